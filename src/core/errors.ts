@@ -1,0 +1,54 @@
+/** Every way in which Overwinter can fail, and the exit code each has on the command line. */
+export const EXIT_CODES = {
+  USAGE: 2,
+  CONFIG_INVALID: 2,
+  NAME_INVALID: 2,
+  DATABASE_MISSING: 1,
+  DATABASE_NOT_A_FILE: 1,
+  DATABASE_NOT_SQLITE: 1,
+  DATABASE_CORRUPT: 1,
+  DATABASE_FAILED: 1,
+  DATABASE_LOCKED: 11,
+  BUSY: 11,
+  NO_BACKUP: 10,
+  BACKUP_NOT_FOUND: 10,
+  NO_SNAPSHOT: 10,
+  BACKUP_DAMAGED: 3,
+  BACKUP_TOO_NEW: 1,
+  VERIFY_FAILED: 3,
+  RESTORE_INEXACT: 3,
+  COLUMN_GONE: 1,
+  TABLE_GONE: 1,
+  IMPORT_UNREADABLE: 1,
+  BACKUP_EMPTY: 4,
+  BACKUP_SHRUNK: 4,
+  NAME_TAKEN: 4,
+  DATABASE_EXISTS: 4,
+  DISK_FULL: 1,
+  NOT_WRITABLE: 1,
+  GIT_FAILED: 1,
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_CODES;
+
+/** The one error class: a code, a sentence, a hint holding the command to run next, and the cause. */
+export class OverwinterError extends Error {
+  override readonly name = 'OverwinterError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof OverwinterError ? EXIT_CODES[error.code] : 1;
+}
+
+/** The message of anything thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,268 @@
+import { type Digest, sha256 } from './digest.ts';
+import { OverwinterError } from './errors.ts';
+import { compact, elementsOf, JsonSyntaxError, membersOf, parse } from './json.ts';
+import { isPartFile } from './names.ts';
+import { backupDamaged, backupTooNew } from './problems.ts';
+
+export const FORMAT = 1;
+
+export type SchemaType = 'table' | 'index' | 'view' | 'trigger';
+
+export interface SchemaObject {
+  readonly type: SchemaType;
+  readonly name: string;
+  readonly table: string;
+  readonly sql: string;
+}
+
+export interface Settings {
+  readonly user_version: number;
+  readonly application_id: number;
+  readonly encoding: 'UTF-8' | 'UTF-16le' | 'UTF-16be';
+  readonly page_size: number;
+  readonly auto_vacuum: number;
+  readonly journal_mode: 'wal' | 'delete';
+}
+
+export interface Part {
+  readonly file: string;
+  /** 0 where the part ends inside a line, which then goes on in the next part. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** A table's rows: their lines themselves, or the parts that hold them. */
+export type TableData =
+  | { readonly rows: readonly string[] }
+  | { readonly count: number; readonly parts: readonly Part[] };
+
+export interface Origin {
+  readonly environment: string;
+  readonly trigger: string;
+  readonly commit?: string;
+  readonly host?: string;
+}
+
+export interface Metadata {
+  readonly format: number;
+  readonly backup_date: string;
+  readonly version: string;
+  readonly database_type: string;
+  readonly origin: Origin;
+  readonly content: Digest;
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** What was saved, without when and by whom. */
+export interface Content {
+  readonly schema: readonly SchemaObject[];
+  readonly settings: Settings;
+  readonly data: ReadonlyMap<string, TableData>;
+}
+
+export interface Manifest extends Content {
+  readonly metadata: Metadata;
+}
+
+export function rowCount(table: TableData): number {
+  return 'rows' in table ? table.rows.length : table.count;
+}
+
+export function partsOf(content: Content): Part[] {
+  return [...content.data.values()].flatMap((table) => ('parts' in table ? table.parts : []));
+}
+
+/** SQLite's own tables and the shadow tables of virtual ones hold no rows of the user's. */
+export function isUserTable(name: string, shadows: ReadonlySet<string>): boolean {
+  return !name.startsWith('sqlite_') && !shadows.has(name);
+}
+
+const list = (items: readonly string[], indent: string, close: string) =>
+  items.length === 0
+    ? `[${close}`
+    : `[\n${items.map((item) => indent + item).join(',\n')}\n${close === ']}' ? indent.slice(2) : indent.slice(2)}${close}`;
+
+function tableText(table: TableData): string {
+  if ('rows' in table) return list(table.rows, '      ', ']');
+  const parts = table.parts.map(({ file, rows, bytes }) => JSON.stringify({ file, rows, bytes }));
+  return `{"rows":${table.count},"parts":${list(parts, '      ', ']}')}`;
+}
+
+function contentText(content: Content): string {
+  const schema = content.schema.map(({ type, name, table, sql }) => JSON.stringify({ type, name, table, sql }));
+  const { user_version, application_id, encoding, page_size, auto_vacuum, journal_mode } = content.settings;
+  const settings = JSON.stringify({ user_version, application_id, encoding, page_size, auto_vacuum, journal_mode });
+  const data = [...content.data].map(([name, table]) => `    ${JSON.stringify(name)}: ${tableText(table)}`);
+  const dataText = data.length === 0 ? '{}' : `{\n${data.join(',\n')}\n  }`;
+  return `  "schema": ${list(schema, '    ', ']')},\n  "settings": ${settings},\n  "data": ${dataText}`;
+}
+
+export function contentDigest(content: Content): Digest {
+  return sha256(contentText(content));
+}
+
+function metadataText(metadata: Metadata): string {
+  const { format, backup_date, version, database_type, origin, content, tables, rows, bytes } = metadata;
+  const { environment, trigger, commit, host } = origin;
+  const fields = {
+    format,
+    backup_date,
+    version,
+    database_type,
+    origin: { environment, trigger, commit, host },
+    content,
+    tables,
+    rows,
+    bytes,
+  };
+  return `  "metadata": ${JSON.stringify(fields, null, 2).replaceAll('\n', '\n  ')}`;
+}
+
+/** The canonical text of a manifest and its digest. */
+export function writeManifest(manifest: Manifest): { text: string; digest: Digest } {
+  const body = `{\n${metadataText(manifest.metadata)},\n${contentText(manifest)}`;
+  const digest = sha256(body);
+  return { text: `${body},\n  "digest": "${digest}"\n}\n`, digest };
+}
+
+const damaged = (file: string, what: string): never => {
+  throw backupDamaged(file, what)();
+};
+
+type Fields = Record<string, unknown>;
+
+function fieldsOf(text: string | undefined, what: string): Fields {
+  if (text === undefined) throw new JsonSyntaxError(`no ${what}`);
+  // membersOf sees what JSON.parse lets pass: a key given twice.
+  const members = membersOf(text);
+  return Object.fromEntries([...members].map(([key, value]) => [key, parse(value)]));
+}
+
+function text(fields: Fields, key: string): string {
+  const value = fields[key];
+  if (typeof value !== 'string') throw new JsonSyntaxError(`no text in ${key}`);
+  return value;
+}
+
+function count(fields: Fields, key: string): number {
+  const value = fields[key];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new JsonSyntaxError(`no whole number in ${key}`);
+  return value;
+}
+
+function oneOf<T extends string>(fields: Fields, key: string, allowed: readonly T[]): T {
+  const value = text(fields, key);
+  const found = allowed.find((each) => each === value);
+  if (found === undefined) throw new JsonSyntaxError(`an unknown ${key}`);
+  return found;
+}
+
+function readOrigin(fields: Fields): Origin {
+  const raw = fields.origin;
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new JsonSyntaxError('no origin');
+  const origin: Fields = { ...raw };
+  return {
+    environment: text(origin, 'environment'),
+    trigger: text(origin, 'trigger'),
+    ...(origin.commit === undefined ? {} : { commit: text(origin, 'commit') }),
+    ...(origin.host === undefined ? {} : { host: text(origin, 'host') }),
+  };
+}
+
+function readMetadata(raw: string | undefined): Metadata {
+  const fields = fieldsOf(raw, 'metadata');
+  const content = text(fields, 'content');
+  const date = text(fields, 'backup_date');
+  if (Number.isNaN(Date.parse(date))) throw new JsonSyntaxError('no date in backup_date');
+  return {
+    format: count(fields, 'format'),
+    backup_date: date,
+    version: text(fields, 'version'),
+    database_type: text(fields, 'database_type'),
+    origin: readOrigin(fields),
+    content: `sha256:${content.replace(/^sha256:/, '')}`,
+    tables: count(fields, 'tables'),
+    rows: count(fields, 'rows'),
+    bytes: count(fields, 'bytes'),
+  };
+}
+
+function readSchema(raw: string | undefined): SchemaObject[] {
+  return elementsOf(raw ?? '').map((each) => {
+    const fields = fieldsOf(each, 'definition');
+    return {
+      type: oneOf(fields, 'type', ['table', 'index', 'view', 'trigger']),
+      name: text(fields, 'name'),
+      table: text(fields, 'table'),
+      sql: text(fields, 'sql'),
+    };
+  });
+}
+
+function readSettings(raw: string | undefined): Settings {
+  const fields = fieldsOf(raw, 'settings');
+  return {
+    user_version: count(fields, 'user_version'),
+    application_id: count(fields, 'application_id'),
+    encoding: oneOf(fields, 'encoding', ['UTF-8', 'UTF-16le', 'UTF-16be']),
+    page_size: count(fields, 'page_size'),
+    auto_vacuum: count(fields, 'auto_vacuum'),
+    journal_mode: oneOf(fields, 'journal_mode', ['wal', 'delete']),
+  };
+}
+
+function readPart(raw: string): Part {
+  const fields = fieldsOf(raw, 'part');
+  const part = { file: text(fields, 'file'), rows: count(fields, 'rows'), bytes: count(fields, 'bytes') };
+  if (!isPartFile(part.file)) throw new JsonSyntaxError(`'${part.file}' as the path of a part`);
+  return part;
+}
+
+function readTable(name: string, raw: string): TableData {
+  if (raw.startsWith('[')) return { rows: elementsOf(raw).map(compact) };
+  const members = membersOf(raw);
+  const total = Number(members.get('rows'));
+  const parts = elementsOf(members.get('parts') ?? '').map(readPart);
+  if (parts.reduce((sum, part) => sum + part.rows, 0) !== total) {
+    throw new JsonSyntaxError(`counts that disagree for ${JSON.stringify(name)}`);
+  }
+  return { count: total, parts };
+}
+
+/** Only the metadata, from a manifest's first bytes; undefined when they do not reach far enough or say nothing. */
+export function peekMetadata(head: string): Metadata | undefined {
+  const found = /^\s*\{\s*"metadata"\s*:\s*(\{.*?\n {2}\})/s.exec(head)?.[1];
+  try {
+    return found === undefined ? undefined : readMetadata(found);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads a manifest that claims nothing but to be one. Throws BACKUP_DAMAGED for anything that is not, to the byte, what a
+ * writer wrote (white space apart), and BACKUP_TOO_NEW for a later format.
+ */
+export function readManifest(file: string, source: string): { manifest: Manifest; digest: Digest } {
+  if (/^(<{7}|={7}|>{7})/m.test(source)) damaged(file, 'holds the marks of a merge conflict');
+  try {
+    const members = membersOf(source);
+    const format = fieldsOf(members.get('metadata'), 'metadata').format;
+    if (typeof format === 'number' && format > FORMAT) throw backupTooNew(file, format)();
+    const manifest: Manifest = {
+      metadata: readMetadata(members.get('metadata')),
+      schema: readSchema(members.get('schema')),
+      settings: readSettings(members.get('settings')),
+      data: new Map([...membersOf(members.get('data') ?? '')].map(([name, raw]) => [name, readTable(name, raw)])),
+    };
+    const { digest } = writeManifest(manifest);
+    if (members.get('digest') !== `"${digest}"`) damaged(file, 'is not what was written: its digest disagrees');
+    if (contentDigest(manifest) !== manifest.metadata.content) damaged(file, 'has a content digest that disagrees');
+    return { manifest, digest };
+  } catch (error) {
+    if (error instanceof OverwinterError) throw error;
+    throw backupDamaged(file, `is not a whole manifest (${error instanceof Error ? error.message : error})`)(error);
+  }
+}

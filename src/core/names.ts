@@ -1,0 +1,52 @@
+import type { Digest } from './digest.ts';
+import { nameInvalid } from './problems.ts';
+
+export const POINTER_FILE = 'latest_backup.json';
+
+export type BackupKind = 'backup' | 'deployment';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const PART = /^parts\/[A-Za-z0-9_%.-]{1,120}\/([0-9a-f]{2})\/(\1[0-9a-f]{38})-[0-9a-f]{8}\.jsonl$/;
+
+/** `backup_20261120_231500_4f1c2a9b`: the time orders it, the content keeps two of one second apart. */
+export function backupName(kind: BackupKind, date: Date, content: Digest): string {
+  const digits = date.toISOString().replace(/[-:]/g, '');
+  return `${kind}_${digits.slice(0, 8)}_${digits.slice(9, 15)}_${content.slice(7, 15)}`;
+}
+
+/** A name a user gave, with or without `.json`. Throws NAME_INVALID for anything that is not a plain file name. */
+export function userName(given: string): string {
+  const name = given.replace(/\.json$/, '');
+  if (!NAME.test(name) || name === 'latest_backup' || name === 'latest') throw nameInvalid(given)();
+  return name;
+}
+
+export function manifestFile(name: string): string {
+  return `${name}.json`;
+}
+
+/** The backup's name if this is a manifest's file name. */
+export function nameOfManifest(file: string): string | undefined {
+  if (!file.endsWith('.json') || file === POINTER_FILE) return undefined;
+  const name = file.slice(0, -'.json'.length);
+  return NAME.test(name) ? name : undefined;
+}
+
+export function partFile(table: string, id: string, slice: string): string {
+  return `parts/${folderOf(table)}/${id.slice(0, 2)}/${id}-${slice}.jsonl`;
+}
+
+export function isPartFile(file: string): boolean {
+  return PART.test(file) && !file.includes('..');
+}
+
+/** The git blob id that a part's name promises. */
+export function idOfPart(file: string): string | undefined {
+  return PART.exec(file)?.[2];
+}
+
+/** A folder that every file system can hold, whatever the table is called. Only for people: nothing reads it back. */
+function folderOf(table: string): string {
+  const plain = table.replace(/[^A-Za-z0-9_-]/g, (c) => `%${(c.codePointAt(0) ?? 0).toString(16)}`);
+  return plain === '' ? '%' : plain.slice(0, 80);
+}

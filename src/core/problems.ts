@@ -1,0 +1,198 @@
+import { type ErrorCode, OverwinterError } from './errors.ts';
+
+/** Every sentence Overwinter says when something fails, in one place. */
+const problem =
+  <A extends unknown[]>(code: ErrorCode, sentence: (...args: A) => string, hint: (...args: A) => string) =>
+  (...args: A) =>
+  (cause?: unknown) =>
+    new OverwinterError(code, sentence(...args), hint(...args), cause);
+
+export const usage = problem(
+  'USAGE',
+  (sentence: string, _hint: string) => sentence,
+  (_s, hint) => hint,
+);
+
+export const configInvalid = problem(
+  'CONFIG_INVALID',
+  (where: string, what: string) => `The configuration in ${where} ${what}.`,
+  (where) => `Edit ${where}; 'overwinter --help' lists what may be set.`,
+);
+
+export const nameInvalid = problem(
+  'NAME_INVALID',
+  (name: string) => `'${name}' cannot be the name of a backup.`,
+  () => "Use letters, digits, '.', '_' and '-', as in 'overwinter backup before-migration'.",
+);
+
+export const noDatabaseGiven = problem(
+  'USAGE',
+  () => 'No database was named, and none was found here.',
+  () => "Name it: 'overwinter status --db data/app.db'.",
+);
+
+export const severalDatabases = problem(
+  'USAGE',
+  (files: string) => `More than one database is here: ${files}.`,
+  () => "Name the one to use: 'overwinter status --db data/app.db'.",
+);
+
+export const databaseMissing = problem(
+  'DATABASE_MISSING',
+  (path: string) => `There is no database at ${path}.`,
+  (path) => `Bring it back with 'overwinter restore latest --db ${path}', or name another with --db.`,
+);
+
+export const databaseNotAFile = problem(
+  'DATABASE_NOT_A_FILE',
+  (path: string) => `${path} is not a file.`,
+  () => "Name the database file itself: 'overwinter status --db data/app.db'.",
+);
+
+export const databaseNotSqlite = problem(
+  'DATABASE_NOT_SQLITE',
+  (path: string) => `${path} is not an SQLite database, or it is encrypted.`,
+  () =>
+    "Name another with --db; an encrypted database must be opened by a prepare(db) in overwinter.config.ts. 'overwinter list' shows what could be restored.",
+);
+
+export const databaseCorrupt = problem(
+  'DATABASE_CORRUPT',
+  (path: string) => `The database ${path} is damaged.`,
+  (path) => `Keep a copy of it, then 'overwinter restore latest --db ${path}' puts the newest backup in its place.`,
+);
+
+export const databaseFailed = problem(
+  'DATABASE_FAILED',
+  (path: string, reason: string) => `SQLite could not work on ${path}: ${reason}.`,
+  (path) =>
+    /no such (module|function|collation)|unknown (module|function|tokenizer)/.test(String(path))
+      ? ''
+      : "If the app registers functions, collations or extensions, register them in prepare(db) in overwinter.config.ts; '--debug' shows the cause.",
+);
+
+export const databaseLocked = problem(
+  'DATABASE_LOCKED',
+  (path: string) => `The database ${path} is in use by another process.`,
+  () => 'Stop the app, or wait until its transaction ends, and run the command again.',
+);
+
+export const busy = problem(
+  'BUSY',
+  (dir: string) => `Another process is working on the backups in ${dir}.`,
+  () => 'Wait until it is done and run the command again.',
+);
+
+export const noBackup = problem(
+  'NO_BACKUP',
+  (where: string) => `There is no backup in ${where}.`,
+  () => "Make the first one with 'overwinter backup'.",
+);
+
+export const noIntactBackup = problem(
+  'BACKUP_DAMAGED',
+  (where: string, tried: number) => `None of the ${tried} backups in ${where} is intact.`,
+  () =>
+    "'overwinter verify --all' names the damage; 'overwinter restore --at HEAD~1' takes a backup from the repository's history.",
+);
+
+export const backupNotFound = problem(
+  'BACKUP_NOT_FOUND',
+  (name: string, where: string) => `There is no backup named '${name}' in ${where}.`,
+  () => "'overwinter list' shows the names.",
+);
+
+export const noSnapshot = problem(
+  'NO_SNAPSHOT',
+  (db: string) => `There is no snapshot of ${db}.`,
+  () => "'overwinter snapshot' takes one; 'overwinter list' shows the backups.",
+);
+
+export const backupDamaged = problem(
+  'BACKUP_DAMAGED',
+  (file: string, what: string) => `${file} ${what}.`,
+  () =>
+    "'overwinter restore latest' uses the newest intact backup; 'git checkout -- backups' brings back what was committed.",
+);
+
+export const backupTooNew = problem(
+  'BACKUP_TOO_NEW',
+  (file: string, format: number) => `${file} is of format ${format}, which this version does not know.`,
+  () => "Update with 'npm install overwinter@latest'.",
+);
+
+export const verifyFailed = problem(
+  'VERIFY_FAILED',
+  (failed: number, of: number) => `${failed} of ${of} backups failed their restore drill.`,
+  () => "'overwinter backup' makes a fresh one; 'git checkout -- backups' brings back what was committed.",
+);
+
+export const restoreInexact = problem(
+  'RESTORE_INEXACT',
+  (name: string, what: string) => `The backup ${name} did not restore exactly: ${what}.`,
+  () => "Nothing was replaced. 'overwinter verify --all' shows which backups restore; 'overwinter list' names them.",
+);
+
+export const columnGone = problem(
+  'COLUMN_GONE',
+  (table: string, column: string) =>
+    `The table '${table}' has no column '${column}' any more, and the backup has values for it.`,
+  () => "Restore beside and migrate there: 'overwinter restore latest --to before.db'.",
+);
+
+export const tableGone = problem(
+  'TABLE_GONE',
+  (table: string) => `The database has no table '${table}', and the backup has rows for it.`,
+  () => "Restore beside and migrate there: 'overwinter restore latest --to before.db'.",
+);
+
+export const importUnreadable = problem(
+  'IMPORT_UNREADABLE',
+  (file: string, what: string) => `${file} cannot be imported: ${what}.`,
+  () => "'overwinter export' writes a document that can; docs/format.md describes it.",
+);
+
+export const backupEmpty = problem(
+  'BACKUP_EMPTY',
+  (db: string, rows: number) => `${db} has no rows, and the newest backup has ${rows}: no backup was written.`,
+  () =>
+    "Bring the rows back with 'overwinter restore latest', or, if this is meant, 'overwinter backup --allow-shrink'.",
+);
+
+export const backupShrunk = problem(
+  'BACKUP_SHRUNK',
+  (db: string, rows: number, before: number) =>
+    `${db} has ${rows} rows, and the newest backup has ${before}: no backup was written.`,
+  () => "See what is gone with 'overwinter diff'; if this is meant, 'overwinter backup --allow-shrink'.",
+);
+
+export const nameTaken = problem(
+  'NAME_TAKEN',
+  (name: string) => `There is a backup named '${name}' already.`,
+  (name) => `Choose another name, as in 'overwinter backup ${name}-2'.`,
+);
+
+export const targetExists = problem(
+  'DATABASE_EXISTS',
+  (path: string) => `${path} exists already.`,
+  () => "Choose another file for --to, or restore in place with 'overwinter restore'.",
+);
+
+export const diskFull = problem(
+  'DISK_FULL',
+  (where: string) => `There is no space left to write ${where}.`,
+  () =>
+    "Nothing that was there has changed. Free some space ('overwinter prune --dry-run' shows old backups) and run it again.",
+);
+
+export const notWritable = problem(
+  'NOT_WRITABLE',
+  (where: string) => `${where} cannot be written.`,
+  (where) => `Check who may write there: 'ls -ld ${where}'. Nothing that was there has changed.`,
+);
+
+export const gitFailed = problem(
+  'GIT_FAILED',
+  (what: string) => `git could not ${what}.`,
+  () => "'git status' shows the state of the repository; '--debug' shows what git said.",
+);

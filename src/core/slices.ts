@@ -1,0 +1,127 @@
+/**
+ * Where a table is cut into slices. Boundaries depend on the rows alone: equal tables are cut alike, and a changed row
+ * changes one slice. docs/format.md states the rule; this file is the rule.
+ */
+
+export interface Piece {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly chunks: readonly Uint8Array[];
+}
+
+export interface Slice extends Piece {
+  /** Eight hex digits, the same for every version of the slice. */
+  readonly mark: string;
+}
+
+/** How rows with 64-bit keys are reached. Both ends of a range belong to it. */
+export interface KeyedRows {
+  /** The first key at or after `from`. */
+  next(from: bigint): bigint | undefined;
+  /** The rows of a range, or undefined where they cannot weigh less than `limit` bytes and are more than one. */
+  fetch(from: bigint, to: bigint, limit: number): Piece | undefined;
+}
+
+const FIRST_KEY = -(2n ** 63n);
+const LAST_KEY = 2n ** 63n - 1n;
+const FNV_OFFSET = 0x811c9dc5;
+
+const SMALLEST_TARGET = 64 * 1024;
+const LARGEST_TARGET = 1024 * 1024;
+
+/** The size slices aim at: it grows with the square root of the table, by powers of two so that boundaries nest. */
+export function targetSize(rows: number): number {
+  let target = SMALLEST_TARGET;
+  for (let limit = 2 ** 18; rows > limit && target < LARGEST_TARGET; limit *= 4) target *= 2;
+  return target;
+}
+
+export function fnv1a(bytes: Uint8Array): number {
+  let hash = FNV_OFFSET;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+const markOf = (bytes: Uint8Array) => fnv1a(bytes).toString(16).padStart(8, '0');
+
+interface Range {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** The aligned range of 2^bits keys that holds `key`. */
+function rangeAround(key: bigint, bits: number): Range {
+  const shift = BigInt(bits);
+  const from = (key >> shift) << shift;
+  return { from, to: from + (1n << shift) - 1n };
+}
+
+const join = (a: Piece, b: Piece): Piece => ({
+  rows: a.rows + b.rows,
+  bytes: a.bytes + b.bytes,
+  chunks: [...a.chunks, ...b.chunks],
+});
+
+/**
+ * Cuts a table with 64-bit keys into the largest aligned key ranges that fit the target. It walks forward from a guess (the
+ * size of the range before), goes down while a range is too heavy, and up while a range and its sibling fit together; the
+ * result does not depend on the guess.
+ */
+export function* sliceByKey(rows: KeyedRows, target: number): Generator<Slice> {
+  let ahead: { range: Range; piece: Piece | undefined } | undefined;
+  const weigh = (range: Range): Piece | undefined => {
+    if (ahead?.range.from === range.from && ahead.range.to === range.to) return ahead.piece;
+    const piece = rows.fetch(range.from, range.to, target);
+    return piece !== undefined && (piece.bytes <= target || piece.rows <= 1) ? piece : undefined;
+  };
+
+  let bits = 6;
+  let done = FIRST_KEY;
+  for (let key = rows.next(FIRST_KEY); key !== undefined; ) {
+    let range = rangeAround(key, bits);
+    while (range.from < done) range = rangeAround(key, --bits);
+    let piece = weigh(range);
+    while (piece === undefined) {
+      range = rangeAround(key, --bits);
+      piece = weigh(range);
+    }
+    let following = range.to < LAST_KEY ? rows.next(range.to + 1n) : undefined;
+    while (bits < 64) {
+      const parent = rangeAround(key, bits + 1);
+      // What is out already did not fit together with this, or it would have come along.
+      if (parent.from < done) break;
+      if (following !== undefined && following <= parent.to) {
+        const sibling = { from: range.to + 1n, to: parent.to };
+        const other = weigh(sibling);
+        ahead = { range: sibling, piece: other };
+        if (other === undefined || piece.bytes + other.bytes > target) break;
+        piece = join(piece, other);
+        following = parent.to < LAST_KEY ? rows.next(parent.to + 1n) : undefined;
+      }
+      range = parent;
+      bits++;
+    }
+    yield { ...piece, mark: markOf(Buffer.from(String(range.from))) };
+    if (range.to === LAST_KEY) return;
+    done = range.to + 1n;
+    key = following;
+  }
+}
+
+/** Cuts rows that have no 64-bit key, given in order: after a line whose hash says so, the likelier the longer it is. */
+export function* sliceByContent(lines: Iterable<Uint8Array>, target: number): Generator<Slice> {
+  let chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const cut = (): Slice => {
+    const slice = { rows: chunks.length, bytes, chunks, mark: markOf(chunks[0]?.subarray(0, 64) ?? new Uint8Array()) };
+    chunks = [];
+    bytes = 0;
+    return slice;
+  };
+  for (const line of lines) {
+    chunks.push(line);
+    bytes += line.length;
+    if (fnv1a(line) / 2 ** 32 < line.length / target) yield cut();
+  }
+  if (chunks.length > 0) yield cut();
+}

@@ -1,0 +1,70 @@
+import type { DatabaseState } from '../core/decide.ts';
+import type { Content, SchemaObject, Settings } from '../core/manifest.ts';
+import type { Slice } from '../core/slices.ts';
+
+/** One consistent moment of a database, open for reading. It must be closed. */
+export interface Reading {
+  readonly schema: readonly SchemaObject[];
+  readonly settings: Settings;
+  readonly tables: readonly ReadTable[];
+  close(): void;
+}
+
+export interface ReadTable {
+  readonly name: string;
+  /** True for a table the user made, false for those the engine made for itself. */
+  readonly own: boolean;
+  readonly rows: number;
+  slices(): Iterable<Slice>;
+}
+
+/** Slices of one table in order. Each is whole lines, checked against what the manifest promised. */
+export type SliceSource = (table: string) => AsyncIterable<Uint8Array>;
+
+export interface LoadReport {
+  readonly rows: number;
+  /** What is odd in the data itself and was so before: rows whose foreign key points nowhere, for instance. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads and writes one kind of database. An engine never knows a store.
+ *
+ * Every function throws `OverwinterError`: DATABASE_MISSING, DATABASE_NOT_A_FILE, DATABASE_NOT_SQLITE, DATABASE_CORRUPT,
+ * DATABASE_LOCKED after the busy timeout, DATABASE_FAILED for anything else the database itself says, DISK_FULL and
+ * NOT_WRITABLE where it writes.
+ */
+export interface Engine {
+  /** What kind of emptiness the database has. A missing file is an answer, not an error. Tables in `ignore` do not count. */
+  inspect(db: string, ignore: readonly string[]): DatabaseState;
+
+  /** Opens one consistent moment. Writers are not held up while it is read; what it needs for that goes into `scratch`. */
+  read(db: string, scratch: string): Promise<Reading>;
+
+  /**
+   * Makes a new database at `target`, which must not exist, with exactly this content, and checks its integrity. On failure
+   * what was begun is removed.
+   */
+  build(target: string, content: Content, slices: SliceSource, onRows: (rows: number) => void): Promise<LoadReport>;
+
+  /**
+   * Puts the rows into the tables of `target` that have none, by column name: a new column gets its default. Throws
+   * TABLE_GONE or COLUMN_GONE where there is no place for a value. Tables that have rows keep them.
+   */
+  fill(target: string, content: Content, slices: SliceSource, onRows: (rows: number) => void): Promise<LoadReport>;
+
+  /** Rows of each of the user's tables, in the order of the schema. */
+  counts(db: string): Map<string, number>;
+
+  /** A consistent binary copy at `target`, taken while others may write, with its integrity checked. */
+  copy(db: string, target: string): Promise<void>;
+
+  /**
+   * Makes the file at `db` whole and free of side files, so that it can be replaced. Throws DATABASE_LOCKED when another
+   * process has it open and that can be seen.
+   */
+  settle(db: string): void;
+
+  /** The definitions of the database, as `read` would give them. */
+  schemaOf(db: string): readonly SchemaObject[];
+}

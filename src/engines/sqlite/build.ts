@@ -1,0 +1,135 @@
+import { rmSync } from 'node:fs';
+import type { OverwinterError } from '../../core/errors.ts';
+import { type Content, rowCount, type SchemaObject } from '../../core/manifest.ts';
+import { restoreInexact } from '../../core/problems.ts';
+import type { LoadReport, SliceSource } from '../engine.ts';
+import { checkIntegrity } from './check.ts';
+import { insertTable } from './insert.ts';
+import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './open.ts';
+import { registerRowFunctions } from './rows.ts';
+import { isVirtualTable, quoted, readTables } from './schema.ts';
+
+/**
+ * Makes a new database: header settings, tables, rows, then all that must not see rows being inserted (indexes for speed,
+ * triggers so that they do not fire), then SQLite's own tables, then the checks.
+ */
+export async function build(
+  target: string,
+  content: Content,
+  slices: SliceSource,
+  onRows: (rows: number) => void,
+  options: SqliteOptions,
+): Promise<LoadReport> {
+  const db = openForBuilding(target, options);
+  try {
+    const { settings, schema } = content;
+    db.pragma(`encoding = '${settings.encoding}'`);
+    db.pragma(`page_size = ${settings.page_size}`);
+    db.pragma(`auto_vacuum = ${settings.auto_vacuum}`);
+    registerRowFunctions(db, settings.encoding);
+    db.exec('BEGIN');
+    for (const object of schema) if (object.type === 'table' && !isVirtualTable(object)) create(db, object);
+    makeInternalTables(db, content);
+    const rows = await insertRows(db, content, slices, onRows);
+    addVirtualTables(db, schema.filter(isVirtualTable));
+    for (const object of schema) if (object.type !== 'table') create(db, object);
+    db.exec('COMMIT');
+    db.pragma(`user_version = ${settings.user_version}`);
+    db.pragma(`application_id = ${settings.application_id}`);
+    const warnings = checkIntegrity(db);
+    db.pragma('locking_mode = normal');
+    db.pragma('synchronous = full');
+    db.pragma(`journal_mode = ${settings.journal_mode}`);
+    db.close();
+    return { rows, warnings };
+  } catch (error) {
+    if (db.open) db.close();
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(target + suffix, { force: true });
+    throw sqliteProblem(target, error);
+  }
+}
+
+const STARTS: Record<SchemaObject['type'], RegExp> = {
+  table: /^\s*CREATE\s+TABLE\s/i,
+  index: /^\s*CREATE\s+(UNIQUE\s+)?INDEX\s/i,
+  view: /^\s*CREATE\s+VIEW\s/i,
+  trigger: /^\s*CREATE\s+TRIGGER\s/i,
+};
+
+/** Runs a definition. A backup is somebody's text: whatever is not one statement that makes what its entry says is refused. */
+function create(db: Db, object: SchemaObject): void {
+  if (!STARTS[object.type].test(object.sql)) throw refused(object, `its definition of ${object.name} is none`);
+  db.prepare(object.sql).run();
+  const made = db
+    .prepare<[string, string], string>('SELECT sql FROM sqlite_schema WHERE name = ? AND type = ?')
+    .pluck()
+    .get(object.name, object.type);
+  if (made !== object.sql) throw refused(object, `its definition of ${object.name} makes something else`);
+}
+
+function refused(object: SchemaObject, what: string): OverwinterError {
+  return restoreInexact(`with ${object.type} '${object.name}'`, what)();
+}
+
+/** SQLite makes these itself, when it first has a reason to. */
+function makeInternalTables(db: Db, content: Content): void {
+  const wanted = [...content.data.keys()].filter((name) => name.startsWith('sqlite_'));
+  const exists = (name: string) =>
+    db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').pluck().get(name) !== undefined;
+  if (wanted.includes('sqlite_sequence') && !exists('sqlite_sequence')) {
+    db.exec('CREATE TABLE overwinter_first(id INTEGER PRIMARY KEY AUTOINCREMENT); DROP TABLE overwinter_first');
+  }
+  if (wanted.some((name) => name.startsWith('sqlite_stat'))) {
+    db.exec('ANALYZE sqlite_schema');
+    for (const name of ['sqlite_stat1', 'sqlite_stat4']) {
+      if (!wanted.includes(name) && exists(name)) db.exec(`DROP TABLE ${name}`);
+    }
+  }
+}
+
+async function insertRows(
+  db: Db,
+  content: Content,
+  slices: SliceSource,
+  onRows: (rows: number) => void,
+): Promise<number> {
+  const tables = new Map(readTables(db).map((table) => [table.name, table]));
+  const mine = [...content.data.keys()].filter((name) => name !== 'sqlite_sequence');
+  let rows = 0;
+  // Inserting counts sequences up, so their own table comes last.
+  for (const name of content.data.has('sqlite_sequence') ? [...mine, 'sqlite_sequence'] : mine) {
+    const table = tables.get(name);
+    const expected = rowCount(content.data.get(name) ?? { rows: [] });
+    if (table === undefined) throw restoreInexact(`with table '${name}'`, 'it has rows but no definition')();
+    if (name.startsWith('sqlite_')) db.exec(`DELETE FROM ${quoted(name)}`);
+    const fields = table.columns.map((column) => ({ name: column.name, column: quoted(column.name) }));
+    if (table.hiddenRowid && table.rowid !== undefined) fields.unshift({ name: table.rowid, column: table.rowid });
+    const inserted = await insertTable(db, name, fields, slices(name), onRows);
+    if (inserted !== expected) {
+      throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
+    }
+    rows += inserted;
+  }
+  return rows;
+}
+
+/**
+ * A virtual table is one entry in the schema; all it keeps is in its shadow tables, which are here already. Making it anew
+ * would make those anew, and needs its module; the entry alone does not.
+ */
+function addVirtualTables(db: Db, virtual: readonly SchemaObject[]): void {
+  if (virtual.length === 0) return;
+  db.unsafeMode(true);
+  db.pragma('writable_schema = on');
+  try {
+    const add = db.prepare(
+      "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)",
+    );
+    for (const { name, sql } of virtual) add.run(name, name, sql);
+    const version = Number(db.pragma('schema_version', { simple: true }));
+    db.pragma(`schema_version = ${version + 1}`);
+  } finally {
+    db.pragma('writable_schema = reset');
+    db.unsafeMode(false);
+  }
+}

@@ -1,0 +1,83 @@
+import { type Content, rowCount } from '../../core/manifest.ts';
+import { columnGone, restoreInexact, tableGone } from '../../core/problems.ts';
+import type { LoadReport, SliceSource } from '../engine.ts';
+import { checkIntegrity } from './check.ts';
+import { insertTable } from './insert.ts';
+import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
+import { type Field, registerRowFunctions } from './rows.ts';
+import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
+
+/**
+ * Puts rows into tables that migrations have made already, by column name. Everything happens in one transaction; triggers
+ * and full-text tables are the app's own business afterwards, so triggers are put aside while the rows go in.
+ */
+export async function fill(
+  target: string,
+  content: Content,
+  slices: SliceSource,
+  onRows: (rows: number) => void,
+  options: SqliteOptions,
+): Promise<LoadReport> {
+  const db = openForWriting(target, options);
+  try {
+    db.pragma('ignore_check_constraints = on');
+    registerRowFunctions(db, readSettings(db).encoding);
+    db.exec('BEGIN IMMEDIATE');
+    const triggers = readSchema(db).filter((object) => object.type === 'trigger');
+    for (const { name } of triggers) db.exec(`DROP TRIGGER ${quoted(name)}`);
+    const { rows, kept } = await fillTables(db, content, slices, onRows);
+    for (const { sql } of triggers) db.prepare(sql).run();
+    db.exec('COMMIT');
+    const warnings = checkIntegrity(db);
+    db.close();
+    return { rows, warnings: [...kept, ...warnings] };
+  } catch (error) {
+    if (db.open) db.close();
+    throw sqliteProblem(target, error);
+  }
+}
+
+async function fillTables(
+  db: Db,
+  content: Content,
+  slices: SliceSource,
+  onRows: (rows: number) => void,
+): Promise<{ rows: number; kept: string[] }> {
+  const tables = new Map(readTables(db).map((table) => [table.name, table]));
+  const kept: string[] = [];
+  let rows = 0;
+  for (const [name, data] of content.data) {
+    const expected = rowCount(data);
+    if (expected === 0 || name.startsWith('sqlite_')) continue;
+    const table = tables.get(name);
+    if (table === undefined) throw tableGone(name)();
+    if (db.prepare(`SELECT 1 FROM ${quoted(name)} LIMIT 1`).get() !== undefined) {
+      kept.push(`${name} had rows already and keeps them`);
+      continue;
+    }
+    const fields = await fieldsOf(table, slices(name));
+    const inserted = await insertTable(db, name, fields, slices(name), onRows);
+    if (inserted !== expected)
+      throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
+    rows += inserted;
+  }
+  return { rows, kept };
+}
+
+/** The columns that the backup has values for, each with its place now. Throws COLUMN_GONE where one has none. */
+async function fieldsOf(table: Table, slices: AsyncIterable<Uint8Array>): Promise<Field[]> {
+  const places = new Map(table.columns.map(({ name }) => [name.toLowerCase(), quoted(name)]));
+  if (table.hiddenRowid && table.rowid !== undefined) places.set(table.rowid, table.rowid);
+  for await (const slice of slices) {
+    const text = Buffer.from(slice).toString('utf8');
+    const first: unknown = JSON.parse(text.slice(0, text.indexOf('\n')));
+    return Object.keys(first ?? {}).flatMap((name) => {
+      const column = places.get(name.toLowerCase());
+      // A hidden rowid has no place where the table has a key of its own by now.
+      if (column === undefined && ['rowid', '_rowid_', 'oid'].includes(name)) return [];
+      if (column === undefined) throw columnGone(table.name, name)();
+      return [{ name, column }];
+    });
+  }
+  return [];
+}

@@ -1,0 +1,23 @@
+import type { Engine } from '../engine.ts';
+import { build } from './build.ts';
+import { copy, settle } from './files.ts';
+import { fill } from './fill.ts';
+import { counts, inspect, reading } from './look.ts';
+import type { SqliteOptions } from './open.ts';
+import { read } from './read.ts';
+import { readSchema } from './schema.ts';
+
+export type { Prepare, SqliteOptions } from './open.ts';
+
+export function sqliteEngine(options: SqliteOptions): Engine {
+  return {
+    inspect: (db, ignore) => inspect(db, ignore, options),
+    read: (db, scratch) => read(db, scratch, options),
+    build: (target, content, slices, onRows) => build(target, content, slices, onRows, options),
+    fill: (target, content, slices, onRows) => fill(target, content, slices, onRows, options),
+    counts: (db) => counts(db, options),
+    copy: (db, target) => copy(db, target, options),
+    settle: (db) => settle(db, options),
+    schemaOf: (db) => reading(db, options, readSchema),
+  };
+}

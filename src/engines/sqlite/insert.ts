@@ -1,0 +1,48 @@
+import type { Db } from './open.ts';
+import { type Field, hasTags, insertSlice } from './rows.ts';
+
+const COMMA = 44;
+const NEWLINE = 10;
+const OPEN = 91;
+const CLOSE = 93;
+
+/** Inserts a table's slices in their order; returns how many rows that were. */
+export async function insertTable(
+  db: Db,
+  table: string,
+  fields: readonly Field[],
+  slices: AsyncIterable<Uint8Array>,
+  onRows: (rows: number) => void,
+): Promise<number> {
+  const insert = inserter(db, table, fields);
+  let rows = 0;
+  for await (const slice of slices) {
+    const count = insert(slice);
+    rows += count;
+    onRows(count);
+  }
+  return rows;
+}
+
+/** A function that inserts one slice and returns its number of rows. */
+export function inserter(db: Db, table: string, fields: readonly Field[]): (slice: Uint8Array) => number {
+  const plain = db.prepare<[Buffer]>(insertSlice(db, table, fields, false));
+  const tagged = db.prepare<[Buffer]>(insertSlice(db, table, fields, true));
+  const binary = db.prepare<[string], Buffer>('SELECT jsonb(?)').pluck();
+  return (slice) => {
+    const rows = binary.get(asArray(slice)) ?? Buffer.from([0]);
+    return (hasTags(slice) ? tagged : plain).run(rows).changes;
+  };
+}
+
+/** Lines to one JSON array: an unescaped line end is never inside a value. */
+function asArray(slice: Uint8Array): string {
+  const array = Buffer.allocUnsafe(slice.length + 2);
+  array[0] = OPEN;
+  array.set(slice, 1);
+  let end = slice.length + 1;
+  while (array[end - 1] === NEWLINE) end--;
+  for (let at = array.indexOf(NEWLINE); at !== -1 && at < end; at = array.indexOf(NEWLINE, at + 1)) array[at] = COMMA;
+  array[end] = CLOSE;
+  return array.toString('utf8', 0, end + 1);
+}

@@ -1,0 +1,124 @@
+import { isUtf8 } from 'node:buffer';
+import type { Db } from './open.ts';
+import { literal, quoted, type Table } from './schema.ts';
+
+/**
+ * Rows to JSON lines and back, in SQL: SQLite makes and reads the JSON in C, and a row never becomes a JavaScript object.
+ * What JSON cannot say takes an expression of its own; a table pays for that only once such a value was met.
+ */
+export interface Care {
+  readonly blobs: boolean;
+  readonly reals: boolean;
+  readonly texts: boolean;
+}
+
+type Encoding = 'UTF-8' | 'UTF-16le' | 'UTF-16be';
+
+const FUNCTION_ARGUMENTS = 500;
+
+/** The functions that the expressions below call. */
+export function registerRowFunctions(db: Db, encoding: Encoding): void {
+  const pure = { deterministic: true, directOnly: true };
+  db.function('overwinter_base64', pure, (bytes) => Buffer.from(bytesOf(bytes)).toString('base64'));
+  db.function('overwinter_bytes', pure, (text) => Buffer.from(String(text), 'base64'));
+  db.function('overwinter_whole', pure, (bytes) => (isWhole(bytesOf(bytes), encoding) ? 1 : 0));
+}
+
+const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array());
+
+/** Whether text, as stored, is valid in the database's encoding. */
+function isWhole(bytes: Uint8Array, encoding: Encoding): boolean {
+  if (encoding === 'UTF-8') return isUtf8(bytes);
+  if (bytes.length % 2 === 1) return false;
+  const little = Buffer.from(bytes);
+  return (encoding === 'UTF-16le' ? little : little.swap16()).toString('utf16le').isWellFormed();
+}
+
+/** The SQL expression for one row's line, without the line's end. */
+export function lineOf(table: Table, care: Care): string {
+  const fields: [name: string, expression: string][] = table.columns.map(({ name }) => [name, quoted(name)]);
+  if (table.hiddenRowid && table.rowid !== undefined) fields.unshift([table.rowid, table.rowid]);
+  if (care.blobs || care.reals || care.texts) {
+    const members = fields.map(
+      ([name, value]) => `json_quote(${literal(name)}) || ':' || ${carefulValue(value, care)}`,
+    );
+    return `('{' || ${members.join(" || ',' || ")} || '}')`;
+  }
+  const pairs = fields.map(([name, value]) => `${literal(name)}, ${value}`);
+  const groups: string[] = [];
+  for (let i = 0; i < pairs.length; i += FUNCTION_ARGUMENTS / 2) {
+    groups.push(`json_object(${pairs.slice(i, i + FUNCTION_ARGUMENTS / 2).join(', ')})`);
+  }
+  const [only = "'{}'", ...others] = groups;
+  if (others.length === 0) return only;
+  const inner = groups.map((group) => `substr(${group}, 2, length(${group}) - 2)`);
+  return `('{' || ${inner.join(" || ',' || ")} || '}')`;
+}
+
+function carefulValue(value: string, care: Care): string {
+  const cases: string[] = [];
+  if (care.blobs) cases.push(`WHEN typeof(${value}) = 'blob' THEN '{"$blob":"' || overwinter_base64(${value}) || '"}'`);
+  if (care.texts) {
+    const stored = `CAST(${value} AS BLOB)`;
+    cases.push(
+      `WHEN typeof(${value}) = 'text' AND NOT overwinter_whole(${stored}) THEN '{"$text":"' || overwinter_base64(${stored}) || '"}'`,
+    );
+  }
+  if (care.reals) {
+    const real = (is: string, tag: string) =>
+      cases.push(`WHEN typeof(${value}) = 'real' AND ${is} THEN '{"$real":"${tag}"}'`);
+    real(`+${value} = 9e999`, 'Infinity');
+    real(`+${value} = -9e999`, '-Infinity');
+    real(`+${value} = 0.0 AND atan2(${value}, -1.0) < 0.0`, '-0.0');
+  }
+  return `CASE ${cases.join(' ')} ELSE json_quote(${value}) END`;
+}
+
+/** True in SQL for a row with a BLOB: `json_object` would take some BLOBs for JSON of its own binary kind. */
+export function hasBlob(table: Table): string {
+  const tests = table.columns.map(({ name }) => `${quoted(name)} >= x''`);
+  return tests.length === 0 ? '0' : tests.join(' OR ');
+}
+
+/** Which care the lines of a fetched piece show to be needed. Text may look like it and cost a little time, no more. */
+export function careNeeded(table: Table, bytes: Buffer, hadBlob: boolean): Care {
+  return {
+    blobs: hadBlob,
+    texts: !isUtf8(bytes),
+    reals:
+      bytes.includes('9.0e+999') || (table.columns.some((column) => column.keepsAnything) && bytes.includes(':0.0')),
+  };
+}
+
+/** A sign that some value of a slice is tagged: only an object can begin so, in a row that is otherwise flat. */
+export function hasTags(slice: Uint8Array): boolean {
+  return Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength).includes('{"$');
+}
+
+/** The path of a column in a row's object. */
+function pathOf(db: Db, name: string): string {
+  const label = db.prepare<[string], string>('SELECT json_quote(?)').pluck().get(name) ?? '';
+  return literal(`$.${label}`);
+}
+
+export interface Field {
+  readonly name: string;
+  readonly column: string;
+}
+
+/** The SQL that inserts the rows of one slice, given as a JSON array. `tagged` reads tags too, and is slower. */
+export function insertSlice(db: Db, table: string, fields: readonly Field[], tagged: boolean): string {
+  const values = fields.map(({ name }) => {
+    const path = pathOf(db, name);
+    if (!tagged) return `value->>${path}`;
+    const tag = (kind: string) => `value->>${path.slice(0, -1)}."$${kind}"'`;
+    return `CASE WHEN json_type(value, ${path}) IS NOT 'object' THEN value->>${path}
+      WHEN ${tag('blob')} IS NOT NULL THEN overwinter_bytes(${tag('blob')})
+      WHEN ${tag('text')} IS NOT NULL THEN CAST(overwinter_bytes(${tag('text')}) AS TEXT)
+      WHEN ${tag('real')} = 'Infinity' THEN 9e999
+      WHEN ${tag('real')} = '-Infinity' THEN -9e999
+      WHEN ${tag('real')} = '-0.0' THEN -0.0 END`;
+  });
+  const columns = fields.map(({ column }) => column).join(', ');
+  return `INSERT INTO ${quoted(table)}(${columns}) SELECT ${values.join(', ')} FROM jsonb_each(?)`;
+}

@@ -1,0 +1,139 @@
+import type { SchemaObject, SchemaType, Settings } from '../../core/manifest.ts';
+import type { Db } from './open.ts';
+
+/** A table as rows need it: which columns are stored, and how a row is found. */
+export interface Table {
+  readonly name: string;
+  readonly own: boolean;
+  readonly columns: readonly Column[];
+  /** The name by which SQL reaches the rowid; undefined without one, or where columns hide all its names. */
+  readonly rowid: string | undefined;
+  /** True where the rowid is no column, so that a row must carry it beside its columns. */
+  readonly hiddenRowid: boolean;
+  /** The columns of the primary key, in its order; empty without one. */
+  readonly key: readonly string[];
+}
+
+export interface Column {
+  readonly name: string;
+  /** Without a declared type a column keeps any value as it came: the only place for a negative zero. */
+  readonly keepsAnything: boolean;
+  /** Can hold long values by its nature. */
+  readonly roomy: boolean;
+}
+
+export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+interface MasterRow {
+  type: SchemaType;
+  name: string;
+  tbl_name: string;
+  sql: string | null;
+}
+
+interface ColumnRow {
+  name: string;
+  type: string;
+  pk: number;
+  hidden: number;
+}
+
+interface TableRow {
+  name: string;
+  type: 'table' | 'view' | 'shadow' | 'virtual';
+  wr: number;
+}
+
+const isVirtual = (sql: string) => /^\s*CREATE\s+VIRTUAL\s/i.test(sql);
+const isInternal = (name: string) => name.toLowerCase().startsWith('sqlite_');
+
+/** Definitions in the order of making: tables, virtual tables, indexes, views, triggers, each in the file's order. */
+const GROUPS: readonly ((row: SchemaObject) => boolean)[] = [
+  (row) => row.type === 'table' && !isVirtual(row.sql),
+  (row) => row.type === 'table' && isVirtual(row.sql),
+  (row) => row.type === 'index',
+  (row) => row.type === 'view',
+  (row) => row.type === 'trigger',
+];
+
+export function readSchema(db: Db): SchemaObject[] {
+  const rows = db
+    .prepare<[], MasterRow>('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid')
+    .all()
+    .filter((row) => row.sql !== null && !isInternal(row.name))
+    .map((row) => ({ type: row.type, name: row.name, table: row.tbl_name, sql: row.sql ?? '' }));
+  return GROUPS.flatMap((belongs) => rows.filter(belongs));
+}
+
+export const isVirtualTable = (object: SchemaObject) => object.type === 'table' && isVirtual(object.sql);
+
+export function readSettings(db: Db): Settings {
+  const number = (pragma: string) => Number(db.pragma(pragma, { simple: true }));
+  const encoding = String(db.pragma('encoding', { simple: true }));
+  return {
+    user_version: number('user_version'),
+    application_id: number('application_id'),
+    encoding: encoding === 'UTF-16le' || encoding === 'UTF-16be' ? encoding : 'UTF-8',
+    page_size: number('page_size'),
+    auto_vacuum: number('auto_vacuum'),
+    journal_mode: db.pragma('journal_mode', { simple: true }) === 'wal' ? 'wal' : 'delete',
+  };
+}
+
+/** Every table with rows of its own, in the order in which a manifest lists them: the schema's, then SQLite's own. */
+export function readTables(db: Db): Table[] {
+  const kinds = new Map(
+    db
+      .prepare<[], TableRow>("SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main'")
+      .all()
+      .map((row) => [row.name, row]),
+  );
+  const own = readSchema(db)
+    .filter((object) => object.type === 'table' && !isVirtualTable(object))
+    .map((object) => object.name);
+  const internal = db
+    .prepare<[], string>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )
+    .pluck()
+    .all();
+  return [...own, ...internal].map((name) => describe(db, name, kinds.get(name)));
+}
+
+function describe(db: Db, name: string, kind: TableRow | undefined): Table {
+  const all = db.prepare<[string], ColumnRow>('SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)').all(name);
+  const names = new Set(all.map((column) => column.name.toLowerCase()));
+  const key = all.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk);
+  const hasRowid = kind?.wr !== 1;
+  const rowidColumn = hasRowid ? rowidColumnOf(db, name, key) : undefined;
+  const alias = ['rowid', '_rowid_', 'oid'].find((each) => !names.has(each));
+  return {
+    name,
+    own: !isInternal(name) && kind?.type === 'table',
+    columns: all
+      .filter((column) => column.hidden === 0 || column.hidden === 1)
+      .map(({ name: column, type }) => ({
+        name: column,
+        keepsAnything: type === '' || /^(?!.*(INT|CHAR|CLOB|TEXT|REAL|FLOA|DOUB)).*(BLOB|ANY)/i.test(type),
+        roomy: !/INT|REAL|FLOA|DOUB|NUM|DEC|BOOL|DATE/i.test(type),
+      })),
+    rowid: hasRowid ? (rowidColumn ?? alias) : undefined,
+    hiddenRowid: hasRowid && rowidColumn === undefined && alias !== undefined,
+    key: key.map((column) => column.name),
+  };
+}
+
+/**
+ * The column that is the rowid by another name. `INTEGER PRIMARY KEY` is one, save for `DESC` as a column constraint, an old
+ * quirk: such a table has a key index of its own, which an alias never has.
+ */
+function rowidColumnOf(db: Db, table: string, key: readonly ColumnRow[]): string | undefined {
+  const [only, ...others] = key;
+  if (only === undefined || others.length > 0 || only.type.toUpperCase() !== 'INTEGER') return undefined;
+  const hasKeyIndex = db
+    .prepare<[string], number>("SELECT count(*) FROM pragma_index_list(?) WHERE origin = 'pk'")
+    .pluck()
+    .get(table);
+  return hasKeyIndex === 0 ? only.name : undefined;
+}

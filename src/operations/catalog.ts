@@ -1,0 +1,137 @@
+import type { Digest } from '../core/digest.ts';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { JsonSyntaxError } from '../core/json.ts';
+import { type Manifest, type Metadata, partsOf, peekMetadata, readManifest } from '../core/manifest.ts';
+import { manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
+import { type Pointer, readPointer } from '../core/pointer.ts';
+import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems.ts';
+import type { ReadableStore } from '../stores/store.ts';
+
+/** A backup as a list shows it: known by its first bytes, not yet read. */
+export interface Entry {
+  readonly name: string;
+  readonly metadata: Metadata;
+}
+
+/** A backup that was passed over, and why. */
+export interface Skipped {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface Catalog {
+  /** Newest first. */
+  readonly entries: readonly Entry[];
+  readonly unreadable: readonly Skipped[];
+}
+
+export interface Opened {
+  readonly name: string;
+  readonly manifest: Manifest;
+  readonly digest: Digest;
+}
+
+const HEAD_BYTES = 8 * 1024;
+const READS_AT_ONCE = 16;
+
+/** Every backup in the store, by its metadata alone. */
+export async function readCatalog(store: ReadableStore): Promise<Catalog> {
+  const names = (await store.files()).flatMap((file) => nameOfManifest(file) ?? []);
+  const entries: Entry[] = [];
+  const unreadable: Skipped[] = [];
+  for (let i = 0; i < names.length; i += READS_AT_ONCE) {
+    await Promise.all(
+      names.slice(i, i + READS_AT_ONCE).map(async (name) => {
+        const head = await store.readHead(manifestFile(name), HEAD_BYTES);
+        const metadata = head && peekMetadata(head.toString('utf8'));
+        if (metadata !== undefined) entries.push({ name, metadata });
+        else {
+          // A formatter may have moved white space: the whole file says it better than its beginning.
+          const opened = await openBackup(store, name).catch((error: unknown) => error);
+          if (isOpened(opened)) entries.push({ name, metadata: opened.manifest.metadata });
+          else unreadable.push({ name, reason: reasonOf(opened) });
+        }
+      }),
+    );
+  }
+  return { entries: entries.sort(newestFirst), unreadable };
+}
+
+const isOpened = (value: unknown): value is Opened =>
+  typeof value === 'object' && value !== null && 'manifest' in value;
+
+function newestFirst(a: Entry, b: Entry): number {
+  const [left, right] = [Date.parse(a.metadata.backup_date), Date.parse(b.metadata.backup_date)];
+  return right - left || (a.name < b.name ? 1 : -1);
+}
+
+/** Reads one manifest whole. Throws BACKUP_NOT_FOUND, BACKUP_DAMAGED, BACKUP_TOO_NEW. */
+export async function openBackup(store: ReadableStore, name: string): Promise<Opened> {
+  const file = manifestFile(name);
+  const bytes = await store.read(file);
+  if (bytes === undefined) throw backupNotFound(name, store.label)();
+  return { name, ...readManifest(file, bytes.toString('utf8')) };
+}
+
+/** Throws BACKUP_DAMAGED where a part is missing or cut: cheap, because no part is read. */
+export async function mustHaveParts(store: ReadableStore, opened: Opened): Promise<void> {
+  const parts = partsOf(opened.manifest);
+  if (parts.length === 0) return;
+  const present = await store.parts();
+  for (const part of parts) {
+    const size = present.get(part.file);
+    if (size === undefined) throw backupDamaged(part.file, `is missing, and ${opened.name} needs it`)();
+    if (size !== part.bytes) throw backupDamaged(part.file, `has ${size} bytes instead of ${part.bytes}`)();
+  }
+}
+
+/**
+ * Hands the newest backup to `use`, and where that fails because the backup is damaged, the one before, and so on. Throws
+ * NO_BACKUP where there is none, BACKUP_DAMAGED where none is intact.
+ */
+export async function withNewest<T>(
+  store: ReadableStore,
+  use: (opened: Opened, skipped: readonly Skipped[]) => Promise<T>,
+  among: (entry: Entry) => boolean = () => true,
+): Promise<T> {
+  const { entries, unreadable } = await readCatalog(store);
+  const wanted = entries.filter(among);
+  if (wanted.length + unreadable.length === 0) throw noBackup(store.label)();
+  const skipped: Skipped[] = [...unreadable];
+  let last: unknown;
+  for (const { name } of wanted) {
+    try {
+      const opened = await openBackup(store, name);
+      await mustHaveParts(store, opened);
+      return await use(opened, skipped);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      last = error;
+      skipped.push({ name, reason: reasonOf(error) });
+    }
+  }
+  throw noIntactBackup(store.label, skipped.length)(last);
+}
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof JsonSyntaxError) return true;
+  return (
+    error instanceof OverwinterError && ['BACKUP_DAMAGED', 'RESTORE_INEXACT', 'BACKUP_NOT_FOUND'].includes(error.code)
+  );
+}
+
+/** What the pointer says, and whether that is so. */
+export async function checkPointer(
+  store: ReadableStore,
+  catalog: Catalog,
+): Promise<{ pointer: Pointer | undefined; problem: string | undefined }> {
+  const newest = catalog.entries[0];
+  const bytes = await store.read(POINTER_FILE);
+  const pointer = bytes && readPointer(bytes.toString('utf8'));
+  if (newest === undefined) return { pointer, problem: undefined };
+  if (bytes === undefined) return { pointer, problem: 'the pointer is missing' };
+  if (pointer === undefined) return { pointer, problem: 'the pointer cannot be read' };
+  if (pointer.name !== newest.name)
+    return { pointer, problem: `the pointer names ${pointer.name}, which is not the newest` };
+  return { pointer, problem: undefined };
+}

@@ -1,0 +1,127 @@
+import { blobId } from '../core/digest.ts';
+import type { Part, TableData } from '../core/manifest.ts';
+import { idOfPart, partFile } from '../core/names.ts';
+import { backupDamaged } from '../core/problems.ts';
+import type { Slice } from '../core/slices.ts';
+import type { ReadableStore, WritableStore } from '../stores/store.ts';
+
+/** No file of a backup is larger than this: below what git hosts accept, with room for their own limits to shrink. */
+export const LARGEST_PART = 32 * 1024 * 1024;
+
+const AT_ONCE = 8;
+const BYTES_AT_ONCE = 16 * 1024 * 1024;
+
+/** A place for parts. It answers how many bytes were new. */
+export type PartSink = (file: string, bytes: Uint8Array) => Promise<number>;
+
+/** Writes a part, unless it is there already and intact; one that is there and damaged is thereby mended. */
+export function storeSink(store: WritableStore): PartSink {
+  let known: Promise<Map<string, number>> | undefined;
+  return async (file, bytes) => {
+    known ??= store.parts();
+    if ((await known).get(file) === bytes.length) {
+      const there = await store.read(file);
+      if (there !== undefined && there.equals(bytes)) return 0;
+    }
+    await store.write(file, bytes);
+    return bytes.length;
+  };
+}
+
+/** Names the parts of a slice without keeping them: for comparing. */
+export const noSink: PartSink = async () => 0;
+
+/** Cuts a slice into parts, each with the bytes it is to hold. */
+export function partsOfSlice(table: string, slice: Slice): { part: Part; bytes: Uint8Array }[] {
+  const whole =
+    slice.chunks.length === 1 && slice.chunks[0] ? slice.chunks[0] : Buffer.concat(slice.chunks, slice.bytes);
+  const parts: { part: Part; bytes: Uint8Array }[] = [];
+  for (let from = 0; from < whole.length; from += LARGEST_PART) {
+    const bytes = whole.subarray(from, from + LARGEST_PART);
+    const last = from + LARGEST_PART >= whole.length;
+    const file = partFile(table, blobId(bytes), slice.mark);
+    parts.push({ part: { file, rows: last ? slice.rows : 0, bytes: bytes.length }, bytes });
+  }
+  return parts;
+}
+
+/** Runs writes beside each other, a few at a time, and holds the reader back while too much is on its way. */
+export function writeQueue(): { add(bytes: number, work: () => Promise<void>): Promise<void>; done(): Promise<void> } {
+  const running = new Set<Promise<void>>();
+  let bytesRunning = 0;
+  let failure: { error: unknown } | undefined;
+  return {
+    async add(bytes, work) {
+      while (running.size >= AT_ONCE || (bytesRunning + bytes > BYTES_AT_ONCE && running.size > 0))
+        await Promise.race(running);
+      if (failure) throw failure.error;
+      bytesRunning += bytes;
+      const one: Promise<void> = work()
+        .catch((error: unknown) => {
+          failure ??= { error };
+        })
+        .finally(() => {
+          bytesRunning -= bytes;
+          running.delete(one);
+        });
+      running.add(one);
+    },
+    async done() {
+      await Promise.all(running);
+      if (failure) throw failure.error;
+    },
+  };
+}
+
+/** Reads a part and checks that it is what its name promises. Throws BACKUP_DAMAGED. */
+export async function readPart(store: ReadableStore, part: Part): Promise<Buffer> {
+  const bytes = await store.read(part.file);
+  if (bytes === undefined) throw backupDamaged(part.file, 'is missing')();
+  if (bytes.length !== part.bytes)
+    throw backupDamaged(part.file, `has ${bytes.length} bytes instead of ${part.bytes}`)();
+  if (blobId(bytes) !== idOfPart(part.file)) throw backupDamaged(part.file, 'does not hold what its name promises')();
+  return bytes;
+}
+
+const INLINE_ROWS_AT_ONCE = 1000;
+
+/** A table's slices, checked, in order, read a few ahead of whoever uses them. */
+export async function* readSlices(store: ReadableStore, table: TableData): AsyncGenerator<Uint8Array> {
+  if ('rows' in table) {
+    for (let i = 0; i < table.rows.length; i += INLINE_ROWS_AT_ONCE) {
+      yield Buffer.from(`${table.rows.slice(i, i + INLINE_ROWS_AT_ONCE).join('\n')}\n`);
+    }
+    return;
+  }
+  const ahead: Promise<Buffer>[] = [];
+  let next = 0;
+  let bytesAhead = 0;
+  const readMore = () => {
+    for (;;) {
+      const part = table.parts[next];
+      if (
+        part === undefined ||
+        ahead.length >= AT_ONCE ||
+        (ahead.length > 0 && bytesAhead + part.bytes > BYTES_AT_ONCE)
+      )
+        return;
+      const reading = readPart(store, part);
+      // Whoever awaits it later sees the failure; until then it is not unhandled.
+      reading.catch(() => {});
+      ahead.push(reading);
+      bytesAhead += part.bytes;
+      next++;
+    }
+  };
+  let begun: Buffer[] = [];
+  for (const part of table.parts) {
+    readMore();
+    const bytes = await ahead.shift();
+    if (bytes === undefined) return;
+    bytesAhead -= part.bytes;
+    begun.push(bytes);
+    if (part.rows === 0) continue;
+    yield begun.length === 1 ? bytes : Buffer.concat(begun);
+    begun = [];
+  }
+}

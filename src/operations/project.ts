@@ -1,0 +1,31 @@
+import type { Retention } from '../core/retention.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { WritableStore } from '../stores/store.ts';
+
+/** All that an operation works on and with. Entrances put it together; operations never look around by themselves. */
+export interface Project {
+  readonly db: string;
+  /** The `.overwinter/` folder. */
+  readonly local: string;
+  readonly engine: Engine;
+  readonly store: WritableStore;
+  readonly now: () => Date;
+  readonly environment: string;
+  readonly host?: string;
+  /** The commit the code is at, where there is one. */
+  readonly commit?: string;
+  readonly maxShrink: number;
+  readonly retention: Retention;
+  readonly keepSnapshots: number;
+  /** Tables whose rows do not make a database one that holds data: migrations, lookup tables. */
+  readonly ignoreTables: readonly string[];
+  /** How long to wait for another process, in milliseconds. */
+  readonly wait: number;
+}
+
+export type Phase = 'saving' | 'restoring' | 'checking' | 'comparing';
+
+/** Called again and again while rows are worked on. */
+export type OnProgress = (phase: Phase, done: number, total: number) => void;
+
+export const silent: OnProgress = () => {};

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { rowCount, type SchemaObject } from '../core/manifest.ts';
+import { userName } from '../core/names.ts';
+import { targetExists } from '../core/problems.ts';
+import type { LoadReport } from '../engines/engine.ts';
+import { withLock } from '../local/lock.ts';
+import { asideOf, makeParent, removeDatabase } from '../local/swap.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import { type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
+import { readSlices } from './parts.ts';
+import { type OnProgress, type Project, silent } from './project.ts';
+import { type Replaced, replaceWith, type Standing, standing } from './replace.ts';
+
+export interface RestoreOptions {
+  /** A backup's name, or `latest` for the newest intact one. */
+  readonly name: string;
+  /** Another file than the database itself; it must not exist. */
+  readonly to?: string;
+  /** Where to take the backup from, when not from the project's own store. */
+  readonly from?: ReadableStore;
+  readonly onProgress?: OnProgress;
+}
+
+export interface RestoreResult extends Replaced {
+  readonly name: string;
+  readonly date: string;
+  readonly rows: number;
+  readonly db: string;
+  readonly skipped: readonly Skipped[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Builds the database aside, checks it, and puts it in place in one step, after a snapshot of what was there. Throws NO_BACKUP,
+ * BACKUP_NOT_FOUND, BACKUP_DAMAGED, RESTORE_INEXACT, COLUMN_GONE, TABLE_GONE, DATABASE_LOCKED, DISK_FULL, NOT_WRITABLE;
+ * whatever it throws, the database that was there is there.
+ */
+export async function restore(project: Project, options: RestoreOptions): Promise<RestoreResult> {
+  if (options.to !== undefined && existsSync(options.to)) throw targetExists(options.to)();
+  const target = options.to ?? project.db;
+  return withLock(project.local, target, project.wait, () => restoreLocked(project, options, target));
+}
+
+/** The same for a caller that holds the database's lock. */
+export async function restoreLocked(project: Project, options: RestoreOptions, target: string): Promise<RestoreResult> {
+  const store = options.from ?? project.store;
+  const put = async (opened: Opened, skipped: readonly Skipped[]) => {
+    const placed = await putInPlace(project, opened, store, target, options.onProgress ?? silent);
+    return { name: opened.name, date: opened.manifest.metadata.backup_date, db: target, skipped, ...placed };
+  };
+  if (options.name === 'latest') return withNewest(store, put);
+  return put(await openBackup(store, userName(options.name)), []);
+}
+
+async function putInPlace(
+  project: Project,
+  opened: Opened,
+  store: ReadableStore,
+  target: string,
+  onProgress: OnProgress,
+): Promise<Omit<RestoreResult, 'name' | 'date' | 'db' | 'skipped'>> {
+  makeParent(target);
+  const aside = asideOf(target);
+  removeDatabase(aside);
+  try {
+    const before = standing(project, target);
+    const { warnings } = await buildAside(project, opened, store, before, target, aside, onProgress);
+    const replaced = await replaceWith(project, aside, target, `before restoring ${opened.name}`);
+    return { rows: opened.manifest.metadata.rows, warnings, ...replaced };
+  } catch (error) {
+    removeDatabase(aside);
+    throw error;
+  }
+}
+
+async function buildAside(
+  project: Project,
+  opened: Opened,
+  store: ReadableStore,
+  before: Standing,
+  target: string,
+  aside: string,
+  onProgress: OnProgress,
+): Promise<LoadReport> {
+  const { manifest } = opened;
+  const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
+  let done = 0;
+  const onRows = (rows: number) => {
+    done += rows;
+    onProgress(done === total ? 'checking' : 'restoring', done, total);
+  };
+  const slices = (table: string) => readSlices(store, manifest.data.get(table) ?? { rows: [] });
+  // Migrations made the tables already, maybe newer ones than the backup knows: then those stay, and the rows move in.
+  if (before === 'empty-tables' && !sameTables(project.engine.schemaOf(target), manifest.schema)) {
+    await project.engine.copy(target, aside);
+    return project.engine.fill(aside, manifest, slices, onRows);
+  }
+  return project.engine.build(aside, manifest, slices, onRows);
+}
+
+function sameTables(a: readonly SchemaObject[], b: readonly SchemaObject[]): boolean {
+  const text = (schema: readonly SchemaObject[]) =>
+    JSON.stringify(schema.map(({ type, name, sql }) => [type, name, sql]).sort());
+  return text(a) === text(b);
+}

@@ -1,0 +1,146 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { reasonOf } from '../core/errors.ts';
+import { diskFull, notWritable } from '../core/problems.ts';
+import type { WritableStore } from './store.ts';
+
+const TEMPORARY = '.overwinter-';
+
+/** Files that belong to the folder: bytes stay exact under any git configuration, and half-written files stay unseen. */
+const COMPANIONS: Record<string, string> = {
+  '.gitattributes': '* -text -filter\nparts/** -diff linguist-generated\n',
+  '.gitignore': `${TEMPORARY}*\n`,
+};
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
+const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
+
+function writeProblem(path: string, error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path)(error);
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) return notWritable(path)(error);
+  return error;
+}
+
+async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+async function synchronise(path: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'r');
+    await handle.sync();
+  } catch (error) {
+    // Some systems cannot synchronise a folder; there is nothing else to be done on them.
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOENT'].includes(codeOf(error))) throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** The `backups/` folder itself. */
+export function folderStore(root: string): WritableStore {
+  const touched = new Set<string>();
+  const made = new Set<string>();
+  let temporaries = 0;
+
+  async function makeFolder(folder: string): Promise<void> {
+    if (made.has(folder)) return;
+    const first = await mkdir(folder, { recursive: true });
+    made.add(folder);
+    // Every folder that is new is an entry in the one above it.
+    if (first !== undefined)
+      for (let at = folder; at.length >= first.length; at = dirname(at)) touched.add(dirname(at));
+  }
+
+  const store: WritableStore = {
+    label: root,
+
+    async files() {
+      const entries = await orAbsent(readdir(root, { withFileTypes: true }));
+      return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => entry.name);
+    },
+
+    read: (path) => orAbsent(readFile(join(root, path))),
+
+    async readHead(path, length) {
+      const handle = await orAbsent(open(join(root, path), 'r'));
+      if (handle === undefined) return undefined;
+      try {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    },
+
+    async parts() {
+      const entries = (await orAbsent(readdir(join(root, 'parts'), { withFileTypes: true, recursive: true }))) ?? [];
+      const files = entries.filter((entry) => entry.isFile());
+      const sizes = await Promise.all(
+        files.map(async (entry): Promise<[string, number]> => {
+          const path = join(entry.parentPath, entry.name);
+          return [path.slice(root.length + 1).replaceAll('\\', '/'), (await stat(path)).size];
+        }),
+      );
+      return new Map(sizes);
+    },
+
+    async write(path, bytes) {
+      const target = join(root, path);
+      const temporary = join(root, `${TEMPORARY}${process.pid}-${temporaries++}`);
+      try {
+        await makeFolder(dirname(target));
+        await writeFile(temporary, bytes, { flush: true });
+        await rename(temporary, target);
+        touched.add(dirname(target));
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(reasonOf);
+        throw writeProblem(target, error);
+      }
+    },
+
+    async settle() {
+      const folders = [...touched];
+      touched.clear();
+      await Promise.all(folders.map(synchronise));
+    },
+
+    async remove(path) {
+      try {
+        const target = join(root, path);
+        await rm(target, { force: true });
+        touched.add(dirname(target));
+        // A folder of parts goes with its last part; one that still holds some refuses, which is the test.
+        if (path.startsWith('parts/')) {
+          await rmdir(dirname(target))
+            .then(() => rmdir(dirname(dirname(target))))
+            .catch(reasonOf);
+          made.clear();
+        }
+      } catch (error) {
+        throw writeProblem(path, error);
+      }
+    },
+
+    async prepare() {
+      try {
+        await makeFolder(root);
+      } catch (error) {
+        throw writeProblem(root, error);
+      }
+      const files = await store.files();
+      for (const file of files) if (file.startsWith(TEMPORARY)) await rm(join(root, file), { force: true });
+      for (const [file, text] of Object.entries(COMPANIONS)) {
+        if (!files.includes(file)) await store.write(file, Buffer.from(text));
+      }
+    },
+  };
+  return store;
+}

@@ -1,0 +1,29 @@
+/**
+ * A place where backups are kept: files by their path inside it, like `latest_backup.json` or
+ * `parts/orders/5d/….jsonl`. Paths were checked by whoever calls.
+ */
+export interface ReadableStore {
+  /** How people call it, for messages. */
+  readonly label: string;
+  /** The names of the files directly in it, in no order; empty where the store does not exist yet. */
+  files(): Promise<string[]>;
+  /** Undefined where there is no such file. */
+  read(path: string): Promise<Buffer | undefined>;
+  /** At most the first `length` bytes. */
+  readHead(path: string, length: number): Promise<Buffer | undefined>;
+  /** Every part in it, with its size. */
+  parts(): Promise<Map<string, number>>;
+}
+
+export interface WritableStore extends ReadableStore {
+  /**
+   * Writes a file whole or not at all. It may be lost in a power cut until `settle` has returned. Throws DISK_FULL or
+   * NOT_WRITABLE, and then the path holds what it held.
+   */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+  /** What was written is on the disk, names included. */
+  settle(): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Readies the store for a writer: makes it, and removes what a writer that died left half-written. */
+  prepare(): Promise<void>;
+}
