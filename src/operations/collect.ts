@@ -1,8 +1,9 @@
-import type { Digest } from '../core/digest.ts';
+import { blobId, type Digest } from '../core/digest.ts';
 import { type Content, contentDigest, type Part, type TableData } from '../core/manifest.ts';
+import { partFile } from '../core/names.ts';
 import type { Slice } from '../core/slices.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
-import { type PartSink, partsOfSlice, writeQueue } from './parts.ts';
+import { type PartSink, piecesOf, writeQueue } from './parts.ts';
 
 /** A table whose lines add up to no more stands in the manifest itself. */
 const INLINE_BYTES = 4 * 1024;
@@ -23,13 +24,23 @@ export async function collect(reading: Reading, sink: PartSink, onRows: (rows: n
   const data = new Map<string, TableData>();
   let bytes = 0;
   let bytesWritten = 0;
-  const store = (file: string, content: Uint8Array) =>
-    queue.add(content.length, async () => {
-      const written = await sink(file, content);
-      bytesWritten += written;
-    });
+
+  /** Names and stores the pieces of a slice beside the reading of the next; `parts` is filled in their order. */
+  const keep = async (table: string, slice: Slice, parts: Part[]) => {
+    const pieces = piecesOf(slice);
+    for (const [index, piece] of pieces.entries()) {
+      const at = parts.push({ file: '', rows: 0, bytes: piece.length }) - 1;
+      await queue.add(piece.length, async () => {
+        const file = partFile(table, await blobId(piece), slice.mark);
+        parts[at] = { file, rows: index === pieces.length - 1 ? slice.rows : 0, bytes: piece.length };
+        const written = await sink(file, piece);
+        bytesWritten += written;
+      });
+    }
+  };
+
   for (const table of reading.tables) {
-    const collected = await collectTable(table, store, onRows);
+    const collected = await collectTable(table, keep, onRows);
     data.set(table.name, collected.data);
     bytes += collected.bytes;
   }
@@ -48,29 +59,21 @@ export async function collect(reading: Reading, sink: PartSink, onRows: (rows: n
 
 async function collectTable(
   table: ReadTable,
-  store: (file: string, bytes: Uint8Array) => Promise<void>,
+  keep: (table: string, slice: Slice, parts: Part[]) => Promise<void>,
   onRows: (rows: number) => void,
 ): Promise<{ data: TableData; bytes: number }> {
   const parts: Part[] = [];
   let small: Slice[] = [];
   let count = 0;
   let bytes = 0;
-  const keep = async (slice: Slice) => {
-    for (const { part, bytes: content } of partsOfSlice(table.name, slice)) {
-      parts.push(part);
-      await store(part.file, content);
-    }
-  };
   for (const slice of table.slices()) {
     count += slice.rows;
     bytes += slice.bytes;
     onRows(slice.rows);
-    if (bytes <= INLINE_BYTES) small.push(slice);
-    else {
-      for (const earlier of small) await keep(earlier);
-      small = [];
-      await keep(slice);
-    }
+    small.push(slice);
+    if (bytes <= INLINE_BYTES) continue;
+    for (const each of small) await keep(table.name, each, parts);
+    small = [];
   }
   if (parts.length > 0) return { data: { count, parts }, bytes };
   const text = Buffer.concat(small.flatMap((slice) => slice.chunks)).toString('utf8');

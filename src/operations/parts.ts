@@ -1,6 +1,6 @@
 import { blobId } from '../core/digest.ts';
 import type { Part, TableData } from '../core/manifest.ts';
-import { idOfPart, partFile } from '../core/names.ts';
+import { idOfPart } from '../core/names.ts';
 import { backupDamaged } from '../core/problems.ts';
 import type { Slice } from '../core/slices.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
@@ -21,7 +21,7 @@ export function storeSink(store: WritableStore): PartSink {
     known ??= store.parts();
     if ((await known).get(file) === bytes.length) {
       const there = await store.read(file);
-      if (there !== undefined && there.equals(bytes)) return 0;
+      if (there?.equals(bytes)) return 0;
     }
     await store.write(file, bytes);
     return bytes.length;
@@ -31,18 +31,12 @@ export function storeSink(store: WritableStore): PartSink {
 /** Names the parts of a slice without keeping them: for comparing. */
 export const noSink: PartSink = async () => 0;
 
-/** Cuts a slice into parts, each with the bytes it is to hold. */
-export function partsOfSlice(table: string, slice: Slice): { part: Part; bytes: Uint8Array }[] {
-  const whole =
-    slice.chunks.length === 1 && slice.chunks[0] ? slice.chunks[0] : Buffer.concat(slice.chunks, slice.bytes);
-  const parts: { part: Part; bytes: Uint8Array }[] = [];
-  for (let from = 0; from < whole.length; from += LARGEST_PART) {
-    const bytes = whole.subarray(from, from + LARGEST_PART);
-    const last = from + LARGEST_PART >= whole.length;
-    const file = partFile(table, blobId(bytes), slice.mark);
-    parts.push({ part: { file, rows: last ? slice.rows : 0, bytes: bytes.length }, bytes });
-  }
-  return parts;
+/** Cuts the bytes of a slice to what a file may hold: nearly always into one piece. */
+export function piecesOf(slice: Slice): Uint8Array[] {
+  const whole = Buffer.concat(slice.chunks, slice.bytes);
+  const pieces: Uint8Array[] = [];
+  for (let from = 0; from < whole.length; from += LARGEST_PART) pieces.push(whole.subarray(from, from + LARGEST_PART));
+  return pieces;
 }
 
 /** Runs writes beside each other, a few at a time, and holds the reader back while too much is on its way. */
@@ -79,7 +73,8 @@ export async function readPart(store: ReadableStore, part: Part): Promise<Buffer
   if (bytes === undefined) throw backupDamaged(part.file, 'is missing')();
   if (bytes.length !== part.bytes)
     throw backupDamaged(part.file, `has ${bytes.length} bytes instead of ${part.bytes}`)();
-  if (blobId(bytes) !== idOfPart(part.file)) throw backupDamaged(part.file, 'does not hold what its name promises')();
+  if ((await blobId(bytes)) !== idOfPart(part.file))
+    throw backupDamaged(part.file, 'does not hold what its name promises')();
   return bytes;
 }
 

@@ -79,9 +79,9 @@ function readTable(db: Db, path: string, table: Table, encoding: string): ReadTa
 type Fetch = (where: string, bounds: readonly bigint[]) => Piece;
 
 interface FetchedRow {
-  rows: number | bigint;
+  rows: number;
   lines: Buffer | string | null;
-  blob: number | bigint | null;
+  blobs: number;
 }
 
 const bytesOf = (lines: Buffer | string | null) => (typeof lines === 'string' ? Buffer.from(lines) : lines);
@@ -95,10 +95,10 @@ function fetcher(db: Db, table: Table, encoding: string): Fetch {
   let care: Care = { ...NO_CARE, texts: encoding !== 'UTF-8' };
   const query = (where: string, bounds: readonly bigint[]): FetchedRow => {
     const lines = asBytes(`group_concat(${lineOf(table, care)}, char(10))`, encoding);
-    const blob = care.blobs ? '0' : `max(${hasBlob(table)})`;
-    const sql = `SELECT count(*) AS rows, ${lines} AS lines, ${blob} AS blob FROM ${quoted(table.name)} NOT INDEXED WHERE ${where}`;
+    const blobs = care.blobs ? '0' : `count(*) FILTER (WHERE ${hasBlob(table)})`;
+    const sql = `SELECT count(*) AS rows, ${lines} AS lines, ${blobs} AS blobs FROM ${quoted(table.name)} NOT INDEXED WHERE ${where}`;
     const row = statement(db, sql).get(...bounds);
-    return row ?? { rows: 0, lines: null, blob: 0 };
+    return row ?? { rows: 0, lines: null, blobs: 0 };
   };
   return (where, bounds) => {
     for (;;) {
@@ -112,14 +112,14 @@ function fetcher(db: Db, table: Table, encoding: string): Fetch {
       }
       const bytes = bytesOf(found.lines);
       if (bytes === null) return { rows: 0, bytes: 0, chunks: [] };
-      const needed = careNeeded(table, bytes, Number(found.blob) === 1);
+      const needed = careNeeded(table, bytes, found.blobs > 0);
       const more: Care = {
         blobs: care.blobs || needed.blobs,
         reals: care.reals || needed.reals,
         texts: care.texts || needed.texts,
       };
       if (more.blobs === care.blobs && more.reals === care.reals && more.texts === care.texts) {
-        return { rows: Number(found.rows), bytes: bytes.length + 1, chunks: [bytes, NEWLINE] };
+        return { rows: found.rows, bytes: bytes.length + 1, chunks: [bytes, NEWLINE] };
       }
       care = more;
     }

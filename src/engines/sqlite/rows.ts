@@ -56,22 +56,21 @@ export function lineOf(table: Table, care: Care): string {
 }
 
 function carefulValue(value: string, care: Care): string {
+  const plain = `json_quote(${value})`;
   const cases: string[] = [];
-  if (care.blobs) cases.push(`WHEN typeof(${value}) = 'blob' THEN '{"$blob":"' || overwinter_base64(${value}) || '"}'`);
+  if (care.blobs) cases.push(`WHEN 'blob' THEN '{"$blob":"' || overwinter_base64(${value}) || '"}'`);
   if (care.texts) {
     const stored = `CAST(${value} AS BLOB)`;
     cases.push(
-      `WHEN typeof(${value}) = 'text' AND NOT overwinter_whole(${stored}) THEN '{"$text":"' || overwinter_base64(${stored}) || '"}'`,
+      `WHEN 'text' THEN iif(overwinter_whole(${stored}), ${plain}, '{"$text":"' || overwinter_base64(${stored}) || '"}')`,
     );
   }
   if (care.reals) {
-    const real = (is: string, tag: string) =>
-      cases.push(`WHEN typeof(${value}) = 'real' AND ${is} THEN '{"$real":"${tag}"}'`);
-    real(`+${value} = 9e999`, 'Infinity');
-    real(`+${value} = -9e999`, '-Infinity');
-    real(`+${value} = 0.0 AND atan2(${value}, -1.0) < 0.0`, '-0.0');
+    const real = (test: string, tag: string) => `WHEN ${test} THEN '{"$real":"${tag}"}'`;
+    cases.push(`WHEN 'real' THEN CASE ${real(`+${value} = 9e999`, 'Infinity')} ${real(`+${value} = -9e999`, '-Infinity')}
+      ${real(`+${value} = 0.0 AND atan2(${value}, -1.0) < 0.0`, '-0.0')} ELSE ${plain} END`);
   }
-  return `CASE ${cases.join(' ')} ELSE json_quote(${value}) END`;
+  return `CASE typeof(${value}) ${cases.join(' ')} ELSE ${plain} END`;
 }
 
 /** True in SQL for a row with a BLOB: `json_object` would take some BLOBs for JSON of its own binary kind. */
@@ -82,11 +81,11 @@ export function hasBlob(table: Table): string {
 
 /** Which care the lines of a fetched piece show to be needed. Text may look like it and cost a little time, no more. */
 export function careNeeded(table: Table, bytes: Buffer, hadBlob: boolean): Care {
+  const mayHoldNegativeZero = table.columns.some((column) => column.keepsAnything);
   return {
     blobs: hadBlob,
     texts: !isUtf8(bytes),
-    reals:
-      bytes.includes('9.0e+999') || (table.columns.some((column) => column.keepsAnything) && bytes.includes(':0.0')),
+    reals: bytes.includes('9.0e+999') || (mayHoldNegativeZero && (bytes.includes(':0.0,') || bytes.includes(':0.0}'))),
   };
 }
 
