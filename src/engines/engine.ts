@@ -67,4 +67,7 @@ export interface Engine {
 
   /** The definitions of the database, as `read` would give them. */
   schemaOf(db: string): readonly SchemaObject[];
+
+  /** For each table the columns that say which row is which; none where only the row's own number does. */
+  keysOf(schema: readonly SchemaObject[]): Map<string, readonly string[]>;
 }

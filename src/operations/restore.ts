@@ -9,7 +9,7 @@ import type { ReadableStore } from '../stores/store.ts';
 import { type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
-import { type Replaced, replaceWith, type Standing, standing } from './replace.ts';
+import { type Replaced, replaceWith, standing } from './replace.ts';
 
 export interface RestoreOptions {
   /** A backup's name, or `latest` for the newest intact one. */
@@ -52,19 +52,23 @@ export async function restoreLocked(project: Project, options: RestoreOptions, t
   return put(await openBackup(store, userName(options.name)), []);
 }
 
-async function putInPlace(
+/** Builds what `opened` describes aside and puts it in place of `target`. The caller holds the lock. */
+export async function putInPlace(
   project: Project,
   opened: Opened,
   store: ReadableStore,
   target: string,
   onProgress: OnProgress,
+  how: 'replace' | 'add' = 'replace',
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'db' | 'skipped'>> {
   makeParent(target);
   const aside = asideOf(target);
   removeDatabase(aside);
   try {
     const before = standing(project, target);
-    const { warnings } = await buildAside(project, opened, store, before, target, aside, onProgress);
+    const fill =
+      before !== 'nothing' && (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, opened, target)));
+    const { warnings } = await buildAside(project, opened, store, fill, target, aside, onProgress);
     const replaced = await replaceWith(project, aside, target, `before restoring ${opened.name}`);
     return { rows: opened.manifest.metadata.rows, warnings, ...replaced };
   } catch (error) {
@@ -77,7 +81,7 @@ async function buildAside(
   project: Project,
   opened: Opened,
   store: ReadableStore,
-  before: Standing,
+  fill: boolean,
   target: string,
   aside: string,
   onProgress: OnProgress,
@@ -90,16 +94,16 @@ async function buildAside(
     onProgress(done === total ? 'checking' : 'restoring', done, total);
   };
   const slices = (table: string) => readSlices(store, manifest.data.get(table) ?? { rows: [] });
-  // Migrations made the tables already, maybe newer ones than the backup knows: then those stay, and the rows move in.
-  if (before === 'empty-tables' && !sameTables(project.engine.schemaOf(target), manifest.schema)) {
+  if (fill) {
     await project.engine.copy(target, aside);
     return project.engine.fill(aside, manifest, slices, onRows);
   }
   return project.engine.build(aside, manifest, slices, onRows);
 }
 
-function sameTables(a: readonly SchemaObject[], b: readonly SchemaObject[]): boolean {
+/** Migrations made the tables already, maybe newer ones than the backup knows: then those stay, and the rows move in. */
+function hasOtherTables(project: Project, opened: Opened, target: string): boolean {
   const text = (schema: readonly SchemaObject[]) =>
     JSON.stringify(schema.map(({ type, name, sql }) => [type, name, sql]).sort());
-  return text(a) === text(b);
+  return text(project.engine.schemaOf(target)) !== text(opened.manifest.schema);
 }

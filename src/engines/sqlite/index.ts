@@ -2,6 +2,7 @@ import type { Engine } from '../engine.ts';
 import { build } from './build.ts';
 import { copy, settle } from './files.ts';
 import { fill } from './fill.ts';
+import { keysOf } from './keys.ts';
 import { counts, inspect, reading } from './look.ts';
 import type { SqliteOptions } from './open.ts';
 import { read } from './read.ts';
@@ -18,6 +19,7 @@ export function sqliteEngine(options: SqliteOptions): Engine {
     counts: (db) => counts(db, options),
     copy: (db, target) => copy(db, target, options),
     settle: (db) => settle(db, options),
+    keysOf: (schema) => keysOf(schema, options),
     schemaOf: (db) => reading(db, options, readSchema),
   };
 }

@@ -1,0 +1,170 @@
+import { rm } from 'node:fs/promises';
+import { type RowChange, rowMatcher, type Stretch, unsharedStretches } from '../core/diff.ts';
+import type { Content, SchemaObject, TableData } from '../core/manifest.ts';
+import { userName } from '../core/names.ts';
+import { makeLocalFolder } from '../local/place.ts';
+import { folderStore } from '../stores/folder.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import { mustHaveParts, openBackup, withNewest } from './catalog.ts';
+import { collect } from './collect.ts';
+import { readSlices } from './parts.ts';
+import { type OnProgress, type Project, silent } from './project.ts';
+
+export interface TableDiff {
+  readonly table: string;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** The first of the changed rows; the counts are of all. */
+  readonly rows: readonly RowChange[];
+}
+
+export interface Diff {
+  readonly from: string;
+  readonly to: string;
+  readonly tables: readonly TableDiff[];
+  readonly schema: {
+    readonly added: readonly string[];
+    readonly changed: readonly string[];
+    readonly removed: readonly string[];
+  };
+}
+
+interface Side {
+  readonly label: string;
+  readonly content: Content;
+  readonly store: ReadableStore;
+}
+
+const LIVE = 'the database';
+
+/**
+ * Compares two backups, or a backup (by default the newest) with the live database. Parts that both sides share are not read.
+ * Throws NO_BACKUP, BACKUP_NOT_FOUND, BACKUP_DAMAGED and what the engine throws.
+ */
+export async function diff(
+  project: Project,
+  from: string | undefined,
+  to: string | undefined,
+  rowsToShow: number,
+  onProgress: OnProgress = silent,
+): Promise<Diff> {
+  const before = await backupSide(project.store, from ?? 'latest');
+  if (to !== undefined) return compare(project, before, await backupSide(project.store, to), rowsToShow);
+  return withLiveSide(project, onProgress, (live) => compare(project, before, live, rowsToShow));
+}
+
+async function backupSide(store: ReadableStore, name: string): Promise<Side> {
+  if (name === 'latest') {
+    return withNewest(store, async (opened) => ({ label: opened.name, content: opened.manifest, store }));
+  }
+  const opened = await openBackup(store, userName(name));
+  await mustHaveParts(store, opened);
+  return { label: opened.name, content: opened.manifest, store };
+}
+
+/** The live database as a backup would hold it; only parts that no backup has are written, and only to be read here. */
+async function withLiveSide<T>(project: Project, onProgress: OnProgress, use: (live: Side) => Promise<T>): Promise<T> {
+  const folder = makeLocalFolder(project.local, 'scratch', `live-${process.pid}`);
+  const scratch = folderStore(folder);
+  const reading = await project.engine.read(project.db, folder);
+  try {
+    const kept = await project.store.parts();
+    const total = reading.tables.reduce((sum, table) => sum + table.rows, 0);
+    let done = 0;
+    const { content } = await collect(
+      reading,
+      async (file, bytes) => {
+        if (kept.get(file) !== bytes.length) await scratch.write(file, bytes);
+        return 0;
+      },
+      (rows) => {
+        done += rows;
+        onProgress('comparing', done, total);
+      },
+    );
+    const store: ReadableStore = {
+      ...project.store,
+      read: async (path) => (await scratch.read(path)) ?? project.store.read(path),
+    };
+    return await use({ label: LIVE, content, store });
+  } finally {
+    reading.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function compare(project: Project, before: Side, after: Side, rowsToShow: number): Promise<Diff> {
+  const keys = new Map([
+    ...project.engine.keysOf(before.content.schema),
+    ...project.engine.keysOf(after.content.schema),
+  ]);
+  const tables: TableDiff[] = [];
+  for (const table of new Set([...before.content.data.keys(), ...after.content.data.keys()])) {
+    // SQLite's own tables follow from the others.
+    if (table.startsWith('sqlite_')) continue;
+    const found = await compareTable(table, before, after, keys.get(table) ?? [], rowsToShow);
+    if (found.added + found.changed + found.removed > 0) tables.push(found);
+  }
+  return {
+    from: before.label,
+    to: after.label,
+    tables,
+    schema: compareSchemas(before.content.schema, after.content.schema),
+  };
+}
+
+async function compareTable(
+  table: string,
+  before: Side,
+  after: Side,
+  key: readonly string[],
+  rowsToShow: number,
+): Promise<TableDiff> {
+  const none: TableData = { rows: [] };
+  const counts = { added: 0, changed: 0, removed: 0 };
+  const rows: RowChange[] = [];
+  const stretches = unsharedStretches(before.content.data.get(table) ?? none, after.content.data.get(table) ?? none);
+  const matcher = rowMatcher(key, (change) => {
+    counts[change.kind]++;
+    if (rows.length < rowsToShow) rows.push(change);
+  });
+  // One matcher for all stretches: a row can move from one to another when its number changes.
+  for (const stretch of stretches) await match(stretch, before.store, after.store, matcher);
+  matcher.finish();
+  return { table, ...counts, rows };
+}
+
+async function match(
+  stretch: Stretch,
+  beforeStore: ReadableStore,
+  afterStore: ReadableStore,
+  matcher: ReturnType<typeof rowMatcher>,
+): Promise<void> {
+  const sides = [
+    { side: 'before' as const, slices: readSlices(beforeStore, stretch.before) },
+    { side: 'after' as const, slices: readSlices(afterStore, stretch.after) },
+  ];
+  for (let open = sides; open.length > 0; ) {
+    const still: typeof sides = [];
+    for (const each of open) {
+      const { value, done } = await each.slices.next();
+      if (done) continue;
+      for (const line of Buffer.from(value).toString('utf8').split('\n'))
+        if (line !== '') matcher.take(each.side, line);
+      still.push(each);
+    }
+    open = still;
+  }
+}
+
+function compareSchemas(before: readonly SchemaObject[], after: readonly SchemaObject[]): Diff['schema'] {
+  const label = (object: SchemaObject) => `${object.type} ${object.name}`;
+  const old = new Map(before.map((object) => [label(object), object.sql]));
+  const now = new Map(after.map((object) => [label(object), object.sql]));
+  return {
+    added: [...now.keys()].filter((each) => !old.has(each)),
+    changed: [...now].filter(([each, sql]) => old.has(each) && old.get(each) !== sql).map(([each]) => each),
+    removed: [...old.keys()].filter((each) => !now.has(each)),
+  };
+}

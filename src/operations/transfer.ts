@@ -1,0 +1,122 @@
+import { reasonOf } from '../core/errors.ts';
+import { readForeign } from '../core/foreign.ts';
+import { JsonSyntaxError, membersOf } from '../core/json.ts';
+import {
+  type Content,
+  contentDigest,
+  FORMAT,
+  type Manifest,
+  readManifest,
+  type TableData,
+  writeManifest,
+} from '../core/manifest.ts';
+import { importUnreadable } from '../core/problems.ts';
+import { withLock } from '../local/lock.ts';
+import { makeLocalFolder } from '../local/place.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import { openBackup, withNewest } from './catalog.ts';
+import { readSlices } from './parts.ts';
+import { type OnProgress, type Project, silent } from './project.ts';
+import { putInPlace, type RestoreResult } from './restore.ts';
+
+/**
+ * One self-contained JSON document: of the live database, or of a backup if one is named. It holds every row inline, so it
+ * is made in memory; it is for carrying data elsewhere, not for keeping.
+ */
+export async function exportDocument(project: Project, name: string | undefined): Promise<string> {
+  if (name === undefined) return exportLive(project);
+  const write = async (manifest: Manifest) => {
+    const data = new Map<string, TableData>();
+    for (const [table, stored] of manifest.data) {
+      data.set(table, { rows: await linesOf(readSlices(project.store, stored)) });
+    }
+    return documentOf({ ...manifest, data }, manifest.metadata);
+  };
+  if (name === 'latest') return withNewest(project.store, ({ manifest }) => write(manifest));
+  return write((await openBackup(project.store, name)).manifest);
+}
+
+async function exportLive(project: Project): Promise<string> {
+  const reading = await project.engine.read(project.db, makeLocalFolder(project.local, 'scratch'));
+  try {
+    const data = new Map<string, TableData>();
+    let bytes = 0;
+    for (const table of reading.tables) {
+      const chunks: Uint8Array[] = [];
+      for (const slice of table.slices()) {
+        chunks.push(...slice.chunks);
+        bytes += slice.bytes;
+      }
+      data.set(table.name, { rows: lines(Buffer.concat(chunks)) });
+    }
+    const own = reading.tables.filter((table) => table.own);
+    return documentOf(
+      { schema: reading.schema, settings: reading.settings, data },
+      {
+        format: FORMAT,
+        backup_date: project.now().toISOString(),
+        version: '1.0',
+        database_type: 'sqlite',
+        origin: { environment: project.environment, trigger: 'export' },
+        tables: own.length,
+        rows: own.reduce((sum, table) => sum + table.rows, 0),
+        bytes,
+      },
+    );
+  } finally {
+    reading.close();
+  }
+}
+
+function documentOf(content: Content, metadata: Omit<Manifest['metadata'], 'content'>): string {
+  return writeManifest({ ...content, metadata: { ...metadata, content: contentDigest(content) } }).text;
+}
+
+const lines = (bytes: Buffer) => (bytes.length === 0 ? [] : bytes.toString('utf8').trimEnd().split('\n'));
+
+async function linesOf(slices: AsyncIterable<Uint8Array>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const slice of slices) all.push(...lines(Buffer.from(slice)));
+  return all;
+}
+
+/**
+ * Restores from a document: one of ours replaces the database, as `restore` does; one of an older tool has no schema, so its rows
+ * go into the tables there are, or into simple ones made for them. Throws IMPORT_UNREADABLE and what `restore` throws.
+ */
+export async function importDocument(
+  project: Project,
+  file: string,
+  source: string,
+  onProgress: OnProgress = silent,
+): Promise<RestoreResult> {
+  const { manifest, own } = readDocument(project, file, source);
+  return withLock(project.local, project.db, project.wait, async () => {
+    const opened = { name: file, manifest, digest: manifest.metadata.content };
+    const placed = await putInPlace(project, opened, NO_PARTS, project.db, onProgress, own ? 'replace' : 'add');
+    return { name: file, date: manifest.metadata.backup_date, db: project.db, skipped: [], ...placed };
+  });
+}
+
+function readDocument(project: Project, file: string, source: string): { manifest: Manifest; own: boolean } {
+  try {
+    const members = membersOf(source);
+    if (members.has('schema') && members.has('digest'))
+      return { manifest: readManifest(file, source).manifest, own: true };
+    const manifest = readForeign(source, project.environment);
+    if (manifest.data.size === 0) throw importUnreadable(file, 'it holds no table of rows')();
+    return { manifest, own: false };
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw importUnreadable(file, reasonOf(error))(error);
+    throw error;
+  }
+}
+
+/** A document has every row in itself. */
+const NO_PARTS: ReadableStore = {
+  label: 'the document',
+  files: async () => [],
+  read: async () => undefined,
+  readHead: async () => undefined,
+  parts: async () => new Map(),
+};

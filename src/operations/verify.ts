@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { rowCount } from '../core/manifest.ts';
+import { userName } from '../core/names.ts';
+import { noBackup, restoreInexact } from '../core/problems.ts';
+import { makeLocalFolder } from '../local/place.ts';
+import { removeDatabase } from '../local/swap.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import { type Opened, openBackup, readCatalog } from './catalog.ts';
+import { collect } from './collect.ts';
+import { noSink, readSlices } from './parts.ts';
+import { type OnProgress, type Project, silent } from './project.ts';
+
+export interface Verified {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly rows: number;
+  /** What failed, and the way out; undefined where nothing did. */
+  readonly problem: string | undefined;
+  readonly hint: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * A drill, not a checksum: each backup is restored into a scratch database, checked, and read again; what comes out must have
+ * the digest of what went in. Throws NO_BACKUP and BACKUP_NOT_FOUND; damage is an answer.
+ */
+export async function verify(
+  project: Project,
+  which: { readonly name: string } | 'newest' | 'all',
+  onProgress: OnProgress = silent,
+): Promise<Verified[]> {
+  const names = await namesOf(project.store, which);
+  const results: Verified[] = [];
+  for (const name of names) results.push(await drill(project, name, onProgress));
+  return results;
+}
+
+async function namesOf(store: ReadableStore, which: { readonly name: string } | 'newest' | 'all'): Promise<string[]> {
+  if (typeof which === 'object') return [userName(which.name)];
+  const { entries, unreadable } = await readCatalog(store);
+  const all = [...entries, ...unreadable].map(({ name }) => name);
+  const [newest] = all;
+  if (newest === undefined) throw noBackup(store.label)();
+  return which === 'newest' ? [newest] : all;
+}
+
+async function drill(project: Project, name: string, onProgress: OnProgress): Promise<Verified> {
+  try {
+    const opened = await openBackup(project.store, name);
+    const warnings = await rehearse(project, opened, onProgress);
+    return { name, ok: true, rows: opened.manifest.metadata.rows, problem: undefined, hint: undefined, warnings };
+  } catch (error) {
+    if (error instanceof OverwinterError && error.code === 'BACKUP_NOT_FOUND') throw error;
+    const hint = error instanceof OverwinterError ? error.hint : undefined;
+    return { name, ok: false, rows: 0, problem: reasonOf(error), hint, warnings: [] };
+  }
+}
+
+async function rehearse(project: Project, opened: Opened, onProgress: OnProgress): Promise<readonly string[]> {
+  const { manifest, name } = opened;
+  const scratch = makeLocalFolder(project.local, 'scratch');
+  const target = join(scratch, `drill-${process.pid}.db`);
+  removeDatabase(target);
+  const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
+  const progress = (phase: 'restoring' | 'checking') => {
+    let done = 0;
+    return (rows: number) => {
+      done += rows;
+      onProgress(phase, done, total);
+    };
+  };
+  try {
+    const slices = (table: string) => readSlices(project.store, manifest.data.get(table) ?? { rows: [] });
+    const { warnings } = await project.engine.build(target, manifest, slices, progress('restoring'));
+    const again = await project.engine.read(target, scratch);
+    try {
+      const { digest } = await collect(again, noSink, progress('checking'));
+      if (digest !== manifest.metadata.content) throw restoreInexact(name, 'read again, it says something else')();
+    } finally {
+      again.close();
+    }
+    return warnings;
+  } finally {
+    removeDatabase(target);
+  }
+}
