@@ -1,0 +1,153 @@
+import type { Database } from 'better-sqlite3';
+import { configInvalid } from './problems.ts';
+import type { Retention } from './retention.ts';
+
+/** What a project may set in `overwinter.config.ts`. Everything has a default; most projects set `db` alone. */
+export interface Config {
+  /** The database file. Default: the one there is. */
+  readonly db?: string;
+  /** The folder for backups. Default: `backups`. */
+  readonly dir?: string;
+  /** What this machine is to the data: `development`, `production`, … Default: `NODE_ENV`, or `ci`, or `development`. */
+  readonly environment?: string;
+  /** The share of rows a backup may have lost against the one before. Default: 0.5. */
+  readonly maxShrink?: number;
+  /** How many backups `prune` keeps. */
+  readonly retention?: Partial<Retention>;
+  /** How many snapshots are kept. Default: 10. */
+  readonly snapshots?: number;
+  /** Tables whose rows do not count as data when boot asks whether the database is empty. */
+  readonly ignoreTables?: readonly string[];
+  /** How long to wait for a lock, in milliseconds. Default: 5000. */
+  readonly wait?: number;
+  /** Registers what the app registers on its own connections: functions, collations, extensions. */
+  readonly prepare?: (db: Database) => void;
+}
+
+export interface Settled {
+  readonly db: string | undefined;
+  readonly dir: string;
+  readonly environment: string;
+  readonly maxShrink: number;
+  readonly retention: Retention;
+  readonly snapshots: number;
+  readonly ignoreTables: readonly string[];
+  readonly wait: number;
+  readonly prepare: ((db: Database) => void) | undefined;
+}
+
+/** Gives an editor the types of a configuration; returns it as it is. */
+export function defineConfig(config: Config): Config {
+  return config;
+}
+
+type Check = (value: unknown) => string | undefined;
+
+const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be text');
+const share: Check = (value) =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'must be a number from 0 to 1';
+const whole: Check = (value) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? undefined : 'must be a whole number';
+const names: Check = (value) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string') ? undefined : 'must be a list of names';
+const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
+
+const RETENTION: Record<keyof Retention, Check> = { last: whole, daily: whole, weekly: whole, monthly: whole };
+
+const retention: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return 'must be an object';
+  return faultIn(value, RETENTION);
+};
+
+const KEYS: Record<keyof Config, Check> = {
+  db: text,
+  dir: text,
+  environment: text,
+  maxShrink: share,
+  retention,
+  snapshots: whole,
+  ignoreTables: names,
+  wait: whole,
+  prepare: callable,
+};
+
+/** The first thing wrong with an object's keys or values, as the end of a sentence; undefined if nothing is. */
+function faultIn(value: object, keys: Readonly<Record<string, Check>>): string | undefined {
+  for (const [key, each] of Object.entries(value)) {
+    if (each === undefined) continue;
+    const check = Object.hasOwn(keys, key) ? keys[key] : undefined;
+    if (check === undefined) {
+      const meant = nearest(key, Object.keys(keys));
+      return `has '${key}', which is no setting${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
+    }
+    const fault = check(each);
+    if (fault !== undefined) return `has a '${key}' that cannot be: it ${fault}`;
+  }
+  return undefined;
+}
+
+/** Throws CONFIG_INVALID for an unknown or misspelt key and for a value that cannot be. */
+export function checkConfig(where: string, value: unknown): Config {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw configInvalid(where, 'is no object')();
+  const fault = faultIn(value, KEYS);
+  if (fault !== undefined) throw configInvalid(where, fault)();
+  return value;
+}
+
+/** The settings that the environment makes. Throws CONFIG_INVALID for a number that is none. */
+export function configFromEnvironment(env: Readonly<Record<string, string | undefined>>): Config {
+  const number = (value: string | undefined) => (value === undefined ? undefined : Number(value));
+  const config = {
+    db: env.OVERWINTER_DB,
+    dir: env.OVERWINTER_DIR,
+    environment: env.OVERWINTER_ENVIRONMENT,
+    maxShrink: number(env.OVERWINTER_MAX_SHRINK),
+    snapshots: number(env.OVERWINTER_SNAPSHOTS),
+    wait: number(env.OVERWINTER_WAIT),
+  };
+  const set = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== ''));
+  return checkConfig('the environment (OVERWINTER_…)', set);
+}
+
+const DEFAULT_RETENTION: Retention = { last: 10, daily: 7, weekly: 4, monthly: 12 };
+
+/** Flag, then environment, then file, then default: the first that says something. */
+export function settle(
+  flags: Config,
+  environment: Config,
+  file: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): Settled {
+  const first = <K extends keyof Config>(key: K): Config[K] => flags[key] ?? environment[key] ?? file[key];
+  return {
+    db: first('db'),
+    dir: first('dir') ?? 'backups',
+    environment: first('environment') ?? (env.CI ? 'ci' : (env.NODE_ENV ?? 'development')),
+    maxShrink: first('maxShrink') ?? 0.5,
+    retention: { ...DEFAULT_RETENTION, ...file.retention, ...flags.retention },
+    snapshots: first('snapshots') ?? 10,
+    ignoreTables: first('ignoreTables') ?? [],
+    wait: first('wait') ?? 5000,
+    prepare: first('prepare'),
+  };
+}
+
+/** The word that a misspelt one was probably meant to be: at most a third of its letters wrong. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  const scored = words.map((each) => ({ each, distance: distance(word.toLowerCase(), each.toLowerCase()) }));
+  const best = scored.sort((a, b) => a.distance - b.distance)[0];
+  return best !== undefined && best.distance <= Math.max(2, word.length / 3) ? best.each : undefined;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

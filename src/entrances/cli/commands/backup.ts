@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { manifestFile, POINTER_FILE } from '../../../core/names.ts';
+import { databaseSignature, remember } from '../../../local/unchanged.ts';
+import { type BackupResult, backup } from '../../../operations/backup.ts';
+import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { count, size } from '../words.ts';
+
+export function addBackup(program: Command, terminal: Terminal): void {
+  program
+    .command('backup')
+    .argument('[name]', 'a name of your own; without one the time and the content make it')
+    .description('write a backup if anything changed')
+    .option('--allow-shrink', 'write it even where rows were lost')
+    .option('--dry-run', 'say what would be written, and write nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ overwinter backup
+  $ overwinter backup before-migration
+  $ overwinter backup --db data/app.db --json`,
+    )
+    .action((name: string | undefined, options: Options, command: Command) =>
+      invoke(terminal, command, (invocation) => run(invocation, name, options)),
+    );
+}
+
+interface Options {
+  readonly allowShrink?: boolean;
+  readonly dryRun?: boolean;
+}
+
+async function run(invocation: Invocation, name: string | undefined, options: Options): Promise<number> {
+  const { project, output, terminal, configFile } = invocation;
+  const dryRun = options.dryRun === true;
+  // Taken before the database is read: whatever is written meanwhile makes the next run look again.
+  const signature = databaseSignature(project.db);
+  const result = await backup(project, {
+    trigger: 'command-line',
+    ...(name === undefined ? {} : { name }),
+    allowShrink: options.allowShrink === true,
+    dryRun,
+    onProgress: output.progress,
+  });
+  output.say(sentence(result, dryRun));
+  output.result(result, result.name);
+  if (name === undefined && !dryRun) {
+    const again: BackupResult = { ...result, status: 'unchanged', bytesWritten: 0 };
+    const files = [manifestFile(result.name), POINTER_FILE].map((file) => join(project.store.label, file));
+    const watched = configFile === undefined ? files : [...files, configFile];
+    remember(terminal, project.db, signature, watched, {
+      stdout: output.textOf(again, again.name),
+      stderr: output.wordsOf(sentence(again, false)),
+    });
+  }
+  return 0;
+}
+
+function sentence(result: BackupResult, dryRun: boolean): string {
+  const holds = `${count(result.rows, 'row')} in ${count(result.tables, 'table')}`;
+  if (result.status === 'unchanged') return `Nothing changed since the last backup: ${holds}.`;
+  const written = size(result.bytesWritten);
+  return dryRun ? `Would save ${holds} and write ${written}.` : `Saved ${holds}; ${written} written.`;
+}

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { autoRestore } from '../../../operations/auto-restore.ts';
+import { type RestoreResult, restore } from '../../../operations/restore.ts';
+import { type Invocation, invoke, type Terminal } from '../command.ts';
+import type { Output } from '../output.ts';
+import { count, moment } from '../words.ts';
+
+export function addRestore(program: Command, terminal: Terminal): void {
+  program
+    .command('restore')
+    .argument('[name]', 'the backup to restore', 'latest')
+    .description('put a backup in place of the database, after a snapshot of it')
+    .option('--to <file>', 'restore into another, new file')
+    .option('--at <rev>', "take the backup from a commit in the repository's history")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ overwinter restore
+  $ overwinter restore before-migration
+  $ overwinter restore latest --to inspect.db
+  $ overwinter restore latest --at HEAD~3
+
+'overwinter undo' takes a restore back.`,
+    )
+    .action((name: string, options: Options, command: Command) =>
+      invoke(terminal, command, (invocation) => run(invocation, name, options)),
+    );
+}
+
+export function addAutoRestore(program: Command, terminal: Terminal): void {
+  program
+    .command('auto-restore')
+    .description('restore the newest backup only if the database is missing or empty, as boot does')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ overwinter auto-restore && node server.js\n  $ overwinter auto-restore --json',
+    )
+    .action((_options: unknown, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const result = await autoRestore(project, output.progress);
+        if (result.restored) {
+          output.say(`Restoring, because ${result.reason}.`);
+          report(result, output);
+        } else output.say(`Nothing restored: ${result.reason}.`);
+        output.result(result, '');
+        return 0;
+      }),
+    );
+}
+
+interface Options {
+  readonly to?: string;
+  readonly at?: string;
+}
+
+async function run({ project, output, terminal }: Invocation, name: string, options: Options): Promise<number> {
+  const result = await restore(project, {
+    name,
+    ...(options.to === undefined ? {} : { to: resolve(terminal.cwd, options.to) }),
+    onProgress: output.progress,
+  });
+  report(result, output);
+  output.result(result, '');
+  return 0;
+}
+
+/** Says what a restore did, what it passed over, and how to take it back. */
+export function report(result: RestoreResult, output: Output): void {
+  for (const { name, reason } of result.skipped) output.warn(`${name} was passed over: ${reason}`);
+  for (const warning of result.warnings) output.warn(`${warning}.`);
+  output.say(
+    `Restored ${count(result.rows, 'row')} from ${result.name} (${moment(result.date)} UTC) into ${result.db}.`,
+  );
+  if (result.setAside !== undefined) output.say(`What was there could not be read; it is kept as ${result.setAside}.`);
+  if (result.snapshot !== undefined) output.say("What was there before is kept: 'overwinter undo' brings it back.");
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { Light } from '../../../core/decide.ts';
+import { status } from '../../../operations/status.ts';
+import { invoke, type Terminal } from '../command.ts';
+import { age, count, number, size } from '../words.ts';
+
+const WORDS: Record<Light, string> = {
+  green: 'the data is safe',
+  yellow: 'have a look',
+  red: 'the data is not safe',
+};
+
+export function addStatus(program: Command, terminal: Terminal): void {
+  program
+    .command('status')
+    .description('say how safe the data is and why: green, yellow or red')
+    .addHelpText('after', '\nExamples:\n  $ overwinter status\n  $ overwinter status --json')
+    .action((_options: unknown, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const found = await status(project);
+        const { database, newest } = found;
+        const paint = output.paint[found.light];
+        const lines = [paint(`● ${found.light}: ${WORDS[found.light]}`), ''];
+        for (const { text, hint } of found.reasons) {
+          lines.push(`  ${text}`);
+          if (hint !== undefined) lines.push(`  ${output.paint.dim(hint)}`);
+        }
+        if (found.reasons.length > 0) lines.push('');
+        const rows =
+          database.rows === undefined
+            ? ''
+            : `, ${count(database.rows, 'row')} in ${count(database.tables ?? 0, 'table')}`;
+        const file = database.bytes === undefined ? 'missing' : `${size(database.bytes)}${rows}`;
+        lines.push(`  database  ${database.path} (${file})`);
+        if (newest === undefined) lines.push('  backups   none');
+        else {
+          lines.push(`  backups   ${number(found.backups)}, the newest ${age(newest.ageSeconds)}: ${newest.name}`);
+          lines.push(`  origin    ${newest.metadata.origin.environment}, ${newest.metadata.origin.trigger}`);
+        }
+        lines.push(`  boot      would ${found.boot}`);
+        output.result(found, lines.join('\n'));
+        return 0;
+      }),
+    );
+}

@@ -1,0 +1,58 @@
+/** How numbers and times are said to people. */
+
+const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
+
+export function size(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+export function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+const SPANS: readonly [seconds: number, name: string][] = [
+  [365 * 86400, 'year'],
+  [30 * 86400, 'month'],
+  [7 * 86400, 'week'],
+  [86400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+];
+
+export function age(seconds: number): string {
+  for (const [span, name] of SPANS) {
+    const whole = Math.floor(seconds / span);
+    if (whole >= 1) return `${count(whole, name)} ago`;
+  }
+  return seconds < 5 ? 'just now' : `${count(Math.floor(seconds), 'second')} ago`;
+}
+
+/** `2026-11-20 23:15` in UTC. */
+export function moment(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)}`;
+}
+
+/** Columns aligned under their headings; numbers to the right. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (right.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [line(headings), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Config, checkConfig } from '../core/config.ts';
+import { reasonOf } from '../core/errors.ts';
+import { configInvalid } from '../core/problems.ts';
+
+const FILES = ['overwinter.config.ts', 'overwinter.config.js', 'overwinter.config.mjs', 'overwinter.config.json'];
+
+/** The configuration file of a project, if it has one. `package.json` counts only where it has an `overwinter` key. */
+export function findConfigFile(root: string): string | undefined {
+  const own = FILES.map((file) => join(root, file)).find((file) => existsSync(file));
+  if (own !== undefined) return own;
+  const manifest = join(root, 'package.json');
+  return existsSync(manifest) && readFileSync(manifest, 'utf8').includes('"overwinter"') ? manifest : undefined;
+}
+
+/** Reads and checks it. Throws CONFIG_INVALID where it cannot be read or says what cannot be. */
+export async function loadConfigFile(file: string): Promise<Config> {
+  let value: unknown;
+  try {
+    value = await contentsOf(file);
+  } catch (error) {
+    throw configInvalid(file, `cannot be read: ${reasonOf(error)}`)(error);
+  }
+  return value === undefined ? {} : checkConfig(file, value);
+}
+
+async function contentsOf(file: string): Promise<unknown> {
+  if (file.endsWith('package.json')) return memberOf(JSON.parse(readFileSync(file, 'utf8')), 'overwinter');
+  if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
+  if (!file.endsWith('.ts')) return memberOf(await import(pathToFileURL(file).href), 'default');
+  // Node does not read TypeScript by itself everywhere yet.
+  const { createJiti } = await import('jiti');
+  return createJiti(import.meta.url).import(file, { default: true });
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined;
+}

@@ -1,0 +1,98 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { localFolder, makeLocalFolder, projectRoot } from './place.ts';
+
+/**
+ * A database that was not written to since its last backup need not be opened to know it: its header counts its transactions,
+ * and so does the head of its WAL. This and `place.ts` are all that an unchanged `backup` loads.
+ */
+interface Memory {
+  /** How the command was called: where, with what arguments, in what environment. */
+  readonly call: string;
+  readonly db: string;
+  /** Files besides the database whose change means looking again. */
+  readonly watched: readonly string[];
+  readonly signature: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Call {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const MEMORY = 'unchanged.json';
+
+function head(path: string, length: number): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.toString('hex', 0, readSync(file, bytes, 0, length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function stamp(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '-' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+}
+
+/**
+ * What tells one state of a database from another; undefined where there is none. It opens the database's files: never call it in
+ * a process that has the database open, because closing a file lets go of the locks SQLite holds on it.
+ */
+export function databaseSignature(db: string): string | undefined {
+  try {
+    const hasWal = (statSync(`${db}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    const index = existsSync(`${db}-shm`) ? head(`${db}-shm`, 136) : '';
+    const wal = hasWal ? `${stamp(`${db}-wal`)} ${head(`${db}-wal`, 32)} ${index}` : '-';
+    return `${stamp(db)} ${head(db, 100)} ${wal}`;
+  } catch {
+    return undefined;
+  }
+}
+
+const signatureOf = (database: string, watched: readonly string[]) => [database, ...watched.map(stamp)].join('\n');
+
+function callOf({ argv, cwd, env }: Call): string {
+  const relevant = Object.entries(env).filter(([name]) => /^(OVERWINTER_.*|NODE_ENV|CI)$/.test(name));
+  return JSON.stringify([resolve(cwd), argv, relevant.sort()]);
+}
+
+/** Where the memory of calls from `cwd` is. */
+function memoryFile({ argv, cwd }: Call): string {
+  const at = argv.indexOf('--dir');
+  const dir = at === -1 ? undefined : argv[at + 1];
+  return join(localFolder(projectRoot(dir === undefined ? cwd : dirname(resolve(cwd, dir)))), MEMORY);
+}
+
+/** Keeps what an unchanged backup would print. `database` was taken before the database was read. */
+export function remember(
+  call: Call,
+  db: string,
+  database: string | undefined,
+  watched: readonly string[],
+  words: { readonly stdout: string; readonly stderr: string },
+): void {
+  if (database === undefined) return;
+  const memory: Memory = { call: callOf(call), db, watched, signature: signatureOf(database, watched), ...words };
+  const file = memoryFile(call);
+  makeLocalFolder(dirname(file));
+  writeFileSync(file, JSON.stringify(memory), { mode: 0o600 });
+}
+
+/** What to print, if nothing changed since the same call was last made; undefined where that is not certain. */
+export function recall(call: Call): { readonly stdout: string; readonly stderr: string } | undefined {
+  try {
+    const memory: Memory = JSON.parse(readFileSync(memoryFile(call), 'utf8'));
+    if (memory.call !== callOf(call)) return undefined;
+    const database = databaseSignature(memory.db);
+    if (database === undefined || signatureOf(database, memory.watched) !== memory.signature) return undefined;
+    return { stdout: memory.stdout, stderr: memory.stderr };
+  } catch {
+    return undefined;
+  }
+}
