@@ -48,6 +48,8 @@ export interface Metadata {
   readonly backup_date: string;
   readonly version: string;
   readonly database_type: string;
+  /** Where the database lies in its project, so that a fresh clone knows where to put it back. */
+  readonly database?: string;
   readonly origin: Origin;
   readonly content: Digest;
   readonly tables: number;
@@ -104,13 +106,14 @@ export function contentDigest(content: Content): Digest {
 }
 
 function metadataText(metadata: Metadata): string {
-  const { format, backup_date, version, database_type, origin, content, tables, rows, bytes } = metadata;
+  const { format, backup_date, version, database_type, database, origin, content, tables, rows, bytes } = metadata;
   const { environment, trigger, commit, host } = origin;
   const fields = {
     format,
     backup_date,
     version,
     database_type,
+    database,
     origin: { environment, trigger, commit, host },
     content,
     tables,
@@ -181,6 +184,7 @@ function readMetadata(raw: string | undefined): Metadata {
     backup_date: date,
     version: text(fields, 'version'),
     database_type: text(fields, 'database_type'),
+    ...(fields.database === undefined ? {} : { database: text(fields, 'database') }),
     origin: readOrigin(fields),
     content: `sha256:${content.replace(/^sha256:/, '')}`,
     tables: count(fields, 'tables'),

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { type Config, configFromEnvironment, type Settled, settle } from '../core/config.ts';
 import { noDatabaseGiven, severalDatabases } from '../core/problems.ts';
 import { engines } from '../engines/index.ts';
 import { localFolder, projectRoot } from '../local/place.ts';
+import { readCatalog } from '../operations/catalog.ts';
 import type { Project } from '../operations/project.ts';
 import { folderStore } from '../stores/folder.ts';
+import type { ReadableStore } from '../stores/store.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 
 export interface World {
@@ -34,7 +36,9 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
   const base = (key: 'db' | 'dir') =>
     (flags[key] ?? environment[key]) ? world.cwd : configFile === undefined ? root : dirname(configFile);
   const dir = resolve(base('dir'), settled.dir);
-  const db = settled.db === undefined ? findDatabase(root) : resolve(base('db'), settled.db);
+  const store = folderStore(dir);
+  const db = settled.db === undefined ? await findDatabase(root, store) : resolve(base('db'), settled.db);
+  const dbInProject = insideOf(root, db);
   const { prepare } = settled;
   return {
     root,
@@ -42,9 +46,10 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
     configFile,
     project: {
       db,
+      ...(dbInProject === undefined ? {} : { dbInProject }),
       local: localFolder(projectRoot(dirname(dir))),
       engine: engines.sqlite({ busyTimeout: settled.wait, ...(prepare === undefined ? {} : { prepare }) }),
-      store: folderStore(dir),
+      store,
       now: world.now,
       environment: settled.environment,
       host: hostname(),
@@ -60,17 +65,32 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
 const USUAL_FOLDERS = ['.', 'data', 'db', 'database', 'prisma', 'var', 'storage'];
 const DATABASE_FILE = /\.(db|db3|sqlite|sqlite3)$/i;
 
-/** The one database in the usual places. Throws USAGE where there is none or more than one. */
-export function findDatabase(root: string): string {
+/** The path from `root`, with slashes, of a file inside it. */
+function insideOf(root: string, file: string): string | undefined {
+  const path = relative(root, file).replaceAll('\\', '/');
+  return path.startsWith('../') || isAbsolute(path) ? undefined : path;
+}
+
+/**
+ * The one database in the usual places. Where there is none (a host forgot it) or more than one, the newest backup knows which
+ * it is of. Throws USAGE where that does not settle it.
+ */
+async function findDatabase(root: string, store: ReadableStore): Promise<string> {
   const found = USUAL_FOLDERS.map((folder) => join(root, folder))
     .filter((folder) => existsSync(folder))
-    .flatMap((folder) =>
-      readdirSync(folder)
-        .filter((file) => DATABASE_FILE.test(file))
-        .map((file) => join(folder, file)),
-    );
-  const [only, ...others] = found;
+    .flatMap((folder) => filesIn(folder).map((file) => join(folder, file)));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  const { entries } = await readCatalog(store);
+  const saved = entries[0]?.metadata.database;
+  // What a backup says is not to lead out of the project.
+  if (saved !== undefined && insideOf(root, resolve(root, saved)) === saved) return resolve(root, saved);
   if (only === undefined) throw noDatabaseGiven()();
-  if (others.length > 0) throw severalDatabases(found.map((file) => relative(root, file)).join(', '))();
-  return only;
+  throw severalDatabases(found.map((file) => relative(root, file)).join(', '))();
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && DATABASE_FILE.test(entry.name))
+    .map((entry) => entry.name);
 }

@@ -117,6 +117,7 @@ async function writeBackup(
     backup_date: date.toISOString(),
     version: '1.0',
     database_type: 'sqlite',
+    ...(project.dbInProject === undefined ? {} : { database: project.dbInProject }),
     origin: originOf(project, options.trigger),
     content: collected.digest,
     tables: collected.tables,

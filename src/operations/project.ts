@@ -5,6 +5,8 @@ import type { WritableStore } from '../stores/store.ts';
 /** All that an operation works on and with. Entrances put it together; operations never look around by themselves. */
 export interface Project {
   readonly db: string;
+  /** The same as seen from the project's root, with slashes; undefined where it lies elsewhere. */
+  readonly dbInProject?: string;
   /** The `.overwinter/` folder. */
   readonly local: string;
   readonly engine: Engine;
