@@ -27,10 +27,7 @@ test('jq alone gets every row out, as the specification says', async () => {
 
   const users = shell(folder, `jq -c '.data.users[]' backups/${name}.json`).trim().split('\n');
   expect(users.map((line) => JSON.parse(line).email)).toEqual(['ada@example.org', 'bob@example.org']);
-  const photo = shell(
-    folder,
-    `jq -r '.data.users[0].photo["$blob"]' backups/${name}.json | base64 -d | od -An -tx1`,
-  );
+  const photo = shell(folder, `jq -r '.data.users[0].photo["$blob"]' backups/${name}.json | base64 -d | od -An -tx1`);
   expect(Buffer.from(JSON.parse(users[0] ?? '').photo.$blob, 'base64').toString('hex')).toBe('89504e47');
   expect(photo.replaceAll(/\s/g, '')).toBe('89504e47');
 
