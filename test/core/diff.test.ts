@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { keyOf, type RowChange, rowMatcher, unsharedStretches } from '../../src/core/diff.ts';
+import type { Part } from '../../src/core/manifest.ts';
+
+const part = (file: string, rows = 1): Part => ({ file, rows, bytes: 10 });
+
+test('parts that both sides name are never read', () => {
+  const before = { count: 4, parts: [part('a'), part('b'), part('c'), part('d')] };
+  const after = { count: 5, parts: [part('a'), part('x'), part('y'), part('c'), part('d')] };
+  expect(unsharedStretches(before, after)).toEqual([
+    { before: { count: 1, parts: [part('b')] }, after: { count: 2, parts: [part('x'), part('y')] } },
+  ]);
+  expect(unsharedStretches(before, before)).toEqual([]);
+});
+
+test('a row is found by its key, with every digit of it', () => {
+  expect(keyOf('{"id":9007199254740993,"v":1}', ['id'])).toBe('9007199254740993');
+  expect(keyOf('{"rowid":7,"v":1}', [])).toBe('7');
+  expect(keyOf('{"a":"x","b":2,"v":1}', ['b', 'a'])).toBe('2,"x"');
+});
+
+test('the changes between any two tables are what a comparison row by row finds', () => {
+  const table = fc.dictionary(fc.integer({ min: 0, max: 30 }).map(String), fc.integer({ min: 0, max: 3 }));
+  fc.assert(
+    fc.property(table, table, fc.infiniteStream(fc.boolean()), (before, after, turns) => {
+      const lines = (rows: Record<string, number>) => Object.entries(rows).map(([id, v]) => `{"id":${id},"v":${v}}`);
+      const [left, right] = [lines(before), lines(after)];
+      const found: RowChange[] = [];
+      const matcher = rowMatcher(['id'], (change) => found.push(change));
+      while (left.length + right.length > 0) {
+        const takeLeft = right.length === 0 || (left.length > 0 && turns.next().value === true);
+        matcher.take(takeLeft ? 'before' : 'after', (takeLeft ? left : right).shift() ?? '');
+      }
+      matcher.finish();
+      const kinds = Object.fromEntries(found.map(({ key, kind }) => [key, kind]));
+      const expected: Record<string, string> = {};
+      for (const id of new Set([...Object.keys(before), ...Object.keys(after)])) {
+        if (!(id in before)) expected[id] = 'added';
+        else if (!(id in after)) expected[id] = 'removed';
+        else if (before[id] !== after[id]) expected[id] = 'changed';
+      }
+      expect(kinds).toEqual(expected);
+    }),
+  );
+});
