@@ -71,6 +71,25 @@ export const databaseFailed = problem(
       : "If the app registers functions, collations or extensions, register them in prepare(db) in overwinter.config.ts; '--debug' shows the cause.",
 );
 
+export const definitionTorn = problem(
+  'DATABASE_FAILED',
+  (path: string, name: string) =>
+    `The definition of '${name}' in ${path} is not valid text, which no backup could keep.`,
+  (path) => `Look at it with 'sqlite3 ${path} .schema' and make the object anew, in UTF-8.`,
+);
+
+export const textTorn = problem(
+  'DATABASE_FAILED',
+  (path: string) => `A text in ${path} ends in half a character, which SQLite itself would not give back.`,
+  (path) => `'sqlite3 ${path} "PRAGMA integrity_check"' looks for more of the kind; write that text anew.`,
+);
+
+export const tableTooOld = problem(
+  'DATABASE_FAILED',
+  (path: string, table: string) => `${path} holds ${table}, which only an older SQLite could make.`,
+  (path, table) => `Nothing reads it any more: 'sqlite3 ${path} "DROP TABLE ${table}"' takes it away.`,
+);
+
 export const databaseLocked = problem(
   'DATABASE_LOCKED',
   (path: string) => `The database ${path} is in use by another process.`,

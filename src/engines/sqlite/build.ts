@@ -5,6 +5,7 @@ import { restoreInexact } from '../../core/problems.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
 import { insertTable } from './insert.ts';
+import { makeWithOldStrings, writeSchema } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
 import { isVirtualTable, quoted, readTables } from './schema.ts';
@@ -59,7 +60,7 @@ const STARTS: Record<SchemaObject['type'], RegExp> = {
 /** Runs a definition. A backup is somebody's text: whatever is not one statement that makes what its entry says is refused. */
 function create(db: Db, object: SchemaObject): void {
   if (!STARTS[object.type].test(object.sql)) throw refused(object, `its definition of ${object.name} is none`);
-  db.prepare(object.sql).run();
+  makeWithOldStrings(db, object);
   const made = db
     .prepare<[string, string], string>('SELECT sql FROM sqlite_schema WHERE name = ? AND type = ?')
     .pluck()
@@ -119,17 +120,10 @@ async function insertRows(
  */
 function addVirtualTables(db: Db, virtual: readonly SchemaObject[]): void {
   if (virtual.length === 0) return;
-  db.unsafeMode(true);
-  db.pragma('writable_schema = on');
-  try {
+  writeSchema(db, () => {
     const add = db.prepare(
       "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)",
     );
     for (const { name, sql } of virtual) add.run(name, name, sql);
-    const version = Number(db.pragma('schema_version', { simple: true }));
-    db.pragma(`schema_version = ${version + 1}`);
-  } finally {
-    db.pragma('writable_schema = reset');
-    db.unsafeMode(false);
-  }
+  });
 }

@@ -28,15 +28,18 @@ export async function insertTable(
 export function inserter(db: Db, table: string, fields: readonly Field[]): (slice: Uint8Array) => number {
   const plain = db.prepare<[Buffer]>(insertSlice(db, table, fields, false));
   const tagged = db.prepare<[Buffer]>(insertSlice(db, table, fields, true));
-  const binary = db.prepare<[string], Buffer>('SELECT jsonb(?)').pluck();
+  // Bytes that are UTF-8 already need not become a string first, where the database takes them as they are.
+  const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8';
+  const binary = db.prepare<[Buffer | string], Buffer>(`SELECT jsonb(${isUtf8 ? 'CAST(? AS TEXT)' : '?'})`).pluck();
   return (slice) => {
-    const rows = binary.get(asArray(slice)) ?? Buffer.from([0]);
+    const array = asArray(slice);
+    const rows = binary.get(isUtf8 ? array : array.toString('utf8')) ?? Buffer.from([0]);
     return (hasTags(slice) ? tagged : plain).run(rows).changes;
   };
 }
 
 /** Lines to one JSON array: an unescaped line end is never inside a value. */
-function asArray(slice: Uint8Array): string {
+function asArray(slice: Uint8Array): Buffer {
   const array = Buffer.allocUnsafe(slice.length + 2);
   array[0] = OPEN;
   array.set(slice, 1);
@@ -44,5 +47,5 @@ function asArray(slice: Uint8Array): string {
   while (array[end - 1] === NEWLINE) end--;
   for (let at = array.indexOf(NEWLINE); at !== -1 && at < end; at = array.indexOf(NEWLINE, at + 1)) array[at] = COMMA;
   array[end] = CLOSE;
-  return array.toString('utf8', 0, end + 1);
+  return array.subarray(0, end + 1);
 }

@@ -108,7 +108,9 @@ export function openForBuilding(path: string, options: SqliteOptions): Db {
  * own, which SQLite cannot know to be.
  */
 function distrust(db: Db, options: SqliteOptions): void {
+  // The app's own habits, which it may set here too, come before ours.
+  options.prepare?.(db);
+  db.defaultSafeIntegers(false);
   db.pragma(`trusted_schema = ${options.prepare === undefined ? 'off' : 'on'}`);
   db.pragma('foreign_keys = off');
-  options.prepare?.(db);
 }

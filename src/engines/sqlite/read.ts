@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { type KeyedRows, type Piece, type Slice, sliceByContent, sliceByKey, targetSize } from '../../core/slices.ts';
 import type { Reading, ReadTable } from '../engine.ts';
 import { type Db, openForReading, type SqliteOptions, sqliteProblem, withProblems } from './open.ts';
-import { type Care, careNeeded, hasBlob, lineOf, registerRowFunctions } from './rows.ts';
+import { type Care, careNeeded, hasBlob, joined, lineOf, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
 
 const NO_CARE: Care = { blobs: false, reals: false, texts: false };
@@ -147,7 +147,7 @@ function keyedRows(db: Db, table: Table, rowid: string, fetch: Fetch): KeyedRows
   const widths = table.columns
     .filter((column) => column.roomy)
     .map(({ name }) => `ifnull(octet_length(${quoted(name)}), 0)`);
-  const width = widths.length === 0 ? '0' : widths.join(' + ');
+  const width = widths.length === 0 ? '0' : joined(widths, '+');
   const widest = Number(db.prepare(`SELECT max(${width}) ${from}`).pluck().get() ?? 0) + 24 * table.columns.length;
   const weight = db.prepare<[bigint, bigint], { rows: number; bytes: number }>(
     `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from} WHERE ${key} BETWEEN ? AND ?`,
@@ -157,29 +157,40 @@ function keyedRows(db: Db, table: Table, rowid: string, fetch: Fetch): KeyedRows
     const found = weight.get(lo, hi);
     return found !== undefined && found.rows > 1 && found.bytes / 2 > limit;
   };
+  const severalRows = (lo: bigint, hi: bigint) => (weight.get(lo, hi)?.rows ?? 0) > 1;
   return {
     next: (at) => nextKey.get(at),
-    fetch(lo, hi, limit) {
+    fetch(lo, to, limit) {
+      const hi = to > LAST_KEY ? LAST_KEY : to;
       const couldBe = Number(hi - lo + 1n) * widest;
       if (couldBe > UNSEEN_BYTES && tooHeavy(lo, hi, limit)) return undefined;
-      return fetch(`${key} BETWEEN ? AND ?`, [lo, hi > LAST_KEY ? LAST_KEY : hi]);
+      try {
+        return fetch(`${key} BETWEEN ? AND ?`, [lo, hi]);
+      } catch (error) {
+        // Long values in columns that promised short ones.
+        if (isTooBig(error) && severalRows(lo, hi)) return undefined;
+        throw error;
+      }
     },
   };
 }
+
+const isTooBig = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'SQLITE_TOOBIG';
 
 /** A rowid's own names are keywords of a kind and stand bare; a column's name must be quoted. */
 function quotedRowid(table: Table, rowid: string): string {
   return table.hiddenRowid ? rowid : quoted(rowid);
 }
 
-/** Tables without a reachable rowid, a row at a time, in key order (or in the file's, where columns hide the rowid). */
+/**
+ * Tables without a reachable rowid, a row at a time, in key order (or in the file's, where columns hide the rowid: then no
+ * index may lend its own order).
+ */
 function* linesInOrder(db: Db, table: Table, encoding: string): Generator<Uint8Array> {
   const care: Care = { blobs: true, reals: true, texts: true };
-  const order =
-    table.key.length === 0 || table.rowid !== undefined ? '' : `ORDER BY ${table.key.map(quoted).join(', ')}`;
   const lines = db
     .prepare<[], Buffer | string>(
-      `SELECT ${asBytes(lineOf(table, care), encoding)} FROM ${quoted(table.name)} ${order}`,
+      `SELECT ${asBytes(lineOf(table, care), encoding)} FROM ${quoted(table.name)} NOT INDEXED ${table.order}`,
     )
     .pluck();
   for (const line of lines.iterate()) yield Buffer.concat([Buffer.from(line), NEWLINE]);

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { textTorn } from '../../core/problems.ts';
 import type { Db } from './open.ts';
 import { literal, quoted, type Table } from './schema.ts';
+import { type Encoding, isWhole } from './text.ts';
 
 /**
  * Rows to JSON lines and back, in SQL: SQLite makes and reads the JSON in C, and a row never becomes a JavaScript object.
@@ -12,26 +14,30 @@ export interface Care {
   readonly texts: boolean;
 }
 
-type Encoding = 'UTF-8' | 'UTF-16le' | 'UTF-16be';
-
 const FUNCTION_ARGUMENTS = 500;
+const TERMS_IN_A_ROW = 100;
 
 /** The functions that the expressions below call. */
 export function registerRowFunctions(db: Db, encoding: Encoding): void {
   const pure = { deterministic: true, directOnly: true };
   db.function('overwinter_base64', pure, (bytes) => Buffer.from(bytesOf(bytes)).toString('base64'));
   db.function('overwinter_bytes', pure, (text) => Buffer.from(String(text), 'base64'));
-  db.function('overwinter_whole', pure, (bytes) => (isWhole(bytesOf(bytes), encoding) ? 1 : 0));
+  db.function('overwinter_whole', pure, (bytes) => {
+    const text = bytesOf(bytes);
+    if (encoding !== 'UTF-8' && text.length % 2 === 1) throw textTorn(db.name)();
+    return isWhole(text, encoding) ? 1 : 0;
+  });
 }
 
 const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array());
 
-/** Whether text, as stored, is valid in the database's encoding. */
-function isWhole(bytes: Uint8Array, encoding: Encoding): boolean {
-  if (encoding === 'UTF-8') return isUtf8(bytes);
-  if (bytes.length % 2 === 1) return false;
-  const little = Buffer.from(bytes);
-  return (encoding === 'UTF-16le' ? little : little.swap16()).toString('utf16le').isWellFormed();
+/** Puts operators between terms as a tree and not as a chain: SQLite bounds how deep an expression may be. */
+export function joined(terms: readonly string[], operator: string): string {
+  if (terms.length <= TERMS_IN_A_ROW) return terms.join(` ${operator} `);
+  const size = Math.ceil(terms.length / TERMS_IN_A_ROW);
+  const groups: string[] = [];
+  for (let i = 0; i < terms.length; i += size) groups.push(`(${joined(terms.slice(i, i + size), operator)})`);
+  return groups.join(` ${operator} `);
 }
 
 /** The SQL expression for one row's line, without the line's end. */
@@ -40,9 +46,10 @@ export function lineOf(table: Table, care: Care): string {
   if (table.hiddenRowid && table.rowid !== undefined) fields.unshift([table.rowid, table.rowid]);
   if (care.blobs || care.reals || care.texts) {
     const members = fields.map(
-      ([name, value]) => `json_quote(${literal(name)}) || ':' || ${carefulValue(value, care)}`,
+      ([name, value], at) =>
+        `${at === 0 ? "'{'" : "','"} || json_quote(${literal(name)}) || ':' || ${carefulValue(value, care)}`,
     );
-    return `('{' || ${members.join(" || ',' || ")} || '}')`;
+    return `(${joined(members, '||')} || '}')`;
   }
   const pairs = fields.map(([name, value]) => `${literal(name)}, ${value}`);
   const groups: string[] = [];
@@ -76,7 +83,7 @@ function carefulValue(value: string, care: Care): string {
 /** True in SQL for a row with a BLOB: `json_object` would take some BLOBs for JSON of its own binary kind. */
 export function hasBlob(table: Table): string {
   const tests = table.columns.map(({ name }) => `${quoted(name)} >= x''`);
-  return tests.length === 0 ? '0' : tests.join(' OR ');
+  return joined(tests, 'OR');
 }
 
 /** Which care the lines of a fetched piece show to be needed. Text may look like it and cost a little time, no more. */
@@ -119,5 +126,5 @@ export function insertSlice(db: Db, table: string, fields: readonly Field[], tag
       WHEN ${tag('real')} = '-0.0' THEN -0.0 END`;
   });
   const columns = fields.map(({ column }) => column).join(', ');
-  return `INSERT INTO ${quoted(table)}(${columns}) SELECT ${values.join(', ')} FROM jsonb_each(?)`;
+  return `INSERT INTO ${quoted(table)}(${columns}) SELECT ${values.join(', ')} FROM temp.jsonb_each(?)`;
 }

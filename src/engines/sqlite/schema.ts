@@ -1,5 +1,7 @@
 import type { SchemaObject, SchemaType, Settings } from '../../core/manifest.ts';
+import { definitionTorn, tableTooOld } from '../../core/problems.ts';
 import type { Db } from './open.ts';
+import { isWhole } from './text.ts';
 
 /** A table as rows need it: which columns are stored, and how a row is found. */
 export interface Table {
@@ -10,8 +12,8 @@ export interface Table {
   readonly rowid: string | undefined;
   /** True where the rowid is no column, so that a row must carry it beside its columns. */
   readonly hiddenRowid: boolean;
-  /** The columns of the primary key, in its order; empty without one. */
-  readonly key: readonly string[];
+  /** How a table without a rowid lies in the file, as ORDER BY; empty for all others. */
+  readonly order: string;
 }
 
 export interface Column {
@@ -29,7 +31,8 @@ interface MasterRow {
   type: SchemaType;
   name: string;
   tbl_name: string;
-  sql: string | null;
+  sql: string;
+  bytes: Buffer;
 }
 
 interface ColumnRow {
@@ -57,13 +60,20 @@ const GROUPS: readonly ((row: SchemaObject) => boolean)[] = [
   (row) => row.type === 'trigger',
 ];
 
+/** Throws DATABASE_FAILED where a definition is not valid text: what was read of it would not be what is there. */
 export function readSchema(db: Db): SchemaObject[] {
+  const { encoding } = readSettings(db);
   const rows = db
-    .prepare<[], MasterRow>('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid')
+    .prepare<[], MasterRow>(
+      `SELECT type, name, tbl_name, sql, CAST(name || tbl_name || sql AS BLOB) AS bytes
+        FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid`,
+    )
     .all()
-    .filter((row) => row.sql !== null && !isInternal(row.name))
-    .map((row) => ({ type: row.type, name: row.name, table: row.tbl_name, sql: row.sql ?? '' }));
-  return GROUPS.flatMap((belongs) => rows.filter(belongs));
+    .filter((row) => !isInternal(row.name));
+  const torn = rows.find(({ sql, bytes }) => sql.includes('\0') || !isWhole(bytes, encoding));
+  if (torn !== undefined) throw definitionTorn(db.name, torn.name)();
+  const objects = rows.map(({ type, name, tbl_name, sql }) => ({ type, name, table: tbl_name, sql }));
+  return GROUPS.flatMap((belongs) => objects.filter(belongs));
 }
 
 export const isVirtualTable = (object: SchemaObject) => object.type === 'table' && isVirtual(object.sql);
@@ -81,11 +91,14 @@ export function readSettings(db: Db): Settings {
   };
 }
 
+/** What SQLite makes for itself today. Others are left from versions whose statistics nothing reads any more. */
+const KNOWN_INTERNAL = ['sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4'];
+
 /** Every table with rows of its own, in the order in which a manifest lists them: the schema's, then SQLite's own. */
 export function readTables(db: Db): Table[] {
   const kinds = new Map(
     db
-      .prepare<[], TableRow>("SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main'")
+      .prepare<[], TableRow>("SELECT name, type, wr FROM temp.pragma_table_list WHERE schema = 'main'")
       .all()
       .map((row) => [row.name, row]),
   );
@@ -93,16 +106,19 @@ export function readTables(db: Db): Table[] {
     .filter((object) => object.type === 'table' && !isVirtualTable(object))
     .map((object) => object.name);
   const internal = db
-    .prepare<[], string>(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-    )
+    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
     .pluck()
-    .all();
+    .all()
+    .filter(isInternal);
+  const strange = internal.find((name) => !KNOWN_INTERNAL.includes(name));
+  if (strange !== undefined) throw tableTooOld(db.name, strange)();
   return [...own, ...internal].map((name) => describe(db, name, kinds.get(name)));
 }
 
 function describe(db: Db, name: string, kind: TableRow | undefined): Table {
-  const all = db.prepare<[string], ColumnRow>('SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)').all(name);
+  const all = db
+    .prepare<[string], ColumnRow>('SELECT name, type, pk, hidden FROM temp.pragma_table_xinfo(?)')
+    .all(name);
   const names = new Set(all.map((column) => column.name.toLowerCase()));
   const key = all.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk);
   const hasRowid = kind?.wr !== 1;
@@ -115,13 +131,27 @@ function describe(db: Db, name: string, kind: TableRow | undefined): Table {
       .filter((column) => column.hidden === 0 || column.hidden === 1)
       .map(({ name: column, type }) => ({
         name: column,
-        keepsAnything: type === '' || /^(?!.*(INT|CHAR|CLOB|TEXT|REAL|FLOA|DOUB)).*(BLOB|ANY)/i.test(type),
+        keepsAnything: type === '' || /^(?!.*(INT|CHAR|CLOB|TEXT)).*BLOB/i.test(type) || type.toUpperCase() === 'ANY',
         roomy: !/INT|REAL|FLOA|DOUB|NUM|DEC|BOOL|DATE/i.test(type),
       })),
     rowid: hasRowid ? (rowidColumn ?? alias) : undefined,
     hiddenRowid: hasRowid && rowidColumn === undefined && alias !== undefined,
-    key: key.map((column) => column.name),
+    order: hasRowid ? '' : keyOrder(db, name),
   };
+}
+
+/** The key of a table without a rowid, with the collations and directions that its definition gave it. */
+function keyOrder(db: Db, table: string): string {
+  const columns = db
+    .prepare<[string], { name: string; coll: string; desc: number }>(
+      `SELECT x.name, x.coll, x."desc" FROM temp.pragma_index_list(?) i, temp.pragma_index_xinfo(i.name) x
+        WHERE i.origin = 'pk' AND x.key = 1 ORDER BY x.seqno`,
+    )
+    .all(table);
+  const terms = columns.map(
+    ({ name, coll, desc }) => `${quoted(name)} COLLATE ${quoted(coll)}${desc === 1 ? ' DESC' : ''}`,
+  );
+  return terms.length === 0 ? '' : `ORDER BY ${terms.join(', ')}`;
 }
 
 /**
@@ -132,7 +162,7 @@ function rowidColumnOf(db: Db, table: string, key: readonly ColumnRow[]): string
   const [only, ...others] = key;
   if (only === undefined || others.length > 0 || only.type.toUpperCase() !== 'INTEGER') return undefined;
   const hasKeyIndex = db
-    .prepare<[string], number>("SELECT count(*) FROM pragma_index_list(?) WHERE origin = 'pk'")
+    .prepare<[string], number>("SELECT count(*) FROM temp.pragma_index_list(?) WHERE origin = 'pk'")
     .pluck()
     .get(table);
   return hasKeyIndex === 0 ? only.name : undefined;

@@ -1,0 +1,51 @@
+import { reasonOf } from '../../core/errors.ts';
+import type { SchemaObject } from '../../core/manifest.ts';
+import type { Db } from './open.ts';
+
+/**
+ * Makes a table or index whose definition may hold a string in double quotes. SQLite's command line takes `"word"` for a string
+ * where nothing is called so, and every SQLite loads such a definition, but ours does not make one. So it is made with
+ * proper strings, which is the same object, and then gets its own text back.
+ */
+export function makeWithOldStrings(db: Db, { type, name, sql }: SchemaObject): void {
+  let proper = sql;
+  for (;;) {
+    try {
+      db.prepare(proper).run();
+      break;
+    } catch (error) {
+      const word = UNKNOWN_WORD.exec(reasonOf(error))?.[1];
+      const next = word === undefined ? proper : asString(proper, word);
+      if (next === proper) throw error;
+      proper = next;
+    }
+  }
+  if (proper === sql) return;
+  writeSchema(db, () => {
+    db.prepare('UPDATE sqlite_schema SET sql = ? WHERE type = ? AND name = ?').run(sql, type, name);
+  });
+}
+
+const UNKNOWN_WORD = /^no such column: "(.*)" - should this be a string literal in single-quotes\?$/s;
+
+/** Strings, quoted names and comments: a word in quotes is one only outside of the others. */
+const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*.*?(?:\*\/|$)/gs;
+
+/** A name in single quotes is still a name where only a name can stand, so all its places may change. */
+function asString(sql: string, word: string): string {
+  const quoted = `"${word.replaceAll('"', '""')}"`;
+  return sql.replace(QUOTED, (token) => (token === quoted ? `'${word.replaceAll("'", "''")}'` : token));
+}
+
+/** Changes the table of definitions itself, and has SQLite read it again. */
+export function writeSchema(db: Db, change: () => void): void {
+  db.unsafeMode(true);
+  db.pragma('writable_schema = on');
+  try {
+    change();
+    db.pragma(`schema_version = ${Number(db.pragma('schema_version', { simple: true })) + 1}`);
+  } finally {
+    db.pragma('writable_schema = reset');
+    db.unsafeMode(false);
+  }
+}
