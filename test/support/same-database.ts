@@ -43,22 +43,30 @@ function settingsOf(db: Database.Database): string[] {
   return SETTINGS.map((name) => `${name} = ${db.pragma(name, { simple: true })}`);
 }
 
+interface Entry {
+  type: string;
+  own: bigint;
+  name: Buffer;
+  tbl: Buffer;
+  sql: Buffer | null;
+}
+
 /** Every entry as raw bytes; objects of one type in the file's order, save SQLite's own, which are made when needed. */
 function definitionsOf(db: Database.Database): string[] {
   const entries = db
-    .prepare<[], { type: string; name: Buffer; tbl: Buffer; sql: Buffer | null }>(
-      'SELECT type, CAST(name AS BLOB) AS name, CAST(tbl_name AS BLOB) AS tbl, CAST(sql AS BLOB) AS sql FROM sqlite_schema ORDER BY rowid',
+    .prepare<[], Entry>(
+      `SELECT type, substr(name, 1, 7) = 'sqlite_' AS own, CAST(name AS BLOB) AS name, CAST(tbl_name AS BLOB) AS tbl,
+        CAST(sql AS BLOB) AS sql FROM sqlite_schema ORDER BY rowid`,
     )
     .all();
-  const lines = entries.map(({ type, name, tbl, sql }) =>
-    [type, name.toString('hex'), tbl.toString('hex'), sql === null ? 'none' : sql.toString('hex')].join(' '),
-  );
-  const isOwn = (line: string) => line.split(' ')[1]?.startsWith(Buffer.from('sqlite_').toString('hex')) === true;
+  const lines = (type: string, own: bigint) =>
+    entries
+      .filter((entry) => entry.type === type && entry.own === own)
+      .map(({ name, tbl, sql }) => [type, name.toString('hex'), tbl.toString('hex'), sql?.toString('hex')].join(' '));
   // Shadow tables are made with their virtual table, which is an order of its own: tables are compared as a set.
-  const groups = ['table', 'index', 'view', 'trigger'].map((type) => lines.filter((line) => line.startsWith(type)));
-  return groups.flatMap((group, at) => {
-    const ours = group.filter((line) => !isOwn(line));
-    return [...(at === 0 ? ours.sort() : ours), ...group.filter(isOwn).sort()];
+  return ['table', 'index', 'view', 'trigger'].flatMap((type) => {
+    const ours = lines(type, 0n);
+    return [...(type === 'table' ? ours.sort() : ours), ...lines(type, 1n).sort()];
   });
 }
 

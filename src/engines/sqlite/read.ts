@@ -106,7 +106,8 @@ function fetcher(db: Db, table: Table, encoding: string): Fetch {
       try {
         found = query(where, bounds);
       } catch (error) {
-        if (care.blobs || !(error instanceof Error) || !error.message.includes('JSON cannot hold BLOB')) throw error;
+        // JSON functions refuse a BLOB, each kind with words of its own.
+        if (care.blobs || !hasCode(error, 'SQLITE_ERROR')) throw error;
         care = { ...care, blobs: true };
         continue;
       }
@@ -168,14 +169,14 @@ function keyedRows(db: Db, table: Table, rowid: string, fetch: Fetch): KeyedRows
         return fetch(`${key} BETWEEN ? AND ?`, [lo, hi]);
       } catch (error) {
         // Long values in columns that promised short ones.
-        if (isTooBig(error) && severalRows(lo, hi)) return undefined;
+        if (hasCode(error, 'SQLITE_TOOBIG') && severalRows(lo, hi)) return undefined;
         throw error;
       }
     },
   };
 }
 
-const isTooBig = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'SQLITE_TOOBIG';
+const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;
 
 /** A rowid's own names are keywords of a kind and stand bare; a column's name must be quoted. */
 function quotedRowid(table: Table, rowid: string): string {
