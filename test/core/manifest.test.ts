@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { OverwinterError } from '../../src/core/errors.ts';
+import {
+  type Content,
+  contentDigest,
+  FORMAT,
+  type Manifest,
+  peekMetadata,
+  readManifest,
+  type TableData,
+  writeManifest,
+} from '../../src/core/manifest.ts';
+import { partFile } from '../../src/core/names.ts';
+
+const SLOW = process.env.OVERWINTER_SLOW !== undefined;
+const FILE = 'backup_20261120_231500_4f1c2a9b.json';
+
+function manifestOf(content: Content): Manifest {
+  return {
+    ...content,
+    metadata: {
+      format: FORMAT,
+      backup_date: '2026-11-20T23:15:00.000Z',
+      version: '1.0',
+      database_type: 'sqlite',
+      origin: { environment: 'test', trigger: 'test', commit: '9fceb02', host: 'laptop' },
+      content: contentDigest(content),
+      tables: content.data.size,
+      rows: 3,
+      bytes: 100,
+    },
+  };
+}
+
+const hexDigits = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
+const anyText = fc.string({ unit: 'grapheme', maxLength: 20 });
+
+const anyPart = fc
+  .tuple(anyText, hexDigits(40), hexDigits(8), fc.nat(), fc.nat())
+  .map(([table, id, mark, rows, bytes]) => ({ file: partFile(table, id, mark), rows, bytes }));
+
+const anyTable: fc.Arbitrary<TableData> = fc.oneof(
+  fc.array(fc.dictionary(anyText, fc.oneof(anyText, fc.integer(), fc.constant(null)), { maxKeys: 4 })).map((rows) => ({
+    rows: rows.map((row) => JSON.stringify(row)),
+  })),
+  fc.array(anyPart, { minLength: 1, maxLength: 4 }).map((parts) => ({
+    count: parts.reduce((sum, part) => sum + part.rows, 0),
+    parts,
+  })),
+);
+
+const anyManifest = fc
+  .record({
+    schema: fc.array(
+      fc.record({
+        type: fc.constantFrom('table', 'index', 'view', 'trigger'),
+        name: anyText,
+        table: anyText,
+        sql: anyText,
+      }),
+      { maxLength: 5 },
+    ),
+    settings: fc.record({
+      user_version: fc.integer(),
+      application_id: fc.integer(),
+      encoding: fc.constantFrom('UTF-8', 'UTF-16le', 'UTF-16be'),
+      page_size: fc.constantFrom(512, 4096),
+      auto_vacuum: fc.constantFrom(0, 1, 2),
+      journal_mode: fc.constantFrom('wal', 'delete'),
+    }),
+    data: fc.array(fc.tuple(anyText, anyTable), { maxLength: 5 }).map((tables) => new Map(tables)),
+  })
+  .map(manifestOf);
+
+/** Small enough that every byte can be changed in every way that matters. */
+const SAMPLE = manifestOf({
+  schema: [
+    { type: 'table', name: 'users', table: 'users', sql: 'CREATE TABLE users(id INTEGER PRIMARY KEY, "na\nme" TEXT)' },
+  ],
+  settings: {
+    user_version: 3,
+    application_id: 0,
+    encoding: 'UTF-8',
+    page_size: 4096,
+    auto_vacuum: 0,
+    journal_mode: 'wal',
+  },
+  data: new Map<string, TableData>([
+    ['users', { rows: ['{"id":1,"na\\nme":"Ada é"}', '{"id":9223372036854775807,"na\\nme":1.0}'] }],
+    ['orders', { count: 5, parts: [{ file: partFile('orders', 'ab'.repeat(20), '00f31c9e'), rows: 5, bytes: 100 }] }],
+    ['empty', { rows: [] }],
+  ]),
+});
+
+const readBytes = (bytes: Uint8Array) => readManifest(FILE, Buffer.from(bytes).toString('utf8')).manifest;
+
+/** What was read, or the refusal; anything else thrown fails the test. */
+function readOrRefuse(bytes: Uint8Array): Manifest | undefined {
+  try {
+    return readBytes(bytes);
+  } catch (error) {
+    if (error instanceof OverwinterError && ['BACKUP_DAMAGED', 'BACKUP_TOO_NEW'].includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+describe('a manifest', () => {
+  test('is read as it was written', () => {
+    const property = fc.property(anyManifest, (manifest) => {
+      const { text, digest } = writeManifest(manifest);
+      expect(readManifest(FILE, text)).toEqual({ manifest, digest });
+      expect(writeManifest(readManifest(FILE, text).manifest).text).toBe(text);
+      expect(peekMetadata(text)).toEqual(manifest.metadata);
+    });
+    fc.assert(property, { numRuns: SLOW ? 20_000 : 500 });
+  });
+
+  test('is valid JSON, whatever it holds', () => {
+    fc.assert(
+      fc.property(anyManifest, (manifest) => {
+        const value: unknown = JSON.parse(writeManifest(manifest).text);
+        expect(value).toMatchObject({ metadata: { rows: 3 }, settings: manifest.settings });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('survives a formatter that moves white space', () => {
+    const property = fc.property(anyManifest, fc.constantFrom(0, 1, 4, '\t', '   '), (manifest, indent) => {
+      const { text, digest } = writeManifest(manifest);
+      // Taken as JSON.parse keeps it: keys that look like numbers would be put first, which is more than white space.
+      fc.pre(!/"\d+"\s*:/.test(text) && !text.includes('__proto__'));
+      const moved = JSON.stringify(JSON.parse(text), null, indent);
+      expect(readManifest(FILE, moved)).toEqual({ manifest, digest });
+      expect(readManifest(FILE, moved.replaceAll('\n', '\r\n'))).toEqual({ manifest, digest });
+    });
+    fc.assert(property, { numRuns: SLOW ? 20_000 : 500 });
+  });
+
+  test('that a formatter rounded is damaged', () => {
+    const { text } = writeManifest(SAMPLE);
+    expect(() => readManifest(FILE, JSON.stringify(JSON.parse(text), null, 2))).toThrow(/digest disagrees/);
+  });
+
+  test('with any one byte changed, left out or put in is noticed, or says the same', () => {
+    const bytes = Buffer.from(writeManifest(SAMPLE).text);
+    const expected = readBytes(bytes);
+    let noticed = 0;
+    const check = (changed: Buffer, what: string) => {
+      const read = readOrRefuse(changed);
+      if (read === undefined) noticed++;
+      else expect(read, what).toEqual(expected);
+    };
+    for (let at = 0; at < bytes.length; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const flipped = Buffer.from(bytes);
+        flipped[at] = (bytes[at] ?? 0) ^ (1 << bit);
+        check(flipped, `bit ${bit} of byte ${at}`);
+      }
+      check(Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]), `without byte ${at}`);
+      for (const put of ['0', '"', ',', '{', ' ', '\\']) {
+        check(
+          Buffer.concat([bytes.subarray(0, at), Buffer.from(put), bytes.subarray(at)]),
+          `'${put}' before byte ${at}`,
+        );
+      }
+    }
+    // White space between tokens may change; nothing else.
+    expect(noticed).toBeGreaterThan(bytes.length * 12);
+  });
+
+  test('cut anywhere is damaged', () => {
+    const bytes = Buffer.from(writeManifest(SAMPLE).text);
+    for (let end = 0; end < bytes.length - 1; end++)
+      expect(readOrRefuse(bytes.subarray(0, end)), `${end}`).toBeUndefined();
+  });
+
+  test.each([
+    ['a table given twice', (text: string) => text.replace('"empty": []', '"empty": [],\n    "empty": []')],
+    ['a path that leaves the folder', (text: string) => text.replace('parts/orders', 'parts/..')],
+    ['counts that disagree', (text: string) => text.replace('{"rows":5,"parts"', '{"rows":6,"parts"')],
+    ['marks of a merge conflict', (text: string) => `<<<<<<< HEAD\n${text}`],
+    ['another data of equal length', (text: string) => text.replace('Ada', 'Eva')],
+    ['no digest', (text: string) => text.replace(/,\s*"digest".*/, '\n}')],
+    [
+      'rows nested too deep',
+      (text: string) => text.replace('"empty": []', `"empty": [${'['.repeat(99)}${']'.repeat(99)}]`),
+    ],
+    ['nothing', () => ''],
+    ['no object', () => '[]'],
+  ])('is refused with %s', (_, change) => {
+    const { text } = writeManifest(SAMPLE);
+    expect(change(text)).not.toBe(text);
+    expect(() => readManifest(FILE, change(text))).toThrow(expect.objectContaining({ code: 'BACKUP_DAMAGED' }));
+  });
+
+  test('of a later format asks for a newer version', () => {
+    const { text } = writeManifest(SAMPLE);
+    expect(() => readManifest(FILE, text.replace('"format": 1', '"format": 2'))).toThrow(
+      expect.objectContaining({ code: 'BACKUP_TOO_NEW' }),
+    );
+  });
+});
+
+describe('the content digest', () => {
+  test('is the same whoever saved it and when, and another for any other content', () => {
+    const { metadata, ...content } = SAMPLE;
+    const later = {
+      ...SAMPLE,
+      metadata: { ...metadata, backup_date: '2027-01-01T00:00:00.000Z', origin: { environment: 'ci', trigger: 'x' } },
+    };
+    expect(contentDigest(later)).toBe(contentDigest(content));
+    const others: Content[] = [
+      { ...content, settings: { ...content.settings, user_version: 4 } },
+      { ...content, schema: [] },
+      { ...content, data: new Map([...content.data].slice(1)) },
+      { ...content, data: new Map([...content.data].reverse()) },
+    ];
+    for (const other of others) expect(contentDigest(other)).not.toBe(contentDigest(content));
+  });
+});
