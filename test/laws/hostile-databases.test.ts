@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { Prepare } from '../../src/engines/sqlite/index.ts';
 import { backup } from '../../src/operations/backup.ts';
+import { openBackup } from '../../src/operations/catalog.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { backupFiles, keeps, look, projectWith } from '../support/round-trip.ts';
 
@@ -50,6 +51,9 @@ describe('a hostile database comes back as it was: keys', () => {
       );
       db.exec('CREATE TABLE gone(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO gone VALUES (5); DROP TABLE gone');
       db.exec('INSERT INTO a(id) VALUES (1000); DELETE FROM a; INSERT INTO b VALUES (3)');
+      db.exec('CREATE TABLE lost(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO lost VALUES (8)');
+      db.exec('CREATE TABLE low(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO low VALUES (8)');
+      db.exec("DELETE FROM sqlite_sequence WHERE name = 'lost'; UPDATE sqlite_sequence SET seq = 2 WHERE name = 'low'");
     });
     const id = look(copy, (db) => db.prepare("INSERT INTO a(x) VALUES ('next')").run().lastInsertRowid);
     expect(id).toBe(1001);
@@ -80,6 +84,15 @@ describe('a hostile database comes back as it was: keys', () => {
         db.prepare('INSERT INTO e VALUES (?, ?)').run(i, 300 - i);
       }
     }));
+
+  test('WITHOUT ROWID is written in the order of its own key, not of its columns', async () => {
+    const { project, saved } = await keeps((db) => {
+      db.exec('CREATE TABLE t(x TEXT COLLATE NOCASE, PRIMARY KEY(x COLLATE BINARY DESC)) WITHOUT ROWID');
+      db.exec("INSERT INTO t VALUES ('a'), ('B'), ('A'), ('b'); CREATE INDEX t_x ON t(x)");
+    });
+    const { manifest } = await openBackup(project.store, saved.name);
+    expect(manifest.data.get('t')).toEqual({ rows: ['{"x":"b"}', '{"x":"a"}', '{"x":"B"}', '{"x":"A"}'] });
+  });
 
   test('sparse random 63-bit and negative ids', () =>
     keeps((db) => {
@@ -245,9 +258,11 @@ describe('a hostile database comes back as it was: tables and names', () => {
 
   test('columns that hide every name of the rowid keep the order of their rows', () =>
     keeps((db) => {
-      db.exec('CREATE TABLE t(rowid, oid, _rowid_); CREATE INDEX t_all ON t(oid, rowid, _rowid_)');
+      // A table that looks wider than its index tempts SQLite to read the index instead.
+      const wide = Array.from({ length: 9 }, (_, i) => `g${i} CHAR(9999) AS (rowid)`).join(', ');
+      db.exec(`CREATE TABLE t(rowid, oid, _rowid_, ${wide}); CREATE INDEX t_all ON t(oid, rowid, _rowid_)`);
       for (let i = 0; i < 400; i++)
-        db.prepare('INSERT INTO t VALUES (?, ?, ?)').run(i, (i * 7919) % 401, 'x'.repeat(i));
+        db.prepare('INSERT INTO t VALUES (?, ?, ?)').run(i, (i * 7919) % 401, 'x'.repeat(i % 50));
       db.exec('CREATE TABLE u(rowid, oid INTEGER PRIMARY KEY, _rowid_); INSERT INTO u VALUES (1, 5, 2), (1, -5, 2)');
     }));
 
