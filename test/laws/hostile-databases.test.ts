@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { Prepare } from '../../src/engines/sqlite/index.ts';
@@ -284,6 +285,7 @@ describe('a hostile database comes back as it was: tables and names', () => {
 
   test('empty tables, an empty database, and one without tables', async () => {
     await keeps((db) => db.exec('CREATE TABLE t(a); CREATE TABLE u(a PRIMARY KEY) WITHOUT ROWID'));
+    await keeps(() => {});
     await keeps((db) => db.pragma('user_version = 3'));
     await keeps((db) => {
       db.pragma("encoding = 'UTF-16be'");
@@ -791,6 +793,23 @@ describe('a hostile database comes back as it was: the schema says more than the
       name: 'OverwinterError',
       code: 'DATABASE_FAILED',
     });
+  });
+
+  test('UTF-16 text that ends in half a character is refused, because SQLite would not take it back', async () => {
+    const project = projectWith((db) => {
+      db.pragma("encoding = 'UTF-16le'");
+      db.exec("CREATE TABLE t(a); INSERT INTO t VALUES (x'410042')");
+    });
+    // In the file a BLOB of three bytes becomes a text of three bytes: no SQL can make one.
+    const file = readFileSync(project.db);
+    const at = file.indexOf(blob('0212410042'));
+    expect(at).toBeGreaterThan(0);
+    file[at + 1] = 0x13;
+    writeFileSync(project.db, file);
+    expect(
+      look(project.db, (db) => db.prepare('SELECT typeof(a), length(CAST(a AS BLOB)) AS n FROM t').get()),
+    ).toMatchObject({ n: 3 });
+    await expect(backup(project, { trigger: 'test' })).rejects.toMatchObject({ message: /half a character/ });
   });
 
   test('statistics that only an older SQLite could make are refused with the way out', async () => {
