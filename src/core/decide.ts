@@ -26,8 +26,7 @@ export function emptiness(state: DatabaseState): string | undefined {
 }
 
 /**
- * The guard of law 4: a backup that lost all rows, or more than the allowed share of them, is refused. A few rows more or
- * less in a tiny database are ordinary life, not a loss.
+ * The guard of law 4: a backup that lost all rows, or more than the allowed share of them, is refused.
  */
 export function refusal(rows: number, before: number, maxShrink: number, db: string): OverwinterError | undefined {
   if (before === 0) return undefined;

@@ -14,6 +14,15 @@ export function backupName(kind: BackupKind, date: Date, content: Digest): strin
   return `${kind}_${digits.slice(0, 8)}_${digits.slice(9, 15)}_${content.slice(7, 15)}`;
 }
 
+const NAMED_BY_TIME = /^(?:backup|deployment)_(\d{8}_\d{6})_([0-9a-f]{8})$/;
+
+/** Whether a name made by `backupName` stands on a backup of another time or content: two files were exchanged. */
+export function isMisnamed(name: string, date: string, content: Digest): boolean {
+  if (!NAMED_BY_TIME.test(name)) return false;
+  const kind = name.startsWith('backup') ? 'backup' : 'deployment';
+  return name !== backupName(kind, new Date(date), content);
+}
+
 /** A name a user gave, with or without `.json`. Throws NAME_INVALID for anything that is not a plain file name. */
 export function userName(given: string): string {
   const name = given.replace(/\.json$/, '');

@@ -60,10 +60,11 @@ export interface Engine {
   copy(db: string, target: string): Promise<void>;
 
   /**
-   * Makes the file at `db` whole and free of side files, so that it can be replaced. Throws DATABASE_LOCKED when another
-   * process has it open and that can be seen.
+   * Makes the file at `db` whole and free of side files, and runs `then`, which replaces it, while nobody else can come in and
+   * begin new ones. Throws DATABASE_LOCKED when another process has it open and that can be seen, and what `then` throws;
+   * either way the database is as it was.
    */
-  settle(db: string): void;
+  settle(db: string, then: () => void): void;
 
   /** The definitions of the database, as `read` would give them. */
   schemaOf(db: string): readonly SchemaObject[];

@@ -1,23 +1,27 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { busy } from '../core/problems.ts';
-import { makeLocalFolder } from './place.ts';
+import { busy, notWritable } from '../core/problems.ts';
+import { codeOf } from '../core/write-problem.ts';
+import { makeLocalFolder, realPath } from './place.ts';
+
+const ASK_AGAIN = 20;
 
 /**
  * One writer at a time, across processes. The lock is SQLite's own on an empty file: the system takes it back from a process
- * that dies, however it dies, so there is no stale lock to judge. Throws BUSY after `wait` milliseconds.
+ * that dies, however it dies, so there is no stale lock to judge. Throws BUSY after `wait` milliseconds. Waiting leaves the
+ * event loop free, because the one waited for may be in this very process.
  */
 export async function withLock<T>(local: string, what: string, wait: number, work: () => Promise<T>): Promise<T> {
   const folder = makeLocalFolder(local, 'locks');
   const name = createHash('sha256').update(realPath(what)).digest('hex').slice(0, 16);
-  const lock = new Database(join(folder, name), { timeout: wait });
+  const lock = open(join(folder, name));
   try {
-    try {
-      lock.exec('BEGIN EXCLUSIVE');
-    } catch (error) {
-      throw busy(what)(error);
+    const giveUpAt = performance.now() + wait;
+    while (!take(lock)) {
+      if (performance.now() >= giveUpAt) throw busy(what)();
+      await sleep(ASK_AGAIN);
     }
     return await work();
   } finally {
@@ -25,10 +29,20 @@ export async function withLock<T>(local: string, what: string, wait: number, wor
   }
 }
 
-function realPath(path: string): string {
+function open(file: string): Database.Database {
   try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
+    return new Database(file, { timeout: 0 });
+  } catch (error) {
+    throw notWritable(file)(error);
+  }
+}
+
+function take(lock: Database.Database): boolean {
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_BUSY')) return false;
+    throw notWritable(lock.name)(error);
   }
 }

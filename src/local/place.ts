@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { writeProblem } from '../core/write-problem.ts';
 
 const ROOT_MARKS = [
   'overwinter.config.ts',
@@ -23,11 +24,40 @@ export function localFolder(root: string): string {
   return join(root, '.overwinter');
 }
 
-/** Makes a folder inside `.overwinter/`, readable by the user alone, and the ignore file that hides it all. */
+/**
+ * Makes a folder inside `.overwinter/`, readable by the user alone, and the ignore file that hides it all. Throws DISK_FULL or
+ * NOT_WRITABLE.
+ */
 export function makeLocalFolder(local: string, ...inside: string[]): string {
   const folder = join(local, ...inside);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const ignore = join(local, '.gitignore');
-  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
-  return folder;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const ignore = join(local, '.gitignore');
+    if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+    return folder;
+  } catch (error) {
+    throw writeProblem(folder, error);
+  }
+}
+
+const MOST_LINKS = 40;
+
+/** The one name of a file that may be reached by several and need not exist: links are followed as far as there are any. */
+export function realPath(path: string, links = MOST_LINKS): string {
+  const full = resolve(path);
+  try {
+    return realpathSync(full);
+  } catch {
+    const link = linkAt(full);
+    if (link !== undefined && links > 0) return realPath(resolve(dirname(full), link), links - 1);
+    return dirname(full) === full ? full : join(realPath(dirname(full), links), basename(full));
+  }
+}
+
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { writeProblem } from '../core/write-problem.ts';
 import type { Engine } from '../engines/engine.ts';
-import { makeLocalFolder } from './place.ts';
+import { withLock } from './lock.ts';
+import { makeLocalFolder, realPath } from './place.ts';
 
 /** A binary copy of the database, local and unseen by git, taken just before something dangerous. */
 export interface Snapshot {
@@ -13,27 +15,51 @@ export interface Snapshot {
   readonly bytes: number;
 }
 
+/** What taking a snapshot needs of a project. */
+export interface SnapshotPlace {
+  readonly engine: Engine;
+  readonly local: string;
+  readonly wait: number;
+  readonly now: () => Date;
+}
+
 const folderOf = (local: string) => join(local, 'snapshots');
 
-/** Takes one and lets go of all but the newest `keep` of this database. */
-export async function takeSnapshot(
-  engine: Engine,
-  local: string,
-  db: string,
-  label: string,
-  now: Date,
-  keep: number,
-): Promise<Snapshot> {
-  const folder = makeLocalFolder(local, 'snapshots');
-  const stamp = now.toISOString().replace(/[-:T.Z]/g, '');
-  const id = freeId(folder, `${stamp}-${basename(db).replace(/[^A-Za-z0-9._-]/g, '_')}`);
-  const file = join(folder, `${id}.db`);
-  await engine.copy(db, file);
-  const snapshot = { id, label, date: now.toISOString(), db: resolve(db), file, bytes: statSync(file).size };
-  // The description comes last: a copy without one is not a snapshot yet.
-  writeFileSync(join(folder, `${id}.json`), `${JSON.stringify(snapshot, null, 2)}\n`, { mode: 0o600 });
-  for (const old of listSnapshots(local, db).slice(Math.max(1, keep))) forget(folder, old.id);
-  return snapshot;
+/** Takes one. Its date is later than that of every other of this database, whatever the clock says. */
+export async function takeSnapshot(place: SnapshotPlace, db: string, label: string): Promise<Snapshot> {
+  const folder = makeLocalFolder(place.local, 'snapshots');
+  return withLock(place.local, folder, place.wait, async () => {
+    tidy(folder);
+    const newest = listSnapshots(place.local, db)[0];
+    const date = new Date(Math.max(place.now().getTime(), newest === undefined ? 0 : Date.parse(newest.date) + 1));
+    const stamp = date.toISOString().replace(/[-:T.Z]/g, '');
+    const id = freeId(folder, `${stamp}-${basename(db).replace(/[^A-Za-z0-9._-]/g, '_')}`);
+    const file = join(folder, `${id}.db`);
+    await place.engine.copy(db, file);
+    const snapshot = { id, label, date: date.toISOString(), db: realPath(db), file, bytes: statSync(file).size };
+    describe(folder, snapshot);
+    return snapshot;
+  });
+}
+
+/** The description comes last: a copy without one is not a snapshot yet. */
+function describe(folder: string, snapshot: Snapshot): void {
+  const file = join(folder, `${snapshot.id}.json`);
+  try {
+    writeFileSync(`${file}-new`, `${JSON.stringify(snapshot, null, 2)}\n`, { mode: 0o600, flush: true });
+    renameSync(`${file}-new`, file);
+  } catch (error) {
+    forget(folder, snapshot.id);
+    throw writeProblem(file, error);
+  }
+}
+
+/** Removes what a process that died in the middle of a snapshot left of it. */
+function tidy(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    const id = /^(\d{17}-.+)\.(json-new|db|db-wal|db-shm|db-journal)$/.exec(file)?.[1];
+    if (id !== undefined && !existsSync(join(folder, `${id}.json`))) rmSync(join(folder, file), { force: true });
+  }
 }
 
 function freeId(folder: string, wanted: string): string {
@@ -42,20 +68,29 @@ function freeId(folder: string, wanted: string): string {
   return id;
 }
 
+/** Lets go of all but the newest `keep` of a database. */
+export function rotateSnapshots(local: string, db: string, keep: number): void {
+  for (const old of listSnapshots(local, db).slice(Math.max(1, keep))) forgetSnapshot(local, old.id);
+}
+
+export function forgetSnapshot(local: string, id: string): void {
+  forget(folderOf(local), id);
+}
+
 function forget(folder: string, id: string): void {
-  rmSync(join(folder, `${id}.json`), { force: true });
-  rmSync(join(folder, `${id}.db`), { force: true });
+  for (const end of ['json', 'json-new', 'db']) rmSync(join(folder, `${id}.${end}`), { force: true });
 }
 
 /** The snapshots of a database, newest first. */
 export function listSnapshots(local: string, db: string): Snapshot[] {
   const folder = folderOf(local);
   if (!existsSync(folder)) return [];
+  const real = realPath(db);
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => readSnapshot(join(folder, file)))
-    .filter((snapshot): snapshot is Snapshot => snapshot?.db === resolve(db) && existsSync(snapshot.file))
-    .sort((a, b) => (a.date === b.date ? b.id.localeCompare(a.id, 'en', { numeric: true }) : a.date < b.date ? 1 : -1));
+    .filter((snapshot): snapshot is Snapshot => snapshot?.db === real && existsSync(snapshot.file))
+    .sort((a, b) => (a.date < b.date ? 1 : -1));
 }
 
 function readSnapshot(file: string): Snapshot | undefined {

@@ -2,6 +2,7 @@ import { emptiness } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
 import { withLock } from '../local/lock.ts';
 import type { OnProgress, Project } from './project.ts';
+import { tidyAside } from './replace.ts';
 import { type RestoreResult, restoreLocked } from './restore.ts';
 
 export type AutoRestoreResult =
@@ -14,6 +15,7 @@ export type AutoRestoreResult =
  */
 export async function autoRestore(project: Project, onProgress?: OnProgress): Promise<AutoRestoreResult> {
   const look = () => emptiness(project.engine.inspect(project.db, project.ignoreTables));
+  await tidyAside(project);
   if (look() === undefined) return { restored: false, reason: 'the database has data' };
   return withLock(project.local, project.db, project.wait, async () => {
     // Another process may have restored while this one waited.

@@ -1,17 +1,21 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { refusal } from '../core/decide.ts';
 import type { Metadata, Origin } from '../core/manifest.ts';
-import { FORMAT, writeManifest } from '../core/manifest.ts';
-import { type BackupKind, backupName, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
+import { FORMAT, rowCount, writeManifest } from '../core/manifest.ts';
+import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import { nameTaken } from '../core/problems.ts';
 import type { Engine } from '../engines/engine.ts';
 import { withLock } from '../local/lock.ts';
-import { makeLocalFolder } from '../local/place.ts';
+import { makeLocalFolder, realPath } from '../local/place.ts';
 import type { WritableStore } from '../stores/store.ts';
-import { type Entry, openBackup, readCatalog } from './catalog.ts';
+import { newestWhole, type Opened, pointerOf, readCatalog } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { storeSink } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { tidyAside } from './replace.ts';
 
 export interface BackupOptions {
   /** A name of the user's own; without one the time and the content make it. */
@@ -45,22 +49,19 @@ export interface BackupResult {
 export async function backup(project: Project, options: BackupOptions): Promise<BackupResult> {
   const wanted = options.name === undefined ? undefined : userName(options.name);
   return withLock(project.local, project.store.label, project.wait, async () => {
-    const { entries } = await readCatalog(project.store);
-    const newest = entries[0];
+    await tidyAside(project);
+    const before = await lookBack(project.store);
+    const { newest } = before;
     if (wanted !== undefined && (await project.store.read(manifestFile(wanted))) !== undefined)
       throw nameTaken(wanted)();
-    const read = await project.engine.read(project.db, makeLocalFolder(project.local, 'scratch'));
+    const read = await project.engine.read(project.db, scratchOf(project));
     try {
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
-      const own = read.tables.filter((table) => table.own).reduce((sum, table) => sum + table.rows, 0);
-      if (!options.allowShrink) {
-        const problem = refusal(own, newest?.metadata.rows ?? 0, project.maxShrink, project.db);
-        if (problem) throw problem;
-      }
+      if (!options.allowShrink) mustNotLoseRows(project, read, before);
       const collected = await collectInto(project, read, options, total);
-      if (newest !== undefined && wanted === undefined && (await isSame(project.store, newest, collected))) {
+      if (newest !== undefined && wanted === undefined && isSame(newest, collected)) {
         if (!options.dryRun) await mendPointer(project.store, newest, options);
-        return resultOf('unchanged', newest.name, newest.metadata, collected);
+        return resultOf('unchanged', newest.name, newest.manifest.metadata, collected);
       }
       return await writeBackup(project, options, collected, wanted, newest);
     } finally {
@@ -70,6 +71,50 @@ export async function backup(project: Project, options: BackupOptions): Promise<
 }
 
 type Read = Awaited<ReturnType<Engine['read']>>;
+
+/** What is known of the backups before this one. */
+interface Before {
+  /** The newest whole one. */
+  readonly newest: Opened | undefined;
+  /** How many rows the newest one had, even if it is damaged. */
+  readonly rows: number;
+}
+
+/** A damaged backup still counts for the guard: the pointer, or else its own first lines, know its rows. */
+async function lookBack(store: WritableStore): Promise<Before> {
+  const { entries } = await readCatalog(store);
+  const { newest, damaged } = await newestWhole(store, entries);
+  const pointer = await pointerOf(store);
+  const rows = [newest?.manifest.metadata.rows ?? 0];
+  for (const { name, metadata } of damaged) if (name !== pointer?.name) rows.push(metadata.rows);
+  const date = newest?.manifest.metadata.backup_date ?? '';
+  const isNewer =
+    pointer !== undefined && (pointer.backup_date > date || damaged.some((each) => each.name === pointer.name));
+  if (isNewer) rows.push(pointer.rows);
+  return { newest, rows: Math.max(...rows) };
+}
+
+/** Throws BACKUP_EMPTY or BACKUP_SHRUNK. Rows that do not make a database one that holds data do not make a backup one. */
+function mustNotLoseRows(project: Project, read: Read, before: Before): void {
+  const own = read.tables.filter((table) => table.own);
+  const count = (tables: Read['tables']) => tables.reduce((sum, table) => sum + table.rows, 0);
+  const telling = own.filter((table) => !project.ignoreTables.includes(table.name));
+  const problem =
+    refusal(count(own), before.rows, project.maxShrink, project.db) ??
+    (count(telling) > 0 ? undefined : refusal(0, rowsIn(before.newest, telling), project.maxShrink, project.db));
+  if (problem) throw problem;
+}
+
+function rowsIn(backup: Opened | undefined, tables: Read['tables']): number {
+  return tables.reduce((sum, { name }) => sum + rowCount(backup?.manifest.data.get(name) ?? { rows: [] }), 0);
+}
+
+/** A folder for what reading needs, empty: what a backup that died left in it goes. The caller holds the store's lock. */
+function scratchOf(project: Project): string {
+  const folder = createHash('sha256').update(realPath(project.store.label)).digest('hex').slice(0, 16);
+  rmSync(join(project.local, 'scratch', folder), { recursive: true, force: true });
+  return makeLocalFolder(project.local, 'scratch', folder);
+}
 
 async function collectInto(project: Project, read: Read, options: BackupOptions, total: number): Promise<Collected> {
   const onProgress = options.onProgress ?? silent;
@@ -86,19 +131,15 @@ async function collectInto(project: Project, read: Read, options: BackupOptions,
   return collect(read, storeSink(project.store), onRows);
 }
 
-/** Whether the newest backup says the same and is itself readable: a damaged one is worth writing anew. */
-async function isSame(store: WritableStore, newest: Entry, collected: Collected): Promise<boolean> {
-  if (newest.metadata.content !== collected.digest) return false;
-  return openBackup(store, newest.name).then(
-    () => true,
-    () => false,
-  );
+/** Whether the newest whole backup says the same, under a name that is its own. */
+function isSame({ name, manifest }: Opened, collected: Collected): boolean {
+  const { content, backup_date } = manifest.metadata;
+  return content === collected.digest && !isMisnamed(name, backup_date, content);
 }
 
-async function mendPointer(store: WritableStore, newest: Entry, options: BackupOptions): Promise<void> {
+async function mendPointer(store: WritableStore, newest: Opened, options: BackupOptions): Promise<void> {
   if (options.leavePointer) return;
-  const { manifest, digest } = await openBackup(store, newest.name);
-  const text = Buffer.from(writePointer(pointerTo(newest.name, digest, manifest.metadata)));
+  const text = Buffer.from(writePointer(pointerTo(newest.name, newest.digest, newest.manifest.metadata)));
   if ((await store.read(POINTER_FILE))?.equals(text)) return;
   await store.write(POINTER_FILE, text);
   await store.settle();
@@ -109,7 +150,7 @@ async function writeBackup(
   options: BackupOptions,
   collected: Collected,
   wanted: string | undefined,
-  newest: Entry | undefined,
+  newest: Opened | undefined,
 ): Promise<BackupResult> {
   const date = laterThan(project.now(), newest);
   const metadata: Metadata = {
@@ -151,8 +192,8 @@ function resultOf(
 }
 
 /** A clock that was set back must not make the newest backup look like an old one. */
-function laterThan(now: Date, newest: Entry | undefined): Date {
-  const before = newest === undefined ? 0 : Date.parse(newest.metadata.backup_date);
+function laterThan(now: Date, newest: Opened | undefined): Date {
+  const before = newest === undefined ? 0 : Date.parse(newest.manifest.metadata.backup_date);
   return now.getTime() > before ? now : new Date(before + 1);
 }
 

@@ -2,7 +2,7 @@ import type { Digest } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { JsonSyntaxError } from '../core/json.ts';
 import { type Manifest, type Metadata, partsOf, peekMetadata, readManifest } from '../core/manifest.ts';
-import { manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
+import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
 import { type Pointer, readPointer } from '../core/pointer.ts';
 import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -47,7 +47,7 @@ export async function readCatalog(store: ReadableStore): Promise<Catalog> {
         if (metadata !== undefined) entries.push({ name, metadata });
         else {
           // A formatter may have moved white space: the whole file says it better than its beginning.
-          const opened = await openBackup(store, name).catch((error: unknown) => error);
+          const opened = await readBackup(store, name).catch((error: unknown) => error);
           if (isOpened(opened)) entries.push({ name, metadata: opened.manifest.metadata });
           else unreadable.push({ name, reason: reasonOf(opened) });
         }
@@ -65,8 +65,20 @@ function newestFirst(a: Entry, b: Entry): number {
   return right - left || (a.name < b.name ? 1 : -1);
 }
 
-/** Reads one manifest whole. Throws BACKUP_NOT_FOUND, BACKUP_DAMAGED, BACKUP_TOO_NEW. */
+/**
+ * Reads one manifest whole, asked for by its name: one that holds another backup than its name says is damaged. Throws
+ * BACKUP_NOT_FOUND, BACKUP_DAMAGED, BACKUP_TOO_NEW.
+ */
 export async function openBackup(store: ReadableStore, name: string): Promise<Opened> {
+  const opened = await readBackup(store, name);
+  const { backup_date, content } = opened.manifest.metadata;
+  if (isMisnamed(name, backup_date, content))
+    throw backupDamaged(manifestFile(name), 'holds another backup than its name says')();
+  return opened;
+}
+
+/** The same for whoever goes by what a manifest says, not by its name. */
+async function readBackup(store: ReadableStore, name: string): Promise<Opened> {
   const file = manifestFile(name);
   const bytes = await store.read(file);
   if (bytes === undefined) throw backupNotFound(name, store.label)();
@@ -85,6 +97,23 @@ export async function mustHaveParts(store: ReadableStore, opened: Opened): Promi
   }
 }
 
+/** The newest backup whose manifest is whole, and the ones that are not: what those say of themselves may be wrong. */
+export async function newestWhole(
+  store: ReadableStore,
+  entries: readonly Entry[],
+): Promise<{ newest: Opened | undefined; damaged: readonly Entry[] }> {
+  const damaged: Entry[] = [];
+  for (const entry of entries) {
+    try {
+      return { newest: await readBackup(store, entry.name), damaged };
+    } catch (error) {
+      if (!isDamage(error) && !isTooNew(error)) throw error;
+      damaged.push(entry);
+    }
+  }
+  return { newest: undefined, damaged };
+}
+
 /**
  * Hands the newest backup to `use`, and where that fails because the backup is damaged, the one before, and so on. Throws
  * NO_BACKUP where there is none, BACKUP_DAMAGED where none is intact.
@@ -94,14 +123,15 @@ export async function withNewest<T>(
   use: (opened: Opened, skipped: readonly Skipped[]) => Promise<T>,
   among: (entry: Entry) => boolean = () => true,
 ): Promise<T> {
-  const { entries, unreadable } = await readCatalog(store);
-  const wanted = entries.filter(among);
-  if (wanted.length + unreadable.length === 0) throw noBackup(store.label)();
-  const skipped: Skipped[] = [...unreadable];
+  const catalog = await readCatalog(store);
+  const lost = await lostNewest(store, catalog);
+  const { whole, skipped } = await sift(store, catalog.entries.filter(among));
+  skipped.push(...catalog.unreadable, ...lost);
+  if (whole.length + skipped.length === 0) throw noBackup(store.label)();
   let last: unknown;
-  for (const { name } of wanted) {
+  for (const { name } of whole) {
     try {
-      const opened = await openBackup(store, name);
+      const opened = await readBackup(store, name);
       await mustHaveParts(store, opened);
       return await use(opened, skipped);
     } catch (error) {
@@ -112,6 +142,43 @@ export async function withNewest<T>(
   }
   throw noIntactBackup(store.label, skipped.length)(last);
 }
+
+/**
+ * Every manifest is checked before one is chosen: the date by which they are ordered may be what is damaged, and then the
+ * newest looks like an old one that nobody would miss.
+ */
+async function sift(store: ReadableStore, entries: readonly Entry[]): Promise<{ whole: Entry[]; skipped: Skipped[] }> {
+  const whole: Entry[] = [];
+  const skipped: Skipped[] = [];
+  for (const entry of entries) {
+    try {
+      await readBackup(store, entry.name);
+      whole.push(entry);
+    } catch (error) {
+      if (isDamage(error)) skipped.push({ name: entry.name, reason: reasonOf(error) });
+      // Whoever gets to it learns what is wrong.
+      else whole.push(entry);
+    }
+  }
+  return { whole, skipped };
+}
+
+/** The backup that the pointer knows to be newer than every manifest there is: its own is gone. */
+async function lostNewest(store: ReadableStore, catalog: Catalog): Promise<Skipped[]> {
+  const pointer = await pointerOf(store);
+  const newest = catalog.entries[0]?.metadata.backup_date ?? '';
+  if (pointer === undefined || pointer.backup_date <= newest) return [];
+  if ([...catalog.entries, ...catalog.unreadable].some(({ name }) => name === pointer.name)) return [];
+  return [{ name: pointer.name, reason: `${manifestFile(pointer.name)} is missing, and ${POINTER_FILE} names it` }];
+}
+
+/** The pointer, where it can be read. */
+export async function pointerOf(store: ReadableStore): Promise<Pointer | undefined> {
+  const bytes = await store.read(POINTER_FILE);
+  return bytes && readPointer(bytes.toString('utf8'));
+}
+
+const isTooNew = (error: unknown) => error instanceof OverwinterError && error.code === 'BACKUP_TOO_NEW';
 
 function isDamage(error: unknown): boolean {
   if (error instanceof JsonSyntaxError) return true;

@@ -1,8 +1,10 @@
-import { chmodSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { OverwinterError } from '../core/errors.ts';
-import { makeLocalFolder } from '../local/place.ts';
-import { type Snapshot, takeSnapshot } from '../local/snapshots.ts';
-import { removeDatabase, setAside, swapIn } from '../local/swap.ts';
+import { databaseLocked } from '../core/problems.ts';
+import { withLock } from '../local/lock.ts';
+import { makeLocalFolder, realPath } from '../local/place.ts';
+import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import { asideOf, removeDatabase, setAside, swapIn, takeAfter } from '../local/swap.ts';
 import type { Project } from './project.ts';
 
 /** What stands where a database is to go. */
@@ -29,34 +31,57 @@ export interface Replaced {
 }
 
 /**
- * Puts a finished database in the place of `target`, after a snapshot of what is there. Whatever fails, the old database
- * stays and the finished one is removed.
+ * Puts a finished database in the place of `target`, after a snapshot of what is there. `expected` is what stood there when
+ * the finished one was begun: rows that somebody wrote since are not replaced. Whatever fails, the old database stays and the
+ * finished one is removed.
  */
 export async function replaceWith(
   project: Project,
   finished: string,
   target: string,
   label: string,
+  expected?: Standing,
 ): Promise<Replaced> {
   try {
     const before = standing(project, target);
-    chmodSync(finished, before === 'nothing' ? 0o600 : statSync(target).mode & 0o777);
-    const stamp = project
-      .now()
-      .toISOString()
-      .replace(/[-:T.Z]/g, '');
-    let snapshot: Snapshot | undefined;
-    let moved: string | undefined;
-    if (before === 'unreadable') moved = setAside(target, makeLocalFolder(project.local, 'aside'), stamp);
-    else if (before !== 'nothing') {
-      const { engine, local, keepSnapshots } = project;
-      snapshot = await takeSnapshot(engine, local, target, label, project.now(), keepSnapshots);
-      engine.settle(target);
+    if (before === 'data' && (expected === 'nothing' || expected === 'empty-tables')) throw databaseLocked(target)();
+    takeAfter(finished, target);
+    if (before === 'nothing' || before === 'unreadable') {
+      const stamp = project
+        .now()
+        .toISOString()
+        .replace(/[-:T.Z]/g, '');
+      const kept = setAside(target, makeLocalFolder(project.local, 'aside'), stamp);
+      swapIn(finished, target);
+      return { snapshot: undefined, setAside: kept };
     }
-    swapIn(finished, target);
-    return { snapshot, setAside: moved };
+    return { snapshot: await swapAfterSnapshot(project, finished, target, label), setAside: undefined };
   } catch (error) {
     removeDatabase(finished);
     throw error;
+  }
+}
+
+/** Older snapshots go only once this one is needed: a restore that fails again and again must not push them out. */
+async function swapAfterSnapshot(project: Project, finished: string, target: string, label: string): Promise<Snapshot> {
+  const snapshot = await takeSnapshot(project, target, label);
+  try {
+    project.engine.settle(target, () => swapIn(finished, target));
+  } catch (error) {
+    forgetSnapshot(project.local, snapshot.id);
+    throw error;
+  }
+  rotateSnapshots(project.local, target, project.keepSnapshots);
+  return snapshot;
+}
+
+/** Removes what a restore that died left beside the database, unless one is at work right now. */
+export async function tidyAside(project: Project): Promise<void> {
+  const aside = asideOf(realPath(project.db));
+  if (!existsSync(aside)) return;
+  try {
+    await withLock(project.local, project.db, 0, async () => removeDatabase(aside));
+  } catch (error) {
+    if (!(error instanceof OverwinterError && error.code === 'BUSY')) throw error;
   }
 }

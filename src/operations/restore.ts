@@ -4,7 +4,8 @@ import { userName } from '../core/names.ts';
 import { targetExists } from '../core/problems.ts';
 import type { LoadReport } from '../engines/engine.ts';
 import { withLock } from '../local/lock.ts';
-import { asideOf, makeParent, removeDatabase } from '../local/swap.ts';
+import { realPath } from '../local/place.ts';
+import { beginAside, removeDatabase } from '../local/swap.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
 import { readSlices } from './parts.ts';
@@ -36,9 +37,12 @@ export interface RestoreResult extends Replaced {
  * whatever it throws, the database that was there is there.
  */
 export async function restore(project: Project, options: RestoreOptions): Promise<RestoreResult> {
-  if (options.to !== undefined && existsSync(options.to)) throw targetExists(options.to)();
-  const target = options.to ?? project.db;
-  return withLock(project.local, target, project.wait, () => restoreLocked(project, options, target));
+  const { to } = options;
+  const target = to ?? project.db;
+  return withLock(project.local, target, project.wait, async () => {
+    if (to !== undefined && existsSync(to)) throw targetExists(to)();
+    return restoreLocked(project, options, target);
+  });
 }
 
 /** The same for a caller that holds the database's lock. */
@@ -57,19 +61,19 @@ export async function putInPlace(
   project: Project,
   opened: Opened,
   store: ReadableStore,
-  target: string,
+  place: string,
   onProgress: OnProgress,
   how: 'replace' | 'add' = 'replace',
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'db' | 'skipped'>> {
-  makeParent(target);
-  const aside = asideOf(target);
-  removeDatabase(aside);
+  // A link is followed: the file it names is replaced, beside its own side files.
+  const target = realPath(place);
+  const aside = beginAside(target);
   try {
     const before = standing(project, target);
     const fill =
       before !== 'nothing' && (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, opened, target)));
     const { warnings } = await buildAside(project, opened, store, fill, target, aside, onProgress);
-    const replaced = await replaceWith(project, aside, target, `before restoring ${opened.name}`);
+    const replaced = await replaceWith(project, aside, target, `before restoring ${opened.name}`, before);
     return { rows: opened.manifest.metadata.rows, warnings, ...replaced };
   } catch (error) {
     removeDatabase(aside);

@@ -1,13 +1,16 @@
 import { noSnapshot } from '../core/problems.ts';
 import { withLock } from '../local/lock.ts';
-import { listSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
-import { asideOf, makeParent, removeDatabase } from '../local/swap.ts';
+import { realPath } from '../local/place.ts';
+import { listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import { beginAside, removeDatabase } from '../local/swap.ts';
 import type { Project } from './project.ts';
 import { type Replaced, replaceWith } from './replace.ts';
 
-/** Takes a binary safety copy. Throws what the engine's `copy` throws. */
+/** Takes a binary safety copy and lets go of the oldest. Throws what the engine's `copy` throws. */
 export async function snapshot(project: Project, label: string): Promise<Snapshot> {
-  return takeSnapshot(project.engine, project.local, project.db, label, project.now(), project.keepSnapshots);
+  const taken = await takeSnapshot(project, realPath(project.db), label);
+  rotateSnapshots(project.local, project.db, project.keepSnapshots);
+  return taken;
 }
 
 /** What was there before the undo is a snapshot too, so that undoing again brings it back. */
@@ -21,10 +24,14 @@ export async function undo(project: Project, id?: string): Promise<UndoResult> {
     const snapshots = listSnapshots(project.local, project.db);
     const wanted = id === undefined ? snapshots[0] : snapshots.find((each) => each.id === id);
     if (wanted === undefined) throw noSnapshot(project.db)();
-    const aside = asideOf(project.db);
-    removeDatabase(aside);
-    makeParent(project.db);
-    await project.engine.copy(wanted.file, aside);
-    return { restored: wanted, ...(await replaceWith(project, aside, project.db, `before undoing to ${wanted.id}`)) };
+    const target = realPath(project.db);
+    const aside = beginAside(target);
+    try {
+      await project.engine.copy(wanted.file, aside);
+    } catch (error) {
+      removeDatabase(aside);
+      throw error;
+    }
+    return { restored: wanted, ...(await replaceWith(project, aside, target, `before undoing to ${wanted.id}`)) };
   });
 }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
-import { diskFull, notWritable } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems.ts';
+import { codeOf, writeProblem } from '../core/write-problem.ts';
 import type { WritableStore } from './store.ts';
 
 const TEMPORARY = '.overwinter-';
@@ -12,22 +14,15 @@ const COMPANIONS: Record<string, string> = {
   '.gitignore': `${TEMPORARY}*\n`,
 };
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
 
-function writeProblem(path: string, error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path)(error);
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) return notWritable(path)(error);
-  return error;
-}
-
-async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
+/** Undefined for what is not there. What is there and cannot be read is damage. */
+async function orAbsent<T>(path: string, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
     if (isAbsent(error)) return undefined;
-    throw error;
+    throw backupDamaged(path, `cannot be read (${codeOf(error) || reasonOf(error)})`)(error);
   }
 }
 
@@ -45,10 +40,10 @@ async function synchronise(path: string): Promise<void> {
 }
 
 /** The `backups/` folder itself. */
-export function folderStore(root: string): WritableStore {
+export function folderStore(label: string): WritableStore {
+  const root = resolve(label);
   const touched = new Set<string>();
   const made = new Set<string>();
-  let temporaries = 0;
 
   async function makeFolder(folder: string): Promise<void> {
     if (made.has(folder)) return;
@@ -60,41 +55,45 @@ export function folderStore(root: string): WritableStore {
   }
 
   const store: WritableStore = {
-    label: root,
+    label,
 
     async files() {
-      const entries = await orAbsent(readdir(root, { withFileTypes: true }));
+      const entries = await orAbsent(label, readdir(root, { withFileTypes: true }));
       return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => entry.name);
     },
 
-    read: (path) => orAbsent(readFile(join(root, path))),
+    read: (path) => orAbsent(path, readFile(join(root, path))),
 
     async readHead(path, length) {
-      const handle = await orAbsent(open(join(root, path), 'r'));
+      const handle = await orAbsent(path, open(join(root, path), 'r'));
       if (handle === undefined) return undefined;
       try {
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
-        return buffer.subarray(0, bytesRead);
+        const read = await orAbsent(path, handle.read(Buffer.alloc(length), 0, length, 0));
+        return read?.buffer.subarray(0, read.bytesRead);
       } finally {
         await handle.close();
       }
     },
 
     async parts() {
-      const entries = (await orAbsent(readdir(join(root, 'parts'), { withFileTypes: true, recursive: true }))) ?? [];
-      const files = entries.filter((entry) => entry.isFile());
+      const folder = join(root, 'parts');
+      const found = await orAbsent('parts', readdir(folder, { withFileTypes: true, recursive: true }));
+      const files = (found ?? []).filter((entry) => entry.isFile());
       const sizes = await Promise.all(
-        files.map(async (entry): Promise<[string, number]> => {
+        files.map(async (entry): Promise<[string, number][]> => {
           const path = join(entry.parentPath, entry.name);
-          return [path.slice(root.length + 1).replaceAll('\\', '/'), (await stat(path)).size];
+          const name = relative(root, path).replaceAll(sep, '/');
+          // It may be gone by now: pruning goes on beside reading.
+          const found = await orAbsent(name, stat(path));
+          return found === undefined ? [] : [[name, found.size]];
         }),
       );
-      return new Map(sizes);
+      return new Map(sizes.flat());
     },
 
     async write(path, bytes) {
       const target = join(root, path);
-      const temporary = join(root, `${TEMPORARY}${process.pid}-${temporaries++}`);
+      const temporary = join(root, `${TEMPORARY}${randomUUID()}`);
       try {
         await makeFolder(dirname(target));
         await writeFile(temporary, bytes, { flush: true });
@@ -130,13 +129,15 @@ export function folderStore(root: string): WritableStore {
     },
 
     async prepare() {
+      // Folders may have gone since this store last wrote: a checkout, another process that pruned.
+      made.clear();
       try {
         await makeFolder(root);
       } catch (error) {
         throw writeProblem(root, error);
       }
       const files = await store.files();
-      for (const file of files) if (file.startsWith(TEMPORARY)) await rm(join(root, file), { force: true });
+      for (const file of files) if (file.startsWith(TEMPORARY)) await store.remove(file);
       for (const [file, text] of Object.entries(COMPANIONS)) {
         if (!files.includes(file)) await store.write(file, Buffer.from(text));
       }

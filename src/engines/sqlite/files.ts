@@ -29,14 +29,23 @@ function mustBeSound(path: string, options: SqliteOptions): void {
 
 /**
  * Brings everything a WAL or a hot journal holds into the file itself and removes them: a new file put in its place must
- * never meet the old one's side files. Going out of WAL mode also finds out whether anyone else has the database open.
+ * never meet the old one's side files. Going out of WAL mode also finds out whether anyone else has the database open; the
+ * exclusive lock is held until `then` is done.
  */
-export function settle(path: string, options: SqliteOptions): void {
+export function settle(path: string, then: () => void, options: SqliteOptions): void {
   const db = openForWriting(path, options);
   try {
     withProblems(path, () => {
+      const mode = db.pragma('journal_mode', { simple: true });
       db.pragma('journal_mode = delete');
-      db.exec('BEGIN EXCLUSIVE; COMMIT');
+      try {
+        db.exec('BEGIN EXCLUSIVE');
+        then();
+      } catch (error) {
+        if (db.inTransaction) db.exec('ROLLBACK');
+        if (mode === 'wal') db.pragma('journal_mode = wal');
+        throw error;
+      }
     });
   } finally {
     db.close();

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { OverwinterError } from '../../src/core/errors.ts';
+import { withLock } from '../../src/local/lock.ts';
+import { autoRestore } from '../../src/operations/auto-restore.ts';
+import { backup } from '../../src/operations/backup.ts';
+import { restore } from '../../src/operations/restore.ts';
+import { projectAt } from './project.ts';
+import { advance } from './sample.ts';
+
+/** What tests run in processes of their own, to kill them or to have several at once. */
+const [verb = '', folder = '', ...more] = process.argv.slice(2);
+const project = projectAt(folder, { wait: 30_000 });
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+const toldToGoOn = () => once(process.stdin, 'data');
+
+const VERBS: Record<string, () => Promise<void>> = {
+  /** Changes the database and backs it up, until killed. */
+  async 'keep-backing-up'() {
+    const db = new Database(project.db, { timeout: 5000 });
+    print('ready');
+    for (;;) {
+      advance(db);
+      await backup(project, { trigger: 'test' });
+    }
+  },
+
+  /** Restores one backup after the other over data, until killed. */
+  async 'keep-restoring'() {
+    print('ready');
+    for (;;) for (const name of more) await restore(project, { name });
+  },
+
+  async 'back-up-once'() {
+    print('ready');
+    await toldToGoOn();
+    print(await attempt(async () => (await backup(project, { trigger: 'test' })).status));
+  },
+
+  async 'auto-restore'() {
+    print('ready');
+    await toldToGoOn();
+    const answer = await attempt(async () => ((await autoRestore(project)).restored ? 'restored' : 'left'));
+    const db = new Database(project.db, { timeout: 5000 });
+    print(`${answer} ${db.prepare('SELECT count(*) FROM items').pluck().get()}`);
+    db.close();
+  },
+
+  async 'hold-lock'() {
+    await withLock(project.local, more[0] ?? project.db, 1000, async () => {
+      print('held');
+      await toldToGoOn();
+    });
+  },
+
+  /** Opens the database as an app does, and keeps it: idle in WAL mode, or in the middle of a transaction. */
+  async 'hold-database'() {
+    const db = new Database(project.db);
+    if (more[0] === 'transaction') db.exec('BEGIN IMMEDIATE; UPDATE progress SET step = step');
+    else db.prepare('SELECT count(*) FROM items').get();
+    print('held');
+    await toldToGoOn();
+    db.close();
+  },
+
+  /** Writes to the database and does not check the WAL in, until killed. */
+  async 'leave-wal'() {
+    const db = new Database(join(folder, 'app.db'));
+    db.pragma('wal_autocheckpoint = 0');
+    for (let i = 0; i < 3; i++) advance(db);
+    print('written');
+    await toldToGoOn();
+  },
+};
+
+async function attempt(work: () => Promise<string>): Promise<string> {
+  try {
+    return await work();
+  } catch (error) {
+    return error instanceof OverwinterError ? error.code : String(error);
+  }
+}
+
+await VERBS[verb]?.();
+process.exit(0);
