@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 
-const ROWS = 2500;
+const ROWS = 1500;
 
 /**
  * A database whose whole content follows from one number, its step: so a test can tell a state that it really had from any

@@ -1,0 +1,114 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { backup } from '../../src/operations/backup.ts';
+import type { Project } from '../../src/operations/project.ts';
+import { restore } from '../../src/operations/restore.ts';
+import { startChild } from '../support/child.ts';
+import { advance, makeSample, stepOf } from '../support/sample.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
+
+const TRIGGER = { trigger: 'test' };
+
+function step(project: Project): void {
+  const db = new Database(project.db);
+  advance(db);
+  db.close();
+}
+
+const manifestsIn = (folder: string) =>
+  readdirSync(join(folder, 'backups')).filter((file) => file.startsWith('backup_') && file.endsWith('.json'));
+
+test('a second backup of the same database writes nothing', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  const first = await backup(project, TRIGGER);
+  expect(await backup(project, TRIGGER)).toMatchObject({ status: 'unchanged', name: first.name, bytesWritten: 0 });
+});
+
+test('two processes that back up at once both succeed, one after the other', async () => {
+  const folder = scratch();
+  const project = projectIn(folder);
+  makeSample(project.db, 2);
+  const children = [startChild('back-up-once', folder), startChild('back-up-once', folder)];
+  for (const child of children) await child.line();
+  for (const child of children) child.say('go');
+  const answers = await Promise.all(children.map((child) => child.line()));
+  expect(answers.sort()).toEqual(['created', 'unchanged']);
+  expect(stepOf((await restore(project, { name: 'latest', to: join(folder, 'to.db') })).db)).toBe(2);
+});
+
+test('a backup that another process holds up says BUSY after the wait', async () => {
+  const folder = scratch();
+  const project = projectIn(folder, { wait: 100 });
+  makeSample(project.db, 1);
+  const holder = startChild('hold-lock', folder, join(folder, 'backups'));
+  await holder.line();
+  await expect(backup(project, TRIGGER)).rejects.toMatchObject({ code: 'BUSY' });
+  await holder.kill();
+  await expect(backup(project, TRIGGER)).resolves.toMatchObject({ status: 'created' });
+});
+
+test('backups within one instant keep apart, and the last is the newest', async () => {
+  const folder = scratch();
+  const project = projectIn(folder, { now: () => new Date('2026-03-01T10:00:00.000Z') });
+  makeSample(project.db, 1);
+  for (let i = 0; i < 4; i++) {
+    step(project);
+    await backup(project, TRIGGER);
+  }
+  expect(manifestsIn(folder)).toHaveLength(4);
+  expect(stepOf((await restore(project, { name: 'latest', to: join(folder, 'to.db') })).db)).toBe(5);
+});
+
+test('a clock that was set back does not make the newest backup look old', async () => {
+  const folder = scratch();
+  makeSample(projectIn(folder).db, 1);
+  const first = await backup(projectIn(folder, { now: () => new Date('2026-03-01T10:00:00Z') }), TRIGGER);
+  const late = projectIn(folder, { now: () => new Date('2020-01-01T00:00:00Z') });
+  step(late);
+  const second = await backup(late, TRIGGER);
+  expect(second.date > first.date).toBe(true);
+  expect(await restore(late, { name: 'latest', to: join(folder, 'to.db') })).toMatchObject({ name: second.name });
+});
+
+test('a damaged date far in the future does not drag the next backup there', async () => {
+  const folder = scratch();
+  const project = projectIn(folder);
+  makeSample(project.db, 1);
+  await backup(project, TRIGGER);
+  const [file = ''] = manifestsIn(folder);
+  const path = join(folder, 'backups', file);
+  const text = await project.store.read(file);
+  writeFileSync(path, String(text).replace(/"backup_date": "\d{4}/, '"backup_date": "9026'));
+  step(project);
+  const next = await backup(project, TRIGGER);
+  expect(Math.abs(Date.parse(next.date) - Date.now())).toBeLessThan(60_000);
+  expect(await restore(project, { name: 'latest', to: join(folder, 'to.db') })).toMatchObject({ name: next.name });
+});
+
+test('a name that is taken is refused, and what has it stays', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  await backup(project, { ...TRIGGER, name: 'mine' });
+  const before = await project.store.read('mine.json');
+  step(project);
+  await expect(backup(project, { ...TRIGGER, name: 'mine' })).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+  expect(await project.store.read('mine.json')).toEqual(before);
+});
+
+test('what a backup that died left is tidied by the next', async () => {
+  const folder = scratch();
+  const project = projectIn(folder);
+  makeSample(project.db, 1);
+  await backup(project, TRIGGER);
+  const [scratchFolder = ''] = readdirSync(join(project.local, 'scratch'));
+  writeFileSync(join(project.local, 'scratch', scratchFolder, 'reading-1.db'), 'left');
+  writeFileSync(join(folder, 'backups', '.overwinter-left'), 'left');
+  writeFileSync(`${project.db}-overwinter`, 'left');
+  mkdirSync(join(folder, 'backups', 'parts', 'empty'), { recursive: true });
+  await backup(project, TRIGGER);
+  const names = readdirSync(folder, { recursive: true }).map(String);
+  expect(names.filter((name) => /reading-|\.overwinter-|-overwinter$/.test(name))).toEqual([]);
+});
