@@ -1,0 +1,108 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { listSnapshots } from '../../src/local/snapshots.ts';
+import { backup } from '../../src/operations/backup.ts';
+import type { Project } from '../../src/operations/project.ts';
+import { restore } from '../../src/operations/restore.ts';
+import { snapshot, undo } from '../../src/operations/snapshot.ts';
+import { startChild } from '../support/child.ts';
+import { advance, makeSample, stepOf } from '../support/sample.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
+
+function step(project: Project): void {
+  const db = new Database(project.db);
+  advance(db);
+  db.close();
+}
+
+test('undo brings back what a restore replaced, and undo again returns', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  await backup(project, { trigger: 'test' });
+  step(project);
+  await restore(project, { name: 'latest' });
+  expect(stepOf(project.db)).toBe(1);
+  await undo(project);
+  expect(stepOf(project.db)).toBe(2);
+  await undo(project);
+  expect(stepOf(project.db)).toBe(1);
+  await undo(project);
+  expect(stepOf(project.db)).toBe(2);
+});
+
+test('undo keeps the journal mode that the database had', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1, 'wal');
+  await snapshot(project, 'first');
+  await undo(project);
+  const db = new Database(project.db);
+  expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+  db.close();
+});
+
+test('the newest snapshot is the newest although the clock was set back', async () => {
+  const folder = scratch();
+  const now = projectIn(folder);
+  makeSample(now.db, 1);
+  await snapshot(now, 'first');
+  step(now);
+  const past = projectIn(folder, { now: () => new Date('2001-01-01T00:00:00Z') });
+  const second = await snapshot(past, 'second');
+  step(now);
+  expect((await undo(past)).restored.id).toBe(second.id);
+  expect(stepOf(now.db)).toBe(2);
+  await undo(past);
+  expect(stepOf(now.db)).toBe(3);
+});
+
+test('ten snapshots stay, the newest ones', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  const ids: string[] = [];
+  for (let i = 0; i < 12; i++) ids.push((await snapshot(project, `number ${i}`)).id);
+  expect(listSnapshots(project.local, project.db).map(({ id }) => id)).toEqual(ids.slice(2).reverse());
+});
+
+test('restores that fail do not push snapshots out', async () => {
+  const folder = scratch();
+  const project = projectIn(folder, { keepSnapshots: 2 });
+  makeSample(project.db, 1);
+  await backup(project, { trigger: 'test' });
+  const mine = [await snapshot(project, 'one'), await snapshot(project, 'two')];
+  const holder = startChild('hold-database', folder, 'idle');
+  await holder.line();
+  await expect(restore(project, { name: 'latest' })).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
+  expect(listSnapshots(project.local, project.db)).toEqual(mine.reverse());
+});
+
+test('what a snapshot that died left is no snapshot, and goes with the next', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  const first = await snapshot(project, 'first');
+  const folder = join(project.local, 'snapshots');
+  const left = join(folder, '20200101000000000-app.db.db');
+  writeFileSync(left, 'half');
+  writeFileSync(`${left}-journal`, 'half');
+  expect(listSnapshots(project.local, project.db)).toEqual([first]);
+  await snapshot(project, 'second');
+  expect(existsSync(left)).toBe(false);
+  expect(readdirSync(folder)).toHaveLength(4);
+});
+
+test('a snapshot that is damaged is refused, and the database stays', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  const { file } = await snapshot(project, 'first');
+  writeFileSync(file, 'no database at all, but some text that is long enough to be looked at'.repeat(50));
+  await expect(undo(project)).rejects.toMatchObject({ code: 'DATABASE_NOT_SQLITE' });
+  expect(stepOf(project.db)).toBe(1);
+  expect(existsSync(`${project.db}-overwinter`)).toBe(false);
+});
+
+test('without any snapshot there is nothing to undo', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  await expect(undo(project)).rejects.toMatchObject({ code: 'NO_SNAPSHOT' });
+});
