@@ -1,7 +1,8 @@
 import { diskFull, notWritable } from './problems.ts';
 
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
-const CLOSED = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY'];
+// ENOENT is what making folders on a read-only disk says.
+const CLOSED = ['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY'];
 
 export const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
 

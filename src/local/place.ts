@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeProblem } from '../core/write-problem.ts';
 
@@ -38,6 +38,17 @@ export function makeLocalFolder(local: string, ...inside: string[]): string {
   } catch (error) {
     throw writeProblem(folder, error);
   }
+}
+
+/** The same, without anything in it. */
+export function emptyLocalFolder(local: string, ...inside: string[]): string {
+  const folder = join(local, ...inside);
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw writeProblem(folder, error);
+  }
+  return makeLocalFolder(local, ...inside);
 }
 
 const MOST_LINKS = 40;

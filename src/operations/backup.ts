@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { refusal } from '../core/decide.ts';
 import type { Metadata, Origin } from '../core/manifest.ts';
 import { FORMAT, rowCount, writeManifest } from '../core/manifest.ts';
@@ -9,7 +7,7 @@ import { pointerTo, writePointer } from '../core/pointer.ts';
 import { nameTaken } from '../core/problems.ts';
 import type { Engine } from '../engines/engine.ts';
 import { withLock } from '../local/lock.ts';
-import { makeLocalFolder, realPath } from '../local/place.ts';
+import { emptyLocalFolder, realPath } from '../local/place.ts';
 import type { WritableStore } from '../stores/store.ts';
 import { newestWhole, type Opened, pointerOf, readCatalog } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
@@ -112,8 +110,7 @@ function rowsIn(backup: Opened | undefined, tables: Read['tables']): number {
 /** A folder for what reading needs, empty: what a backup that died left in it goes. The caller holds the store's lock. */
 function scratchOf(project: Project): string {
   const folder = createHash('sha256').update(realPath(project.store.label)).digest('hex').slice(0, 16);
-  rmSync(join(project.local, 'scratch', folder), { recursive: true, force: true });
-  return makeLocalFolder(project.local, 'scratch', folder);
+  return emptyLocalFolder(project.local, 'scratch', folder);
 }
 
 async function collectInto(project: Project, read: Read, options: BackupOptions, total: number): Promise<Collected> {

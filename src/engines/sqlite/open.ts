@@ -30,7 +30,8 @@ export function sqliteProblem(path: string, error: unknown): OverwinterError {
   if (code === 'SQLITE_NOTADB') return databaseNotSqlite(path)(error);
   if (code.startsWith('SQLITE_CORRUPT')) return databaseCorrupt(path)(error);
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return databaseLocked(path)(error);
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') return diskFull(path)(error);
+  // A WAL's index that cannot grow is a full disk too.
+  if (['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC'].includes(code)) return diskFull(path)(error);
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM' || code === 'EACCES' || code === 'EROFS')
     return notWritable(path)(error);
   return databaseFailed(path, reasonOf(error))(error);

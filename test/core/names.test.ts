@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import {
+  backupName,
+  idOfPart,
+  isMisnamed,
+  isPartFile,
+  nameOfManifest,
+  partFile,
+  userName,
+} from '../../src/core/names.ts';
+
+const CONTENT = 'sha256:4f1c2a9b00000000';
+const DATE = new Date('2026-11-20T23:15:00.123Z');
+const ID = '5d41402abc4b2a76b9719d911017c592ae3f2b10';
+
+test('a name says the time, in UTC, and the content', () => {
+  expect(backupName('backup', DATE, CONTENT)).toBe('backup_20261120_231500_4f1c2a9b');
+  expect(backupName('deployment', DATE, CONTENT)).toBe('deployment_20261120_231500_4f1c2a9b');
+});
+
+test('a name is told from one that another backup should have', () => {
+  const name = backupName('deployment', DATE, CONTENT);
+  expect(isMisnamed(name, DATE.toISOString(), CONTENT)).toBe(false);
+  expect(isMisnamed(name, '2026-11-20T23:15:01.000Z', CONTENT)).toBe(true);
+  expect(isMisnamed(name, DATE.toISOString(), 'sha256:5f1c2a9b00000000')).toBe(true);
+  expect(isMisnamed('before-migration', DATE.toISOString(), CONTENT)).toBe(false);
+});
+
+test.each([
+  '../evil',
+  'a/b',
+  'a\\b',
+  '',
+  '.hidden',
+  '-rf',
+  'a b',
+  'latest',
+  'latest_backup',
+  `${'x'.repeat(101)}`,
+  'a\0',
+  'ü',
+])('%j cannot be a name', (given) => {
+  expect(() => userName(given)).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }));
+});
+
+test.each([
+  ['mine', 'mine'],
+  ['mine.json', 'mine'],
+  ['v1.2_final-3', 'v1.2_final-3'],
+])('%j is the name %j', (given, name) => {
+  expect(userName(given)).toBe(name);
+});
+
+test('manifests are told from the other files of the folder', () => {
+  expect(nameOfManifest('mine.json')).toBe('mine');
+  for (const other of ['latest_backup.json', '.gitignore', 'mine.txt', '.hidden.json', 'a b.json', '.json'])
+    expect(nameOfManifest(other)).toBeUndefined();
+});
+
+test.each(['users', 'a/../../b', '..', '', 'Größe', 'a'.repeat(300), 'con:aux*?', 'parts/../..'])(
+  'a part of the table %j has a path that stays inside',
+  (table) => {
+    const file = partFile(table, ID, '00f31c9e');
+    expect(isPartFile(file)).toBe(true);
+    expect(idOfPart(file)).toBe(ID);
+    expect(file.split('/')).toHaveLength(4);
+  },
+);
+
+test.each([
+  `parts/../5d/${ID}-00f31c9e.jsonl`,
+  `parts/a/5e/${ID}-00f31c9e.jsonl`,
+  `/parts/a/5d/${ID}-00f31c9e.jsonl`,
+  `parts/a/5d/${ID}-00f31c9e.jsonl\n`,
+  `parts/a/b/5d/${ID}-00f31c9e.jsonl`,
+  `parts/a/5d/${ID.toUpperCase()}-00f31c9e.jsonl`,
+  'parts/a/5d/x.jsonl',
+])('%j is no path of a part', (file) => {
+  expect(isPartFile(file)).toBe(false);
+});

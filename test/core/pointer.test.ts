@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { readPointer, writePointer } from '../../src/core/pointer.ts';
+
+const POINTER = { name: 'mine', digest: 'sha256:00', backup_date: '2026-11-20T23:15:00.000Z', rows: 3 };
+
+test('a pointer is read as it was written', () => {
+  expect(readPointer(writePointer(POINTER))).toEqual(POINTER);
+  expect(writePointer(POINTER).endsWith('}\n')).toBe(true);
+});
+
+const text = writePointer(POINTER);
+
+test.each([
+  ['nothing', ''],
+  ['half of one', text.slice(0, -20)],
+  ['a conflict', `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> main\n`],
+  ['a list', '[]'],
+  ['null', 'null'],
+  ['the document of another tool', '{"metadata": {}, "data": {}}'],
+  ['one without a name', text.replace('"name"', '"nom"')],
+  ['one with rows that are no number', text.replace('"rows": 3', '"rows": "3"')],
+])('%s is no pointer', (_, source) => {
+  expect(readPointer(source)).toBeUndefined();
+});
