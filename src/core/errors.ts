@@ -27,6 +27,8 @@ export const EXIT_CODES = {
   DISK_FULL: 1,
   NOT_WRITABLE: 1,
   GIT_FAILED: 1,
+  REVISION_NOT_FOUND: 10,
+  PUSH_REFUSED: 1,
 } as const;
 
 export type ErrorCode = keyof typeof EXIT_CODES;

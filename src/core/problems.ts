@@ -215,3 +215,17 @@ export const gitFailed = problem(
   (what: string) => `git could not ${what}.`,
   () => "'git status' shows the state of the repository; '--debug' shows what git said.",
 );
+
+export const revisionNotFound = problem(
+  'REVISION_NOT_FOUND',
+  (revision: string) => `There is no commit '${revision}' in this repository.`,
+  () => "'git log --oneline -- backups' shows the commits that carry backups.",
+);
+
+export const pushRefused = problem(
+  'PUSH_REFUSED',
+  (branch: string, remote: string, tries: number) =>
+    `${remote} did not take the backup for the branch ${branch} (${tries} ${tries === 1 ? 'try' : 'tries'}).`,
+  (branch, remote) =>
+    `Nothing was overwritten. 'git push --dry-run ${remote} HEAD:${branch}' shows whether this machine may push there.`,
+);

@@ -1,0 +1,45 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Pointer, readPointer } from '../core/pointer.ts';
+
+/** The three files git hands to a merge driver; the result goes into `ours`. */
+export interface MergeFiles {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** What git's configuration must hold, so that `.gitattributes` can say `latest_backup.json merge=overwinter`. */
+export const MERGE_DRIVER = 'overwinter';
+
+/**
+ * Merges two pointers: the newer backup wins, whichever side it is on, and both sides come to the same answer. It always
+ * succeeds, because nothing depends on the pointer: where neither side can be read, the base stays, or an empty document.
+ */
+export async function mergePointers(files: MergeFiles): Promise<Pointer | undefined> {
+  const [ours, theirs, base] = await Promise.all([files.ours, files.theirs, files.base].map(readText));
+  const { text, pointer } = newerPointer([ours ?? '', theirs ?? '', base ?? '']);
+  await writeFile(files.ours, text);
+  return pointer;
+}
+
+/** The newest of the texts that are pointers; of two as new, the one whose name comes later. The base is the last resort. */
+export function newerPointer(texts: readonly [ours: string, theirs: string, base: string]): {
+  readonly text: string;
+  readonly pointer: Pointer | undefined;
+} {
+  const [ours, theirs, base] = texts.map((text) => ({ text, pointer: readPointer(text) }));
+  const sides = [ours, theirs].filter((side) => side?.pointer !== undefined);
+  const [best] = sides.sort((a, b) => compare(b?.pointer, a?.pointer));
+  return best ?? (base?.pointer === undefined ? { text: '{}\n', pointer: undefined } : base);
+}
+
+function compare(a: Pointer | undefined, b: Pointer | undefined): number {
+  const dates = Date.parse(a?.backup_date ?? '') - Date.parse(b?.backup_date ?? '');
+  if (dates !== 0 && !Number.isNaN(dates)) return dates;
+  return (a?.name ?? '') < (b?.name ?? '') ? -1 : 1;
+}
+
+/** A side that has no such file gives git an empty one, or none. */
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}

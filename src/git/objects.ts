@@ -1,0 +1,89 @@
+import type { ChildProcess } from 'node:child_process';
+import { gitFailed } from '../core/problems.ts';
+import type { Repository } from './repository.ts';
+
+/** Git's stored files by their ids. One process answers all questions, because starting one takes longer than a part. */
+export interface Objects {
+  /** Undefined where git does not have it, or it is no file. Throws GIT_FAILED where git stops answering. */
+  blob(id: string): Promise<Buffer | undefined>;
+  close(): void;
+}
+
+interface Question {
+  readonly done: (bytes: Buffer | undefined) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export function openObjects(repository: Repository): Objects {
+  let child: ChildProcess | undefined;
+  const waiting: Question[] = [];
+  let chunks: Buffer[] = [];
+  let have = 0;
+  let need = 1;
+
+  function answer(chunk: Buffer): void {
+    chunks.push(chunk);
+    have += chunk.length;
+    // Large answers come in many chunks; they are looked at again only when enough has come.
+    if (have < need) return;
+    let all = Buffer.concat(chunks, have);
+    for (;;) {
+      const end = all.indexOf(10);
+      if (end < 0) break;
+      const [, type, size] = all.subarray(0, end).toString('utf8').split(' ');
+      const length = size === undefined ? undefined : Number(size);
+      const whole = length === undefined ? end + 1 : end + 1 + length + 1;
+      if (all.length < whole) {
+        need = whole;
+        chunks = [all];
+        return;
+      }
+      const bytes = length === undefined ? undefined : all.subarray(end + 1, whole - 1);
+      waiting.shift()?.done(type === 'blob' ? bytes : undefined);
+      all = all.subarray(whole);
+    }
+    chunks = all.length === 0 ? [] : [all];
+    have = all.length;
+    need = have + 1;
+    if (waiting.length === 0) hold(child, false);
+  }
+
+  function stopped(error: unknown): void {
+    child = undefined;
+    for (const question of waiting.splice(0)) question.fail(gitFailed('read its objects')(error));
+  }
+
+  function started(): ChildProcess {
+    const made = repository.start(['cat-file', '--batch']);
+    made.stdout?.on('data', answer);
+    made.stdin?.on('error', stopped);
+    made.on('error', stopped);
+    made.on('close', stopped);
+    chunks = [];
+    have = 0;
+    need = 1;
+    return made;
+  }
+
+  return {
+    blob: (id) =>
+      new Promise((done, fail) => {
+        child ??= started();
+        hold(child, true);
+        waiting.push({ done, fail });
+        child.stdin?.write(`${id}\n`);
+      }),
+    close() {
+      child?.stdin?.end();
+      child = undefined;
+    },
+  };
+}
+
+/** Only a question that waits for its answer keeps this process alive; a store has no moment at which it is closed. */
+function hold(child: ChildProcess | undefined, busy: boolean): void {
+  if (child === undefined) return;
+  for (const each of [child, child.stdin, child.stdout]) {
+    if (each !== null && 'ref' in each && 'unref' in each) (busy ? each.ref : each.unref).call(each);
+  }
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Repository } from './repository.ts';
+
+/** What git is in the middle of. */
+export type RepositoryState = 'merging' | 'rebasing' | 'cherry-picking' | 'reverting' | 'bisecting';
+
+const MARKS: readonly (readonly [string, RepositoryState])[] = [
+  ['rebase-merge', 'rebasing'],
+  ['rebase-apply', 'rebasing'],
+  ['CHERRY_PICK_HEAD', 'cherry-picking'],
+  ['REVERT_HEAD', 'reverting'],
+  ['BISECT_LOG', 'bisecting'],
+  ['MERGE_HEAD', 'merging'],
+];
+
+/** Undefined in ordinary life. */
+export function stateOf(repository: Repository): RepositoryState | undefined {
+  return MARKS.find(([mark]) => existsSync(join(repository.gitDir, mark)))?.[1];
+}
+
+/** Undefined on a detached HEAD. A branch without a commit has a name already. */
+export function currentBranch(repository: Repository): Promise<string | undefined> {
+  return repository.askMaybe('symbolic-ref', '-q', '--short', 'HEAD');
+}
+
+/** Undefined before the first commit. */
+export function headCommit(repository: Repository): Promise<string | undefined> {
+  return repository.askMaybe('rev-parse', '-q', '--verify', 'HEAD^{commit}');
+}
+
+/**
+ * The branch others build on: what the remote says it is, then what is configured, then the usual names, then the only one
+ * there is. Undefined where none of them exists.
+ */
+export async function defaultBranch(repository: Repository): Promise<string | undefined> {
+  const remote = await repository.askMaybe('symbolic-ref', '-q', 'refs/remotes/origin/HEAD');
+  if (remote) return remote.slice('refs/remotes/origin/'.length);
+  const [configured, listed, current] = await Promise.all([
+    repository.askMaybe('config', 'init.defaultBranch'),
+    repository.ask('for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/remotes/origin'),
+    currentBranch(repository),
+  ]);
+  const branches = new Set(listed.split('\n').map((ref) => ref.replace(/^refs\/(heads|remotes\/origin)\//, '')));
+  branches.delete('');
+  // Before the first commit, the branch the first commit will make is all there is.
+  if (branches.size === 0) return current;
+  const usual = [configured, 'main', 'master'].find((name) => name !== undefined && branches.has(name));
+  if (usual !== undefined) return usual;
+  const [only, ...others] = branches;
+  return others.length === 0 ? only : undefined;
+}
+
+/** The paths whose content in the index is not what HEAD has, from the top. */
+export async function stagedPaths(repository: Repository): Promise<string[]> {
+  const listed = await repository.run(['diff', '--cached', '--name-only', '--no-renames', '--no-ext-diff', '-z']);
+  return listed.toString('utf8').split('\0').filter(Boolean);
+}
+
+/** The blob ids in the index under a folder, by path from the top; files in conflict are left out. */
+export async function indexedBlobs(repository: Repository, folder: string): Promise<Map<string, string>> {
+  const listed = await repository.run(['ls-files', '-s', '-z', '--', folder || '.']);
+  const blobs = new Map<string, string>();
+  for (const line of listed.toString('utf8').split('\0')) {
+    const [, id, path] = /^\d+ ([0-9a-f]+) 0\t(.*)$/s.exec(line) ?? [];
+    if (id !== undefined && path !== undefined) blobs.set(path, id);
+  }
+  return blobs;
+}
