@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { gitFailed } from '../core/problems.ts';
@@ -90,7 +90,7 @@ function resolveUpwards(folder: string, path: string): string {
 
 function existingFolder(path: string): string {
   let at = resolve(path);
-  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
+  while (!statSync(at, { throwIfNoEntry: false })?.isDirectory() && dirname(at) !== at) at = dirname(at);
   return at;
 }
 

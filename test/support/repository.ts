@@ -1,6 +1,6 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
@@ -21,6 +21,9 @@ export const plainEnvironment: Record<string, string> = {
   GIT_COMMITTER_NAME: 'Ada',
   GIT_COMMITTER_EMAIL: 'ada@example.org',
 };
+
+/** Every command happens a second after the one before. */
+let commands = 0;
 
 export interface GitOptions {
   readonly input?: string;
@@ -49,7 +52,7 @@ export function repositoryIn(top: string, inside = ''): TestRepository {
   const tryGit = (args: readonly string[], { input, env, cwd }: GitOptions = {}) =>
     spawnSync('git', args, {
       cwd: cwd ?? top,
-      env: { ...plainEnvironment, ...env },
+      env: { ...plainEnvironment, CLOCK_AHEAD: String(commands++), ...env },
       encoding: 'utf8',
       ...(input === undefined ? {} : { input }),
     });
@@ -70,11 +73,14 @@ export function repositoryIn(top: string, inside = ''): TestRepository {
       writeFileSync(join(top, path), text);
     },
     read: (path) => readFileSync(join(top, path), 'utf8'),
-    changed: (revision = 'HEAD') =>
-      git(['diff-tree', '-r', '--root', '--no-commit-id', '--name-only', '-m', '--first-parent', revision])
+    changed(revision = 'HEAD') {
+      const parent = tryGit(['rev-parse', '-q', '--verify', `${revision}^1`]).stdout.trim();
+      const range = parent === '' ? ['--root', '--no-commit-id', revision] : [parent, revision];
+      return git(['diff-tree', '-r', '--name-only', ...range])
         .split('\n')
         .filter(Boolean)
-        .sort(),
+        .sort();
+    },
     status: () => git(['status', '--porcelain', '-uall']),
     async open() {
       const repository = await openRepository(top, plainEnvironment);
@@ -99,17 +105,17 @@ export function newRepository(options: { inside?: string; hooks?: boolean; stric
   return repository;
 }
 
-export function installHooks(repository: TestRepository, strict = false, root = '"$(pwd)"', inside = ''): void {
+export function installHooks(repository: TestRepository, strict = false): void {
   const folder = repository.git(['rev-parse', '--path-format=absolute', '--git-path', 'hooks']).trim();
   mkdirSync(folder, { recursive: true });
-  const under = repository.root === repository.top ? inside : repository.root.slice(repository.top.length + 1);
+  const under = relative(repository.top, repository.root);
   for (const verb of ['pre-commit', 'post-commit']) {
     const file = join(folder, verb);
     // As in a monorepo: the hook goes to where the app is, and relative variables of git's lose their meaning.
-    const go = under === '' ? '' : `cd ${under} || exit 1\n`;
+    const go = under === '' ? '' : `cd '${under}' || exit 1\n`;
     // After most commits there is nothing to tidy, and the shell knows it sooner than node.
     const guard = verb === 'post-commit' ? `[ -e "$(git rev-parse --git-dir)/${RESYNC_MARKER}" ] || exit 0\n` : '';
-    const run = `exec '${process.execPath}' '${HOOK}' ${verb} ${root}${strict ? ' strict' : ''}`;
+    const run = `exec '${process.execPath}' '${HOOK}' ${verb} "$(pwd)"${strict ? ' strict' : ''}`;
     writeFileSync(file, `#!/bin/sh\n${guard}${go}${run}\n`);
     chmodSync(file, 0o755);
   }
