@@ -58,9 +58,13 @@ export function openObjects(repository: Repository): Objects {
   function started(): ChildProcess {
     const made = repository.start(['cat-file', '--batch']);
     made.stdout?.on('data', answer);
-    made.stdin?.on('error', stopped);
-    made.on('error', stopped);
-    made.on('close', stopped);
+    // One that was closed has nothing to say about the next.
+    const end = (error: unknown) => {
+      if (child === made) stopped(error);
+    };
+    made.stdin?.on('error', end);
+    made.on('error', end);
+    made.on('close', end);
     chunks = [];
     have = 0;
     need = 1;

@@ -38,7 +38,7 @@ describe('writing to a branch', () => {
     clone.write('code.txt', 'staged\n');
     clone.git(['add', '.']);
     clone.write('code.txt', 'not staged\n');
-    const before = [clone.status(), clone.git(['for-each-ref', '--exclude=refs/remotes/origin/backups'].slice(0, 1))];
+    const before = clone.status();
     const repository = await clone.open();
     const onDisk = join(scratch(), 'on disk.txt');
     writeFileSync(onDisk, 'crlf\r\n');
@@ -64,7 +64,7 @@ describe('writing to a branch', () => {
     expect(remote.git(['show', 'backups:backups/on disk.txt'])).toBe('crlf\r\n');
     expect(remote.git(['rev-list', '--count', 'backups'])).toBe('2\n');
     expect(remote.git(['rev-parse', 'backups']).trim()).toBe(second.commit);
-    expect(clone.status()).toBe(before[0]);
+    expect(clone.status()).toBe(before);
     expect(clone.git(['for-each-ref', 'refs/overwinter'])).toBe('');
     expect(readdirSync(join(clone.top, '.git')).filter((file) => file.startsWith('overwinter'))).toEqual([]);
     expect(existsSync(join(clone.top, 'backups'))).toBe(false);

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { RESYNC_MARKER, resync } from '../../src/git/staging.ts';
+import { backup } from '../../src/operations/backup.ts';
 import {
   addRows,
   lines,
@@ -12,6 +14,7 @@ import {
   type TestRepository,
   usersOnly,
 } from '../support/repository.ts';
+import { projectIn } from '../support/scratch.ts';
 
 /** The law: the commit holds the backup and what the user staged, the work tree is as it was, and the backup restores. */
 async function expectSaved(repository: TestRepository, users: string[], status = ''): Promise<void> {
@@ -245,6 +248,19 @@ describe('a commit that is aborted', () => {
     expect(manifestsIn(readdirSync(join(repository.top, 'backups')))).toHaveLength(2);
   });
 
+  test('and a backup that the user made by hand outlives it', async () => {
+    const repository = newRepository();
+    await backup(projectIn(repository.root), { trigger: 'command-line', name: 'by-hand' });
+    repository.write('code.txt', 'new\n');
+    repository.git(['add', 'code.txt']);
+    abort(repository);
+    addRows(repository.db, 1);
+    repository.git(['commit', '-m', 'work']);
+    await expectSaved(repository, ['code.txt']);
+    expect(repository.changed()).toContain('backups/by-hand.json');
+    expect(await restoredRows(repository.root, 'by-hand')).toBe(3);
+  });
+
   test('with -- path, and made again', async () => {
     const repository = newRepository();
     repository.write('code.txt', 'new\n');
@@ -260,5 +276,22 @@ describe('a commit that is aborted', () => {
     abort(repository);
     repository.git(['commit', '-m', 'work', '--', 'code.txt']);
     await expectSaved(repository, ['code.txt']);
+  });
+});
+
+describe('post-commit', () => {
+  test('gives the real index what only the commit had, and nothing else', async () => {
+    const repository = newRepository();
+    repository.write('code.txt', 'new\n');
+    repository.git(['commit', '-am', 'work']);
+    // As an older or a newer git might leave it: the real index knows nothing of the backup.
+    const own = repository.changed().filter((path) => path.startsWith('backups/'));
+    repository.git(['rm', '-q', '--cached', '--', ...own]);
+    repository.write('other.txt', 'staged\n');
+    repository.git(['add', 'other.txt']);
+    repository.write(`.git/${RESYNC_MARKER}`, own.join('\0'));
+    await resync(await repository.open());
+    expect(repository.status()).toBe('M  other.txt\n');
+    expect(existsSync(join(repository.top, '.git', RESYNC_MARKER))).toBe(false);
   });
 });

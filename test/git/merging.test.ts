@@ -46,10 +46,13 @@ async function go(repository: TestRepository, step: Step, leavePointer: boolean)
 const onMain: Step[] = ['backup', 'two backups', 'prune', 'prune and backup', 'nothing'];
 const onSide: Step[] = ['backup', 'two backups'];
 
+// A third branch multiplies the combinations; the usual run has the one that goes wrong most easily.
+const others: Step[] = process.env.OVERWINTER_SLOW ? [...onSide, 'nothing'] : ['backup'];
+
 describe('branches that both made backups merge', () => {
   for (const main of onMain) {
     for (const side of onSide) {
-      for (const other of [...onSide, 'nothing' as const]) {
+      for (const other of others) {
         test(`main: ${main}, a side branch: ${side}, another: ${other}`, async () => {
           const repository = newRepository({ hooks: false });
           addRows(repository.db, 2500, 'z'.repeat(60));
