@@ -33,7 +33,10 @@ export function openObjects(repository: Repository): Objects {
       const [, type, size] = all.subarray(0, end).toString('utf8').split(' ');
       const length = size === undefined ? undefined : Number(size);
       const whole = length === undefined ? end + 1 : end + 1 + length + 1;
-      if (!Number.isSafeInteger(whole)) return stopped(new Error(`unexpected answer: ${all.subarray(0, end)}`));
+      if (!Number.isSafeInteger(whole)) {
+        stopped(new Error(`unexpected answer: ${all.subarray(0, end)}`));
+        return;
+      }
       if (all.length < whole) {
         chunks = [all];
         have = all.length;

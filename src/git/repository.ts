@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { gitFailed } from '../core/problems.ts';
+import { execute } from './execute.ts';
+import { type Environment, findPlace, type Place } from './place.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from './place.ts';
 
 export interface RunOptions {
   /** What git reads from its standard input. */
@@ -32,70 +33,10 @@ export interface Repository {
   start(args: readonly string[]): ChildProcess;
 }
 
-/** Paths would otherwise be patterns, and a backup may be called anything. */
-const PATTERNS = ['GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS'];
-
-/** Where the variables of a hook point when they are relative: to the top of the work tree, wherever the hook went since. */
-const RELATIVE = ['GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_COMMON_DIR'];
-
 /** Undefined where the folder is in no work tree. Throws GIT_FAILED where there is no git. */
 export async function openRepository(from: string, env: Environment): Promise<Repository | undefined> {
-  const folder = existingFolder(from);
-  const given: NodeJS.ProcessEnv = { ...env, GIT_LITERAL_PATHSPECS: '1' };
-  for (const name of PATTERNS) delete given[name];
-  const place = await findPlace(folder, given);
-  if (place === undefined) return undefined;
-  for (const name of RELATIVE) {
-    const value = given[name];
-    if (value !== undefined && !isAbsolute(value)) given[name] = resolve(place.top, value);
-  }
-  if (given.GIT_DIR !== undefined) {
-    // With GIT_DIR alone git takes the current folder for the top of the work tree.
-    given.GIT_DIR = place.gitDir;
-    given.GIT_WORK_TREE = place.top;
-  }
-  return repositoryAt(place, given);
-}
-
-interface Place {
-  readonly top: string;
-  readonly gitDir: string;
-}
-
-async function findPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
-  const { GIT_DIR, GIT_WORK_TREE, ...plain } = env;
-  if (GIT_DIR === undefined) return askPlace(folder, env);
-  const gitDir = resolveUpwards(folder, GIT_DIR);
-  if (GIT_WORK_TREE === undefined) {
-    const found = await askPlace(folder, plain);
-    if (found !== undefined && sameFile(found.gitDir, gitDir)) return found;
-  }
-  const workTree = GIT_WORK_TREE === undefined ? {} : { GIT_WORK_TREE: resolveUpwards(folder, GIT_WORK_TREE) };
-  return askPlace(folder, { ...plain, ...workTree, GIT_DIR: gitDir });
-}
-
-async function askPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
-  const result = await execute(folder, env, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], undefined);
-  const [top, gitDir] = result.stdout.toString('utf8').split('\n');
-  if (result.code !== 0 || top === undefined || gitDir === undefined) return undefined;
-  return { top, gitDir };
-}
-
-/** A hook is started at the top; a script in it may have gone deeper since. */
-function resolveUpwards(folder: string, path: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(resolve(at, path)) || dirname(at) === at) return resolve(at, path);
-  }
-}
-
-function existingFolder(path: string): string {
-  let at = resolve(path);
-  while (!statSync(at, { throwIfNoEntry: false })?.isDirectory() && dirname(at) !== at) at = dirname(at);
-  return at;
-}
-
-function sameFile(a: string, b: string): boolean {
-  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
+  const found = await findPlace(from, env);
+  return found && repositoryAt(found.place, found.env);
 }
 
 function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Repository {
@@ -154,33 +95,4 @@ function porcelain(top: string, env: NodeJS.ProcessEnv): SimpleGit {
       allowUnsafeTemplateDir: true,
     },
   }).env(env);
-}
-
-interface Executed {
-  readonly code: number | null;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-}
-
-/** What simple-git has no way to say: something on standard input, and bytes as the answer. */
-function execute(
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  args: readonly string[],
-  input: string | Uint8Array | undefined,
-): Promise<Executed> {
-  return new Promise((done, fail) => {
-    const child = spawn('git', [...args], { cwd, env, windowsHide: true });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    // A command that fails at once closes its input; what it says then is what matters.
-    child.stdin.on('error', () => {});
-    child.on('error', (error) => fail(gitFailed('be started')(error)));
-    child.on('close', (code) =>
-      done({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') }),
-    );
-    child.stdin.end(input);
-  });
 }

@@ -147,7 +147,7 @@ describe('writers at the same time', () => {
     return tries / (writers * rounds);
   };
 
-  test('two: nothing is lost', async () => {
+  test('two: nothing is lost', { timeout: 300_000 }, async () => {
     expect(await race(2, slow ? 100 : 12)).toBeLessThan(5);
   });
 

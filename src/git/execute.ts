@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { gitFailed } from '../core/problems.ts';
+
+export interface Executed {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** What simple-git has no way to say: something on standard input, and bytes as the answer. Throws where there is no git. */
+export function execute(
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+  input: string | Uint8Array | undefined,
+): Promise<Executed> {
+  return new Promise((done, fail) => {
+    const child = spawn('git', [...args], { cwd, env, windowsHide: true });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    // A command that fails at once closes its input; what it says then is what matters.
+    child.stdin.on('error', () => {});
+    child.on('error', (error) => fail(gitFailed('be started')(error)));
+    child.on('close', (code) =>
+      done({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') }),
+    );
+    child.stdin.end(input);
+  });
+}
