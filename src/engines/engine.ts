@@ -18,8 +18,14 @@ export interface ReadTable {
   slices(): Iterable<Slice>;
 }
 
-/** Slices of one table in order. Each is whole lines, checked against what the manifest promised. */
-export type SliceSource = (table: string) => AsyncIterable<Uint8Array>;
+/** One of so many shares of a table's slices, about equally large and in order. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Slices of one table (or of a share of it) in order. Each is whole lines, checked against what the manifest promised. */
+export type SliceSource = (table: string, share?: Share) => AsyncIterable<Uint8Array>;
 
 export interface LoadReport {
   readonly rows: number;

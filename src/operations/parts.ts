@@ -3,6 +3,7 @@ import type { Part, TableData } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
 import { backupDamaged } from '../core/problems.ts';
 import type { Slice } from '../core/slices.ts';
+import type { Share } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 
 /** No file of a backup is larger than this: below what git hosts accept, with room for their own limits to shrink. */
@@ -79,21 +80,38 @@ export async function readPart(store: ReadableStore, part: Part): Promise<Buffer
 }
 
 const INLINE_ROWS_AT_ONCE = 1000;
+const WHOLE: Share = { index: 0, of: 1 };
+
+/** The parts of a share; a line that goes on in the next part stays with it. */
+function partsOfShare(parts: readonly Part[], { index, of }: Share): readonly Part[] {
+  const cut = (at: number) => {
+    let end = at;
+    while (end > 0 && end < parts.length && parts[end - 1]?.rows === 0) end++;
+    return end;
+  };
+  return parts.slice(cut(Math.floor((parts.length * index) / of)), cut(Math.floor((parts.length * (index + 1)) / of)));
+}
 
 /** A table's slices, checked, in order, read a few ahead of whoever uses them. */
-export async function* readSlices(store: ReadableStore, table: TableData): AsyncGenerator<Uint8Array> {
+export async function* readSlices(
+  store: ReadableStore,
+  table: TableData,
+  share: Share = WHOLE,
+): AsyncGenerator<Uint8Array> {
   if ('rows' in table) {
+    if (share.index > 0) return;
     for (let i = 0; i < table.rows.length; i += INLINE_ROWS_AT_ONCE) {
       yield Buffer.from(`${table.rows.slice(i, i + INLINE_ROWS_AT_ONCE).join('\n')}\n`);
     }
     return;
   }
+  const parts = partsOfShare(table.parts, share);
   const ahead: Promise<Buffer>[] = [];
   let next = 0;
   let bytesAhead = 0;
   const readMore = () => {
     for (;;) {
-      const part = table.parts[next];
+      const part = parts[next];
       if (
         part === undefined ||
         ahead.length >= AT_ONCE ||
@@ -109,7 +127,7 @@ export async function* readSlices(store: ReadableStore, table: TableData): Async
     }
   };
   let begun: Buffer[] = [];
-  for (const part of table.parts) {
+  for (const part of parts) {
     readMore();
     const bytes = await ahead.shift();
     if (bytes === undefined) return;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { targetExists } from '../core/problems.ts';
-import type { LoadReport } from '../engines/engine.ts';
+import type { LoadReport, SliceSource } from '../engines/engine.ts';
 import { withLock } from '../local/lock.ts';
 import { realPath } from '../local/place.ts';
 import { beginAside, removeDatabase } from '../local/swap.ts';
@@ -97,7 +97,7 @@ async function buildAside(
     done += rows;
     onProgress(done === total ? 'checking' : 'restoring', done, total);
   };
-  const slices = (table: string) => readSlices(store, manifest.data.get(table) ?? { rows: [] });
+  const slices: SliceSource = (table, share) => readSlices(store, manifest.data.get(table) ?? { rows: [] }, share);
   if (fill) {
     await project.engine.copy(target, aside);
     return project.engine.fill(aside, manifest, slices, onRows);

@@ -3,6 +3,7 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { rowCount } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { noBackup, restoreInexact } from '../core/problems.ts';
+import type { SliceSource } from '../engines/engine.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import { removeDatabase } from '../local/swap.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -71,7 +72,8 @@ async function rehearse(project: Project, opened: Opened, onProgress: OnProgress
     };
   };
   try {
-    const slices = (table: string) => readSlices(project.store, manifest.data.get(table) ?? { rows: [] });
+    const slices: SliceSource = (table, share) =>
+      readSlices(project.store, manifest.data.get(table) ?? { rows: [] }, share);
     const { warnings } = await project.engine.build(target, manifest, slices, progress('restoring'));
     const again = await project.engine.read(target, scratch);
     try {

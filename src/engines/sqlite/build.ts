@@ -7,8 +7,9 @@ import { checkIntegrity } from './check.ts';
 import { insertTable } from './insert.ts';
 import { makeWithOldStrings, writeSchema } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './open.ts';
-import { registerRowFunctions } from './rows.ts';
-import { isVirtualTable, quoted, readTables } from './schema.ts';
+import { type Field, registerRowFunctions } from './rows.ts';
+import { isVirtualTable, quoted, readTables, type Table } from './schema.ts';
+import { noSecondHands, secondHands } from './second.ts';
 
 /**
  * Makes a new database: header settings, tables, rows, then all that must not see rows being inserted (indexes for speed,
@@ -31,7 +32,7 @@ export async function build(
     db.exec('BEGIN');
     for (const object of schema) if (object.type === 'table' && !isVirtualTable(object)) create(db, object);
     makeInternalTables(db, content);
-    const rows = await insertRows(db, content, slices, onRows);
+    const rows = await insertRows(db, target, content, slices, onRows, options);
     addVirtualTables(db, schema.filter(isVirtualTable));
     for (const object of schema) if (object.type !== 'table') create(db, object);
     db.exec('COMMIT');
@@ -90,28 +91,46 @@ function makeInternalTables(db: Db, content: Content): void {
 
 async function insertRows(
   db: Db,
+  target: string,
   content: Content,
   slices: SliceSource,
   onRows: (rows: number) => void,
+  options: SqliteOptions,
 ): Promise<number> {
   const tables = new Map(readTables(db).map((table) => [table.name, table]));
-  const mine = [...content.data.keys()].filter((name) => name !== 'sqlite_sequence');
-  let rows = 0;
+  const names = [...content.data.keys()].filter((name) => name !== 'sqlite_sequence');
   // Inserting counts sequences up, so their own table comes last.
-  for (const name of content.data.has('sqlite_sequence') ? [...mine, 'sqlite_sequence'] : mine) {
-    const table = tables.get(name);
-    const expected = rowCount(content.data.get(name) ?? { rows: [] });
-    if (table === undefined) throw restoreInexact(`with table '${name}'`, 'it has rows but no definition')();
-    if (name.startsWith('sqlite_')) db.exec(`DELETE FROM ${quoted(name)}`);
-    const fields = table.columns.map((column) => ({ name: column.name, column: quoted(column.name) }));
-    if (table.hiddenRowid && table.rowid !== undefined) fields.unshift({ name: table.rowid, column: table.rowid });
-    const inserted = await insertTable(db, name, fields, slices(name), onRows);
-    if (inserted !== expected) {
-      throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
+  if (content.data.has('sqlite_sequence')) names.push('sqlite_sequence');
+  const second = options.prepare === undefined ? secondHands(db, target, content) : noSecondHands;
+  let rows = 0;
+  try {
+    for (const name of names) {
+      const table = tables.get(name);
+      const expected = rowCount(content.data.get(name) ?? { rows: [] });
+      if (table === undefined) throw restoreInexact(`with table '${name}'`, 'it has rows but no definition')();
+      if (name === 'sqlite_sequence') await second.merge();
+      if (name.startsWith('sqlite_')) db.exec(`DELETE FROM ${quoted(name)}`);
+      const fields = fieldsOf(table);
+      const inserted = second.mayHelp(table, expected)
+        ? await second.insertTable(table, fields, slices, onRows)
+        : await insertTable(db, name, fields, slices(name), onRows);
+      if (inserted !== expected) {
+        throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
+      }
+      rows += inserted;
     }
-    rows += inserted;
+    await second.merge();
+    return rows;
+  } finally {
+    await second.stop();
   }
-  return rows;
+}
+
+/** Every stored column under its own name, and the rowid where it is none of them. */
+function fieldsOf(table: Table): Field[] {
+  const fields = table.columns.map((column) => ({ name: column.name, column: quoted(column.name) }));
+  if (table.hiddenRowid && table.rowid !== undefined) fields.unshift({ name: table.rowid, column: table.rowid });
+  return fields;
 }
 
 /**

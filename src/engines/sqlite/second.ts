@@ -1,0 +1,163 @@
+import { rmSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { type Content, rowCount, type SchemaObject, type Settings } from '../../core/manifest.ts';
+import type { SliceSource } from '../engine.ts';
+import { insertTable } from './insert.ts';
+import type { Db } from './open.ts';
+import type { Field } from './rows.ts';
+import { isVirtualTable, quoted, type Table } from './schema.ts';
+
+/**
+ * A second pair of hands for large restores. Taking values out of JSON is most of the work and can be shared: a thread inserts the
+ * later half of each table into a database of its own, which is then copied over, row by row but without JSON.
+ */
+export interface SecondHands {
+  mayHelp(table: Table, rows: number): boolean;
+  /** Inserts the first half here and the second half there, at the same time; returns how many rows that were. */
+  insertTable(
+    table: Table,
+    fields: readonly Field[],
+    slices: SliceSource,
+    onRows: (rows: number) => void,
+  ): Promise<number>;
+  /** Copies over what the thread made. Until then the tables are not whole. */
+  merge(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const noSecondHands: SecondHands = {
+  mayHelp: () => false,
+  insertTable: async () => 0,
+  merge: async () => {},
+  stop: async () => {},
+};
+
+/** Starting a thread takes about as long as this many rows. */
+const WORTH_A_THREAD = 50_000;
+const WORTH_SHARING = 10_000;
+
+export function secondHands(db: Db, target: string, content: Content): SecondHands {
+  const total = [...content.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
+  if (total < WORTH_A_THREAD) return noSecondHands;
+  const file = `${target}-second`;
+  const shared = new Map<string, readonly Field[]>();
+  let thread: Thread | undefined;
+  const started = () => {
+    if (thread === undefined) {
+      rmSync(file, { force: true });
+      const tables = content.schema.filter((object) => object.type === 'table' && !isVirtualTable(object));
+      thread = startThread({ file, settings: content.settings, tables });
+    }
+    return thread;
+  };
+  return {
+    // An index of the table's own would be made twice: that costs more than the sharing brings.
+    mayHelp: ({ name, rowid }, rows) =>
+      rows >= WORTH_SHARING &&
+      rowid !== undefined &&
+      db.prepare('SELECT count(*) FROM pragma_index_list(?)').pluck().get(name) === 0,
+
+    async insertTable({ name }, fields, slices, onRows) {
+      const { insert } = started();
+      shared.set(name, fields);
+      const theirs = async () => {
+        const answers: Promise<number>[] = [];
+        for await (const slice of slices(name, { index: 1, of: 2 }))
+          answers.push((await insert(name, fields, slice)).rows);
+        return sum(await Promise.all(answers));
+      };
+      const [here, there] = await Promise.all([
+        insertTable(db, name, fields, slices(name, { index: 0, of: 2 }), onRows),
+        theirs(),
+      ]);
+      onRows(there);
+      return here + there;
+    },
+
+    async merge() {
+      if (thread === undefined || shared.size === 0) return;
+      await thread.finish();
+      // A database cannot be attached inside a transaction; this one is nobody's yet, so ending it commits to nothing.
+      db.exec('COMMIT');
+      db.prepare('ATTACH ? AS second').run(file);
+      db.exec('BEGIN');
+      for (const [name, fields] of shared) {
+        const columns = fields.map(({ column }) => column).join(', ');
+        db.exec(
+          `INSERT INTO main.${quoted(name)}(${columns}) SELECT ${columns} FROM second.${quoted(name)} NOT INDEXED`,
+        );
+      }
+      db.exec('COMMIT; DETACH second; BEGIN');
+      shared.clear();
+    },
+
+    async stop() {
+      await thread?.stop();
+      if (thread !== undefined) rmSync(file, { force: true });
+    },
+  };
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+
+export interface Setup {
+  readonly file: string;
+  readonly settings: Settings;
+  readonly tables: readonly SchemaObject[];
+}
+
+export type Message =
+  | { readonly kind: 'insert'; readonly table: string; readonly fields: readonly Field[]; readonly slice: Uint8Array }
+  | { readonly kind: 'finish' };
+
+type Answer = { readonly rows: number } | { readonly error: unknown };
+
+interface Thread {
+  /** Resolves once there is room for another slice; its `rows` once this one is in. */
+  insert(table: string, fields: readonly Field[], slice: Uint8Array): Promise<{ rows: Promise<number> }>;
+  finish(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ON_THEIR_WAY = 4;
+
+function startThread(setup: Setup): Thread {
+  // Run from source, the thread needs what the program itself was started with to read TypeScript.
+  const fromSource = import.meta.url.endsWith('.ts');
+  const script = new URL(fromSource ? './second-thread.ts' : './second-thread.js', import.meta.url);
+  const worker = new Worker(script, { workerData: setup, ...(fromSource ? { execArgv: ['--import', 'tsx'] } : {}) });
+  const waiting: { resolve: (rows: number) => void; reject: (error: unknown) => void }[] = [];
+  const running = new Set<Promise<number>>();
+  let failure: { error: unknown } | undefined;
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    for (const each of waiting.splice(0)) each.reject(error);
+  };
+  worker.on('error', fail);
+  worker.on('message', (answer: Answer) => {
+    if ('error' in answer) fail(answer.error);
+    else waiting.shift()?.resolve(answer.rows);
+  });
+  const ask = (message: Message): Promise<number> => {
+    if (failure) return Promise.reject(failure.error);
+    const answer = new Promise<number>((resolve, reject) => waiting.push({ resolve, reject }));
+    worker.postMessage(message);
+    return answer;
+  };
+  return {
+    async insert(table, fields, slice) {
+      while (running.size >= ON_THEIR_WAY) await Promise.race(running);
+      const rows = ask({ kind: 'insert', table, fields, slice }).finally(() => running.delete(rows));
+      running.add(rows);
+      // Whoever awaits it sees the failure; until then it is not unhandled.
+      rows.catch(() => {});
+      return { rows };
+    },
+    async finish() {
+      await ask({ kind: 'finish' });
+    },
+    async stop() {
+      await worker.terminate();
+    },
+  };
+}
