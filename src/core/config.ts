@@ -20,6 +20,8 @@ export interface Config {
   readonly ignoreTables?: readonly string[];
   /** How long to wait for a lock, in milliseconds. Default: 5000. */
   readonly wait?: number;
+  /** `strict: true` lets a backup that fails stop the commit. Default: the commit goes on, and says so. */
+  readonly hook?: { readonly strict?: boolean };
   /** Registers what the app registers on its own connections: functions, collations, extensions. */
   readonly prepare?: (db: Database) => void;
 }
@@ -33,6 +35,7 @@ export interface Settled {
   readonly snapshots: number;
   readonly ignoreTables: readonly string[];
   readonly wait: number;
+  readonly hook: { readonly strict: boolean };
   readonly prepare: ((db: Database) => void) | undefined;
 }
 
@@ -50,6 +53,7 @@ const whole: Check = (value) =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? undefined : 'must be a whole number';
 const names: Check = (value) =>
   Array.isArray(value) && value.every((each) => typeof each === 'string') ? undefined : 'must be a list of names';
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 
 const RETENTION: Record<keyof Retention, Check> = { last: whole, daily: whole, weekly: whole, monthly: whole };
@@ -57,6 +61,11 @@ const RETENTION: Record<keyof Retention, Check> = { last: whole, daily: whole, w
 const retention: Check = (value) => {
   if (typeof value !== 'object' || value === null) return 'must be an object';
   return faultIn(value, RETENTION);
+};
+
+const hook: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return 'must be an object';
+  return faultIn(value, { strict: flag });
 };
 
 const KEYS: Record<keyof Config, Check> = {
@@ -68,6 +77,7 @@ const KEYS: Record<keyof Config, Check> = {
   snapshots: whole,
   ignoreTables: names,
   wait: whole,
+  hook,
   prepare: callable,
 };
 
@@ -128,6 +138,7 @@ export function settle(
     snapshots: first('snapshots') ?? 10,
     ignoreTables: first('ignoreTables') ?? [],
     wait: first('wait') ?? 5000,
+    hook: { strict: first('hook')?.strict ?? false },
     prepare: first('prepare'),
   };
 }

@@ -15,6 +15,15 @@ interface Memory {
   readonly signature: string;
   readonly stdout: string;
   readonly stderr: string;
+  readonly staged?: Staged;
+}
+
+/** What git's index held of the backups when the hook was done. */
+export interface Staged {
+  /** The top of the work tree, and the backups folder from there. */
+  readonly top: string;
+  readonly folder: string;
+  readonly listing: string;
 }
 
 export interface Call {
@@ -23,7 +32,8 @@ export interface Call {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const MEMORY = 'unchanged.json';
+/** The hook has a memory of its own: a backup by hand between two commits is not to make it forget. */
+const memoryName = (argv: readonly string[]) => (argv[0] === 'hook' ? 'unchanged-hook.json' : 'unchanged.json');
 
 function head(path: string, length: number): string {
   const file = openSync(path, 'r');
@@ -66,7 +76,7 @@ function callOf({ argv, cwd, env }: Call): string {
 function memoryFile({ argv, cwd }: Call): string {
   const at = argv.indexOf('--dir');
   const dir = at === -1 ? undefined : argv[at + 1];
-  return join(localFolder(projectRoot(dir === undefined ? cwd : dirname(resolve(cwd, dir)))), MEMORY);
+  return join(localFolder(projectRoot(dir === undefined ? cwd : dirname(resolve(cwd, dir)))), memoryName(argv));
 }
 
 /** Keeps what an unchanged backup would print. `database` was taken before the database was read. */
@@ -75,7 +85,7 @@ export function remember(
   db: string,
   database: string | undefined,
   watched: readonly string[],
-  words: { readonly stdout: string; readonly stderr: string },
+  words: { readonly stdout: string; readonly stderr: string; readonly staged?: Staged },
 ): void {
   if (database === undefined) return;
   const memory: Memory = { call: callOf(call), db, watched, signature: signatureOf(database, watched), ...words };
@@ -85,13 +95,16 @@ export function remember(
 }
 
 /** What to print, if nothing changed since the same call was last made; undefined where that is not certain. */
-export function recall(call: Call): { readonly stdout: string; readonly stderr: string } | undefined {
+export function recall(
+  call: Call,
+): { readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined {
   try {
     const memory: Memory = JSON.parse(readFileSync(memoryFile(call), 'utf8'));
     if (memory.call !== callOf(call)) return undefined;
     const database = databaseSignature(memory.db);
     if (database === undefined || signatureOf(database, memory.watched) !== memory.signature) return undefined;
-    return { stdout: memory.stdout, stderr: memory.stderr };
+    const { stdout, stderr, staged } = memory;
+    return { stdout, stderr, ...(staged === undefined ? {} : { staged }) };
   } catch {
     return undefined;
   }

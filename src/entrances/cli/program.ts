@@ -4,7 +4,9 @@ import { exitCodeOf, OverwinterError, reasonOf } from '../../core/errors.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { addBackup } from './commands/backup.ts';
 import { addDiff } from './commands/diff.ts';
+import { addHook } from './commands/hook.ts';
 import { addList } from './commands/list.ts';
+import { addMergeDriver } from './commands/merge-driver.ts';
 import { addPrune } from './commands/prune.ts';
 import { addAutoRestore, addRestore } from './commands/restore.ts';
 import { addSnapshots } from './commands/snapshot.ts';
@@ -26,6 +28,8 @@ const COMMANDS = [
   addSnapshots,
   addPrune,
   addTransfer,
+  addHook,
+  addMergeDriver,
 ];
 
 export function createProgram(terminal: Terminal): Command {
