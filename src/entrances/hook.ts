@@ -5,6 +5,7 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { idOfPart } from '../core/names.ts';
 import { filesOfBackup, superseded } from '../git/contribution.ts';
 import { heal } from '../git/heal.ts';
+import { findPlace, foreignEnvironment } from '../git/place.ts';
 import { currentBranch, defaultBranch, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { leftStaged, rememberStaged, resync, stage } from '../git/staging.ts';
@@ -13,6 +14,8 @@ import { readCatalog } from '../operations/catalog.ts';
 import type { Project } from '../operations/project.ts';
 
 export interface HookOptions {
+  /** Where the hook runs: in the repository that is being committed. */
+  readonly cwd: string;
   /** The backups folder. */
   readonly backups: string;
   readonly env: Environment;
@@ -40,8 +43,8 @@ export async function preCommit(project: Project, options: HookOptions): Promise
     if (kind === 'missing') return skipped('there is no database');
     if ((kind === 'blank' || kind === 'no-tables') && (await readCatalog(project.store)).entries.length === 0)
       return skipped('there is nothing to save yet');
-    const repository = await openRepository(options.backups, options.env);
-    const folder = repository && folderIn(repository, options.backups);
+    const repository = await openRepository(options.cwd, options.env);
+    const folder = repository && (await folderIn(repository, options));
     if (repository === undefined || folder === undefined) return skipped('the backups are in another repository');
     const state = stateOf(repository);
     if (state !== undefined && state !== 'merging') return skipped(`git is ${state}`);
@@ -53,8 +56,8 @@ export async function preCommit(project: Project, options: HookOptions): Promise
 /** After the commit: tidies what `git commit -- path` could not. It can be left out; most commits need nothing. */
 export async function postCommit(options: Omit<HookOptions, 'strict'>): Promise<HookResult> {
   return guarded(options, "'git status' may show the backup's files as changed", async () => {
-    const repository = await openRepository(options.backups, options.env);
-    if (repository === undefined) return skipped('the backups are in no repository');
+    const repository = await openRepository(options.cwd, options.env);
+    if (repository === undefined) return skipped('this is no repository');
     await resync(repository);
     return skipped('there is nothing to save after a commit');
   });
@@ -99,8 +102,10 @@ async function saveInto(
   return { status: saved.status === 'created' ? 'saved' : 'unchanged', name: saved.name, rows: saved.rows };
 }
 
-/** The backups folder from the top of the work tree; undefined where it lies outside. */
-function folderIn(repository: Repository, backups: string): string | undefined {
+/** The backups folder from the top of the work tree; undefined where it lies outside, or in a repository inside. */
+async function folderIn(repository: Repository, { backups, env }: HookOptions): Promise<string | undefined> {
+  const owner = await findPlace(backups, foreignEnvironment(env));
+  if (owner !== undefined && realPathOf(owner.place.top) !== realPathOf(repository.top)) return undefined;
   const path = relative(realPathOf(repository.top), realPathOf(backups)).replaceAll('\\', '/');
   return path === '..' || path.startsWith('../') ? undefined : path;
 }

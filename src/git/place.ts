@@ -16,6 +16,18 @@ const PATTERNS = ['GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHS
 /** Where the variables of a hook point when they are relative: to the top of the work tree, wherever the hook went since. */
 const RELATIVE = ['GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_COMMON_DIR'];
 
+/** What a hook is told about the repository that is being committed, as `git rev-parse --local-env-vars` lists it. */
+const LOCAL = [
+  ...['GIT_DIR', 'GIT_WORK_TREE', 'GIT_COMMON_DIR', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_IMPLICIT_WORK_TREE'],
+  ...['GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_SHALLOW_FILE', 'GIT_GRAFT_FILE'],
+  ...['GIT_CONFIG', 'GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT', 'GIT_NO_REPLACE_OBJECTS', 'GIT_REPLACE_REF_BASE'],
+];
+
+/** The environment for any other repository than the one a hook runs for: else git would write into the wrong one. */
+export function foreignEnvironment(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !LOCAL.includes(name)));
+}
+
 /**
  * The work tree a folder is in, and the environment in which git works on it from anywhere. Undefined where there is none.
  * Throws GIT_FAILED where there is no git.

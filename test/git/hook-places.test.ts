@@ -198,5 +198,20 @@ for (const [way, commit] of Object.entries(commits)) {
       commit({ ...repository, git: (args, options) => repository.git(args, { ...options, env }) }, 'code.txt');
       await expectSaved(repository, ['code.txt']);
     });
+
+    test('beside a repository of its own in which the backups are', () => {
+      const repository = newRepository({ hooks: false });
+      const inner = repositoryIn(join(repository.top, 'inner'));
+      mkdirSync(inner.top);
+      inner.git(['init', '-q', '-b', 'main']);
+      addRows(inner.db, 3);
+      installHooks(repository, false, 'inner');
+      const before = inner.status();
+      repository.write('code.txt', 'new\n');
+      commit(repository, 'code.txt');
+      expect(repository.changed()).toEqual(['code.txt']);
+      expect(inner.status()).toBe(before);
+      expect(existsSync(join(inner.top, 'backups'))).toBe(false);
+    });
   });
 }

@@ -8,6 +8,7 @@ import { folderStore } from '../../dist/stores/folder.js';
 const [, , verb, root, mode] = process.argv;
 const backups = join(root, 'backups');
 const options = {
+  cwd: process.cwd(),
   backups,
   env: process.env,
   log: (line) => process.stderr.write(`${line}\n`),

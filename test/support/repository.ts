@@ -105,7 +105,7 @@ export function newRepository(options: { inside?: string; hooks?: boolean; stric
   return repository;
 }
 
-export function installHooks(repository: TestRepository, strict = false): void {
+export function installHooks(repository: TestRepository, strict = false, project = ''): void {
   const folder = repository.git(['rev-parse', '--path-format=absolute', '--git-path', 'hooks']).trim();
   mkdirSync(folder, { recursive: true });
   const under = relative(repository.top, repository.root);
@@ -115,7 +115,7 @@ export function installHooks(repository: TestRepository, strict = false): void {
     const go = under === '' ? '' : `cd '${under}' || exit 1\n`;
     // After most commits there is nothing to tidy, and the shell knows it sooner than node.
     const guard = verb === 'post-commit' ? `[ -e "$(git rev-parse --git-dir)/${RESYNC_MARKER}" ] || exit 0\n` : '';
-    const run = `exec '${process.execPath}' '${HOOK}' ${verb} "$(pwd)"${strict ? ' strict' : ''}`;
+    const run = `exec '${process.execPath}' '${HOOK}' ${verb} "$(pwd)/${project}"${strict ? ' strict' : ''}`;
     writeFileSync(file, `#!/bin/sh\n${guard}${go}${run}\n`);
     chmodSync(file, 0o755);
   }
