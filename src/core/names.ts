@@ -8,19 +8,22 @@ export type BackupKind = 'backup' | 'deployment';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const PART = /^parts\/[A-Za-z0-9_%.-]{1,120}\/([0-9a-f]{2})\/(\1[0-9a-f]{38})-[0-9a-f]{8}\.jsonl$/;
 
-/** `backup_20261120_231500_4f1c2a9b`: the time orders it, the content keeps two of one second apart. */
-export function backupName(kind: BackupKind, date: Date, content: Digest): string {
+/**
+ * `backup_20261120_231500_4f1c2a9b`: the time orders it, the manifest's digest keeps apart what two machines save within one
+ * second, so that branches which both made backups merge.
+ */
+export function backupName(kind: BackupKind, date: Date, digest: Digest): string {
   const digits = date.toISOString().replace(/[-:]/g, '');
-  return `${kind}_${digits.slice(0, 8)}_${digits.slice(9, 15)}_${content.slice(7, 15)}`;
+  return `${kind}_${digits.slice(0, 8)}_${digits.slice(9, 15)}_${digest.slice(7, 15)}`;
 }
 
 const NAMED_BY_TIME = /^(?:backup|deployment)_(\d{8}_\d{6})_([0-9a-f]{8})$/;
 
-/** Whether a name made by `backupName` stands on a backup of another time or content: two files were exchanged. */
-export function isMisnamed(name: string, date: string, content: Digest): boolean {
+/** Whether a name made by `backupName` stands on another backup: two files were exchanged. */
+export function isMisnamed(name: string, date: string, digest: Digest): boolean {
   if (!NAMED_BY_TIME.test(name)) return false;
   const kind = name.startsWith('backup') ? 'backup' : 'deployment';
-  return name !== backupName(kind, new Date(date), content);
+  return name !== backupName(kind, new Date(date), digest);
 }
 
 /** A name a user gave, with or without `.json`. Throws NAME_INVALID for anything that is not a plain file name. */

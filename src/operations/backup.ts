@@ -129,9 +129,9 @@ async function collectInto(project: Project, read: Read, options: BackupOptions,
 }
 
 /** Whether the newest whole backup says the same, under a name that is its own. */
-function isSame({ name, manifest }: Opened, collected: Collected): boolean {
+function isSame({ name, manifest, digest }: Opened, collected: Collected): boolean {
   const { content, backup_date } = manifest.metadata;
-  return content === collected.digest && !isMisnamed(name, backup_date, content);
+  return content === collected.digest && !isMisnamed(name, backup_date, digest);
 }
 
 async function mendPointer(store: WritableStore, newest: Opened, options: BackupOptions): Promise<void> {
@@ -162,8 +162,8 @@ async function writeBackup(
     rows: collected.rows,
     bytes: collected.bytes,
   };
-  const name = wanted ?? backupName(options.kind ?? 'backup', date, collected.digest);
   const { text, digest } = writeManifest({ metadata, ...collected.content });
+  const name = wanted ?? backupName(options.kind ?? 'backup', date, digest);
   const manifest = Buffer.from(text);
   if (!options.dryRun) {
     const { store } = project;

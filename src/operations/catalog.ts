@@ -71,8 +71,7 @@ function newestFirst(a: Entry, b: Entry): number {
  */
 export async function openBackup(store: ReadableStore, name: string): Promise<Opened> {
   const opened = await readBackup(store, name);
-  const { backup_date, content } = opened.manifest.metadata;
-  if (isMisnamed(name, backup_date, content))
+  if (isMisnamed(name, opened.manifest.metadata.backup_date, opened.digest))
     throw backupDamaged(manifestFile(name), 'holds another backup than its name says')();
   return opened;
 }

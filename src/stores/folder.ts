@@ -10,7 +10,7 @@ const TEMPORARY = '.overwinter-';
 
 /** Files that belong to the folder: bytes stay exact under any git configuration, and half-written files stay unseen. */
 const COMPANIONS: Record<string, string> = {
-  '.gitattributes': '* -text -filter\nparts/** -diff linguist-generated\n',
+  '.gitattributes': '* -text -filter\nparts/** -diff linguist-generated\nlatest_backup.json merge=overwinter\n',
   '.gitignore': `${TEMPORARY}*\n`,
 };
 

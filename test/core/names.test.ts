@@ -9,21 +9,21 @@ import {
   userName,
 } from '../../src/core/names.ts';
 
-const CONTENT = 'sha256:4f1c2a9b00000000';
+const DIGEST = 'sha256:4f1c2a9b00000000';
 const DATE = new Date('2026-11-20T23:15:00.123Z');
 const ID = '5d41402abc4b2a76b9719d911017c592ae3f2b10';
 
-test('a name says the time, in UTC, and the content', () => {
-  expect(backupName('backup', DATE, CONTENT)).toBe('backup_20261120_231500_4f1c2a9b');
-  expect(backupName('deployment', DATE, CONTENT)).toBe('deployment_20261120_231500_4f1c2a9b');
+test('a name says the time, in UTC, and which manifest it is', () => {
+  expect(backupName('backup', DATE, DIGEST)).toBe('backup_20261120_231500_4f1c2a9b');
+  expect(backupName('deployment', DATE, DIGEST)).toBe('deployment_20261120_231500_4f1c2a9b');
 });
 
 test('a name is told from one that another backup should have', () => {
-  const name = backupName('deployment', DATE, CONTENT);
-  expect(isMisnamed(name, DATE.toISOString(), CONTENT)).toBe(false);
-  expect(isMisnamed(name, '2026-11-20T23:15:01.000Z', CONTENT)).toBe(true);
+  const name = backupName('deployment', DATE, DIGEST);
+  expect(isMisnamed(name, DATE.toISOString(), DIGEST)).toBe(false);
+  expect(isMisnamed(name, '2026-11-20T23:15:01.000Z', DIGEST)).toBe(true);
   expect(isMisnamed(name, DATE.toISOString(), 'sha256:5f1c2a9b00000000')).toBe(true);
-  expect(isMisnamed('before-migration', DATE.toISOString(), CONTENT)).toBe(false);
+  expect(isMisnamed('before-migration', DATE.toISOString(), DIGEST)).toBe(false);
 });
 
 test.each([

@@ -47,7 +47,7 @@ async function run(terminal: Terminal, command: Command, work: Work): Promise<vo
   try {
     const opened = await openProject(terminal, flags);
     strict = opened.settled.hook.strict;
-    const options = { backups: opened.project.store.label, env: terminal.env, log, strict };
+    const options = { cwd: terminal.cwd, backups: opened.project.store.label, env: terminal.env, log, strict };
     const result = await work(opened, options, terminal);
     outputOf(terminal, command.optsWithGlobals()).result(documentOf(result), '');
   } catch (error) {
