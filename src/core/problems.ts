@@ -216,6 +216,13 @@ export const gitFailed = problem(
   () => "'git status' shows the state of the repository; '--debug' shows what git said.",
 );
 
+export const noRepository = problem(
+  'GIT_FAILED',
+  (folder: string) => `${folder} is in no git repository.`,
+  () =>
+    "Run 'git init' at the top of the project; without --at, 'overwinter restore' takes a backup from the folder itself.",
+);
+
 export const revisionNotFound = problem(
   'REVISION_NOT_FOUND',
   (revision: string) => `There is no commit '${revision}' in this repository.`,

@@ -6,7 +6,7 @@ import { idOfPart } from '../core/names.ts';
 import { filesOfBackup, superseded } from '../git/contribution.ts';
 import { heal } from '../git/heal.ts';
 import { findPlace, foreignEnvironment } from '../git/place.ts';
-import { currentBranch, defaultBranch, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
+import { currentBranch, defaultBranch, headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { leftStaged, rememberStaged, resync, stage } from '../git/staging.ts';
 import { backup } from '../operations/backup.ts';
@@ -76,7 +76,11 @@ async function saveInto(
   const [branch, main] = await Promise.all([currentBranch(repository), defaultBranch(repository)]);
   const onMain = branch !== undefined && branch === main;
   // Elsewhere only files are added: two branches that both move the pointer could not be merged.
-  const saved = await backup(project, { trigger: 'pre-commit', leavePointer: !onMain });
+  const commit = await headCommit(repository);
+  const saved = await backup(commit === undefined ? project : { ...project, commit }, {
+    trigger: 'pre-commit',
+    leavePointer: !onMain,
+  });
   const files = [...(await filesOfBackup(store, saved.name, onMain)), ...healed];
   const gone =
     saved.status === 'created'

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -321,5 +322,44 @@ describe('configuration', () => {
     expect(json('list').document.backups[0].origin.environment).toBe('production');
     expect(run(folder, ['status'], { OVERWINTER_DB: 'data/app.db' }).stdout).toContain('data/app.db');
     expect(run(folder, ['backup', '--db', 'package.json'], { OVERWINTER_DB: 'data/app.db' }).code).toBe(1);
+  });
+});
+
+describe('in a git repository', () => {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+
+  test('restore --at takes a backup from any commit, and origin names the commit of the code', () => {
+    git('init', '-q', '-b', 'main');
+    json('backup', 'first');
+    git('add', 'backups');
+    git('commit', '-qm', 'one');
+    rmSync(join(folder, 'backups/first.json'));
+    sql("DELETE FROM users WHERE id = 3; UPDATE users SET email = 'eve' WHERE id = 1");
+    json('backup');
+    const head = git('rev-parse', 'HEAD').trim();
+    expect(json('list').document.backups[0].origin.commit).toBe(head);
+    git('add', 'backups');
+    git('commit', '-qm', 'two');
+    expect(json('restore', 'latest', '--at', 'HEAD~1').document).toMatchObject({ name: 'first', rows: 3 });
+    expect(emails()).toEqual(['ada', 'bob', 'cy']);
+    expect(json('restore', '--at', 'nowhere').document.error.code).toBe('REVISION_NOT_FOUND');
+  });
+
+  test('verify heals a part that was damaged since it was committed', () => {
+    git('init', '-q', '-b', 'main');
+    sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+         INSERT INTO users(email) SELECT 'user' || i || '@example.org' FROM n`);
+    const name: string = json('backup').document.name;
+    git('add', 'backups');
+    git('commit', '-qm', 'one');
+    const part = JSON.parse(readFileSync(join(folder, `backups/${name}.json`), 'utf8')).data.users.parts[0].file;
+    const bytes = readFileSync(join(folder, 'backups', part));
+    bytes[10] = (bytes[10] ?? 0) ^ 1;
+    writeFileSync(join(folder, 'backups', part), bytes);
+    expect(json('verify').document).toMatchObject({ ok: true, healed: [part] });
   });
 });

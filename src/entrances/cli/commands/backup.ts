@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { manifestFile, POINTER_FILE } from '../../../core/names.ts';
+import { headCommit } from '../../../git/questions.ts';
+import { openRepository } from '../../../git/repository.ts';
 import { databaseSignature, remember } from '../../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../../operations/backup.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
@@ -36,7 +38,9 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const signature = databaseSignature(project.db);
-  const result = await backup(project, {
+  const repository = await openRepository(project.store.label, terminal.env);
+  const commit = repository && (await headCommit(repository));
+  const result = await backup(commit === undefined ? project : { ...project, commit }, {
     trigger: 'command-line',
     ...(name === undefined ? {} : { name }),
     allowShrink: options.allowShrink === true,

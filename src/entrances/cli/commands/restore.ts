@@ -1,7 +1,12 @@
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { noRepository } from '../../../core/problems.ts';
+import { openRepository } from '../../../git/repository.ts';
 import { autoRestore } from '../../../operations/auto-restore.ts';
 import { type RestoreResult, restore } from '../../../operations/restore.ts';
+import { gitRevisionStore } from '../../../stores/git-revision.ts';
+import type { ReadableStore } from '../../../stores/store.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { count, moment } from '../words.ts';
@@ -58,12 +63,20 @@ interface Options {
 async function run({ project, output, terminal }: Invocation, name: string, options: Options): Promise<number> {
   const result = await restore(project, {
     name,
+    ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.label, terminal.env) }),
     ...(options.to === undefined ? {} : { to: resolve(terminal.cwd, options.to) }),
     onProgress: output.progress,
   });
   report(result, output);
   output.result(result, '');
   return 0;
+}
+
+/** The backups as a commit has them. Throws NO_REPOSITORY and REVISION_NOT_FOUND. */
+async function storeAt(revision: string, folder: string, env: Terminal['env']): Promise<ReadableStore> {
+  const repository = await openRepository(folder, env);
+  if (repository === undefined) throw noRepository(folder)();
+  return gitRevisionStore(repository, revision, realpathSync(folder));
 }
 
 /** Says what a restore did, what it passed over, and how to take it back. */

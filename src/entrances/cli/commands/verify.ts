@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { usage, verifyFailed } from '../../../core/problems.ts';
+import { heal } from '../../../git/heal.ts';
+import { openRepository } from '../../../git/repository.ts';
 import { verify } from '../../../operations/verify.ts';
+import type { WritableStore } from '../../../stores/store.ts';
 import { invoke, type Terminal } from '../command.ts';
 import { count } from '../words.ts';
 
@@ -19,6 +22,8 @@ export function addVerify(program: Command, terminal: Terminal): void {
         if (name !== undefined && options.all)
           throw usage('A name and --all exclude each other.', "'overwinter verify --all' tries every backup.")();
         const which = name !== undefined ? { name } : options.all ? 'all' : 'newest';
+        const healed = await healFromGit(project.store, terminal.env, options.all ? 'all' : 'newest');
+        for (const file of healed) output.say(`Healed ${file} from git's objects.`);
         const results = await verify(project, which, output.progress);
         const failed = results.filter((result) => !result.ok).length;
         const lines = results.map(({ name: each, ok, rows, problem }) =>
@@ -27,9 +32,19 @@ export function addVerify(program: Command, terminal: Terminal): void {
             : `${output.paint.red('✘')} ${each}  ${problem}`,
         );
         for (const { warnings } of results) for (const warning of warnings) output.warn(`${warning}.`);
-        output.result({ ok: failed === 0, backups: results }, lines.join('\n'));
+        output.result({ ok: failed === 0, healed, backups: results }, lines.join('\n'));
         if (failed > 0 && !output.json) throw verifyFailed(failed, results.length)();
         return failed > 0 ? 3 : 0;
       }),
     );
+}
+
+/** Parts that a merge dropped, or that were damaged since they were committed, are still among git's objects. */
+async function healFromGit(
+  store: WritableStore,
+  env: Terminal['env'],
+  among: 'newest' | 'all',
+): Promise<readonly string[]> {
+  const repository = await openRepository(store.label, env);
+  return repository === undefined ? [] : (await heal(repository, store, { among, deep: true })).healed;
 }
