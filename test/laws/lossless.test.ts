@@ -39,7 +39,7 @@ describe('law 1, lossless', () => {
     await fc.assert(fc.asyncProperty(anyDatabase, comesBack), { numRuns: SLOW ? 3000 : 200 });
   });
 
-  test('any double comes back bit by bit', async () => {
+  test('any double comes back bit by bit', { timeout: 3_600_000 }, async () => {
     const count = SLOW ? 2_000_000 : 50_000;
     const bits = new BigUint64Array(1);
     const asDouble = new Float64Array(bits.buffer);

@@ -20,7 +20,7 @@ const TERMS_IN_A_ROW = 100;
 /** The functions that the expressions below call. */
 export function registerRowFunctions(db: Db, encoding: Encoding): void {
   const pure = { deterministic: true, directOnly: true };
-  db.function('overwinter_base64', pure, (bytes) => Buffer.from(bytesOf(bytes)).toString('base64'));
+  db.function('overwinter_base64', pure, (bytes) => bytesOf(bytes).toString('base64'));
   db.function('overwinter_bytes', pure, (text) => Buffer.from(String(text), 'base64'));
   db.function('overwinter_whole', pure, (bytes) => {
     const text = bytesOf(bytes);
@@ -29,7 +29,9 @@ export function registerRowFunctions(db: Db, encoding: Encoding): void {
   });
 }
 
-const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array());
+/** The bytes themselves, not a copy: they may be many. */
+const bytesOf = (value: unknown): Buffer =>
+  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.alloc(0);
 
 /** Puts operators between terms as a tree and not as a chain: SQLite bounds how deep an expression may be. */
 export function joined(terms: readonly string[], operator: string): string {
@@ -117,13 +119,12 @@ export function insertSlice(db: Db, table: string, fields: readonly Field[], tag
   const values = fields.map(({ name }) => {
     const path = pathOf(db, name);
     if (!tagged) return `value->>${path}`;
-    const tag = (kind: string) => `value->>${path.slice(0, -1)}."$${kind}"'`;
+    const tag = (kind: string) => `${path.slice(0, -1)}."$${kind}"'`;
+    const has = (kind: string) => `json_type(value, ${tag(kind)}) IS 'text'`;
     return `CASE WHEN json_type(value, ${path}) IS NOT 'object' THEN value->>${path}
-      WHEN ${tag('blob')} IS NOT NULL THEN overwinter_bytes(${tag('blob')})
-      WHEN ${tag('text')} IS NOT NULL THEN CAST(overwinter_bytes(${tag('text')}) AS TEXT)
-      WHEN ${tag('real')} = 'Infinity' THEN 9e999
-      WHEN ${tag('real')} = '-Infinity' THEN -9e999
-      WHEN ${tag('real')} = '-0.0' THEN -0.0 END`;
+      WHEN ${has('blob')} THEN overwinter_bytes(value->>${tag('blob')})
+      WHEN ${has('text')} THEN CAST(overwinter_bytes(value->>${tag('text')}) AS TEXT)
+      ELSE CASE value->>${tag('real')} WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 WHEN '-0.0' THEN -0.0 END END`;
   });
   const columns = fields.map(({ column }) => column).join(', ');
   return `INSERT INTO ${quoted(table)}(${columns}) SELECT ${values.join(', ')} FROM temp.jsonb_each(?)`;
