@@ -817,9 +817,13 @@ describe('a hostile database comes back as it was: the schema says more than the
       db.exec('CREATE TABLE t(a); CREATE INDEX i ON t(a); INSERT INTO t VALUES (1); ANALYZE');
       db.unsafeMode(true);
       db.pragma('writable_schema = on');
-      db.exec("UPDATE sqlite_schema SET name = 'sqlite_stat3', tbl_name = 'sqlite_stat3' WHERE name = 'sqlite_stat4'");
+      db.exec(
+        "UPDATE sqlite_schema SET name = 'sqlite_stat3', tbl_name = 'sqlite_stat3', sql = replace(sql, 'stat4', 'stat3') WHERE name = 'sqlite_stat4'",
+      );
     });
     await expect(backup(project, { trigger: 'test' })).rejects.toMatchObject({ hint: /DROP TABLE sqlite_stat3/ });
+    // What cannot be saved can still be looked at, and replaced.
+    expect(project.engine.inspect(project.db, [])).toMatchObject({ kind: 'rows' });
   });
 
   test('a CHECK that cannot even answer for a row that is there', async () => {

@@ -3,7 +3,7 @@ import { type KeyedRows, type Piece, type Slice, sliceByContent, sliceByKey, tar
 import type { Reading, ReadTable } from '../engine.ts';
 import { type Db, openForReading, type SqliteOptions, sqliteProblem, withProblems } from './open.ts';
 import { type Care, careNeeded, hasBlob, joined, lineOf, registerRowFunctions } from './rows.ts';
-import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
+import { mustBeKeepable, quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
 
 const NO_CARE: Care = { blobs: false, reals: false, texts: false };
 const NEWLINE = Buffer.from('\n');
@@ -45,6 +45,7 @@ function readingOf(db: Db, path: string, close: () => void): Reading {
     db.exec('BEGIN');
     const settings = readSettings(db);
     registerRowFunctions(db, settings.encoding);
+    mustBeKeepable(db, settings.encoding);
     const schema = readSchema(db);
     const tables = readTables(db).map((table) => readTable(db, path, table, settings.encoding));
     return { schema, settings, tables, close };

@@ -32,7 +32,6 @@ interface MasterRow {
   name: string;
   tbl_name: string;
   sql: string;
-  bytes: Buffer;
 }
 
 interface ColumnRow {
@@ -60,19 +59,12 @@ const GROUPS: readonly ((row: SchemaObject) => boolean)[] = [
   (row) => row.type === 'trigger',
 ];
 
-/** Throws DATABASE_FAILED where a definition is not valid text: what was read of it would not be what is there. */
 export function readSchema(db: Db): SchemaObject[] {
-  const { encoding } = readSettings(db);
-  const rows = db
-    .prepare<[], MasterRow>(
-      `SELECT type, name, tbl_name, sql, CAST(name || tbl_name || sql AS BLOB) AS bytes
-        FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid`,
-    )
+  const objects = db
+    .prepare<[], MasterRow>('SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid')
     .all()
-    .filter((row) => !isInternal(row.name));
-  const torn = rows.find(({ sql, bytes }) => sql.includes('\0') || !isWhole(bytes, encoding));
-  if (torn !== undefined) throw definitionTorn(db.name, torn.name)();
-  const objects = rows.map(({ type, name, tbl_name, sql }) => ({ type, name, table: tbl_name, sql }));
+    .filter((row) => !isInternal(row.name))
+    .map(({ type, name, tbl_name, sql }) => ({ type, name, table: tbl_name, sql }));
   return GROUPS.flatMap((belongs) => objects.filter(belongs));
 }
 
@@ -94,6 +86,22 @@ export function readSettings(db: Db): Settings {
 /** What SQLite makes for itself today. Others are left from versions whose statistics nothing reads any more. */
 const KNOWN_INTERNAL = ['sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4'];
 
+/**
+ * Throws DATABASE_FAILED for what a backup would take and a restore could not give back: a definition that is not valid text
+ * (what was read of it would not be what is there), and a table of SQLite's own that it no longer makes.
+ */
+export function mustBeKeepable(db: Db, encoding: Settings['encoding']): void {
+  const entries = db
+    .prepare<[], { type: string; name: string; sql: string | null; bytes: Buffer }>(
+      "SELECT type, name, sql, CAST(name || tbl_name || ifnull(sql, '') AS BLOB) AS bytes FROM sqlite_schema",
+    )
+    .all();
+  for (const { type, name, sql, bytes } of entries) {
+    if (sql?.includes('\0') || !isWhole(bytes, encoding)) throw definitionTorn(db.name, name)();
+    if (type === 'table' && isInternal(name) && !KNOWN_INTERNAL.includes(name)) throw tableTooOld(db.name, name)();
+  }
+}
+
 /** Every table with rows of its own, in the order in which a manifest lists them: the schema's, then SQLite's own. */
 export function readTables(db: Db): Table[] {
   const kinds = new Map(
@@ -110,8 +118,6 @@ export function readTables(db: Db): Table[] {
     .pluck()
     .all()
     .filter(isInternal);
-  const strange = internal.find((name) => !KNOWN_INTERNAL.includes(name));
-  if (strange !== undefined) throw tableTooOld(db.name, strange)();
   return [...own, ...internal].map((name) => describe(db, name, kinds.get(name)));
 }
 
