@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Content, rowCount, type SchemaObject, type Settings } from '../../core/manifest.ts';
 import type { SliceSource } from '../engine.ts';
@@ -36,9 +37,12 @@ export const noSecondHands: SecondHands = {
 const WORTH_A_THREAD = 50_000;
 const WORTH_SHARING = 10_000;
 
+const SCRIPT = new URL(`./second-thread${extname(import.meta.url)}`, import.meta.url);
+
 export function secondHands(db: Db, target: string, content: Content): SecondHands {
   const total = [...content.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
-  if (total < WORTH_A_THREAD) return noSecondHands;
+  // A thread can only be started from compiled code.
+  if (total < WORTH_A_THREAD || SCRIPT.pathname.endsWith('.ts')) return noSecondHands;
   const file = `${target}-second`;
   const shared = new Map<string, readonly Field[]>();
   let thread: Thread | undefined;
@@ -122,10 +126,7 @@ interface Thread {
 const ON_THEIR_WAY = 4;
 
 function startThread(setup: Setup): Thread {
-  // Run from source, the thread needs what the program itself was started with to read TypeScript.
-  const fromSource = import.meta.url.endsWith('.ts');
-  const script = new URL(fromSource ? './second-thread.ts' : './second-thread.js', import.meta.url);
-  const worker = new Worker(script, { workerData: setup, ...(fromSource ? { execArgv: ['--import', 'tsx'] } : {}) });
+  const worker = new Worker(SCRIPT, { workerData: setup });
   const waiting: { resolve: (rows: number) => void; reject: (error: unknown) => void }[] = [];
   const running = new Set<Promise<number>>();
   let failure: { error: unknown } | undefined;
