@@ -12,6 +12,7 @@ import { type Comparison, compare, peakMemory } from './measure.ts';
  *   npm run bench                  600,000 rows, five pairs of runs
  *   npm run bench -- --rows 60000 --runs 3
  *   npm run bench -- --large       also the memory at 1 GB
+ *   npm run bench -- --only growth | speed | memory
  */
 const flag = (name: string, otherwise: number) => {
   const at = process.argv.indexOf(name);
@@ -19,6 +20,8 @@ const flag = (name: string, otherwise: number) => {
 };
 const ROWS = flag('--rows', 600_000);
 const RUNS = flag('--runs', 5);
+const ONLY = process.argv[process.argv.indexOf('--only') + 1];
+const wants = (what: string) => !process.argv.includes('--only') || ONLY === what;
 const LARGE = process.argv.includes('--large');
 
 const folder = mkdtempSync(join(tmpdir(), 'overwinter-bench-'));
@@ -115,24 +118,26 @@ try {
   makeDatabase(db, ROWS);
   console.log(`${ROWS.toLocaleString('en')} rows, ${mb(statSync(db).size)}; medians of ${RUNS} alternating pairs\n`);
   console.log('| | ratio | ours | theirs |\n|---|---|---|---|');
-  for (const { name, ratio, ours, theirs } of speed(db)) {
+  for (const { name, ratio, ours, theirs } of wants('speed') ? speed(db) : []) {
     console.log(`| ${name} | ${ratio.toFixed(2)} | ${ours.toFixed(2)} s | ${theirs.toFixed(2)} s |`);
   }
   const sizes = LARGE ? [1_000_000, 10_000_000] : [ROWS];
   console.log('\n| database | peak memory of backup | of restore |\n|---|---|---|');
-  for (const rows of sizes) {
+  for (const rows of wants('memory') ? sizes : []) {
     const file = join(folder, 'memory-source.db');
     if (rows === ROWS) copyFileSync(db, file);
     else makeDatabase(file, rows);
     const { backup, restore, megabytes } = memory(file);
     console.log(`| ${megabytes.toFixed(0)} MB | ${mb(backup)} | ${mb(restore)} |`);
   }
-  const commits = 50;
-  const grown = growth(commits);
-  console.log(`\n| ${commits} commits, one row of 20 MB changed before each | |\n|---|---|`);
-  console.log(`| loose bytes a commit | ${(grown.perCommit / 1000).toFixed(0)} KB |`);
-  console.log(`| all of them, before gc | ${mb(grown.before)} |`);
-  console.log(`| after gc | ${mb(grown.after)} |`);
+  if (wants('growth')) {
+    const commits = 50;
+    const grown = growth(commits);
+    console.log(`\n| ${commits} commits, one row of 20 MB changed before each | |\n|---|---|`);
+    console.log(`| loose bytes a commit | ${(grown.perCommit / 1000).toFixed(0)} KB |`);
+    console.log(`| all of them, before gc | ${mb(grown.before)} |`);
+    console.log(`| after gc | ${mb(grown.after)} |`);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
