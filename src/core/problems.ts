@@ -37,6 +37,12 @@ export const severalDatabases = problem(
   () => "Name the one to use: 'overwinter status --db data/app.db'.",
 );
 
+export const initNeedsDatabase = problem(
+  'USAGE',
+  (sentence: string) => sentence,
+  () => "Name the file, whether it exists yet or not: 'overwinter init --db data/app.db'.",
+);
+
 export const databaseMissing = problem(
   'DATABASE_MISSING',
   (path: string) => `There is no database at ${path}.`,

@@ -5,6 +5,7 @@ import { outputOf, type Terminal } from './command.ts';
 import { addBackup } from './commands/backup.ts';
 import { addDiff } from './commands/diff.ts';
 import { addHook } from './commands/hook.ts';
+import { addInit } from './commands/init.ts';
 import { addList } from './commands/list.ts';
 import { addMergeDriver } from './commands/merge-driver.ts';
 import { addPrune } from './commands/prune.ts';
@@ -18,6 +19,7 @@ const USAGE_EXIT = 2;
 
 /** Every command, in the order in which a newcomer meets them. */
 const COMMANDS = [
+  addInit,
   addStatus,
   addBackup,
   addList,

@@ -1,0 +1,43 @@
+import { relative } from 'node:path';
+import { detectHookSystem } from './hook-system.ts';
+import type { Note } from './plan.ts';
+import type { PackageManager, ProjectFacts, Wishes } from './project-facts.ts';
+
+const ADD: Record<PackageManager, string> = {
+  npm: 'npm install overwinter',
+  pnpm: 'pnpm add overwinter --allow-build=better-sqlite3',
+  yarn: 'yarn add overwinter',
+  bun: 'bun add overwinter',
+};
+
+/** What only the user can do, or should know, whatever runs the hooks. */
+export function gatherNotes(facts: ProjectFacts, { db, dir }: Wishes): Note[] {
+  const notes: Note[] = [];
+  if (facts.top === undefined) {
+    const text = 'This is no git repository yet, so there are no hooks. Make one, and run init again:';
+    notes.push({ text, lines: ['git init', 'npx overwinter init'] });
+  }
+  if (!facts.installed)
+    notes.push({ text: 'Overwinter is not installed in this project yet:', lines: [ADD[facts.manager]] });
+  if (facts.plugAndPlay) {
+    const text = "Yarn's Plug'n'Play has no node_modules, and hooks look there. In .yarnrc.yml:";
+    notes.push({ text, lines: ['nodeLinker: node-modules'] });
+  }
+  if (facts.remote !== undefined && !facts.remote.includes('github')) {
+    const text = `No workflow was written, because ${facts.remote} is not GitHub. Have its CI run on every push:`;
+    notes.push({ text, lines: ['npx overwinter ci'] });
+  }
+  const from = relative(facts.root, db);
+  if (facts.tracked) {
+    const text = `${from} is tracked by git: every version of it stays in history. To take it out, and keep the file:`;
+    notes.push({ text, lines: [`git rm --cached ${from}`] });
+  }
+  if (facts.backupsIgnored) {
+    const text = `A .gitignore hides ${relative(facts.root, dir)}. The hook adds backups all the same, but 'git status' does not show them.`;
+    notes.push({ text });
+  }
+  if (from.startsWith('..')) notes.push({ text: `${db} is outside of the project: no .gitignore was written for it.` });
+  if (detectHookSystem(facts).kind === 'husky' && facts.under !== '' && facts.hooksPath === undefined)
+    notes.push({ text: 'husky runs only from the folder that holds .git: start it there.' });
+  return notes;
+}

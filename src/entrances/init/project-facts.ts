@@ -1,0 +1,52 @@
+/** What is to be known about a project before anything is decided. `survey.ts` finds it out; plans only read it. */
+export interface ProjectFacts {
+  /** The app's folder. */
+  readonly root: string;
+  /** The top of the work tree; undefined where there is no repository. */
+  readonly top: string | undefined;
+  /** The app's folder from the top, with slashes; empty at the top. */
+  readonly under: string;
+  readonly manager: PackageManager;
+  readonly typescript: boolean;
+  /** `package.json`, of the app and of the top. */
+  readonly manifests: readonly Manifest[];
+  readonly branch: string | undefined;
+  /** The address of `origin`. */
+  readonly remote: string | undefined;
+  /** `core.hooksPath`, where it is set. */
+  readonly hooksPath: string | undefined;
+  /** Where git looks for hooks. */
+  readonly hooksFolder: string | undefined;
+  /** Of the keys that matter here, those that are set in the repository's own configuration. */
+  readonly gitConfig: ReadonlyMap<string, string>;
+  /** The folder of the node that runs this. */
+  readonly nodeFolder: string;
+  readonly installed: boolean;
+  readonly plugAndPlay: boolean;
+  /** Whether git tracks the database. */
+  readonly tracked: boolean;
+  /** Whether git ignores the backups folder. */
+  readonly backupsIgnored: boolean;
+  /** The content of every file that a plan may look at, by absolute path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Files among them that may not be executed. */
+  readonly notExecutable: ReadonlySet<string>;
+}
+
+export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
+
+export interface Manifest {
+  readonly path: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Names of everything it depends on, for production or development. */
+  readonly dependencies: ReadonlySet<string>;
+  readonly keys: ReadonlySet<string>;
+}
+
+/** What the user wants, as it was found or named. Paths are absolute. */
+export interface Wishes {
+  readonly db: string;
+  readonly dir: string;
+  /** The configuration file there is. */
+  readonly configFile: string | undefined;
+}
