@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addRows, repositoryIn, type TestRepository } from './repository.ts';
@@ -15,8 +15,10 @@ export interface Shape {
   readonly inside?: string;
   readonly db: string;
   readonly git: boolean;
-  /** What the project's own hook system would have done when it was installed. */
+  /** What the project's own hook system did when it was installed. */
   readonly install?: (repository: TestRepository) => void;
+  /** What it would run for a hook, where git does not run its scripts themselves. */
+  readonly script?: (repository: TestRepository, verb: string) => string;
 }
 
 export interface MadeProject extends TestRepository {
@@ -42,6 +44,15 @@ export function makeProject(shape: Shape): MadeProject {
   return { ...repository, app, database };
 }
 
+/** Has git run what the project's hook system was told, as the system's own `install` does. */
+export function installScripts(shape: Shape, repository: TestRepository): void {
+  for (const verb of ['pre-commit', 'post-commit']) {
+    if (shape.script === undefined) return;
+    repository.write(`.git/hooks/${verb}`, `#!/bin/sh\n${shape.script(repository, verb)}\n`);
+    makeExecutable(repository, `.git/hooks/${verb}`);
+  }
+}
+
 /** Every file of a project with its mode, but for what a backup and a machine own. */
 export function contents(top: string): Record<string, string> {
   const own = /^(node_modules|\.overwinter|backups|\.git\/(?!hooks|config$))|\/(backups|\.overwinter)\/|\.db(-\w+)?$/;
@@ -65,7 +76,24 @@ function installHusky(repository: TestRepository): void {
 }
 
 function makeExecutable(repository: TestRepository, path: string): void {
-  writeFileSync(join(repository.top, path), repository.read(path), { mode: 0o755 });
+  chmodSync(join(repository.top, path), 0o755);
+}
+
+function lefthookScript(repository: TestRepository, verb: string): string {
+  const block = new RegExp(`# >>> overwinter ${verb} >>>[^]*?run: \\|\\n([^]*?)\\n *# <<<`).exec(
+    repository.read('lefthook.yml'),
+  );
+  return block?.[1] ?? 'exit 1';
+}
+
+function simpleGitHooksScript(repository: TestRepository, verb: string): string {
+  return JSON.parse(repository.read('package.json'))['simple-git-hooks'][verb];
+}
+
+function preCommitScript(repository: TestRepository, verb: string): string {
+  const text = repository.read('.pre-commit-config.yaml');
+  const entry = new RegExp(`name: overwinter ${verb}\\n[^]*?entry: (".*")\\n`).exec(text);
+  return JSON.parse(entry?.[1] ?? '"exit 1"');
 }
 
 const manifest = (more: object = {}) => `${JSON.stringify({ name: 'app', private: true, ...more }, null, 2)}\n`;
@@ -144,15 +172,17 @@ export const SHAPES: readonly Shape[] = [
     },
     db: 'data/app.db',
     git: true,
+    script: lefthookScript,
   },
   {
     name: 'simple-git-hooks',
     files: {
-      'package.json': manifest({ 'simple-git-hooks': { 'pre-commit': 'npx "lint-staged"' }, version: '1.0.0' }),
+      'package.json': manifest({ 'simple-git-hooks': { 'pre-commit': 'echo "linted" >&2' }, version: '1.0.0' }),
       '.gitignore': 'node_modules\n',
     },
     db: 'data/app.db',
     git: true,
+    script: simpleGitHooksScript,
   },
   {
     name: 'pre-commit',
@@ -164,6 +194,7 @@ export const SHAPES: readonly Shape[] = [
     },
     db: 'data/app.db',
     git: true,
+    script: preCommitScript,
   },
   { name: 'no git yet', files: { 'package.json': manifest() }, db: 'data/app.db', git: false },
 ];

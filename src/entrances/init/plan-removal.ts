@@ -18,7 +18,10 @@ export function planRemoval(facts: ProjectFacts): Plan {
     before,
     after: without(facts, name, path),
   }));
-  const settings = GIT_KEYS.map((key): GitSetting => ({ key, before: facts.gitConfig.get(key), after: undefined }));
+  // Git's configuration serves every app of the repository.
+  const shared = edits.some(({ after }) => after !== undefined && /^ *# >>> overwinter .+ >>>/m.test(after));
+  const keys = shared ? [] : GIT_KEYS;
+  const settings = keys.map((key): GitSetting => ({ key, before: facts.gitConfig.get(key), after: undefined }));
   const plan = onlyChanges({ edits: edits.map(named), settings, notes: [] });
   return { ...plan, notes: leftOver(facts, plan.edits) };
 }

@@ -66,7 +66,10 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   const notes = [...plan.notes, ...startLines(facts, wishes)];
   const document = { root, db: wishes.db, ...documentOf(plan), notes };
   if (options.dryRun) {
-    output.result({ ...document, dryRun: true }, [...stepsOf(plan), ...notes.flatMap(noteLines)].join('\n'));
+    output.result(
+      { ...document, dryRun: true },
+      [...stepsOf(plan, terminal.cwd), ...notes.flatMap(noteLines)].join('\n'),
+    );
     return;
   }
   await carryOut(terminal, root, plan, output);
@@ -83,7 +86,10 @@ async function remove(terminal: Terminal, options: Options, output: Output): Pro
   const plan = planRemoval(await survey(terminal, { root }));
   const document = { root, ...documentOf(plan), notes: plan.notes };
   if (options.dryRun) {
-    output.result({ ...document, dryRun: true }, [...stepsOf(plan), ...plan.notes.flatMap(noteLines)].join('\n'));
+    output.result(
+      { ...document, dryRun: true },
+      [...stepsOf(plan, terminal.cwd), ...plan.notes.flatMap(noteLines)].join('\n'),
+    );
     return;
   }
   await carryOut(terminal, root, plan, output);
@@ -141,7 +147,7 @@ async function firstBackup({ project }: OpenedProject, output: Output): Promise<
   return saved;
 }
 
-const stepsOf = (plan: Plan) => [...plan.edits, ...plan.settings].map((step) => stepLine(step, process.cwd()));
+const stepsOf = (plan: Plan, cwd: string) => [...plan.edits, ...plan.settings].map((step) => stepLine(step, cwd));
 
 function stepLine(step: FileEdit | GitSetting, cwd: string): string {
   const verb = step.before === undefined ? 'create' : step.after === undefined ? 'remove' : 'change';
