@@ -5,11 +5,17 @@ import { type Config, checkConfig } from '../core/config.ts';
 import { reasonOf } from '../core/errors.ts';
 import { configInvalid } from '../core/problems.ts';
 
-const FILES = ['overwinter.config.ts', 'overwinter.config.js', 'overwinter.config.mjs', 'overwinter.config.json'];
+/** Where a configuration may be, in a project's root. */
+export const CONFIG_FILES = [
+  'overwinter.config.ts',
+  'overwinter.config.js',
+  'overwinter.config.mjs',
+  'overwinter.config.json',
+];
 
 /** The configuration file of a project, if it has one. `package.json` counts only where it has an `overwinter` key. */
 export function findConfigFile(root: string): string | undefined {
-  const own = FILES.map((file) => join(root, file)).find((file) => existsSync(file));
+  const own = CONFIG_FILES.map((file) => join(root, file)).find((file) => existsSync(file));
   if (own !== undefined) return own;
   const manifest = join(root, 'package.json');
   return existsSync(manifest) && readFileSync(manifest, 'utf8').includes('"overwinter"') ? manifest : undefined;

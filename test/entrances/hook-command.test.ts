@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -45,15 +46,12 @@ describe('an unchanged database', () => {
     expect(commit()).toMatchObject({ status: 0, stderr: '' });
     expect(project.changed()).toEqual(['code.txt']);
     const memory = readFileSync(join(project.top, MEMORY), 'utf8');
-    // Nothing but the shortcut leaves the memory of a hook alone that would otherwise remember anew.
-    renameSync(join(project.top, 'node_modules/overwinter'), join(project.top, 'node_modules/whole'));
-    mkdirSync(join(project.top, 'node_modules/overwinter/dist/local'), { recursive: true });
-    writeFileSync(join(project.top, 'node_modules/overwinter/package.json'), '{"type":"module"}');
-    for (const file of ['main.js', 'local/unchanged.js', 'local/unchanged-commit.js', 'local/place.js'])
-      writeFileSync(
-        join(project.top, 'node_modules/overwinter/dist', file),
-        readFileSync(join(project.top, 'node_modules/whole/dist', file)),
-      );
+    // A program that can do nothing else is enough for it.
+    const whole = join(project.top, 'node_modules/whole');
+    const part = join(project.top, 'node_modules/overwinter');
+    renameSync(part, whole);
+    for (const inside of ['package.json', 'dist/main.js', 'dist/local', 'dist/core'])
+      cpSync(join(whole, inside), join(part, inside), { recursive: true });
     expect(commit()).toMatchObject({ status: 0, stderr: '' });
     expect(readFileSync(join(project.top, MEMORY), 'utf8')).toBe(memory);
   });
@@ -102,6 +100,14 @@ describe('an unchanged database', () => {
     project.git(['symbolic-ref', 'HEAD', 'refs/heads/main']);
     commit();
     expect(pointer()).not.toBe(before);
+  });
+
+  test('under a configuration that was written since is looked at anew', () => {
+    rmSync(join(project.top, 'overwinter.config.json'));
+    commit();
+    expect(commit()).toMatchObject({ status: 0, stderr: '' });
+    project.write('overwinter.config.json', '{ "dbb": 1 }\n');
+    expect(commit().stderr).toContain("did you mean 'db'");
   });
 
   test('in a commit of paths, and in the next', () => {

@@ -6,6 +6,7 @@ import { manifestFile, POINTER_FILE } from '../../../core/names.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { databaseSignature, remember } from '../../../local/unchanged.ts';
 import { stagedNow } from '../../../local/unchanged-commit.ts';
+import { CONFIG_FILES } from '../../config-file.ts';
 import { type HookOptions, type HookResult, postCommit, preCommit } from '../../hook.ts';
 import { type OpenedProject, openProject } from '../../open-project.ts';
 import { outputOf, type Terminal } from '../command.ts';
@@ -64,7 +65,7 @@ function documentOf(result: HookResult): unknown {
 }
 
 async function beforeCommit(opened: OpenedProject, options: HookOptions, terminal: Terminal): Promise<HookResult> {
-  const { project, configFile } = opened;
+  const { project, configFile, root } = opened;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const signature = databaseSignature(project.db);
   const result = await preCommit(project, options);
@@ -80,7 +81,8 @@ async function beforeCommit(opened: OpenedProject, options: HookOptions, termina
     options.backups,
     ...files.map((file) => join(options.backups, file)),
   ];
-  const settings = configFile === undefined ? [] : [configFile];
+  // One that is not there may be written later.
+  const settings = [...CONFIG_FILES.map((file) => join(root, file)), ...(configFile === undefined ? [] : [configFile])];
   remember(terminal, project.db, signature, [...watched, ...settings], { stdout: '', stderr: '', staged });
   return result;
 }
