@@ -146,6 +146,20 @@ export const backupTooNew = problem(
   () => "Update with 'npm install overwinter@latest'.",
 );
 
+export const backupStale = problem(
+  'BACKUP_STALE',
+  (environment: string, found: string) => `The newest backup of ${environment} ${found}.`,
+  (environment) =>
+    `See that the app in ${environment} still saves: 'overwinter status' there; 'overwinter list' shows what has come in.`,
+);
+
+export const drillFailed = problem(
+  'VERIFY_FAILED',
+  (name: string, what: string) => `The backup ${name} failed its restore drill: ${what}`,
+  () =>
+    "Nothing was pushed. 'overwinter verify --all' shows which backups restore; 'overwinter backup' makes a fresh one.",
+);
+
 export const verifyFailed = problem(
   'VERIFY_FAILED',
   (failed: number, of: number) => `${failed} of ${of} backups failed their restore drill.`,

@@ -107,7 +107,10 @@ async function saveInto(
 }
 
 /** The backups folder from the top of the work tree; undefined where it lies outside, or in a repository inside. */
-async function folderIn(repository: Repository, { backups, env }: HookOptions): Promise<string | undefined> {
+export async function folderIn(
+  repository: Repository,
+  { backups, env }: Pick<HookOptions, 'backups' | 'env'>,
+): Promise<string | undefined> {
   const owner = await findPlace(backups, foreignEnvironment(env));
   if (owner !== undefined && realPathOf(owner.place.top) !== realPathOf(repository.top)) return undefined;
   const path = relative(realPathOf(repository.top), realPathOf(backups)).replaceAll('\\', '/');

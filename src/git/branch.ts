@@ -18,7 +18,7 @@ export interface BranchWrite {
   readonly message: string;
   /**
    * Called anew for every try, with the commit the branch is at: what to write may depend on what others wrote meanwhile.
-   * The commit is here, so a store over that revision can read it.
+   * The commit is here, so a store over that revision can read it. No files, and nothing is written.
    */
   readonly files: (parent: string | undefined) => Promise<readonly BranchFile[]>;
   /** Who commits, where git does not know. */
@@ -35,11 +35,10 @@ export interface BranchWorld {
   readonly log?: (line: string) => void;
 }
 
-export interface BranchResult {
-  readonly status: 'pushed' | 'unchanged';
-  readonly commit: string;
-  readonly tries: number;
-}
+export type BranchResult =
+  | { readonly status: 'pushed'; readonly commit: string; readonly tries: number }
+  /** `commit` is missing where there is no such branch. */
+  | { readonly status: 'unchanged'; readonly commit: string | undefined; readonly tries: number };
 
 const TRIES = 20;
 const LONGEST_PAUSE = 5000;
@@ -62,7 +61,7 @@ export async function writeToBranch(
     for (let tries = 1; ; tries++) {
       const parent = await fetchHead(repository, write, fetched);
       const commit = await makeCommit(repository, write, parent, index);
-      if (commit === parent) return { status: 'unchanged', commit, tries };
+      if (commit === undefined || commit === parent) return { status: 'unchanged', commit, tries };
       const refused = await push(repository, write, commit);
       if (refused === undefined) return { status: 'pushed', commit, tries };
       if (tries >= allowed || isFinal(refused)) throw pushRefused(write.branch, write.remote, tries)(refused);
@@ -98,8 +97,9 @@ async function makeCommit(
   write: BranchWrite,
   parent: string | undefined,
   index: string,
-): Promise<string> {
+): Promise<string | undefined> {
   const files = await write.files(parent);
+  if (files.length === 0) return parent;
   await repository.run(['read-tree', parent ?? '--empty'], { index });
   await repository.run(['update-index', '--add', '-z', '--index-info'], {
     index,

@@ -20,11 +20,17 @@ const NAMED_BY_TIME = /^(backup|deployment)_\d{8}_\d{6}_[0-9a-f]{8}$/;
  * Applies retention: manifests first, then the parts that none of the remaining ones names, so that a kill in between leaves
  * nothing but parts for the next time. Backups that a user named are kept: whoever names one wants it.
  */
-export async function prune(project: Project, retention: Retention, dryRun: boolean): Promise<PruneResult> {
+export async function prune(
+  project: Project,
+  retention: Retention,
+  dryRun: boolean,
+  /** Backups that stay whatever retention says. */
+  also: readonly string[] = [],
+): Promise<PruneResult> {
   const { store } = project;
   return withLock(project.local, store.label, project.wait, async () => {
     const { entries, unreadable } = await readCatalog(store);
-    const keep = kept(entries, retention);
+    const keep = new Set([...kept(entries, retention), ...also]);
     const removed = entries.filter(({ name }) => !keep.has(name)).map(({ name }) => name);
     const unread: Skipped[] = [...unreadable];
     const needed = new Set<string>();

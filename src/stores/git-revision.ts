@@ -6,7 +6,8 @@ import { type Objects, openObjects } from '../git/objects.ts';
 import type { Repository } from '../git/repository.ts';
 import type { ReadableStore } from './store.ts';
 
-interface Stored {
+/** A file as a commit has it. */
+export interface Stored {
   readonly id: string;
   readonly size: number;
 }
@@ -70,7 +71,8 @@ function partsNamed(path: string, bytes: Buffer | undefined) {
   }
 }
 
-async function filesOf(repository: Repository, commit: string, inside: string): Promise<Map<string, Stored>> {
+/** The files under a folder (`inside`, from the top) of a commit, by their path in it. */
+export async function filesOf(repository: Repository, commit: string, inside: string): Promise<Map<string, Stored>> {
   const tree = await repository.askMaybe('rev-parse', '-q', '--verify', `${commit}:${inside}`);
   const files = new Map<string, Stored>();
   if (tree === undefined) return files;

@@ -31,10 +31,13 @@ export async function invoke(
   terminal: Terminal,
   command: Command,
   work: (invocation: Invocation) => Promise<number | undefined>,
+  /** What holds where the flags say nothing. */
+  defaults: Config = {},
 ): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const output = outputOf(terminal, options);
   const flags: Config = {
+    ...defaults,
     ...(options.db === undefined ? {} : { db: options.db }),
     ...(options.dir === undefined ? {} : { dir: options.dir }),
   };

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodeOf, OverwinterError, reasonOf } from '../../core/errors.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { addBackup } from './commands/backup.ts';
+import { addCi } from './commands/ci.ts';
 import { addDiff } from './commands/diff.ts';
 import { addHook } from './commands/hook.ts';
 import { addInit } from './commands/init.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   addTransfer,
   addHook,
   addMergeDriver,
+  addCi,
 ];
 
 export function createProgram(terminal: Terminal): Command {

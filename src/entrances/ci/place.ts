@@ -1,0 +1,107 @@
+import { refusal } from '../../core/decide.ts';
+import { type Manifest, type Origin, partsOf, writeManifest } from '../../core/manifest.ts';
+import { backupName, manifestFile, POINTER_FILE } from '../../core/names.ts';
+import { pointerTo, writePointer } from '../../core/pointer.ts';
+import { type Opened, openBackup, readCatalog, withNewest } from '../../operations/catalog.ts';
+import type { Project } from '../../operations/project.ts';
+import type { ReadableStore, WritableStore } from '../../stores/store.ts';
+
+/** The backup that is to be on the branch as this deployment's. */
+export interface Source {
+  readonly opened: Opened;
+  /** Where its parts can be read. */
+  readonly store: ReadableStore;
+  /** Read from a database in this run. Otherwise it is somebody's, and only a label of this deployment is put to it. */
+  readonly fresh: boolean;
+}
+
+export interface Placed {
+  readonly name: string;
+  /** `kept`: the branch had it already. */
+  readonly how: 'saved' | 'labelled' | 'kept';
+  /** The backup that was labelled. */
+  readonly of: string | undefined;
+  readonly date: string;
+  readonly tables: number;
+  readonly rows: number;
+}
+
+/**
+ * Puts the source into a store that others wrote to meanwhile. Content that is there already is not written a second time,
+ * but gets a manifest that names this deployment. Throws BACKUP_EMPTY and BACKUP_SHRUNK.
+ */
+export async function place(project: Project, source: Source, origin: Origin, allowShrink: boolean): Promise<Placed> {
+  const { store } = project;
+  const { manifest, name } = source.opened;
+  const { entries } = await readCatalog(store);
+  const { content, rows } = manifest.metadata;
+  const done = entries.find(
+    (entry) =>
+      entry.name.startsWith('deployment_') &&
+      entry.metadata.content === content &&
+      entry.metadata.origin.commit === origin.commit &&
+      entry.metadata.origin.environment === origin.environment,
+  );
+  if (done !== undefined) return placedAs('kept', await openBackup(store, done.name), undefined);
+  await store.prepare();
+  await copyParts(source.store, store, manifest);
+  if (source.fresh && entries[0]?.metadata.content !== content) {
+    const problem = allowShrink
+      ? undefined
+      : refusal(rows, entries[0]?.metadata.rows ?? 0, project.maxShrink, project.db);
+    if (problem) throw problem;
+    await writeBackup(store, name, manifest);
+    return placedAs('saved', source.opened, undefined);
+  }
+  // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
+  const date = new Date(Date.parse(manifest.metadata.backup_date) + 1).toISOString();
+  const labelled: Manifest = { ...manifest, metadata: { ...manifest.metadata, backup_date: date, origin } };
+  const label = freeName(
+    project.now(),
+    labelled,
+    entries.map((entry) => entry.name),
+  );
+  await writeBackup(store, label, labelled);
+  return placedAs('labelled', { name: label, manifest: labelled }, name);
+}
+
+export function placedAs(
+  how: Placed['how'],
+  { name, manifest: { metadata } }: Pick<Opened, 'name' | 'manifest'>,
+  of: string | undefined,
+): Placed {
+  return { name, how, of, date: metadata.backup_date, tables: metadata.tables, rows: metadata.rows };
+}
+
+async function copyParts(from: ReadableStore, to: WritableStore, manifest: Manifest): Promise<void> {
+  const present = await to.parts();
+  for (const { file, bytes } of partsOf(manifest)) {
+    if (present.get(file) === bytes) continue;
+    const part = await from.read(file);
+    if (part !== undefined) await to.write(file, part);
+  }
+}
+
+async function writeBackup(store: WritableStore, name: string, manifest: Manifest): Promise<void> {
+  await store.write(manifestFile(name), Buffer.from(writeManifest(manifest).text));
+  await store.settle();
+}
+
+/** Two deployments of the same data in one second are two all the same. */
+function freeName(now: Date, { metadata }: Manifest, taken: readonly string[]): string {
+  for (let time = now.getTime(); ; time += 1000) {
+    const name = backupName('deployment', new Date(time), metadata.content);
+    if (!taken.includes(name)) return name;
+  }
+}
+
+/** Lets the pointer name the newest intact backup. */
+export async function movePointer(store: WritableStore): Promise<void> {
+  if ((await readCatalog(store)).entries.length === 0) return;
+  const text = await withNewest(store, async ({ name, digest, manifest }) =>
+    Buffer.from(writePointer(pointerTo(name, digest, manifest.metadata))),
+  );
+  if ((await store.read(POINTER_FILE))?.equals(text)) return;
+  await store.write(POINTER_FILE, text);
+  await store.settle();
+}
