@@ -8,7 +8,7 @@ import { gatherNotes } from './plan-notes.ts';
 import type { ProjectFacts, Wishes } from './project-facts.ts';
 import { isSealed, seal } from './seal.ts';
 import { mergeCommand, NODE_PATH_KEY } from './shell.ts';
-import { workflowFile } from './workflow.ts';
+import { scheduleFile, type WorkflowSettings, workflowFile } from './workflow.ts';
 
 /** All that `init` does to a project. What is so already is not in it. */
 export function planInit(facts: ProjectFacts, wishes: Wishes): Plan {
@@ -18,7 +18,7 @@ export function planInit(facts: ProjectFacts, wishes: Wishes): Plan {
     configEdit(facts, wishes),
     ignoreEdit(facts, wishes),
     attributesEdit(facts, wishes),
-    workflowEdit(facts),
+    ...workflowEdits(facts),
   ];
   return onlyChanges(
     joinPlans({ edits: edits.flatMap((edit) => edit ?? []), settings, notes: [] }, planHooks(facts, name), {
@@ -70,20 +70,34 @@ function attributesEdit({ root, files }: ProjectFacts, { dir }: Wishes): FileEdi
   return { path, what: 'how backups merge', before, after: withBlock(before, { name: 'overwinter', lines }) };
 }
 
-/** Where the workflow is; every app of a repository has its own. */
-export function workflowPath({ top, root, under }: ProjectFacts): string {
-  const file = under === '' ? 'overwinter.yml' : `overwinter-${under.replace(/[^A-Za-z0-9_-]+/g, '-')}.yml`;
-  return join(top ?? root, '.github/workflows', file);
+/** Where the workflows are; every app of a repository has its own. */
+export function workflowPaths({ top, root, under }: ProjectFacts): { push: string; check: string } {
+  const name = under === '' ? 'overwinter' : `overwinter-${under.replace(/[^A-Za-z0-9_-]+/g, '-')}`;
+  const folder = join(top ?? root, '.github/workflows');
+  return { push: join(folder, `${name}.yml`), check: join(folder, `${name}-check.yml`) };
 }
 
-function workflowEdit(facts: ProjectFacts): FileEdit | undefined {
-  if (facts.remote !== undefined && !facts.remote.includes('github')) return undefined;
-  const path = workflowPath(facts);
-  const before = facts.files.get(path);
+function workflowEdits(facts: ProjectFacts): (FileEdit | undefined)[] {
+  if (facts.remote !== undefined && !facts.remote.includes('github')) return [];
+  const settings: WorkflowSettings = {
+    packageManager: facts.manager,
+    defaultBranch: facts.branch ?? 'main',
+    branch: 'same',
+    ...(facts.under === '' ? {} : { folder: facts.under }),
+  };
+  const { push, check } = workflowPaths(facts);
+  return [
+    workflowEdit(facts, push, 'a backup on every push', workflowFile(settings)),
+    workflowEdit(facts, check, 'a look every day whether backups still come', scheduleFile(settings)),
+  ];
+}
+
+function workflowEdit({ files }: ProjectFacts, path: string, what: string, text: string): FileEdit | undefined {
+  const before = files.get(path);
   // Whoever edited it wants it as it is.
   if (before !== undefined && !isSealed(before)) return undefined;
-  const after = seal(workflowFile({ branch: facts.branch ?? 'main', manager: facts.manager, folder: facts.under }));
-  return { path, what: 'a backup on every push', before, after: isSame(before, after) ? before : after };
+  const after = seal(text);
+  return { path, what, before, after: isSame(before, after) ? before : after };
 }
 
 const isSame = (a: string | undefined, b: string) => a?.replaceAll('\r\n', '\n') === b;

@@ -4,7 +4,7 @@ import { jsonConfig, typescriptConfig } from './config-text.ts';
 import { HOOKS, withoutHook } from './hook-files.ts';
 import { lefthookBlocks } from './lefthook.ts';
 import { type FileEdit, type GitSetting, type Note, onlyChanges, type Plan } from './plan.ts';
-import { blockName, GIT_KEYS, workflowPath } from './plan-init.ts';
+import { blockName, GIT_KEYS, workflowPaths } from './plan-init.ts';
 import type { ProjectFacts } from './project-facts.ts';
 import { isSealed } from './seal.ts';
 import { withoutCommands } from './simple-git-hooks.ts';
@@ -38,7 +38,7 @@ function without(facts: ProjectFacts, name: string, path: string): string | unde
   if (file === '.gitignore' || file === '.gitattributes') return withoutBlock(text, 'overwinter');
   if (HOOKS.some((verb) => verb === file)) return withoutHook(text, name);
   if (file === 'package.json') return withoutCommands(text, facts.under);
-  if (path === workflowPath(facts)) return isSealed(text) ? undefined : text;
+  if (Object.values(workflowPaths(facts)).includes(path)) return isSealed(text) ? undefined : text;
   if (file.startsWith('overwinter.config.')) return isGenerated(text) ? undefined : text;
   const rest = lefthookBlocks(name).reduce((all, block) => withoutBlock(all, block) ?? '', text);
   return blockIn(rest, name) === undefined ? rest : withoutBlock(rest, name);
@@ -57,7 +57,10 @@ function isGenerated(text: string): boolean {
 
 /** What was made by `init` and then changed by hand is the user's. */
 function leftOver(facts: ProjectFacts, edits: readonly FileEdit[]): Note[] {
-  const own = [workflowPath(facts), ...['ts', 'json'].map((end) => join(facts.root, `overwinter.config.${end}`))];
+  const own = [
+    ...Object.values(workflowPaths(facts)),
+    ...['ts', 'json'].map((end) => join(facts.root, `overwinter.config.${end}`)),
+  ];
   const kept = own.filter((path) => facts.files.has(path) && !edits.some((edit) => edit.path === path));
   return kept.map((path) => ({ text: `${path} was edited, so it stays. To remove it:`, lines: [`rm ${path}`] }));
 }

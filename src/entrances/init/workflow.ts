@@ -1,59 +1,116 @@
-import type { PackageManager } from './project-facts.ts';
-
 export interface WorkflowSettings {
-  /** The default branch. */
-  readonly branch: string;
-  readonly manager: PackageManager;
-  /** The app's folder from the top of the repository; empty at the top. */
-  readonly folder: string;
+  readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
+  readonly defaultBranch: string;
+  /** Where backups of deployments go: into the branch that was pushed, or a branch of their own. */
+  readonly branch: 'same' | 'backups';
+  /** The app's folder from the top of the repository; missing at the top. */
+  readonly folder?: string;
 }
 
-const INSTALL: Record<PackageManager, string> = {
-  npm: 'npm ci',
-  pnpm: 'pnpm install --frozen-lockfile',
-  yarn: 'yarn install --immutable',
-  bun: 'bun install --frozen-lockfile',
-};
+/** Pinned by commit, because a tag can be moved to other code. */
+const CHECKOUT = 'actions/checkout@34e114876b0b11c390a56381ad16ebd13914f8d5 # v4.3.1';
+const SETUP_NODE = 'actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0';
 
-/** How each starts a program that the project has installed. */
-const START: Record<PackageManager, string> = { npm: 'npx', pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
-
-const PREPARE: Record<PackageManager, readonly string[]> = {
-  npm: [],
-  pnpm: ['      - run: corepack enable'],
-  yarn: ['      - run: corepack enable'],
-  bun: ['      - uses: oven-sh/setup-bun@v2'],
-};
-
-/** The workflow that runs when something is pushed to the default branch. */
-export function workflowFile({ branch, manager, folder }: WorkflowSettings): string {
-  const inside = folder === '' ? [] : ['    defaults:', '      run:', `        working-directory: ${text(folder)}`];
-  return `${[
-    'name: overwinter',
-    'on:',
-    '  push:',
-    `    branches: [${text(branch)}]`,
-    '  workflow_dispatch:',
-    'permissions:',
-    '  contents: write',
-    'concurrency:',
-    '  group: overwinter',
-    'jobs:',
-    '  backup:',
-    '    runs-on: ubuntu-latest',
-    ...inside,
-    '    steps:',
-    '      - uses: actions/checkout@v4',
-    '        with:',
-    '          fetch-depth: 0',
-    ...PREPARE[manager],
-    '      - uses: actions/setup-node@v4',
-    '        with:',
-    '          node-version: 22',
-    `      - run: ${INSTALL[manager]}`,
-    `      - run: ${START[manager]} overwinter ci`,
-  ].join('\n')}\n`;
+interface Commands {
+  readonly install: string;
+  readonly run: string;
 }
 
-/** A JSON string is a YAML string. */
-const text = (value: string) => JSON.stringify(value);
+const COMMANDS: Record<WorkflowSettings['packageManager'], Commands> = {
+  npm: { install: 'npm ci', run: 'npx --no-install overwinter' },
+  pnpm: { install: 'corepack enable && pnpm install --frozen-lockfile', run: 'pnpm exec overwinter' },
+  // In CI, yarn 2 and later refuse to change the lock file without being told.
+  yarn: { install: 'corepack enable && yarn install', run: 'yarn run overwinter' },
+  bun: { install: 'npm install --global bun && bun install --frozen-lockfile', run: 'bunx overwinter' },
+};
+
+/** `.github/workflows/backup.yml`: what is deployed by a push is kept as a backup. */
+export function workflowFile(settings: WorkflowSettings): string {
+  const { run } = COMMANDS[settings.packageManager];
+  return `name: Backup
+
+on:
+  push:
+    branches: [${JSON.stringify(settings.defaultBranch)}]
+  workflow_dispatch:
+
+# One at a time, and none is broken off. A push made in here starts no workflow again.
+concurrency:
+  group: overwinter-backup
+  cancel-in-progress: false
+
+permissions: {}
+
+jobs:
+  backup:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: write # to push the backup
+${steps(settings)}
+      - name: Keep what is deployed as a backup, and try to restore it
+        run: ${run} ci${branchFlag(settings)}
+`;
+}
+
+/** `.github/workflows/backup-schedule.yml`: looks every day whether backups still come, and whether they restore. */
+export function scheduleFile(settings: WorkflowSettings): string {
+  const { run } = COMMANDS[settings.packageManager];
+  return `name: Backup check
+
+# In a file of its own: when GitHub stops a schedule, it stops the whole file.
+on:
+  schedule:
+    - cron: '17 4 * * *'
+  workflow_dispatch:
+
+concurrency:
+  group: overwinter-backup-check
+  cancel-in-progress: true
+
+permissions: {}
+
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read # it looks, and pushes nothing
+${steps(settings)}
+      # Where production does not save its data itself, watch another: --environment development
+      - name: Try to restore the newest backup, and fail when production's is older than two days
+        run: ${run} ci --dry-run --max-age 2d${branchFlag(settings)}
+      - name: Say so before GitHub stops this schedule
+        if: always()
+        run: |
+${indent(KEEP_ALIVE, 10)}`;
+}
+
+/** GitHub disables schedules after 60 days without activity, and tells few people. */
+const KEEP_ALIVE = `days=$(( ($(date +%s) - $(git log -1 --format=%ct)) / 86400 ))
+if [ "$days" -ge 45 ]; then
+  echo "::warning::No commit for $days days. After 60 GitHub stops this check: push a commit, or enable it again under Actions."
+fi
+`;
+
+function steps({ packageManager, folder }: WorkflowSettings): string {
+  const inside =
+    folder === undefined ? '' : `    defaults:\n      run:\n        working-directory: ${JSON.stringify(folder)}\n`;
+  return `${inside}    env:
+      HUSKY: '0'
+    steps:
+      - uses: ${CHECKOUT}
+        with:
+          fetch-depth: 0 # parts that a merge lost are brought back from history
+      - uses: ${SETUP_NODE}
+        with:
+          node-version: 22
+      - name: Install
+        run: ${COMMANDS[packageManager].install}`;
+}
+
+const branchFlag = ({ branch }: WorkflowSettings) => (branch === 'same' ? '' : ` --branch ${branch}`);
+
+function indent(text: string, spaces: number): string {
+  return text.replace(/^(?=.)/gm, ' '.repeat(spaces));
+}
