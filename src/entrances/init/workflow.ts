@@ -3,7 +3,7 @@ export interface WorkflowSettings {
   readonly defaultBranch: string;
   /** Where backups of deployments go: into the branch that was pushed, or a branch of their own. */
   readonly branch: 'same' | 'backups';
-  /** The app's folder from the top of the repository; missing at the top. */
+  /** The app's folder from the top of the repository, where it is not the top. */
   readonly folder?: string;
 }
 
@@ -94,9 +94,8 @@ fi
 `;
 
 function steps({ packageManager, folder }: WorkflowSettings): string {
-  const inside =
-    folder === undefined ? '' : `    defaults:\n      run:\n        working-directory: ${JSON.stringify(folder)}\n`;
-  return `${inside}    env:
+  const inFolder = folder ? `    defaults:\n      run:\n        working-directory: ${JSON.stringify(folder)}\n` : '';
+  return `${inFolder}    env:
       HUSKY: '0'
     steps:
       - uses: ${CHECKOUT}
