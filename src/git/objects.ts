@@ -39,6 +39,7 @@ export function openObjects(repository: Repository): Objects {
       }
       if (all.length < whole) {
         chunks = [all];
+        // Answers before this one are gone from the buffer, and must not be counted as bytes that have come.
         have = all.length;
         need = whole;
         return;

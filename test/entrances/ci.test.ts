@@ -289,6 +289,15 @@ describe('the alarm', () => {
     expect(page.read()).toContain('is 2 days old, and 2 days is the limit');
   });
 
+  test('a database that was read just now and had not changed is fresh', () => {
+    const runner = savedInProduction(49).clone();
+    addRows(runner.db, 3);
+    for (const how of ['labelled', 'kept']) {
+      const ran = json(runner.top, '--db', 'app.db', '--environment', 'production', '--max-age', '2d');
+      expect(ran).toMatchObject({ code: 0, document: { backup: { how }, freshness: { ageSeconds: 0, stale: false } } });
+    }
+  });
+
   test('it fails when there is none at all, and watches another environment on request', () => {
     const deployment = deployed();
     expect(json(deployment.clone().top, '--max-age', '2d').document.error.message).toContain('there is none');

@@ -61,9 +61,9 @@ export function createAttempts(
     // A runner's file is a copy: where the app keeps its own is what the backups before say.
     const home = newest?.metadata.database;
     const saved = await backup({ ...here, ...(home === undefined ? {} : { dbInProject: home }) }, how);
-    const fresh = saved.status === 'created';
-    source = { opened: await openBackup(here.store, saved.name), store: here.store, fresh };
-    return fresh ? placedAs('saved', source.opened, undefined) : undefined;
+    const kind = saved.status === 'created' ? 'changed' : 'unchanged';
+    source = { opened: await openBackup(here.store, saved.name), store: here.store, kind };
+    return kind === 'changed' ? placedAs('saved', source.opened, undefined) : undefined;
   }
 
   return {
@@ -88,8 +88,12 @@ export function createAttempts(
       report.healed = healed;
       report.lost = lost;
       report.skipped = before.unreadable;
-      if (options.maxAgeSeconds !== undefined)
-        report.freshness = freshness(after, options.watched, options.maxAgeSeconds, project.now());
+      if (options.maxAgeSeconds !== undefined) {
+        const found = freshness(after, options.watched, options.maxAgeSeconds, project.now());
+        // A database that was read just now and had not changed is as fresh as it can be.
+        const seen = options.readDatabase && options.watched === options.environment;
+        report.freshness = seen ? { ...found, newest: placed?.name, ageSeconds: 0, stale: false } : found;
+      }
       return store.changes();
     },
     close() {

@@ -11,8 +11,11 @@ export interface Source {
   readonly opened: Opened;
   /** Where its parts can be read. */
   readonly store: ReadableStore;
-  /** Read from a database in this run. Otherwise it is somebody's, and only a label of this deployment is put to it. */
-  readonly fresh: boolean;
+  /**
+   * `changed`: read from a database in this run, and nobody had it. `unchanged`: read too, and the newest backup says the same.
+   * `committed`: no database was read; this is what the commit carries. The latter two only get a label.
+   */
+  readonly kind: 'changed' | 'unchanged' | 'committed';
 }
 
 export interface Placed {
@@ -40,12 +43,12 @@ export async function place(project: Project, source: Source, origin: Origin, al
       entry.name.startsWith('deployment_') &&
       entry.metadata.content === content &&
       entry.metadata.origin.commit === origin.commit &&
-      entry.metadata.origin.environment === origin.environment,
+      (source.kind === 'committed' || entry.metadata.origin.environment === origin.environment),
   );
   if (done !== undefined) return placedAs('kept', await openBackup(store, done.name), undefined);
   await store.prepare();
   await copyParts(source.store, store, manifest);
-  if (source.fresh && entries[0]?.metadata.content !== content) {
+  if (source.kind === 'changed' && entries[0]?.metadata.content !== content) {
     const problem = allowShrink
       ? undefined
       : refusal(rows, entries[0]?.metadata.rows ?? 0, project.maxShrink, project.db);

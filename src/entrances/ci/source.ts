@@ -19,7 +19,7 @@ export async function newestOfCommit(
     const { entries, unreadable } = await readCatalog(store);
     if (entries.length + unreadable.length === 0) continue;
     const opened = await withNewest(store, async (each) => each);
-    found.push({ opened, store, fresh: false });
+    found.push({ opened, store, kind: 'committed' });
   }
   return found.sort((a, b) => dateOf(b.opened) - dateOf(a.opened))[0];
 }
