@@ -59,11 +59,8 @@ export async function place(project: Project, source: Source, origin: Origin, al
   // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
   const date = new Date(Date.parse(manifest.metadata.backup_date) + 1).toISOString();
   const labelled: Manifest = { ...manifest, metadata: { ...manifest.metadata, backup_date: date, origin } };
-  const label = freeName(
-    project.now(),
-    labelled,
-    entries.map((entry) => entry.name),
-  );
+  // Named after its whole text: two deployments of the same data in one second are two all the same.
+  const label = backupName('deployment', new Date(date), writeManifest(labelled).digest);
   await writeBackup(store, label, labelled);
   return placedAs('labelled', { name: label, manifest: labelled }, name);
 }
@@ -88,14 +85,6 @@ async function copyParts(from: ReadableStore, to: WritableStore, manifest: Manif
 async function writeBackup(store: WritableStore, name: string, manifest: Manifest): Promise<void> {
   await store.write(manifestFile(name), Buffer.from(writeManifest(manifest).text));
   await store.settle();
-}
-
-/** Two deployments of the same data in one second are two all the same. */
-function freeName(now: Date, { metadata }: Manifest, taken: readonly string[]): string {
-  for (let time = now.getTime(); ; time += 1000) {
-    const name = backupName('deployment', new Date(time), metadata.content);
-    if (!taken.includes(name)) return name;
-  }
 }
 
 /** Lets the pointer name the newest intact backup. */
