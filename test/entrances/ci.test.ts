@@ -259,7 +259,7 @@ describe('the alarm', () => {
     const deployment = newDeployment();
     const { app } = deployment;
     addRows(app.db, 3);
-    const ran = run(app.top, ['backup', '--json'], { OVERWINTER_ENVIRONMENT: 'production' });
+    const ran = run(app.top, ['backup', 'by-hand', '--json'], { OVERWINTER_ENVIRONMENT: 'production' });
     const name: string = JSON.parse(ran.stdout).name;
     const date = new Date(Date.now() - hours * 3600_000).toISOString();
     rewrite(app, name, (manifest) => ({ ...manifest, metadata: { ...manifest.metadata, backup_date: date } }));
