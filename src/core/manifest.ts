@@ -76,15 +76,8 @@ export function partsOf(content: Content): Part[] {
   return [...content.data.values()].flatMap((table) => ('parts' in table ? table.parts : []));
 }
 
-/** SQLite's own tables and the shadow tables of virtual ones hold no rows of the user's. */
-export function isUserTable(name: string, shadows: ReadonlySet<string>): boolean {
-  return !name.startsWith('sqlite_') && !shadows.has(name);
-}
-
 const list = (items: readonly string[], indent: string, close: string) =>
-  items.length === 0
-    ? `[${close}`
-    : `[\n${items.map((item) => indent + item).join(',\n')}\n${close === ']}' ? indent.slice(2) : indent.slice(2)}${close}`;
+  items.length === 0 ? `[${close}` : `[\n${items.map((item) => indent + item).join(',\n')}\n${indent.slice(2)}${close}`;
 
 function tableText(table: TableData): string {
   if ('rows' in table) return list(table.rows, '      ', ']');
