@@ -1,6 +1,22 @@
 import type { Database } from 'better-sqlite3';
+import { detectHost, HOSTS, type Host } from './host.ts';
 import { configInvalid } from './problems.ts';
 import type { Retention } from './retention.ts';
+
+/** The variables a program was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a start of the app does when something is wrong, and where else it looks for backups. */
+export interface BootConfig {
+  /** A database that cannot be read: `fail` stops the start, `restore` sets it aside and restores. Default: `fail`. */
+  readonly onCorrupt?: 'fail' | 'restore';
+  /** A restore that fails: `fail` stops the start, `start-empty` lets it go on without the data. Default: `fail`. */
+  readonly onFailure?: 'fail' | 'start-empty';
+  /** The environment whose backups come first. Default: this one. */
+  readonly from?: string;
+  /** A git branch that holds backups, looked at after the folder. */
+  readonly branch?: string;
+}
 
 /** What a project may set in `overwinter.config.ts`. Everything has a default; most projects set `db` alone. */
 export interface Config {
@@ -8,7 +24,10 @@ export interface Config {
   readonly db?: string;
   /** The folder for backups. Default: `backups`. */
   readonly dir?: string;
-  /** What this machine is to the data: `development`, `production`, … Default: `NODE_ENV`, or `ci`, or `development`. */
+  /**
+   * What this machine is to the data: `development`, `production`, … Default: `ci` where `CI` is set, else what the host it runs on
+   * is for, else `NODE_ENV`, else `development`.
+   */
   readonly environment?: string;
   /** The share of rows a backup may have lost against the one before. Default: 0.5. */
   readonly maxShrink?: number;
@@ -22,6 +41,8 @@ export interface Config {
   readonly wait?: number;
   /** `strict: true` lets a backup that fails stop the commit. Default: the commit goes on, and says so. */
   readonly hook?: { readonly strict?: boolean };
+  /** What a start of the app does when something is wrong, and where else it looks for backups. */
+  readonly boot?: BootConfig;
   /** Registers what the app registers on its own connections: functions, collations, extensions. */
   readonly prepare?: (db: Database) => void;
 }
@@ -36,6 +57,9 @@ export interface Settled {
   readonly ignoreTables: readonly string[];
   readonly wait: number;
   readonly hook: { readonly strict: boolean };
+  readonly boot: BootConfig;
+  /** What this runs on; undefined on an ordinary machine. */
+  readonly host: Host | undefined;
   readonly prepare: ((db: Database) => void) | undefined;
 }
 
@@ -68,6 +92,23 @@ const hook: Check = (value) => {
   return faultIn(value, { strict: flag });
 };
 
+const oneOf =
+  (...words: readonly string[]): Check =>
+  (value) =>
+    words.some((word) => word === value) ? undefined : `must be one of: ${words.join(', ')}`;
+
+const BOOT: Record<keyof BootConfig, Check> = {
+  onCorrupt: oneOf('fail', 'restore'),
+  onFailure: oneOf('fail', 'start-empty'),
+  from: text,
+  branch: text,
+};
+
+const boot: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return 'must be an object';
+  return faultIn(value, BOOT);
+};
+
 const KEYS: Record<keyof Config, Check> = {
   db: text,
   dir: text,
@@ -78,6 +119,7 @@ const KEYS: Record<keyof Config, Check> = {
   ignoreTables: names,
   wait: whole,
   hook,
+  boot,
   prepare: callable,
 };
 
@@ -105,7 +147,13 @@ export function checkConfig(where: string, value: unknown): Config {
 }
 
 /** The settings that the environment makes. Throws CONFIG_INVALID for a number that is none. */
-export function configFromEnvironment(env: Readonly<Record<string, string | undefined>>): Config {
+export function configFromEnvironment(env: Environment): Config {
+  const { OVERWINTER_HOST: host = '' } = env;
+  if (host !== '' && host !== 'none') {
+    const fault = oneOf(...HOSTS, 'none')(host.toLowerCase());
+    if (fault !== undefined)
+      throw configInvalid('the environment (OVERWINTER_…)', `has an OVERWINTER_HOST that cannot be: it ${fault}`)();
+  }
   const number = (value: string | undefined) => (value === undefined ? undefined : Number(value));
   const config = {
     db: env.OVERWINTER_DB,
@@ -121,26 +169,36 @@ export function configFromEnvironment(env: Readonly<Record<string, string | unde
 
 const DEFAULT_RETENTION: Retention = { last: 10, daily: 7, weekly: 4, monthly: 12 };
 
-/** Flag, then environment, then file, then default: the first that says something. */
+/** Flag, then environment, then file, then default: the first that says something. `exists` knows which files there are. */
 export function settle(
   flags: Config,
   environment: Config,
   file: Config,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
+  exists: (path: string) => boolean = () => false,
 ): Settled {
+  const host = detectHost(env, exists);
   const first = <K extends keyof Config>(key: K): Config[K] => flags[key] ?? environment[key] ?? file[key];
   return {
     db: first('db'),
     dir: first('dir') ?? 'backups',
-    environment: first('environment') ?? (env.CI ? 'ci' : (env.NODE_ENV ?? 'development')),
+    environment: first('environment') ?? usualEnvironment(env, host),
     maxShrink: first('maxShrink') ?? 0.5,
     retention: { ...DEFAULT_RETENTION, ...file.retention, ...flags.retention },
     snapshots: first('snapshots') ?? 10,
     ignoreTables: first('ignoreTables') ?? [],
     wait: first('wait') ?? 5000,
     hook: { strict: first('hook')?.strict ?? false },
+    boot: { ...file.boot, ...environment.boot, ...flags.boot },
+    host,
     prepare: first('prepare'),
   };
+}
+
+/** Builds run on hosts too, and what they save is not the app's data: so CI comes first. */
+function usualEnvironment(env: Environment, host: Host | undefined): string {
+  if (env.CI && env.CI !== 'false' && env.CI !== '0') return 'ci';
+  return host?.environment ?? (env.NODE_ENV || 'development');
 }
 
 /** The word that a misspelt one was probably meant to be: at most a third of its letters wrong. */

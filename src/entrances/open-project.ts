@@ -31,7 +31,7 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
   const configFile = findConfigFile(projectRoot(world.cwd)) ?? findConfigFile(root);
   const file = configFile === undefined ? {} : await loadConfigFile(configFile);
   const environment = configFromEnvironment(world.env);
-  const settled = settle(flags, environment, file, world.env);
+  const settled = settle(flags, environment, file, world.env, existsSync);
   // What a file says is meant from where it stands, what a person types from where they are.
   const base = (key: 'db' | 'dir') =>
     (flags[key] ?? environment[key]) ? world.cwd : configFile === undefined ? root : dirname(configFile);
