@@ -205,6 +205,22 @@ export const backupShrunk = problem(
   () => "See what is gone with 'overwinter diff'; if this is meant, 'overwinter backup --allow-shrink'.",
 );
 
+export const held = problem(
+  'HELD',
+  (db: string, time: string, reason: string) =>
+    `No backup of ${db} was written, because restoring it failed on ${time.slice(0, 10)} at ${time.slice(11, 16)} UTC: ${reason}`,
+  (db) =>
+    `'overwinter restore latest --db ${db}' brings the data back and lifts this. If what is there now is meant to be the data: 'overwinter backup --allow-shrink'.`,
+);
+
+export const ownBackupsDamaged = problem(
+  'BACKUP_DAMAGED',
+  (environment: string, where: string, other: string) =>
+    `Backups that are or may be of the environment '${environment}' are damaged in ${where}, and those of '${other}' are not its data.`,
+  (_environment, _where, other) =>
+    `'git checkout -- backups' brings back what was committed. To start with the other data all the same: 'overwinter auto-restore --from ${other}'.`,
+);
+
 export const nameTaken = problem(
   'NAME_TAKEN',
   (name: string) => `There is a backup named '${name}' already.`,

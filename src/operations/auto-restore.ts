@@ -1,34 +1,135 @@
 import { emptiness } from '../core/decide.ts';
-import { OverwinterError } from '../core/errors.ts';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { type Hold, holdOf, placeHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
+import { type Entry, newestReady, readCatalog } from './catalog.ts';
 import type { OnProgress, Project } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { type RestoreResult, restoreLocked } from './restore.ts';
+import { type Chosen, chooseBackup } from './sources.ts';
 
-export type AutoRestoreResult =
-  | ({ readonly restored: true; readonly reason: string } & RestoreResult)
-  | { readonly restored: false; readonly reason: string };
+export interface Restored extends RestoreResult {
+  readonly restored: true;
+  /** Why it was to be restored, as a sentence's end. */
+  readonly reason: string;
+  /** Where the backup was. */
+  readonly source: string;
+  /** What somebody may want to know of how it was chosen. */
+  readonly notes: readonly string[];
+}
+
+export interface LeftAlone {
+  readonly restored: false;
+  readonly reason: string;
+  /** A restore failed earlier, and the database has data now: no backup of it is written. */
+  readonly hold?: Hold;
+  /** Why the app starts without its data, where it was told to. */
+  readonly failure?: unknown;
+}
+
+export type AutoRestoreResult = Restored | LeftAlone;
+
+/** Who boots together waits for the one that restores, however large the database. */
+const PATIENCE_MS = 60_000;
 
 /**
  * What boot does: restores the newest intact backup if the database is missing or empty, and otherwise leaves everything
- * alone. Having no backup at all is an answer, because a first boot has none. Throws what `restore` throws.
+ * alone. Having no backup at all is an answer, because a first boot has none. Throws what `restore` throws, and then a hold
+ * is left behind.
  */
 export async function autoRestore(project: Project, onProgress?: OnProgress): Promise<AutoRestoreResult> {
-  const look = () => emptiness(project.engine.inspect(project.db, project.ignoreTables));
   await tidyAside(project);
-  if (look() === undefined) return { restored: false, reason: 'the database has data' };
-  return withLock(project.local, project.db, project.wait, async () => {
+  if (reasonToRestore(project) === undefined) return leftAlone(project);
+  return withLock(project.local, project.db, Math.max(project.wait, PATIENCE_MS), async () => {
     // Another process may have restored while this one waited.
-    const reason = look();
-    if (reason === undefined) return { restored: false, reason: 'the database has data' };
-    try {
-      const options = { name: 'latest', ...(onProgress === undefined ? {} : { onProgress }) };
-      return { restored: true, reason, ...(await restoreLocked(project, options, project.db)) };
-    } catch (error) {
-      if (error instanceof OverwinterError && error.code === 'NO_BACKUP') {
-        return { restored: false, reason: `${reason}, and there is no backup yet` };
-      }
-      throw error;
-    }
+    const need = reasonToRestore(project);
+    return need === undefined ? leftAlone(project) : restoreOrHold(project, need, onProgress);
   });
+}
+
+interface Need {
+  readonly reason: string;
+  /** What is wrong with the database, where it is not just empty. */
+  readonly corrupt?: unknown;
+}
+
+/** Undefined where the database holds data. Throws what is wrong with it, unless it is to be restored then. */
+function reasonToRestore(project: Project): Need | undefined {
+  try {
+    const reason = emptiness(project.engine.inspect(project.db, project.ignoreTables));
+    return reason === undefined ? undefined : { reason };
+  } catch (error) {
+    const code = error instanceof OverwinterError ? error.code : undefined;
+    const unreadable = code === 'DATABASE_CORRUPT' || code === 'DATABASE_NOT_SQLITE';
+    if (unreadable && project.boot?.onCorrupt === 'restore')
+      return { reason: 'the database cannot be read', corrupt: error };
+    throw error;
+  }
+}
+
+function leftAlone(project: Project): LeftAlone {
+  const hold = holdOf(project.local, project.db);
+  return { restored: false, reason: 'the database has data', ...(hold === undefined ? {} : { hold }) };
+}
+
+async function restoreOrHold(project: Project, { reason, corrupt }: Need, onProgress?: OnProgress) {
+  let chosen: Chosen<RestoreResult> | undefined;
+  try {
+    chosen = await chooseBackup(project, (from, among) =>
+      restoreLocked(
+        project,
+        { name: 'latest', from, among, ...(onProgress === undefined ? {} : { onProgress }) },
+        project.db,
+      ),
+    );
+  } catch (error) {
+    leaveHold(project, error);
+    if (project.boot?.onFailure !== 'start-empty' || corrupt !== undefined) throw error;
+    const why = `${reason}, and restoring it failed: ${reasonOf(error)}`;
+    return { restored: false, reason: why, failure: error } as const;
+  }
+  if (chosen !== undefined) {
+    const { found, source, notes } = chosen;
+    return { restored: true, reason, ...found, source, notes } as const;
+  }
+  if (corrupt !== undefined) throw corrupt;
+  return { restored: false, reason: `${reason}, and there is no backup yet` } as const;
+}
+
+/** A disk that takes no hold takes no backup either: the restore's own failure is what matters. */
+function leaveHold(project: Project, error: unknown): void {
+  try {
+    placeHold(project.local, project.db, reasonOf(error), project.now());
+  } catch (second) {
+    if (!(second instanceof OverwinterError)) throw second;
+  }
+}
+
+/** What `autoRestore` would do now, in words that follow "would". Changes nothing, and reads as little as it can. */
+export async function foresee(project: Project): Promise<string> {
+  try {
+    const need = reasonToRestore(project);
+    if (need === undefined) return 'leave the database as it is';
+    const chosen = await chooseBackup(
+      project,
+      async (store, among): Promise<Entry> => newestReady(store, await readCatalog(store), among),
+    );
+    if (chosen === undefined)
+      return need.corrupt === undefined
+        ? `start empty: ${need.reason}, and there is no backup`
+        : 'refuse to start: the database cannot be read, and there is no backup';
+    const { name, metadata } = chosen.found;
+    return `restore ${name} of ${metadata.origin.environment} from ${chosen.source}: ${need.reason}`;
+  } catch (error) {
+    const startsEmpty = project.boot?.onFailure === 'start-empty' && reasonOfEmptiness(project) !== undefined;
+    return `${startsEmpty ? 'start empty' : 'refuse to start'}: ${reasonOf(error)}`;
+  }
+}
+
+function reasonOfEmptiness(project: Project): string | undefined {
+  try {
+    return emptiness(project.engine.inspect(project.db, project.ignoreTables));
+  } catch {
+    return undefined;
+  }
 }

@@ -4,8 +4,9 @@ import type { Metadata, Origin } from '../core/manifest.ts';
 import { FORMAT, rowCount, writeManifest } from '../core/manifest.ts';
 import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
-import { nameTaken } from '../core/problems.ts';
+import { held, nameTaken } from '../core/problems.ts';
 import type { Engine } from '../engines/engine.ts';
+import { holdOf, liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder, realPath } from '../local/place.ts';
 import type { WritableStore } from '../stores/store.ts';
@@ -20,7 +21,7 @@ export interface BackupOptions {
   readonly name?: string;
   readonly kind?: BackupKind;
   readonly trigger: string;
-  /** Writes even where rows were lost. */
+  /** Writes even where rows were lost, or where a restore failed. */
   readonly allowShrink?: boolean;
   /** Says what would be written, and writes nothing. */
   readonly dryRun?: boolean;
@@ -41,12 +42,14 @@ export interface BackupResult {
 
 /**
  * Writes a backup if anything changed: parts, then manifest, then pointer, each on the disk before the next. Throws
- * BACKUP_EMPTY or BACKUP_SHRUNK where rows were lost, NAME_TAKEN, BUSY, and what engine and store throw; whatever it
+ * HELD where a restore failed before, BACKUP_EMPTY or BACKUP_SHRUNK where rows were lost, NAME_TAKEN, BUSY, and what engine and store throw; whatever it
  * throws, the backups there are stay as they are.
  */
 export async function backup(project: Project, options: BackupOptions): Promise<BackupResult> {
   const wanted = options.name === undefined ? undefined : userName(options.name);
   return withLock(project.local, project.store.label, project.wait, async () => {
+    const hold = holdOf(project.local, project.db);
+    if (hold !== undefined && !options.allowShrink) throw held(project.db, hold.time, hold.reason)();
     await tidyAside(project);
     const before = await lookBack(project.store);
     const { newest } = before;
@@ -59,9 +62,12 @@ export async function backup(project: Project, options: BackupOptions): Promise<
       const collected = await collectInto(project, read, options, total);
       if (newest !== undefined && wanted === undefined && isSame(newest, collected)) {
         if (!options.dryRun) await mendPointer(project.store, newest, options);
+        if (!options.dryRun) liftHold(project.local, project.db);
         return resultOf('unchanged', newest.name, newest.manifest.metadata, collected);
       }
-      return await writeBackup(project, options, collected, wanted, newest);
+      const written = await writeBackup(project, options, collected, wanted, newest);
+      if (!options.dryRun) liftHold(project.local, project.db);
+      return written;
     } finally {
       read.close();
     }

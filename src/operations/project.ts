@@ -1,6 +1,21 @@
+import type { BootConfig } from '../core/config.ts';
+import type { Host } from '../core/host.ts';
 import type { Retention } from '../core/retention.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { WritableStore } from '../stores/store.ts';
+import type { ReadableStore, WritableStore } from '../stores/store.ts';
+
+/** Another place that may hold backups, opened only where it is needed. */
+export interface Source {
+  readonly label: string;
+  /** Undefined where there is no such place yet. Throws where it cannot be asked. */
+  open(): Promise<ReadableStore | undefined>;
+}
+
+/** How a start of the app brings the data back. */
+export interface Boot extends Pick<BootConfig, 'from' | 'onCorrupt' | 'onFailure'> {
+  /** Where backups are looked for after the project's own store, in order. */
+  readonly sources?: readonly Source[];
+}
 
 /** All that an operation works on and with. Entrances put it together; operations never look around by themselves. */
 export interface Project {
@@ -14,6 +29,9 @@ export interface Project {
   readonly now: () => Date;
   readonly environment: string;
   readonly host?: string;
+  /** What this runs on, where that is known, and whether it forgets the backups written here. */
+  readonly runsOn?: Pick<Host, 'name'> & { readonly forgets: boolean };
+  readonly boot?: Boot;
   /** The commit the code is at, where there is one. */
   readonly commit?: string;
   readonly maxShrink: number;

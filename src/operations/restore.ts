@@ -3,11 +3,12 @@ import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { targetExists } from '../core/problems.ts';
 import type { LoadReport, SliceSource } from '../engines/engine.ts';
+import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { realPath } from '../local/place.ts';
 import { beginAside, removeDatabase } from '../local/swap.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
+import { type Entry, type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { type Replaced, replaceWith, standing } from './replace.ts';
@@ -17,6 +18,8 @@ export interface RestoreOptions {
   readonly name: string;
   /** Another file than the database itself; it must not exist. */
   readonly to?: string;
+  /** Which backups `latest` may mean. Default: every one. */
+  readonly among?: (entry: Entry) => boolean;
   /** Where to take the backup from, when not from the project's own store. */
   readonly from?: ReadableStore;
   readonly onProgress?: OnProgress;
@@ -25,6 +28,8 @@ export interface RestoreOptions {
 export interface RestoreResult extends Replaced {
   readonly name: string;
   readonly date: string;
+  /** Where the backup was made: `production`, `development`, … */
+  readonly environment: string;
   readonly rows: number;
   readonly db: string;
   readonly skipped: readonly Skipped[];
@@ -50,9 +55,11 @@ export async function restoreLocked(project: Project, options: RestoreOptions, t
   const store = options.from ?? project.store;
   const put = async (opened: Opened, skipped: readonly Skipped[]) => {
     const placed = await putInPlace(project, opened, store, target, options.onProgress ?? silent);
-    return { name: opened.name, date: opened.manifest.metadata.backup_date, db: target, skipped, ...placed };
+    if (target === project.db) liftHold(project.local, project.db);
+    const { backup_date: date, origin } = opened.manifest.metadata;
+    return { name: opened.name, date, environment: origin.environment, db: target, skipped, ...placed };
   };
-  if (options.name === 'latest') return withNewest(store, put);
+  if (options.name === 'latest') return withNewest(store, put, options.among);
   return put(await openBackup(store, userName(options.name)), []);
 }
 
@@ -64,7 +71,7 @@ export async function putInPlace(
   place: string,
   onProgress: OnProgress,
   how: 'replace' | 'add' = 'replace',
-): Promise<Omit<RestoreResult, 'name' | 'date' | 'db' | 'skipped'>> {
+): Promise<Omit<RestoreResult, 'name' | 'date' | 'environment' | 'db' | 'skipped'>> {
   // A link is followed: the file it names is replaced, beside its own side files.
   const target = realPath(place);
   const aside = beginAside(target);

@@ -94,7 +94,8 @@ export async function importDocument(
   return withLock(project.local, project.db, project.wait, async () => {
     const opened = { name: file, manifest, digest: manifest.metadata.content };
     const placed = await putInPlace(project, opened, NO_PARTS, project.db, onProgress, own ? 'replace' : 'add');
-    return { name: file, date: manifest.metadata.backup_date, db: project.db, skipped: [], ...placed };
+    const { backup_date: date, origin } = manifest.metadata;
+    return { name: file, date, environment: origin.environment, db: project.db, skipped: [], ...placed };
   });
 }
 

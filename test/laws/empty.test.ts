@@ -120,7 +120,7 @@ test('law 4: after a failed restore and a boot that made empty tables, the good 
     project,
     'CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE migrations(id INTEGER PRIMARY KEY)',
   );
-  await expect(backup(project, TRIGGER)).rejects.toMatchObject({ code: 'BACKUP_EMPTY' });
+  await expect(backup(project, TRIGGER)).rejects.toMatchObject({ code: 'HELD' });
   writeFileSync(manifest(project, name), whole);
   await expect(autoRestore(project)).resolves.toMatchObject({ restored: true, rows: 100, name });
 });
