@@ -259,6 +259,13 @@ export const noRepository = problem(
     "Run 'git init' at the top of the project; without --at, 'overwinter restore' takes a backup from the folder itself.",
 );
 
+export const branchOutOfReach = problem(
+  'GIT_FAILED',
+  (branch: string, folder: string) => `The branch ${branch} cannot be looked at: ${folder} is in no git repository.`,
+  () =>
+    "Deploy the app with its repository ('git clone'), or let it start without: 'overwinter auto-restore --on-failure start-empty'.",
+);
+
 export const revisionNotFound = problem(
   'REVISION_NOT_FOUND',
   (revision: string) => `There is no commit '${revision}' in this repository.`,

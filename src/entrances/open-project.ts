@@ -5,10 +5,12 @@ import { type Config, configFromEnvironment, type Settled, settle } from '../cor
 import { noDatabaseGiven, severalDatabases } from '../core/problems.ts';
 import { engines } from '../engines/index.ts';
 import { localFolder, projectRoot } from '../local/place.ts';
+import { liesOnVolume } from '../local/volume.ts';
 import { readCatalog } from '../operations/catalog.ts';
-import type { Project } from '../operations/project.ts';
+import type { Boot, Project } from '../operations/project.ts';
 import { folderStore } from '../stores/folder.ts';
 import type { ReadableStore } from '../stores/store.ts';
+import { branchSource } from './branch-source.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 
 export interface World {
@@ -53,6 +55,8 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
       now: world.now,
       environment: settled.environment,
       host: hostname(),
+      ...runsOn(settled, dir),
+      boot: bootOf(settled, dir, world.env),
       maxShrink: settled.maxShrink,
       retention: settled.retention,
       keepSnapshots: settled.snapshots,
@@ -60,6 +64,17 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
       wait: settled.wait,
     },
   };
+}
+
+/** Backups that reach a branch outlive the host. */
+function runsOn({ host, boot }: Settled, dir: string): Pick<Project, 'runsOn'> {
+  if (host === undefined) return {};
+  const loses = host.forgets === 'always' || (host.forgets === 'off-volumes' && !liesOnVolume(dir));
+  return { runsOn: { name: host.name, forgets: loses && boot.branch === undefined } };
+}
+
+function bootOf({ boot: { branch, ...boot } }: Settled, dir: string, env: World['env']): Boot {
+  return { ...boot, sources: branch === undefined ? [] : [branchSource(branch, dir, env)] };
 }
 
 const USUAL_FOLDERS = ['.', 'data', 'db', 'database', 'prisma', 'var', 'storage'];

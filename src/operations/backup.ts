@@ -38,6 +38,8 @@ export interface BackupResult {
   readonly rows: number;
   readonly bytes: number;
   readonly bytesWritten: number;
+  /** There was a hold, from a restore that failed, and it is no more. */
+  readonly holdLifted?: true;
 }
 
 /**
@@ -62,16 +64,22 @@ export async function backup(project: Project, options: BackupOptions): Promise<
       const collected = await collectInto(project, read, options, total);
       if (newest !== undefined && wanted === undefined && isSame(newest, collected)) {
         if (!options.dryRun) await mendPointer(project.store, newest, options);
-        if (!options.dryRun) liftHold(project.local, project.db);
-        return resultOf('unchanged', newest.name, newest.manifest.metadata, collected);
+        return {
+          ...resultOf('unchanged', newest.name, newest.manifest.metadata, collected),
+          ...lift(project, options),
+        };
       }
       const written = await writeBackup(project, options, collected, wanted, newest);
-      if (!options.dryRun) liftHold(project.local, project.db);
-      return written;
+      return { ...written, ...lift(project, options) };
     } finally {
       read.close();
     }
   });
+}
+
+/** What is written is meant to be the data now. */
+function lift(project: Project, { dryRun }: BackupOptions): Pick<BackupResult, 'holdLifted'> {
+  return !dryRun && liftHold(project.local, project.db) ? { holdLifted: true } : {};
 }
 
 type Read = Awaited<ReturnType<Engine['read']>>;

@@ -1,7 +1,11 @@
 import { statSync } from 'node:fs';
+import { adviceOnAge } from '../core/advice.ts';
 import { emptiness, type Light, lightOf, type Reason } from '../core/decide.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import type { Metadata } from '../core/manifest.ts';
+import { held } from '../core/problems.ts';
+import { type Hold, holdOf } from '../local/hold.ts';
+import { foresee } from './auto-restore.ts';
 import { type Catalog, checkPointer, mustHaveParts, openBackup, readCatalog, type Skipped } from './catalog.ts';
 import type { Project } from './project.ts';
 
@@ -15,67 +19,108 @@ export interface Status {
     readonly tables: number | undefined;
     readonly rows: number | undefined;
   };
+  readonly environment: string;
+  readonly host: Project['runsOn'];
   readonly newest: { readonly name: string; readonly metadata: Metadata; readonly ageSeconds: number } | undefined;
   readonly backups: number;
   readonly unreadable: readonly Skipped[];
-  /** What a start of the app would do now. */
+  /** What keeps backups from being written, where a restore failed. */
+  readonly hold: Hold | undefined;
+  /** What a start of the app would do now, in words that follow "would". */
   readonly boot: string;
 }
 
 /** Says how safe the data is and why, changing nothing. Troubles are answers here, not errors. */
 export async function status(project: Project): Promise<Status> {
-  const catalog = await readCatalog(project.store);
-  const newest = catalog.entries[0];
+  const { catalog, troubles } = await lookAtStore(project);
   const database = lookAtDatabase(project);
-  const reasons = [...(await backupReasons(project, catalog)), ...database.reasons];
-  const light = lightOf(reasons);
-  const stat = statSync(project.db, { throwIfNoEntry: false });
+  const hold = holdOf(project.local, project.db);
+  const [first] = catalog.entries;
+  const newest = first && { ...first, ageSeconds: secondsSince(first.metadata.backup_date, project.now()) };
+  const writtenSince =
+    newest !== undefined && Date.parse(database.modified ?? '') > Date.parse(newest.metadata.backup_date);
+  const advice = newest && adviceOnAge(newest.ageSeconds, writtenSince);
+  const reasons = [
+    ...(hold === undefined ? [] : [reasonFrom(held(project.db, hold.time, hold.reason)())]),
+    ...troubles,
+    ...database.reasons,
+    ...hostReasons(project),
+    ...(advice === undefined ? [] : [advice]),
+  ];
   return {
-    light,
+    light: lightOf(reasons),
     reasons,
     database: {
       path: project.db,
-      bytes: stat?.size,
-      modified: stat?.mtime.toISOString(),
+      bytes: database.bytes,
+      modified: database.modified,
       tables: database.counts?.size,
       rows: database.counts && sum(database.counts),
     },
-    newest: newest && {
-      ...newest,
-      ageSeconds: Math.max(0, Math.round((project.now().getTime() - Date.parse(newest.metadata.backup_date)) / 1000)),
-    },
+    environment: project.environment,
+    host: project.runsOn,
+    newest,
     backups: catalog.entries.length,
     unreadable: catalog.unreadable,
-    boot: database.failed ? 'refuse to start' : bootWill(database.empty, newest?.name),
+    hold,
+    boot: await foresee(project),
   };
 }
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, rows) => total + rows, 0);
 
-function bootWill(empty: string | undefined, newest: string | undefined): string {
-  if (empty === undefined) return 'leave the database as it is';
-  return newest === undefined ? `start empty: ${empty}, and there is no backup` : `restore ${newest}: ${empty}`;
+const secondsSince = (date: string, now: Date) => Math.max(0, Math.round((now.getTime() - Date.parse(date)) / 1000));
+
+/** What an error says, as a reason. */
+function reasonFrom(error: unknown, before = ''): Reason {
+  const hint = error instanceof OverwinterError ? error.hint : "This comes from the system; '--debug' shows more.";
+  return { light: 'red', text: `${before}${reasonOf(error)}`, ...(hint === '' ? {} : { hint }) };
 }
 
 interface Look {
   readonly reasons: Reason[];
   readonly counts: Map<string, number> | undefined;
-  readonly empty: string | undefined;
-  readonly failed: boolean;
+  readonly bytes: number | undefined;
+  readonly modified: string | undefined;
 }
 
 function lookAtDatabase(project: Project): Look {
+  const file = statSync(project.db, { throwIfNoEntry: false });
+  // In WAL mode what was written last is beside the file.
+  const wal = statSync(`${project.db}-wal`, { throwIfNoEntry: false });
+  const times = [file, wal].flatMap((stat) => (stat === undefined || stat.size === 0 ? [] : [stat.mtimeMs]));
+  const seen = {
+    bytes: file?.size,
+    modified: file === undefined ? undefined : new Date(Math.max(file.mtimeMs, ...times)).toISOString(),
+  };
   try {
     const state = project.engine.inspect(project.db, project.ignoreTables);
     const empty = emptiness(state);
-    if (empty === undefined) return { reasons: [], counts: project.engine.counts(project.db), empty, failed: false };
-    const counts = state.kind === 'no-rows' ? project.engine.counts(project.db) : undefined;
+    const hasTables = empty === undefined || state.kind === 'no-rows';
+    const counts = hasTables ? project.engine.counts(project.db) : undefined;
+    if (empty === undefined) return { reasons: [], counts, ...seen };
     const hint = "The next start of the app restores it, or do so now: 'overwinter restore latest'.";
-    return { reasons: [{ light: 'yellow', text: `${empty.replace(/^t/, 'T')}.`, hint }], counts, empty, failed: false };
+    return { reasons: [{ light: 'yellow', text: `${empty.replace(/^t/, 'T')}.`, hint }], counts, ...seen };
   } catch (error) {
-    const hint = error instanceof OverwinterError ? error.hint : undefined;
-    const reason: Reason = { light: 'red', text: reasonOf(error), ...(hint === undefined ? {} : { hint }) };
-    return { reasons: [reason], counts: undefined, empty: undefined, failed: true };
+    return { reasons: [reasonFrom(error)], counts: undefined, ...seen };
+  }
+}
+
+function hostReasons({ runsOn }: Project): Reason[] {
+  if (runsOn?.forgets !== true) return [];
+  const text = `This runs on ${runsOn.name}: backups written here are lost with the host unless they are pushed.`;
+  const hint =
+    "'overwinter init' sets up the workflow that keeps them; OVERWINTER_HOST=none says that this disk stays.";
+  return [{ light: 'yellow', text, hint }];
+}
+
+async function lookAtStore(project: Project): Promise<{ catalog: Catalog; troubles: Reason[] }> {
+  try {
+    const catalog = await readCatalog(project.store);
+    return { catalog, troubles: await backupReasons(project, catalog) };
+  } catch (error) {
+    const none: Catalog = { entries: [], unreadable: [] };
+    return { catalog: none, troubles: [reasonFrom(error, 'The backups cannot be looked at: ')] };
   }
 }
 
@@ -100,9 +145,9 @@ async function backupReasons(project: Project, catalog: Catalog): Promise<Reason
   }
   try {
     await mustHaveParts(project.store, await openBackup(project.store, newest.name));
+    reasons.push({ light: 'green', text: `The newest backup, ${newest.name}, is ready to be restored.` });
   } catch (error) {
-    const hint = error instanceof OverwinterError ? error.hint : '';
-    reasons.push({ light: 'red', text: `The newest backup cannot be restored: ${reasonOf(error)}`, hint });
+    reasons.push(reasonFrom(error, 'The newest backup cannot be restored: '));
   }
   return reasons;
 }

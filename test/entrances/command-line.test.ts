@@ -137,7 +137,7 @@ test('status goes from yellow to green to red', () => {
   rmSync(join(folder, 'data/app.db'));
   expect(json('status').document).toMatchObject({ light: 'yellow' });
   writeFileSync(join(folder, 'data/app.db'), 'this is no database, but it is long enough to look like one'.repeat(20));
-  expect(json('status').document).toMatchObject({ light: 'red', boot: 'refuse to start' });
+  expect(json('status').document).toMatchObject({ light: 'red', boot: expect.stringMatching(/^refuse to start: /) });
 });
 
 test('verify restores in a drill and says 3 when that fails', () => {

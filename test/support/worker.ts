@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
 import { OverwinterError } from '../../src/core/errors.ts';
+import { openDatabase } from '../../src/entrances/boot.ts';
 import { withLock } from '../../src/local/lock.ts';
-import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { projectAt } from './project.ts';
@@ -38,13 +39,20 @@ const VERBS: Record<string, () => Promise<void>> = {
     print(await attempt(async () => (await backup(project, { trigger: 'test' })).status));
   },
 
-  async 'auto-restore'() {
+  /** Boots through the library, as an app does, in each folder it is told, and counts what it sees. */
+  async 'open-database'() {
     print('ready');
-    await toldToGoOn();
-    const answer = await attempt(async () => ((await autoRestore(project)).restored ? 'restored' : 'left'));
-    const db = new Database(project.db, { timeout: 5000 });
-    print(`${answer} ${db.prepare('SELECT count(*) FROM items').pluck().get()}`);
-    db.close();
+    for await (const at of createInterface({ input: process.stdin })) {
+      const told: string[] = [];
+      const logger = { info: (text: string) => told.push(text), warn: () => {}, error: () => {} };
+      const answer = await attempt(async () => {
+        const db = await openDatabase(join(at, 'app.db'), { dir: join(at, 'backups'), logger });
+        const rows = db.prepare('SELECT count(*) FROM items').pluck().get();
+        db.close();
+        return `${told.length === 0 ? 'left' : 'restored'} ${rows}`;
+      });
+      print(answer);
+    }
   },
 
   async 'hold-lock'() {

@@ -13,7 +13,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
     .command('backup')
     .argument('[name]', 'a name of your own; without one the time and the content make it')
     .description('write a backup if anything changed')
-    .option('--allow-shrink', 'write it even where rows were lost')
+    .option('--allow-shrink', 'write it even where rows were lost, or a restore had failed')
     .option('--dry-run', 'say what would be written, and write nothing')
     .addHelpText(
       'after',
@@ -48,9 +48,11 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
     onProgress: output.progress,
   });
   output.say(sentence(result, dryRun));
+  if (result.holdLifted) output.say('Backups of it are written again, although restoring it had failed.');
   output.result(result, result.name);
   if (name === undefined && !dryRun) {
-    const again: BackupResult = { ...result, status: 'unchanged', bytesWritten: 0 };
+    const { holdLifted: _, ...same } = result;
+    const again: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
     const files = [manifestFile(result.name), POINTER_FILE].map((file) => join(project.store.label, file));
     const watched = configFile === undefined ? files : [...files, configFile];
     remember(terminal, project.db, signature, watched, {

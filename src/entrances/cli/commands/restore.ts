@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { noRepository } from '../../../core/problems.ts';
 import { openRepository } from '../../../git/repository.ts';
-import { autoRestore } from '../../../operations/auto-restore.ts';
 import { type RestoreResult, restore } from '../../../operations/restore.ts';
 import { gitRevisionStore } from '../../../stores/git-revision.ts';
 import type { ReadableStore } from '../../../stores/store.ts';
@@ -31,27 +30,6 @@ Examples:
     )
     .action((name: string, options: Options, command: Command) =>
       invoke(terminal, command, (invocation) => run(invocation, name, options)),
-    );
-}
-
-export function addAutoRestore(program: Command, terminal: Terminal): void {
-  program
-    .command('auto-restore')
-    .description('restore the newest backup only if the database is missing or empty, as boot does')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ overwinter auto-restore && node server.js\n  $ overwinter auto-restore --json',
-    )
-    .action((_options: unknown, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
-        const result = await autoRestore(project, output.progress);
-        if (result.restored) {
-          output.say(`Restoring, because ${result.reason}.`);
-          report(result, output);
-        } else output.say(`Nothing restored: ${result.reason}.`);
-        output.result(result, '');
-        return 0;
-      }),
     );
 }
 

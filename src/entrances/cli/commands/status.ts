@@ -31,15 +31,20 @@ export function addStatus(program: Command, terminal: Terminal): void {
             ? ''
             : `, ${count(database.rows, 'row')} in ${count(database.tables ?? 0, 'table')}`;
         const file = database.bytes === undefined ? 'missing' : `${size(database.bytes)}${rows}`;
-        lines.push(`  database  ${database.path} (${file})`);
+        const changed =
+          database.modified === undefined ? '' : `, written ${age(secondsSince(database.modified, terminal))}`;
+        lines.push(`  database  ${database.path} (${file}${changed})`);
         if (newest === undefined) lines.push('  backups   none');
         else {
           lines.push(`  backups   ${number(found.backups)}, the newest ${age(newest.ageSeconds)}: ${newest.name}`);
           lines.push(`  origin    ${newest.metadata.origin.environment}, ${newest.metadata.origin.trigger}`);
         }
+        lines.push(`  here      ${found.environment}${found.host === undefined ? '' : `, on ${found.host.name}`}`);
         lines.push(`  boot      would ${found.boot}`);
         output.result(found, lines.join('\n'));
         return 0;
       }),
     );
 }
+
+const secondsSince = (date: string, { now }: Terminal) => Math.max(0, (now().getTime() - Date.parse(date)) / 1000);

@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { type BootConfig, type Config, checkConfig } from '../core/config.ts';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { writeProblem } from '../core/write-problem.ts';
+import { withProblems } from '../engines/sqlite/open.ts';
+import { type AutoRestoreResult, autoRestore as restoreIfEmpty } from '../operations/auto-restore.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+
+/** Gets whole sentences. `console` is one, and so is a pino logger. */
+export interface Logger {
+  info(text: string): void;
+  warn(text: string): void;
+  error(text: string): void;
+}
+
+export interface BootOptions extends Config, BootConfig {
+  /** Default: `console`. */
+  readonly logger?: Logger;
+}
+
+/**
+ * At the start of an app, before it opens its database: restores the newest intact backup if the database is missing or empty.
+ * A database with data is never touched. Throws what stops a restore, unless `onFailure` says to start empty; then, and until a
+ * restore succeeds, no backup of that database is written.
+ */
+export async function autoRestore(options: BootOptions = {}): Promise<AutoRestoreResult> {
+  return (await boot(options)).result;
+}
+
+/** The same, and then opens the database. The caller closes it. */
+export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database.Database> {
+  const { project, settled } = (await boot({ ...options, db: path })).opened;
+  try {
+    mkdirSync(dirname(project.db), { recursive: true });
+  } catch (error) {
+    throw writeProblem(dirname(project.db), error);
+  }
+  return withProblems(project.db, () => {
+    const db = new Database(project.db, { timeout: project.wait });
+    settled.prepare?.(db);
+    return db;
+  });
+}
+
+async function boot({ logger = console, onCorrupt, onFailure, from, branch, ...config }: BootOptions): Promise<{
+  opened: OpenedProject;
+  result: AutoRestoreResult;
+}> {
+  const own = Object.entries({ onCorrupt, onFailure, from, branch }).filter(([, value]) => value !== undefined);
+  const flags = checkConfig('the options given', { ...config, boot: { ...config.boot, ...Object.fromEntries(own) } });
+  const opened = await openProject({ cwd: process.cwd(), env: process.env, now: () => new Date() }, flags);
+  const result = await restoreIfEmpty(opened.project);
+  tell(result, opened.project.db, logger);
+  return { opened, result };
+}
+
+function tell(result: AutoRestoreResult, db: string, logger: Logger): void {
+  if (result.restored) {
+    for (const { name, reason } of result.skipped) logger.warn(`overwinter: ${name} was passed over: ${reason}`);
+    for (const note of [...result.notes, ...result.warnings]) logger.warn(`overwinter: ${note}`);
+    if (result.setAside !== undefined)
+      logger.warn(`overwinter: what was there could not be read; it is kept as ${result.setAside}`);
+    logger.info(
+      `overwinter: ${result.reason}: ${result.rows} rows restored from ${result.name} of ${result.environment} (${result.date}) into ${db}`,
+    );
+  } else if (result.failure !== undefined) {
+    const hint = result.failure instanceof OverwinterError ? ` ${result.failure.hint}` : '';
+    logger.error(
+      `overwinter: the app starts without its data, and no backup is written until a restore succeeds: ${reasonOf(result.failure)}${hint}`,
+    );
+  } else if (result.hold !== undefined) {
+    logger.warn(
+      `overwinter: no backup of ${db} is written, because restoring it failed on ${result.hold.time}: ${result.hold.reason} 'overwinter restore latest' brings the data back; if what is there now is meant to be the data, 'overwinter backup --allow-shrink'.`,
+    );
+  }
+}
