@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, utimesSync } from 'node:fs';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { targetExists } from '../core/problems.ts';
@@ -80,6 +80,9 @@ export async function putInPlace(
     const fill =
       before !== 'nothing' && (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, opened, target)));
     const { warnings } = await buildAside(project, opened, store, fill, target, aside, onProgress);
+    // The file is as old as the data in it: so status can tell what was written since.
+    const date = new Date(opened.manifest.metadata.backup_date);
+    if (!fill) utimesSync(aside, date, date);
     const replaced = await replaceWith(project, aside, target, `before restoring ${opened.name}`, before);
     return { rows: opened.manifest.metadata.rows, warnings, ...replaced };
   } catch (error) {
