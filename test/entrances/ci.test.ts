@@ -128,7 +128,7 @@ describe('with a database', () => {
     const saved = backupsAt(deployment).get(ran.document.backup.name);
     expect(saved?.metadata).toMatchObject({ database: 'app.db', origin: { environment: 'production', trigger: 'ci' } });
     const fresh = deployment.clone();
-    expect(run(fresh.top, ['auto-restore']).code).toBe(0);
+    expect(run(fresh.top, ['auto-restore'], { OVERWINTER_ENVIRONMENT: 'production' }).code).toBe(0);
     expect(rowsIn(fresh.db)).toBe(MANY + 7);
     expect(json(runner.top, '--db', fetched, '--environment', 'production').document.status).toBe('unchanged');
   });
