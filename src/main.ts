@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 import { recall } from './local/unchanged.ts';
 
+// Whoever reads us may have read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 const call = { argv: process.argv.slice(2), cwd: process.cwd(), env: process.env };
 const inHook = call.argv[0] === 'hook';
 

@@ -26,6 +26,6 @@ export function adviceOnAge(seconds: number, writtenSince: boolean): Reason | un
   return {
     light: 'red',
     text: old(MONTH, 'month'),
-    hint: `${AGAIN}, and 'overwinter doctor' finds out why none was made.`,
+    hint: `${AGAIN}; its error, if there is one, says why none was made.`,
   };
 }

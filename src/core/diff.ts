@@ -52,8 +52,11 @@ function runsBetween(parts: Parts, shared: ReadonlySet<string>): Parts[] {
 /** The part of a line that says which row it is. Rows of the two sides are matched by it. */
 export function keyOf(line: string, keyColumns: readonly string[]): string {
   const members = membersOf(line);
-  const columns = keyColumns.length > 0 ? keyColumns : [...members.keys()].slice(0, 1);
-  return columns.map((column) => members.get(column) ?? 'null').join(',');
+  const first = [...members.keys()].slice(0, 1);
+  const textOf = (column: string) => members.get(column) ?? 'null';
+  const key = (keyColumns.length > 0 ? keyColumns : first).map(textOf);
+  // SQLite lets several rows have no key at all; then the row's own number, which stands first, tells them apart.
+  return (key.includes('null') ? [...first.map(textOf), ...key] : key).join(',');
 }
 
 /**

@@ -14,7 +14,8 @@ export function readForeign(source: string, environment: string): Manifest {
     if (!raw.startsWith('[')) continue;
     const rows = elementsOf(raw).map(membersOf);
     if (rows.length > 0) schema.push(inferTable(name, rows));
-    data.set(name, { rows: rows.map(flatLine) });
+    const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+    data.set(name, { rows: rows.map((row) => flatLine(columns, row)) });
   }
   const content: Content = { schema, settings: PLAIN_SETTINGS, data };
   const date = [...document, ...membersOf(document.get('metadata') ?? '{}')].find(([key]) =>
@@ -54,8 +55,9 @@ function dateOf(raw: string | undefined): string {
 type Row = ReadonlyMap<string, string>;
 
 /** A value that is itself a list or an object is kept as its text, as such tools do when they read it back. */
-function flatLine(row: Row): string {
-  const members = [...row].map(([name, raw]) => {
+function flatLine(columns: readonly string[], row: Row): string {
+  const members = columns.map((name) => {
+    const raw = row.get(name) ?? 'null';
     const value = /^[[{]/.test(raw) ? JSON.stringify(compact(raw)) : raw;
     return `${JSON.stringify(name)}:${value}`;
   });

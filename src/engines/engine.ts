@@ -66,11 +66,11 @@ export interface Engine {
   copy(db: string, target: string): Promise<void>;
 
   /**
-   * Makes the file at `db` whole and free of side files, and runs `then`, which replaces it, while nobody else can come in and
-   * begin new ones. Throws DATABASE_LOCKED when another process has it open and that can be seen, and what `then` throws;
-   * either way the database is as it was.
+   * Runs `first`, which keeps a copy, makes the file at `db` whole and free of side files, and runs `then`, which replaces it,
+   * while nobody else can come in. Throws DATABASE_LOCKED when another process has it open and that can be seen, or wrote to it
+   * since `first` began, and what `first` and `then` throw; either way the database is as it was.
    */
-  settle(db: string, then: () => void): void;
+  settle(db: string, first: () => Promise<void>, then: () => void): Promise<void>;
 
   /** The definitions of the database, as `read` would give them. */
   schemaOf(db: string): readonly SchemaObject[];

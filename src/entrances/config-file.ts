@@ -6,7 +6,7 @@ import { reasonOf } from '../core/errors.ts';
 import { configInvalid } from '../core/problems.ts';
 
 /** Where a configuration may be, in a project's root. */
-export const CONFIG_FILES = [
+const CONFIG_FILES = [
   'overwinter.config.ts',
   'overwinter.config.js',
   'overwinter.config.mjs',
@@ -45,4 +45,9 @@ function memberOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null
     ? Object.entries(value).find(([name]) => name === key)?.[1]
     : undefined;
+}
+
+/** Every file whose change, or appearance, may change the configuration. */
+export function settingsFiles(root: string, configFile: string | undefined): string[] {
+  return [...CONFIG_FILES.map((file) => join(root, file)), ...(configFile === undefined ? [] : [configFile])];
 }

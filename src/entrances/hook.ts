@@ -146,7 +146,7 @@ async function guarded(
     return await work();
   } catch (error) {
     if (strict) throw error;
-    const hint = error instanceof OverwinterError ? ` ${error.hint}` : " 'overwinter doctor' looks for the cause.";
+    const hint = error instanceof OverwinterError ? ` ${error.hint}` : " 'overwinter status' says how things stand.";
     log(`overwinter: ${reasonOf(error).replaceAll('\n', ' ')} (${consequence})${hint}`);
     return { status: 'failed', error };
   }

@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { diskFull } from '../core/problems.ts';
 import { codeOf, writeProblem } from '../core/write-problem.ts';
 
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
@@ -50,12 +51,14 @@ function fsync(path: string): void {
 
 /** Side files first: the file itself is what says that there is something to remove. */
 export function removeDatabase(db: string): void {
-  for (const suffix of [...SIDE_FILES, '']) rmSync(db + suffix, { force: true });
+  // What the second thread of a restore that died made is one of them.
+  for (const suffix of ['-second-journal', '-second', ...SIDE_FILES, '']) rmSync(db + suffix, { force: true });
 }
 
 /** Puts a finished database in the place of another in one step. The other must be settled: free of side files. */
 export function swapIn(finished: string, db: string): void {
   try {
+    mustBeWhole(finished);
     fsync(finished);
     for (const suffix of SIDE_FILES) rmSync(db + suffix, { force: true });
     renameSync(finished, db);
@@ -63,6 +66,14 @@ export function swapIn(finished: string, db: string): void {
   } catch (error) {
     throw writeProblem(db, error);
   }
+}
+
+/** A WAL or a journal that is left says that the last words did not reach the file: SQLite is silent about it when it closes. */
+function mustBeWhole(finished: string): void {
+  const left = ['-wal', '-journal'].find(
+    (suffix) => (statSync(finished + suffix, { throwIfNoEntry: false })?.size ?? 0) > 0,
+  );
+  if (left !== undefined) throw diskFull(finished)();
 }
 
 /** Gives a finished database the mode and, where the system lets us, the owner of the one it replaces. */

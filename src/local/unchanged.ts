@@ -1,4 +1,14 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { localFolder, makeLocalFolder, projectRoot } from './place.ts';
 
@@ -54,8 +64,10 @@ function stamp(path: string): string {
  * What tells one state of a database from another; undefined where there is none. It opens the database's files: never call it in
  * a process that has the database open, because closing a file lets go of the locks SQLite holds on it.
  */
-export function databaseSignature(db: string): string | undefined {
+export function databaseSignature(path: string): string | undefined {
   try {
+    // SQLite keeps the side files beside the file that a link names.
+    const db = realpathSync(path);
     const hasWal = (statSync(`${db}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
     const index = existsSync(`${db}-shm`) ? head(`${db}-shm`, 136) : '';
     const wal = hasWal ? `${stamp(`${db}-wal`)} ${head(`${db}-wal`, 32)} ${index}` : '-';
@@ -67,9 +79,18 @@ export function databaseSignature(db: string): string | undefined {
 
 const signatureOf = (database: string, watched: readonly string[]) => [database, ...watched.map(stamp)].join('\n');
 
-function callOf({ argv, cwd, env }: Call): string {
-  const relevant = Object.entries(env).filter(([name]) => /^(OVERWINTER_.*|NODE_ENV|CI)$/.test(name));
-  return JSON.stringify([resolve(cwd), argv, relevant.sort()]);
+/** What a configuration that is code may ask for is anything, save for what changes with every call. */
+const OURS = /^(OVERWINTER_.*|NODE_ENV|CI)$/;
+const PASSING = /^(GIT_.*|SHLVL|_|PWD|OLDPWD|TERM.*|COLUMNS|LINES|npm_.*|EDITOR|VISUAL)$/;
+const isCode = (file: string) => /\.(ts|js|mjs)$/.test(file);
+
+function callOf({ argv, cwd, env }: Call, watched: readonly string[]): string {
+  const code = watched.some((file) => isCode(file) && existsSync(file));
+  const relevant = Object.entries(env).filter(([name]) => (code ? !PASSING.test(name) : OURS.test(name)));
+  // Only compared, never read: what the environment holds may be secret.
+  return createHash('sha256')
+    .update(JSON.stringify([resolve(cwd), argv, relevant.sort()]))
+    .digest('hex');
 }
 
 /** Where the memory of calls from `cwd` is. */
@@ -88,7 +109,13 @@ export function remember(
   words: { readonly stdout: string; readonly stderr: string; readonly staged?: Staged },
 ): void {
   if (database === undefined) return;
-  const memory: Memory = { call: callOf(call), db, watched, signature: signatureOf(database, watched), ...words };
+  const memory: Memory = {
+    call: callOf(call, watched),
+    db,
+    watched,
+    signature: signatureOf(database, watched),
+    ...words,
+  };
   const file = memoryFile(call);
   makeLocalFolder(dirname(file));
   writeFileSync(file, JSON.stringify(memory), { mode: 0o600 });
@@ -100,7 +127,7 @@ export function recall(
 ): { readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined {
   try {
     const memory: Memory = JSON.parse(readFileSync(memoryFile(call), 'utf8'));
-    if (memory.call !== callOf(call)) return undefined;
+    if (memory.call !== callOf(call, memory.watched)) return undefined;
     const database = databaseSignature(memory.db);
     if (database === undefined || signatureOf(database, memory.watched) !== memory.signature) return undefined;
     const { stdout, stderr, staged } = memory;

@@ -1,4 +1,5 @@
-import { partsOf } from '../core/manifest.ts';
+import { reasonOf } from '../core/errors.ts';
+import { type Part, partsOf } from '../core/manifest.ts';
 import { manifestFile } from '../core/names.ts';
 import { keptBackups, type Retention } from '../core/retention.ts';
 import { withLock } from '../local/lock.ts';
@@ -10,7 +11,7 @@ export interface PruneResult {
   readonly kept: readonly string[];
   readonly partsRemoved: number;
   readonly bytesFreed: number;
-  /** Backups that cannot be read. While there are any, no part is removed: one of theirs might be among them. */
+  /** Backups that are damaged. While there are any, nothing is removed. */
   readonly unreadable: readonly Skipped[];
 }
 
@@ -30,18 +31,25 @@ export async function prune(
   const { store } = project;
   return withLock(project.local, store.label, project.wait, async () => {
     const { entries, unreadable } = await readCatalog(store);
-    const keep = new Set([...kept(entries, retention), ...also]);
-    const removed = entries.filter(({ name }) => !keep.has(name)).map(({ name }) => name);
-    const unread: Skipped[] = [...unreadable];
-    const needed = new Set<string>();
-    for (const { name } of entries.filter((entry) => keep.has(entry.name))) {
+    const present = await store.parts();
+    const damaged: Skipped[] = [...unreadable];
+    const partsByName = new Map<string, readonly Part[]>();
+    for (const { name } of entries) {
       try {
-        for (const part of partsOf((await openBackup(store, name)).manifest)) needed.add(part.file);
+        const parts = partsOf((await openBackup(store, name)).manifest);
+        const gone = parts.find((part) => present.get(part.file) !== part.bytes);
+        if (gone === undefined) partsByName.set(name, parts);
+        else damaged.push({ name, reason: `${gone.file} is missing or cut` });
       } catch (error) {
-        unread.push({ name, reason: error instanceof Error ? error.message : String(error) });
+        damaged.push({ name, reason: reasonOf(error) });
       }
     }
-    const parts = unread.length > 0 ? [] : [...(await store.parts())].filter(([file]) => !needed.has(file));
+    const intact = entries.filter(({ name }) => partsByName.has(name));
+    const keep = new Set([...kept(intact, retention), ...also]);
+    // While some are damaged, the others are what is left to go back to: then nothing goes.
+    const removed = damaged.length > 0 ? [] : intact.filter(({ name }) => !keep.has(name)).map(({ name }) => name);
+    const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
+    const parts = damaged.length > 0 ? [] : [...present].filter(([file]) => !needed.has(file));
     if (!dryRun) {
       for (const name of removed) await store.remove(manifestFile(name));
       await store.settle();
@@ -50,10 +58,10 @@ export async function prune(
     }
     return {
       removed,
-      kept: entries.filter(({ name }) => keep.has(name)).map(({ name }) => name),
+      kept: entries.filter(({ name }) => !removed.includes(name)).map(({ name }) => name),
       partsRemoved: parts.length,
       bytesFreed: parts.reduce((sum, [, size]) => sum + size, 0),
-      unreadable: unread,
+      unreadable: damaged,
     };
   });
 }

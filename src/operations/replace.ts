@@ -64,14 +64,18 @@ export async function replaceWith(
 
 /** Older snapshots go only once this one is needed: a restore that fails again and again must not push them out. */
 async function swapAfterSnapshot(project: Project, finished: string, target: string, label: string): Promise<Snapshot> {
-  const snapshot = await takeSnapshot(project, target, label);
+  let snapshot: Snapshot | undefined;
+  const keep = async () => {
+    snapshot = await takeSnapshot(project, target, label);
+  };
   try {
-    project.engine.settle(target, () => swapIn(finished, target));
+    await project.engine.settle(target, keep, () => swapIn(finished, target));
   } catch (error) {
-    forgetSnapshot(project.local, snapshot.id);
+    if (snapshot !== undefined) forgetSnapshot(project.local, snapshot.id);
     throw error;
   }
   rotateSnapshots(project.local, target, project.keepSnapshots);
+  if (snapshot === undefined) throw databaseLocked(target)();
   return snapshot;
 }
 

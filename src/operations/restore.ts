@@ -79,12 +79,12 @@ export async function putInPlace(
     const before = standing(project, target);
     const fill =
       before !== 'nothing' && (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, opened, target)));
-    const { warnings } = await buildAside(project, opened, store, fill, target, aside, onProgress);
+    const report = await buildAside(project, opened, store, fill, target, aside, onProgress);
     // The file is as old as the data in it: so status can tell what was written since.
     const date = new Date(opened.manifest.metadata.backup_date);
     if (!fill) utimesSync(aside, date, date);
     const replaced = await replaceWith(project, aside, target, `before restoring ${opened.name}`, before);
-    return { rows: opened.manifest.metadata.rows, warnings, ...replaced };
+    return { rows: fill ? report.rows : opened.manifest.metadata.rows, warnings: report.warnings, ...replaced };
   } catch (error) {
     removeDatabase(aside);
     throw error;

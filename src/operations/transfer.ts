@@ -10,6 +10,7 @@ import {
   type TableData,
   writeManifest,
 } from '../core/manifest.ts';
+import { userName } from '../core/names.ts';
 import { importUnreadable } from '../core/problems.ts';
 import { withLock } from '../local/lock.ts';
 import { makeLocalFolder } from '../local/place.ts';
@@ -33,7 +34,7 @@ export async function exportDocument(project: Project, name: string | undefined)
     return documentOf({ ...manifest, data }, manifest.metadata);
   };
   if (name === 'latest') return withNewest(project.store, ({ manifest }) => write(manifest));
-  return write((await openBackup(project.store, name)).manifest);
+  return write((await openBackup(project.store, userName(name))).manifest);
 }
 
 async function exportLive(project: Project): Promise<string> {

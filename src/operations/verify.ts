@@ -40,10 +40,10 @@ export async function verify(
 async function namesOf(store: ReadableStore, which: { readonly name: string } | 'newest' | 'all'): Promise<string[]> {
   if (typeof which === 'object') return [userName(which.name)];
   const { entries, unreadable } = await readCatalog(store);
+  // One that cannot even be read may have been the newest: it is tried, and fails, whatever was asked for.
   const all = [...entries, ...unreadable].map(({ name }) => name);
-  const [newest] = all;
-  if (newest === undefined) throw noBackup(store.label)();
-  return which === 'newest' ? [newest] : all;
+  if (all.length === 0) throw noBackup(store.label)();
+  return which === 'newest' ? [...entries.slice(0, 1), ...unreadable].map(({ name }) => name) : all;
 }
 
 async function drill(project: Project, name: string, onProgress: OnProgress): Promise<Verified> {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { scratch } from '../support/scratch.ts';
 
 test('a restore large enough to be shared between two threads brings everything back', () => {
   const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), '{}');
   const file = join(folder, 'app.db');
   const db = new Database(file);
   db.pragma('journal_mode = wal');

@@ -1,5 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs';
-import { databaseCorrupt } from '../../core/problems.ts';
+import { databaseCorrupt, databaseLocked } from '../../core/problems.ts';
 import { openForReading, openForWriting, type SqliteOptions, sqliteProblem, withProblems } from './open.ts';
 
 /** A consistent copy, page by page, while others may write; checked before it counts as one. */
@@ -29,17 +29,28 @@ function mustBeSound(path: string, options: SqliteOptions): void {
 
 /**
  * Brings everything a WAL or a hot journal holds into the file itself and removes them: a new file put in its place must
- * never meet the old one's side files. Going out of WAL mode also finds out whether anyone else has the database open; the
- * exclusive lock is held until `then` is done.
+ * never meet the old one's side files. Going out of WAL mode also finds out whether anyone else has the database open. What
+ * was written while `first` ran would be in nobody's copy: then DATABASE_LOCKED. The exclusive lock is held until `then` is done.
  */
-export function settle(path: string, then: () => void, options: SqliteOptions): void {
+export async function settle(
+  path: string,
+  first: () => Promise<void>,
+  then: () => void,
+  options: SqliteOptions,
+): Promise<void> {
   const db = openForWriting(path, options);
   try {
+    const version = () => db.pragma('data_version', { simple: true });
+    const before = version();
+    await first();
     withProblems(path, () => {
+      if (version() !== before) throw databaseLocked(path)();
       const mode = db.pragma('journal_mode', { simple: true });
       db.pragma('journal_mode = delete');
+      const settled = version();
       try {
         db.exec('BEGIN EXCLUSIVE');
+        if (version() !== settled) throw databaseLocked(path)();
         then();
       } catch (error) {
         if (db.inTransaction) db.exec('ROLLBACK');

@@ -21,6 +21,9 @@ export async function fill(
   const db = openForWriting(target, options);
   try {
     db.pragma('ignore_check_constraints = on');
+    // Outside of WAL mode a commit that did not reach the disk is an error; in it, only a checkpoint that nobody waits for.
+    const mode = db.pragma('journal_mode', { simple: true });
+    db.pragma('journal_mode = delete');
     registerRowFunctions(db, readSettings(db).encoding);
     db.exec('BEGIN IMMEDIATE');
     const triggers = readSchema(db).filter((object) => object.type === 'trigger');
@@ -29,6 +32,7 @@ export async function fill(
     for (const { sql } of triggers) db.prepare(sql).run();
     db.exec('COMMIT');
     const warnings = checkIntegrity(db);
+    if (mode === 'wal') db.pragma('journal_mode = wal');
     db.close();
     return { rows, warnings: [...kept, ...warnings] };
   } catch (error) {
@@ -51,6 +55,10 @@ async function fillTables(
     if (expected === 0 || name.startsWith('sqlite_')) continue;
     const table = tables.get(name);
     if (table === undefined) throw tableGone(name)();
+    if (!table.own) {
+      kept.push(`${name} belongs to a full-text or spatial index, which is yours to rebuild`);
+      continue;
+    }
     if (db.prepare(`SELECT 1 FROM ${quoted(name)} LIMIT 1`).get() !== undefined) {
       kept.push(`${name} had rows already and keeps them`);
       continue;
@@ -61,7 +69,21 @@ async function fillTables(
       throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
     rows += inserted;
   }
+  await raiseSequences(db, slices);
   return { rows, kept };
+}
+
+/** The numbers of deleted rows are not to be given out again: each sequence goes on from the greater of the two. */
+async function raiseSequences(db: Db, slices: SliceSource): Promise<void> {
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").get() === undefined) return;
+  const raise = db.prepare(`UPDATE sqlite_sequence SET seq = max(seq, ?1 ->> '$.seq') WHERE name = ?1 ->> '$.name'`);
+  const add = db.prepare(`INSERT INTO sqlite_sequence(name, seq) SELECT ?1 ->> '$.name', ?1 ->> '$.seq'
+    WHERE EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 ->> '$.name' AND sql LIKE '%AUTOINCREMENT%')`);
+  for await (const slice of slices('sqlite_sequence')) {
+    for (const line of Buffer.from(slice).toString('utf8').trimEnd().split('\n')) {
+      if (line !== '' && raise.run({ 1: line }).changes === 0) add.run({ 1: line });
+    }
+  }
 }
 
 /** The columns that the backup has values for, each with its place now. Throws COLUMN_GONE where one has none. */

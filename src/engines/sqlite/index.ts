@@ -18,7 +18,7 @@ export function sqliteEngine(options: SqliteOptions): Engine {
     fill: (target, content, slices, onRows) => fill(target, content, slices, onRows, options),
     counts: (db) => counts(db, options),
     copy: (db, target) => copy(db, target, options),
-    settle: (db, then) => settle(db, then, options),
+    settle: (db, first, then) => settle(db, first, then, options),
     keysOf: (schema) => keysOf(schema, options),
     schemaOf: (db) => reading(db, options, readSchema),
   };

@@ -90,13 +90,13 @@ export function openForWriting(path: string, options: SqliteOptions): Db {
   return withProblems(path, () => open(path, options, false));
 }
 
-/** A new database that nobody else knows of yet: it needs no journal, because an unfinished one is thrown away. */
+/** A new database that nobody else knows of yet: its journal need not outlive it, because an unfinished one is thrown away. */
 export function openForBuilding(path: string, options: SqliteOptions): Db {
   return withProblems(path, () => {
     const db = new Database(path, { timeout: options.busyTimeout });
     distrust(db, options);
     db.pragma('ignore_check_constraints = on');
-    db.pragma('journal_mode = off');
+    db.pragma('journal_mode = memory');
     db.pragma('synchronous = off');
     db.pragma('locking_mode = exclusive');
     db.pragma('cache_size = -65536');

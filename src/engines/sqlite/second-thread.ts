@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { reasonOf } from '../../core/errors.ts';
 import { inserter } from './insert.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { openForBuilding } from './open.ts';
@@ -32,6 +33,8 @@ parentPort?.on('message', (message: Message) => {
     db.close();
     parentPort?.postMessage({ rows: 0 });
   } catch (error) {
-    parentPort?.postMessage({ error });
+    // An error's code is lost on the way between threads.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    parentPort?.postMessage({ error: { message: reasonOf(error), code } });
   }
 });

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Content, rowCount, type SchemaObject, type Settings } from '../../core/manifest.ts';
@@ -48,7 +48,8 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
   let thread: Thread | undefined;
   const started = () => {
     if (thread === undefined) {
-      rmSync(file, { force: true });
+      removeSecond(file);
+      writeFileSync(file, '', { mode: 0o600 });
       const tables = content.schema.filter((object) => object.type === 'table' && !isVirtualTable(object));
       thread = startThread({ file, settings: content.settings, tables });
     }
@@ -97,9 +98,13 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
 
     async stop() {
       await thread?.stop();
-      if (thread !== undefined) rmSync(file, { force: true });
+      if (thread !== undefined) removeSecond(file);
     },
   };
+}
+
+function removeSecond(file: string): void {
+  for (const suffix of ['-journal', '']) rmSync(file + suffix, { force: true });
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
@@ -114,7 +119,7 @@ export type Message =
   | { readonly kind: 'insert'; readonly table: string; readonly fields: readonly Field[]; readonly slice: Uint8Array }
   | { readonly kind: 'finish' };
 
-type Answer = { readonly rows: number } | { readonly error: unknown };
+type Answer = { readonly rows: number } | { readonly error: { readonly message: string; readonly code: string } };
 
 interface Thread {
   /** Resolves once there is room for another slice; its `rows` once this one is in. */
@@ -136,7 +141,7 @@ function startThread(setup: Setup): Thread {
   };
   worker.on('error', fail);
   worker.on('message', (answer: Answer) => {
-    if ('error' in answer) fail(answer.error);
+    if ('error' in answer) fail(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
     else waiting.shift()?.resolve(answer.rows);
   });
   const ask = (message: Message): Promise<number> => {

@@ -5,6 +5,7 @@ import { headCommit } from '../../../git/questions.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { databaseSignature, remember } from '../../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../../operations/backup.ts';
+import { settingsFiles } from '../../config-file.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { count, size } from '../words.ts';
 
@@ -34,7 +35,7 @@ interface Options {
 }
 
 async function run(invocation: Invocation, name: string | undefined, options: Options): Promise<number> {
-  const { project, output, terminal, configFile } = invocation;
+  const { project, output, terminal, root, configFile } = invocation;
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const signature = databaseSignature(project.db);
@@ -53,8 +54,9 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
   if (name === undefined && !dryRun) {
     const { holdLifted: _, ...same } = result;
     const again: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
-    const files = [manifestFile(result.name), POINTER_FILE].map((file) => join(project.store.label, file));
-    const watched = configFile === undefined ? files : [...files, configFile];
+    // The folder itself changes when a backup comes from elsewhere.
+    const files = ['', 'parts', manifestFile(result.name), POINTER_FILE].map((file) => join(project.store.label, file));
+    const watched = [...files, ...settingsFiles(root, configFile)];
     remember(terminal, project.db, signature, watched, {
       stdout: output.textOf(again, again.name),
       stderr: output.wordsOf(sentence(again, false)),

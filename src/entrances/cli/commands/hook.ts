@@ -6,7 +6,7 @@ import { manifestFile, POINTER_FILE } from '../../../core/names.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { databaseSignature, remember } from '../../../local/unchanged.ts';
 import { stagedNow } from '../../../local/unchanged-commit.ts';
-import { CONFIG_FILES } from '../../config-file.ts';
+import { settingsFiles } from '../../config-file.ts';
 import { type HookOptions, type HookResult, postCommit, preCommit } from '../../hook.ts';
 import { type OpenedProject, openProject } from '../../open-project.ts';
 import { outputOf, type Terminal } from '../command.ts';
@@ -82,7 +82,7 @@ async function beforeCommit(opened: OpenedProject, options: HookOptions, termina
     ...files.map((file) => join(options.backups, file)),
   ];
   // One that is not there may be written later.
-  const settings = [...CONFIG_FILES.map((file) => join(root, file)), ...(configFile === undefined ? [] : [configFile])];
+  const settings = settingsFiles(root, configFile);
   remember(terminal, project.db, signature, [...watched, ...settings], { stdout: '', stderr: '', staged });
   return result;
 }

@@ -31,7 +31,7 @@ export function addPrune(program: Command, terminal: Terminal): void {
         const dryRun = options.dryRun === true;
         const result = await prune(project, retentionOf(options, project.retention), dryRun);
         for (const { name, reason } of result.unreadable)
-          output.warn(`No part was removed, because ${name} cannot be read: ${reason}`);
+          output.warn(`Nothing is removed while ${name} is damaged: ${reason}`);
         const what = `${count(result.removed.length, 'backup')} and ${count(result.partsRemoved, 'part')} (${size(result.bytesFreed)})`;
         output.say(
           `${dryRun ? 'Would remove' : 'Removed'} ${what}; ${count(result.kept.length, 'backup')} ${result.kept.length === 1 ? 'stays' : 'stay'}.`,
