@@ -279,3 +279,41 @@ export const pushRefused = problem(
   (branch, remote) =>
     `Nothing was overwritten. 'git push --dry-run ${remote} HEAD:${branch}' shows whether this machine may push there.`,
 );
+
+export const tableUnknown = problem(
+  'USAGE',
+  (table: string, _there: string) => `There is no table '${table}'.`,
+  (_table, there) => `The tables are: ${there}.`,
+);
+
+export const rowsReferenced = problem(
+  'ROWS_REFERENCED',
+  (tables: string, _children: string) => `Rows elsewhere point to rows in ${tables}: nothing was removed.`,
+  (tables, children) =>
+    `Empty those tables with it: 'overwinter clear ${tables.replaceAll(',', '')} ${children || 'OTHER'}'.`,
+);
+
+export const notConfirmed = problem(
+  'NOT_CONFIRMED',
+  (tables: string) => `Nothing was removed from ${tables}: it was not confirmed.`,
+  (tables) => `Type the database's name when asked; without a terminal, 'overwinter clear ${tables} --yes'.`,
+);
+
+export const commandNotStarted = problem(
+  'COMMAND_NOT_STARTED',
+  (command: string) => `'${command}' could not be started.`,
+  (command) =>
+    `'which ${command}' shows whether it is there; the command stands after the dashes: 'overwinter run -- npm start'.`,
+);
+
+export const databaseInMemory = problem(
+  'USAGE',
+  () => 'A database in memory has no file that could be kept.',
+  () => "Open one with a file: new Database('data/app.db').",
+);
+
+export const snapshotFailed = problem(
+  'DATABASE_FAILED',
+  () => 'No snapshot could be taken.',
+  () => "'overwinter snapshot' shows what stands in the way.",
+);

@@ -33,6 +33,13 @@ export interface LoadReport {
   readonly warnings: readonly string[];
 }
 
+/** Notices changes of a database, whoever makes them. It must be closed. */
+export interface Watch {
+  /** Whether anything was committed since it was last asked; true the first time it finds a database. It never throws. */
+  changed(): boolean;
+  close(): void;
+}
+
 /**
  * Reads and writes one kind of database. An engine never knows a store.
  *
@@ -71,6 +78,15 @@ export interface Engine {
    * since `first` began, and what `first` and `then` throw; either way the database is as it was.
    */
   settle(db: string, first: () => Promise<void>, then: () => void): Promise<void>;
+
+  /** Begins to notice changes; the database need not be there yet. */
+  watch(db: string): Watch;
+
+  /**
+   * Empties tables in one transaction, with `first` run inside it before any row goes, and foreign keys heeded. Returns how many
+   * rows each of the user's tables lost. Throws USAGE for an unknown table and ROWS_REFERENCED.
+   */
+  clear(db: string, tables: readonly string[], first: () => Promise<void>): Promise<Map<string, number>>;
 
   /** The definitions of the database, as `read` would give them. */
   schemaOf(db: string): readonly SchemaObject[];

@@ -6,14 +6,8 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import { withProblems } from '../engines/sqlite/open.ts';
 import { type AutoRestoreResult, autoRestore as restoreIfEmpty } from '../operations/auto-restore.ts';
+import type { Logger } from './logger.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
-
-/** Gets whole sentences. `console` is one, and so is a pino logger. */
-export interface Logger {
-  info(text: string): void;
-  warn(text: string): void;
-  error(text: string): void;
-}
 
 export interface BootOptions extends Config, BootConfig {
   /** Default: `console`. */

@@ -19,14 +19,14 @@ const NAMED_BY_TIME = /^(backup|deployment)_\d{8}_\d{6}_[0-9a-f]{8}$/;
 
 /**
  * Applies retention: manifests first, then the parts that none of the remaining ones names, so that a kill in between leaves
- * nothing but parts for the next time. Backups that a user named are kept: whoever names one wants it.
+ * nothing but parts for the next time. Backups that a user named are kept: whoever names one wants it, and those that `mayGo` spares.
  */
 export async function prune(
   project: Project,
   retention: Retention,
   dryRun: boolean,
-  /** Backups that stay whatever retention says. */
-  also: readonly string[] = [],
+  /** Backups that it does not hold of stay, whatever retention says. */
+  mayGo: (entry: Entry) => boolean = () => true,
 ): Promise<PruneResult> {
   const { store } = project;
   return withLock(project.local, store.label, project.wait, async () => {
@@ -45,7 +45,7 @@ export async function prune(
       }
     }
     const intact = entries.filter(({ name }) => partsByName.has(name));
-    const keep = new Set([...kept(intact, retention), ...also]);
+    const keep = kept(intact, retention, mayGo);
     // While some are damaged, the others are what is left to go back to: then nothing goes.
     const removed = damaged.length > 0 ? [] : intact.filter(({ name }) => !keep.has(name)).map(({ name }) => name);
     const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
@@ -66,9 +66,10 @@ export async function prune(
   });
 }
 
-function kept(entries: readonly Entry[], retention: Retention): Set<string> {
-  const byTime = entries.filter(({ name }) => NAMED_BY_TIME.test(name));
-  const named = entries.filter(({ name }) => !NAMED_BY_TIME.test(name));
+function kept(entries: readonly Entry[], retention: Retention, mayGo: (entry: Entry) => boolean): Set<string> {
+  const isPassing = (entry: Entry) => NAMED_BY_TIME.test(entry.name) && mayGo(entry);
+  const byTime = entries.filter(isPassing);
+  const named = entries.filter((entry) => !isPassing(entry));
   const dated = byTime.map(({ name, metadata }) => ({ name, date: new Date(metadata.backup_date) }));
   return new Set([...keptBackups(dated, retention), ...named.map(({ name }) => name)]);
 }

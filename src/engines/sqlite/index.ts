@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { build } from './build.ts';
+import { clear } from './clear.ts';
 import { copy, settle } from './files.ts';
 import { fill } from './fill.ts';
 import { keysOf } from './keys.ts';
@@ -7,6 +8,7 @@ import { counts, inspect, reading } from './look.ts';
 import type { SqliteOptions } from './open.ts';
 import { read } from './read.ts';
 import { readSchema } from './schema.ts';
+import { watch } from './watch.ts';
 
 export type { Prepare, SqliteOptions } from './open.ts';
 
@@ -19,6 +21,8 @@ export function sqliteEngine(options: SqliteOptions): Engine {
     counts: (db) => counts(db, options),
     copy: (db, target) => copy(db, target, options),
     settle: (db, first, then) => settle(db, first, then, options),
+    watch: (db) => watch(db, options),
+    clear: (db, tables, first) => clear(db, tables, first, options),
     keysOf: (schema) => keysOf(schema, options),
     schemaOf: (db) => reading(db, options, readSchema),
   };

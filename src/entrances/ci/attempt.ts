@@ -81,7 +81,7 @@ export function createAttempts(
       const after = (await readCatalog(store)).entries;
       if (leading) {
         const also = [...newestOfEach(after), ...(placed === undefined ? [] : [placed.name])];
-        report.removed = (await prune(here, project.retention, false, also)).removed;
+        report.removed = (await prune(here, project.retention, false, ({ name }) => !also.includes(name))).removed;
         await movePointer(store);
       }
       report.backup = placed;

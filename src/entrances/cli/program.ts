@@ -5,6 +5,7 @@ import { outputOf, type Terminal } from './command.ts';
 import { addAutoRestore } from './commands/auto-restore.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCi } from './commands/ci.ts';
+import { addClear } from './commands/clear.ts';
 import { addDiff } from './commands/diff.ts';
 import { addHook } from './commands/hook.ts';
 import { addInit } from './commands/init.ts';
@@ -12,6 +13,7 @@ import { addList } from './commands/list.ts';
 import { addMergeDriver } from './commands/merge-driver.ts';
 import { addPrune } from './commands/prune.ts';
 import { addRestore } from './commands/restore.ts';
+import { addRun } from './commands/run.ts';
 import { addSnapshots } from './commands/snapshot.ts';
 import { addStatus } from './commands/status.ts';
 import { addTransfer } from './commands/transfer.ts';
@@ -27,10 +29,12 @@ const COMMANDS = [
   addList,
   addRestore,
   addAutoRestore,
+  addRun,
   addVerify,
   addDiff,
   addSnapshots,
   addPrune,
+  addClear,
   addTransfer,
   addHook,
   addMergeDriver,

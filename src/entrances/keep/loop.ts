@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backup } from '../../operations/backup.ts';
+import type { Project } from '../../operations/project.ts';
+import { failure, type KeepEvent, problemOf } from './events.ts';
+import { Schedule, type Timing } from './schedule.ts';
+import { thinOut } from './thin-out.ts';
+
+const ASK_AGAIN = 100;
+const OFTEN = 20;
+const SELDOM = 500;
+
+export interface LoopOptions {
+  readonly trigger: string;
+  readonly timing: Timing;
+  readonly onEvent: (event: KeepEvent) => void;
+  /** Called when the answer to "is there something unsaved?" changes. */
+  readonly onPending?: (pending: boolean) => void;
+}
+
+/** Watches a database and backs it up, one backup at a time. Nothing here throws. */
+export interface Loop {
+  /** Backs up now, after the backup that is running. */
+  backup(): Promise<KeepEvent>;
+  /** Backs up what is not saved yet. Where another process is in the way it is tried for so many milliseconds. */
+  flush(patience: number): Promise<void>;
+  stop(): void;
+}
+
+const IN_THE_WAY = ['BUSY', 'DATABASE_LOCKED'];
+const isInTheWay = (event: KeepEvent) => 'problem' in event && IN_THE_WAY.includes(event.problem.code);
+
+export function startLoop(project: Project, { trigger, timing, onEvent, onPending }: LoopOptions): Loop {
+  const now = () => performance.now();
+  const watch = project.engine.watch(project.db);
+  const schedule = new Schedule(timing, now());
+  const thin = thinOut(project);
+  let running: Promise<KeepEvent> | undefined;
+  let wasPending = false;
+
+  const tellPending = () => {
+    const pending = schedule.pendingSince !== undefined || running !== undefined;
+    if (pending !== wasPending) onPending?.(pending);
+    wasPending = pending;
+  };
+
+  const look = () => {
+    if (watch.changed()) schedule.changed(now());
+  };
+
+  const attempt = async (): Promise<KeepEvent> => {
+    look();
+    const since = schedule.begun();
+    try {
+      const result = await backup(project, { trigger });
+      schedule.succeeded(now());
+      const type = result.status === 'created' ? 'backup' : 'unchanged';
+      if (type === 'backup') await thin();
+      return { type, date: new Date().toISOString(), result };
+    } catch (error) {
+      return failure(problemOf(error), schedule.failed(now(), since));
+    }
+  };
+
+  const begin = (): Promise<KeepEvent> => {
+    const before = running ?? Promise.resolve();
+    const mine = before.then(attempt).then((event) => {
+      if (running === mine) running = undefined;
+      onEvent(event);
+      tellPending();
+      return event;
+    });
+    running = mine;
+    tellPending();
+    return mine;
+  };
+
+  const timer = setInterval(
+    () => {
+      if (running !== undefined) return;
+      look();
+      if (now() >= schedule.dueAt()) void begin();
+      else tellPending();
+    },
+    Math.min(SELDOM, Math.max(OFTEN, timing.debounce / 4)),
+  );
+
+  return {
+    backup: begin,
+    async flush(patience) {
+      const end = now() + patience;
+      await running;
+      look();
+      if (schedule.pendingSince === undefined) return;
+      while (isInTheWay(await begin()) && now() < end) await sleep(ASK_AGAIN);
+    },
+    stop() {
+      clearInterval(timer);
+      watch.close();
+    },
+  };
+}
