@@ -1,14 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach } from 'vitest';
+// Its folders go after the apps that write into them.
+import './scratch.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const running = new Set<ChildProcess>();
 
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
+afterEach(async () => {
+  for (const child of running) {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
 });
 
 export interface App {
@@ -28,6 +34,7 @@ export interface App {
  * database, open as `db`), `dir` (the backups) and `say` are there.
  */
 export function startApp(folder: string, script: string): App {
+  writeFileSync(join(folder, 'package.json'), '{}');
   const source = `
     import Database from 'better-sqlite3';
     import { keep, withSnapshot, snapshotted } from ${JSON.stringify(resolve(ROOT, 'dist/index.js'))};

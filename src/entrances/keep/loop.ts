@@ -91,7 +91,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
       await running;
       look();
       if (schedule.pendingSince === undefined) return;
-      while (isInTheWay(await begin()) && now() < end) await sleep(ASK_AGAIN);
+      while (isInTheWay(await begin()) && now() + ASK_AGAIN < end) await sleep(ASK_AGAIN);
     },
     stop() {
       clearInterval(timer);
