@@ -61,7 +61,7 @@ test(`${TRIES} times SIGTERM in a burst of writes: what was committed before it 
     await new Promise((go) => setTimeout(go, Math.random() * 150));
     const committed = Number(app.last());
     app.signal('SIGTERM');
-    expect(await app.ended).toEqual({ code: null, signal: 'SIGTERM' });
+    expect({ ...(await app.ended), errors: app.errors() }).toEqual({ code: null, signal: 'SIGTERM', errors: '' });
     expect(await lastMove(folder, 'latest')).toBeGreaterThanOrEqual(committed);
   }
 });

@@ -43,7 +43,10 @@ export function startApp(folder: string, script: string): App {
     const folder = ${JSON.stringify(folder)};
     const file = folder + '/app.db';
     const dir = folder + '/backups';
-    const say = (text) => void writeSync(1, text + '\\n');
+    const say = (text) => {
+      // Whoever listens may be busy: the pipe is full then.
+      try { writeSync(1, text + '\\n'); } catch (error) { if (error.code !== 'EAGAIN') throw error; say(text); }
+    };
     const db = new Database(file, { timeout: 10000 });
     db.pragma('journal_mode = wal');
     ${script}`;
