@@ -67,9 +67,8 @@ export async function prune(
 }
 
 function kept(entries: readonly Entry[], retention: Retention, mayGo: (entry: Entry) => boolean): Set<string> {
-  const isPassing = (entry: Entry) => NAMED_BY_TIME.test(entry.name) && mayGo(entry);
-  const byTime = entries.filter(isPassing);
-  const named = entries.filter((entry) => !isPassing(entry));
+  const byTime = entries.filter(({ name }) => NAMED_BY_TIME.test(name));
+  const staying = entries.filter((entry) => !NAMED_BY_TIME.test(entry.name) || !mayGo(entry));
   const dated = byTime.map(({ name, metadata }) => ({ name, date: new Date(metadata.backup_date) }));
-  return new Set([...keptBackups(dated, retention), ...named.map(({ name }) => name)]);
+  return new Set([...keptBackups(dated, retention), ...staying.map(({ name }) => name)]);
 }
