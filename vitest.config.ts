@@ -8,7 +8,5 @@ export default defineConfig({
     hookTimeout: 120_000,
     sequence: { shuffle: true },
     maxWorkers: 2,
-    // Real processes, signals and clocks on a machine that others use too: one stumble is told, a second one fails.
-    retry: process.env.CI ? 1 : 0,
   },
 });

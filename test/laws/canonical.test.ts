@@ -21,7 +21,7 @@ function fillTables(db: Database.Database): void {
   const order = db.prepare('INSERT INTO orders VALUES (?, ?, ?, ?)');
   const tag = db.prepare('INSERT INTO tags VALUES (?, ?, ?)');
   db.transaction(() => {
-    for (let i = 1; i <= 8000; i++) {
+    for (let i = 1; i <= 16_000; i++) {
       const mixed = Math.imul(i, 2654435761) >>> 0;
       order.run(
         i * 10,
@@ -115,7 +115,7 @@ describe('law 2, canonical', () => {
     expect(status).toBe('created');
     expect(fresh.length).toBeGreaterThan(0);
     expect(fresh.length).toBeLessThanOrEqual(2);
-    expect([...before].filter(([file]) => file.endsWith('.jsonl')).length).toBeGreaterThan(10);
+    expect([...before].filter(([file]) => file.endsWith('.jsonl')).length).toBeGreaterThan(15);
   });
 
   test.each([
