@@ -56,7 +56,7 @@ export function folderStore(label: string): WritableStore {
 
   /**
    * Writes a part that is not there yet, under its own name at once: nothing names it before all parts are on the disk, and one
-   * that a dying writer left torn is told by its size and hash. Half the work of a large backup is making files.
+   * that a dying writer left torn is told by its size and hash. It saves a rename for every part.
    */
   async function writeNewPart(target: string, bytes: Uint8Array): Promise<boolean> {
     try {
