@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 export type Digest = `sha256:${string}`;
 
@@ -6,11 +6,7 @@ export function sha256(text: string): Digest {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
-/**
- * The id git gives to a file of these bytes. A part is named by it, so git's own objects can heal a lost part. Hashing happens
- * beside the main thread, which has rows to make.
- */
-export async function blobId(bytes: Uint8Array): Promise<string> {
-  const blob = Buffer.concat([Buffer.from(`blob ${bytes.length}\0`), bytes]);
-  return Buffer.from(await webcrypto.subtle.digest('SHA-1', blob)).toString('hex');
+/** The id git gives to a file of these bytes. A part is named by it, so git's own objects can heal a lost part. */
+export function blobId(bytes: Uint8Array): string {
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }

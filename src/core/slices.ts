@@ -14,7 +14,7 @@ export interface Slice extends Piece {
   readonly mark: string;
 }
 
-/** How rows with 64-bit keys are reached. Both ends of a range belong to it. */
+/** How rows with 64-bit keys are reached. */
 export interface KeyedRows {
   /** The first key at or after `from`. */
   next(from: bigint): bigint | undefined;
@@ -44,10 +44,13 @@ export function fnv1a(bytes: Uint8Array): number {
 
 const markOf = (bytes: Uint8Array) => fnv1a(bytes).toString(16).padStart(8, '0');
 
-interface Range {
+/** Keys from one to another; both ends belong to it. */
+export interface Range {
   readonly from: bigint;
   readonly to: bigint;
 }
+
+export const ALL_KEYS: Range = { from: FIRST_KEY, to: LAST_KEY };
 
 /** The aligned range of 2^bits keys that holds `key`. */
 function rangeAround(key: bigint, bits: number): Range {
@@ -65,9 +68,9 @@ const join = (a: Piece, b: Piece): Piece => ({
 /**
  * Cuts a table with 64-bit keys into the largest aligned key ranges that fit the target. It walks forward from a guess (the
  * size of the range before), goes down while a range is too heavy, and up while a range and its sibling fit together; the
- * result does not depend on the guess.
+ * result does not depend on the guess. `within` are the keys between two cuts (`cutsOf`), where no slice reaches over.
  */
-export function* sliceByKey(rows: KeyedRows, target: number): Generator<Slice> {
+export function* sliceByKey(rows: KeyedRows, target: number, within: Range = ALL_KEYS): Generator<Slice> {
   let ahead: { range: Range; piece: Piece | undefined } | undefined;
   const weigh = (range: Range): Piece | undefined => {
     if (ahead?.range.from === range.from && ahead.range.to === range.to) return ahead.piece;
@@ -76,10 +79,10 @@ export function* sliceByKey(rows: KeyedRows, target: number): Generator<Slice> {
   };
 
   let bits = 6;
-  let done = FIRST_KEY;
-  for (let key = rows.next(FIRST_KEY); key !== undefined; ) {
+  let done = within.from;
+  for (let key = rows.next(within.from); key !== undefined && key <= within.to; ) {
     let range = rangeAround(key, bits);
-    while (range.from < done) range = rangeAround(key, --bits);
+    while (range.from < done || range.to > within.to) range = rangeAround(key, --bits);
     let piece = weigh(range);
     while (piece === undefined) {
       range = rangeAround(key, --bits);
@@ -89,7 +92,7 @@ export function* sliceByKey(rows: KeyedRows, target: number): Generator<Slice> {
     while (bits < 64) {
       const parent = rangeAround(key, bits + 1);
       // What is out already did not fit together with this, or it would have come along.
-      if (parent.from < done) break;
+      if (parent.from < done || parent.to > within.to) break;
       if (following !== undefined && following <= parent.to) {
         const sibling = { from: range.to + 1n, to: parent.to };
         const other = weigh(sibling);
@@ -106,6 +109,22 @@ export function* sliceByKey(rows: KeyedRows, target: number): Generator<Slice> {
     done = range.to + 1n;
     key = following;
   }
+}
+
+/**
+ * Keys at which a table can be divided among several readers without changing a slice: aligned, with more around each than a
+ * slice may hold. There are `most` of them or fewer. `isHeavy` tells whether a range certainly weighs more than the target.
+ */
+export function cutsOf(first: bigint, last: bigint, most: number, isHeavy: (range: Range) => boolean): bigint[] {
+  let bits = 0n;
+  while ((last - first) >> bits >= BigInt(most)) bits++;
+  const cuts: bigint[] = [];
+  for (let at = (first >> bits) + 1n; at << bits <= last; at++) {
+    const cut = at << bits;
+    // Whatever reaches over the cut holds at least the two ranges that meet there.
+    if (isHeavy({ from: cut - (1n << bits), to: cut + (1n << bits) - 1n })) cuts.push(cut);
+  }
+  return cuts;
 }
 
 /** Cuts rows that have no 64-bit key, given in order: after a line whose hash says so, the likelier the longer it is. */

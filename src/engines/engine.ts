@@ -7,7 +7,7 @@ export interface Reading {
   readonly schema: readonly SchemaObject[];
   readonly settings: Settings;
   readonly tables: readonly ReadTable[];
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface ReadTable {
@@ -15,7 +15,8 @@ export interface ReadTable {
   /** True for a table the user made, false for those the engine made for itself. */
   readonly own: boolean;
   readonly rows: number;
-  slices(): Iterable<Slice>;
+  /** In order. Only one table is read at a time. */
+  slices(): Iterable<Slice> | AsyncIterable<Slice>;
 }
 
 /** One of so many shares of a table's slices, about equally large and in order. */

@@ -93,7 +93,7 @@ async function saveInto(
   const indexed = await indexedBlobs(repository, folder);
   const add: string[] = [];
   for (const file of files) {
-    const id = idOfPart(file) ?? (await blobId((await store.read(file)) ?? Buffer.alloc(0)));
+    const id = idOfPart(file) ?? blobId((await store.read(file)) ?? Buffer.alloc(0));
     if (indexed.get(inFolder(file)) !== id) add.push(inFolder(file));
   }
   const remove = gone.map(inFolder);

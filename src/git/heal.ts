@@ -34,7 +34,7 @@ export async function heal(repository: Repository, store: WritableStore, options
     for (const { file } of broken) {
       const id = idOfPart(file) ?? '';
       const bytes = await objects.blob(id);
-      if (bytes !== undefined && (await blobId(bytes)) === id) {
+      if (bytes !== undefined && blobId(bytes) === id) {
         await store.write(file, bytes);
         healed.push(file);
       } else lost.push(file);
@@ -66,5 +66,5 @@ async function brokenParts(store: ReadableStore, { among, deep }: HealOptions): 
 
 async function isIntact(store: ReadableStore, { file }: Part): Promise<boolean> {
   const bytes = await store.read(file);
-  return bytes !== undefined && (await blobId(bytes)) === idOfPart(file);
+  return bytes !== undefined && blobId(bytes) === idOfPart(file);
 }

@@ -72,7 +72,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
       const written = await writeBackup(project, options, collected, wanted, newest);
       return { ...written, ...lift(project, options) };
     } finally {
-      read.close();
+      await read.close();
     }
   });
 }

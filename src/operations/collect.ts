@@ -31,7 +31,7 @@ export async function collect(reading: Reading, sink: PartSink, onRows: (rows: n
     for (const [index, piece] of pieces.entries()) {
       const at = parts.push({ file: '', rows: 0, bytes: piece.length }) - 1;
       await queue.add(piece.length, async () => {
-        const file = partFile(table, await blobId(piece), slice.mark);
+        const file = partFile(table, blobId(piece), slice.mark);
         parts[at] = { file, rows: index === pieces.length - 1 ? slice.rows : 0, bytes: piece.length };
         const written = await sink(file, piece);
         bytesWritten += written;
@@ -66,7 +66,7 @@ async function collectTable(
   let small: Slice[] = [];
   let count = 0;
   let bytes = 0;
-  for (const slice of table.slices()) {
+  for await (const slice of table.slices()) {
     count += slice.rows;
     bytes += slice.bytes;
     onRows(slice.rows);

@@ -89,7 +89,7 @@ async function withLiveSide<T>(project: Project, onProgress: OnProgress, use: (l
     };
     return await use({ label: LIVE, content, store });
   } finally {
-    reading.close();
+    await reading.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

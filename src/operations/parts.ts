@@ -34,7 +34,8 @@ export const noSink: PartSink = async () => 0;
 
 /** Cuts the bytes of a slice to what a file may hold: nearly always into one piece. */
 export function piecesOf(slice: Slice): Uint8Array[] {
-  const whole = Buffer.concat(slice.chunks, slice.bytes);
+  const [only] = slice.chunks;
+  const whole = only?.length === slice.bytes ? only : Buffer.concat(slice.chunks, slice.bytes);
   const pieces: Uint8Array[] = [];
   for (let from = 0; from < whole.length; from += LARGEST_PART) pieces.push(whole.subarray(from, from + LARGEST_PART));
   return pieces;
@@ -74,8 +75,7 @@ export async function readPart(store: ReadableStore, part: Part): Promise<Buffer
   if (bytes === undefined) throw backupDamaged(part.file, 'is missing')();
   if (bytes.length !== part.bytes)
     throw backupDamaged(part.file, `has ${bytes.length} bytes instead of ${part.bytes}`)();
-  if ((await blobId(bytes)) !== idOfPart(part.file))
-    throw backupDamaged(part.file, 'does not hold what its name promises')();
+  if (blobId(bytes) !== idOfPart(part.file)) throw backupDamaged(part.file, 'does not hold what its name promises')();
   return bytes;
 }
 

@@ -44,7 +44,7 @@ async function exportLive(project: Project): Promise<string> {
     let bytes = 0;
     for (const table of reading.tables) {
       const chunks: Uint8Array[] = [];
-      for (const slice of table.slices()) {
+      for await (const slice of table.slices()) {
         chunks.push(...slice.chunks);
         bytes += slice.bytes;
       }
@@ -65,7 +65,7 @@ async function exportLive(project: Project): Promise<string> {
       },
     );
   } finally {
-    reading.close();
+    await reading.close();
   }
 }
 

@@ -80,7 +80,7 @@ async function rehearse(project: Project, opened: Opened, onProgress: OnProgress
       const { digest } = await collect(again, noSink, progress('checking'));
       if (digest !== manifest.metadata.content) throw restoreInexact(name, 'read again, it says something else')();
     } finally {
-      again.close();
+      await again.close();
     }
     return warnings;
   } finally {

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fnv1a, type KeyedRows, type Slice, sliceByContent, sliceByKey, targetSize } from '../../src/core/slices.ts';
+import {
+  ALL_KEYS,
+  cutsOf,
+  fnv1a,
+  type KeyedRows,
+  type Slice,
+  sliceByContent,
+  sliceByKey,
+  targetSize,
+} from '../../src/core/slices.ts';
 
 const SLOW = process.env.OVERWINTER_SLOW !== undefined;
 const FIRST = -(2n ** 63n);
@@ -157,4 +166,30 @@ test('the hash is FNV-1a', () => {
   expect(fnv1a(Buffer.from(''))).toBe(0x811c9dc5);
   expect(fnv1a(Buffer.from('a'))).toBe(0xe40c292c);
   expect(fnv1a(Buffer.from('foobar'))).toBe(0xbf9cf968);
+});
+
+describe('cuts', () => {
+  test('change no slice, wherever they are and however many', () => {
+    let divided = 0;
+    fc.assert(
+      fc.property(anyRows, fc.integer({ min: 20, max: 800 }), fc.integer({ min: 2, max: 40 }), (rows, target, most) => {
+        const [first, last] = [rows[0], rows.at(-1)];
+        if (first === undefined || last === undefined) return;
+        const cuts = cutsOf(first.key, last.key, most, ({ from, to }) => {
+          const found = rows.filter(({ key }) => key >= from && key <= to);
+          return found.length > 1 && found.reduce((sum, row) => sum + row.bytes, 0) > target;
+        });
+        divided += cuts.length > 1 ? 1 : 0;
+        expect(cuts.length).toBeLessThanOrEqual(most);
+        const starts = [ALL_KEYS.from, ...cuts];
+        const slices = starts.flatMap((from, at) => [
+          ...sliceByKey(keyed(rows, false), target, { from, to: (cuts[at] ?? ALL_KEYS.to + 1n) - 1n }),
+        ]);
+        const told = (all: readonly Slice[]) => all.map((slice) => [slice.mark, slice.rows, textOf(slice)]);
+        expect(told(slices)).toEqual(told(cut(rows, target)));
+      }),
+      { numRuns: SLOW ? 20_000 : 1000 },
+    );
+    expect(divided).toBeGreaterThan(100);
+  });
 });

@@ -12,8 +12,9 @@ export function size(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** Not by `toLocaleString`, whose tables take as long to load as a small backup. */
 export function number(value: number): string {
-  return value.toLocaleString('en');
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 export function count(value: number, one: string, many = `${one}s`): string {

@@ -1,0 +1,81 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { reasonOf } from '../../core/errors.ts';
+import type { Slice } from '../../core/slices.ts';
+import { begin } from './moment.ts';
+import { type Db, openForReading } from './open.ts';
+import { registerRowFunctions } from './rows.ts';
+import { readSettings } from './schema.ts';
+import { type Ask, NEXT, type Order, STOPPED, type Tell, WAITING } from './second-reader.ts';
+import { sliceReader } from './table-rows.ts';
+
+/** The thread of `second-reader.ts`: reads the ranges that it gets hold of, in order, and sends what it found. */
+const { busyTimeout, state }: Order = workerData;
+
+const BYTES_AHEAD = 16 * 1024 * 1024;
+
+const tell = (told: Tell, moved: ArrayBuffer[] = []) => parentPort?.postMessage(told, moved);
+const isStopped = () => Atomics.load(state, STOPPED) === 1;
+
+let db: Db | undefined;
+
+function begun(file: string): Db {
+  if (db === undefined) {
+    db = openForReading(file, { busyTimeout });
+    registerRowFunctions(db, readSettings(db).encoding);
+  } else db.exec('COMMIT');
+  begin(db);
+  return db;
+}
+
+function share(db: Db, { table, size, ranges }: Extract<Ask, { kind: 'share' }>): void {
+  const slicesOf = sliceReader(db, table, readSettings(db).encoding, size);
+  for (;;) {
+    const range = ranges[Atomics.add(state, NEXT, 1)];
+    if (range === undefined) break;
+    for (const slice of slicesOf(range)) {
+      waitForRoom();
+      if (isStopped()) return;
+      send(slice);
+    }
+    tell({ kind: 'end' });
+  }
+  tell({ kind: 'end' });
+}
+
+/** Whoever puts the slices away is slower at times than who finds them: then this thread sleeps. */
+function waitForRoom(): void {
+  for (let waiting = Atomics.load(state, WAITING); waiting > BYTES_AHEAD && !isStopped(); ) {
+    Atomics.wait(state, WAITING, waiting);
+    waiting = Atomics.load(state, WAITING);
+  }
+}
+
+/** Sent as one piece of memory of its own, which changes hands without being copied again. */
+function send({ rows, mark, chunks, bytes: length }: Slice): void {
+  const bytes = new Uint8Array(new ArrayBuffer(length));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  Atomics.add(state, WAITING, length);
+  tell({ kind: 'slice', rows, mark, bytes }, [bytes.buffer]);
+}
+
+parentPort?.on('message', (ask: Ask) => {
+  try {
+    if (ask.kind === 'share' && db !== undefined) share(db, ask);
+    if (ask.kind === 'begin') {
+      db = begun(ask.file);
+      tell({ kind: 'begun' });
+    }
+    if (ask.kind === 'close') {
+      db?.close();
+      parentPort?.close();
+    }
+  } catch (error) {
+    // An error's code is lost on the way between threads.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    tell({ kind: 'failed', message: reasonOf(error), code });
+  }
+});

@@ -1,0 +1,205 @@
+import {
+  cutsOf,
+  type KeyedRows,
+  type Piece,
+  type Range,
+  type Slice,
+  sliceByContent,
+  sliceByKey,
+  targetSize,
+} from '../../core/slices.ts';
+import type { Db } from './open.ts';
+import { type Care, careNeeded, hasBlob, joined, lineOf } from './rows.ts';
+import { quoted, type Table } from './schema.ts';
+
+const NO_CARE: Care = { blobs: false, reals: false, texts: false };
+const NEWLINE = Buffer.from('\n');
+const LAST_KEY = 2n ** 63n - 1n;
+
+/** A range is fetched unseen only where even the widest rows could not make more than this of it. */
+const UNSEEN_BYTES = 8 * 1024 * 1024;
+
+const ROWS_BETWEEN_CUTS = 10_000;
+const MOST_CUTS = 1024;
+
+/** What must be known of a table before its rows are read, so that two readers need not find it out twice. */
+export interface TableSize {
+  readonly rows: number;
+  /** The bytes of the largest row. */
+  readonly widest: number;
+}
+
+export function sizeOf(db: Db, table: Table): TableSize {
+  if (table.rowid === undefined) {
+    const rows = db
+      .prepare<[], number>(`SELECT count(*) FROM ${quoted(table.name)}`)
+      .pluck()
+      .get();
+    return { rows: rows ?? 0, widest: 0 };
+  }
+  // The file's own figures, which each page's head tells without a look at any value.
+  const size = db
+    .prepare<[string], TableSize>(
+      "SELECT ifnull(sum(ncell), 0) AS rows, ifnull(max(mx_payload), 0) AS widest FROM dbstat WHERE name = ? AND pagetype = 'leaf'",
+    )
+    .get(table.name);
+  return size ?? { rows: 0, widest: 0 };
+}
+
+/** Reads the slices of a table, or of the ranges of it that lie between two of its cuts. */
+export function sliceReader(
+  db: Db,
+  table: Table,
+  encoding: string,
+  size: TableSize,
+): (within?: Range) => Iterable<Slice> {
+  const target = targetSize(size.rows);
+  const { rowid } = table;
+  if (rowid === undefined) return () => sliceByContent(linesInOrder(db, table, encoding), target);
+  const keyed = keyedRows(db, table, rowid, size.widest, fetcher(db, table, encoding));
+  return (within) => sliceByKey(keyed, target, within);
+}
+
+/** Where several readers can divide the table among themselves. */
+export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
+  if (table.rowid === undefined) return [];
+  const key = quotedRowid(table, table.rowid);
+  const from = `FROM ${quoted(table.name)} NOT INDEXED`;
+  const ends = db
+    .prepare<[], { first: bigint; last: bigint }>(
+      `SELECT (SELECT min(${key}) ${from}) AS first, (SELECT max(${key}) ${from}) AS last`,
+    )
+    .safeIntegers()
+    .get();
+  if (ends === undefined) return [];
+  // A line holds at least the names of its columns.
+  const shortest = table.columns.reduce((sum, { name }) => sum + name.length + 5, 1);
+  const enough = Math.ceil(targetSize(rows) / shortest) + 1;
+  const few = db.prepare<[bigint, bigint], number>(
+    `SELECT count(*) FROM (SELECT 1 ${from} WHERE ${key} BETWEEN ? AND ? LIMIT ${enough})`,
+  );
+  few.pluck();
+  const most = Math.min(Math.ceil(rows / ROWS_BETWEEN_CUTS), MOST_CUTS);
+  return cutsOf(ends.first, ends.last, most, ({ from, to }) => few.get(from, to) === enough);
+}
+
+type Fetch = (where: string, bounds: readonly bigint[]) => Piece;
+
+interface FetchedRow {
+  rows: number;
+  lines: Buffer | string | null;
+  blobs: number;
+}
+
+const bytesOf = (lines: Buffer | string | null) => (typeof lines === 'string' ? Buffer.from(lines) : lines);
+
+/** Lines as SQL gives them: bytes where the database is UTF-8, a string that JavaScript turns into UTF-8 where it is not. */
+const asBytes = (expression: string, encoding: string) =>
+  encoding === 'UTF-8' ? `CAST(${expression} AS BLOB)` : expression;
+
+/** Fetches the lines of a range in one step, without care until a value is met that needs it; then from there on with it. */
+function fetcher(db: Db, table: Table, encoding: string): Fetch {
+  let care: Care = { ...NO_CARE, texts: encoding !== 'UTF-8' };
+  const query = (where: string, bounds: readonly bigint[]): FetchedRow => {
+    const lines = asBytes(`group_concat(${lineOf(table, care)}, char(10))`, encoding);
+    const blobs = care.blobs ? '0' : `count(*) FILTER (WHERE ${hasBlob(table)})`;
+    const sql = `SELECT count(*) AS rows, ${lines} AS lines, ${blobs} AS blobs FROM ${quoted(table.name)} NOT INDEXED WHERE ${where}`;
+    const row = statement(db, sql).get(...bounds);
+    return row ?? { rows: 0, lines: null, blobs: 0 };
+  };
+  return (where, bounds) => {
+    for (;;) {
+      let found: FetchedRow;
+      try {
+        found = query(where, bounds);
+      } catch (error) {
+        // JSON functions refuse a BLOB, each kind with words of its own.
+        if (care.blobs || !hasCode(error, 'SQLITE_ERROR')) throw error;
+        care = { ...care, blobs: true };
+        continue;
+      }
+      const bytes = bytesOf(found.lines);
+      if (bytes === null) return { rows: 0, bytes: 0, chunks: [] };
+      const needed = careNeeded(table, bytes, found.blobs > 0);
+      const more: Care = {
+        blobs: care.blobs || needed.blobs,
+        reals: care.reals || needed.reals,
+        texts: care.texts || needed.texts,
+      };
+      if (more.blobs === care.blobs && more.reals === care.reals && more.texts === care.texts) {
+        return { rows: found.rows, bytes: bytes.length + 1, chunks: [bytes, NEWLINE] };
+      }
+      care = more;
+    }
+  };
+}
+
+const statements = new WeakMap<Db, Map<string, ReturnType<typeof prepareFetch>>>();
+const prepareFetch = (db: Db, sql: string) => db.prepare<bigint[], FetchedRow>(sql);
+
+function statement(db: Db, sql: string) {
+  const known = statements.get(db) ?? new Map<string, ReturnType<typeof prepareFetch>>();
+  statements.set(db, known);
+  const prepared = known.get(sql) ?? prepareFetch(db, sql);
+  known.set(sql, prepared);
+  return prepared;
+}
+
+function keyedRows(db: Db, table: Table, rowid: string, widestRow: number, fetch: Fetch): KeyedRows {
+  const from = `FROM ${quoted(table.name)} NOT INDEXED`;
+  const key = quotedRowid(table, rowid);
+  const nextKey = db
+    .prepare<[bigint], bigint>(`SELECT ${key} ${from} WHERE ${key} >= ? ORDER BY ${key} LIMIT 1`)
+    .pluck()
+    .safeIntegers();
+  const widths = table.columns
+    .filter((column) => column.roomy)
+    .map(({ name }) => `ifnull(octet_length(${quoted(name)}), 0)`);
+  const width = widths.length === 0 ? '0' : joined(widths, '+');
+  const widest = widestRow + 24 * table.columns.length;
+  const weight = db.prepare<[bigint, bigint], { rows: number; bytes: number }>(
+    `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from} WHERE ${key} BETWEEN ? AND ?`,
+  );
+  // Text in UTF-16 takes at most twice the bytes that it takes in a line.
+  const tooHeavy = (lo: bigint, hi: bigint, limit: number) => {
+    const found = weight.get(lo, hi);
+    return found !== undefined && found.rows > 1 && found.bytes / 2 > limit;
+  };
+  const severalRows = (lo: bigint, hi: bigint) => (weight.get(lo, hi)?.rows ?? 0) > 1;
+  return {
+    next: (at) => nextKey.get(at),
+    fetch(lo, to, limit) {
+      const hi = to > LAST_KEY ? LAST_KEY : to;
+      const couldBe = Number(hi - lo + 1n) * widest;
+      if (couldBe > UNSEEN_BYTES && tooHeavy(lo, hi, limit)) return undefined;
+      try {
+        return fetch(`${key} BETWEEN ? AND ?`, [lo, hi]);
+      } catch (error) {
+        // Long values in columns that promised short ones.
+        if (hasCode(error, 'SQLITE_TOOBIG') && severalRows(lo, hi)) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;
+
+/** A rowid's own names are keywords of a kind and stand bare; a column's name must be quoted. */
+function quotedRowid(table: Table, rowid: string): string {
+  return table.hiddenRowid ? rowid : quoted(rowid);
+}
+
+/**
+ * Tables without a reachable rowid, a row at a time, in key order (or in the file's, where columns hide the rowid: then no
+ * index may lend its own order).
+ */
+function* linesInOrder(db: Db, table: Table, encoding: string): Generator<Uint8Array> {
+  const care: Care = { blobs: true, reals: true, texts: true };
+  const lines = db
+    .prepare<[], Buffer | string>(
+      `SELECT ${asBytes(lineOf(table, care), encoding)} FROM ${quoted(table.name)} NOT INDEXED ${table.order}`,
+    )
+    .pluck();
+  for (const line of lines.iterate()) yield Buffer.concat([Buffer.from(line), NEWLINE]);
+}

@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import type { Reading } from '../../src/engines/engine.ts';
+import { backup } from '../../src/operations/backup.ts';
+import { overwinter } from '../support/command-line.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
+import { startWriter } from '../support/writer.ts';
+
+/** Tables that two can share, in different ways: dense keys, wide gaps, hidden rowids, negative keys, and one that only one can read. */
+function large(file: string, journal: string): void {
+  const db = new Database(file);
+  db.pragma(`journal_mode = ${journal}`);
+  db.pragma('synchronous = off');
+  db.exec(`
+    CREATE TABLE dense(id INTEGER PRIMARY KEY, name TEXT, amount REAL, any);
+    CREATE TABLE gaps(id INTEGER PRIMARY KEY, note TEXT);
+    CREATE TABLE hidden(day TEXT, payload);
+    CREATE TABLE without(a TEXT, b INTEGER, PRIMARY KEY(a, b)) WITHOUT ROWID;
+    CREATE TABLE small(n);
+  `);
+  const values = [null, 1.5, -0, Infinity, 9007199254740993n, Buffer.from([0, 1, 255]), 'text', '{"$blob":"AA=="}'];
+  db.transaction(() => {
+    const dense = db.prepare('INSERT INTO dense VALUES (?, ?, ?, ?)');
+    for (let i = -20_000; i < 40_000; i++) dense.run(i, `name ${i} ${'x'.repeat(60)}`, i / 7, values[(i + 20_000) % 8]);
+    const gaps = db.prepare('INSERT INTO gaps VALUES (?, ?)');
+    for (let i = 1; i <= 30_000; i++)
+      gaps.run(BigInt(i) ** 3n * (i % 2 === 0 ? -1n : 1n), `note ${'y'.repeat(i % 200)}`);
+    const hidden = db.prepare('INSERT INTO hidden VALUES (?, ?)');
+    for (let i = 0; i < 30_000; i++) hidden.run(`day ${i}`, i % 500 === 0 ? Buffer.alloc(3000, i) : i);
+    const without = db.prepare('INSERT INTO without VALUES (?, ?)');
+    for (let i = 0; i < 12_000; i++) without.run(`a${i % 100}`, i);
+    db.prepare('INSERT INTO small VALUES (1)').run();
+  })();
+  db.close();
+}
+
+function parts(folder: string): Map<string, string> {
+  const root = join(folder, 'backups', 'parts');
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files
+      .map(({ parentPath, name }): [string, string] => [name, readFileSync(join(parentPath, name), 'latin1')])
+      .sort(),
+  );
+}
+
+// Only compiled code starts a thread.
+const compiled: typeof import('../../src/engines/sqlite/index.ts') = await import(
+  String(new URL('../../dist/engines/sqlite/index.js', import.meta.url))
+);
+const engine = compiled.sqliteEngine({ busyTimeout: 2000 });
+
+describe('a backup that two threads read', () => {
+  test.each(['delete', 'wal'])('has the very same parts as one that one thread read, in %s mode', async (journal) => {
+    const [together, alone] = [scratch(), scratch()];
+    for (const folder of [together, alone]) large(join(folder, 'app.db'), journal);
+    writeFileSync(join(together, 'package.json'), '{}');
+    expect(overwinter(together, ['backup']).code).toBe(0);
+    // Uncompiled, the engine never starts a thread.
+    await backup(projectIn(alone), { trigger: 'test' });
+    expect(parts(together)).toEqual(parts(alone));
+    expect(parts(together).size).toBeGreaterThan(50);
+  });
+});
+
+/** Rows in many places of a table always hold the same number, which another process counts up as fast as it can. */
+async function countedUp(folder: string) {
+  const file = join(folder, 'app.db');
+  const db = new Database(file);
+  db.pragma('journal_mode = wal');
+  db.exec('CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, filler TEXT)');
+  const add = db.prepare('INSERT INTO t VALUES (?, 0, ?)');
+  db.transaction(() => {
+    for (let id = 0; id < 40_000; id++) add.run(id, 'x'.repeat(300));
+  })();
+  db.close();
+  const writer = await startWriter(
+    file,
+    `db.pragma('synchronous = off');
+    const change = db.transaction((n) => db.prepare('UPDATE t SET n = ? WHERE id % 4000 = 0').run(n));
+    const nobody = new Int32Array(new SharedArrayBuffer(4));
+    let n = 0;
+    const step = () => {
+      for (let i = 0; i < 10; i++) {
+        change.immediate(++n);
+        Atomics.wait(nobody, 0, 0, 1);
+      }
+      if (n === 10) say('ready');
+      if (stopped) process.exit(0);
+      setImmediate(step);
+    };
+    step();`,
+  );
+  return { file, writer };
+}
+
+describe('a reading that two share', () => {
+  test('is one moment, although the database is written to all the time', async () => {
+    const folder = scratch();
+    const { file, writer } = await countedUp(folder);
+    const moments = new Set<string>();
+    for (let i = 0; i < 20; i++) {
+      const reading = await engine.read(file, folder);
+      let text = '';
+      for (const table of reading.tables)
+        for await (const { chunks } of table.slices()) text += Buffer.concat([...chunks]).toString();
+      await reading.close();
+      const numbers = [...text.matchAll(/"id":\d+000,"n":(\d+)/g)]
+        .filter((_, at) => at % 4 === 3)
+        .map((found) => found[1]);
+      expect(numbers).toHaveLength(9);
+      expect(new Set(numbers).size).toBe(1);
+      moments.add(String(numbers[0]));
+    }
+    await writer.stop();
+    expect(moments.size).toBe(20);
+  });
+  const open = async (journal: string): Promise<Reading> => {
+    const folder = scratch();
+    large(join(folder, 'app.db'), journal);
+    return engine.read(join(folder, 'app.db'), folder);
+  };
+
+  test.each(['delete', 'wal'])('can be closed before it was read to its end, in %s mode', async (journal) => {
+    const reading = await open(journal);
+    const [dense] = reading.tables;
+    let taken = 0;
+    for await (const _ of dense?.slices() ?? []) if (++taken === 3) break;
+    await reading.close();
+    expect(taken).toBe(3);
+  });
+
+  test('can be closed without being read', async () => {
+    const reading = await open('wal');
+    await reading.close();
+    expect(reading.tables.map(({ rows }) => rows)).toEqual([60_000, 30_000, 30_000, 12_000, 1]);
+  });
+
+  test('says in words what is wrong with a damaged page that the thread met', async () => {
+    const folder = scratch();
+    const file = join(folder, 'app.db');
+    large(file, 'delete');
+    const bytes = readFileSync(file);
+    // Pages in the middle of the file are those of the first table's rows.
+    for (let page = 200; page < 1200; page += 40) bytes.fill(0xff, page * 4096, page * 4096 + 4096);
+    writeFileSync(file, bytes);
+    const reading = await engine.read(file, folder);
+    try {
+      await expect(
+        (async () => {
+          for (const table of reading.tables) for await (const _ of table.slices());
+        })(),
+      ).rejects.toMatchObject({ code: 'DATABASE_CORRUPT' });
+    } finally {
+      await reading.close();
+    }
+  });
+});
