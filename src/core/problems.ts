@@ -124,7 +124,7 @@ export const noIntactBackup = problem(
 export const backupNotFound = problem(
   'BACKUP_NOT_FOUND',
   (name: string, where: string) => `There is no backup named '${name}' in ${where}.`,
-  () => "'overwinter list' shows the names.",
+  () => "'overwinter list' shows the names; 'overwinter list --history' also those that were removed since.",
 );
 
 export const noSnapshot = problem(
@@ -256,7 +256,7 @@ export const noRepository = problem(
   'GIT_FAILED',
   (folder: string) => `${folder} is in no git repository.`,
   () =>
-    "Run 'git init' at the top of the project; without --at, 'overwinter restore' takes a backup from the folder itself.",
+    "Run 'git init' at the top of the project. 'overwinter list' and 'overwinter restore' work on the folder itself, without a history.",
 );
 
 export const branchOutOfReach = problem(

@@ -1,8 +1,8 @@
-import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { noRepository } from '../../../core/problems.ts';
 import { openRepository } from '../../../git/repository.ts';
+import { realPath } from '../../../local/place.ts';
 import { type RestoreResult, restore } from '../../../operations/restore.ts';
 import { gitRevisionStore } from '../../../stores/git-revision.ts';
 import type { ReadableStore } from '../../../stores/store.ts';
@@ -26,7 +26,7 @@ Examples:
   $ overwinter restore latest --to inspect.db
   $ overwinter restore latest --at HEAD~3
 
-'overwinter undo' takes a restore back.`,
+'overwinter undo' takes a restore back. 'overwinter list --history' shows what --at can bring back.`,
     )
     .action((name: string, options: Options, command: Command) =>
       invoke(terminal, command, (invocation) => run(invocation, name, options)),
@@ -54,7 +54,7 @@ async function run({ project, output, terminal }: Invocation, name: string, opti
 async function storeAt(revision: string, folder: string, env: Terminal['env']): Promise<ReadableStore> {
   const repository = await openRepository(folder, env);
   if (repository === undefined) throw noRepository(folder)();
-  return gitRevisionStore(repository, revision, realpathSync(folder));
+  return gitRevisionStore(repository, revision, realPath(folder));
 }
 
 /** Says what a restore did, what it passed over, and how to take it back. */
