@@ -46,7 +46,8 @@ export async function heal(repository: Repository, store: WritableStore, options
   return { healed, lost };
 }
 
-async function brokenParts(store: ReadableStore, { among, deep }: HealOptions): Promise<Part[]> {
+/** Parts that are missing or damaged, as `heal` would look for them. */
+export async function brokenParts(store: ReadableStore, { among, deep }: HealOptions): Promise<Part[]> {
   const { entries } = await readCatalog(store);
   const present = await store.parts();
   const broken = new Map<string, Part>();

@@ -10,9 +10,13 @@ import type { WritableStore } from './store.ts';
 
 const TEMPORARY = '.overwinter-';
 
+export const ATTRIBUTES_FILE = '.gitattributes';
+export const ATTRIBUTES_TEXT =
+  '* -text -filter\nparts/** -diff linguist-generated\nlatest_backup.json merge=overwinter\n';
+
 /** Files that belong to the folder: bytes stay exact under any git configuration, and half-written files stay unseen. */
 const COMPANIONS: Record<string, string> = {
-  '.gitattributes': '* -text -filter\nparts/** -diff linguist-generated\nlatest_backup.json merge=overwinter\n',
+  [ATTRIBUTES_FILE]: ATTRIBUTES_TEXT,
   '.gitignore': `${TEMPORARY}*\n`,
 };
 

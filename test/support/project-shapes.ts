@@ -26,8 +26,9 @@ export interface MadeProject extends TestRepository {
   readonly database: string;
 }
 
-export function makeProject(shape: Shape): MadeProject {
-  const repository = repositoryIn(scratch());
+export function makeProject(shape: Shape, top = scratch()): MadeProject {
+  mkdirSync(top, { recursive: true });
+  const repository = repositoryIn(top);
   if (shape.git) repository.git(['init', '-q', '-b', 'main']);
   for (const [path, text] of Object.entries(shape.files)) repository.write(path, text);
   const app = resolve(repository.top, shape.inside ?? '');

@@ -7,6 +7,7 @@ import { addBackup } from './commands/backup.ts';
 import { addCi } from './commands/ci.ts';
 import { addClear } from './commands/clear.ts';
 import { addDiff } from './commands/diff.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addHook } from './commands/hook.ts';
 import { addInit } from './commands/init.ts';
 import { addList } from './commands/list.ts';
@@ -25,6 +26,7 @@ const USAGE_EXIT = 2;
 const COMMANDS = [
   addInit,
   addStatus,
+  addDoctor,
   addBackup,
   addList,
   addRestore,

@@ -3,7 +3,8 @@ import { detectHookSystem } from './hook-system.ts';
 import type { Note } from './plan.ts';
 import type { PackageManager, ProjectFacts, Wishes } from './project-facts.ts';
 
-const ADD: Record<PackageManager, string> = {
+/** How a package is added, by package manager. */
+export const ADD: Record<PackageManager, string> = {
   npm: 'npm install overwinter',
   pnpm: 'pnpm add overwinter --allow-build=better-sqlite3',
   yarn: 'yarn add overwinter',

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { defaultBranch } from '../../git/questions.ts';
+import { defaultBranch, isIgnored } from '../../git/questions.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
 import type { World } from '../open-project.ts';
 import { HOOKS } from './hook-files.ts';
@@ -42,7 +42,8 @@ export async function survey(world: World, given: { root: string; db?: string; d
       (await repository?.askMaybe('ls-files', '--error-unmatch', '--', given.db)) !== undefined,
     backupsIgnored:
       given.dir !== undefined &&
-      (await repository?.askMaybe('check-ignore', '-q', '--', join(given.dir, 'latest_backup.json'))) !== undefined,
+      repository !== undefined &&
+      (await isIgnored(repository, join(given.dir, 'latest_backup.json'))),
     files,
     notExecutable: new Set([...files.keys()].filter((path) => isHook(path) && !mayExecute(path))),
   };

@@ -1,4 +1,4 @@
-import { basename, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Config } from '../../../core/config.ts';
@@ -15,8 +15,8 @@ import { startLines } from '../../init/first-steps.ts';
 import type { FileEdit, GitSetting, Note, Plan } from '../../init/plan.ts';
 import { planInit } from '../../init/plan-init.ts';
 import { planRemoval } from '../../init/plan-removal.ts';
-import type { ProjectFacts, Wishes } from '../../init/project-facts.ts';
 import { survey } from '../../init/survey.ts';
+import { wishesOf } from '../../init/wishes.ts';
 import { type OpenedProject, openProject } from '../../open-project.ts';
 import { outputOf, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -118,17 +118,6 @@ async function ask(terminal: Terminal, question: string): Promise<string | undef
   } finally {
     lines.close();
   }
-}
-
-function wishesOf({ project, configFile, root }: OpenedProject, facts: ProjectFacts): Wishes {
-  // A package.json may name overwinter without configuring it.
-  const manifest = facts.manifests.find(
-    ({ path }) => path.startsWith(facts.root) && basename(configFile ?? '') === basename(path),
-  );
-  const configured = manifest === undefined || manifest.keys.has('overwinter');
-  // Facts are about real paths, and a project may have been entered through a link.
-  const real = (path: string) => resolve(facts.root, relative(root, path));
-  return { db: real(project.db), dir: real(project.store.label), configFile: configured ? configFile : undefined };
 }
 
 async function carryOut(terminal: Terminal, root: string, plan: Plan, output: Output): Promise<void> {

@@ -1,0 +1,86 @@
+import type { Check, Finding } from '../check.ts';
+
+export const fresh: Check = {
+  id: 'fresh',
+  fine: 'the newest backup is as new as the data needs',
+  look({ status: { newest, hold, unreadable }, hasRows, overdue, run }) {
+    if (!hasRows || hold !== undefined) return undefined;
+    if (newest === undefined) {
+      if (unreadable.length > 0) return undefined;
+      return [{ level: 'failure', text: 'The database has rows, and there is no backup.', fix: run('backup') }];
+    }
+    if (overdue === undefined) return [];
+    return [{ level: overdue.light === 'red' ? 'failure' : 'warning', text: overdue.text, fix: run('backup') }];
+  },
+};
+
+export const pointer: Check = {
+  id: 'pointer',
+  fine: 'the pointer names the newest backup',
+  look({ status: { newest }, pointer: problem, inGit, run }) {
+    if (newest === undefined) return undefined;
+    // On a branch beside the default one the pointer is left where it was, so that branches merge.
+    const meant = inGit !== undefined && !inGit.onDefaultBranch && problem?.includes('names');
+    if (problem === undefined || meant) return [];
+    const text = `${problem.replace(/^t/, 'T')}. Nothing is lost: the newest backup is found without it.`;
+    return [{ level: 'warning', text, fix: run('doctor --fix'), repair: 'pointer' }];
+  },
+};
+
+export const readable: Check = {
+  id: 'readable',
+  fine: 'every backup can be read',
+  look({ status: { unreadable, newest, backups }, inGit, name }) {
+    if (newest === undefined && unreadable.length === 0) return undefined;
+    const level = backups === 0 ? 'failure' : 'warning';
+    if (inGit === undefined)
+      return unreadable.map(({ reason }) => ({
+        level,
+        text: reason,
+        hint: 'Bring the file back from wherever it is kept.',
+      }));
+    const left = new Set(inGit.leftovers);
+    return inGit.unreadable
+      .filter(({ path }) => !left.has(path))
+      .map(({ path, reason, state }): Finding => {
+        const file = name(path);
+        const brings = {
+          changed: `git checkout -q HEAD -- ${file}`,
+          committed: `git rm -q -- ${file}`,
+          untracked: `rm -- ${file}`,
+        };
+        return { level, text: reason, fix: brings[state] };
+      });
+  },
+};
+
+export const parts: Check = {
+  id: 'parts',
+  fine: 'every part that a backup names is there',
+  look({ status: { newest }, broken, inGit, hasRows, run }) {
+    if (newest === undefined) return undefined;
+    const level = broken.some((part) => part.newest) ? 'failure' : 'warning';
+    const there = broken.filter((part) => part.inGit);
+    const gone = broken.filter((part) => !part.inGit);
+    const findings: Finding[] = [];
+    const some = (list: typeof broken) =>
+      list.length === 1 ? `The part ${list[0]?.file} is` : `${list.length} parts are`;
+    if (there.length > 0) {
+      const text = `${some(there)} missing or cut, and git still has ${there.length === 1 ? 'it' : 'them'}.`;
+      findings.push({ level, text, fix: run('verify --all'), repair: 'parts' });
+    }
+    if (gone.length > 0) {
+      const text = `${some(gone)} missing or cut, and not among git's objects here.`;
+      if (inGit?.shallow) findings.push({ level, text, fix: `git fetch -q --unshallow && ${run('verify --all')}` });
+      else if (gone.some((part) => part.newest) && hasRows)
+        findings.push({ level, text, fix: run('doctor --fix'), repair: 'rows' });
+      else
+        findings.push({
+          level,
+          text,
+          hint: `'${run('verify --all')}' names the backups that cannot be restored any more.`,
+        });
+    }
+    return findings;
+  },
+};

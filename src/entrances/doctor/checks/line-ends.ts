@@ -1,0 +1,13 @@
+import type { Check } from '../check.ts';
+
+/** Parts are named by the hash of their bytes: a line end that git changes makes them damaged. */
+export const lineEnds: Check = {
+  id: 'line-ends',
+  fine: 'git leaves the bytes of backups alone',
+  look({ inGit, status, run, name, dir }) {
+    if (inGit === undefined || status.backups === 0) return undefined;
+    if (inGit.text === 'unset') return [];
+    const text = `${name(dir)}/.gitattributes does not keep git from changing line ends, as it does on Windows: backups would be damaged.`;
+    return [{ level: inGit.converts ? 'failure' : 'warning', text, fix: run('doctor --fix'), repair: 'attributes' }];
+  },
+};

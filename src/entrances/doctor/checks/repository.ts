@@ -1,0 +1,39 @@
+import { ADD } from '../../init/plan-notes.ts';
+import type { Check } from '../check.ts';
+
+export const repository: Check = {
+  id: 'repository',
+  fine: 'the project is in a git repository',
+  look({ git, inGit, root, run }) {
+    if (git === undefined) return undefined;
+    if (inGit !== undefined) return [];
+    const text = `${root} is in no git repository: backups have no history, and leave this machine with nothing.`;
+    return [{ level: 'failure', text, fix: `git init && ${run('init')}` }];
+  },
+};
+
+export const remote: Check = {
+  id: 'remote',
+  fine: 'the repository has a remote',
+  look({ inGit, survey }) {
+    if (inGit === undefined || survey === undefined) return undefined;
+    if (survey.remote !== undefined) return [];
+    const text = "There is no remote called origin: when this machine's disk goes, the backups go with it.";
+    return [{ level: 'warning', text, fix: 'gh repo create --private --source . --remote origin --push' }];
+  },
+};
+
+export const installed: Check = {
+  id: 'installed',
+  fine: 'Overwinter is installed in the project',
+  look({ survey }) {
+    if (survey === undefined) return undefined;
+    if (survey.plugAndPlay) {
+      const text = "Yarn's Plug'n'Play has no node_modules, where hooks look for Overwinter: they do nothing.";
+      return [{ level: 'failure', text, fix: 'yarn config set nodeLinker node-modules && yarn install' }];
+    }
+    if (survey.installed) return [];
+    const text = 'Overwinter is not in node_modules: the hook does nothing, in silence.';
+    return [{ level: 'failure', text, fix: ADD[survey.manager] }];
+  },
+};

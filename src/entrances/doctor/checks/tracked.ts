@@ -1,0 +1,56 @@
+import { relative } from 'node:path';
+import type { Check } from '../check.ts';
+
+const isOutside = (root: string, path: string) => relative(root, path).startsWith('..');
+
+export const databaseTracked: Check = {
+  id: 'database-tracked',
+  fine: 'the database itself stays out of git',
+  look({ survey, inGit, root, db, name, run }) {
+    if (survey === undefined || inGit === undefined || isOutside(root, db)) return undefined;
+    if (survey.tracked) {
+      const text = `${name(db)} is tracked by git: every version of the whole file stays in history, and merges destroy it.`;
+      const ignore = inGit.databaseIgnored ? '' : ` && ${run('init')}`;
+      return [{ level: 'failure', text, fix: `git rm -q --cached ${name(db)}${ignore}` }];
+    }
+    if (inGit.databaseIgnored) return [];
+    const text = `Nothing keeps 'git add .' from committing ${name(db)}.`;
+    return [{ level: 'failure', text, fix: run('init'), repair: 'init' }];
+  },
+};
+
+export const databasePlace: Check = {
+  id: 'database-place',
+  fine: 'the database lies in the project',
+  look({ root, db, hasRows }) {
+    if (!isOutside(root, db)) return [];
+    const text = `${db} lies outside of the project: a fresh clone does not know where to put it back.`;
+    const move = `npx overwinter backup --db '${db}'; npx overwinter restore latest --db data/app.db`;
+    // A configuration that names it is for its owner to change.
+    const hint = "Where a configuration names it, name the new place there: db: 'data/app.db'.";
+    return [{ level: 'warning', text, ...(hasRows ? { fix: move } : {}), hint }];
+  },
+};
+
+export const localTracked: Check = {
+  id: 'local-tracked',
+  fine: "what is this machine's own stays out of git",
+  look({ inGit, local, name }) {
+    if (inGit === undefined) return undefined;
+    if (inGit.localTracked.length === 0) return [];
+    const text = `${name(local)} is tracked by git: it holds whole copies of the database.`;
+    return [{ level: 'failure', text, fix: `git rm -rq --cached ${name(local)}` }];
+  },
+};
+
+export const backupsIgnored: Check = {
+  id: 'backups-ignored',
+  fine: 'git sees the backups',
+  look({ survey, inGit, root, dir, name }) {
+    if (survey === undefined || inGit === undefined || isOutside(root, dir)) return undefined;
+    if (!survey.backupsIgnored) return [];
+    const text = `A .gitignore hides ${name(dir)}: the hook adds backups all the same, 'git add' and 'git status' do not.`;
+    const at = relative(root, dir).replaceAll('\\', '/');
+    return [{ level: 'warning', text, fix: `printf '%s\\n' '!/${at}/' '!/${at}/**' >> .gitignore` }];
+  },
+};

@@ -1,0 +1,62 @@
+import type { Check, Finding, Level } from './check.ts';
+import { fresh, parts, pointer, readable } from './checks/backups.ts';
+import { database, hold } from './checks/database.ts';
+import { hook } from './checks/hook.ts';
+import { hookRuns, prepareScript } from './checks/hook-runs.ts';
+import { lineEnds } from './checks/line-ends.ts';
+import { gitInstalled, nodeVersion } from './checks/machine.ts';
+import { installed, remote, repository } from './checks/repository.ts';
+import { leftovers, mergeDriver } from './checks/this-clone.ts';
+import { backupsIgnored, databasePlace, databaseTracked, localTracked } from './checks/tracked.ts';
+import { visibility } from './checks/visibility.ts';
+import { schedule, workflow } from './checks/workflow.ts';
+import type { Facts } from './facts.ts';
+
+/** Every check, in the order in which trouble is best cleared: the later ones stand on the earlier. */
+const CHECKS: readonly Check[] = [
+  nodeVersion,
+  gitInstalled,
+  repository,
+  installed,
+  hook,
+  hookRuns,
+  prepareScript,
+  database,
+  databasePlace,
+  databaseTracked,
+  localTracked,
+  backupsIgnored,
+  lineEnds,
+  hold,
+  readable,
+  parts,
+  fresh,
+  leftovers,
+  pointer,
+  mergeDriver,
+  remote,
+  visibility,
+  workflow,
+  schedule,
+];
+
+export interface Examined {
+  readonly id: string;
+  readonly fine: string;
+  readonly level: 'fine' | Level;
+  readonly findings: readonly Finding[];
+}
+
+const WORST: readonly Level[] = ['failure', 'warning', 'unknown'];
+
+/** What each check says; questions that do not arise are left out. */
+export function examine(facts: Facts): Examined[] {
+  return CHECKS.flatMap(({ id, fine, look }) => {
+    const findings = look(facts);
+    if (findings === undefined) return [];
+    const level = WORST.find((each) => findings.some((finding) => finding.level === each)) ?? 'fine';
+    return [{ id, fine, level, findings }];
+  });
+}
+
+export const wouldFail = (examined: readonly Examined[]): boolean => examined.some(({ level }) => level === 'failure');

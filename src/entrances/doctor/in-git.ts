@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { currentBranch, defaultBranch, isIgnored } from '../../git/questions.ts';
+import type { Repository } from '../../git/repository.ts';
+import { RESYNC_MARKER } from '../../git/staging.ts';
+import type { Skipped } from '../../operations/catalog.ts';
+
+/** What only git knows. Paths are absolute. */
+export interface InGit {
+  /** Where `core.hooksPath` was set. */
+  readonly hooksPathScope: string | undefined;
+  /** Whether the folder in which git looks for hooks is there. */
+  readonly hooksFolderExists: boolean;
+  /** What stands in the hook that git would run if `core.hooksPath` were not set. */
+  readonly usualHook: string;
+  /** A work tree of its own beside the first. */
+  readonly linked: boolean;
+  readonly databaseIgnored: boolean;
+  /** Files of `.overwinter/` that are tracked. */
+  readonly localTracked: readonly string[];
+  /** Backups that wait for a conflict to be settled. */
+  readonly unmerged: readonly string[];
+  /** Whether git leaves the bytes of backups alone: `unset` says so, and a conversion may be configured. */
+  readonly text: string;
+  readonly converts: boolean;
+  readonly shallow: boolean;
+  readonly onDefaultBranch: boolean;
+  /** When somebody last pushed, or committed where there is no remote. */
+  readonly lastActivity: Date | undefined;
+  /** Files that merge tools leave in the backups folder. */
+  readonly leftovers: readonly string[];
+  /** `git commit -- path` left something for a hook that never ran. */
+  readonly waitsForResync: boolean;
+  /** Manifests that cannot be read, and whether the commit has them otherwise. */
+  readonly unreadable: readonly {
+    readonly path: string;
+    readonly reason: string;
+    readonly state: 'changed' | 'committed' | 'untracked';
+  }[];
+}
+
+const LEFT_BY_MERGING = /\.orig$|_(BACKUP|BASE|LOCAL|REMOTE)_\d+\.json$/;
+
+export async function lookInGit(
+  repository: Repository,
+  { db, dir, local }: { readonly db: string; readonly dir: string; readonly local: string },
+  unreadable: readonly Skipped[],
+): Promise<InGit> {
+  const top = realpathSync(repository.top);
+  const fromTop = (path: string) => relative(top, path).replaceAll('\\', '/');
+  const absolute = (path: string) => resolve(top, path);
+  const backups = fromTop(dir);
+  const { askMaybe } = repository;
+  const lines = async (...args: string[]) => ((await askMaybe(...args)) ?? '').split('\0').filter(Boolean);
+  const hooks = await askMaybe('rev-parse', '--git-path', 'hooks');
+  const common = resolve(top, (await askMaybe('rev-parse', '--git-common-dir')) ?? '.git');
+  const usual = join(common, 'hooks/pre-commit');
+  const scope = await askMaybe('config', '--show-scope', '--get', 'core.hooksPath');
+  const attribute = await askMaybe('check-attr', '-z', 'text', '--', `${backups}/parts/x/00/0.jsonl`);
+  const autocrlf = await askMaybe('config', 'core.autocrlf');
+  const remotes = await askMaybe('log', '-1', '--remotes', '--format=%cI');
+  const last = remotes || (await askMaybe('log', '-1', '--format=%cI'));
+  const untracked = await lines('ls-files', '-z', '--others', '--', backups);
+  const unmerged = await lines('diff', '-z', '--name-only', '--diff-filter=U', '--', backups);
+  const [branch, main] = [await currentBranch(repository), await defaultBranch(repository)];
+  return {
+    hooksPathScope: scope?.split(/\s/)[0],
+    hooksFolderExists: hooks !== undefined && existsSync(resolve(top, hooks)),
+    usualHook: existsSync(usual) ? readFileSync(usual, 'utf8') : '',
+    linked: realpathSync(repository.gitDir) !== realpathSync(common),
+    databaseIgnored: await isIgnored(repository, db),
+    localTracked: (await lines('ls-files', '-z', '--', fromTop(local))).map(absolute),
+    unmerged: [...new Set(unmerged)].map(absolute),
+    text: attribute?.split('\0')[2] ?? 'unspecified',
+    converts: autocrlf === 'true' || autocrlf === 'input',
+    shallow: (await askMaybe('rev-parse', '--is-shallow-repository')) === 'true',
+    onDefaultBranch: branch !== undefined && branch === main,
+    lastActivity: last ? new Date(last) : undefined,
+    leftovers: leftIn(dir)
+      .filter((file) => untracked.includes(`${backups}/${file}`))
+      .map((file) => join(dir, file)),
+    waitsForResync: existsSync(join(repository.gitDir, RESYNC_MARKER)),
+    unreadable: await Promise.all(
+      unreadable.map(async ({ name, reason }) => {
+        const path = `${backups}/${name}.json`;
+        const inHead = (await askMaybe('cat-file', '-e', `HEAD:${path}`)) !== undefined;
+        const same = (await askMaybe('diff', '--quiet', 'HEAD', '--', path)) !== undefined;
+        return {
+          path: absolute(path),
+          reason,
+          state: inHead ? (same ? 'committed' : 'changed') : 'untracked',
+        } as const;
+      }),
+    ),
+  };
+}
+
+const leftIn = (dir: string) => (existsSync(dir) ? readdirSync(dir).filter((file) => LEFT_BY_MERGING.test(file)) : []);

@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { MAIN, type Ran } from './command-line.ts';
+import { run } from './deployment.ts';
+import { type MadeProject, makeProject, type Shape } from './project-shapes.ts';
+import { plainEnvironment, repositoryIn } from './repository.ts';
+import { scratch } from './scratch.ts';
+
+const PLAIN: Shape = {
+  name: 'plain',
+  files: { 'package.json': '{"name":"app","private":true}\n', '.gitignore': 'node_modules\n' },
+  db: 'data/app.db',
+  git: true,
+};
+
+export interface Patient extends MadeProject {
+  /** The bare repository it was pushed to. */
+  readonly remote: string;
+}
+
+/** A project that was set up, committed and pushed, and that nothing is wrong with. */
+export function healthy(changes?: Partial<Shape>): Patient {
+  if (changes !== undefined) return setUp(scratch(), changes);
+  pattern ??= setUp(patternFolder(), {});
+  return copyOf(pattern);
+}
+
+let pattern: Patient | undefined;
+
+/** Most tests begin with the same project, which takes a while to set up. */
+function patternFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'overwinter-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function copyOf({ top, remote, app, database }: Patient): Patient {
+  const repository = repositoryIn(join(scratch(), 'app'));
+  const there = { ...repository, remote: join(scratch(), 'remote.git') };
+  cpSync(top, there.top, { recursive: true, verbatimSymlinks: true });
+  cpSync(remote, there.remote, { recursive: true });
+  there.git(['remote', 'set-url', 'origin', there.remote]);
+  return { ...there, app: join(there.top, relative(top, app)), database: join(there.top, relative(top, database)) };
+}
+
+function setUp(folder: string, changes: Partial<Shape>): Patient {
+  const project = makeProject({ ...PLAIN, ...changes }, join(folder, 'app'));
+  program(project.top, 'overwinter', `exec '${process.execPath}' '${MAIN}' "$@"`);
+  const remote = join(folder, 'remote.git');
+  repositoryIn(folder).git(['init', '-q', '--bare', '-b', 'main', remote]);
+  project.git(['remote', 'add', 'origin', remote]);
+  must(run(project.app, ['init']));
+  project.git(['add', '.']);
+  project.git(['commit', '-q', '-m', 'set up']);
+  project.git(['push', '-q', '-u', 'origin', 'main']);
+  return { ...project, remote };
+}
+
+/** A program as a package manager installs it. */
+export function program(top: string, name: string, script: string): void {
+  const bin = join(top, 'node_modules/.bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin, name), 0o755);
+}
+
+export function must(ran: Ran): Ran {
+  if (ran.code !== 0) throw new Error(`${ran.code}: ${ran.stderr}${ran.stdout}`);
+  return ran;
+}
+
+export interface Finding {
+  readonly level: string;
+  readonly text: string;
+  readonly fix?: string;
+  readonly hint?: string;
+}
+
+export interface Examination {
+  readonly code: number | null;
+  readonly ok: boolean;
+  readonly repaired: readonly string[];
+  /** What was found, by the name of the check. */
+  readonly found: Readonly<Record<string, readonly Finding[]>>;
+}
+
+export function examination({ code, stdout, stderr }: Ran): Examination {
+  if (stdout === '') throw new Error(stderr);
+  const { ok, repaired, checks } = JSON.parse(stdout);
+  if (checks === undefined) throw new Error(stdout);
+  const found = checks.filter(({ findings }: { findings: unknown[] }) => findings.length > 0);
+  return {
+    code,
+    ok,
+    repaired,
+    found: Object.fromEntries(found.map(({ id, findings }: { id: string; findings: Finding[] }) => [id, findings])),
+  };
+}
+
+export const doctor = (folder: string, args: readonly string[] = [], env: Record<string, string> = {}): Examination =>
+  examination(run(folder, ['doctor', '--json', ...args], env));
+
+/** Types a command that was read somewhere. */
+export function type(folder: string, command: string, env: Record<string, string> = {}): void {
+  const { status, stderr, stdout } = spawnSync('sh', ['-c', command], {
+    cwd: folder,
+    env: { ...plainEnvironment, npm_config_cache: join(scratch(), 'npm'), npm_config_update_notifier: 'false', ...env },
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${command}: ${stderr}${stdout}`);
+}
