@@ -34,6 +34,7 @@ export const EXIT_CODES = {
   GIT_FAILED: 1,
   REVISION_NOT_FOUND: 10,
   PUSH_REFUSED: 1,
+  PULL_FAILED: 1,
 } as const;
 
 export type ErrorCode = keyof typeof EXIT_CODES;

@@ -280,6 +280,13 @@ export const pushRefused = problem(
     `Nothing was overwritten. 'git push --dry-run ${remote} HEAD:${branch}' shows whether this machine may push there.`,
 );
 
+export const pullFailed = problem(
+  'PULL_FAILED',
+  (origin: string, what: string) => `The data could not be brought from ${origin}: ${what}.`,
+  () =>
+    "Nothing was pushed. See that the app runs, that OVERWINTER_TOKEN is the token it takes, and what it says of itself: 'overwinter status' there.",
+);
+
 export const tableUnknown = problem(
   'USAGE',
   (table: string, _there: string) => `There is no table '${table}'.`,

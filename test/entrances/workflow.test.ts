@@ -16,6 +16,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Job {
@@ -137,6 +138,21 @@ describe.skipIf(!HAS_YAML)('the steps of the template, run one after the other i
     const target = branch === 'same' ? 'main' : 'backups';
     expect(deploymentsIn(backupsAt(deployment, target))).toHaveLength(1);
     expect(page.read()).toContain('Backup pushed');
+  });
+
+  test('the lines that are commented bring the data from a running app', async () => {
+    const settings = { packageManager: 'npm', defaultBranch: 'main', branch: 'same' } as const;
+    const text = workflowFile(settings)
+      .replace(/^ +run: npx --no-install overwinter ci\n/m, '')
+      .replace(/^( +)# (run|env| {2}OVERWINTER_TOKEN): /gm, '$1$2: ')
+      .replace(/^( +)# env:\n/m, '$1env:\n');
+    const step = Object.values(parse(text).jobs)
+      .flatMap((job) => job.steps)
+      .at(-1);
+    expect(step).toMatchObject({
+      run: 'npx --no-install overwinter ci --from https://app.example.org/settings/backups',
+      env: { OVERWINTER_TOKEN: ['$', '{{ secrets.OVERWINTER_TOKEN }}'].join('') },
+    });
   });
 
   test('the check pushes nothing and sounds the alarm', () => {

@@ -50,9 +50,9 @@ export function run(top: string, args: readonly string[], env: Record<string, st
 }
 
 /** The same, while others run too. */
-export function runBeside(top: string, args: readonly string[]): Promise<Ran> {
+export function runBeside(top: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   return new Promise((done) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd: top, env: environment({}) }, (error, stdout, stderr) =>
+    execFile(process.execPath, [MAIN, ...args], { cwd: top, env: environment(env) }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });

@@ -12,12 +12,15 @@ import { verify } from '../../operations/verify.ts';
 import { freshness } from './age.ts';
 import { type BranchStore, branchStore } from './branch-store.ts';
 import { movePointer, type Placed, place, placedAs, type Source } from './place.ts';
+import { labelled, type PulledHere } from './pulled.ts';
 import type { CiReport } from './report.ts';
 import { newestOfCommit } from './source.ts';
 import type { Target } from './target.ts';
 
 export interface AttemptOptions {
   readonly readDatabase: boolean;
+  /** What a running app gave, in place of a database. */
+  readonly pulled: PulledHere | undefined;
   readonly environment: string;
   readonly watched: string;
   readonly maxAgeSeconds: number | undefined;
@@ -52,6 +55,12 @@ export function createAttempts(
   }
 
   async function begin(here: Project, newest: Entry | undefined): Promise<Placed | undefined> {
+    const { pulled } = options;
+    if (pulled !== undefined) {
+      const known = newest?.metadata.content === pulled.opened.manifest.metadata.content;
+      source = { opened: labelled(pulled, origin), store: pulled.store, kind: known ? 'unchanged' : 'changed' };
+      return undefined;
+    }
     if (!options.readDatabase) {
       source = await newestOfCommit(target, here.store, await open(commit, `${commit.slice(0, 10)}:${inside}`));
       return undefined;
@@ -91,7 +100,8 @@ export function createAttempts(
       if (options.maxAgeSeconds !== undefined) {
         const found = freshness(after, options.watched, options.maxAgeSeconds, project.now());
         // A database that was read just now and had not changed is as fresh as it can be.
-        const seen = options.readDatabase && options.watched === options.environment;
+        const read = options.readDatabase || options.pulled !== undefined;
+        const seen = read && options.watched === options.environment;
         report.freshness = seen ? { ...found, newest: placed?.name, ageSeconds: 0, stale: false } : found;
       }
       return store.changes();

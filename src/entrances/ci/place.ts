@@ -49,9 +49,10 @@ export async function place(project: Project, source: Source, origin: Origin, al
   await store.prepare();
   await copyParts(source.store, store, manifest);
   if (source.kind === 'changed' && entries[0]?.metadata.content !== content) {
-    const problem = allowShrink
-      ? undefined
-      : refusal(rows, entries[0]?.metadata.rows ?? 0, project.maxShrink, project.db);
+    // Where it is known what this environment had before, that is what rows were lost against.
+    const own = entries.find(({ metadata }) => metadata.origin.environment === origin.environment);
+    const before = (own ?? entries[0])?.metadata.rows ?? 0;
+    const problem = allowShrink ? undefined : refusal(rows, before, project.maxShrink, project.db);
     if (problem) throw problem;
     await writeBackup(store, name, manifest);
     return placedAs('saved', source.opened, undefined);

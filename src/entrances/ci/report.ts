@@ -14,6 +14,10 @@ export interface CiReport {
   /** The commit that carries the backup; missing where none was needed. */
   pushed: string | undefined;
   tries: number;
+  /** What was brought from a running app: of how many files how many were fetched. */
+  pulled:
+    | { readonly from: string; readonly files: number; readonly fetched: number; readonly bytes: number }
+    | undefined;
   backup: Placed | undefined;
   /** How the rows differ from the backup before. */
   diff: Diff | undefined;
@@ -35,6 +39,7 @@ export function emptyReport(remote: string, branch: string, commit: string): CiR
     commit,
     pushed: undefined,
     tries: 0,
+    pulled: undefined,
     backup: undefined,
     diff: undefined,
     verified: undefined,

@@ -4,8 +4,9 @@ import type { Environment } from '../../git/repository.ts';
 import { makeLocalFolder } from '../../local/place.ts';
 import { type OnProgress, type Project, silent } from '../../operations/project.ts';
 import { staleProblem } from './age.ts';
-import { createAttempts } from './attempt.ts';
+import { type Attempts, createAttempts } from './attempt.ts';
 import { CI_IDENTITY, commitMessage } from './message.ts';
+import { type From, type PulledHere, pullInto } from './pulled.ts';
 import { type CiReport, emptyReport } from './report.ts';
 import { findTarget } from './target.ts';
 
@@ -18,6 +19,8 @@ export interface CiOptions {
   readonly readDatabase: boolean;
   /** Where the data is from, and whose freshness is watched. Default: `ci`, and `production`. */
   readonly environment?: string;
+  /** A running app, whose data is brought here in place of a database. */
+  readonly from?: From;
   readonly remote?: string;
   readonly branch?: string;
   readonly maxAgeSeconds?: number;
@@ -35,15 +38,16 @@ export async function runCi(project: Project, options: CiOptions): Promise<CiRep
   const target = await findTarget(options.backups, options.env, options.branch);
   const report = emptyReport(options.remote ?? 'origin', target.branch, target.commit);
   const scratch = makeLocalFolder(project.local, 'scratch', `ci-${process.pid}`);
-  const about = {
+  const about = (pulled: PulledHere | undefined) => ({
     readDatabase: options.readDatabase,
-    environment: options.environment ?? 'ci',
+    pulled,
+    environment: options.environment ?? pulled?.environment ?? 'ci',
     watched: options.environment ?? 'production',
     maxAgeSeconds: options.maxAgeSeconds,
     allowShrink: options.allowShrink === true,
     onProgress: options.onProgress ?? silent,
-  };
-  const attempts = createAttempts(project, target, about, report, scratch);
+  });
+  let attempts: Attempts | undefined;
   const write = {
     remote: report.remote,
     branch: report.branch,
@@ -53,11 +57,13 @@ export async function runCi(project: Project, options: CiOptions): Promise<CiRep
       return commitMessage(report);
     },
     async files(parent: string | undefined) {
-      const files = await attempts.files(parent);
-      return options.dryRun ? [] : files;
+      const files = await attempts?.files(parent);
+      return options.dryRun ? [] : (files ?? []);
     },
   };
   try {
+    const pulled = options.from && (await pullInto(target, options.from, scratch, report));
+    attempts = createAttempts(project, target, about(pulled), report, scratch);
     const { status, commit, tries } = await writeToBranch(target.repository, write, options.world);
     report.status = options.dryRun ? 'dry-run' : status;
     report.pushed = status === 'pushed' ? commit : undefined;
@@ -66,7 +72,7 @@ export async function runCi(project: Project, options: CiOptions): Promise<CiRep
   } catch (error) {
     report.problem = error;
   } finally {
-    attempts.close();
+    attempts?.close();
     await rm(scratch, { recursive: true, force: true });
   }
   return report;

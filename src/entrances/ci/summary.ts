@@ -33,6 +33,11 @@ function problemLines(problem: unknown): string[] {
 function factLines(report: CiReport): string[] {
   const { backup, verified, pushed, freshness } = report;
   const facts: [string, string][] = [['Deployed commit', code(report.commit.slice(0, 10))]];
+  const { pulled } = report;
+  if (pulled !== undefined) {
+    const how = `${number(pulled.fetched)} of ${count(pulled.files, 'file')} fetched`;
+    facts.push(['Brought from', `${code(pulled.from)}, ${how}`]);
+  }
   if (backup === undefined && report.status !== 'failed') facts.push(['Backup', 'none yet']);
   if (backup !== undefined) {
     const of = backup.of === undefined ? '' : `, a label on ${code(backup.of)}`;

@@ -50,6 +50,11 @@ jobs:
 ${steps(settings)}
       - name: Keep what is deployed as a backup, and try to restore it
         run: ${run} ci${branchFlag(settings)}
+        # Where the app runs with its panel, it can give its own data. Keep a token that may read ('gh secret set OVERWINTER_TOKEN'),
+        # and put in place of the line above:
+        # run: ${run} ci${branchFlag(settings)} --from https://app.example.org/settings/backups
+        # env:
+        #   OVERWINTER_TOKEN: \${{ secrets.OVERWINTER_TOKEN }}
 `;
 }
 

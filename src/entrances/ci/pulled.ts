@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { type Origin, writeManifest } from '../../core/manifest.ts';
+import { backupName } from '../../core/names.ts';
+import { openObjects } from '../../git/objects.ts';
+import type { Opened } from '../../operations/catalog.ts';
+import { folderStore } from '../../stores/folder.ts';
+import type { ReadableStore } from '../../stores/store.ts';
+import { pull } from '../pull/pull.ts';
+import type { Web } from '../pull/request.ts';
+import type { CiReport } from './report.ts';
+import type { Target } from './target.ts';
+
+/** A running app, and what it wants to be told before it gives its data. */
+export interface From {
+  readonly address: URL;
+  readonly token: string;
+  readonly web: Web;
+}
+
+export interface PulledHere {
+  readonly opened: Opened;
+  readonly store: ReadableStore;
+  /** What the app says it is. */
+  readonly environment: string;
+}
+
+/** Brings the app's data into a scratch folder. Parts that git has, on whatever branch, are not fetched. */
+export async function pullInto(
+  { repository }: Target,
+  { address, token, web }: From,
+  scratch: string,
+  report: CiReport,
+): Promise<PulledHere> {
+  const store = folderStore(join(scratch, 'pulled'));
+  const objects = openObjects(repository);
+  try {
+    const have = (id: string) => objects.blob(id);
+    const { opened, files, fetched, bytes } = await pull(web, { address, token, into: store, have });
+    report.pulled = { from: `${address.origin}${address.pathname}`, files, fetched, bytes };
+    return { opened, store, environment: opened.manifest.metadata.origin.environment };
+  } finally {
+    objects.close();
+  }
+}
+
+/** The same data, told to be this deployment's. */
+export function labelled({ opened }: PulledHere, origin: Origin): Opened {
+  const { metadata } = opened.manifest;
+  const manifest = { ...opened.manifest, metadata: { ...metadata, origin: { ...metadata.origin, ...origin } } };
+  const { digest } = writeManifest(manifest);
+  return { name: backupName('deployment', new Date(metadata.backup_date), digest), manifest, digest };
+}
