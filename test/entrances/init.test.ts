@@ -160,3 +160,26 @@ describe("what is the user's own", () => {
     expect(rest).toEqual({ ...alone, 'apps/two/package.json': rest['apps/two/package.json'] });
   });
 });
+
+test.each([
+  ['package-lock.json', '{}', 'npm install overwinter'],
+  ['pnpm-lock.yaml', '', 'pnpm add overwinter --allow-build=better-sqlite3'],
+  ['yarn.lock', '# yarn lockfile v1\n', 'yarn add overwinter'],
+  [
+    'yarn.lock',
+    '__metadata:\n  version: 10\n',
+    'npm pkg set --json dependenciesMeta.better-sqlite3.built=true && yarn add overwinter',
+  ],
+  ['bun.lock', '{}', 'bun add overwinter'],
+])('beside %s (%j) it is installed with %s', (lock, text, command) => {
+  const project = makeProject(PLAIN);
+  rmSync(join(project.top, 'node_modules/overwinter'));
+  project.write(lock, text);
+  expect(said(json(project, '--dry-run').document).split('\n')).toContain(command);
+});
+
+test('backups that a .gitignore hides are told of', () => {
+  const project = makeProject(PLAIN);
+  project.write('.gitignore', 'node_modules\nbackups/\n');
+  expect(said(json(project, '--dry-run').document)).toContain('A .gitignore hides backups');
+});

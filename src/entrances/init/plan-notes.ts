@@ -3,13 +3,19 @@ import { detectHookSystem } from './hook-system.ts';
 import type { Note } from './plan.ts';
 import type { PackageManager, ProjectFacts, Wishes } from './project-facts.ts';
 
-/** How a package is added, by package manager. */
-export const ADD: Record<PackageManager, string> = {
+const ADD: Record<PackageManager, string> = {
   npm: 'npm install overwinter',
   pnpm: 'pnpm add overwinter --allow-build=better-sqlite3',
   yarn: 'yarn add overwinter',
   bun: 'bun add overwinter',
 };
+
+const LET_YARN_BUILD = 'npm pkg set --json dependenciesMeta.better-sqlite3.built=true';
+
+/** How this project adds Overwinter, with what it takes to have the native part of better-sqlite3 built. */
+export function addCommand({ manager, modernYarn }: ProjectFacts): string {
+  return manager === 'yarn' && modernYarn ? `${LET_YARN_BUILD} && ${ADD.yarn}` : ADD[manager];
+}
 
 /** What only the user can do, or should know, whatever runs the hooks. */
 export function gatherNotes(facts: ProjectFacts, { db, dir }: Wishes): Note[] {
@@ -19,7 +25,7 @@ export function gatherNotes(facts: ProjectFacts, { db, dir }: Wishes): Note[] {
     notes.push({ text, lines: ['git init', 'npx overwinter init'] });
   }
   if (!facts.installed)
-    notes.push({ text: 'Overwinter is not installed in this project yet:', lines: [ADD[facts.manager]] });
+    notes.push({ text: 'Overwinter is not installed in this project yet:', lines: [addCommand(facts)] });
   if (facts.plugAndPlay) {
     const text = "Yarn's Plug'n'Play has no node_modules, and hooks look there. In .yarnrc.yml:";
     notes.push({ text, lines: ['nodeLinker: node-modules'] });

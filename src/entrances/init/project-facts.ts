@@ -7,6 +7,8 @@ export interface ProjectFacts {
   /** The app's folder from the top, with slashes; empty at the top. */
   readonly under: string;
   readonly manager: PackageManager;
+  /** Yarn 2 or later, which builds only those native packages that it is told to. */
+  readonly modernYarn: boolean;
   readonly typescript: boolean;
   /** `package.json`, of the app and of the top. */
   readonly manifests: readonly Manifest[];

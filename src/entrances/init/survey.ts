@@ -25,6 +25,7 @@ export async function survey(world: World, given: { root: string; db?: string; d
     top,
     under: top === undefined ? '' : relative(top, root).replaceAll('\\', '/'),
     manager: managerOf(folders),
+    modernYarn: folders.some(isModernYarn),
     typescript:
       folders.some((folder) => existsSync(join(folder, 'tsconfig.json'))) ||
       manifests.some(({ dependencies }) => dependencies.has('typescript')),
@@ -96,6 +97,12 @@ const LOCKS: readonly (readonly [string, PackageManager])[] = [
 
 function managerOf(folders: readonly string[]): PackageManager {
   return LOCKS.find(([lock]) => folders.some((folder) => existsSync(join(folder, lock))))?.[1] ?? 'npm';
+}
+
+function isModernYarn(folder: string): boolean {
+  const lock = join(folder, 'yarn.lock');
+  if (!existsSync(lock)) return false;
+  return existsSync(join(folder, '.yarnrc.yml')) || /^__metadata:/m.test(readFileSync(lock, 'utf8'));
 }
 
 function readManifest(path: string): Manifest | undefined {

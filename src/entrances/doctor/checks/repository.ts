@@ -1,4 +1,4 @@
-import { ADD } from '../../init/plan-notes.ts';
+import { addCommand } from '../../init/plan-notes.ts';
 import type { Check } from '../check.ts';
 
 export const repository: Check = {
@@ -34,6 +34,6 @@ export const installed: Check = {
     }
     if (survey.installed) return [];
     const text = 'Overwinter is not in node_modules: the hook does nothing, in silence.';
-    return [{ level: 'failure', text, fix: ADD[survey.manager] }];
+    return [{ level: 'failure', text, fix: addCommand(survey) }];
   },
 };
