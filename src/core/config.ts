@@ -43,6 +43,8 @@ export interface Config {
   readonly hook?: { readonly strict?: boolean };
   /** What a start of the app does when something is wrong, and where else it looks for backups. */
   readonly boot?: BootConfig;
+  /** A branch of `origin` to which `keep` and `run` bring every backup too, and where a start of the app looks for newer ones. */
+  readonly push?: string;
   /** Registers what the app registers on its own connections: functions, collations, extensions. */
   readonly prepare?: (db: Database) => void;
 }
@@ -58,6 +60,7 @@ export interface Settled {
   readonly wait: number;
   readonly hook: { readonly strict: boolean };
   readonly boot: BootConfig;
+  readonly push: string | undefined;
   /** What this runs on; undefined on an ordinary machine. */
   readonly host: Host | undefined;
   readonly prepare: ((db: Database) => void) | undefined;
@@ -120,6 +123,7 @@ const KEYS: Record<keyof Config, Check> = {
   wait: whole,
   hook,
   boot,
+  push: text,
   prepare: callable,
 };
 
@@ -159,6 +163,7 @@ export function configFromEnvironment(env: Environment): Config {
     db: env.OVERWINTER_DB,
     dir: env.OVERWINTER_DIR,
     environment: env.OVERWINTER_ENVIRONMENT,
+    push: env.OVERWINTER_PUSH,
     maxShrink: number(env.OVERWINTER_MAX_SHRINK),
     snapshots: number(env.OVERWINTER_SNAPSHOTS),
     wait: number(env.OVERWINTER_WAIT),
@@ -190,6 +195,7 @@ export function settle(
     wait: first('wait') ?? 5000,
     hook: { strict: first('hook')?.strict ?? false },
     boot: { ...file.boot, ...environment.boot, ...flags.boot },
+    push: first('push'),
     host,
     prepare: first('prepare'),
   };

@@ -7,7 +7,7 @@ import { engines } from '../engines/index.ts';
 import { localFolder, projectRoot } from '../local/place.ts';
 import { liesOnVolume } from '../local/volume.ts';
 import { readCatalog } from '../operations/catalog.ts';
-import type { Boot, Project } from '../operations/project.ts';
+import type { Boot, Project, Source } from '../operations/project.ts';
 import { folderStore } from '../stores/folder.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { branchSource } from './branch-source.ts';
@@ -41,7 +41,9 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
   const store = folderStore(dir);
   const db = settled.db === undefined ? await findDatabase(root, store) : resolve(base('db'), settled.db);
   const dbInProject = insideOf(root, db);
-  const { prepare } = settled;
+  const { prepare, push } = settled;
+  // Few have one, and whoever has none is not to wait for it to be loaded.
+  const live = push === undefined ? undefined : (await import('./live-branch.ts')).liveBranch(push, dir, world.env);
   return {
     root,
     settled,
@@ -56,7 +58,8 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
       environment: settled.environment,
       host: hostname(),
       ...runsOn(settled, dir),
-      boot: bootOf(settled, dir, world.env),
+      boot: bootOf(settled, dir, world.env, live),
+      ...(live === undefined ? {} : { destinations: [live] }),
       maxShrink: settled.maxShrink,
       retention: settled.retention,
       keepSnapshots: settled.snapshots,
@@ -67,14 +70,15 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
 }
 
 /** Backups that reach a branch outlive the host. */
-function runsOn({ host, boot }: Settled, dir: string): Pick<Project, 'runsOn'> {
+function runsOn({ host, boot, push }: Settled, dir: string): Pick<Project, 'runsOn'> {
   if (host === undefined) return {};
   const loses = host.forgets === 'always' || (host.forgets === 'off-volumes' && !liesOnVolume(dir));
-  return { runsOn: { name: host.name, forgets: loses && boot.branch === undefined } };
+  return { runsOn: { name: host.name, forgets: loses && (boot.branch ?? push) === undefined } };
 }
 
-function bootOf({ boot: { branch, ...boot } }: Settled, dir: string, env: World['env']): Boot {
-  return { ...boot, sources: branch === undefined ? [] : [branchSource(branch, dir, env)] };
+function bootOf({ boot: { branch, ...boot } }: Settled, dir: string, env: World['env'], live?: Source): Boot {
+  const committed = branch === undefined ? [] : [branchSource(branch, dir, env)];
+  return { ...boot, sources: [...(live === undefined ? [] : [live]), ...committed] };
 }
 
 const USUAL_FOLDERS = ['.', 'data', 'db', 'database', 'prisma', 'var', 'storage'];

@@ -76,9 +76,9 @@ export async function writeToBranch(
 }
 
 /** The commit the remote's branch is at, brought here; undefined where there is no such branch yet. */
-async function fetchHead(
+export async function fetchHead(
   repository: Repository,
-  { remote, branch }: BranchWrite,
+  { remote, branch }: Pick<BranchWrite, 'remote' | 'branch'>,
   target: string,
 ): Promise<string | undefined> {
   const ref = `refs/heads/${branch}`;

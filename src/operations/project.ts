@@ -3,12 +3,25 @@ import type { Host } from '../core/host.ts';
 import type { Retention } from '../core/retention.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
+import type { Copied } from './copy-newest.ts';
 
 /** Another place that may hold backups, opened only where it is needed. */
 export interface Source {
   readonly label: string;
   /** Undefined where there is no such place yet. Throws where it cannot be asked. */
   open(): Promise<ReadableStore | undefined>;
+  /**
+   * Backups are brought there while the app runs, so it may have newer ones than the folder: then it comes first, and where it
+   * cannot be asked nobody knows.
+   */
+  readonly isLive?: boolean;
+}
+
+/** Another place that is to have every backup. Bringing one may take long, and fail. */
+export interface Destination {
+  readonly label: string;
+  /** Undefined where there is no backup yet. */
+  bring(project: Project): Promise<Copied | undefined>;
 }
 
 /** How a start of the app brings the data back. */
@@ -32,6 +45,8 @@ export interface Project {
   /** What this runs on, where that is known, and whether it forgets the backups written here. */
   readonly runsOn?: Pick<Host, 'name'> & { readonly forgets: boolean };
   readonly boot?: Boot;
+  /** Where `keep` and `run` bring every backup besides the store. */
+  readonly destinations?: readonly Destination[];
   /** The commit the code is at, where there is one. */
   readonly commit?: string;
   readonly maxShrink: number;

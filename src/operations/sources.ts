@@ -13,6 +13,7 @@ export interface Chosen<T> {
 }
 
 type Among = (entry: Entry) => boolean;
+const everyOne: Among = () => true;
 
 /**
  * Where a start of the app takes its backup from: this environment's own (or those of `from`) in any source come before
@@ -26,11 +27,11 @@ export async function chooseBackup<T>(
 ): Promise<Chosen<T> | undefined> {
   const wanted = project.boot?.from ?? project.environment;
   const isWanted: Among = ({ metadata }) => metadata.origin.environment === wanted;
-  const own = await firstOf(sourcesOf(project), (store) => use(store, isWanted));
+  const own = await firstOf(await inOrder(project, isWanted), (store) => use(store, isWanted));
   if (own.chosen !== undefined) return own.chosen;
   if (own.unreachable !== undefined) throw own.unreachable;
   if (own.damaged !== undefined) throw await refusal(own.stores, wanted, own.damaged);
-  const any = await firstOf(own.stores.map(already), (store) => use(store, () => true));
+  const any = await firstOf(await inOrder(project, everyOne), (store) => use(store, everyOne));
   if (any.chosen === undefined) {
     if (any.damaged !== undefined) throw any.damaged;
     return undefined;
@@ -41,7 +42,27 @@ export async function chooseBackup<T>(
 
 const already = (store: ReadableStore): Source => ({ label: store.label, open: async () => store });
 
-const sourcesOf = ({ store, boot }: Project): Source[] => [already(store), ...(boot?.sources ?? [])];
+/**
+ * The folder, then the others; but a live one whose newest own backup is newer than the folder's comes before it. Throws where a
+ * live one cannot be asked: older data in the place of what is there would be lost data.
+ */
+async function inOrder({ store, boot }: Project, isWanted: Among): Promise<Source[]> {
+  const newestIn = async (each: ReadableStore) =>
+    (await readCatalog(each)).entries.find(isWanted)?.metadata.backup_date ?? '';
+  const newer: Source[] = [];
+  const others: Source[] = [];
+  for (const source of boot?.sources ?? []) {
+    if (!source.isLive) {
+      others.push(source);
+      continue;
+    }
+    const live = await source.open();
+    if (live === undefined) continue;
+    if ((await newestIn(live)) > (await newestIn(store))) newer.push(already(live));
+    else others.push(already(live));
+  }
+  return [...newer, already(store), ...others];
+}
 
 interface Tried<T> {
   readonly chosen: Chosen<T> | undefined;

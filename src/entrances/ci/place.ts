@@ -1,10 +1,10 @@
 import { refusal } from '../../core/decide.ts';
-import { type Manifest, type Origin, partsOf, writeManifest } from '../../core/manifest.ts';
-import { backupName, manifestFile, POINTER_FILE } from '../../core/names.ts';
-import { pointerTo, writePointer } from '../../core/pointer.ts';
-import { type Opened, openBackup, readCatalog, withNewest } from '../../operations/catalog.ts';
+import { type Manifest, type Origin, writeManifest } from '../../core/manifest.ts';
+import { backupName } from '../../core/names.ts';
+import { type Opened, openBackup, readCatalog } from '../../operations/catalog.ts';
+import { copyParts, writeCopy } from '../../operations/copy-newest.ts';
 import type { Project } from '../../operations/project.ts';
-import type { ReadableStore, WritableStore } from '../../stores/store.ts';
+import type { ReadableStore } from '../../stores/store.ts';
 
 /** The backup that is to be on the branch as this deployment's. */
 export interface Source {
@@ -47,14 +47,14 @@ export async function place(project: Project, source: Source, origin: Origin, al
   );
   if (done !== undefined) return placedAs('kept', await openBackup(store, done.name), undefined);
   await store.prepare();
-  await copyParts(source.store, store, manifest);
+  await copyParts(source.store, store, source.opened);
   if (source.kind === 'changed' && entries[0]?.metadata.content !== content) {
     // Where it is known what this environment had before, that is what rows were lost against.
     const own = entries.find(({ metadata }) => metadata.origin.environment === origin.environment);
     const before = (own ?? entries[0])?.metadata.rows ?? 0;
     const problem = allowShrink ? undefined : refusal(rows, before, project.maxShrink, project.db);
     if (problem) throw problem;
-    await writeBackup(store, name, manifest);
+    await writeCopy(store, source.opened);
     return placedAs('saved', source.opened, undefined);
   }
   // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
@@ -62,7 +62,7 @@ export async function place(project: Project, source: Source, origin: Origin, al
   const labelled: Manifest = { ...manifest, metadata: { ...manifest.metadata, backup_date: date, origin } };
   // Named after its whole text: two deployments of the same data in one second are two all the same.
   const label = backupName('deployment', new Date(date), writeManifest(labelled).digest);
-  await writeBackup(store, label, labelled);
+  await writeCopy(store, { name: label, manifest: labelled });
   return placedAs('labelled', { name: label, manifest: labelled }, name);
 }
 
@@ -72,29 +72,4 @@ export function placedAs(
   of: string | undefined,
 ): Placed {
   return { name, how, of, date: metadata.backup_date, tables: metadata.tables, rows: metadata.rows };
-}
-
-async function copyParts(from: ReadableStore, to: WritableStore, manifest: Manifest): Promise<void> {
-  const present = await to.parts();
-  for (const { file, bytes } of partsOf(manifest)) {
-    if (present.get(file) === bytes) continue;
-    const part = await from.read(file);
-    if (part !== undefined) await to.write(file, part);
-  }
-}
-
-async function writeBackup(store: WritableStore, name: string, manifest: Manifest): Promise<void> {
-  await store.write(manifestFile(name), Buffer.from(writeManifest(manifest).text));
-  await store.settle();
-}
-
-/** Lets the pointer name the newest intact backup. */
-export async function movePointer(store: WritableStore): Promise<void> {
-  if ((await readCatalog(store)).entries.length === 0) return;
-  const text = await withNewest(store, async ({ name, digest, manifest }) =>
-    Buffer.from(writePointer(pointerTo(name, digest, manifest.metadata))),
-  );
-  if ((await store.read(POINTER_FILE))?.equals(text)) return;
-  await store.write(POINTER_FILE, text);
-  await store.settle();
 }

@@ -3,9 +3,9 @@ import { type Environment, openRepository, type Repository } from '../../git/rep
 import { resync } from '../../git/staging.ts';
 import { withLock } from '../../local/lock.ts';
 import { backup } from '../../operations/backup.ts';
+import { movePointer } from '../../operations/copy-newest.ts';
 import type { Project } from '../../operations/project.ts';
 import { ATTRIBUTES_FILE, ATTRIBUTES_TEXT } from '../../stores/folder.ts';
-import { movePointer } from '../ci/place.ts';
 import { apply } from '../init/apply.ts';
 import type { Repair } from './check.ts';
 import type { Examined } from './examine.ts';

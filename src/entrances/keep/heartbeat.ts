@@ -19,7 +19,7 @@ export function checkHeartbeat(address: string): void {
 export async function beat(address: string, event: KeepEvent): Promise<void> {
   try {
     const signal = AbortSignal.timeout(PATIENCE);
-    if ('result' in event) await fetch(address, { signal });
+    if (!('problem' in event)) await fetch(address, { signal });
     else {
       const url = new URL(address);
       url.pathname = `${url.pathname.replace(/\/$/, '')}/fail`;

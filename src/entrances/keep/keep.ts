@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../../core/errors.ts';
 import { type Background, openBackground } from './background.ts';
 import { openProcess, openThread } from './channel.ts';
-import { failure, type KeepEvent, type Problem } from './events.ts';
+import { failure, type KeepEvent, type Problem, sentenceOf } from './events.ts';
 import { type Health, HealthRecord } from './health.ts';
 import { type KeepOptions, type NamedDatabase, type SettledOptions, settleOptions } from './options.ts';
 import { atShutdown } from './shutdown.ts';
@@ -91,8 +91,8 @@ class Keeping implements Keeper {
     const { logger, onEvent } = this.#options;
     const listeners = [...(onEvent === undefined ? [] : [onEvent]), ...(this.#listeners.get(event.type) ?? [])];
     const said = () => {
-      if ('result' in event) return logger.info(`overwinter: ${event.type} ${event.result.name}`);
-      const text = `overwinter: ${event.problem.message} ${event.problem.hint}`.trimEnd();
+      const text = `overwinter: ${sentenceOf(event)}`;
+      if (!('problem' in event)) return logger.info(text);
       return event.type === 'refused' ? logger.warn(text) : logger.error(text);
     };
     for (const each of [said, ...listeners]) this.#safely(() => each(event));

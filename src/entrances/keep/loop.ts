@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backup } from '../../operations/backup.ts';
 import type { Project } from '../../operations/project.ts';
+import { startCopies } from './copies.ts';
 import { failure, type KeepEvent, problemOf } from './events.ts';
 import { Schedule, type Timing } from './schedule.ts';
 import { thinOut } from './thin-out.ts';
@@ -21,8 +22,13 @@ export interface LoopOptions {
 export interface Loop {
   /** Backs up now, after the backup that is running. */
   backup(): Promise<KeepEvent>;
-  /** Backs up what is not saved yet. Where another process is in the way it is tried for so many milliseconds. */
+  /**
+   * Backs up what is not saved yet and brings it where it is to be. Where another process is in the way it is tried for so
+   * many milliseconds.
+   */
   flush(patience: number): Promise<void>;
+  /** Whether another place that is to have the newest backup does not have it. */
+  behind(): boolean;
   stop(): void;
 }
 
@@ -34,6 +40,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
   const watch = project.engine.watch(project.db);
   const schedule = new Schedule(timing, now());
   const thin = thinOut(project);
+  const copies = startCopies(project, timing.longest, onEvent);
   let running: Promise<KeepEvent> | undefined;
   let wasPending = false;
 
@@ -55,6 +62,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
       schedule.succeeded(now());
       const type = result.status === 'created' ? 'backup' : 'unchanged';
       if (type === 'backup') await thin();
+      copies.backedUp(type === 'backup');
       return { type, date: new Date().toISOString(), result };
     } catch (error) {
       return failure(problemOf(error), schedule.failed(now(), since));
@@ -65,8 +73,8 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
     const before = running ?? Promise.resolve();
     const mine = before.then(attempt).then((event) => {
       if (running === mine) running = undefined;
-      onEvent(event);
       tellPending();
+      onEvent(event);
       return event;
     });
     running = mine;
@@ -90,11 +98,14 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
       const end = now() + patience;
       await running;
       look();
-      if (schedule.pendingSince === undefined) return;
-      while (isInTheWay(await begin()) && now() + ASK_AGAIN < end) await sleep(ASK_AGAIN);
+      if (schedule.pendingSince !== undefined)
+        while (isInTheWay(await begin()) && now() + ASK_AGAIN < end) await sleep(ASK_AGAIN);
+      await copies.flush(Math.max(0, end - now()));
     },
+    behind: copies.behind,
     stop() {
       clearInterval(timer);
+      copies.stop();
       watch.close();
     },
   };

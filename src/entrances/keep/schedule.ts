@@ -9,6 +9,9 @@ const DAY = 24 * 3_600_000;
 const FIRST_RETRY = 5000;
 const LAST_RETRY = 3_600_000;
 
+/** How long the next try waits after so many failures before this one. */
+export const patienceAfter = (failures: number) => Math.min(LAST_RETRY, FIRST_RETRY * 2 ** failures);
+
 /** When the next backup is due. It knows no clock: whoever calls says what time it is. */
 export class Schedule {
   readonly #timing: Timing;
@@ -48,8 +51,7 @@ export class Schedule {
 
   /** What was to be saved still is, and each time that fails there is more patience. Returns how long it waits. */
   failed(now: number, since: number | undefined): number {
-    const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#failures);
-    this.#failures++;
+    const wait = patienceAfter(this.#failures++);
     this.#notBefore = now + wait;
     this.#first = since ?? this.#first ?? now;
     this.#last = this.#first;

@@ -18,15 +18,17 @@ function tell(told: Told): void {
 
 async function start({ flags, cwd, timing, heartbeat }: Setup): Promise<Loop> {
   const { project } = await openProject({ cwd, env: process.env, now: () => new Date() }, flags);
-  return startLoop(await atCommit(project), {
+  const started = startLoop(await atCommit(project), {
     trigger: 'keep',
     timing,
     onEvent(event) {
       tell({ kind: 'event', event });
-      if (heartbeat !== undefined) void beat(heartbeat, event);
+      // All is well when every place has it.
+      if (heartbeat !== undefined && ('problem' in event || !started.behind())) void beat(heartbeat, event);
     },
     onPending: (pending) => tell({ kind: 'pending', pending }),
   });
+  return started;
 }
 
 /** The code that runs is the one that was started, whatever is checked out later. */

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { headCommit } from '../../../git/questions.ts';
 import { openRepository } from '../../../git/repository.ts';
-import type { KeepEvent } from '../../keep/events.ts';
+import { type KeepEvent, sentenceOf } from '../../keep/events.ts';
 import { endLike, run } from '../../run.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -59,6 +59,6 @@ async function start({ project, output, terminal }: Invocation, command: string[
 }
 
 function say(event: KeepEvent, output: Output): void {
-  if ('problem' in event) output.warn(`${event.problem.message} ${event.problem.hint}`.trimEnd());
+  if ('problem' in event) output.warn(sentenceOf(event));
   else if (event.type === 'backup') output.say(`Saved ${count(event.result.rows, 'row')}.`);
 }

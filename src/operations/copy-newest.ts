@@ -1,0 +1,73 @@
+import { refusal } from '../core/decide.ts';
+import { partsOf, writeManifest } from '../core/manifest.ts';
+import { manifestFile, POINTER_FILE } from '../core/names.ts';
+import { pointerTo, writePointer } from '../core/pointer.ts';
+import type { ReadableStore, WritableStore } from '../stores/store.ts';
+import { newestWhole, type Opened, readCatalog, withNewest } from './catalog.ts';
+import type { Project } from './project.ts';
+
+/** What bringing the newest backup to another store came to. `there`: it had it already. */
+export interface Copied {
+  readonly status: 'copied' | 'there';
+  readonly name: string;
+  readonly rows: number;
+}
+
+/**
+ * Brings the newest whole backup to another store: parts, then manifest, then pointer. Throws BACKUP_EMPTY and BACKUP_SHRUNK where
+ * it would stand there as the newer of one that lost rows, and nobody here has judged that: an app that started without its
+ * data has nothing of its own to compare with.
+ */
+export async function copyNewest(project: Project, to: WritableStore): Promise<Copied | undefined> {
+  const here = await readCatalog(project.store);
+  const { newest } = await newestWhole(project.store, here.entries);
+  if (newest === undefined) return undefined;
+  const { name, manifest } = newest;
+  const { content, rows } = manifest.metadata;
+  const there = (await readCatalog(to)).entries;
+  if (there.some((entry) => entry.name === name)) return { status: 'there', name, rows };
+  const before = there.find(({ metadata }) => metadata.origin.environment === project.environment);
+  const isJudged = here.entries.some((entry) => entry.name === before?.name) || before?.metadata.content === content;
+  const problem = isJudged
+    ? undefined
+    : refusal(rows, before?.metadata.rows ?? 0, project.maxShrink, `The copy for ${to.label}`);
+  if (problem) throw problem;
+  await to.prepare();
+  await copyParts(project.store, to, newest);
+  await writeCopy(to, newest);
+  await movePointer(to);
+  return { status: 'copied', name, rows };
+}
+
+/** The parts of a backup that the other store does not have whole. */
+export async function copyParts(
+  from: ReadableStore,
+  to: WritableStore,
+  { manifest }: Pick<Opened, 'manifest'>,
+): Promise<void> {
+  const present = await to.parts();
+  for (const { file, bytes } of partsOf(manifest)) {
+    if (present.get(file) === bytes) continue;
+    const part = await from.read(file);
+    if (part !== undefined) await to.write(file, part);
+  }
+}
+
+export async function writeCopy(
+  to: WritableStore,
+  { name, manifest }: Pick<Opened, 'name' | 'manifest'>,
+): Promise<void> {
+  await to.write(manifestFile(name), Buffer.from(writeManifest(manifest).text));
+  await to.settle();
+}
+
+/** Lets the pointer name the newest intact backup. */
+export async function movePointer(store: WritableStore): Promise<void> {
+  if ((await readCatalog(store)).entries.length === 0) return;
+  const text = await withNewest(store, async ({ name, digest, manifest }) =>
+    Buffer.from(writePointer(pointerTo(name, digest, manifest.metadata))),
+  );
+  if ((await store.read(POINTER_FILE))?.equals(text)) return;
+  await store.write(POINTER_FILE, text);
+  await store.settle();
+}
