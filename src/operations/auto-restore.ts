@@ -2,6 +2,7 @@ import { emptiness } from '../core/decide.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { type Hold, holdOf, placeHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
+import { BINARY_SOURCE, freshBinaryCopy, restoreBinaryCopy } from './binary-copy.ts';
 import { type Entry, newestReady, readCatalog } from './catalog.ts';
 import type { OnProgress, Project } from './project.ts';
 import { tidyAside } from './replace.ts';
@@ -75,13 +76,15 @@ function leftAlone(project: Project): LeftAlone {
 async function restoreOrHold(project: Project, { reason, corrupt }: Need, onProgress?: OnProgress) {
   let chosen: Chosen<RestoreResult> | undefined;
   try {
-    chosen = await chooseBackup(project, (from, among) =>
-      restoreLocked(
-        project,
-        { name: 'latest', from, among, ...(onProgress === undefined ? {} : { onProgress }) },
-        project.db,
-      ),
-    );
+    chosen =
+      (await fromBinaryCopy(project)) ??
+      (await chooseBackup(project, (from, among) =>
+        restoreLocked(
+          project,
+          { name: 'latest', from, among, ...(onProgress === undefined ? {} : { onProgress }) },
+          project.db,
+        ),
+      ));
   } catch (error) {
     leaveHold(project, error);
     if (project.boot?.onFailure !== 'start-empty' || corrupt !== undefined) throw error;
@@ -94,6 +97,13 @@ async function restoreOrHold(project: Project, { reason, corrupt }: Need, onProg
   }
   if (corrupt !== undefined) throw corrupt;
   return { restored: false, reason: `${reason}, and there is no backup yet` } as const;
+}
+
+/** The same data as the newest backup's, or newer, and sooner there. */
+async function fromBinaryCopy(project: Project): Promise<Chosen<RestoreResult> | undefined> {
+  const copy = await freshBinaryCopy(project);
+  const found = copy && (await restoreBinaryCopy(project, copy));
+  return found && { found, source: BINARY_SOURCE, notes: [] };
 }
 
 /** A disk that takes no hold takes no backup either: the restore's own failure is what matters. */
@@ -110,6 +120,8 @@ export async function foresee(project: Project): Promise<string> {
   try {
     const need = reasonToRestore(project);
     if (need === undefined) return 'leave the database as it is';
+    const copy = await freshBinaryCopy(project);
+    if (copy !== undefined) return `restore ${copy.of} of ${copy.environment} from ${BINARY_SOURCE}: ${need.reason}`;
     const chosen = await chooseBackup(
       project,
       async (store, among): Promise<Entry> => newestReady(store, await readCatalog(store), among),

@@ -4,6 +4,7 @@ import type { Project } from '../../operations/project.ts';
 import { startCopies } from './copies.ts';
 import { failure, type KeepEvent, problemOf } from './events.ts';
 import { Schedule, type Timing } from './schedule.ts';
+import { secondForm } from './second-form.ts';
 import { thinOut } from './thin-out.ts';
 
 const ASK_AGAIN = 100;
@@ -40,6 +41,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
   const watch = project.engine.watch(project.db);
   const schedule = new Schedule(timing, now());
   const thin = thinOut(project);
+  const keepSecondForm = secondForm(project);
   const copies = startCopies(project, timing.longest, onEvent);
   let running: Promise<KeepEvent> | undefined;
   let wasPending = false;
@@ -54,7 +56,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
     if (watch.changed()) schedule.changed(now());
   };
 
-  const attempt = async (): Promise<KeepEvent> => {
+  const attempt = async (isLast: boolean): Promise<KeepEvent> => {
     look();
     const since = schedule.begun();
     try {
@@ -63,20 +65,23 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
       const type = result.status === 'created' ? 'backup' : 'unchanged';
       if (type === 'backup') await thin();
       copies.backedUp(type === 'backup');
+      if (!isLast) await keepSecondForm(result);
       return { type, date: new Date().toISOString(), result };
     } catch (error) {
       return failure(problemOf(error), schedule.failed(now(), since));
     }
   };
 
-  const begin = (): Promise<KeepEvent> => {
+  const begin = (isLast = false): Promise<KeepEvent> => {
     const before = running ?? Promise.resolve();
-    const mine = before.then(attempt).then((event) => {
-      if (running === mine) running = undefined;
-      tellPending();
-      onEvent(event);
-      return event;
-    });
+    const mine = before
+      .then(() => attempt(isLast))
+      .then((event) => {
+        if (running === mine) running = undefined;
+        tellPending();
+        onEvent(event);
+        return event;
+      });
     running = mine;
     tellPending();
     return mine;
@@ -93,13 +98,13 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
   );
 
   return {
-    backup: begin,
+    backup: () => begin(),
     async flush(patience) {
       const end = now() + patience;
       await running;
       look();
       if (schedule.pendingSince !== undefined)
-        while (isInTheWay(await begin()) && now() + ASK_AGAIN < end) await sleep(ASK_AGAIN);
+        while (isInTheWay(await begin(true)) && now() + ASK_AGAIN < end) await sleep(ASK_AGAIN);
       await copies.flush(Math.max(0, end - now()));
     },
     behind: copies.behind,

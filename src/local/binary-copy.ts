@@ -1,0 +1,77 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { makeLocalFolder, realPath } from './place.ts';
+
+/** The newest backup's second form: the database file itself, kept beside the JSON on the machine that made it. */
+export interface BinaryCopy {
+  readonly db: string;
+  /** When it was taken: it holds what was committed before; ISO 8601. */
+  readonly date: string;
+  readonly environment: string;
+  /** The newest backup at that moment, whose data it holds, or newer. */
+  readonly of: string;
+  /** The names of all backups there were. */
+  readonly known: readonly string[];
+  readonly sha256: string;
+  readonly file: string;
+}
+
+const folderOf = (local: string) => join(local, 'binary');
+const idOf = (db: string) => createHash('sha256').update(realPath(db)).digest('hex').slice(0, 16);
+
+/** A new name in there, for the copy to be made under. */
+export function binaryCopyFile(local: string, db: string): string {
+  return join(makeLocalFolder(local, 'binary'), `${idOf(db)}-${randomUUID()}.db`);
+}
+
+/** From here on this is the copy of the database; the one before goes. The description's name is what makes it so. */
+export async function adoptBinaryCopy(
+  local: string,
+  file: string,
+  about: Omit<BinaryCopy, 'file' | 'sha256'>,
+): Promise<void> {
+  const id = idOf(about.db);
+  const description = join(folderOf(local), `${id}.json`);
+  const copy: BinaryCopy = { ...about, db: realPath(about.db), sha256: await digestOf(file), file };
+  writeFileSync(`${description}-new`, JSON.stringify(copy), { mode: 0o600, flush: true });
+  renameSync(`${description}-new`, description);
+  removeOthers(local, about.db, file);
+}
+
+/** The one before goes, and what a process that died began. */
+function removeOthers(local: string, db: string, kept: string): void {
+  const folder = folderOf(local);
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (name.startsWith(`${idOf(db)}-`) && !path.startsWith(kept)) rmSync(path, { force: true });
+  }
+}
+
+/** Undefined where there is none, or none that can be read. */
+export function binaryCopyOf(local: string, db: string): BinaryCopy | undefined {
+  try {
+    const copy: Partial<BinaryCopy> = JSON.parse(readFileSync(join(folderOf(local), `${idOf(db)}.json`), 'utf8'));
+    const { date, environment, of, known, sha256, file } = copy;
+    const isWhole = [copy.db, date, environment, of, sha256, file].every((each) => typeof each === 'string');
+    if (!isWhole || !Array.isArray(known) || copy.db !== realPath(db)) return undefined;
+    if (date === undefined || environment === undefined || of === undefined) return undefined;
+    if (sha256 === undefined || file === undefined) return undefined;
+    return { db: copy.db, date, environment, of, known, sha256, file };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether its bytes are those that were written. */
+export async function isIntact(copy: BinaryCopy): Promise<boolean> {
+  const found = statSync(copy.file, { throwIfNoEntry: false });
+  return found !== undefined && (await digestOf(copy.file)) === copy.sha256;
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
