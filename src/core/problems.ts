@@ -102,6 +102,13 @@ export const databaseLocked = problem(
   () => 'Stop the app, or wait until its transaction ends, and run the command again.',
 );
 
+export const databaseOpen = problem(
+  'DATABASE_LOCKED',
+  (path: string, holder: string) =>
+    `The database ${path} is open in ${holder}, which would go on writing to the old file.`,
+  () => 'Stop the app, and run the command again.',
+);
+
 export const busy = problem(
   'BUSY',
   (dir: string) => `Another process is working on the backups in ${dir}.`,
@@ -131,6 +138,12 @@ export const noSnapshot = problem(
   'NO_SNAPSHOT',
   (db: string) => `There is no snapshot of ${db}.`,
   () => "'overwinter snapshot' takes one; 'overwinter list' shows the backups.",
+);
+
+export const snapshotNotFound = problem(
+  'NO_SNAPSHOT',
+  (id: string, db: string, _newest: string) => `There is no snapshot '${id}' of ${db}.`,
+  (_id, _db, newest) => `'overwinter snapshots' lists them; the newest is ${newest}.`,
 );
 
 export const backupDamaged = problem(

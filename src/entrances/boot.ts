@@ -7,6 +7,7 @@ import { writeProblem } from '../core/write-problem.ts';
 import { withProblems } from '../engines/sqlite/open.ts';
 import { type AutoRestoreResult, autoRestore as restoreIfEmpty } from '../operations/auto-restore.ts';
 import type { Logger } from './logger.ts';
+import { namedCommands, withNamedCommands } from './named-commands.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 
 export interface BootOptions extends Config, BootConfig {
@@ -45,7 +46,10 @@ async function boot({ logger = console, onCorrupt, onFailure, from, branch, ...c
   const own = Object.entries({ onCorrupt, onFailure, from, branch }).filter(([, value]) => value !== undefined);
   const flags = checkConfig('the options given', { ...config, boot: { ...config.boot, ...Object.fromEntries(own) } });
   const opened = await openProject({ cwd: process.cwd(), env: process.env, now: () => new Date() }, flags);
-  const result = await restoreIfEmpty(opened.project);
+  const name = namedCommands({ dir: flags.dir, cwd: process.cwd(), folder: opened.project.store.label });
+  const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {
+    throw withNamedCommands(error, name);
+  });
   tell(result, opened.project.db, logger);
   return { opened, result };
 }

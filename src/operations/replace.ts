@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { OverwinterError } from '../core/errors.ts';
 import { databaseLocked } from '../core/problems.ts';
 import { withLock } from '../local/lock.ts';
+import { untilClosedElsewhere } from '../local/open-elsewhere.ts';
 import { makeLocalFolder, realPath } from '../local/place.ts';
 import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
 import { asideOf, removeDatabase, setAside, swapIn, takeAfter } from '../local/swap.ts';
@@ -47,6 +48,7 @@ export async function replaceWith(
     if (before === 'data' && (expected === 'nothing' || expected === 'empty-tables')) throw databaseLocked(target)();
     takeAfter(finished, target);
     if (before === 'nothing' || before === 'unreadable') {
+      await untilClosedElsewhere(target, patience(project));
       const stamp = project
         .now()
         .toISOString()
@@ -62,11 +64,15 @@ export async function replaceWith(
   }
 }
 
+/** Whoever only looks is soon done; an app is not. */
+const patience = ({ wait }: Project) => Math.min(wait, 1000);
+
 /** Older snapshots go only once this one is needed: a restore that fails again and again must not push them out. */
 async function swapAfterSnapshot(project: Project, finished: string, target: string, label: string): Promise<Snapshot> {
   let snapshot: Snapshot | undefined;
   const keep = async () => {
     snapshot = await takeSnapshot(project, target, label);
+    await untilClosedElsewhere(target, patience(project));
   };
   try {
     await project.engine.settle(target, keep, () => swapIn(finished, target));

@@ -1,4 +1,4 @@
-import { noSnapshot } from '../core/problems.ts';
+import { noSnapshot, snapshotNotFound } from '../core/problems.ts';
 import { withLock } from '../local/lock.ts';
 import { realPath } from '../local/place.ts';
 import { listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
@@ -22,8 +22,10 @@ export interface UndoResult extends Replaced {
 export async function undo(project: Project, id?: string): Promise<UndoResult> {
   return withLock(project.local, project.db, project.wait, async () => {
     const snapshots = listSnapshots(project.local, project.db);
-    const wanted = id === undefined ? snapshots[0] : snapshots.find((each) => each.id === id);
-    if (wanted === undefined) throw noSnapshot(project.db)();
+    const [newest] = snapshots;
+    if (newest === undefined) throw noSnapshot(project.db)();
+    const wanted = id === undefined ? newest : snapshots.find((each) => each.id === id);
+    if (wanted === undefined) throw snapshotNotFound(id ?? '', project.db, newest.id)();
     const target = realPath(project.db);
     const aside = beginAside(target);
     try {

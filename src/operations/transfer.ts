@@ -12,6 +12,7 @@ import {
 } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { importUnreadable } from '../core/problems.ts';
+import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -95,6 +96,8 @@ export async function importDocument(
   return withLock(project.local, project.db, project.wait, async () => {
     const opened = { name: file, manifest, digest: manifest.metadata.content };
     const placed = await putInPlace(project, opened, NO_PARTS, project.db, onProgress, own ? 'replace' : 'add');
+    // Whoever imports says what the data is, as whoever restores does.
+    liftHold(project.local, project.db);
     const { backup_date: date, origin } = manifest.metadata;
     return { name: file, date, environment: origin.environment, db: project.db, skipped: [], ...placed };
   });

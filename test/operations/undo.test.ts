@@ -106,3 +106,15 @@ test('without any snapshot there is nothing to undo', async () => {
   makeSample(project.db, 1);
   await expect(undo(project)).rejects.toMatchObject({ code: 'NO_SNAPSHOT' });
 });
+
+test('a snapshot that is not there is named, and so is the newest', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  await expect(undo(project)).rejects.toMatchObject({ message: expect.stringContaining('There is no snapshot of') });
+  const { id } = await snapshot(project, 'first');
+  await expect(undo(project, 'other')).rejects.toMatchObject({
+    code: 'NO_SNAPSHOT',
+    message: `There is no snapshot 'other' of ${project.db}.`,
+    hint: expect.stringContaining(id),
+  });
+});

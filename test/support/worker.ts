@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
@@ -70,6 +71,14 @@ const VERBS: Record<string, () => Promise<void>> = {
     print('held');
     await toldToGoOn();
     db.close();
+  },
+
+  /** Has the file open, as an app has that has not made its tables yet. */
+  async 'hold-file'() {
+    const file = openSync(project.db, 'r+');
+    print('held');
+    await toldToGoOn();
+    closeSync(file);
   },
 
   /** Writes to the database and does not check the WAL in, until killed. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../../core/config.ts';
 import type { Project } from '../../operations/project.ts';
+import { namedCommands, withNamedCommands } from '../named-commands.ts';
 import { openProject, type World } from '../open-project.ts';
 import { createOutput, type Output, type Streams } from './output.ts';
 
@@ -16,6 +17,8 @@ export interface Invocation {
   readonly terminal: Terminal;
   readonly root: string;
   readonly configFile: string | undefined;
+  /** Puts the names of this call into the commands of a sentence that does not go through `output.say`. */
+  readonly name: (sentence: string) => string;
 }
 
 interface GlobalOptions {
@@ -35,24 +38,32 @@ export async function invoke(
   defaults: Config = {},
 ): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
-  const output = outputOf(terminal, options);
   const flags: Config = {
     ...defaults,
     ...(options.db === undefined ? {} : { db: options.db }),
     ...(options.dir === undefined ? {} : { dir: options.dir }),
   };
+  const opened = await openProject(terminal, flags);
+  const name = namedCommands({ ...options, cwd: terminal.cwd, folder: opened.project.store.label });
+  const output = outputOf(terminal, options, name);
   try {
-    const opened = await openProject(terminal, flags);
-    process.exitCode = (await work({ ...opened, output, terminal })) ?? 0;
+    process.exitCode = (await work({ ...opened, output, terminal, name })) ?? 0;
+  } catch (error) {
+    throw withNamedCommands(error, name);
   } finally {
     output.done();
   }
 }
 
-export function outputOf(terminal: Terminal, options: GlobalOptions): Output {
+export function outputOf(terminal: Terminal, options: GlobalOptions, name?: (sentence: string) => string): Output {
   const plain = options.color === false || (terminal.env.NO_COLOR ?? '') !== '' || terminal.env.TERM === 'dumb';
   return createOutput(
-    { json: options.json === true, quiet: options.quiet === true, color: !plain && terminal.out.isTTY === true },
+    {
+      json: options.json === true,
+      quiet: options.quiet === true,
+      color: !plain && terminal.out.isTTY === true,
+      ...(name === undefined ? {} : { name }),
+    },
     terminal,
   );
 }

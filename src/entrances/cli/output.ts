@@ -5,6 +5,8 @@ export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly color: boolean;
+  /** What puts the names of this call into the commands of a sentence. */
+  readonly name?: (sentence: string) => string;
 }
 
 /** What a command says: data on stdout, words and progress on stderr, and with `--json` one document and nothing else. */
@@ -64,7 +66,8 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
       `\r\u001b[K${PHASES[phase].padEnd(9)} ${bar} ${String(Math.round(share * 100)).padStart(3)}%  ${rows}`,
     );
   };
-  const wordsOf = (text: string) => (options.quiet || options.json ? '' : `${text}\n`);
+  const { name = (sentence: string) => sentence } = options;
+  const wordsOf = (text: string) => (options.quiet || options.json ? '' : `${name(text)}\n`);
   const textOf = (document: unknown, text: string) => {
     if (options.json) return `${JSON.stringify(document, null, 2)}\n`;
     return text === '' || options.quiet ? '' : `${text}\n`;
@@ -80,7 +83,7 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     },
     warn(text) {
       clear();
-      if (!options.json) streams.err.write(`${paint.yellow('Note:')} ${text}\n`);
+      if (!options.json) streams.err.write(`${paint.yellow('Note:')} ${name(text)}\n`);
     },
     result(document, text) {
       clear();

@@ -3,8 +3,9 @@ import { parentPort } from 'node:worker_threads';
 import { headCommit } from '../../git/questions.ts';
 import { openRepository } from '../../git/repository.ts';
 import type { Project } from '../../operations/project.ts';
+import { namedCommands } from '../named-commands.ts';
 import { openProject } from '../open-project.ts';
-import { problemOf } from './events.ts';
+import { type KeepEvent, problemOf } from './events.ts';
 import { beat } from './heartbeat.ts';
 import { type Loop, startLoop } from './loop.ts';
 import type { Asked, Setup, Told } from './protocol.ts';
@@ -18,17 +19,23 @@ function tell(told: Told): void {
 
 async function start({ flags, cwd, timing, heartbeat }: Setup): Promise<Loop> {
   const { project } = await openProject({ cwd, env: process.env, now: () => new Date() }, flags);
+  const name = namedCommands({ dir: flags.dir, cwd, folder: project.store.label });
   const started = startLoop(await atCommit(project), {
     trigger: 'keep',
     timing,
     onEvent(event) {
-      tell({ kind: 'event', event });
+      tell({ kind: 'event', event: named(event, name) });
       // All is well when every place has it.
       if (heartbeat !== undefined && ('problem' in event || !started.behind())) void beat(heartbeat, event);
     },
     onPending: (pending) => tell({ kind: 'pending', pending }),
   });
   return started;
+}
+
+function named(event: KeepEvent, name: (sentence: string) => string): KeepEvent {
+  if (!('problem' in event)) return event;
+  return { ...event, problem: { ...event.problem, hint: name(event.problem.hint) } };
 }
 
 /** The code that runs is the one that was started, whatever is checked out later. */

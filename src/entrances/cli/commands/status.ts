@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Light } from '../../../core/decide.ts';
+import type { Light, Reason } from '../../../core/decide.ts';
 import { status } from '../../../operations/status.ts';
 import { invoke, type Terminal } from '../command.ts';
 import { age, count, number, size } from '../words.ts';
@@ -16,8 +16,12 @@ export function addStatus(program: Command, terminal: Terminal): void {
     .description('say how safe the data is and why: green, yellow or red')
     .addHelpText('after', '\nExamples:\n  $ overwinter status\n  $ overwinter status --json')
     .action((_options: unknown, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
-        const found = await status(project);
+      invoke(terminal, command, async ({ project, output, name }) => {
+        const looked = await status(project);
+        const reasons = looked.reasons.map(
+          (reason): Reason => (reason.hint === undefined ? reason : { ...reason, hint: name(reason.hint) }),
+        );
+        const found = { ...looked, reasons };
         const { database, newest } = found;
         const paint = output.paint[found.light];
         const lines = [paint(`● ${found.light}: ${WORDS[found.light]}`), ''];

@@ -18,13 +18,14 @@ export function addVerify(program: Command, terminal: Terminal): void {
       '\nExamples:\n  $ overwinter verify\n  $ overwinter verify before-migration\n  $ overwinter verify --all --json',
     )
     .action((name: string | undefined, options: { all?: boolean }, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
+      invoke(terminal, command, async ({ project, output, name: named }) => {
         if (name !== undefined && options.all)
           throw usage('A name and --all exclude each other.', "'overwinter verify --all' tries every backup.")();
         const which = name !== undefined ? { name } : options.all ? 'all' : 'newest';
         const healed = await healFromGit(project.store, terminal.env, options.all ? 'all' : 'newest');
         for (const file of healed) output.say(`Healed ${file} from git's objects.`);
-        const results = await verify(project, which, output.progress);
+        const drilled = await verify(project, which, output.progress);
+        const results = drilled.map((each) => ({ ...each, hint: each.hint && named(each.hint) }));
         const failed = results.filter((result) => !result.ok).length;
         const lines = results.map(({ name: each, ok, rows, problem }) =>
           ok

@@ -1,0 +1,43 @@
+import { relative } from 'node:path';
+import { OverwinterError } from '../core/errors.ts';
+
+/** What somebody named, as they named it, and the folder that came of it. */
+export interface Named {
+  readonly db?: string | undefined;
+  readonly dir?: string | undefined;
+  readonly cwd: string;
+  readonly folder: string;
+}
+
+const USUAL = 'backups';
+
+/**
+ * The sentences are written for a project in its usual places. Where others were named, the commands in them must name them too,
+ * or they would do something else than they promise. Returns what puts them into a sentence.
+ */
+export function namedCommands({ db, dir, cwd, folder }: Named): (sentence: string) => string {
+  const from = relative(cwd, folder);
+  const path = from.startsWith('..') ? folder : from || '.';
+  const flags = Object.entries({ '--db': db, '--dir': dir }).filter((flag): flag is [string, string] =>
+    Boolean(flag[1]),
+  );
+  return (sentence) =>
+    sentence
+      .replaceAll(` -- ${USUAL}'`, ` -- ${quoted(path)}'`)
+      .replace(/'(overwinter [a-z][^']*)'/g, (_, command: string) => {
+        const missing = flags.filter(([name]) => !command.includes(`${name} `));
+        const [before = command, ...app] = command.split(' -- ');
+        const named = [before, ...missing.map(([name, value]) => `${name} ${quoted(value)}`)].join(' ');
+        return `'${[named, ...app].join(' -- ')}'`;
+      });
+}
+
+const quoted = (path: string) => (/^[\w@%+=:,./-]+$/.test(path) ? path : JSON.stringify(path));
+
+/** The same error with the commands of its hint named so. */
+export function withNamedCommands(error: unknown, name: (sentence: string) => string): unknown {
+  if (!(error instanceof OverwinterError)) return error;
+  const named = new OverwinterError(error.code, error.message, name(error.hint), error.cause);
+  if (error.stack !== undefined) named.stack = error.stack;
+  return named;
+}
