@@ -44,12 +44,17 @@ export async function run(project: Project, options: RunOptions): Promise<Ended>
 
 async function execute(loop: Loop, { command, cwd, env }: RunOptions): Promise<Ended> {
   const [file = '', ...args] = command;
-  const child = spawn(file, args, { cwd, env: { ...env }, stdio: 'inherit' });
-  const stopPassing = passSignals(child, () => void loop.flush(0));
+  let child: ChildProcess | undefined;
+  const stopPassing = passSignals(
+    (signal) => child?.kill(signal),
+    () => void loop.flush(0),
+  );
   try {
+    const started = spawn(file, args, { cwd, env: { ...env }, stdio: 'inherit' });
+    child = started;
     const [code, signal]: [number | null, NodeJS.Signals | null] = await new Promise((resolve, reject) => {
-      child.once('error', (error) => reject(commandNotStarted(file)(error)));
-      once(child, 'exit').then(([exit, by]) => resolve([exit, by]), reject);
+      started.once('error', (error) => reject(commandNotStarted(file)(error)));
+      once(started, 'exit').then(([exit, by]) => resolve([exit, by]), reject);
     });
     return { code, signal };
   } finally {
@@ -63,11 +68,12 @@ const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT'];
 
 /**
  * What is sent to this process is meant for the command. What a keyboard sends goes to both by itself. Where the end is near a
- * backup begins at once: the command may need longer than the host waits.
+ * backup begins at once: the command may need longer than the host waits. It is called before the command is started, because a
+ * command may be at work before whoever started it is: signals that come then are delivered when it is.
  */
-function passSignals(child: ChildProcess, onEnding: () => void): () => void {
+function passSignals(send: (signal: NodeJS.Signals) => void, onEnding: () => void): () => void {
   const pass = (signal: NodeJS.Signals) => {
-    if (!(FROM_KEYBOARD.includes(signal) && process.stdin.isTTY)) child.kill(signal);
+    if (!(FROM_KEYBOARD.includes(signal) && process.stdin.isTTY)) send(signal);
     if (ENDING.includes(signal)) onEnding();
   };
   for (const signal of PASSED) process.on(signal, pass);

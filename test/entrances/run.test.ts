@@ -111,6 +111,12 @@ describe('what the command says about itself passes through', () => {
     expect((await app.ended).code).toBe(0);
   });
 
+  test('a signal that comes the moment it is started', async () => {
+    const script = 'trap "exit 9" USR1; kill -USR1 $PPID; for i in 1 2 3 4 5; do sleep 0.2; done; exit 3';
+    const apps = Array.from({ length: 6 }, () => run('sh', '-c', script));
+    expect((await Promise.all(apps.map(({ ended }) => ended))).map(({ code }) => code)).toEqual([9, 9, 9, 9, 9, 9]);
+  });
+
   test('SIGHUP and SIGUSR1', async () => {
     const app = run(
       'python3',
