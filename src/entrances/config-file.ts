@@ -49,5 +49,6 @@ function memberOf(value: unknown, key: string): unknown {
 
 /** Every file whose change, or appearance, may change the configuration. */
 export function settingsFiles(root: string, configFile: string | undefined): string[] {
-  return [...CONFIG_FILES.map((file) => join(root, file)), ...(configFile === undefined ? [] : [configFile])];
+  const possible = [...CONFIG_FILES, 'package.json'].map((file) => join(root, file));
+  return [...new Set([...possible, ...(configFile === undefined ? [] : [configFile])])];
 }
