@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { overwinter as run } from '../support/command-line.ts';
+import { MAIN, overwinter as run } from '../support/command-line.ts';
 import { scratch } from '../support/scratch.ts';
 
 let folder: string;
@@ -170,6 +170,31 @@ test('diff shows rows added, changed and removed, against the live database and 
   expect(text).toContain('  - {"id":2,"email":"bob"}\n  + {"id":2,"email":"eve"}');
 });
 
+test('diff tells rows apart whose key is empty, as SQLite allows', () => {
+  const insert = "INSERT INTO odd VALUES (NULL, 'one'), (NULL, 'two'), ('a', 'three')";
+  sql(`CREATE TABLE odd(key TEXT PRIMARY KEY, v); ${insert}`);
+  overwinter('backup');
+  sql(
+    "UPDATE odd SET v = 'TWO' WHERE v = 'two'; DELETE FROM odd WHERE v = 'one'; INSERT INTO odd VALUES (NULL, 'four')",
+  );
+  expect(json('diff').document.tables).toMatchObject([{ table: 'odd', added: 1, changed: 1, removed: 1 }]);
+});
+
+test('verify names the newest backup when it cannot be read, and fails', () => {
+  overwinter('backup');
+  sql("UPDATE users SET email = 'eve' WHERE id = 2");
+  const { name } = json('backup').document;
+  writeFileSync(join(folder, `backups/${name}.json`), '{"metadata": {"format"');
+  const failed = overwinter('verify');
+  expect(failed.code).toBe(3);
+  expect(failed.stdout).toContain(`✘ ${name}`);
+  const { document, code } = json('verify');
+  expect(code).toBe(3);
+  expect(
+    document.backups.filter((each: { ok: boolean }) => !each.ok).map((each: { name: string }) => each.name),
+  ).toEqual([name]);
+});
+
 test('prune keeps what retention and the user name', () => {
   overwinter('backup', 'named');
   for (const email of ['a', 'b', 'c']) {
@@ -220,6 +245,32 @@ describe('export and import', () => {
       done: 0,
     });
     db.close();
+  });
+
+  test('rows of an older tool that have different keys get every column', () => {
+    const rows = [
+      { id: 1, a: 'x' },
+      { id: 2, b: 2.5 },
+      { c: true, a: null },
+    ];
+    writeFileSync(join(folder, 'old.json'), JSON.stringify({ backup_time: '2025-10-13', things: rows }));
+    expect(overwinter('import', 'old.json', '--db', 'things.db').code).toBe(0);
+    const db = new Database(join(folder, 'things.db'), { readonly: true });
+    expect(db.prepare('SELECT * FROM things').all()).toEqual([
+      { id: 1, a: 'x', b: null, c: null },
+      { id: 2, a: null, b: 2.5, c: null },
+      { id: null, a: null, b: null, c: 1 },
+    ]);
+    db.close();
+  });
+
+  test('an export whose reader has read enough ends in silence', () => {
+    sql(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO users(email) SELECT 'user ' || i FROM n",
+    );
+    const script = `"$1" "$2" export --db data/app.db | head -c 20 >/dev/null; echo "\${PIPESTATUS[0]}"`;
+    const ran = spawnSync('bash', ['-c', script, '-', process.execPath, MAIN], { cwd: folder, encoding: 'utf8' });
+    expect([ran.stdout, ran.stderr]).toEqual(['0\n', '']);
   });
 
   test('rows of an older tool go into the tables there are', () => {

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
+import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
@@ -101,6 +102,38 @@ onMount('a full disk under the database: DISK_FULL, the database is what it was'
   }
   await restore(project, LATEST);
   expect(stepOf(project.db)).toBe(1);
+});
+
+onMount('a full disk while rows go into tables in WAL mode: DISK_FULL, and the tables are what they were', async () => {
+  const folder = scratch();
+  const disk = join(folder, 'disk');
+  mount(disk, '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs');
+  const saved = projectIn(folder, { db: join(folder, 'saved.db') });
+  makeSample(saved.db, 1);
+  await backup(saved, TRIGGER);
+  const project = projectIn(folder, { db: join(disk, 'app.db') });
+  const db = new Database(project.db);
+  db.pragma('journal_mode = wal');
+  const definitions = "SELECT sql FROM sqlite_schema WHERE sql LIKE 'CREATE TABLE %' ORDER BY name";
+  const source = new Database(saved.db, { readonly: true });
+  for (const sql of source.prepare<[], string>(definitions).pluck().all()) db.exec(sql);
+  source.close();
+  db.exec("ALTER TABLE items ADD COLUMN more DEFAULT 'new'");
+  db.close();
+  const counts = () => [...project.engine.counts(project.db).values()];
+  // Room for the copy that is filled, but not for all of its rows; and hardly room for the rows, but not for what goes with them.
+  for (const leave of [0, 20_000, 60_000, 100_000]) {
+    const filler = fill(disk, leave);
+    await expect(autoRestore(project)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(leftovers(disk)).toEqual([]);
+    rmSync(filler);
+    expect(counts()).toEqual([0, 0, 0]);
+  }
+  expect(await autoRestore(project)).toMatchObject({ restored: true, rows: 1502 });
+  const filled = new Database(project.db);
+  expect(filled.pragma('journal_mode', { simple: true })).toBe('wal');
+  expect(filled.prepare("SELECT count(*) FROM items WHERE more = 'new'").pluck().get()).toBe(1500);
+  filled.close();
 });
 
 onMount('a full disk under the snapshots: DISK_FULL, and nothing was replaced', async () => {

@@ -1,8 +1,9 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { overwinter } from '../support/command-line.ts';
+import { startCommand } from '../support/app.ts';
+import { MAIN, overwinter } from '../support/command-line.ts';
 import { differencesBetween } from '../support/same-database.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -47,4 +48,28 @@ test('a restore large enough to be shared between two threads brings everything 
   expect(differencesBetween(file, join(folder, 'copy.db'))).toEqual([]);
   expect(readdirSync(folder).filter((name) => name.includes('second'))).toEqual([]);
   expect(JSON.parse(overwinter(folder, ['backup', '--db', 'copy.db', '--json']).stdout).status).toBe('unchanged');
+});
+
+test('what the second thread writes is for the user alone, and goes with the next restore after a kill', async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), '{}');
+  const db = new Database(join(folder, 'app.db'));
+  db.exec(`CREATE TABLE t(id INTEGER PRIMARY KEY, secret);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+    INSERT INTO t SELECT i, 'secret ' || i FROM n`);
+  db.close();
+  expect(overwinter(folder, ['backup']).code).toBe(0);
+  rmSync(join(folder, 'app.db'));
+  const second = join(folder, 'app.db-overwinter-second');
+  const restoring = startCommand(process.execPath, [MAIN, 'restore', '--db', 'app.db', '--dir', 'backups'], folder);
+  await expect
+    .poll(() => statSync(second, { throwIfNoEntry: false })?.size ?? 0, { interval: 1, timeout: 20_000 })
+    .toBeGreaterThan(0);
+  expect(statSync(second).mode & 0o777).toBe(0o600);
+  restoring.signal('SIGKILL');
+  await restoring.ended;
+  expect(readdirSync(folder).filter((name) => name.includes('second'))).not.toEqual([]);
+  expect(existsSync(join(folder, 'app.db'))).toBe(false);
+  expect(overwinter(folder, ['restore', '--db', 'app.db']).code).toBe(0);
+  expect(readdirSync(folder).filter((name) => name.startsWith('app.db'))).toEqual(['app.db']);
 });

@@ -189,6 +189,33 @@ test.each([
   await expect(restore(project, LATEST)).resolves.toMatchObject({ skipped: [] });
 });
 
+test.each(['wal', 'delete'] as const)(
+  'rows written between the snapshot and the swap are noticed: nothing is replaced, and they are there (%s)',
+  async (journal) => {
+    const { folder, project } = await backedUp();
+    makeSample(project.db, 9, journal);
+    const { engine } = project;
+    const late: Project = {
+      ...project,
+      engine: {
+        ...engine,
+        // The snapshot is what it was; the moment it is taken the app writes again, and lets go of the database.
+        async copy(db, target) {
+          await engine.copy(db, target);
+          make(project.db, 'CREATE TABLE late(n); INSERT INTO late VALUES (1)');
+        },
+      },
+    };
+    await expect(restore(late, LATEST)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
+    const db = new Database(project.db);
+    expect(db.prepare('SELECT n FROM late').pluck().all()).toEqual([1]);
+    expect(db.pragma('journal_mode', { simple: true })).toBe(journal);
+    db.close();
+    expect(listSnapshots(project.local, project.db)).toEqual([]);
+    expect(besides(folder).filter((name) => name.includes('overwinter'))).toEqual([]);
+  },
+);
+
 test.runIf(process.platform === 'linux')(
   'a file without content that another process has open stays, because that process would go on writing to it',
   async () => {

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { manifestFile, POINTER_FILE } from '../../../core/names.ts';
@@ -54,8 +55,10 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
   if (name === undefined && !dryRun) {
     const { holdLifted: _, ...same } = result;
     const again: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
-    // The folder itself changes when a backup comes from elsewhere.
-    const files = ['', 'parts', manifestFile(result.name), POINTER_FILE].map((file) => join(project.store.label, file));
+    // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
+    const files = ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
+      join(project.store.label, file),
+    );
     const watched = [...files, ...settingsFiles(root, configFile)];
     remember(terminal, project.db, signature, watched, {
       stdout: output.textOf(again, again.name),
@@ -63,6 +66,12 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
     });
   }
   return 0;
+}
+
+function foldersOfParts(backups: string): string[] {
+  const parts = join(backups, 'parts');
+  const tables = existsSync(parts) ? readdirSync(parts).map((table) => join('parts', table)) : [];
+  return ['parts', ...tables];
 }
 
 function sentence(result: BackupResult, dryRun: boolean): string {
