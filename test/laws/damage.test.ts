@@ -9,7 +9,7 @@ import { type RestoreResult, restore } from '../../src/operations/restore.ts';
 import { chance, isSlow } from '../support/chance.ts';
 import { damage } from '../support/damage.ts';
 import { advance, makeSample, stepOf } from '../support/sample.ts';
-import { IN_MEMORY, projectIn, scratch } from '../support/scratch.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
 
 const CASES = isSlow ? 600 : 60;
 const CODES = ['BACKUP_DAMAGED', 'BACKUP_NOT_FOUND', 'BACKUP_TOO_NEW', 'RESTORE_INEXACT', 'NO_BACKUP'];
@@ -21,7 +21,7 @@ interface Kept {
 
 /** A project with backups of steps 1, 2 and 3. */
 async function threeBackups(): Promise<Kept> {
-  const folder = scratch(IN_MEMORY);
+  const folder = scratch();
   const project = projectIn(folder);
   makeSample(project.db, 0);
   const backups = [];
@@ -48,7 +48,7 @@ test(`law 6: after ${CASES} accidents no restore is silently wrong`, async () =>
   const newest = kept.backups[2];
   const random = chance();
   for (let i = 0; i < CASES; i++) {
-    const folder = scratch(IN_MEMORY);
+    const folder = scratch();
     const project = projectIn(folder);
     cpSync(join(kept.folder, 'backups'), join(folder, 'backups'), { recursive: true });
     let story = `seed ${random.seed}, case ${i}:`;

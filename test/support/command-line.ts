@@ -1,23 +1,39 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type Ran, runWarm } from './warm.ts';
+
+export type { Ran } from './warm.ts';
 
 export const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs the compiled program as a user would, in a folder. */
 export function overwinter(cwd: string, args: readonly string[], env: Record<string, string> = {}, input = ''): Ran {
-  const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(OVERWINTER|GIT_|CI$|NODE_ENV$|VITEST)/.test(name)),
+  const clean = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(OVERWINTER|GIT_|CI$|NODE_ENV$|VITEST)/.test(entry[0]),
   );
+  // Wherever the tests run, what they try runs on a machine that keeps its files.
+  const given = { ...Object.fromEntries(clean), OVERWINTER_HOST: 'none', ...env };
+  return input === '' ? runProgram(cwd, args, given) : start(cwd, args, given, input);
+}
+
+/**
+ * Most commands need no process of their own. What reads its input, starts an app or has a configuration in code, which a
+ * process loads once, gets one.
+ */
+export function runProgram(cwd: string, args: readonly string[], env: Record<string, string>): Ran {
+  const needsItsOwn =
+    args.includes('-') ||
+    args[0] === 'run' ||
+    readdirSync(cwd).some((file) => /^overwinter\.config\.[^j]|\.m?js$/.test(file));
+  return needsItsOwn ? start(cwd, args, env, '') : runWarm({ cwd, argv: args, env });
+}
+
+function start(cwd: string, args: readonly string[], env: Record<string, string>, input: string): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
     cwd,
-    // Wherever the tests run, what they try runs on a machine that keeps its files.
-    env: { ...clean, OVERWINTER_HOST: 'none', ...env },
+    env,
     input,
     encoding: 'utf8',
   });

@@ -1,7 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAIN, type Ran } from './command-line.ts';
+import { MAIN, type Ran, runProgram } from './command-line.ts';
 import { plainEnvironment, repositoryIn, type TestRepository } from './repository.ts';
 import { scratch } from './scratch.ts';
 
@@ -44,10 +44,8 @@ export function publish({ app }: Deployment, message: string): void {
 const environment = (more: Record<string, string>) => ({ ...plainEnvironment, ...more });
 
 /** Runs the compiled program in a work tree. */
-export function run(top: string, args: readonly string[], env: Record<string, string> = {}): Ran {
-  const ran = spawnSync(process.execPath, [MAIN, ...args], { cwd: top, env: environment(env), encoding: 'utf8' });
-  return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
-}
+export const run = (top: string, args: readonly string[], env: Record<string, string> = {}): Ran =>
+  runProgram(top, args, environment(env));
 
 /** The same, while others run too. */
 export function runBeside(top: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {

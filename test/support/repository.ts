@@ -1,15 +1,15 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { afterAll } from 'vitest';
 import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { openRepository, type Repository } from '../../src/git/repository.ts';
 import { RESYNC_MARKER } from '../../src/git/staging.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { hookCommand } from './hook-server.ts';
 import { projectIn, scratch } from './scratch.ts';
-
-const HOOK = fileURLToPath(new URL('hook.mjs', import.meta.url));
 
 /** An environment in which git finds nobody's configuration, and no hook believes to be in CI. */
 export const plainEnvironment: Record<string, string> = {
@@ -92,17 +92,31 @@ export function repositoryIn(top: string, inside = ''): TestRepository {
 
 /** A new repository on `main` with one commit, an ignored database with rows in it, and the hooks in place. */
 export function newRepository(options: { inside?: string; hooks?: boolean; strict?: boolean } = {}): TestRepository {
-  const repository = repositoryIn(scratch(), options.inside);
+  const top = scratch();
+  template ??= makeTemplate();
+  cpSync(template, top, { recursive: true });
+  const repository = repositoryIn(top, options.inside);
+  mkdirSync(repository.root, { recursive: true });
+  addRows(repository.db, 3);
+  if (options.hooks !== false) installHooks(repository, options.strict);
+  return repository;
+}
+
+/** Made once and copied: a test file wants dozens. */
+let template: string | undefined;
+afterAll(() => {
+  if (template !== undefined) rmSync(template, { recursive: true, force: true });
+});
+
+function makeTemplate(): string {
+  const repository = repositoryIn(mkdtempSync(join(tmpdir(), 'overwinter-template-')));
   repository.git(['init', '-q', '-b', 'main']);
   repository.write('.gitignore', 'app.db*\n');
   repository.write('code.txt', lines(1, 30));
   repository.write('other.txt', 'other\n');
   repository.git(['add', '.']);
   repository.git(['commit', '-q', '-m', 'begin']);
-  mkdirSync(repository.root, { recursive: true });
-  addRows(repository.db, 3);
-  if (options.hooks !== false) installHooks(repository, options.strict);
-  return repository;
+  return repository.top;
 }
 
 export function installHooks(repository: TestRepository, strict = false, project = ''): void {
@@ -115,7 +129,7 @@ export function installHooks(repository: TestRepository, strict = false, project
     const go = under === '' ? '' : `cd '${under}' || exit 1\n`;
     // After most commits there is nothing to tidy, and the shell knows it sooner than node.
     const guard = verb === 'post-commit' ? `[ -e "$(git rev-parse --git-dir)/${RESYNC_MARKER}" ] || exit 0\n` : '';
-    const run = `exec '${process.execPath}' '${HOOK}' ${verb} "$(pwd)/${project}"${strict ? ' strict' : ''}`;
+    const run = hookCommand(verb, `$(pwd)/${project}`, strict ? 'strict' : 'lenient');
     writeFileSync(file, `#!/bin/sh\n${guard}${go}${run}\n`);
     chmodSync(file, 0o755);
   }

@@ -1,0 +1,33 @@
+// The compiled program, started once for many commands: what it does for each is what dist/main.js does, in the folder and with the
+// variables of that command, without starting node and loading everything again.
+import { Writable } from 'node:stream';
+import { main } from '../../dist/entrances/cli/program.js';
+import { recall } from '../../dist/local/unchanged.js';
+
+class Collected extends Writable {
+  text = '';
+  _write(chunk, _encoding, done) {
+    this.text += chunk;
+    done();
+  }
+}
+
+async function run({ cwd, argv, env }) {
+  process.chdir(cwd);
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  Object.assign(process.env, env);
+  process.exitCode = 0;
+  const [out, err] = [new Collected(), new Collected()];
+  const call = { argv, cwd, env };
+  const words = argv[0] === 'backup' ? recall(call) : undefined;
+  if (words === undefined) await main({ ...call, now: () => new Date(), out, err });
+  const code = process.exitCode;
+  process.exitCode = 0;
+  process.chdir('/');
+  return words === undefined ? { code, stdout: out.text, stderr: err.text } : { code: 0, ...words };
+}
+
+process.on('message', async ({ call }) => {
+  process.send({ ran: await run(call).catch((error) => ({ code: 1, stdout: '', stderr: String(error?.stack) })) });
+});
+process.on('disconnect', () => process.exit());
