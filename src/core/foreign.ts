@@ -13,7 +13,9 @@ export function readForeign(source: string, environment: string): Manifest {
   for (const [name, raw] of tables) {
     if (!raw.startsWith('[')) continue;
     const rows = elementsOf(raw).map(membersOf);
-    if (rows.length > 0) schema.push(inferTable(name, rows));
+    // Without a row there is no column either.
+    if (rows.length === 0) continue;
+    schema.push(inferTable(name, rows));
     const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
     data.set(name, { rows: rows.map((row) => flatLine(columns, row)) });
   }

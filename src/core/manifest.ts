@@ -6,6 +6,15 @@ import { backupDamaged, backupTooNew } from './problems.ts';
 
 export const FORMAT = 1;
 
+/** Readers refuse a larger manifest without reading it, and writers write none. No git host takes a larger file. */
+export const LARGEST_MANIFEST = 100 * 1024 * 1024;
+
+/** The same for the definitions in one: SQLite takes the square of their number to make them, 20 seconds for so many. */
+export const MOST_DEFINITIONS = 20_000;
+
+/** The same for a part, with room for what it was made of. */
+const LARGEST_PART_FILE = 50 * 1024 * 1024;
+
 export type SchemaType = 'table' | 'index' | 'view' | 'trigger';
 
 export interface SchemaObject {
@@ -142,11 +151,30 @@ function text(fields: Fields, key: string): string {
   return value;
 }
 
-function count(fields: Fields, key: string): number {
+function whole(fields: Fields, key: string): number {
   const value = fields[key];
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new JsonSyntaxError(`no whole number in ${key}`);
   return value;
 }
+
+/** Text that is shown to people: nothing in it may speak to their terminal. */
+function line(fields: Fields, key: string): string {
+  const value = text(fields, key);
+  if (/\p{Cc}/u.test(value)) throw new JsonSyntaxError(`a control character in ${key}`);
+  return value;
+}
+
+/** A whole number within bounds, both of which belong to it. */
+function within(fields: Fields, key: string, least: number, most: number): number {
+  const value = whole(fields, key);
+  if (value < least || value > most) throw new JsonSyntaxError(`${value} as ${key}`);
+  return value;
+}
+
+const count = (fields: Fields, key: string) => within(fields, key, 0, Number.MAX_SAFE_INTEGER);
+
+const LEAST_INT32 = -(2 ** 31);
+const MOST_INT32 = 2 ** 31 - 1;
 
 function oneOf<T extends string>(fields: Fields, key: string, allowed: readonly T[]): T {
   const value = text(fields, key);
@@ -160,24 +188,29 @@ function readOrigin(fields: Fields): Origin {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new JsonSyntaxError('no origin');
   const origin: Fields = { ...raw };
   return {
-    environment: text(origin, 'environment'),
-    trigger: text(origin, 'trigger'),
-    ...(origin.commit === undefined ? {} : { commit: text(origin, 'commit') }),
-    ...(origin.host === undefined ? {} : { host: text(origin, 'host') }),
+    environment: line(origin, 'environment'),
+    trigger: line(origin, 'trigger'),
+    ...(origin.commit === undefined ? {} : { commit: line(origin, 'commit') }),
+    ...(origin.host === undefined ? {} : { host: line(origin, 'host') }),
   };
+}
+
+/** As a writer writes it, and early enough that a later one can be written too. */
+function isDate(date: string): boolean {
+  return /^[0-8]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(date) && !Number.isNaN(Date.parse(date));
 }
 
 function readMetadata(raw: string | undefined): Metadata {
   const fields = fieldsOf(raw, 'metadata');
-  const content = text(fields, 'content');
-  const date = text(fields, 'backup_date');
-  if (Number.isNaN(Date.parse(date))) throw new JsonSyntaxError('no date in backup_date');
+  const content = line(fields, 'content');
+  const date = line(fields, 'backup_date');
+  if (!isDate(date)) throw new JsonSyntaxError('no date in backup_date');
   return {
     format: count(fields, 'format'),
     backup_date: date,
-    version: text(fields, 'version'),
-    database_type: text(fields, 'database_type'),
-    ...(fields.database === undefined ? {} : { database: text(fields, 'database') }),
+    version: line(fields, 'version'),
+    database_type: line(fields, 'database_type'),
+    ...(fields.database === undefined ? {} : { database: line(fields, 'database') }),
     origin: readOrigin(fields),
     content: `sha256:${content.replace(/^sha256:/, '')}`,
     tables: count(fields, 'tables'),
@@ -187,7 +220,9 @@ function readMetadata(raw: string | undefined): Metadata {
 }
 
 function readSchema(raw: string | undefined): SchemaObject[] {
-  return elementsOf(raw ?? '').map((each) => {
+  const definitions = elementsOf(raw ?? '');
+  if (definitions.length > MOST_DEFINITIONS) throw new JsonSyntaxError(`${definitions.length} definitions`);
+  return definitions.map((each) => {
     const fields = fieldsOf(each, 'definition');
     return {
       type: oneOf(fields, 'type', ['table', 'index', 'view', 'trigger']),
@@ -201,18 +236,19 @@ function readSchema(raw: string | undefined): SchemaObject[] {
 function readSettings(raw: string | undefined): Settings {
   const fields = fieldsOf(raw, 'settings');
   return {
-    user_version: count(fields, 'user_version'),
-    application_id: count(fields, 'application_id'),
+    user_version: within(fields, 'user_version', LEAST_INT32, MOST_INT32),
+    application_id: within(fields, 'application_id', LEAST_INT32, MOST_INT32),
     encoding: oneOf(fields, 'encoding', ['UTF-8', 'UTF-16le', 'UTF-16be']),
-    page_size: count(fields, 'page_size'),
-    auto_vacuum: count(fields, 'auto_vacuum'),
+    page_size: within(fields, 'page_size', 512, 65536),
+    auto_vacuum: within(fields, 'auto_vacuum', 0, 2),
     journal_mode: oneOf(fields, 'journal_mode', ['wal', 'delete']),
   };
 }
 
 function readPart(raw: string): Part {
   const fields = fieldsOf(raw, 'part');
-  const part = { file: text(fields, 'file'), rows: count(fields, 'rows'), bytes: count(fields, 'bytes') };
+  const bytes = within(fields, 'bytes', 1, LARGEST_PART_FILE);
+  const part = { file: text(fields, 'file'), rows: count(fields, 'rows'), bytes };
   if (!isPartFile(part.file)) throw new JsonSyntaxError(`'${part.file}' as the path of a part`);
   return part;
 }
@@ -225,7 +261,33 @@ function readTable(name: string, raw: string): TableData {
   if (parts.reduce((sum, part) => sum + part.rows, 0) !== total) {
     throw new JsonSyntaxError(`counts that disagree for ${JSON.stringify(name)}`);
   }
+  if (parts.at(-1)?.rows === 0) throw new JsonSyntaxError(`a row without an end in ${JSON.stringify(name)}`);
   return { count: total, parts };
+}
+
+/**
+ * The user's own tables and rows must be as many as the metadata says: decisions are made by those numbers alone. Which tables
+ * beside a virtual one are its shadows, and so not the user's, only the engine knows: they may count or not.
+ */
+function mustCountRight({ metadata, schema, data }: Manifest): void {
+  const isVirtual = ({ sql }: SchemaObject) => /^\s*CREATE\s+VIRTUAL\s/i.test(sql);
+  const virtual = new Set(schema.filter(isVirtual).map(({ name }) => name.toLowerCase()));
+  const tables = [...data].map(([name, table]) => ({ name: name.toLowerCase(), rows: rowCount(table) }));
+  const most = tables.filter(({ name }) => !name.startsWith('sqlite_'));
+  const least = most.filter(({ name }) => !isBeside(name, virtual));
+  const rowsOf = (some: typeof tables) => some.reduce((sum, { rows }) => sum + rows, 0);
+  const { tables: said, rows } = metadata;
+  if (said < least.length || said > most.length)
+    throw new JsonSyntaxError(`counts that disagree: ${said} tables, and data for ${most.length}`);
+  if (rows < rowsOf(least) || rows > rowsOf(most))
+    throw new JsonSyntaxError(`counts that disagree: ${rows} rows, and data for ${rowsOf(most)}`);
+}
+
+/** Whether a name is that of a virtual table with something after an underscore. */
+function isBeside(name: string, virtual: ReadonlySet<string>): boolean {
+  for (let at = name.indexOf('_'); at !== -1; at = name.indexOf('_', at + 1))
+    if (virtual.has(name.slice(0, at))) return true;
+  return false;
 }
 
 /** Only the metadata, from a manifest's first bytes; undefined when they do not reach far enough or say nothing. */
@@ -257,6 +319,7 @@ export function readManifest(file: string, source: string): { manifest: Manifest
     const { digest } = writeManifest(manifest);
     if (members.get('digest') !== `"${digest}"`) damaged(file, 'is not what was written: its digest disagrees');
     if (contentDigest(manifest) !== manifest.metadata.content) damaged(file, 'has a content digest that disagrees');
+    mustCountRight(manifest);
     return { manifest, digest };
   } catch (error) {
     if (error instanceof OverwinterError) throw error;

@@ -90,6 +90,20 @@ export const textTorn = problem(
   (path) => `'sqlite3 ${path} "PRAGMA integrity_check"' looks for more of the kind; write that text anew.`,
 );
 
+export const moduleUnknown = problem(
+  'DATABASE_FAILED',
+  (path: string, table: string, module: string) =>
+    `The table '${table}' in ${path} needs the module '${module}', which is not known here, so no restore could vouch for it.`,
+  () =>
+    "Load the extension that brings it, or register it, in prepare(db) in overwinter.config.ts: 'overwinter --help'.",
+);
+
+export const tooMuchSchema = problem(
+  'DATABASE_FAILED',
+  (path: string, what: string) => `${path} holds ${what}, more than a backup could give back.`,
+  (path) => `See which tables are needed: 'sqlite3 ${path} .tables'.`,
+);
+
 export const tableTooOld = problem(
   'DATABASE_FAILED',
   (path: string, table: string) => `${path} holds ${table}, which only an older SQLite could make.`,

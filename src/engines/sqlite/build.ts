@@ -1,14 +1,15 @@
 import { rmSync } from 'node:fs';
-import type { OverwinterError } from '../../core/errors.ts';
+import { type OverwinterError, reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount, type SchemaObject } from '../../core/manifest.ts';
 import { restoreInexact } from '../../core/problems.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
+import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';
 import { makeWithOldStrings, writeSchema } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './open.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
-import { isVirtualTable, quoted, readTables, type Table } from './schema.ts';
+import { isVirtualTable, quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { noSecondHands, secondHands } from './second.ts';
 
 /**
@@ -30,14 +31,16 @@ export async function build(
     db.pragma(`auto_vacuum = ${settings.auto_vacuum}`);
     registerRowFunctions(db, settings.encoding);
     db.exec('BEGIN');
-    for (const object of schema) if (object.type === 'table' && !isVirtualTable(object)) create(db, object);
+    for (const object of schema) if (isVirtualTable(object)) mustDefineVirtual(db, object);
+    for (const object of schema) if (object.type === 'table' && !isVirtualTable(object)) makeWithOldStrings(db, object);
     makeInternalTables(db, content);
     const rows = await insertRows(db, target, content, slices, onRows, options);
     addVirtualTables(db, schema.filter(isVirtualTable));
-    for (const object of schema) if (object.type !== 'table') create(db, object);
+    for (const object of schema) if (object.type !== 'table') makeWithOldStrings(db, object);
     db.exec('COMMIT');
     db.pragma(`user_version = ${settings.user_version}`);
     db.pragma(`application_id = ${settings.application_id}`);
+    mustBeAsSaid(db, content);
     const warnings = checkIntegrity(db);
     db.pragma('locking_mode = normal');
     db.pragma('synchronous = full');
@@ -47,30 +50,36 @@ export async function build(
   } catch (error) {
     if (db.open) db.close();
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(target + suffix, { force: true });
-    throw sqliteProblem(target, error);
+    throw ofTheBackup(sqliteProblem(target, error));
   }
 }
 
-const STARTS: Record<SchemaObject['type'], RegExp> = {
-  table: /^\s*CREATE\s+TABLE\s/i,
-  index: /^\s*CREATE\s+(UNIQUE\s+)?INDEX\s/i,
-  view: /^\s*CREATE\s+VIEW\s/i,
-  trigger: /^\s*CREATE\s+TRIGGER\s/i,
-};
-
-/** Runs a definition. A backup is somebody's text: whatever is not one statement that makes what its entry says is refused. */
-function create(db: Db, object: SchemaObject): void {
-  if (!STARTS[object.type].test(object.sql)) throw refused(object, `its definition of ${object.name} is none`);
-  makeWithOldStrings(db, object);
-  const made = db
-    .prepare<[string, string], string>('SELECT sql FROM sqlite_schema WHERE name = ? AND type = ?')
-    .pluck()
-    .get(object.name, object.type);
-  if (made !== object.sql) throw refused(object, `its definition of ${object.name} makes something else`);
+/** A new file that is damaged was made so by what is in the backup: the hint for a damaged database would mislead. */
+function ofTheBackup(problem: OverwinterError): OverwinterError {
+  const isOfRows = problem.code === 'DATABASE_CORRUPT' || /malformed JSON/.test(problem.message);
+  return isOfRows ? restoreInexact('as SQLite reads it', reasonOf(problem.cause ?? problem))(problem) : problem;
 }
 
-function refused(object: SchemaObject, what: string): OverwinterError {
-  return restoreInexact(`with ${object.type} '${object.name}'`, what)();
+/**
+ * What was made must be what the backup says, to the letter: objects nobody listed, rows without a place for them and settings that
+ * SQLite passes over in silence are not.
+ */
+function mustBeAsSaid(db: Db, { schema, settings, data }: Content): void {
+  const made = readSchema(db);
+  for (const [at, object] of schema.entries()) {
+    const { type, name, table, sql } = made[at] ?? { type: 'nothing', name: '', table: '', sql: '' };
+    if (type !== object.type || name !== object.name || table !== object.table || sql !== object.sql)
+      throw refused(object, `its definition of ${object.name} makes something else`);
+  }
+  const unsaid = made[schema.length];
+  if (unsaid !== undefined) throw refused(unsaid, 'it is in no definition');
+  const lost = readTables(db).find(({ name }) => !data.has(name));
+  if (lost !== undefined) throw refused({ type: 'table', name: lost.name }, 'the backup has no word on its rows');
+  const { journal_mode: _, ...header } = readSettings(db);
+  for (const [name, value] of Object.entries(header)) {
+    const said = Object.entries(settings).find(([key]) => key === name)?.[1];
+    if (value !== said) throw restoreInexact(`with the setting ${name}`, `it is ${value} instead of ${said}`)();
+  }
 }
 
 /** SQLite makes these itself, when it first has a reason to. */
@@ -139,10 +148,14 @@ function fieldsOf(table: Table): Field[] {
  */
 function addVirtualTables(db: Db, virtual: readonly SchemaObject[]): void {
   if (virtual.length === 0) return;
+  const taken = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE');
   writeSchema(db, () => {
     const add = db.prepare(
       "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)",
     );
-    for (const { name, sql } of virtual) add.run(name, name, sql);
+    for (const object of virtual) {
+      if (taken.get(object.name) !== undefined) throw refused(object, 'there is another of that name');
+      add.run(object.name, object.name, object.sql);
+    }
   });
 }

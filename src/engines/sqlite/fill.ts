@@ -1,3 +1,5 @@
+import { reasonOf } from '../../core/errors.ts';
+import { membersOf } from '../../core/json.ts';
 import { type Content, rowCount } from '../../core/manifest.ts';
 import { columnGone, restoreInexact, tableGone } from '../../core/problems.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
@@ -63,8 +65,8 @@ async function fillTables(
       kept.push(`${name} had rows already and keeps them`);
       continue;
     }
-    const fields = await fieldsOf(table, slices(name));
-    const inserted = await insertTable(db, name, fields, slices(name), onRows);
+    const keys = await keysOf(name, slices(name));
+    const inserted = await insertTable(db, name, fieldsOf(table, keys), slices(name), onRows, keys);
     if (inserted !== expected)
       throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
     rows += inserted;
@@ -86,20 +88,28 @@ async function raiseSequences(db: Db, slices: SliceSource): Promise<void> {
   }
 }
 
-/** The columns that the backup has values for, each with its place now. Throws COLUMN_GONE where one has none. */
-async function fieldsOf(table: Table, slices: AsyncIterable<Uint8Array>): Promise<Field[]> {
-  const places = new Map(table.columns.map(({ name }) => [name.toLowerCase(), quoted(name)]));
-  if (table.hiddenRowid && table.rowid !== undefined) places.set(table.rowid, table.rowid);
+/** What the first row calls its values: the others call them so too, or are refused. */
+async function keysOf(table: string, slices: AsyncIterable<Uint8Array>): Promise<string[]> {
   for await (const slice of slices) {
     const text = Buffer.from(slice).toString('utf8');
-    const first: unknown = JSON.parse(text.slice(0, text.indexOf('\n')));
-    return Object.keys(first ?? {}).flatMap((name) => {
-      const column = places.get(name.toLowerCase());
-      // A hidden rowid has no place where the table has a key of its own by now.
-      if (column === undefined && ['rowid', '_rowid_', 'oid'].includes(name)) return [];
-      if (column === undefined) throw columnGone(table.name, name)();
-      return [{ name, column }];
-    });
+    try {
+      return [...membersOf(text.slice(0, text.indexOf('\n'))).keys()];
+    } catch (error) {
+      throw restoreInexact(`with table '${table}'`, `it holds a row that is none: ${reasonOf(error)}`)(error);
+    }
   }
   return [];
+}
+
+/** The columns that the backup has values for, each with its place now. Throws COLUMN_GONE where one has none. */
+function fieldsOf(table: Table, keys: readonly string[]): Field[] {
+  const places = new Map(table.columns.map(({ name }) => [name.toLowerCase(), quoted(name)]));
+  if (table.hiddenRowid && table.rowid !== undefined) places.set(table.rowid, table.rowid);
+  return keys.flatMap((name) => {
+    const column = places.get(name.toLowerCase());
+    // A hidden rowid has no place where the table has a key of its own by now.
+    if (column === undefined && ['rowid', '_rowid_', 'oid'].includes(name)) return [];
+    if (column === undefined) throw columnGone(table.name, name)();
+    return [{ name, column }];
+  });
 }

@@ -1,5 +1,6 @@
 import type { Db } from './open.ts';
 import { type Field, hasTags, insertSlice } from './rows.ts';
+import { mustBeText, rowsOf } from './shape.ts';
 
 const COMMA = 44;
 const NEWLINE = 10;
@@ -13,8 +14,10 @@ export async function insertTable(
   fields: readonly Field[],
   slices: AsyncIterable<Uint8Array>,
   onRows: (rows: number) => void,
+  /** Every key that a row has: the fields', and those that have no place. */
+  keys = fields.map(({ name }) => name),
 ): Promise<number> {
-  const insert = inserter(db, table, fields);
+  const insert = inserter(db, table, fields, keys);
   let rows = 0;
   for await (const slice of slices) {
     const count = insert(slice);
@@ -25,15 +28,23 @@ export async function insertTable(
 }
 
 /** A function that inserts one slice and returns its number of rows. */
-export function inserter(db: Db, table: string, fields: readonly Field[]): (slice: Uint8Array) => number {
+export function inserter(
+  db: Db,
+  table: string,
+  fields: readonly Field[],
+  keys = fields.map(({ name }) => name),
+): (slice: Uint8Array) => number {
+  const mustBeRows = rowsOf(table, keys);
   const plain = db.prepare<[Buffer]>(insertSlice(db, table, fields, false));
   const tagged = db.prepare<[Buffer]>(insertSlice(db, table, fields, true));
   // Bytes that are UTF-8 already need not become a string first, where the database takes them as they are.
   const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8';
   const binary = db.prepare<[Buffer | string], Buffer>(`SELECT jsonb(${isUtf8 ? 'CAST(? AS TEXT)' : '?'})`).pluck();
   return (slice) => {
+    mustBeText(table, slice);
     const array = asArray(slice);
     const rows = binary.get(isUtf8 ? array : array.toString('utf8')) ?? Buffer.from([0]);
+    mustBeRows(rows);
     return (hasTags(slice) ? tagged : plain).run(rows).changes;
   };
 }

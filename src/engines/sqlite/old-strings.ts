@@ -1,13 +1,16 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
+import { mustDefine, QUOTED } from './definition.ts';
 import type { Db } from './open.ts';
 
 /**
  * Makes a table or index whose definition may hold a string in double quotes. SQLite's command line takes `"word"` for a string
  * where nothing is called so, and every SQLite loads such a definition, but ours does not make one. So it is made with
- * proper strings, which is the same object, and then gets its own text back.
+ * proper strings, which is the same object, and then gets its own text back. Throws RESTORE_INEXACT for what is no definition.
  */
-export function makeWithOldStrings(db: Db, { type, name, sql }: SchemaObject): void {
+export function makeWithOldStrings(db: Db, object: SchemaObject): void {
+  mustDefine(object);
+  const { type, name, sql } = object;
   let proper = sql;
   for (;;) {
     try {
@@ -27,9 +30,6 @@ export function makeWithOldStrings(db: Db, { type, name, sql }: SchemaObject): v
 }
 
 const UNKNOWN_WORD = /^no such column: "(.*)" - should this be a string literal in single-quotes\?$/s;
-
-/** Strings, quoted names and comments: a word in quotes is one only outside of the others. */
-const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*.*?(?:\*\/|$)/gs;
 
 /** A name in single quotes is still a name where only a name can stand, so all its places may change. */
 function asString(sql: string, word: string): string {

@@ -1,5 +1,6 @@
-import type { SchemaObject, SchemaType, Settings } from '../../core/manifest.ts';
-import { definitionTorn, tableTooOld } from '../../core/problems.ts';
+import { MOST_DEFINITIONS, type SchemaObject, type SchemaType, type Settings } from '../../core/manifest.ts';
+import { definitionTorn, moduleUnknown, tableTooOld, tooMuchSchema } from '../../core/problems.ts';
+import { isKnownModule, moduleOf } from './definition.ts';
 import type { Db } from './open.ts';
 import { isWhole } from './text.ts';
 
@@ -88,7 +89,8 @@ const KNOWN_INTERNAL = ['sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4'];
 
 /**
  * Throws DATABASE_FAILED for what a backup would take and a restore could not give back: a definition that is not valid text
- * (what was read of it would not be what is there), and a table of SQLite's own that it no longer makes.
+ * (what was read of it would not be what is there), a virtual table whose module nobody knows, a table of SQLite's own that
+ * it no longer makes, and too many of them.
  */
 export function mustBeKeepable(db: Db, encoding: Settings['encoding']): void {
   const entries = db
@@ -96,7 +98,10 @@ export function mustBeKeepable(db: Db, encoding: Settings['encoding']): void {
       "SELECT type, name, sql, CAST(name || tbl_name || ifnull(sql, '') AS BLOB) AS bytes FROM sqlite_schema",
     )
     .all();
+  if (entries.length > MOST_DEFINITIONS) throw tooMuchSchema(db.name, `${entries.length} tables and indexes`)();
   for (const { type, name, sql, bytes } of entries) {
+    const module = sql !== null && isVirtual(sql) ? moduleOf(sql) : undefined;
+    if (module !== undefined && !isKnownModule(db, module)) throw moduleUnknown(db.name, name, module)();
     if (sql?.includes('\0') || !isWhole(bytes, encoding)) throw definitionTorn(db.name, name)();
     if (type === 'table' && isInternal(name) && !KNOWN_INTERNAL.includes(name)) throw tableTooOld(db.name, name)();
   }
