@@ -31,10 +31,10 @@ export async function heal(repository: Repository, store: WritableStore, options
   if (broken.length === 0) return { healed, lost };
   const objects = openObjects(repository);
   try {
-    for (const { file } of broken) {
+    for (const { file, bytes: size } of broken) {
       const id = idOfPart(file) ?? '';
-      const bytes = await objects.blob(id);
-      if (bytes !== undefined && blobId(bytes) === id) {
+      const bytes = await objects.blob(id, size);
+      if (Buffer.isBuffer(bytes) && blobId(bytes) === id) {
         await store.write(file, bytes);
         healed.push(file);
       } else lost.push(file);

@@ -1,5 +1,6 @@
 import { type Metadata, peekMetadata, readManifest } from '../core/manifest.ts';
 import { nameOfManifest } from '../core/names.ts';
+import { LARGEST_FILE } from '../stores/store.ts';
 import { openObjects } from './objects.ts';
 import type { Repository } from './repository.ts';
 
@@ -44,7 +45,8 @@ export async function committedBackups(repository: Repository, inside: string): 
     for (let i = 0; i < added.length; i += READS_AT_ONCE) {
       await Promise.all(
         added.slice(i, i + READS_AT_ONCE).map(async ({ name, commit, id }) => {
-          const metadata = metadataIn((await objects.blob(id))?.toString('utf8'));
+          const blob = await objects.blob(id, LARGEST_FILE);
+          const metadata = metadataIn(Buffer.isBuffer(blob) ? blob.toString('utf8') : undefined);
           if (metadata === undefined) unreadable.push({ name, commit });
           else backups.push({ name, metadata, commit, id });
         }),

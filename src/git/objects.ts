@@ -2,15 +2,22 @@ import type { ChildProcess } from 'node:child_process';
 import { gitFailed } from '../core/problems.ts';
 import type { Repository } from './repository.ts';
 
+/** A file's bytes, or its size alone where it is larger than was asked for. */
+export type Blob = Buffer | { readonly size: number };
+
 /** Git's stored files by their ids. One process answers all questions, because starting one takes longer than a part. */
 export interface Objects {
-  /** Undefined where git does not have it, or it is no file. Throws GIT_FAILED where git stops answering. */
-  blob(id: string): Promise<Buffer | undefined>;
+  /**
+   * Undefined where git does not have it, or it is no file. Of a file of more than `most` bytes nothing is kept. Throws GIT_FAILED
+   * where git stops answering.
+   */
+  blob(id: string, most: number): Promise<Blob | undefined>;
   close(): void;
 }
 
 interface Question {
-  readonly done: (bytes: Buffer | undefined) => void;
+  readonly most: number;
+  readonly done: (bytes: Blob | undefined) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -20,8 +27,12 @@ export function openObjects(repository: Repository): Objects {
   let chunks: Buffer[] = [];
   let have = 0;
   let need = 1;
+  /** Bytes of an answer that nobody wants, yet to come. */
+  let skip = 0;
 
-  function answer(chunk: Buffer): void {
+  function answer(arrived: Buffer): void {
+    const chunk = arrived.subarray(skip);
+    skip -= arrived.length - chunk.length;
     chunks.push(chunk);
     have += chunk.length;
     // Large answers come in many chunks; they are looked at again only when enough has come.
@@ -36,6 +47,12 @@ export function openObjects(repository: Repository): Objects {
       if (!Number.isSafeInteger(whole)) {
         stopped(new Error(`unexpected answer: ${all.subarray(0, end)}`));
         return;
+      }
+      if (length !== undefined && length > (waiting[0]?.most ?? 0)) {
+        waiting.shift()?.done(type === 'blob' ? { size: length } : undefined);
+        skip = Math.max(0, whole - all.length);
+        all = all.subarray(whole);
+        continue;
       }
       if (all.length < whole) {
         chunks = [all];
@@ -72,15 +89,16 @@ export function openObjects(repository: Repository): Objects {
     chunks = [];
     have = 0;
     need = 1;
+    skip = 0;
     return made;
   }
 
   return {
-    blob: (id) =>
+    blob: (id, most) =>
       new Promise((done, fail) => {
         child ??= started();
         hold(child, true);
-        waiting.push({ done, fail });
+        waiting.push({ most, done, fail });
         child.stdin?.write(`${id}\n`);
       }),
     close() {

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { refusal } from '../core/decide.ts';
 import type { Metadata, Origin } from '../core/manifest.ts';
-import { FORMAT, rowCount, writeManifest } from '../core/manifest.ts';
+import { FORMAT, LARGEST_MANIFEST, rowCount, writeManifest } from '../core/manifest.ts';
 import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
-import { held, nameTaken } from '../core/problems.ts';
+import { held, nameTaken, tooMuchSchema } from '../core/problems.ts';
 import type { Engine } from '../engines/engine.ts';
 import { holdOf, liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder, realPath } from '../local/place.ts';
 import type { WritableStore } from '../stores/store.ts';
-import { newestWhole, type Opened, pointerOf, readCatalog } from './catalog.ts';
+import { newestWhole, type Opened, pointerOf, readCatalog, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { storeSink } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
@@ -55,7 +55,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
     await tidyAside(project);
     const before = await lookBack(project.store);
     const { newest } = before;
-    if (wanted !== undefined && (await project.store.read(manifestFile(wanted))) !== undefined)
+    if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
       throw nameTaken(wanted)();
     const read = await project.engine.read(project.db, scratchOf(project));
     try {
@@ -151,7 +151,7 @@ function isSame({ name, manifest, digest }: Opened, collected: Collected): boole
 async function mendPointer(store: WritableStore, newest: Opened, options: BackupOptions): Promise<void> {
   if (options.leavePointer) return;
   const text = Buffer.from(writePointer(pointerTo(newest.name, newest.digest, newest.manifest.metadata)));
-  if ((await store.read(POINTER_FILE))?.equals(text)) return;
+  if ((await readPointerFile(store))?.equals(text)) return;
   await store.write(POINTER_FILE, text);
   await store.settle();
 }
@@ -179,6 +179,7 @@ async function writeBackup(
   const { text, digest } = writeManifest({ metadata, ...collected.content });
   const name = wanted ?? backupName(options.kind ?? 'backup', date, digest);
   const manifest = Buffer.from(text);
+  if (manifest.length > LARGEST_MANIFEST) throw tooMuchSchema(project.db, 'very many small tables')();
   if (!options.dryRun) {
     const { store } = project;
     await store.settle();

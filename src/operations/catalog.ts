@@ -1,7 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import type { Digest } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { JsonSyntaxError } from '../core/json.ts';
-import { type Manifest, type Metadata, partsOf, peekMetadata, readManifest } from '../core/manifest.ts';
+import {
+  LARGEST_MANIFEST,
+  type Manifest,
+  type Metadata,
+  partsOf,
+  peekMetadata,
+  readManifest,
+} from '../core/manifest.ts';
 import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
 import { type Pointer, readPointer } from '../core/pointer.ts';
 import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems.ts';
@@ -33,6 +41,7 @@ export interface Opened {
 
 const HEAD_BYTES = 8 * 1024;
 const READS_AT_ONCE = 16;
+const LARGEST_POINTER = 64 * 1024;
 
 /** Every backup in the store, by its metadata alone. */
 export async function readCatalog(store: ReadableStore): Promise<Catalog> {
@@ -79,8 +88,10 @@ export async function openBackup(store: ReadableStore, name: string): Promise<Op
 /** The same for whoever goes by what a manifest says, not by its name. */
 async function readBackup(store: ReadableStore, name: string): Promise<Opened> {
   const file = manifestFile(name);
-  const bytes = await store.read(file);
+  const bytes = await store.read(file, LARGEST_MANIFEST);
   if (bytes === undefined) throw backupNotFound(name, store.label)();
+  // A decoder would put marks in the place of what is no text, and one file would say what another said.
+  if (!isUtf8(bytes)) throw backupDamaged(file, 'is not valid UTF-8')();
   return { name, ...readManifest(file, bytes.toString('utf8')) };
 }
 
@@ -198,8 +209,16 @@ async function lostNewest(store: ReadableStore, catalog: Catalog): Promise<Skipp
 
 /** The pointer, where it can be read. */
 export async function pointerOf(store: ReadableStore): Promise<Pointer | undefined> {
-  const bytes = await store.read(POINTER_FILE);
+  const bytes = await readPointerFile(store);
   return bytes && readPointer(bytes.toString('utf8'));
+}
+
+/** Nothing depends on the pointer: one that cannot be read says nothing, whatever the reason. */
+export function readPointerFile(store: ReadableStore): Promise<Buffer | undefined> {
+  return store.read(POINTER_FILE, LARGEST_POINTER).catch((error: unknown) => {
+    if (isDamage(error)) return Buffer.alloc(0);
+    throw error;
+  });
 }
 
 const isTooNew = (error: unknown) => error instanceof OverwinterError && error.code === 'BACKUP_TOO_NEW';
@@ -217,7 +236,7 @@ export async function checkPointer(
   catalog: Catalog,
 ): Promise<{ pointer: Pointer | undefined; problem: string | undefined }> {
   const newest = catalog.entries[0];
-  const bytes = await store.read(POINTER_FILE);
+  const bytes = await readPointerFile(store);
   const pointer = bytes && readPointer(bytes.toString('utf8'));
   if (newest === undefined) return { pointer, problem: undefined };
   if (bytes === undefined) return { pointer, problem: 'the pointer is missing' };

@@ -3,7 +3,7 @@ import { partsOf, writeManifest } from '../core/manifest.ts';
 import { manifestFile, POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
-import { newestWhole, type Opened, readCatalog, withNewest } from './catalog.ts';
+import { newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
 import type { Project } from './project.ts';
 
 /** What bringing the newest backup to another store came to. `there`: it had it already. */
@@ -48,7 +48,7 @@ export async function copyParts(
   const present = await to.parts();
   for (const { file, bytes } of partsOf(manifest)) {
     if (present.get(file) === bytes) continue;
-    const part = await from.read(file);
+    const part = await from.read(file, bytes);
     if (part !== undefined) await to.write(file, part);
   }
 }
@@ -67,7 +67,7 @@ export async function movePointer(store: WritableStore): Promise<void> {
   const text = await withNewest(store, async ({ name, digest, manifest }) =>
     Buffer.from(writePointer(pointerTo(name, digest, manifest.metadata))),
   );
-  if ((await store.read(POINTER_FILE))?.equals(text)) return;
+  if ((await readPointerFile(store))?.equals(text)) return;
   await store.write(POINTER_FILE, text);
   await store.settle();
 }

@@ -85,7 +85,7 @@ async function withLiveSide<T>(project: Project, onProgress: OnProgress, use: (l
     );
     const store: ReadableStore = {
       ...project.store,
-      read: async (path) => (await scratch.read(path)) ?? project.store.read(path),
+      read: async (path, most) => (await scratch.read(path, most)) ?? project.store.read(path, most),
     };
     return await use({ label: LIVE, content, store });
   } finally {

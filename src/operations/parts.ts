@@ -21,7 +21,7 @@ export function storeSink(store: WritableStore): PartSink {
   return async (file, bytes) => {
     known ??= store.parts();
     if ((await known).get(file) === bytes.length) {
-      const there = await store.read(file);
+      const there = await store.read(file, bytes.length);
       if (there?.equals(bytes)) return 0;
     }
     await store.write(file, bytes);
@@ -71,7 +71,7 @@ export function writeQueue(): { add(bytes: number, work: () => Promise<void>): P
 
 /** Reads a part and checks that it is what its name promises. Throws BACKUP_DAMAGED. */
 export async function readPart(store: ReadableStore, part: Part): Promise<Buffer> {
-  const bytes = await store.read(part.file);
+  const bytes = await store.read(part.file, part.bytes);
   if (bytes === undefined) throw backupDamaged(part.file, 'is missing')();
   if (bytes.length !== part.bytes)
     throw backupDamaged(part.file, `has ${bytes.length} bytes instead of ${part.bytes}`)();

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { reasonOf } from '../core/errors.ts';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { backupDamaged } from '../core/problems.ts';
 import { codeOf, writeProblem } from '../core/write-problem.ts';
-import type { WritableStore } from './store.ts';
+import { mustBeNoLink, openPlain, readPlain } from './plain-file.ts';
+import { LARGEST_FILE, type WritableStore } from './store.ts';
 
 const TEMPORARY = '.overwinter-';
 
@@ -30,6 +31,7 @@ async function orAbsent<T>(path: string, work: Promise<T>): Promise<T | undefine
     return await work;
   } catch (error) {
     if (isAbsent(error)) return undefined;
+    if (error instanceof OverwinterError) throw error;
     throw backupDamaged(path, `cannot be read (${codeOf(error) || reasonOf(error)})`)(error);
   }
 }
@@ -52,6 +54,16 @@ export function folderStore(label: string): WritableStore {
   const root = resolve(label);
   const touched = new Set<string>();
   const made = new Set<string>();
+  const looked = new Set<string>();
+
+  /** Throws BACKUP_DAMAGED where a folder of the store is a link: it would lead what is read and written out of the store. */
+  async function mustStayInside(folder: string): Promise<void> {
+    // Whoever reads parts has read a manifest before, and a checkout may have brought links since the last time.
+    if (folder === '.') looked.clear();
+    if (folder === '.' || looked.has(folder)) return;
+    await mustBeNoLink(root, folder);
+    looked.add(folder);
+  }
 
   function makeFolder(folder: string): void {
     if (made.has(folder)) return;
@@ -94,10 +106,13 @@ export function folderStore(label: string): WritableStore {
       return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => entry.name);
     },
 
-    read: (path) => orAbsent(path, readFile(join(root, path))),
+    async read(path, most = LARGEST_FILE) {
+      await mustStayInside(dirname(path));
+      return orAbsent(path, readPlain(join(root, path), path, most));
+    },
 
     async readHead(path, length) {
-      const handle = await orAbsent(path, open(join(root, path), 'r'));
+      const handle = await orAbsent(path, openPlain(join(root, path), path));
       if (handle === undefined) return undefined;
       try {
         const read = await orAbsent(path, handle.read(Buffer.alloc(length), 0, length, 0));
@@ -109,6 +124,7 @@ export function folderStore(label: string): WritableStore {
 
     async parts() {
       const folder = join(root, 'parts');
+      await mustBeNoLink(root, 'parts');
       const found = await orAbsent('parts', readdir(folder, { withFileTypes: true, recursive: true }));
       const files = (found ?? []).filter((entry) => entry.isFile());
       const sizes = await Promise.all(
@@ -125,6 +141,7 @@ export function folderStore(label: string): WritableStore {
 
     async write(path, bytes) {
       const target = join(root, path);
+      await mustStayInside(dirname(path));
       if (path.startsWith('parts/') && (await writeNewPart(target, bytes))) return;
       const temporary = join(root, `${TEMPORARY}${randomUUID()}`);
       try {
@@ -147,6 +164,7 @@ export function folderStore(label: string): WritableStore {
     async remove(path) {
       try {
         const target = join(root, path);
+        await mustStayInside(dirname(path));
         await rm(target, { force: true });
         touched.add(dirname(target));
         // A folder of parts goes with its last part; one that still holds some refuses, which is the test.
@@ -164,6 +182,7 @@ export function folderStore(label: string): WritableStore {
     async prepare() {
       // Folders may have gone since this store last wrote: a checkout, another process that pruned.
       made.clear();
+      looked.clear();
       try {
         makeFolder(root);
       } catch (error) {

@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
-import { partsOf, readManifest } from '../core/manifest.ts';
+import { LARGEST_MANIFEST, partsOf, readManifest } from '../core/manifest.ts';
 import { idOfPart, nameOfManifest } from '../core/names.ts';
-import { revisionNotFound } from '../core/problems.ts';
-import { type Objects, openObjects } from '../git/objects.ts';
+import { backupDamaged, revisionNotFound } from '../core/problems.ts';
+import { type Blob, type Objects, openObjects } from '../git/objects.ts';
 import type { Repository } from '../git/repository.ts';
-import type { ReadableStore } from './store.ts';
+import { LARGEST_FILE, type ReadableStore } from './store.ts';
 
 /** A file as a commit has it. */
 export interface Stored {
@@ -26,12 +26,10 @@ export async function gitRevisionStore(
   if (commit === undefined) throw revisionNotFound(revision)();
   const files = await filesOf(repository, commit, inside);
   const objects = openObjects(repository);
-  const read = async (path: string) => {
-    const stored = files.get(path);
-    if (stored !== undefined) return objects.blob(stored.id);
+  const read = async (path: string, most = LARGEST_FILE) => {
     // A part that a merge dropped from this commit is mostly still among git's objects, under the id in its name.
-    const id = idOfPart(path);
-    return id === undefined ? undefined : objects.blob(id);
+    const id = files.get(path)?.id ?? idOfPart(path);
+    return id === undefined ? undefined : notLarger(path, await objects.blob(id, most));
   };
   return {
     label: `${revision}:${inside}`,
@@ -48,23 +46,30 @@ export async function gitRevisionStore(
   };
 }
 
+/** Throws BACKUP_DAMAGED for what git did not give because it is larger than anybody asked for. */
+export function notLarger(path: string, answer: Blob | undefined): Buffer | undefined {
+  if (answer === undefined || Buffer.isBuffer(answer)) return answer;
+  throw backupDamaged(path, `has ${answer.size} bytes, more than it may have`)();
+}
+
 /** The parts that manifests of this commit name and the commit lacks, as far as git still has them. */
 async function dropped(files: ReadonlyMap<string, Stored>, objects: Objects): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const [path, { id }] of files) {
     if (nameOfManifest(path) === undefined) continue;
-    for (const { file } of partsNamed(path, await objects.blob(id))) {
+    for (const { file } of partsNamed(path, await objects.blob(id, LARGEST_MANIFEST))) {
       if (files.has(file) || found.has(file)) continue;
-      const bytes = await objects.blob(idOfPart(file) ?? '');
-      if (bytes !== undefined) found.set(file, bytes.length);
+      // Only its size is asked for.
+      const part = await objects.blob(idOfPart(file) ?? '', 0);
+      if (part !== undefined) found.set(file, Buffer.isBuffer(part) ? part.length : part.size);
     }
   }
   return found;
 }
 
-function partsNamed(path: string, bytes: Buffer | undefined) {
+function partsNamed(path: string, bytes: Blob | undefined) {
   try {
-    return bytes === undefined ? [] : partsOf(readManifest(path, bytes.toString('utf8')).manifest);
+    return !Buffer.isBuffer(bytes) ? [] : partsOf(readManifest(path, bytes.toString('utf8')).manifest);
   } catch {
     // A damaged manifest is for its reader to report.
     return [];

@@ -1,3 +1,6 @@
+/** No store reads a larger file, whatever is asked of it. No git host takes one. */
+export const LARGEST_FILE = 100 * 1024 * 1024;
+
 /**
  * A place where backups are kept: files by their path inside it, like `latest_backup.json` or
  * `parts/orders/5d/….jsonl`. Paths were checked by whoever calls.
@@ -7,8 +10,11 @@ export interface ReadableStore {
   readonly label: string;
   /** The names of the files directly in it, in no order; empty where the store does not exist yet. */
   files(): Promise<string[]>;
-  /** Undefined where there is no such file. */
-  read(path: string): Promise<Buffer | undefined>;
+  /**
+   * Undefined where there is no such file. Throws BACKUP_DAMAGED for what is no plain file (a link, a pipe, a device) and for one
+   * of more than `most` bytes (by default `LARGEST_FILE`), of which nothing is read then.
+   */
+  read(path: string, most?: number): Promise<Buffer | undefined>;
   /** At most the first `length` bytes. */
   readHead(path: string, length: number): Promise<Buffer | undefined>;
   /** Every part in it, with its size. */

@@ -17,7 +17,7 @@ import { partFile } from '../../src/core/names.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import type { Project } from '../../src/operations/project.ts';
-import { IN_MEMORY, projectIn, scratch } from './scratch.ts';
+import { projectIn, scratch } from './scratch.ts';
 
 /** A manifest that may still be changed. */
 export interface Draft {
@@ -72,7 +72,7 @@ export function sealed(draft: Draft): string {
 
 /** A project with a live database and one backup, `forged`, as `change` left it. */
 export async function forged(change: (draft: Draft, backups: string) => unknown): Promise<Project> {
-  const project = projectIn(scratch(IN_MEMORY));
+  const project = projectIn(scratch());
   const backups = project.store.label;
   const draft = await honestDraft(project);
   await change(draft, backups);

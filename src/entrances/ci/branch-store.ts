@@ -4,8 +4,8 @@ import type { BranchFile } from '../../git/branch.ts';
 import { openObjects } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
 import { folderStore } from '../../stores/folder.ts';
-import { filesOf, type Stored } from '../../stores/git-revision.ts';
-import type { WritableStore } from '../../stores/store.ts';
+import { filesOf, notLarger, type Stored } from '../../stores/git-revision.ts';
+import { LARGEST_FILE, type WritableStore } from '../../stores/store.ts';
 
 /** The backups as a commit has them, with changes on top that the next commit is to have. */
 export interface BranchStore extends WritableStore {
@@ -38,10 +38,10 @@ export async function branchStore(repository: Repository, place: BranchPlace): P
   const objects = openObjects(repository);
   const fromTop = (path: string) => (inside === '' ? path : `${inside}/${path}`);
 
-  const read = async (path: string) => {
-    if (written.has(path)) return top.read(path);
+  const read = async (path: string, most = LARGEST_FILE) => {
+    if (written.has(path)) return top.read(path, most);
     const stored = removed.has(path) ? undefined : base.get(path);
-    return stored === undefined ? undefined : objects.blob(stored.id);
+    return stored === undefined ? undefined : notLarger(path, await objects.blob(stored.id, most));
   };
   const paths = () => new Set([...[...base.keys()].filter((path) => !removed.has(path)), ...written.keys()]);
 

@@ -4,7 +4,7 @@ import { backupName } from '../../core/names.ts';
 import { openObjects } from '../../git/objects.ts';
 import type { Opened } from '../../operations/catalog.ts';
 import { folderStore } from '../../stores/folder.ts';
-import type { ReadableStore } from '../../stores/store.ts';
+import { LARGEST_FILE, type ReadableStore } from '../../stores/store.ts';
 import { pull } from '../pull/pull.ts';
 import type { Web } from '../pull/request.ts';
 import type { CiReport } from './report.ts';
@@ -34,7 +34,10 @@ export async function pullInto(
   const store = folderStore(join(scratch, 'pulled'));
   const objects = openObjects(repository);
   try {
-    const have = (id: string) => objects.blob(id);
+    const have = async (id: string) => {
+      const blob = await objects.blob(id, LARGEST_FILE);
+      return Buffer.isBuffer(blob) ? blob : undefined;
+    };
     const { opened, files, fetched, bytes } = await pull(web, { address, token, into: store, have });
     report.pulled = { from: `${address.origin}${address.pathname}`, files, fetched, bytes };
     return { opened, store, environment: opened.manifest.metadata.origin.environment };
