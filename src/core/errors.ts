@@ -1,3 +1,5 @@
+import { withoutSecrets } from './secrets.ts';
+
 /** Every way in which Overwinter can fail, and the exit code each has on the command line. */
 export const EXIT_CODES = {
   USAGE: 2,
@@ -39,16 +41,16 @@ export const EXIT_CODES = {
 
 export type ErrorCode = keyof typeof EXIT_CODES;
 
-/** The one error class: a code, a sentence, a hint holding the command to run next, and the cause. */
+/** The one error class: a code, a sentence, a hint holding the command to run next, and the cause. Secrets are left out of its words. */
 export class OverwinterError extends Error {
   override readonly name = 'OverwinterError';
   readonly code: ErrorCode;
   readonly hint: string;
 
   constructor(code: ErrorCode, message: string, hint: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(withoutSecrets(message), cause === undefined ? undefined : { cause });
     this.code = code;
-    this.hint = hint;
+    this.hint = withoutSecrets(hint);
   }
 }
 

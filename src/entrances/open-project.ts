@@ -1,17 +1,15 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Config, configFromEnvironment, type Settled, settle } from '../core/config.ts';
-import { noDatabaseGiven, severalDatabases } from '../core/problems.ts';
 import { engines } from '../engines/index.ts';
 import { localFolder, projectRoot } from '../local/place.ts';
 import { liesOnVolume } from '../local/volume.ts';
-import { readCatalog } from '../operations/catalog.ts';
 import type { Boot, Project, Source } from '../operations/project.ts';
 import { folderStore } from '../stores/folder.ts';
-import type { ReadableStore } from '../stores/store.ts';
 import { branchSource } from './branch-source.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
+import { findDatabase, insideOf } from './find-database.ts';
 
 export interface World {
   readonly cwd: string;
@@ -79,37 +77,4 @@ function runsOn({ host, boot, push }: Settled, dir: string): Pick<Project, 'runs
 function bootOf({ boot: { branch, ...boot } }: Settled, dir: string, env: World['env'], live?: Source): Boot {
   const committed = branch === undefined ? [] : [branchSource(branch, dir, env)];
   return { ...boot, sources: [...(live === undefined ? [] : [live]), ...committed] };
-}
-
-const USUAL_FOLDERS = ['.', 'data', 'db', 'database', 'prisma', 'var', 'storage'];
-const DATABASE_FILE = /\.(db|db3|sqlite|sqlite3)$/i;
-
-/** The path from `root`, with slashes, of a file inside it. */
-function insideOf(root: string, file: string): string | undefined {
-  const path = relative(root, file).replaceAll('\\', '/');
-  return path.startsWith('../') || isAbsolute(path) ? undefined : path;
-}
-
-/**
- * The one database in the usual places. Where there is none (a host forgot it) or more than one, the newest backup knows which
- * it is of. Throws USAGE where that does not settle it.
- */
-async function findDatabase(root: string, store: ReadableStore): Promise<string> {
-  const found = USUAL_FOLDERS.map((folder) => join(root, folder))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => filesIn(folder).map((file) => join(folder, file)));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  const { entries } = await readCatalog(store);
-  const saved = entries[0]?.metadata.database;
-  // What a backup says is not to lead out of the project.
-  if (saved !== undefined && insideOf(root, resolve(root, saved)) === saved) return resolve(root, saved);
-  if (only === undefined) throw noDatabaseGiven()();
-  throw severalDatabases(found.map((file) => relative(root, file)).join(', '))();
-}
-
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && DATABASE_FILE.test(entry.name))
-    .map((entry) => entry.name);
 }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { type SimpleGit, simpleGit } from 'simple-git';
+import { reasonOf } from '../core/errors.ts';
 import { gitFailed } from '../core/problems.ts';
+import { withoutSecrets } from '../core/secrets.ts';
 import { execute } from './execute.ts';
 import { type Environment, findPlace, type Place } from './place.ts';
 
@@ -45,7 +47,8 @@ function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Repositor
     try {
       return (await git.raw(args)).replace(/\n$/, '');
     } catch (error) {
-      throw gitFailed(args[0] ?? 'run')(error);
+      // What simple-git throws repeats the whole command and all that git said.
+      throw gitFailed(args[0] ?? 'run')(new Error(withoutSecrets(reasonOf(error))));
     }
   };
   return {
@@ -57,7 +60,8 @@ function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Repositor
     async run(args, { input, index, env: more } = {}) {
       const own = index === undefined ? {} : { GIT_INDEX_FILE: index };
       const { code, stdout, stderr } = await execute(top, { ...env, ...own, ...more }, args, input);
-      if (code !== 0) throw gitFailed(args[0] ?? 'run')(new Error(`${stderr.trim()}\n${stdout}`.trim()));
+      if (code !== 0)
+        throw gitFailed(args[0] ?? 'run')(new Error(withoutSecrets(`${stderr.trim()}\n${stdout}`.trim())));
       return stdout;
     },
     start: (args) => spawn('git', [...args], { cwd: top, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true }),

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { withoutSecrets } from '../../core/secrets.ts';
 import { type BranchWorld, writeToBranch } from '../../git/branch.ts';
 import type { Environment } from '../../git/repository.ts';
 import { makeLocalFolder } from '../../local/place.ts';
@@ -36,7 +37,8 @@ export interface CiOptions {
  */
 export async function runCi(project: Project, options: CiOptions): Promise<CiReport> {
   const target = await findTarget(options.backups, options.env, options.branch);
-  const report = emptyReport(options.remote ?? 'origin', target.branch, target.commit);
+  const { remote = 'origin' } = options;
+  const report = emptyReport(withoutSecrets(remote), target.branch, target.commit);
   const scratch = makeLocalFolder(project.local, 'scratch', `ci-${process.pid}`);
   const about = (pulled: PulledHere | undefined) => ({
     readDatabase: options.readDatabase,
@@ -49,7 +51,7 @@ export async function runCi(project: Project, options: CiOptions): Promise<CiRep
   });
   let attempts: Attempts | undefined;
   const write = {
-    remote: report.remote,
+    remote,
     branch: report.branch,
     identity: CI_IDENTITY,
     // Asked for after the files, when it is known what they are.

@@ -39,6 +39,11 @@ const PHASES: Record<Phase, string> = {
   comparing: 'Comparing',
 };
 
+/** Colours are ours; whatever else a name or a row says to the terminal is not, and is shown as a mark. */
+export function plain(text: string): string {
+  return text.replace(/(?!\n|\t|\u001b\[[\d;]*m)\p{Cc}/gu, '\ufffd');
+}
+
 const PATIENCE_MS = 1000;
 const REDRAW_MS = 100;
 const BAR = 24;
@@ -67,10 +72,10 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     );
   };
   const { name = (sentence: string) => sentence } = options;
-  const wordsOf = (text: string) => (options.quiet || options.json ? '' : `${name(text)}\n`);
+  const wordsOf = (text: string) => (options.quiet || options.json ? '' : `${plain(name(text))}\n`);
   const textOf = (document: unknown, text: string) => {
     if (options.json) return `${JSON.stringify(document, null, 2)}\n`;
-    return text === '' || options.quiet ? '' : `${text}\n`;
+    return text === '' || options.quiet ? '' : `${plain(text)}\n`;
   };
   return {
     json: options.json,
@@ -83,7 +88,7 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     },
     warn(text) {
       clear();
-      if (!options.json) streams.err.write(`${paint.yellow('Note:')} ${name(text)}\n`);
+      if (!options.json) streams.err.write(`${paint.yellow('Note:')} ${plain(name(text))}\n`);
     },
     result(document, text) {
       clear();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf, OverwinterError, reasonOf } from '../../core/errors.ts';
+import { withoutSecrets } from '../../core/secrets.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { addAutoRestore } from './commands/auto-restore.ts';
 import { addBackup } from './commands/backup.ts';
@@ -19,6 +20,7 @@ import { addSnapshots } from './commands/snapshot.ts';
 import { addStatus } from './commands/status.ts';
 import { addTransfer } from './commands/transfer.ts';
 import { addVerify } from './commands/verify.ts';
+import { plain } from './output.ts';
 
 const USAGE_EXIT = 2;
 
@@ -89,12 +91,14 @@ function printError(terminal: Terminal, error: unknown): void {
   const code = known ? error.code : 'INTERNAL';
   const hint = known ? error.hint : "This is a fault of Overwinter's; '--debug' shows where.";
   if (json) {
-    output.result({ error: { code, message: reasonOf(error), hint } }, '');
+    output.result({ error: { code, message: withoutSecrets(reasonOf(error)), hint } }, '');
   } else {
-    terminal.err.write(`${output.paint.red('Error:')} ${reasonOf(error)} ${output.paint.dim(`(${code})`)}\n`);
+    terminal.err.write(
+      `${output.paint.red('Error:')} ${plain(withoutSecrets(reasonOf(error)))} ${output.paint.dim(`(${code})`)}\n`,
+    );
     if (hint !== '') terminal.err.write(`${output.paint.bold('Try:')}   ${hint}\n`);
   }
-  if (terminal.argv.includes('--debug')) terminal.err.write(`${describe(error)}\n`);
+  if (terminal.argv.includes('--debug')) terminal.err.write(`${withoutSecrets(describe(error))}\n`);
 }
 
 function describe(error: unknown): string {
