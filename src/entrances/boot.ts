@@ -5,6 +5,8 @@ import { type BootConfig, type Config, checkConfig } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import { withProblems } from '../engines/sqlite/open.ts';
+import { makePrivate } from '../engines/sqlite/private.ts';
+import { realPath } from '../local/place.ts';
 import { type AutoRestoreResult, autoRestore as restoreIfEmpty } from '../operations/auto-restore.ts';
 import type { Logger } from './logger.ts';
 import { namedCommands, withNamedCommands } from './named-commands.ts';
@@ -33,6 +35,7 @@ export async function openDatabase(path: string, options: Omit<BootOptions, 'db'
     throw writeProblem(dirname(project.db), error);
   }
   return withProblems(project.db, () => {
+    makePrivate(realPath(project.db));
     const db = new Database(project.db, { timeout: project.wait });
     settled.prepare?.(db);
     return db;

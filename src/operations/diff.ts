@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { type RowChange, rowMatcher, type Stretch, unsharedStretches } from '../core/diff.ts';
 import type { Content, SchemaObject, TableData } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
-import { makeLocalFolder } from '../local/place.ts';
+import { withScratch } from '../local/scratch.ts';
 import { folderStore } from '../stores/folder.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { mustHaveParts, openBackup, withNewest } from './catalog.ts';
@@ -64,8 +63,16 @@ async function backupSide(store: ReadableStore, name: string): Promise<Side> {
 }
 
 /** The live database as a backup would hold it; only parts that no backup has are written, and only to be read here. */
-async function withLiveSide<T>(project: Project, onProgress: OnProgress, use: (live: Side) => Promise<T>): Promise<T> {
-  const folder = makeLocalFolder(project.local, 'scratch', `live-${process.pid}`);
+function withLiveSide<T>(project: Project, onProgress: OnProgress, use: (live: Side) => Promise<T>): Promise<T> {
+  return withScratch(project.local, 'live', (folder) => readLiveSide(project, folder, onProgress, use));
+}
+
+async function readLiveSide<T>(
+  project: Project,
+  folder: string,
+  onProgress: OnProgress,
+  use: (live: Side) => Promise<T>,
+): Promise<T> {
   const scratch = folderStore(folder);
   const reading = await project.engine.read(project.db, folder);
   try {
@@ -90,7 +97,6 @@ async function withLiveSide<T>(project: Project, onProgress: OnProgress, use: (l
     return await use({ label: LIVE, content, store });
   } finally {
     await reading.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

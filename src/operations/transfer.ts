@@ -14,7 +14,7 @@ import { userName } from '../core/names.ts';
 import { importUnreadable } from '../core/problems.ts';
 import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
-import { makeLocalFolder } from '../local/place.ts';
+import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { openBackup, withNewest } from './catalog.ts';
 import { readSlices } from './parts.ts';
@@ -38,8 +38,12 @@ export async function exportDocument(project: Project, name: string | undefined)
   return write((await openBackup(project.store, userName(name))).manifest);
 }
 
-async function exportLive(project: Project): Promise<string> {
-  const reading = await project.engine.read(project.db, makeLocalFolder(project.local, 'scratch'));
+function exportLive(project: Project): Promise<string> {
+  return withScratch(project.local, 'export', (folder) => readLive(project, folder));
+}
+
+async function readLive(project: Project, scratch: string): Promise<string> {
+  const reading = await project.engine.read(project.db, scratch);
   try {
     const data = new Map<string, TableData>();
     let bytes = 0;

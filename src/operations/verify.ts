@@ -4,8 +4,7 @@ import { rowCount } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { noBackup, restoreInexact } from '../core/problems.ts';
 import type { SliceSource } from '../engines/engine.ts';
-import { makeLocalFolder } from '../local/place.ts';
-import { removeDatabase } from '../local/swap.ts';
+import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Opened, openBackup, readCatalog } from './catalog.ts';
 import { collect } from './collect.ts';
@@ -49,7 +48,9 @@ async function namesOf(store: ReadableStore, which: { readonly name: string } | 
 async function drill(project: Project, name: string, onProgress: OnProgress): Promise<Verified> {
   try {
     const opened = await openBackup(project.store, name);
-    const warnings = await rehearse(project, opened, onProgress);
+    const warnings = await withScratch(project.local, 'drill', (folder) =>
+      rehearse(project, opened, folder, onProgress),
+    );
     return { name, ok: true, rows: opened.manifest.metadata.rows, problem: undefined, hint: undefined, warnings };
   } catch (error) {
     if (error instanceof OverwinterError && error.code === 'BACKUP_NOT_FOUND') throw error;
@@ -58,11 +59,13 @@ async function drill(project: Project, name: string, onProgress: OnProgress): Pr
   }
 }
 
-async function rehearse(project: Project, opened: Opened, onProgress: OnProgress): Promise<readonly string[]> {
-  const { manifest, name } = opened;
-  const scratch = makeLocalFolder(project.local, 'scratch');
-  const target = join(scratch, `drill-${process.pid}.db`);
-  removeDatabase(target);
+async function rehearse(
+  project: Project,
+  { manifest, name }: Opened,
+  scratch: string,
+  onProgress: OnProgress,
+): Promise<readonly string[]> {
+  const target = join(scratch, 'drill.db');
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   const progress = (phase: 'restoring' | 'checking') => {
     let done = 0;
@@ -71,19 +74,15 @@ async function rehearse(project: Project, opened: Opened, onProgress: OnProgress
       onProgress(phase, done, total);
     };
   };
+  const slices: SliceSource = (table, share) =>
+    readSlices(project.store, manifest.data.get(table) ?? { rows: [] }, share);
+  const { warnings } = await project.engine.build(target, manifest, slices, progress('restoring'));
+  const again = await project.engine.read(target, scratch);
   try {
-    const slices: SliceSource = (table, share) =>
-      readSlices(project.store, manifest.data.get(table) ?? { rows: [] }, share);
-    const { warnings } = await project.engine.build(target, manifest, slices, progress('restoring'));
-    const again = await project.engine.read(target, scratch);
-    try {
-      const { digest } = await collect(again, noSink, progress('checking'));
-      if (digest !== manifest.metadata.content) throw restoreInexact(name, 'read again, it says something else')();
-    } finally {
-      await again.close();
-    }
-    return warnings;
+    const { digest } = await collect(again, noSink, progress('checking'));
+    if (digest !== manifest.metadata.content) throw restoreInexact(name, 'read again, it says something else')();
   } finally {
-    removeDatabase(target);
+    await again.close();
   }
+  return warnings;
 }

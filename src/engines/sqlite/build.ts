@@ -8,6 +8,7 @@ import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';
 import { makeWithOldStrings, writeSchema } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './open.ts';
+import { makePrivate } from './private.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { isVirtualTable, quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { noSecondHands, secondHands } from './second.ts';
@@ -23,6 +24,7 @@ export async function build(
   onRows: (rows: number) => void,
   options: SqliteOptions,
 ): Promise<LoadReport> {
+  makePrivate(target);
   const db = openForBuilding(target, options);
   try {
     const { settings, schema } = content;

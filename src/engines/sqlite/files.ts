@@ -1,13 +1,14 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { databaseCorrupt, databaseLocked } from '../../core/problems.ts';
 import { openForReading, openForWriting, type SqliteOptions, sqliteProblem, withProblems } from './open.ts';
+import { makePrivate } from './private.ts';
 
 /** A consistent copy, page by page, while others may write; checked before it counts as one. */
 export async function copy(path: string, target: string, options: SqliteOptions): Promise<void> {
   const source = openForReading(path, options);
   try {
+    makePrivate(target);
     await source.backup(target, { progress: () => 0x7fffffff });
-    chmodSync(target, 0o600);
     mustBeSound(target, options);
   } catch (error) {
     rmSync(target, { force: true });

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type Db, openForReading, type SqliteOptions, sqliteProblem } from './open.ts';
+import { makePrivate } from './private.ts';
 
 /** One moment of a database, held by an open read transaction. */
 export interface Moment {
@@ -28,6 +29,7 @@ export async function openMoment(path: string, scratch: string, options: SqliteO
       return { db, file: path, isAlone: false, close: () => db.close() };
     const file = `${scratch}/reading-${process.pid}.db`;
     rmSync(file, { force: true });
+    makePrivate(file);
     await copyHeld(db, path, file);
     db.close();
     const aside = openForReading(file, options);
@@ -58,10 +60,10 @@ const run = promisify(execFile);
 async function copyHeld(db: Db, path: string, file: string): Promise<void> {
   try {
     await run('/bin/cp', ['--', path, file]);
-    chmodSync(file, 0o600);
   } catch {
     // No such program, or no room for the copy, which SQLite's own way says better.
     rmSync(file, { force: true });
+    makePrivate(file);
     await db.backup(file, { progress: () => 0x7fffffff });
   }
 }

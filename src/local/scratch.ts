@@ -1,0 +1,37 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyLocalFolder, makeLocalFolder } from './place.ts';
+
+/** Older than anything that may still be at work, in another container too, whose processes cannot be seen from here. */
+const STALE_MS = 24 * 60 * 60 * 1000;
+
+let count = 0;
+
+/** Runs `work` with an empty folder of its own, which goes afterwards; so does what processes that were killed left of theirs. */
+export async function withScratch<T>(local: string, what: string, work: (folder: string) => Promise<T>): Promise<T> {
+  tidy(makeLocalFolder(local, 'scratch'), what);
+  const folder = emptyLocalFolder(local, 'scratch', `${what}-${process.pid}-${count++}`);
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function tidy(scratch: string, what: string): void {
+  for (const name of readdirSync(scratch)) {
+    const [, of, pid] = /^([a-z]+)-(\d+)-\d+$/.exec(name) ?? [];
+    if (of !== what || isAlive(Number(pid))) continue;
+    const age = Date.now() - (statSync(join(scratch, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > STALE_MS) rmSync(join(scratch, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
