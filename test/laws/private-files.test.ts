@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -81,6 +82,26 @@ test('a database that an app begins with is its owner’s alone, its side files 
     db.exec('CREATE TABLE t(a)');
     console.log(['', '-wal', '-shm'].map((end) => (statSync('data/app.db' + end).mode & 0o777).toString(8)).join());`;
   expect(carelessly(folder, process.execPath, '--input-type=module', '-e', script).trim()).toBe('600,600,600');
+});
+
+test('what both threads of a restore that was killed had begun is private, and goes with the next command', async () => {
+  const folder = project(200_000, 0o600);
+  overwinter(folder, 'backup');
+  const child = spawn(process.execPath, [MAIN, 'restore'], {
+    cwd: folder,
+    env: { OVERWINTER_HOST: 'none' },
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  const second = join(folder, 'app.db-overwinter-second');
+  while (!existsSync(second) && child.exitCode === null) await new Promise((go) => setImmediate(go));
+  child.kill('SIGKILL');
+  await ended;
+  const begun = () => readdirSync(folder).filter((name) => name.startsWith('app.db-'));
+  expect(begun()).toEqual(expect.arrayContaining(['app.db-overwinter', 'app.db-overwinter-second']));
+  for (const name of begun()) expect(modeOf(join(folder, name)), name).toBe(0o600);
+  overwinter(folder, 'auto-restore');
+  expect(begun()).toEqual([]);
 });
 
 test('what a process that was killed left in the scratch folder goes once it is old, and only then', async () => {
