@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
@@ -9,13 +8,13 @@ import { restore } from '../../src/operations/restore.ts';
 import { type AnyDatabase, anyDatabase, make } from '../support/any-database.ts';
 import { look, projectWith } from '../support/round-trip.ts';
 import { differencesBetween } from '../support/same-database.ts';
-import { projectIn } from '../support/scratch.ts';
+import { FASTEST, projectIn } from '../support/scratch.ts';
 
 const SLOW = process.env.OVERWINTER_SLOW !== undefined;
 
 /** Makes it, saves it, brings it back, compares, saves that: the same backup again. */
 async function comesBack(made: AnyDatabase): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'overwinter-lossless-'));
+  const folder = mkdtempSync(join(FASTEST, 'overwinter-lossless-'));
   try {
     const project = projectIn(folder);
     const db = new Database(project.db);

@@ -19,11 +19,11 @@ function fastest(): string {
   return bavail * bsize > ROOM ? IN_MEMORY : tmpdir();
 }
 
-const PARENT = fastest();
+export const FASTEST = fastest();
 
 /** A folder that goes when the test ends. */
 export function scratch(): string {
-  const folder = mkdtempSync(join(PARENT, 'overwinter-'));
+  const folder = mkdtempSync(join(FASTEST, 'overwinter-'));
   made.push(folder);
   return folder;
 }
