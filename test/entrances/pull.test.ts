@@ -42,7 +42,7 @@ async function bring(server: ExportServer, have = scratch(), using: Web = web): 
     token: TOKEN,
     into: folderStore(join(folder, 'backups')),
     have: async (id) => {
-      const file = parts.find((each) => each.includes(`/${id}-`));
+      const file = parts.find((each) => each.includes(`/${id}`));
       return file === undefined ? undefined : known.read(file);
     },
   });
