@@ -21,7 +21,7 @@ import { isSlow } from '../support/chance.ts';
 import { addPart, type Draft, everything, openFiles, put, sealed } from '../support/forged.ts';
 import { anyMutation, anyNasty, anySql, type Mutation, mutated } from '../support/mutation.ts';
 import { differencesBetween } from '../support/same-database.ts';
-import { IN_MEMORY, projectIn } from '../support/scratch.ts';
+import { FASTEST, projectIn } from '../support/scratch.ts';
 
 const RUNS = isSlow ? 1000 : 40;
 const MANY_RUNS = isSlow ? 20_000 : 2000;
@@ -29,7 +29,7 @@ const LONGEST_MS = 10_000;
 const TIMEOUT = 3_600_000;
 
 /** Where each case has a folder of its own, two levels down, so that whatever leaves it is seen. */
-const arena = mkdtempSync(join(IN_MEMORY, 'overwinter-fuzz-'));
+const arena = mkdtempSync(join(FASTEST, 'overwinter-fuzz-'));
 const golden = join(arena, 'golden');
 let name = '';
 let exported = '';
