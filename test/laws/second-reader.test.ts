@@ -101,7 +101,7 @@ describe('a reading that two share', () => {
     const folder = scratch();
     const { file, writer } = await countedUp(folder);
     const moments = new Set<string>();
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 8; i++) {
       const reading = await engine.read(file, folder);
       let text = '';
       for (const table of reading.tables)
@@ -115,7 +115,7 @@ describe('a reading that two share', () => {
       moments.add(String(numbers[0]));
     }
     await writer.stop();
-    expect(moments.size).toBe(20);
+    expect(moments.size).toBe(8);
   });
   const open = async (journal: string): Promise<Reading> => {
     const folder = scratch();
