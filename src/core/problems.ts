@@ -351,3 +351,22 @@ export const snapshotFailed = problem(
   () => 'No snapshot could be taken.',
   () => "'overwinter snapshot' shows what stands in the way.",
 );
+
+export const helperEnded = problem(
+  'DATABASE_FAILED',
+  () => 'The process that works for the panel ended before it was done.',
+  () => "What was whole is whole; 'overwinter status' shows how things are. Then try it again.",
+);
+
+export const panelUnguarded = problem(
+  'CONFIG_INVALID',
+  (what: string) => `The panel cannot be mounted: ${what}.`,
+  () => "Give createPanel() an 'authorize' that says who may do what, or a 'token' of 24 characters or more.",
+);
+
+export const releaseNeeded = problem(
+  'DATABASE_LOCKED',
+  () => 'The app has the database open, and this panel was not told how to close it.',
+  () =>
+    "Give createPanel() a 'withDatabaseClosed', or stop the app and use the command line: 'overwinter restore latest'.",
+);

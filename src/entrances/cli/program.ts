@@ -19,6 +19,7 @@ import { addRun } from './commands/run.ts';
 import { addSnapshots } from './commands/snapshot.ts';
 import { addStatus } from './commands/status.ts';
 import { addTransfer } from './commands/transfer.ts';
+import { addUi } from './commands/ui.ts';
 import { addVerify } from './commands/verify.ts';
 import { plain } from './output.ts';
 
@@ -40,6 +41,7 @@ const COMMANDS = [
   addPrune,
   addClear,
   addTransfer,
+  addUi,
   addHook,
   addMergeDriver,
   addCi,

@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { headCommit } from '../../git/questions.ts';
-import { openRepository } from '../../git/repository.ts';
-import type { Project } from '../../operations/project.ts';
+import { atCommit } from '../at-commit.ts';
 import { namedCommands } from '../named-commands.ts';
 import { openProject } from '../open-project.ts';
 import { type KeepEvent, problemOf } from './events.ts';
@@ -20,6 +18,7 @@ function tell(told: Told): void {
 async function start({ flags, cwd, timing, heartbeat }: Setup): Promise<Loop> {
   const { project } = await openProject({ cwd, env: process.env, now: () => new Date() }, flags);
   const name = namedCommands({ dir: flags.dir, cwd, folder: project.store.label });
+  // The code that runs is the one that was started, whatever is checked out later.
   const started = startLoop(await atCommit(project), {
     trigger: 'keep',
     timing,
@@ -36,17 +35,6 @@ async function start({ flags, cwd, timing, heartbeat }: Setup): Promise<Loop> {
 function named(event: KeepEvent, name: (sentence: string) => string): KeepEvent {
   if (!('problem' in event)) return event;
   return { ...event, problem: { ...event.problem, hint: name(event.problem.hint) } };
-}
-
-/** The code that runs is the one that was started, whatever is checked out later. */
-async function atCommit(project: Project): Promise<Project> {
-  try {
-    const repository = await openRepository(project.store.label, process.env);
-    const commit = repository && (await headCommit(repository));
-    return commit === undefined ? project : { ...project, commit };
-  } catch {
-    return project;
-  }
 }
 
 let loop: Promise<Loop> | undefined;

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import type { Command } from 'commander';
+import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { wholeNumber } from './diff.ts';
+
+interface Options {
+  readonly port: number;
+  readonly open: boolean;
+}
+
+export function addUi(program: Command, terminal: Terminal): void {
+  program
+    .command('ui')
+    .description('open the panel in a browser, on this machine alone')
+    .option('--port <n>', 'the port to listen on (default: any that is free)', wholeNumber, 0)
+    .option('--no-open', 'only print the address')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ overwinter ui
+  $ overwinter ui --port 4747 --no-open
+
+The address is good for one visit. Ctrl+C ends it.`,
+    )
+    .action((options: Options, command: Command) =>
+      invoke(terminal, command, (invocation) => run(invocation, options)),
+    );
+}
+
+async function run({ project, output, terminal }: Invocation, { port, open }: Options): Promise<number> {
+  const { servePanel } = await import('../../panel/serve.ts');
+  const { address, close } = await servePanel(
+    { db: project.db, dir: project.store.label },
+    {
+      script: new URL('../../panel/worker.js', import.meta.url),
+      cwd: terminal.cwd,
+      env: terminal.env,
+      now: terminal.now,
+    },
+    port,
+  );
+  output.result({ address }, address);
+  output.say('This address is good for one visit. Ctrl+C ends the panel.');
+  if (open) openBrowser(address);
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
+  });
+  close();
+  return 0;
+}
+
+/** Where there is no browser, the address is printed anyway. */
+function openBrowser(address: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', address]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '', address]
+        : ['xdg-open', address];
+  const child = spawn(command ?? 'xdg-open', args, { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
+}

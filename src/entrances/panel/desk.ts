@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { busy, releaseNeeded } from '../../core/problems.ts';
+import { makeLocalFolder } from '../../local/place.ts';
+import type { Act, Asks, Place } from './acts.ts';
+import { type AuditEntry, note } from './audit.ts';
+import { type Calling, type Helper, startHelper } from './helper.ts';
+import { createJobs, type Job, type Jobs, type Order, type Outcome, type Work } from './jobs.ts';
+import type { SettledPanel } from './options.ts';
+import { writePrivately } from './private-file.ts';
+import type { Progress } from './protocol.ts';
+
+/** What the pages work with: questions, jobs, and the log of both. */
+export interface Desk {
+  readonly jobs: Jobs;
+  place(): Promise<Place>;
+  ask<N extends Act>(name: N, args: Asks[N][0]): Promise<Asks[N][1]>;
+  /** Begins a job; undefined while another one runs. */
+  begin(order: Order, about: string, who: string): Promise<Job | undefined>;
+  note(entry: Omit<AuditEntry, 'time'>): Promise<void>;
+  /** The database now, or a backup, as one document. */
+  document(name: string | undefined): Promise<{ readonly bytes: number; readonly body: ReadableStream<Uint8Array> }>;
+  /** Keeps what was uploaded until it is imported. */
+  keepUpload(bytes: Uint8Array): Promise<string>;
+  close(): void;
+}
+
+/** A helper that nobody asks anything any more gives its memory back. */
+const IDLE_MS = 5 * 60 * 1000;
+
+export function openDesk(calling: Calling, { withDatabaseClosed, logger }: SettledPanel, now: () => Date): Desk {
+  const jobs = createJobs(now);
+  let reader: Helper | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let place: Promise<Place> | undefined;
+  let isPreparing = false;
+
+  const ask: Desk['ask'] = async (name, args) => {
+    if (reader === undefined) {
+      const fresh = startHelper(calling);
+      reader = fresh;
+      void fresh.ended.then(() => {
+        if (reader === fresh) reader = undefined;
+      });
+    }
+    clearTimeout(idle);
+    const asked = reader;
+    idle = setTimeout(() => {
+      asked.release();
+      reader = undefined;
+    }, IDLE_MS).unref();
+    return asked.ask(name, args);
+  };
+
+  const whereabouts = () => {
+    place ??= ask('place', undefined);
+    place.catch(() => {
+      place = undefined;
+    });
+    return place;
+  };
+
+  const scratchFile = async (kind: string) =>
+    join(
+      makeLocalFolder((await whereabouts()).local, 'scratch'),
+      `panel-${kind}-${randomBytes(9).toString('hex')}.json`,
+    );
+
+  const noted: Desk['note'] = async (entry) =>
+    note((await whereabouts()).local, { time: now().toISOString(), ...entry });
+
+  /** In a process of its own, so that it can be ended. */
+  const work = (order: Order, onProgress: (progress: Progress) => void): Work => {
+    const helper = startHelper(calling);
+    const perform = () => helper.obey(order, onProgress);
+    const outcome = (replaces(order) ? whileClosed(withDatabaseClosed, perform) : perform()).finally(async () => {
+      helper.release();
+      if (order.name === 'import') await rm(order.args.file, { force: true });
+    });
+    const cancel = () => {
+      helper.kill();
+      void helper.ended.then(async () => tidy((await whereabouts()).local, helper.pid)).catch(() => {});
+    };
+    return { outcome, cancel };
+  };
+
+  return {
+    jobs,
+    ask,
+    place: whereabouts,
+    note: noted,
+    async begin(order, about, who) {
+      if (jobs.running() !== undefined) return undefined;
+      const action = order.name === 'prune' && order.args.dryRun ? 'prune preview' : order.name;
+      // What cannot be noted is not done.
+      await noted({ who, action, about, outcome: 'begun' });
+      const job = jobs.start(order, about, (onProgress) => work(order, onProgress));
+      if (job === undefined) return undefined;
+      const forget = jobs.watch(job.id, ({ state, problem }) => {
+        if (state === 'running') return;
+        forget();
+        const code = problem === undefined ? {} : { code: problem.code };
+        if (problem !== undefined) logger.warn(`overwinter: ${action} from the panel failed: ${problem.message}`);
+        noted({ who, action, about, outcome: state, ...code }).catch((error: unknown) =>
+          logger.error(`overwinter: the audit log could not be written: ${error}`),
+        );
+      });
+      return job;
+    },
+    async document(name) {
+      // Each of these holds a whole database in memory.
+      if (isPreparing) throw busy((await whereabouts()).backups)();
+      isPreparing = true;
+      const helper = startHelper(calling);
+      const file = await scratchFile('export');
+      try {
+        const { bytes } = await helper.ask('export', { file, ...(name === undefined ? {} : { name }) });
+        const opened = createReadStream(file);
+        await new Promise((done, fail) => opened.once('open', done).once('error', fail));
+        return { bytes, body: bytesOf(opened) };
+      } finally {
+        isPreparing = false;
+        helper.release();
+        // Who reads has it open.
+        await rm(file, { force: true });
+      }
+    },
+    async keepUpload(bytes) {
+      const file = await scratchFile('upload');
+      await writePrivately(file, bytes);
+      return file;
+    },
+    close() {
+      clearTimeout(idle);
+      reader?.kill();
+      reader = undefined;
+    },
+  };
+}
+
+const replaces = ({ name }: Order) => name === 'restore' || name === 'undo' || name === 'import';
+
+async function whileClosed(
+  withDatabaseClosed: SettledPanel['withDatabaseClosed'],
+  perform: () => Promise<Outcome>,
+): Promise<Outcome> {
+  let outcome: Outcome | undefined;
+  await withDatabaseClosed?.(async () => {
+    outcome = await perform();
+  });
+  if (outcome === undefined) throw releaseNeeded()();
+  return outcome;
+}
+
+/** What a helper that was ended in the middle left. */
+async function tidy(local: string, pid: number): Promise<void> {
+  const folder = join(local, 'scratch');
+  const left = (await readdir(folder)).filter((file) => new RegExp(`^(drill|live)-${pid}(\\D|$)`).test(file));
+  for (const file of left) await rm(join(folder, file), { recursive: true, force: true });
+}
+
+async function* chunksOf(stream: Readable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) yield chunk;
+}
+
+function bytesOf(stream: Readable): ReadableStream<Uint8Array> {
+  const chunks = chunksOf(stream);
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => void stream.destroy(),
+  });
+}

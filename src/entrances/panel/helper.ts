@@ -1,0 +1,111 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../../core/config.ts';
+import { type ErrorCode, EXIT_CODES, OverwinterError } from '../../core/errors.ts';
+import { helperEnded } from '../../core/problems.ts';
+import type { Problem } from '../keep/events.ts';
+import type { Act, Asks } from './acts.ts';
+import type { Order, Outcome } from './jobs.ts';
+import type { Asked, Progress, Told } from './protocol.ts';
+
+/** How a helper is started, and in what. */
+export interface Calling {
+  readonly script: URL;
+  readonly flags: Config;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * A process that opens the database for the panel. The app may have it open with another copy of SQLite, and two copies in one
+ * process take each other's locks away; nor must reading a large table hold up the app.
+ */
+export interface Helper {
+  readonly pid: number;
+  ask<N extends Act>(name: N, args: Asks[N][0]): Promise<Asks[N][1]>;
+  obey(order: Order, onProgress: (progress: Progress) => void): Promise<Outcome>;
+  /** Lets it end when it is done. */
+  release(): void;
+  /** Ends it now. By the laws of backups and restores, what is whole stays whole. */
+  kill(): void;
+  readonly ended: Promise<void>;
+}
+
+interface Waiting {
+  hear(told: Told): void;
+  give(up: unknown): void;
+}
+
+export function startHelper({ script, flags, cwd, env }: Calling): Helper {
+  const child = fork(fileURLToPath(script), [], {
+    cwd,
+    env: { ...env },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const waiting = new Map<number, Waiting>();
+  let asked = 0;
+  let isOver = false;
+  const say = (words: Asked) => void (child.connected && child.send(words, () => {}));
+  child.on('message', (told: Told) => waiting.get(told.id)?.hear(told));
+  const ended = new Promise<void>((done) => {
+    const over = () => {
+      isOver = true;
+      for (const each of waiting.values()) each.give(helperEnded()());
+      waiting.clear();
+      done();
+    };
+    child.on('exit', over);
+    child.on('error', over);
+  });
+  say({ kind: 'open', flags, cwd });
+  /** The app may end whenever it likes, unless somebody waits for an answer. */
+  const holdWhileAsked = () => {
+    if (waiting.size > 0) {
+      child.ref();
+      child.channel?.ref();
+    } else {
+      child.unref();
+      child.channel?.unref();
+    }
+  };
+  holdWhileAsked();
+  const answerTo = (name: Act, args: Asks[Act][0], onProgress: (progress: Progress) => void = () => {}) =>
+    new Promise<string>((done, fail) => {
+      if (isOver) return fail(helperEnded()());
+      const id = ++asked;
+      const settle = (work: () => void) => {
+        waiting.delete(id);
+        holdWhileAsked();
+        work();
+      };
+      waiting.set(id, {
+        give: fail,
+        hear(told) {
+          if (told.kind === 'progress') onProgress(told.progress);
+          else if (told.kind === 'answer') settle(() => done(told.text));
+          else settle(() => fail(revived(told.problem)));
+        },
+      });
+      holdWhileAsked();
+      say({ kind: 'act', id, name, args });
+    });
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    ask: async (name, args) => JSON.parse(await answerTo(name, args)),
+    async obey({ name, args }, onProgress) {
+      const value = JSON.parse(await answerTo(name, args, onProgress));
+      return { name, value };
+    },
+    release: () => void (child.connected && child.disconnect()),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+const isKnown = (code: string): code is ErrorCode => Object.hasOwn(EXIT_CODES, code);
+
+/** An error that came as plain data. One that is not ours stays what it was: a fault. */
+function revived({ code, message, hint }: Problem): Error {
+  return isKnown(code) ? new OverwinterError(code, message, hint) : new Error(message);
+}

@@ -1,0 +1,97 @@
+import { MARK, SCRIPT_FILE, STYLE_FILE } from './assets.ts';
+import type { Format } from './format.ts';
+import { html, type Markup, type Piece } from './html.ts';
+import type { Rights } from './options.ts';
+import type { Texts } from './texts.ts';
+
+/** What every page knows: its words, where the panel is, and who looks at it. */
+export interface View {
+  readonly t: Texts;
+  readonly format: Format;
+  /** The address of a page, or of something else, of the panel. */
+  at(...path: readonly string[]): string;
+  readonly rights: Rights | undefined;
+  readonly mayReplace: boolean;
+}
+
+export type Section = 'overview' | 'backups' | 'compare' | 'snapshots' | 'cleanUp' | 'transfer' | 'activity';
+
+const SECTIONS: readonly (readonly [Section, string])[] = [
+  ['overview', ''],
+  ['backups', 'backups'],
+  ['compare', 'compare'],
+  ['snapshots', 'snapshots'],
+  ['cleanUp', 'clean-up'],
+  ['transfer', 'transfer'],
+  ['activity', 'activity'],
+];
+
+export interface Page {
+  readonly title: string;
+  readonly section?: Section | undefined;
+  readonly body: Piece;
+  /** A page that changes by itself: without JavaScript the browser asks for it again. */
+  readonly refreshes?: boolean;
+}
+
+export function layout(view: View, { title, section, body, refreshes }: Page): Markup {
+  const { t, at, rights } = view;
+  return html`<html lang="${t.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} · ${t.title}</title>
+<link rel="icon" href="${at('icon.svg')}" type="image/svg+xml">
+<link rel="stylesheet" href="${at(STYLE_FILE)}">
+<script src="${at(SCRIPT_FILE)}" defer></script>
+${refreshes === true && html`<noscript><meta http-equiv="refresh" content="2"></noscript>`}
+</head>
+<body>
+<a class="skip" href="#content">${t.skip}</a>
+<header class="top">
+<div class="bar">
+<a class="brand" href="${at('')}">${MARK}<span>${t.title}</span></a>
+${rights !== undefined && navigation(view, section)}
+</div>
+</header>
+<main id="content" tabindex="-1">
+${rights === 'read' && html`<p class="hint quiet">${t.readOnly}</p>`}
+${body}
+</main>
+</body>
+</html>
+`;
+}
+
+function navigation({ t, at }: View, section: Section | undefined): Markup {
+  const links = SECTIONS.map(([name, path]) => {
+    const current = name === section ? html` aria-current="page"` : '';
+    return html`<li><a href="${at(path)}"${current}>${t[name]}</a></li>`;
+  });
+  return html`<nav aria-label="${t.navigation}"><ul>${links}</ul></nav>`;
+}
+
+/** A time: exact for whoever points at it, and for machines. */
+export function time({ format }: Pick<View, 'format'>, iso: string): Markup {
+  return html`<time datetime="${iso}" title="${format.moment(iso)}">${format.age(iso)}</time>`;
+}
+
+/** A table that may be wider than the window, and is reached by keyboard then. */
+export function scrolling(label: string, table: Piece): Markup {
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${table}</div>`;
+}
+
+/** A form of one button. Nothing but POST changes anything. */
+export function button(
+  action: string,
+  words: string,
+  kind: 'primary' | 'plain' | 'danger' = 'plain',
+  fields: Readonly<Record<string, string>> = {},
+): Markup {
+  const hidden = Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return html`<form method="post" action="${action}">${hidden}<button class="${kind}">${words}</button></form>`;
+}

@@ -1,0 +1,108 @@
+import { html, type Markup } from '../html.ts';
+import { canCancel, type Job, type Outcome } from '../jobs.ts';
+import { button, type View } from '../layout.ts';
+import { diffResult, previewResult } from './compare.ts';
+
+/** What a job is doing, or what came of it. */
+export function jobPage(view: View, job: Job, error?: string): Markup {
+  const { t, at } = view;
+  const title = t.jobs[job.order.name];
+  const heading = html`<div class="head"><div><p class="soft">${title}</p><h1>${stateWords(view, job)}</h1>${job.about !== '' && html`<p class="soft">${job.about}</p>`}</div></div>`;
+  if (job.state === 'running') {
+    const { done = 0, total = 0 } = job.progress ?? {};
+    const bar =
+      total > 0
+        ? html`<progress aria-label="${t.progress}" max="${total}" value="${done}"></progress>`
+        : html`<progress aria-label="${t.progress}"></progress>`;
+    return html`${heading}<section class="card" data-events="${at('jobs', job.id, 'events')}">${bar}<p data-words aria-live="polite">${progressWords(view, job)}</p>
+<p class="hint">${t.keepsGoing} <noscript>${t.reloads}</noscript></p><div class="row" data-cancel${!canCancel(job) && html` hidden`}>${button(at('jobs', job.id, 'cancel'), t.cancel)}</div></section>`;
+  }
+  if (job.state === 'cancelled')
+    return html`${heading}<section class="card"><p>${t.cancelledWords}</p><p><a href="${at('')}">${t.back}</a></p></section>`;
+  if (job.state === 'failed') return html`${heading}${failure(view, job)}`;
+  return html`${heading}${error !== undefined && html`<p class="notice red" role="alert">${error}</p>`}${job.outcome !== undefined && result(view, job, job.outcome)}`;
+}
+
+export function progressWords({ t }: View, { progress }: Job): string {
+  if (progress === undefined) return `${t.phases.waiting}…`;
+  return `${t.phases[progress.phase]}: ${t.ofRows(progress.done, progress.total)}`;
+}
+
+function stateWords({ t }: View, { state, outcome }: Job): string {
+  if (state === 'done' && outcome?.name === 'preview') return t.wouldChange;
+  return { running: t.running, done: t.done, failed: t.failed, cancelled: t.cancelled }[state];
+}
+
+const GUARDS = ['BACKUP_EMPTY', 'BACKUP_SHRUNK', 'HELD'];
+
+function failure({ t, at, rights }: View, { problem, order }: Job): Markup {
+  const guarded = order.name === 'backup' && GUARDS.includes(problem?.code ?? '') && rights === 'write';
+  return html`<section class="card"><p class="notice red" role="alert">${problem?.code === 'INTERNAL' ? t.fault : problem?.message}</p>${problem !== undefined && problem.hint !== '' && html`<p>${t.tryNext} ${problem.hint}</p>`}
+${guarded && html`<form method="post" action="${at('backup')}" class="fields">${order.args.name !== undefined && html`<input type="hidden" name="name" value="${order.args.name}">`}<label class="check"><input type="checkbox" name="allow-shrink" value="yes" required> ${t.saveAnywayConfirm}</label><button class="danger">${t.saveAnyway}</button></form>`}
+<p><a href="${at('')}">${t.back}</a></p></section>`;
+}
+
+function result(view: View, job: Job, outcome: Outcome): Markup {
+  const { t, at, format, rights } = view;
+  switch (outcome.name) {
+    case 'backup': {
+      const { status, rows, bytesWritten, name } = outcome.value;
+      return html`<section class="card"><p>${status === 'created' ? t.savedRows(rows, format.size(bytesWritten)) : t.nothingNew}</p><p class="row"><a class="button primary" href="${at('')}">${t.overview}</a><a class="button" href="${at('backups', name)}">${t.openBackup}</a></p></section>`;
+    }
+    case 'preview':
+      return previewCard(view, job, outcome);
+    case 'restore':
+    case 'import': {
+      const { name, rows, snapshot, setAside, skipped, warnings } = outcome.value;
+      return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${[...skipped.map(({ name: passed, reason }) => `${passed}: ${reason}`), ...warnings].map((each) => html`<p class="notice yellow">${each}</p>`)}
+${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== undefined && rights === 'write' && html`<p class="soft">${t.undoExplained}</p><div class="row">${button(at('undo'), t.undo, 'plain', { id: snapshot.id })}</div>`}
+<p><a href="${at('')}">${t.back}</a></p></section>`;
+    }
+    case 'undo':
+      return html`<section class="card"><p>${t.undone(outcome.value.restored.label)}</p><p><a href="${at('')}">${t.back}</a></p></section>`;
+    case 'snapshot':
+      return html`<section class="card"><p>${t.snapshotTaken}</p><p><a href="${at('snapshots')}">${t.snapshots}</a></p></section>`;
+    case 'verify': {
+      const damaged = outcome.value.filter(({ ok }) => !ok).length;
+      const all = outcome.value.length;
+      return html`<section class="card"><p class="notice ${damaged === 0 ? 'green' : 'red'}">${damaged === 0 ? t.allIntact(all) : t.someDamaged(damaged, all)}</p><ul class="reasons">${outcome.value.map(
+        ({ name, ok, rows, problem, hint, warnings }) =>
+          html`<li class="${ok ? 'green' : 'red'}"><b>${ok ? '✓' : '✗'}</b><span><strong>${name}</strong>: ${ok ? t.intact(rows) : problem}</span>${hint !== undefined && html`<span class="hint">${hint}</span>`}${warnings.map((each) => html`<span class="hint">${each}</span>`)}</li>`,
+      )}</ul></section>`;
+    }
+    case 'diff':
+      return diffResult(view, outcome.value);
+    case 'prune':
+      return pruneResult(view, job, outcome.value);
+  }
+}
+
+function previewCard(view: View, { id, about: name }: Job, { value }: Extract<Outcome, { name: 'preview' }>): Markup {
+  const { t, at, rights, mayReplace } = view;
+  const told =
+    value.kind === 'diff'
+      ? previewResult(view, value.diff)
+      : html`<p class="notice yellow">${value.kind === 'unreadable' ? t.unreadableNow(value.rows, value.tables) : t.nothingThere(value.rows, value.tables)}</p>`;
+  const confirm = mayReplace
+    ? html`<p class="soft">${t.restoreSafety}</p><form method="post" action="${at('backups', name, 'restore')}" class="fields"><input type="hidden" name="preview" value="${id}"><label><span>${t.confirmName(name)}</span><input name="confirm" required autocomplete="off" autocapitalize="off" spellcheck="false" data-expected="${name}"></label><button class="danger">${t.restoreNow}</button></form>`
+    : html`<p class="notice yellow">${t.cannotReplace}</p>`;
+  return html`${told}${rights === 'write' && html`<section class="card"><h2>${t.restoreTitle(name)}</h2>${confirm}</section>`}`;
+}
+
+function pruneResult(
+  view: View,
+  { id, order }: Job,
+  { removed, kept, bytesFreed, unreadable }: Extract<Outcome, { name: 'prune' }>['value'],
+): Markup {
+  const { t, at, format, rights } = view;
+  const isPreview = order.name === 'prune' && order.args.dryRun;
+  const nothing = removed.length === 0 && bytesFreed === 0;
+  const words = isPreview
+    ? nothing
+      ? t.pruneNothing
+      : t.pruneWould(removed.length, format.size(bytesFreed), kept.length)
+    : t.pruneDid(removed.length, format.size(bytesFreed), kept.length);
+  return html`<section class="card">${unreadable.length > 0 && html`<p class="notice red">${t.pruneDamaged}</p><ul class="reasons">${unreadable.map(({ name, reason }) => html`<li class="red"><b>${name}</b><span>${reason}</span></li>`)}</ul>`}<p>${words}</p>
+${removed.length > 0 && html`<details open><summary>${t.backupsCount(removed.length)}</summary><ul>${removed.map((name) => html`<li>${name}</li>`)}</ul></details>`}
+${isPreview && !nothing && rights === 'write' && html`<div class="row">${button(at('clean-up'), t.pruneNow(removed.length), 'danger', { preview: id })}</div>`}<p><a href="${at('')}">${t.back}</a></p></section>`;
+}

@@ -1,0 +1,21 @@
+import type { Config } from '../../core/config.ts';
+import type { Phase } from '../../operations/project.ts';
+import type { Problem } from '../keep/events.ts';
+import type { Act, Asks } from './acts.ts';
+
+/** What the panel and the process that works for it say to each other. */
+export type Asked =
+  | { readonly kind: 'open'; readonly flags: Config; readonly cwd: string }
+  | { readonly kind: 'act'; readonly id: number; readonly name: Act; readonly args: Asks[Act][0] };
+
+export interface Progress {
+  readonly phase: Phase;
+  readonly done: number;
+  readonly total: number;
+}
+
+export type Told =
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
+  /** The answer as JSON. */
+  | { readonly kind: 'answer'; readonly id: number; readonly text: string }
+  | { readonly kind: 'failed'; readonly id: number; readonly problem: Problem };

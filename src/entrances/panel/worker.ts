@@ -1,0 +1,52 @@
+import type { Project } from '../../operations/project.ts';
+import { atCommit } from '../at-commit.ts';
+import { problemOf } from '../keep/events.ts';
+import { openProject } from '../open-project.ts';
+import { type Act, type Asks, acts } from './acts.ts';
+import type { Asked, Told } from './protocol.ts';
+
+/** The process that works for the panel. It ends when the panel lets go of it, after what it is busy with. */
+const TELL_EVERY_MS = 100;
+
+function tell(told: Told): void {
+  // A panel that is gone hears nothing any more.
+  if (process.connected) process.send?.(told, () => {});
+}
+
+let opening: { readonly flags: Extract<Asked, { kind: 'open' }>['flags']; readonly cwd: string } | undefined;
+let project: Promise<Project> | undefined;
+
+/** A configuration that cannot be is told to whoever asks, and looked at again for the next. */
+function opened(): Promise<Project> {
+  const { flags, cwd } = opening ?? { flags: {}, cwd: process.cwd() };
+  project ??= openProject({ cwd, env: process.env, now: () => new Date() }, flags).then((each) => each.project);
+  project.catch(() => {
+    project = undefined;
+  });
+  return project;
+}
+
+async function perform<N extends Act>(id: number, name: N, args: Asks[N][0]): Promise<string> {
+  let last = 0;
+  const found = await opened();
+  const at = name === 'backup' ? await atCommit(found) : found;
+  const answer = await acts[name](at, args, (phase, done, total) => {
+    const now = performance.now();
+    if (now - last < TELL_EVERY_MS && done < total) return;
+    last = now;
+    tell({ kind: 'progress', id, progress: { phase, done, total } });
+  });
+  return JSON.stringify(answer);
+}
+
+process.on('message', (asked: Asked) => {
+  if (asked.kind === 'open') {
+    opening = asked;
+    return;
+  }
+  const { id } = asked;
+  perform(id, asked.name, asked.args).then(
+    (text) => tell({ kind: 'answer', id, text }),
+    (error: unknown) => tell({ kind: 'failed', id, problem: problemOf(error) }),
+  );
+});

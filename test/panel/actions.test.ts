@@ -1,0 +1,294 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { basic, HOST, READ, stage, textOf, WRITE } from './support.ts';
+
+const ALICE = "INSERT INTO users(name) VALUES ('alice')";
+
+describe('what the panel shows', () => {
+  test('the status with its reasons, the database, and the backups', async () => {
+    const { get, backup, query } = stage();
+    expect(await textOf(get(''))).toContain('There is no backup yet.');
+    backup('one');
+    query((db) => db.exec(ALICE));
+    backup('two');
+    const page = await textOf(get(''));
+    for (const words of [
+      'Your data is safe',
+      'it would leave the database as it is',
+      'two',
+      'one',
+      '+1',
+      'users',
+      'notes',
+    ])
+      expect(page).toContain(words);
+    expect(page).toMatch(/<svg class="chart".*role="img"/s);
+  });
+
+  test('a list of backups, a page at a time, and what was wrong with others', async () => {
+    const { get, backup, query, folder } = stage();
+    backup('first');
+    const source = readFileSync(join(folder, 'backups/first.json'), 'utf8');
+    const { writeManifest, readManifest } = await import('../../src/core/manifest.ts');
+    const { manifest } = readManifest('first.json', source);
+    const { writeFileSync } = await import('node:fs');
+    for (let n = 0; n < 60; n++) {
+      const backup_date = new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
+      const { text } = writeManifest({ ...manifest, metadata: { ...manifest.metadata, backup_date } });
+      writeFileSync(join(folder, `backups/n${n}.json`), text);
+    }
+    writeFileSync(join(folder, 'backups/broken.json'), '{');
+    query((db) => db.exec(ALICE));
+    const page = await textOf(get('backups'));
+    expect(page).toContain('Page 1 of 2');
+    expect(page).toContain('broken');
+    expect(page).toContain('same data');
+    const second = await textOf(get('backups?page=2'));
+    expect(second).toContain('>n0<');
+    expect(second).not.toContain('>first<');
+  });
+
+  test('a look into a backup: tables, rows a page at a time, search that goes on', async () => {
+    const { get, backup, query } = stage();
+    query((db) =>
+      db.exec(`CREATE TABLE log(n INTEGER PRIMARY KEY, line TEXT);
+        WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 30000)
+        INSERT INTO log SELECT i, 'line ' || i || CASE WHEN i % 9973 = 0 THEN ' Needle "quoted"' ELSE '' END FROM c;
+        INSERT INTO log VALUES (9223372036854775807, NULL)`),
+    );
+    backup('deep');
+    expect(await textOf(get('backups/deep'))).toContain('30,001');
+    const first = await textOf(get('backups/deep/rows?table=log'));
+    expect(first).toContain('Rows 1 to 50 of 30,001.');
+    expect(first).toContain('line 50<');
+    expect(first).not.toContain('line 51<');
+    expect(await textOf(get('backups/deep/rows?table=log&from=29990'))).toContain('>9223372036854775807<');
+    for (let from = 0; from < 30_000; from += 1777) {
+      expect(await textOf(get(`backups/deep/rows?table=log&from=${from}`))).toContain(`>line ${from + 1}<`);
+    }
+    const found = await textOf(get(`backups/deep/rows?table=log&search=${encodeURIComponent('needle "Q')}`));
+    expect(found.match(/line \d+ Needle/g)).toEqual(['line 9973 Needle', 'line 19946 Needle', 'line 29919 Needle']);
+    // Names of columns stand in every line; they are not what is searched.
+    expect(await textOf(get('backups/deep/rows?table=users&search=name'))).toContain('0 rows found');
+  });
+});
+
+describe('what the panel does', () => {
+  test('backs up, with a name or without, and says so where nothing changed', async () => {
+    const { done, folder, query, get } = stage();
+    expect((await done('backup', { name: 'mine' })).text).toContain('4 rows saved');
+    expect(existsSync(join(folder, 'backups/mine.json'))).toBe(true);
+    expect(JSON.parse(readFileSync(join(folder, 'backups/mine.json'), 'utf8')).metadata.origin.trigger).toBe('panel');
+    expect((await done('backup')).text).toContain('Nothing changed');
+    query((db) => db.exec(ALICE));
+    await done('backup');
+    expect(readdirSync(join(folder, 'backups')).some((file) => /^backup_/.test(file))).toBe(true);
+    expect(await textOf(get('backups'))).toContain('mine');
+  });
+
+  test('does not save a database that lost its rows, until told that it is meant', async () => {
+    const { done, query, backup } = stage();
+    backup('full');
+    query((db) => db.exec('DELETE FROM users; DELETE FROM notes'));
+    const refused = await done('backup', { name: 'empty' });
+    expect(refused.text).toContain('no backup was written');
+    expect(refused.text).toContain('Save it all the same');
+    expect((await done('backup', { name: 'empty', 'allow-shrink': 'yes' })).text).toContain('0 rows saved');
+  });
+
+  test('restores only what was looked at, with the name typed, and takes it back again', async () => {
+    const { done, post, query, backup, get } = stage();
+    backup('good');
+    query((db) => db.exec(`${ALICE}; DELETE FROM users WHERE name = 'bob'; UPDATE notes SET body = 'changed'`));
+    const names = () => query((db) => db.prepare('SELECT name FROM users ORDER BY 1').pluck().all());
+    expect((await post('backups/good/restore', { confirm: 'good' })).status).toBe(409);
+    const looked = await done('backups/good/preview');
+    expect(looked.text).toContain('would be added');
+    expect(looked.text).toContain('bob');
+    expect((await post('backups/good/restore', { preview: looked.job, confirm: 'bad' })).status).toBe(422);
+    expect(names()).toEqual(['ada', 'alice', 'cy']);
+    const restored = await done('backups/good/restore', { preview: looked.job, confirm: 'good' });
+    expect(restored.text).toContain('4 rows of good are in place');
+    expect(names()).toEqual(['ada', 'bob', 'cy']);
+    const id = /name="id" value="([^"]+)"/.exec(restored.text)?.[1] ?? '';
+    expect(await textOf(get(''))).toContain('before restoring good');
+    expect((await done('undo', { id })).text).toContain('before restoring good');
+    expect(names()).toEqual(['ada', 'alice', 'cy']);
+  });
+
+  test('brings a database back that is gone', async () => {
+    const { done, backup, folder } = stage();
+    backup('good');
+    const { rmSync } = await import('node:fs');
+    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `app.db${end}`), { force: true });
+    const looked = await done('backups/good/preview');
+    expect(looked.text).toContain('There is no database now. 4 rows in 2 tables would be brought back.');
+    await done('backups/good/restore', { preview: looked.job, confirm: 'good' });
+    expect(new Database(join(folder, 'app.db')).prepare('SELECT count(*) FROM users').pluck().get()).toBe(3);
+  });
+
+  test('replaces nothing where it was not told how to close the database', async () => {
+    const { done, backup, query } = stage({ withDatabaseClosed: undefined });
+    backup('good');
+    query((db) => db.exec(ALICE));
+    const looked = await done('backups/good/preview');
+    expect(looked.text).toContain('This panel cannot replace the database');
+    const refused = await done('backups/good/restore', { preview: looked.job, confirm: 'good' });
+    expect(refused.text).toContain('was not told how to close it');
+    expect(query((db) => db.prepare('SELECT count(*) FROM users').pluck().get())).toBe(4);
+  });
+
+  test('closes and opens the app’s own connection around a restore', async () => {
+    const steps: string[] = [];
+    let connection: Database.Database | undefined;
+    const { done, backup, query, folder } = stage({
+      async withDatabaseClosed(work) {
+        connection?.close();
+        steps.push('closed');
+        await work();
+        connection = new Database(join(folder, 'app.db'));
+        steps.push('opened');
+      },
+    });
+    backup('good');
+    query((db) => db.exec(ALICE));
+    connection = new Database(join(folder, 'app.db'));
+    connection.exec('SELECT 1');
+    const looked = await done('backups/good/preview');
+    await done('backups/good/restore', { preview: looked.job, confirm: 'good' });
+    expect(steps).toEqual(['closed', 'opened']);
+    expect(connection.prepare('SELECT count(*) FROM users').pluck().get()).toBe(3);
+    connection.close();
+  });
+
+  test('verifies, compares, takes snapshots and goes back to one', async () => {
+    const { done, backup, query, folder, get } = stage();
+    backup('one');
+    query((db) => db.exec(ALICE));
+    backup('two');
+    expect((await done('verify', { name: 'one' })).text).toContain('restores exactly, 4 rows');
+    expect((await done('verify')).text).toContain('2 backups restored exactly.');
+    expect((await done('compare', { from: 'one', to: 'two' })).text).toContain('alice');
+    expect((await done('compare', { from: 'two', to: '' })).text).toContain('There is no difference.');
+    expect((await done('snapshots', { label: 'before <cleaning>' })).text).toContain('The snapshot is taken.');
+    const page = await textOf(get('snapshots'));
+    expect(page).toContain('before &lt;cleaning&gt;');
+    query((db) => db.exec('DELETE FROM users'));
+    const id = /snapshots\/(\d{17}-app\.db)/.exec(page)?.[1] ?? '';
+    expect(await textOf(get(`snapshots/${id}`))).toContain('Undo puts this snapshot');
+    await done('undo', { id });
+    expect(query((db) => db.prepare('SELECT count(*) FROM users').pluck().get())).toBe(4);
+    const manifest = join(folder, 'backups/one.json');
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"bob"', '"eve"'));
+    expect((await done('verify')).text).toContain('1 of 2 backups did not restore.');
+  });
+
+  test('cleans up what its preview showed', async () => {
+    const { done, query, folder } = stage({ retention: { last: 2, daily: 0, weekly: 0, monthly: 0 } });
+    for (let n = 0; n < 4; n++) {
+      query((db) => db.prepare('INSERT INTO users(name) VALUES (?)').run(`user ${n}`));
+      await done('backup');
+    }
+    const kept = () => readdirSync(join(folder, 'backups')).filter((file) => /^backup_/.test(file)).length;
+    const looked = await done('clean-up/preview');
+    expect(looked.text).toContain('Remove 2 backups');
+    expect(kept()).toBe(4);
+    expect((await done('clean-up', { preview: looked.job })).text).toContain('2 backups went');
+    expect(kept()).toBe(2);
+  });
+
+  test('downloads a backup or what is there now, and imports it again', async () => {
+    const { get, backup, query, done, panel, folder } = stage();
+    backup('good');
+    const saved = await get('backups/good/download');
+    expect(saved.headers.get('content-disposition')).toBe('attachment; filename="good.json"');
+    const text = await saved.text();
+    expect(JSON.parse(text).data.users).toHaveLength(3);
+    expect(Number(saved.headers.get('content-length'))).toBe(Buffer.byteLength(text));
+    query((db) => db.exec(ALICE));
+    expect(JSON.parse(await textOf(get('download'))).data.users).toHaveLength(4);
+    const body = new FormData();
+    body.set('document', new File([text], 'good <b>.json'));
+    const sent = await panel.fetch(
+      new Request(`http://${HOST}/settings/backups/import`, {
+        method: 'POST',
+        body,
+        headers: { ...basic(WRITE), host: HOST, origin: `http://${HOST}` },
+      }),
+    );
+    expect(sent.status).toBe(303);
+    const job = sent.headers.get('location') ?? '';
+    const giveUpAt = performance.now() + 20_000;
+    for (let page = ''; !page.includes('are in place'); ) {
+      if (performance.now() > giveUpAt) throw new Error(page);
+      page = await textOf(get(job));
+      if (page.includes('did not work')) throw new Error(page);
+    }
+    expect(query((db) => db.prepare('SELECT count(*) FROM users').pluck().get())).toBe(3);
+    const left = readdirSync(join(folder, '.overwinter/scratch')).filter((file) => file.startsWith('panel-'));
+    expect(left).toEqual([]);
+    expect(
+      (await done('undo', { id: readdirSync(join(folder, '.overwinter/snapshots'))[0]?.replace(/\.\w+$/, '') ?? '' }))
+        .text,
+    ).toContain('Done');
+  });
+
+  test('does one thing at a time, tells how far it is, and can be stopped', async () => {
+    const { post, get, query, backup, done, folder } = stage();
+    query((db) =>
+      db.exec(`CREATE TABLE big(n INTEGER PRIMARY KEY, line TEXT);
+        WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 500000)
+        INSERT INTO big SELECT i, 'some words to make it longer ' || i FROM c`),
+    );
+    backup('big');
+    const begun = await post('verify', { name: 'big' });
+    const job = begun.headers.get('location') ?? '';
+    const events = await get(`${job}/events`);
+    expect(events.headers.get('content-type')).toBe('text/event-stream');
+    const refused = await post('backup', {});
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain('/jobs/');
+    expect(await textOf(get(job))).toContain('<meta http-equiv="refresh"');
+    const told: string[] = [];
+    let isStopping = false;
+    for await (const chunk of events.body ?? []) {
+      told.push(Buffer.from(chunk).toString('utf8'));
+      if (!isStopping && told.some((each) => /"done":[1-9]/.test(each))) {
+        isStopping = true;
+        await post(`${job}/cancel`);
+      }
+    }
+    expect(told.at(-1)).toContain('"state":"cancelled"');
+    expect(await textOf(get(job))).toContain('It was stopped');
+    expect((await done('compare', { from: 'big', to: '' })).text).toContain('There is no difference.');
+    expect(readdirSync(join(folder, '.overwinter/scratch')).filter((file) => /^(drill|live)-/.test(file))).toEqual([]);
+  });
+
+  test('waits for other processes, and says so where it was in vain', async () => {
+    const { done, folder } = stage({ wait: 200 });
+    const { withLock } = await import('../../src/local/lock.ts');
+    const page = await withLock(join(folder, '.overwinter'), join(folder, 'backups'), 1000, () => done('backup'));
+    expect(page.text).toContain('Another process is working on the backups');
+  });
+
+  test('writes down who did what', async () => {
+    const { done, post, get, folder } = stage();
+    await done('backup', { name: 'mine' });
+    await post('backup', {}, { ...basic(READ), host: HOST, origin: `http://${HOST}` });
+    const file = join(folder, '.overwinter/audit.log');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const lines = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { who: 'token', action: 'backup', about: 'mine', outcome: 'begun' },
+      { who: 'token', action: 'backup', about: 'mine', outcome: 'done' },
+      { who: 'read token', action: 'POST backup', outcome: 'refused' },
+    ]);
+    expect(await textOf(get('activity'))).toContain('mine');
+  });
+});

@@ -1,0 +1,269 @@
+import { createServer, request as nodeRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { type PanelOptions, settlePanel } from '../../src/entrances/panel/options.ts';
+import { createPanel } from '../../src/index.ts';
+import { BASE, basic, HOST, quiet, READ, stage, textOf, WRITE } from './support.ts';
+
+const own = { origin: `http://${HOST}`, host: HOST };
+
+describe('who may mount it', () => {
+  test.each<[string, PanelOptions]>([
+    ['nothing', {}],
+    ['a short token', { token: 'short' }],
+    ['two equal tokens', { token: WRITE, readToken: WRITE }],
+    ['a misspelt option', Object.assign({ token: WRITE }, { tokn: 'x' })],
+    ['a base path that is none', { token: WRITE, basePath: 'settings' }],
+  ])('%s is an error at once', (_, options) => {
+    expect(() => createPanel(options)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
+
+  test('an authorize or a token is enough', () => {
+    expect(settlePanel({ token: WRITE }).tokens).toHaveLength(1);
+    expect(settlePanel({ authorize: () => 'read' }).authorize).toBeDefined();
+  });
+});
+
+describe('who may come in', () => {
+  test.each<[string, Record<string, string>]>([
+    ['no token', {}],
+    ['a wrong one', basic('wrong-token-of-the-panel-tests')],
+    ['a wrong bearer', { authorization: 'Bearer nonsense' }],
+    ['an empty one', { authorization: 'Basic ' }],
+    ['half of one', basic(WRITE.slice(0, 12))],
+  ])('%s gets nothing', async (_, headers) => {
+    const { get, post } = stage();
+    for (const path of ['', 'backups', 'backups/x', 'download', 'activity', 'jobs/x/events', 'no-such-page']) {
+      const answer = await get(path, headers);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toContain('Basic');
+      expect(await answer.text()).not.toContain('app.db');
+    }
+    expect((await post('backup', {}, { ...headers, ...own })).status).toBe(401);
+  });
+
+  test('anything but rights from authorize is a no, and a response is sent on', async () => {
+    for (const verdict of [false, undefined] as const) {
+      const { get } = stage({ authorize: () => verdict });
+      expect((await get('', {})).status).toBe(401);
+    }
+    const truthy = stage({ authorize: () => JSON.parse('true') });
+    expect((await truthy.get('', {})).status).toBe(401);
+    const login = stage({ authorize: () => new Response(null, { status: 302, headers: { location: '/login' } }) });
+    expect((await login.get('', {})).headers.get('location')).toBe('/login');
+    const throwing = stage({ authorize: () => Promise.reject(new Error('the session store is down')) });
+    const answer = await throwing.get('', {});
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain('session store');
+  });
+
+  test('who may read may look and download, and change nothing', async () => {
+    const { get, post, backup } = stage();
+    backup('one');
+    for (const path of ['', 'backups', 'backups/one', 'backups/one/download', 'compare', 'snapshots', 'activity']) {
+      expect((await get(path, basic(READ))).status).toBe(200);
+    }
+    expect(await textOf(get('', basic(READ)))).not.toContain('Back up now');
+    const changes = [
+      'backup',
+      'snapshots',
+      'undo',
+      'clean-up',
+      'clean-up/preview',
+      'import',
+      'backups/one/restore',
+      'backups/one/preview',
+      'jobs/x/cancel',
+    ];
+    for (const path of changes) expect((await post(path, {}, { ...basic(READ), ...own })).status).toBe(403);
+  });
+
+  test('after too many failures even the answer is short', async () => {
+    const { get } = stage();
+    const statuses: number[] = [];
+    for (let n = 0; n < 25; n++) statuses.push((await get('', basic(`guess ${n}`))).status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(20);
+    expect(statuses.slice(-5)).toEqual([429, 429, 429, 429, 429]);
+    expect((await get('')).status).toBe(200);
+  });
+
+  test('changes are limited too', async () => {
+    const { post } = stage();
+    const statuses: number[] = [];
+    for (let n = 0; n < 65; n++) statuses.push((await post('jobs/none/cancel')).status);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+  });
+});
+
+describe('where a change may come from', () => {
+  test.each<[string, Record<string, string>]>([
+    ['another site', { origin: 'https://evil.example' }],
+    ['another site, as browsers say it', { 'sec-fetch-site': 'cross-site', origin: `http://${HOST}` }],
+    ['a sister of this site', { 'sec-fetch-site': 'same-site' }],
+    ['a sandbox', { origin: 'null' }],
+    ['nowhere', {}],
+    ['another port', { origin: `http://${HOST}:81` }],
+    ['a name that begins alike', { origin: `http://${HOST}.evil.example` }],
+  ])('not %s', async (_, headers) => {
+    const { post, get } = stage();
+    expect((await post('backup', { name: 'evil' }, { ...basic(WRITE), host: HOST, ...headers })).status).toBe(403);
+    expect(await textOf(get('backups'))).not.toContain('evil');
+  });
+
+  test('its own pages, with a proxy before them or not, and programs with a token', async () => {
+    const { post } = stage();
+    expect((await post('backup', {}, { ...basic(WRITE), ...own })).status).toBe(303);
+    expect((await post('backup', {}, { authorization: `Bearer ${WRITE}`, host: HOST })).status).not.toBe(403);
+    const behind = stage({ origin: 'https://app.example.org' });
+    const headers = { ...basic(WRITE), host: '10.0.0.7:3000', origin: 'https://app.example.org' };
+    expect((await behind.post('backup', {}, headers)).status).toBe(303);
+  });
+
+  test('GET changes nothing anywhere', async () => {
+    const { get } = stage();
+    for (const path of ['backup', 'undo', 'import', 'verify', 'clean-up/preview', 'backups/x/preview', 'jobs/x/cancel'])
+      expect((await get(path)).status).toBe(405);
+  });
+});
+
+describe('what is hostile', () => {
+  test('names that lead elsewhere find nothing', async () => {
+    const { get, post } = stage();
+    const names = [
+      '..%2f..%2fpackage',
+      '%2e%2e%2fpackage.json',
+      'latest_backup',
+      '%00',
+      '..%5c..%5cx',
+      'parts%2fx',
+      '%E0%A4%A',
+    ];
+    for (const name of names) {
+      for (const end of ['', '/rows?table=x', '/download', '/restore'])
+        expect((await get(`backups/${name}${end}`)).status, name + end).toBe(404);
+      expect((await post(`backups/${name}/preview`)).status).toBe(404);
+    }
+    expect((await post('backup', { name: '../../evil' })).status).toBe(404);
+    expect((await post('verify', { name: '../x' })).status).toBe(404);
+    expect((await post('undo', { id: '../../app' })).status).toBe(404);
+  });
+
+  test('script in names, values, labels and questions is shown as text', async () => {
+    const { get, query, done } = stage();
+    const evil = '<script>alert(1)</script>';
+    const table = `t"'><img src=x onerror=alert(1)>`;
+    query((db) => {
+      db.exec(`CREATE TABLE "${table.replaceAll('"', '""')}"("<b>column</b>" TEXT)`);
+      db.prepare(`INSERT INTO "${table.replaceAll('"', '""')}" VALUES (?)`).run(evil);
+    });
+    await done('backup', { name: 'first' });
+    query((db) => db.prepare(`UPDATE "${table.replaceAll('"', '""')}" SET "<b>column</b>" = ?`).run(`${evil}${evil}`));
+    const pages = [
+      await textOf(get('')),
+      await textOf(get('backups/first')),
+      await textOf(get(`backups/first/rows?${new URLSearchParams({ table })}`)),
+      await textOf(get(`backups/first/rows?${new URLSearchParams({ table: evil, search: `"${evil}` })}`)),
+      (await done('compare', { from: 'first', to: '' })).text,
+      (await done('backups/first/preview')).text,
+      (await done('snapshots', { label: evil })).text,
+      await textOf(get('snapshots')),
+      await textOf(get('activity')),
+    ];
+    for (const page of pages) {
+      expect(page).not.toContain('<script>alert');
+      expect(page).not.toContain('<img');
+      expect(page).not.toContain('<b>column');
+    }
+    expect(pages[2]).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(pages[4]).toContain('&lt;script&gt;');
+  });
+
+  test('every page forbids frames, other origins, and caches', async () => {
+    const { get } = stage();
+    for (const path of ['', 'backups', 'nothing']) {
+      const { headers } = await get(path);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('set-cookie')).toBeNull();
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
+    const page = await textOf(get(''));
+    expect(page).not.toMatch(/ style=|<style|<script>| on\w+=/);
+  });
+
+  test('a document of 200 MB is refused: at its announcement, and while it comes', async () => {
+    const { panel } = stage();
+    const server = createServer((request, response) => void panel.node(request, response));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const address = server.address();
+    const { port }: AddressInfo =
+      typeof address === 'object' && address !== null ? address : { port: 0, address: '', family: '' };
+    const send = (headers: Record<string, string>, chunks: number) =>
+      new Promise<{ status: number; sent: number }>((done, fail) => {
+        let sent = 0;
+        const asked = nodeRequest(
+          {
+            port,
+            host: '127.0.0.1',
+            method: 'POST',
+            path: `${BASE}/import`,
+            headers: {
+              ...basic(WRITE),
+              host: HOST,
+              origin: `http://${HOST}`,
+              'content-type': 'multipart/form-data; boundary=x',
+              ...headers,
+            },
+          },
+          (answer) => {
+            answer.resume();
+            done({ status: answer.statusCode ?? 0, sent });
+            asked.destroy();
+          },
+        );
+        asked.on('error', (error) => (asked.destroyed ? undefined : fail(error)));
+        const chunk = Buffer.alloc(1_000_000, 120);
+        const more = () => {
+          while (sent < chunks && !asked.destroyed) {
+            sent++;
+            if (!asked.write(chunk)) return void asked.once('drain', more);
+          }
+          if (!asked.destroyed) asked.end();
+        };
+        more();
+      });
+    try {
+      expect((await send({ 'content-length': String(200 * 1_000_000) }, 1)).status).toBe(413);
+      const streamed = await send({ 'transfer-encoding': 'chunked' }, 200);
+      expect(streamed.status).toBe(413);
+      expect(streamed.sent).toBeLessThan(100);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test('documents that are none are refused, and nothing is replaced', async () => {
+    const { panel, query, get } = stage({ logger: quiet });
+    for (const text of ['', '{', 'PK\u0003', '{"a":1}', `${'['.repeat(100_000)}`]) {
+      const body = new FormData();
+      body.set('document', new File([text], '../../../etc/passwd'));
+      const sent = await panel.fetch(
+        new Request(`http://${HOST}${BASE}/import`, { method: 'POST', body, headers: { ...basic(WRITE), ...own } }),
+      );
+      if (text === '') {
+        expect(sent.status).toBe(422);
+        continue;
+      }
+      const job = sent.headers.get('location') ?? '';
+      const giveUpAt = performance.now() + 20_000;
+      let page = '';
+      while (!page.includes('It did not work') && performance.now() < giveUpAt) page = await textOf(get(job));
+      expect(page).toContain('cannot be imported');
+    }
+    expect(query((db) => db.prepare('SELECT count(*) FROM users').pluck().get())).toBe(3);
+  });
+});

@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach } from 'vitest';
+import { createPanelIn, type Panel } from '../../src/entrances/panel/create-panel.ts';
+import type { PanelOptions } from '../../src/entrances/panel/options.ts';
+import { overwinter } from '../support/command-line.ts';
+import { scratch } from '../support/scratch.ts';
+
+export const WRITE = 'write-token-of-the-panel-tests';
+export const READ = 'read-token-of-the-panel-tests-';
+export const HOST = 'app.example.org';
+export const BASE = '/settings/backups';
+
+const SCRIPT = new URL('../../dist/entrances/panel/worker.js', import.meta.url);
+const open: Panel[] = [];
+
+afterEach(() => {
+  for (const panel of open.splice(0)) panel.close();
+});
+
+/** The process that works for a panel sees nothing of the tests' own environment. */
+const ENV = Object.fromEntries([
+  ...Object.entries(process.env).filter(([name]) => !/^(OVERWINTER|GIT_|CI$|NODE_ENV$|VITEST)/.test(name)),
+  ['OVERWINTER_HOST', 'none'],
+]);
+
+export const quiet = { info() {}, warn() {}, error() {} };
+
+export const worldIn = (folder: string) => ({ script: SCRIPT, cwd: folder, env: ENV, now: () => new Date() });
+
+export interface Stage {
+  readonly folder: string;
+  readonly panel: Panel;
+  /** A request as a browser on the panel's own page would make it. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  /** Posts, and follows the answer to the page of the job when it is over. */
+  done(path: string, fields?: Record<string, string>): Promise<{ status: number; text: string; job: string }>;
+  query<T>(work: (db: Database.Database) => T): T;
+  backup(name: string): void;
+}
+
+export const basic = (token: string) => ({ authorization: `Basic ${Buffer.from(`x:${token}`).toString('base64')}` });
+
+export function stage(options: Partial<PanelOptions> = {}): Stage {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), '{}');
+  const file = join(folder, 'app.db');
+  const query: Stage['query'] = (work) => {
+    const db = new Database(file);
+    try {
+      return work(db);
+    } finally {
+      db.close();
+    }
+  };
+  query((db) =>
+    db.exec(`PRAGMA journal_mode = wal; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
+      INSERT INTO users(name) VALUES ('ada'), ('bob'), ('cy'); CREATE TABLE notes(body TEXT); INSERT INTO notes VALUES ('first')`),
+  );
+  const panel = createPanelIn(
+    {
+      db: file,
+      token: WRITE,
+      readToken: READ,
+      basePath: BASE,
+      logger: quiet,
+      withDatabaseClosed: (work) => work(),
+      ...options,
+    },
+    worldIn(folder),
+  );
+  open.push(panel);
+  const address = (path: string) => `http://${HOST}${path.startsWith(BASE) ? path : `${BASE}/${path}`}`;
+  const same = { ...basic(WRITE), host: HOST };
+  const get: Stage['get'] = (path, headers) => panel.fetch(new Request(address(path), { headers: headers ?? same }));
+  const post: Stage['post'] = (path, fields = {}, headers) =>
+    panel.fetch(
+      new Request(address(path), {
+        method: 'POST',
+        headers: headers ?? { ...same, origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' },
+        body: new URLSearchParams(fields),
+      }),
+    );
+  return {
+    folder,
+    panel,
+    get,
+    post,
+    query,
+    async done(path, fields) {
+      const sent = await post(path, fields);
+      const job = sent.headers.get('location') ?? '';
+      if (sent.status !== 303) throw new Error(`${path}: ${sent.status} ${await sent.text()}`);
+      for (;;) {
+        const answer = await get(job);
+        const text = await answer.text();
+        if (!text.includes('data-events')) return { status: answer.status, text, job: job.split('/').at(-1) ?? '' };
+        await new Promise((go) => setTimeout(go, 20));
+      }
+    },
+    backup(name) {
+      const { code, stderr } = overwinter(folder, ['backup', name, '--db', 'app.db']);
+      if (code !== 0) throw new Error(stderr);
+    },
+  };
+}
+
+export const textOf = async (answer: Promise<Response>) => (await answer).text();
