@@ -29,3 +29,12 @@ export function adviceOnAge(seconds: number, writtenSince: boolean): Reason | un
     hint: `${AGAIN}; its error, if there is one, says why none was made.`,
   };
 }
+
+/** What to know on a host that forgets the backups written there. */
+export function adviceOnHost(name: string): Required<Reason> {
+  return {
+    light: 'yellow',
+    text: `This runs on ${name}: backups written here are lost with the host unless they are pushed.`,
+    hint: `'push: "backups"' in the configuration brings each to a branch, 'overwinter init' sets up the workflow that keeps them; OVERWINTER_HOST=none says that this disk stays.`,
+  };
+}

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { adviceOnAge } from '../core/advice.ts';
+import { adviceOnAge, adviceOnHost } from '../core/advice.ts';
 import { emptiness, type Light, lightOf, type Reason } from '../core/decide.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import type { Metadata } from '../core/manifest.ts';
@@ -107,11 +107,7 @@ function lookAtDatabase(project: Project): Look {
 }
 
 function hostReasons({ runsOn }: Project): Reason[] {
-  if (runsOn?.forgets !== true) return [];
-  const text = `This runs on ${runsOn.name}: backups written here are lost with the host unless they are pushed.`;
-  const hint =
-    "'overwinter init' sets up the workflow that keeps them; OVERWINTER_HOST=none says that this disk stays.";
-  return [{ light: 'yellow', text, hint }];
+  return runsOn?.forgets === true ? [adviceOnHost(runsOn.name)] : [];
 }
 
 async function lookAtStore(project: Project): Promise<{ catalog: Catalog; troubles: Reason[] }> {

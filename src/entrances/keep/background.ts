@@ -17,6 +17,7 @@ export interface Background {
 
 export interface Hearing {
   onEvent(event: KeepEvent): void;
+  onNote(text: string): void;
   onPending(pending: boolean): void;
   onDeath(problem: Problem): void;
 }
@@ -40,6 +41,7 @@ export function openBackground(
   const onTold = (told: Told) => {
     if (told.kind === 'ready') decide(undefined);
     else if (told.kind === 'cannot') decide(told.problem);
+    else if (told.kind === 'note') hearing.onNote(told.text);
     else if (told.kind === 'event') hearing.onEvent(told.event);
     else if (told.kind === 'pending') hearing.onPending(told.pending);
     else waiting.get(told.id)?.(told.event);

@@ -60,6 +60,7 @@ class Keeping implements Keeper {
   async begin(): Promise<OverwinterError | undefined> {
     const background = openBackground(this.#open, this.#options.setup, {
       onEvent: (event) => this.#heard(event),
+      onNote: (text) => this.#safely(() => this.#options.logger.warn(`overwinter: ${text}`)),
       onPending: (pending) => this.#health.pending(pending),
       onDeath: (death) => this.#again(death),
     });

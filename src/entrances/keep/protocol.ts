@@ -23,6 +23,8 @@ export type Asked =
 
 export type Told =
   | { readonly kind: 'ready' }
+  /** What somebody should know before anything happens. */
+  | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'cannot'; readonly problem: Problem }
   | { readonly kind: 'event'; readonly event: KeepEvent }
   | { readonly kind: 'pending'; readonly pending: boolean }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { atCommit } from '../at-commit.ts';
 import { namedCommands } from '../named-commands.ts';
+import { noteOnHost } from '../note-on-host.ts';
 import { openProject } from '../open-project.ts';
 import { type KeepEvent, problemOf } from './events.ts';
 import { beat } from './heartbeat.ts';
@@ -17,6 +18,8 @@ function tell(told: Told): void {
 
 async function start({ flags, cwd, timing, heartbeat }: Setup): Promise<Loop> {
   const { project } = await openProject({ cwd, env: process.env, now: () => new Date() }, flags);
+  const note = noteOnHost(project);
+  if (note !== undefined) tell({ kind: 'note', text: note });
   const name = namedCommands({ dir: flags.dir, cwd, folder: project.store.label });
   // The code that runs is the one that was started, whatever is checked out later.
   const started = startLoop(await atCommit(project), {

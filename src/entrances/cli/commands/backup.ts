@@ -7,6 +7,7 @@ import { openRepository } from '../../../git/repository.ts';
 import { databaseSignature, remember } from '../../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../../operations/backup.ts';
 import { settingsFiles } from '../../config-file.ts';
+import { noteOnHost } from '../../note-on-host.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { count, size } from '../words.ts';
 
@@ -49,6 +50,8 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
     dryRun,
     onProgress: output.progress,
   });
+  const note = noteOnHost(project);
+  if (note !== undefined) output.warn(note);
   output.say(sentence(result, dryRun));
   if (result.holdLifted) output.say('Backups of it are written again, although restoring it had failed.');
   output.result(result, result.name);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { headCommit } from '../../../git/questions.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { type KeepEvent, sentenceOf } from '../../keep/events.ts';
+import { noteOnHost } from '../../note-on-host.ts';
 import { endLike, run } from '../../run.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -39,6 +40,8 @@ Signals go to the app, and its exit code is the exit code of this command.`,
 }
 
 async function start({ project, output, terminal }: Invocation, command: string[], options: Options): Promise<number> {
+  const note = noteOnHost(project);
+  if (note !== undefined) output.warn(note);
   const repository = await openRepository(project.store.label, terminal.env);
   const commit = repository && (await headCommit(repository));
   const { code, signal } = await run(commit === undefined ? project : { ...project, commit }, {

@@ -1,0 +1,51 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { beforeEach, expect, test } from 'vitest';
+import { startApp } from '../support/app.ts';
+import { overwinter } from '../support/command-line.ts';
+import { scratch } from '../support/scratch.ts';
+
+const RENDER = { OVERWINTER_HOST: 'render' };
+const NOTE = 'This runs on Render: backups written here are lost with the host unless they are pushed.';
+const FLAGS = ['--db', 'app.db', '--dir', 'backups'];
+
+let folder: string;
+beforeEach(() => {
+  folder = scratch();
+  const db = new Database(join(folder, 'app.db'));
+  db.exec('CREATE TABLE t(n); INSERT INTO t VALUES (1)');
+  db.close();
+});
+
+const times = (text: string) => text.split(NOTE).length - 1;
+
+test('on a host that forgets, a backup is written, with one message; lists stay readable, and status is yellow', () => {
+  const saved = overwinter(folder, ['backup', ...FLAGS], RENDER);
+  expect([saved.code, times(saved.stderr)]).toEqual([0, 1]);
+  expect(overwinter(folder, ['list', ...FLAGS], RENDER)).toMatchObject({ code: 0, stderr: '' });
+  const { light, reasons } = JSON.parse(overwinter(folder, ['status', '--json', ...FLAGS], RENDER).stdout);
+  expect([light, times(JSON.stringify(reasons))]).toEqual(['yellow', 1]);
+});
+
+test('with a branch that backups are brought to there is nothing to say', () => {
+  const { code, stderr } = overwinter(folder, ['backup', ...FLAGS], { ...RENDER, OVERWINTER_PUSH: 'backups' });
+  expect([code, times(stderr)]).toEqual([0, 0]);
+});
+
+test('an app that runs there hears it once, and is kept', async () => {
+  const script = `process.env.OVERWINTER_HOST = 'render';
+    const logger = { info() {}, warn: (text) => say('warned ' + text), error: say };
+    const keeper = await keep(db, { dir, logger });
+    await keeper.backup(); await keeper.backup(); say('done'); await keeper.stop(); process.exit(0);`;
+  const app = startApp(folder, script);
+  expect(await app.heard('warned ')).toContain(NOTE);
+  await expect(app.heard('warned ')).rejects.toThrow('the app ended');
+  expect(existsSync(join(folder, 'backups/latest_backup.json'))).toBe(true);
+});
+
+test('so does one in another language', () => {
+  rmSync(join(folder, 'app.db'));
+  const ran = overwinter(folder, ['run', ...FLAGS, '--', 'true'], RENDER);
+  expect([ran.code, times(ran.stderr)]).toEqual([0, 1]);
+});
