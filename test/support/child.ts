@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 
-const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('../../dist-test/test/support/worker.js', import.meta.url));
 const running = new Set<ChildProcess>();
 
 afterEach(() => {
@@ -22,7 +22,7 @@ export interface Child {
 
 /** Runs a verb of `worker.ts` in a process of its own. */
 export function startChild(verb: string, folder: string, ...more: string[]): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, verb, folder, ...more], {
+  const child = spawn(process.execPath, [WORKER, verb, folder, ...more], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   running.add(child);
