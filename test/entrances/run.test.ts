@@ -148,6 +148,8 @@ test('an app is not started where its data could not be brought back', async () 
   const { stdout } = overwinter(folder, ['list', '--json']);
   for (const { name } of JSON.parse(stdout).backups)
     writeFileSync(join(folder, `backups/${name}.json`), '{"metadata": {');
+  // The backup's second form would bring it back.
+  rmSync(join(folder, '.overwinter/binary'), { recursive: true, force: true });
   const app = python('-', 'bob');
   expect((await app.ended).code).not.toBe(0);
   expect(existsSync(join(folder, 'app.db'))).toBe(false);
