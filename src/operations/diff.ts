@@ -1,6 +1,8 @@
 import { type RowChange, rowMatcher, type Stretch, unsharedStretches } from '../core/diff.ts';
+import { JsonSyntaxError } from '../core/json.ts';
 import type { Content, SchemaObject, TableData } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
+import { backupDamaged } from '../core/problems.ts';
 import { withScratch } from '../local/scratch.ts';
 import { folderStore } from '../stores/folder.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -136,8 +138,15 @@ async function compareTable(
     if (rows.length < rowsToShow) rows.push(change);
   });
   // One matcher for all stretches: a row can move from one to another when its number changes.
-  for (const stretch of stretches) await match(stretch, before.store, after.store, matcher);
-  matcher.finish();
+  try {
+    for (const stretch of stretches) await match(stretch, before.store, after.store, matcher);
+    matcher.finish();
+  } catch (error) {
+    // What the database itself gives is JSON, so it came out of a backup.
+    if (error instanceof JsonSyntaxError)
+      throw backupDamaged(`The table '${table}' of a backup`, `holds a row that is none (${error.message})`)(error);
+    throw error;
+  }
   return { table, ...counts, rows };
 }
 

@@ -280,6 +280,9 @@ describe('rows that are none', () => {
   ])('inline, %s', async (_, row) => {
     const project = await forged((draft) => draft.data.set('users', { rows: [row, '{"id":2,"name":"Bob"}'] }));
     await refusedWith(['BACKUP_DAMAGED', 'RESTORE_INEXACT'], project, byName(project));
+    // A comparison says what it can, and else whose fault it is.
+    const compared = await diff(project, 'forged', undefined, 5).catch((error: unknown) => error);
+    if (compared instanceof Error) expect(compared).toMatchObject({ code: 'BACKUP_DAMAGED' });
   });
 
   test.each([
