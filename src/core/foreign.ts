@@ -17,7 +17,10 @@ export function readForeign(source: string, environment: string): Manifest {
     if (rows.length === 0) continue;
     schema.push(inferTable(name, rows));
     const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
-    data.set(name, { rows: rows.map((row) => flatLine(columns, row)) });
+    // A table whose rows have no number of their own gets one for each, as every such table's rows have in a backup.
+    const isNumbered = /INTEGER PRIMARY KEY/.test(schema.at(-1)?.sql ?? '');
+    const number = isNumbered ? undefined : ROW_NUMBERS.find((alias) => !columns.some(named(alias)));
+    data.set(name, { rows: rows.map((row, i) => flatLine(columns, row, number && `"${number}":${i + 1}`)) });
   }
   const content: Content = { schema, settings: PLAIN_SETTINGS, data };
   const date = [...document, ...membersOf(document.get('metadata') ?? '{}')].find(([key]) =>
@@ -40,6 +43,9 @@ export function readForeign(source: string, environment: string): Manifest {
   };
 }
 
+const ROW_NUMBERS = ['rowid', '_rowid_', 'oid'];
+const named = (alias: string) => (column: string) => column.toLowerCase() === alias;
+
 const PLAIN_SETTINGS: Content['settings'] = {
   user_version: 0,
   application_id: 0,
@@ -57,13 +63,13 @@ function dateOf(raw: string | undefined): string {
 type Row = ReadonlyMap<string, string>;
 
 /** A value that is itself a list or an object is kept as its text, as such tools do when they read it back. */
-function flatLine(columns: readonly string[], row: Row): string {
+function flatLine(columns: readonly string[], row: Row, number: string | undefined): string {
   const members = columns.map((name) => {
     const raw = row.get(name) ?? 'null';
     const value = /^[[{]/.test(raw) ? JSON.stringify(compact(raw)) : raw;
     return `${JSON.stringify(name)}:${value}`;
   });
-  return `{${members.join(',')}}`;
+  return `{${[...(number === undefined ? [] : [number]), ...members].join(',')}}`;
 }
 
 const isInteger = (raw: string) => /^-?\d{1,19}$/.test(raw);
