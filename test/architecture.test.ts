@@ -11,8 +11,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   stores: ['core', 'git'],
   local: ['core', 'engines'],
   git: ['core', 'stores', 'operations', 'local'],
+  // Encryption is an adapter: it implements the interface that operations own, and knows neither stores nor engines.
+  crypto: ['core', 'operations'],
   operations: ['core', 'engines', 'stores', 'local'],
-  entrances: ['core', 'engines', 'stores', 'local', 'git', 'operations'],
+  entrances: ['core', 'engines', 'stores', 'local', 'git', 'operations', 'crypto'],
 };
 
 /** The core computes; of Node it may use what computes too. */

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { recipientKey } from './age-keys.ts';
 import { detectHost, HOSTS, type Host } from './host.ts';
 import { configInvalid } from './problems.ts';
 import type { Retention } from './retention.ts';
@@ -16,6 +17,14 @@ export interface BootConfig {
   readonly from?: string;
   /** A git branch that holds backups, looked at after the folder. */
   readonly branch?: string;
+}
+
+/** Whom backups are encrypted to; each of them can open every backup. */
+export interface EncryptConfig {
+  /** age's public keys: `age1…`. */
+  readonly recipients?: readonly string[];
+  /** `true` lets the passphrase in `OVERWINTER_PASSPHRASE` open them too. */
+  readonly passphrase?: boolean;
 }
 
 /** What a project may set in `overwinter.config.ts`. Everything has a default; most projects set `db` alone. */
@@ -45,6 +54,8 @@ export interface Config {
   readonly boot?: BootConfig;
   /** A branch of `origin` to which `keep` and `run` bring every backup too, and where a start of the app looks for newer ones. */
   readonly push?: string;
+  /** Encrypts backups with age. `false` says that they are meant to be plain. Default: plain, as long as no backup is encrypted. */
+  readonly encrypt?: EncryptConfig | false;
   /** Registers what the app registers on its own connections: functions, collations, extensions. */
   readonly prepare?: (db: Database) => void;
 }
@@ -61,6 +72,7 @@ export interface Settled {
   readonly hook: { readonly strict: boolean };
   readonly boot: BootConfig;
   readonly push: string | undefined;
+  readonly encrypt: EncryptConfig | false | undefined;
   /** What this runs on; undefined on an ordinary machine. */
   readonly host: Host | undefined;
   readonly prepare: ((db: Database) => void) | undefined;
@@ -112,6 +124,25 @@ const boot: Check = (value) => {
   return faultIn(value, BOOT);
 };
 
+const ENCRYPT: Record<keyof EncryptConfig, Check> = {
+  recipients: (value) => {
+    if (!Array.isArray(value)) return "must be a list like ['age1…']";
+    const wrong = value.findIndex((each) => typeof each !== 'string' || recipientKey(each) === undefined);
+    // It is not repeated: somebody may have put the secret key there.
+    return wrong === -1 ? undefined : `must be a list of age1…, and number ${wrong + 1} of it is none or mistyped`;
+  },
+  passphrase: flag,
+};
+
+const encrypt: Check = (value) => {
+  if (value === false) return undefined;
+  if (typeof value !== 'object' || value === null) return "must be { recipients: ['age1…'] }, or false";
+  const fault = faultIn(value, ENCRYPT);
+  if (fault !== undefined) return fault;
+  const { recipients = [], passphrase }: EncryptConfig = value;
+  return recipients.length > 0 || passphrase ? undefined : 'must name somebody who can open it';
+};
+
 const KEYS: Record<keyof Config, Check> = {
   db: text,
   dir: text,
@@ -124,6 +155,7 @@ const KEYS: Record<keyof Config, Check> = {
   hook,
   boot,
   push: text,
+  encrypt,
   prepare: callable,
 };
 
@@ -196,6 +228,7 @@ export function settle(
     hook: { strict: first('hook')?.strict ?? false },
     boot: { ...file.boot, ...environment.boot, ...flags.boot },
     push: first('push'),
+    encrypt: first('encrypt'),
     host,
     prepare: first('prepare'),
   };

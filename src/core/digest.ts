@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 
 export type Digest = `sha256:${string}`;
 
+/** What says whether two backups hold the same: of an encrypted one, nobody without its secret can tell what it is of. */
+export type ContentDigest = Digest | `hmac-sha256:${string}`;
+
 export function sha256(text: string): Digest {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }

@@ -1,4 +1,4 @@
-import { type Digest, sha256 } from './digest.ts';
+import { type ContentDigest, type Digest, sha256 } from './digest.ts';
 import { OverwinterError } from './errors.ts';
 import { compact, elementsOf, JsonSyntaxError, membersOf, parse } from './json.ts';
 import { isPartFile } from './names.ts';
@@ -13,7 +13,9 @@ export const LARGEST_MANIFEST = 100 * 1024 * 1024;
 export const MOST_DEFINITIONS = 20_000;
 
 /** The same for a part, with room for what it was made of. */
-const LARGEST_PART_FILE = 50 * 1024 * 1024;
+export const LARGEST_PART_FILE = 50 * 1024 * 1024;
+
+const KEYED = 'hmac-sha256:';
 
 export type SchemaType = 'table' | 'index' | 'view' | 'trigger';
 
@@ -38,6 +40,8 @@ export interface Part {
   /** 0 where the part ends inside a line, which then goes on in the next part. */
   readonly rows: number;
   readonly bytes: number;
+  /** Where the part is kept encrypted: its place among the files that the outer manifest lists. */
+  readonly sealed?: number;
 }
 
 /** A table's rows: their lines themselves, or the parts that hold them. */
@@ -60,7 +64,7 @@ export interface Metadata {
   /** Where the database lies in its project, so that a fresh clone knows where to put it back. */
   readonly database?: string;
   readonly origin: Origin;
-  readonly content: Digest;
+  readonly content: ContentDigest;
   readonly tables: number;
   readonly rows: number;
   readonly bytes: number;
@@ -90,7 +94,7 @@ const list = (items: readonly string[], indent: string, close: string) =>
 
 function tableText(table: TableData): string {
   if ('rows' in table) return list(table.rows, '      ', ']');
-  const parts = table.parts.map(({ file, rows, bytes }) => JSON.stringify({ file, rows, bytes }));
+  const parts = table.parts.map(({ file, rows, bytes, sealed }) => JSON.stringify({ file, rows, bytes, sealed }));
   return `{"rows":${table.count},"parts":${list(parts, '      ', ']}')}`;
 }
 
@@ -103,11 +107,19 @@ function contentText(content: Content): string {
   return `  "schema": ${list(schema, '    ', ']')},\n  "settings": ${settings},\n  "data": ${dataText}`;
 }
 
+/** The same whether the parts are kept encrypted or not. */
 export function contentDigest(content: Content): Digest {
-  return sha256(contentText(content));
+  return sha256(
+    contentText({ ...content, data: new Map([...content.data].map(([name, table]) => [name, bare(table)])) }),
+  );
 }
 
-function metadataText(metadata: Metadata): string {
+function bare(table: TableData): TableData {
+  if ('rows' in table || table.parts.every((part) => part.sealed === undefined)) return table;
+  return { count: table.count, parts: table.parts.map(({ file, rows, bytes }) => ({ file, rows, bytes })) };
+}
+
+export function metadataText(metadata: Metadata): string {
   const { format, backup_date, version, database_type, database, origin, content, tables, rows, bytes } = metadata;
   const { environment, trigger, commit, host } = origin;
   const fields = {
@@ -136,16 +148,16 @@ const damaged = (file: string, what: string): never => {
   throw backupDamaged(file, what)();
 };
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
-function fieldsOf(text: string | undefined, what: string): Fields {
+export function fieldsOf(text: string | undefined, what: string): Fields {
   if (text === undefined) throw new JsonSyntaxError(`no ${what}`);
   // membersOf sees what JSON.parse lets pass: a key given twice.
   const members = membersOf(text);
   return Object.fromEntries([...members].map(([key, value]) => [key, parse(value)]));
 }
 
-function text(fields: Fields, key: string): string {
+export function text(fields: Fields, key: string): string {
   const value = fields[key];
   if (typeof value !== 'string') throw new JsonSyntaxError(`no text in ${key}`);
   return value;
@@ -171,7 +183,7 @@ function within(fields: Fields, key: string, least: number, most: number): numbe
   return value;
 }
 
-const count = (fields: Fields, key: string) => within(fields, key, 0, Number.MAX_SAFE_INTEGER);
+export const count = (fields: Fields, key: string) => within(fields, key, 0, Number.MAX_SAFE_INTEGER);
 
 const LEAST_INT32 = -(2 ** 31);
 const MOST_INT32 = 2 ** 31 - 1;
@@ -200,7 +212,7 @@ function isDate(date: string): boolean {
   return /^[0-8]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(date) && !Number.isNaN(Date.parse(date));
 }
 
-function readMetadata(raw: string | undefined): Metadata {
+export function readMetadata(raw: string | undefined): Metadata {
   const fields = fieldsOf(raw, 'metadata');
   const content = line(fields, 'content');
   const date = line(fields, 'backup_date');
@@ -212,7 +224,9 @@ function readMetadata(raw: string | undefined): Metadata {
     database_type: line(fields, 'database_type'),
     ...(fields.database === undefined ? {} : { database: line(fields, 'database') }),
     origin: readOrigin(fields),
-    content: `sha256:${content.replace(/^sha256:/, '')}`,
+    content: content.startsWith(KEYED)
+      ? `${KEYED}${content.slice(KEYED.length)}`
+      : `sha256:${content.replace(/^sha256:/, '')}`,
     tables: count(fields, 'tables'),
     rows: count(fields, 'rows'),
     bytes: count(fields, 'bytes'),
@@ -247,8 +261,12 @@ function readSettings(raw: string | undefined): Settings {
 
 function readPart(raw: string): Part {
   const fields = fieldsOf(raw, 'part');
-  const bytes = within(fields, 'bytes', 1, LARGEST_PART_FILE);
-  const part = { file: text(fields, 'file'), rows: count(fields, 'rows'), bytes };
+  const part = {
+    file: text(fields, 'file'),
+    rows: count(fields, 'rows'),
+    bytes: within(fields, 'bytes', 1, LARGEST_PART_FILE),
+    ...(fields.sealed === undefined ? {} : { sealed: count(fields, 'sealed') }),
+  };
   if (!isPartFile(part.file)) throw new JsonSyntaxError(`'${part.file}' as the path of a part`);
   return part;
 }

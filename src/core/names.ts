@@ -8,6 +8,9 @@ export type BackupKind = 'backup' | 'deployment';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const PART = /^parts\/[A-Za-z0-9_%.-]{1,120}\/([0-9a-f]{2})\/(\1[0-9a-f]{38})-[0-9a-f]{8}\.jsonl$/;
 
+/** An encrypted part says nothing in its name but what its bytes are. */
+const SEALED = /^parts\/sealed\/([0-9a-f]{2})\/(\1[0-9a-f]{38})\.age$/;
+
 /**
  * `backup_20261120_231500_4f1c2a9b`: the time orders it, the manifest's digest keeps apart what two machines save within one
  * second, so that branches which both made backups merge.
@@ -48,13 +51,21 @@ export function partFile(table: string, id: string, slice: string): string {
   return `parts/${folderOf(table)}/${id.slice(0, 2)}/${id}-${slice}.jsonl`;
 }
 
+export function sealedFile(id: string): string {
+  return `parts/sealed/${id.slice(0, 2)}/${id}.age`;
+}
+
+export function isSealedFile(file: string): boolean {
+  return SEALED.test(file);
+}
+
 export function isPartFile(file: string): boolean {
-  return PART.test(file) && !file.includes('..');
+  return (PART.test(file) && !file.includes('..')) || SEALED.test(file);
 }
 
 /** The git blob id that a part's name promises. */
 export function idOfPart(file: string): string | undefined {
-  return PART.exec(file)?.[2];
+  return PART.exec(file)?.[2] ?? SEALED.exec(file)?.[2];
 }
 
 /** A folder that every file system can hold, whatever the table is called. Only for people: nothing reads it back. */

@@ -370,3 +370,34 @@ export const releaseNeeded = problem(
   () =>
     "Give createPanel() a 'withDatabaseClosed', or stop the app and use the command line: 'overwinter restore latest'.",
 );
+
+export const wrongKey = problem(
+  'WRONG_KEY',
+  (recipients: readonly string[], passphrase: boolean, identities: number) => {
+    const whom = `${recipients.join(', ')}${passphrase ? ' (the last with a passphrase)' : ''}`;
+    const none = identities === 0 ? 'there is no identity here' : `none of the ${identities} identities here opens it`;
+    return `The backup is encrypted to ${whom}, and ${none}.`;
+  },
+  (_recipients, passphrase) =>
+    `Set OVERWINTER_IDENTITY to the secret key, or OVERWINTER_IDENTITY_FILE to a file with it${passphrase ? ', or OVERWINTER_PASSPHRASE' : ''}; 'overwinter keys check' shows which backups it opens.`,
+);
+
+export const identitiesUnreadable = problem(
+  'WRONG_KEY',
+  (where: string, what: string) => `The identities in ${where} ${what}.`,
+  () => "Each line must be an AGE-SECRET-KEY-1…, as 'overwinter keys new' writes it.",
+);
+
+export const passphraseMissing = problem(
+  'WRONG_KEY',
+  () => 'Backups are to be encrypted with a passphrase, and there is none here.',
+  () => "Set OVERWINTER_PASSPHRASE in the environment, and run it again: 'overwinter backup'.",
+);
+
+export const encryptionOff = problem(
+  'ENCRYPTION_OFF',
+  (where: string) =>
+    `The newest backup in ${where} is encrypted, and nothing says whom to encrypt this one to: none was written.`,
+  () =>
+    "Put encrypt: { recipients: ['age1…'] } into overwinter.config.ts, or encrypt: false if plain backups are meant; then 'overwinter backup'.",
+);

@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Config, configFromEnvironment, type Settled, settle } from '../core/config.ts';
+import { ageEncryption } from '../crypto/encryption.ts';
 import { engines } from '../engines/index.ts';
 import { localFolder, projectRoot } from '../local/place.ts';
 import { liesOnVolume } from '../local/volume.ts';
+import type { Wanted } from '../operations/encryption.ts';
 import type { Boot, Project, Source } from '../operations/project.ts';
 import { folderStore } from '../stores/folder.ts';
 import { branchSource } from './branch-source.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { findDatabase, insideOf } from './find-database.ts';
+import { keysFrom } from './identities.ts';
 
 export interface World {
   readonly cwd: string;
@@ -58,6 +61,7 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
       ...runsOn(settled, dir),
       boot: bootOf(settled, dir, world.env, live),
       ...(live === undefined ? {} : { destinations: [live] }),
+      encryption: ageEncryption(keysFrom(world.env), wantedOf(settled)),
       maxShrink: settled.maxShrink,
       retention: settled.retention,
       keepSnapshots: settled.snapshots,
@@ -65,6 +69,12 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
       wait: settled.wait,
     },
   };
+}
+
+/** In one order and each once, whatever the file says: so the same people are the same. */
+function wantedOf({ encrypt }: Settled): Wanted | false | undefined {
+  if (encrypt === undefined || encrypt === false) return encrypt;
+  return { recipients: [...new Set(encrypt.recipients)].sort(), passphrase: encrypt.passphrase === true };
 }
 
 /** Backups that reach a branch outlive the host. */

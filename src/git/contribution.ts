@@ -1,5 +1,5 @@
-import { partsOf } from '../core/manifest.ts';
 import { isPartFile, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
+import { storedFiles } from '../core/sealed.ts';
 import { type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
 import type { WritableStore } from '../stores/store.ts';
 
@@ -7,7 +7,7 @@ import type { WritableStore } from '../stores/store.ts';
 export async function filesOfBackup(store: WritableStore, name: string, pointer: boolean): Promise<string[]> {
   const { manifest } = await openBackup(store, name);
   const companions = (await store.files()).filter((file) => file.startsWith('.git'));
-  const parts = new Set(partsOf(manifest).map((part) => part.file));
+  const parts = new Set(storedFiles(manifest).map((part) => part.file));
   return [...companions, ...parts, manifestFile(name), ...(pointer ? [POINTER_FILE] : [])];
 }
 
@@ -25,7 +25,7 @@ export async function superseded(store: WritableStore, left: readonly string[], 
     if (names.includes(name)) continue;
     const opened: Opened | undefined = await openBackup(store, name).catch(() => undefined);
     if (opened === undefined) return [];
-    for (const { file } of partsOf(opened.manifest)) needed.add(file);
+    for (const { file } of storedFiles(opened.manifest)) needed.add(file);
   }
   const parts = left.filter((file) => isPartFile(file) && !needed.has(file));
   return [...names.map(manifestFile), ...parts];

@@ -1,6 +1,7 @@
 import { blobId } from '../core/digest.ts';
-import { type Part, partsOf } from '../core/manifest.ts';
+import type { Part } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
+import { storedFiles } from '../core/sealed.ts';
 import { openBackup, readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { openObjects } from './objects.ts';
@@ -55,7 +56,7 @@ export async function brokenParts(store: ReadableStore, { among, deep }: HealOpt
     const opened = await openBackup(store, name).catch(() => undefined);
     // A damaged manifest cannot say what it needs; the backup before it can.
     if (opened === undefined) continue;
-    for (const part of partsOf(opened.manifest)) {
+    for (const part of storedFiles(opened.manifest)) {
       if (broken.has(part.file)) continue;
       if (present.get(part.file) !== part.bytes || (deep && !(await isIntact(store, part))))
         broken.set(part.file, part);

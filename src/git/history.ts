@@ -1,5 +1,6 @@
-import { type Metadata, peekMetadata, readManifest } from '../core/manifest.ts';
+import { type Metadata, peekMetadata } from '../core/manifest.ts';
 import { nameOfManifest } from '../core/names.ts';
+import { readAnyManifest } from '../core/sealed.ts';
 import { LARGEST_FILE } from '../stores/store.ts';
 import { openObjects } from './objects.ts';
 import type { Repository } from './repository.ts';
@@ -88,7 +89,7 @@ function metadataIn(text: string | undefined): Metadata | undefined {
   const peeked = peekMetadata(text);
   if (peeked !== undefined) return peeked;
   try {
-    return readManifest('', text).manifest.metadata;
+    return readAnyManifest('', text).manifest.metadata;
   } catch {
     return undefined;
   }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { refusal } from '../core/decide.ts';
+import { OverwinterError } from '../core/errors.ts';
 import type { Metadata, Origin } from '../core/manifest.ts';
-import { FORMAT, LARGEST_MANIFEST, rowCount, writeManifest } from '../core/manifest.ts';
+import { FORMAT, LARGEST_MANIFEST, rowCount } from '../core/manifest.ts';
 import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import { held, nameTaken, tooMuchSchema } from '../core/problems.ts';
+import { writeAnyManifest } from '../core/sealed.ts';
 import type { Engine } from '../engines/engine.ts';
 import { holdOf, liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
@@ -12,9 +14,11 @@ import { emptyLocalFolder, realPath } from '../local/place.ts';
 import type { WritableStore } from '../stores/store.ts';
 import { newestWhole, type Opened, pointerOf, readCatalog, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
-import { storeSink } from './parts.ts';
+import { type PartSink, storeSink } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
+import { beginSealing, type Sealing } from './seal.ts';
+import { unseal } from './unseal.ts';
 
 export interface BackupOptions {
   /** A name of the user's own; without one the time and the content make it. */
@@ -57,19 +61,22 @@ export async function backup(project: Project, options: BackupOptions): Promise<
     const { newest } = before;
     if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
       throw nameTaken(wanted)();
+    const sealing = await beginSealing(project, newest);
     const read = await project.engine.read(project.db, scratchOf(project));
     try {
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
-      if (!options.allowShrink) mustNotLoseRows(project, read, before);
-      const collected = await collectInto(project, read, options, total);
-      if (newest !== undefined && wanted === undefined && isSame(newest, collected)) {
+      if (!options.allowShrink) await mustNotLoseRows(project, read, before);
+      const sink = await sinkOf(project, options);
+      const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total);
+      const content = sealing?.contentOf(collected.digest) ?? collected.digest;
+      if (newest !== undefined && wanted === undefined && isSame(newest, content)) {
         if (!options.dryRun) await mendPointer(project.store, newest, options);
         return {
           ...resultOf('unchanged', newest.name, newest.manifest.metadata, collected),
           ...lift(project, options),
         };
       }
-      const written = await writeBackup(project, options, collected, wanted, newest);
+      const written = await writeBackup(project, options, collected, wanted, newest, sink, sealing);
       return { ...written, ...lift(project, options) };
     } finally {
       await read.close();
@@ -107,18 +114,28 @@ async function lookBack(store: WritableStore): Promise<Before> {
 }
 
 /** Throws BACKUP_EMPTY or BACKUP_SHRUNK. Rows that do not make a database one that holds data do not make a backup one. */
-function mustNotLoseRows(project: Project, read: Read, before: Before): void {
+async function mustNotLoseRows(project: Project, read: Read, before: Before): Promise<void> {
   const own = read.tables.filter((table) => table.own);
   const count = (tables: Read['tables']) => tables.reduce((sum, table) => sum + table.rows, 0);
   const telling = own.filter((table) => !project.ignoreTables.includes(table.name));
   const problem =
     refusal(count(own), before.rows, project.maxShrink, project.db) ??
-    (count(telling) > 0 ? undefined : refusal(0, rowsIn(before.newest, telling), project.maxShrink, project.db));
+    (count(telling) > 0
+      ? undefined
+      : refusal(0, await rowsIn(project, before.newest, telling), project.maxShrink, project.db));
   if (problem) throw problem;
 }
 
-function rowsIn(backup: Opened | undefined, tables: Read['tables']): number {
-  return tables.reduce((sum, { name }) => sum + rowCount(backup?.manifest.data.get(name) ?? { rows: [] }), 0);
+/** Of a backup that cannot be opened here the worst is assumed: that the rows were in these tables. */
+async function rowsIn(project: Project, backup: Opened | undefined, tables: Read['tables']): Promise<number> {
+  if (backup === undefined) return 0;
+  try {
+    const { manifest } = await unseal(project.encryption, project.store, backup);
+    return tables.reduce((sum, { name }) => sum + rowCount(manifest.data.get(name) ?? { rows: [] }), 0);
+  } catch (error) {
+    if (error instanceof OverwinterError && error.code === 'WRONG_KEY') return backup.manifest.metadata.rows;
+    throw error;
+  }
 }
 
 /** A folder for what reading needs, empty: what a backup that died left in it goes. The caller holds the store's lock. */
@@ -127,25 +144,29 @@ function scratchOf(project: Project): string {
   return emptyLocalFolder(project.local, 'scratch', folder);
 }
 
-async function collectInto(project: Project, read: Read, options: BackupOptions, total: number): Promise<Collected> {
+async function sinkOf({ store }: Project, { dryRun }: BackupOptions): Promise<PartSink> {
+  if (dryRun) {
+    const present = await store.parts();
+    return async (file, bytes) => (present.has(file) ? 0 : bytes.length);
+  }
+  await store.prepare();
+  return storeSink(store);
+}
+
+async function collectInto(sink: PartSink, read: Read, options: BackupOptions, total: number): Promise<Collected> {
   const onProgress = options.onProgress ?? silent;
   let done = 0;
   const onRows = (rows: number) => {
     done += rows;
     onProgress('saving', done, total);
   };
-  if (options.dryRun) {
-    const present = await project.store.parts();
-    return collect(read, async (file, bytes) => (present.has(file) ? 0 : bytes.length), onRows);
-  }
-  await project.store.prepare();
-  return collect(read, storeSink(project.store), onRows);
+  return collect(read, sink, onRows);
 }
 
 /** Whether the newest whole backup says the same, under a name that is its own. */
-function isSame({ name, manifest, digest }: Opened, collected: Collected): boolean {
+function isSame({ name, manifest, digest }: Opened, same: Metadata['content']): boolean {
   const { content, backup_date } = manifest.metadata;
-  return content === collected.digest && !isMisnamed(name, backup_date, digest);
+  return content === same && !isMisnamed(name, backup_date, digest);
 }
 
 async function mendPointer(store: WritableStore, newest: Opened, options: BackupOptions): Promise<void> {
@@ -162,6 +183,8 @@ async function writeBackup(
   collected: Collected,
   wanted: string | undefined,
   newest: Opened | undefined,
+  sink: PartSink,
+  sealing: Sealing | undefined,
 ): Promise<BackupResult> {
   const date = laterThan(project.now(), newest);
   const metadata: Metadata = {
@@ -176,7 +199,9 @@ async function writeBackup(
     rows: collected.rows,
     bytes: collected.bytes,
   };
-  const { text, digest } = writeManifest({ metadata, ...collected.content });
+  const plain = { metadata, ...collected.content };
+  const sealed = await sealing?.manifest(plain, sink);
+  const { text, digest } = writeAnyManifest(sealed?.manifest ?? plain);
   const name = wanted ?? backupName(options.kind ?? 'backup', date, digest);
   const manifest = Buffer.from(text);
   if (manifest.length > LARGEST_MANIFEST) throw tooMuchSchema(project.db, 'very many small tables')();
@@ -190,8 +215,10 @@ async function writeBackup(
       await store.settle();
     }
   }
+  if (!options.dryRun) sealing?.remember(plain);
   const result = resultOf('created', name, metadata, collected);
-  return { ...result, bytesWritten: collected.bytesWritten + manifest.length };
+  const bytesWritten = collected.bytesWritten + (sealed?.bytesWritten ?? 0) + manifest.length;
+  return { ...result, bytesWritten };
 }
 
 function resultOf(

@@ -2,17 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { Digest } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { JsonSyntaxError } from '../core/json.ts';
-import {
-  LARGEST_MANIFEST,
-  type Manifest,
-  type Metadata,
-  partsOf,
-  peekMetadata,
-  readManifest,
-} from '../core/manifest.ts';
+import { LARGEST_MANIFEST, type Metadata, peekMetadata } from '../core/manifest.ts';
 import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
 import { type Pointer, readPointer } from '../core/pointer.ts';
 import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems.ts';
+import { type AnyManifest, readAnyManifest, storedFiles } from '../core/sealed.ts';
 import type { ReadableStore } from '../stores/store.ts';
 
 /** A backup as a list shows it: known by its first bytes, not yet read. */
@@ -35,7 +29,8 @@ export interface Catalog {
 
 export interface Opened {
   readonly name: string;
-  readonly manifest: Manifest;
+  /** Of an encrypted backup its public half; `unseal` opens it. */
+  readonly manifest: AnyManifest;
   readonly digest: Digest;
 }
 
@@ -92,12 +87,12 @@ async function readBackup(store: ReadableStore, name: string): Promise<Opened> {
   if (bytes === undefined) throw backupNotFound(name, store.label)();
   // A decoder would put marks in the place of what is no text, and one file would say what another said.
   if (!isUtf8(bytes)) throw backupDamaged(file, 'is not valid UTF-8')();
-  return { name, ...readManifest(file, bytes.toString('utf8')) };
+  return { name, ...readAnyManifest(file, bytes.toString('utf8')) };
 }
 
 /** Throws BACKUP_DAMAGED where a part is missing or cut: cheap, because no part is read. */
 export async function mustHaveParts(store: ReadableStore, opened: Opened): Promise<void> {
-  const parts = partsOf(opened.manifest);
+  const parts = storedFiles(opened.manifest);
   if (parts.length === 0) return;
   const present = await store.parts();
   for (const part of parts) {

@@ -1,7 +1,7 @@
 import { refusal } from '../core/decide.ts';
-import { partsOf, writeManifest } from '../core/manifest.ts';
 import { manifestFile, POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
+import { storedFiles, writeAnyManifest } from '../core/sealed.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
 import type { Project } from './project.ts';
@@ -46,7 +46,7 @@ export async function copyParts(
   { manifest }: Pick<Opened, 'manifest'>,
 ): Promise<void> {
   const present = await to.parts();
-  for (const { file, bytes } of partsOf(manifest)) {
+  for (const { file, bytes } of storedFiles(manifest)) {
     if (present.get(file) === bytes) continue;
     const part = await from.read(file, bytes);
     if (part !== undefined) await to.write(file, part);
@@ -57,7 +57,7 @@ export async function writeCopy(
   to: WritableStore,
   { name, manifest }: Pick<Opened, 'name' | 'manifest'>,
 ): Promise<void> {
-  await to.write(manifestFile(name), Buffer.from(writeManifest(manifest).text));
+  await to.write(manifestFile(name), Buffer.from(writeAnyManifest(manifest).text));
   await to.settle();
 }
 

@@ -6,10 +6,11 @@ import { backupDamaged } from '../core/problems.ts';
 import { withScratch } from '../local/scratch.ts';
 import { folderStore } from '../stores/folder.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { mustHaveParts, openBackup, withNewest } from './catalog.ts';
+import { mustHaveParts, type Opened, openBackup, withNewest } from './catalog.ts';
 import { collect } from './collect.ts';
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { unseal } from './unseal.ts';
 
 export interface TableDiff {
   readonly table: string;
@@ -50,27 +51,37 @@ export async function diff(
   rowsToShow: number,
   onProgress: OnProgress = silent,
 ): Promise<Diff> {
-  const before = await backupSide(project.store, from ?? 'latest');
-  if (to !== undefined) return compare(project, before, await backupSide(project.store, to), rowsToShow);
-  return withLiveSide(project, onProgress, (live) => compare(project, before, live, rowsToShow));
+  const before = await backupSide(project, from ?? 'latest');
+  if (to !== undefined) return compare(project, before, await backupSide(project, to), rowsToShow);
+  return withLiveSide(project, before.store, onProgress, (live) => compare(project, before, live, rowsToShow));
 }
 
-async function backupSide(store: ReadableStore, name: string): Promise<Side> {
+async function backupSide({ store, encryption }: Project, name: string): Promise<Side> {
+  const sideOf = async (opened: Opened): Promise<Side> => {
+    const unsealed = await unseal(encryption, store, opened);
+    return { label: opened.name, content: unsealed.manifest, store: unsealed.store };
+  };
   if (name === 'latest') {
-    return withNewest(store, async (opened) => ({ label: opened.name, content: opened.manifest, store }));
+    return withNewest(store, sideOf);
   }
   const opened = await openBackup(store, userName(name));
   await mustHaveParts(store, opened);
-  return { label: opened.name, content: opened.manifest, store };
+  return sideOf(opened);
 }
 
 /** The live database as a backup would hold it; only parts that no backup has are written, and only to be read here. */
-function withLiveSide<T>(project: Project, onProgress: OnProgress, use: (live: Side) => Promise<T>): Promise<T> {
-  return withScratch(project.local, 'live', (folder) => readLiveSide(project, folder, onProgress, use));
+function withLiveSide<T>(
+  project: Project,
+  base: ReadableStore,
+  onProgress: OnProgress,
+  use: (live: Side) => Promise<T>,
+): Promise<T> {
+  return withScratch(project.local, 'live', (folder) => readLiveSide(project, base, folder, onProgress, use));
 }
 
 async function readLiveSide<T>(
   project: Project,
+  base: ReadableStore,
   folder: string,
   onProgress: OnProgress,
   use: (live: Side) => Promise<T>,
@@ -78,7 +89,7 @@ async function readLiveSide<T>(
   const scratch = folderStore(folder);
   const reading = await project.engine.read(project.db, folder);
   try {
-    const kept = await project.store.parts();
+    const kept = await base.parts();
     const total = reading.tables.reduce((sum, table) => sum + table.rows, 0);
     let done = 0;
     const { content } = await collect(
@@ -93,8 +104,8 @@ async function readLiveSide<T>(
       },
     );
     const store: ReadableStore = {
-      ...project.store,
-      read: async (path, most) => (await scratch.read(path, most)) ?? project.store.read(path, most),
+      ...base,
+      read: async (path, most) => (await scratch.read(path, most)) ?? base.read(path, most),
     };
     return await use({ label: LIVE, content, store });
   } finally {

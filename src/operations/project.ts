@@ -4,6 +4,7 @@ import type { Retention } from '../core/retention.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import type { Copied } from './copy-newest.ts';
+import type { Encryption } from './encryption.ts';
 
 /** Another place that may hold backups, opened only where it is needed. */
 export interface Source {
@@ -47,6 +48,8 @@ export interface Project {
   readonly boot?: Boot;
   /** Where `keep` and `run` bring every backup besides the store. */
   readonly destinations?: readonly Destination[];
+  /** Without it, backups are plain, and encrypted ones stay shut. */
+  readonly encryption?: Encryption;
   /** The commit the code is at, where there is one. */
   readonly commit?: string;
   readonly maxShrink: number;

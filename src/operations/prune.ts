@@ -1,7 +1,8 @@
 import { reasonOf } from '../core/errors.ts';
-import { type Part, partsOf } from '../core/manifest.ts';
+import type { Part } from '../core/manifest.ts';
 import { manifestFile } from '../core/names.ts';
 import { keptBackups, type Retention } from '../core/retention.ts';
+import { storedFiles } from '../core/sealed.ts';
 import { withLock } from '../local/lock.ts';
 import { type Entry, openBackup, readCatalog, type Skipped } from './catalog.ts';
 import type { Project } from './project.ts';
@@ -36,7 +37,7 @@ export async function prune(
     const partsByName = new Map<string, readonly Part[]>();
     for (const { name } of entries) {
       try {
-        const parts = partsOf((await openBackup(store, name)).manifest);
+        const parts = storedFiles((await openBackup(store, name)).manifest);
         const gone = parts.find((part) => present.get(part.file) !== part.bytes);
         if (gone === undefined) partsByName.set(name, parts);
         else damaged.push({ name, reason: `${gone.file} is missing or cut` });

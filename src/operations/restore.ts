@@ -12,6 +12,7 @@ import { type Entry, type Opened, openBackup, type Skipped, withNewest } from '.
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { type Replaced, replaceWith, standing } from './replace.ts';
+import { type Unsealed, unseal } from './unseal.ts';
 
 export interface RestoreOptions {
   /** A backup's name, or `latest` for the newest intact one. */
@@ -38,7 +39,7 @@ export interface RestoreResult extends Replaced {
 
 /**
  * Builds the database aside, checks it, and puts it in place in one step, after a snapshot of what was there. Throws NO_BACKUP,
- * BACKUP_NOT_FOUND, BACKUP_DAMAGED, RESTORE_INEXACT, COLUMN_GONE, TABLE_GONE, DATABASE_LOCKED, DISK_FULL, NOT_WRITABLE;
+ * BACKUP_NOT_FOUND, BACKUP_DAMAGED, WRONG_KEY, RESTORE_INEXACT, COLUMN_GONE, TABLE_GONE, DATABASE_LOCKED, DISK_FULL, NOT_WRITABLE;
  * whatever it throws, the database that was there is there.
  */
 export async function restore(project: Project, options: RestoreOptions): Promise<RestoreResult> {
@@ -74,12 +75,14 @@ export async function putInPlace(
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'environment' | 'db' | 'skipped'>> {
   // A link is followed: the file it names is replaced, beside its own side files.
   const target = realPath(place);
+  const unsealed = await unseal(project.encryption, store, opened);
   const aside = beginAside(target);
   try {
     const before = standing(project, target);
     const fill =
-      before !== 'nothing' && (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, opened, target)));
-    const report = await buildAside(project, opened, store, fill, target, aside, onProgress);
+      before !== 'nothing' &&
+      (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, unsealed, target)));
+    const report = await buildAside(project, unsealed, fill, target, aside, onProgress);
     // The file is as old as the data in it: so status can tell what was written since.
     const date = new Date(opened.manifest.metadata.backup_date);
     if (!fill) utimesSync(aside, date, date);
@@ -93,14 +96,12 @@ export async function putInPlace(
 
 async function buildAside(
   project: Project,
-  opened: Opened,
-  store: ReadableStore,
+  { manifest, store }: Unsealed,
   fill: boolean,
   target: string,
   aside: string,
   onProgress: OnProgress,
 ): Promise<LoadReport> {
-  const { manifest } = opened;
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   let done = 0;
   const onRows = (rows: number) => {
@@ -116,8 +117,8 @@ async function buildAside(
 }
 
 /** Migrations made the tables already, maybe newer ones than the backup knows: then those stay, and the rows move in. */
-function hasOtherTables(project: Project, opened: Opened, target: string): boolean {
+function hasOtherTables(project: Project, { manifest }: Unsealed, target: string): boolean {
   const text = (schema: readonly SchemaObject[]) =>
     JSON.stringify(schema.map(({ type, name, sql }) => [type, name, sql]).sort());
-  return text(project.engine.schemaOf(target)) !== text(opened.manifest.schema);
+  return text(project.engine.schemaOf(target)) !== text(manifest.schema);
 }

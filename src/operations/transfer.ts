@@ -16,10 +16,11 @@ import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { openBackup, withNewest } from './catalog.ts';
+import { type Opened, openBackup, withNewest } from './catalog.ts';
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { putInPlace, type RestoreResult } from './restore.ts';
+import { unseal } from './unseal.ts';
 
 /**
  * One self-contained JSON document: of the live database, or of a backup if one is named. It holds every row inline, so it
@@ -27,15 +28,16 @@ import { putInPlace, type RestoreResult } from './restore.ts';
  */
 export async function exportDocument(project: Project, name: string | undefined): Promise<string> {
   if (name === undefined) return exportLive(project);
-  const write = async (manifest: Manifest) => {
+  const write = async (opened: Opened) => {
+    const { manifest, store } = await unseal(project.encryption, project.store, opened);
     const data = new Map<string, TableData>();
     for (const [table, stored] of manifest.data) {
-      data.set(table, { rows: await linesOf(readSlices(project.store, stored)) });
+      data.set(table, { rows: await linesOf(readSlices(store, stored)) });
     }
     return documentOf({ ...manifest, data }, manifest.metadata);
   };
-  if (name === 'latest') return withNewest(project.store, ({ manifest }) => write(manifest));
-  return write((await openBackup(project.store, userName(name))).manifest);
+  if (name === 'latest') return withNewest(project.store, write);
+  return write(await openBackup(project.store, userName(name)));
 }
 
 function exportLive(project: Project): Promise<string> {
@@ -98,7 +100,7 @@ export async function importDocument(
 ): Promise<RestoreResult> {
   const { manifest, own } = readDocument(project, file, source);
   return withLock(project.local, project.db, project.wait, async () => {
-    const opened = { name: file, manifest, digest: manifest.metadata.content };
+    const opened = { name: file, manifest, digest: contentDigest(manifest) };
     const placed = await putInPlace(project, opened, NO_PARTS, project.db, onProgress, own ? 'replace' : 'add');
     // Whoever imports says what the data is, as whoever restores does.
     liftHold(project.local, project.db);

@@ -10,6 +10,7 @@ import { type Opened, openBackup, readCatalog } from './catalog.ts';
 import { collect } from './collect.ts';
 import { noSink, readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { unseal } from './unseal.ts';
 
 export interface Verified {
   readonly name: string;
@@ -23,7 +24,7 @@ export interface Verified {
 
 /**
  * A drill, not a checksum: each backup is restored into a scratch database, checked, and read again; what comes out must have
- * the digest of what went in. Throws NO_BACKUP and BACKUP_NOT_FOUND; damage is an answer.
+ * the digest of what went in. Throws NO_BACKUP, BACKUP_NOT_FOUND and, unless all are tried, WRONG_KEY; damage is an answer.
  */
 export async function verify(
   project: Project,
@@ -32,7 +33,7 @@ export async function verify(
 ): Promise<Verified[]> {
   const names = await namesOf(project.store, which);
   const results: Verified[] = [];
-  for (const name of names) results.push(await drill(project, name, onProgress));
+  for (const name of names) results.push(await drill(project, name, onProgress, which === 'all'));
   return results;
 }
 
@@ -45,7 +46,7 @@ async function namesOf(store: ReadableStore, which: { readonly name: string } | 
   return which === 'newest' ? [...entries.slice(0, 1), ...unreadable].map(({ name }) => name) : all;
 }
 
-async function drill(project: Project, name: string, onProgress: OnProgress): Promise<Verified> {
+async function drill(project: Project, name: string, onProgress: OnProgress, goOn: boolean): Promise<Verified> {
   try {
     const opened = await openBackup(project.store, name);
     const warnings = await withScratch(project.local, 'drill', (folder) =>
@@ -53,7 +54,8 @@ async function drill(project: Project, name: string, onProgress: OnProgress): Pr
     );
     return { name, ok: true, rows: opened.manifest.metadata.rows, problem: undefined, hint: undefined, warnings };
   } catch (error) {
-    if (error instanceof OverwinterError && error.code === 'BACKUP_NOT_FOUND') throw error;
+    const code = error instanceof OverwinterError ? error.code : undefined;
+    if (code === 'BACKUP_NOT_FOUND' || (code === 'WRONG_KEY' && !goOn)) throw error;
     const hint = error instanceof OverwinterError ? error.hint : undefined;
     return { name, ok: false, rows: 0, problem: reasonOf(error), hint, warnings: [] };
   }
@@ -61,10 +63,11 @@ async function drill(project: Project, name: string, onProgress: OnProgress): Pr
 
 async function rehearse(
   project: Project,
-  { manifest, name }: Opened,
+  opened: Opened,
   scratch: string,
   onProgress: OnProgress,
 ): Promise<readonly string[]> {
+  const { manifest, store } = await unseal(project.encryption, project.store, opened);
   const target = join(scratch, 'drill.db');
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   const progress = (phase: 'restoring' | 'checking') => {
@@ -74,13 +77,12 @@ async function rehearse(
       onProgress(phase, done, total);
     };
   };
-  const slices: SliceSource = (table, share) =>
-    readSlices(project.store, manifest.data.get(table) ?? { rows: [] }, share);
+  const slices: SliceSource = (table, share) => readSlices(store, manifest.data.get(table) ?? { rows: [] }, share);
   const { warnings } = await project.engine.build(target, manifest, slices, progress('restoring'));
   const again = await project.engine.read(target, scratch);
   try {
     const { digest } = await collect(again, noSink, progress('checking'));
-    if (digest !== manifest.metadata.content) throw restoreInexact(name, 'read again, it says something else')();
+    if (digest !== manifest.metadata.content) throw restoreInexact(opened.name, 'read again, it says something else')();
   } finally {
     await again.close();
   }

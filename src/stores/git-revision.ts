@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
-import { LARGEST_MANIFEST, partsOf, readManifest } from '../core/manifest.ts';
+import { LARGEST_MANIFEST } from '../core/manifest.ts';
 import { idOfPart, nameOfManifest } from '../core/names.ts';
 import { backupDamaged, revisionNotFound } from '../core/problems.ts';
+import { readAnyManifest, storedFiles } from '../core/sealed.ts';
 import { type Blob, type Objects, openObjects } from '../git/objects.ts';
 import type { Repository } from '../git/repository.ts';
 import { LARGEST_FILE, type ReadableStore } from './store.ts';
@@ -69,7 +70,7 @@ async function dropped(files: ReadonlyMap<string, Stored>, objects: Objects): Pr
 
 function partsNamed(path: string, bytes: Blob | undefined) {
   try {
-    return !Buffer.isBuffer(bytes) ? [] : partsOf(readManifest(path, bytes.toString('utf8')).manifest);
+    return !Buffer.isBuffer(bytes) ? [] : storedFiles(readAnyManifest(path, bytes.toString('utf8')).manifest);
   } catch {
     // A damaged manifest is for its reader to report.
     return [];

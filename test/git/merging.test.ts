@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { partsOf } from '../../src/core/manifest.ts';
+import { storedFiles } from '../../src/core/sealed.ts';
 import { heal } from '../../src/git/heal.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup, readCatalog } from '../../src/operations/catalog.ts';
@@ -28,7 +28,7 @@ async function prune(repository: TestRepository): Promise<void> {
   const { entries } = await readCatalog(store);
   const needed = new Set<string>();
   for (const { name } of entries.slice(0, 1)) {
-    for (const { file } of partsOf((await openBackup(store, name)).manifest)) needed.add(file);
+    for (const { file } of storedFiles((await openBackup(store, name)).manifest)) needed.add(file);
   }
   for (const { name } of entries.slice(1)) await store.remove(`${name}.json`);
   for (const file of (await store.parts()).keys()) if (!needed.has(file)) await store.remove(file);

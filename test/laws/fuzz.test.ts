@@ -16,6 +16,7 @@ import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { status } from '../../src/operations/status.ts';
 import { exportDocument, importDocument } from '../../src/operations/transfer.ts';
+import { unseal } from '../../src/operations/unseal.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { isSlow } from '../support/chance.ts';
 import { addPart, type Draft, everything, openFiles, put, sealed } from '../support/forged.ts';
@@ -256,7 +257,7 @@ test('a forged backup, its digests right: refused, or restored as it says and to
   const property = fc.asyncProperty(fc.array(anyChange, { minLength: 1, maxLength: 2 }), (changes) =>
     inCase(async (project) => {
       const backups = project.store.label;
-      const { manifest } = await openBackup(project.store, name);
+      const { manifest } = await unseal(undefined, project.store, await openBackup(project.store, name));
       const draft: Draft = {
         metadata: { ...manifest.metadata, origin: { ...manifest.metadata.origin } },
         schema: [...manifest.schema],

@@ -17,6 +17,7 @@ import { partFile } from '../../src/core/names.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import type { Project } from '../../src/operations/project.ts';
+import { unseal } from '../../src/operations/unseal.ts';
 import { projectIn, scratch } from './scratch.ts';
 
 /** A manifest that may still be changed. */
@@ -40,7 +41,7 @@ async function honestDraft(project: Project): Promise<Draft> {
       INSERT INTO orders SELECT i, printf('note %d %.80c', i, 'x') FROM n`);
   db.close();
   const { name } = await backup(project, { trigger: 'test' });
-  const { manifest } = await openBackup(project.store, name);
+  const { manifest } = await unseal(undefined, project.store, await openBackup(project.store, name));
   for (const file of [`${name}.json`, 'latest_backup.json']) rmSync(join(project.store.label, file));
   rmSync(project.db);
   return {

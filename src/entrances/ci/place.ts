@@ -1,6 +1,7 @@
 import { refusal } from '../../core/decide.ts';
-import { type Manifest, type Origin, writeManifest } from '../../core/manifest.ts';
+import type { Origin } from '../../core/manifest.ts';
 import { backupName } from '../../core/names.ts';
+import { type AnyManifest, writeAnyManifest } from '../../core/sealed.ts';
 import { type Opened, openBackup, readCatalog } from '../../operations/catalog.ts';
 import { copyParts, writeCopy } from '../../operations/copy-newest.ts';
 import type { Project } from '../../operations/project.ts';
@@ -59,9 +60,9 @@ export async function place(project: Project, source: Source, origin: Origin, al
   }
   // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
   const date = new Date(Date.parse(manifest.metadata.backup_date) + 1).toISOString();
-  const labelled: Manifest = { ...manifest, metadata: { ...manifest.metadata, backup_date: date, origin } };
+  const labelled: AnyManifest = { ...manifest, metadata: { ...manifest.metadata, backup_date: date, origin } };
   // Named after its whole text: two deployments of the same data in one second are two all the same.
-  const label = backupName('deployment', new Date(date), writeManifest(labelled).digest);
+  const label = backupName('deployment', new Date(date), writeAnyManifest(labelled).digest);
   await writeCopy(store, { name: label, manifest: labelled });
   return placedAs('labelled', { name: label, manifest: labelled }, name);
 }

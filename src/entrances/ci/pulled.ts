@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { type Origin, writeManifest } from '../../core/manifest.ts';
+import type { Origin } from '../../core/manifest.ts';
 import { backupName } from '../../core/names.ts';
+import { writeAnyManifest } from '../../core/sealed.ts';
 import { openObjects } from '../../git/objects.ts';
 import type { Opened } from '../../operations/catalog.ts';
 import { folderStore } from '../../stores/folder.ts';
@@ -50,6 +51,6 @@ export async function pullInto(
 export function labelled({ opened }: PulledHere, origin: Origin): Opened {
   const { metadata } = opened.manifest;
   const manifest = { ...opened.manifest, metadata: { ...metadata, origin: { ...metadata.origin, ...origin } } };
-  const { digest } = writeManifest(manifest);
+  const { digest } = writeAnyManifest(manifest);
   return { name: backupName('deployment', new Date(metadata.backup_date), digest), manifest, digest };
 }

@@ -14,6 +14,7 @@ import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { snapshot, type UndoResult, undo } from '../../operations/snapshot.ts';
 import { type Status, status } from '../../operations/status.ts';
 import { exportDocument, importDocument } from '../../operations/transfer.ts';
+import { unseal } from '../../operations/unseal.ts';
 import { type Verified, verify } from '../../operations/verify.ts';
 import { writePrivately } from './private-file.ts';
 
@@ -98,8 +99,8 @@ export const acts: {
 
   detail: (project, { name }) => detailOf(project, userName(name)),
 
-  async rows({ store }, { name, table, ...which }) {
-    const { manifest } = await openBackup(store, userName(name));
+  async rows(project, { name, table, ...which }) {
+    const { manifest, store } = await unsealed(project, userName(name));
     const data = manifest.data.get(table) ?? { rows: [] };
     return { entry: { name, metadata: manifest.metadata }, ...(await look(store, data, which)) };
   },
@@ -139,14 +140,17 @@ function countsOf({ engine, db }: Project): [string, number][] {
   }
 }
 
-async function detailOf({ store }: Project, name: string): Promise<BackupDetail> {
-  const { manifest } = await openBackup(store, name);
+const unsealed = async ({ store, encryption }: Project, name: string) =>
+  unseal(encryption, store, await openBackup(store, name));
+
+async function detailOf(project: Project, name: string): Promise<BackupDetail> {
+  const { manifest } = await unsealed(project, name);
   const { metadata, data } = manifest;
-  const { entries } = await readCatalog(store);
+  const { entries } = await readCatalog(project.store);
   const at = entries.findIndex((entry) => entry.name === name);
   const previous = at === -1 ? undefined : entries[at + 1]?.name;
   // One that is damaged is passed over here; the list says what is wrong with it.
-  const before = previous && (await openBackup(store, previous).catch(() => undefined))?.manifest.data;
+  const before = previous && (await unsealed(project, previous).catch(() => undefined))?.manifest.data;
   const own = [...data].filter(([table]) => !table.startsWith('sqlite_'));
   return {
     entry: { name, metadata },

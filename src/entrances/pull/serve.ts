@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { blobId } from '../../core/digest.ts';
 import { type ErrorCode, OverwinterError } from '../../core/errors.ts';
-import { partsOf } from '../../core/manifest.ts';
 import { idOfPart, isPartFile, manifestFile, nameOfManifest } from '../../core/names.ts';
+import { storedFiles } from '../../core/sealed.ts';
 import { emptyLocalFolder } from '../../local/place.ts';
 import { backup } from '../../operations/backup.ts';
 import { openBackup } from '../../operations/catalog.ts';
@@ -73,7 +73,7 @@ async function saveForPull(project: Project): Promise<Listing> {
   if (unreadable.length > 0) await emptyAndSave(here);
   const { manifest } = await openBackup(here.store, name);
   const text = (await here.store.read(manifestFile(name))) ?? Buffer.alloc(0);
-  const parts = partsOf(manifest).map(({ file, bytes }) => ({ path: file, bytes, id: idOfPart(file) ?? '' }));
+  const parts = storedFiles(manifest).map(({ file, bytes }) => ({ path: file, bytes, id: idOfPart(file) ?? '' }));
   const unique = [...new Map(parts.map((part) => [part.path, part])).values()];
   return {
     backup: name,

@@ -1,0 +1,193 @@
+import { createHmac } from 'node:crypto';
+import { type ContentDigest, type Digest, sha256 } from './digest.ts';
+import { OverwinterError } from './errors.ts';
+import { elementsOf, JsonSyntaxError, membersOf, parse } from './json.ts';
+import {
+  type Content,
+  count,
+  fieldsOf,
+  type Manifest,
+  type Metadata,
+  metadataText,
+  type Part,
+  partsOf,
+  readManifest,
+  readMetadata,
+  type TableData,
+  text,
+  writeManifest,
+} from './manifest.ts';
+import { isSealedFile } from './names.ts';
+import { backupDamaged, backupTooNew } from './problems.ts';
+
+export const SEALED_FORMAT = 2;
+
+/** Whom a backup is encrypted to, and where its contents begin. All of it is public. */
+export interface Envelope {
+  readonly recipients: readonly string[];
+  /** The identity of one of the recipients, itself encrypted with a passphrase; an armored age file. */
+  readonly passphrase?: string;
+  /** Tells one secret from another and nothing of it. Backups with the same one share parts. */
+  readonly key: string;
+  /** The encrypted file that holds the manifest proper. */
+  readonly body: string;
+}
+
+/** The public half of an encrypted backup: all that pruning, healing and listing need. */
+export interface SealedManifest {
+  readonly metadata: Metadata;
+  readonly envelope: Envelope;
+  /** Every encrypted file: those of rows in the order of their names, which says nothing of the order of rows, and then the body. */
+  readonly parts: readonly Part[];
+}
+
+/** What the body holds: the manifest as it would be without encryption, and the secret that names follow from. */
+export interface Body {
+  readonly secret: Buffer;
+  readonly manifest: Manifest;
+}
+
+export type AnyManifest = Manifest | SealedManifest;
+
+export const isSealed = (manifest: AnyManifest): manifest is SealedManifest => 'envelope' in manifest;
+
+/** The files in the store that a backup needs besides its manifest. */
+export function storedFiles(manifest: AnyManifest): readonly Part[] {
+  return isSealed(manifest) ? manifest.parts : partsOf(manifest);
+}
+
+export function keyedDigest(secret: Buffer, digest: string): ContentDigest {
+  return `hmac-sha256:${createHmac('sha256', secret).update(`content ${digest}`).digest('hex')}`;
+}
+
+export function keyOf(secret: Buffer): string {
+  return createHmac('sha256', secret).update('key').digest('hex').slice(0, 16);
+}
+
+/** What of a backup's metadata anybody may read. */
+function publicOf(metadata: Metadata): Metadata {
+  const { backup_date, version, database_type, database, origin, content, tables, rows, bytes } = metadata;
+  const known = database === undefined ? {} : { database };
+  return { format: SEALED_FORMAT, backup_date, version, database_type, ...known, origin, content, tables, rows, bytes };
+}
+
+function sealedText({ metadata, envelope, parts }: SealedManifest): string {
+  const { recipients, passphrase, key, body } = envelope;
+  const head = JSON.stringify({ recipients, passphrase, key, body }, null, 2).replaceAll('\n', '\n  ');
+  const lines = parts.map(({ file, bytes }) => `    ${JSON.stringify({ file, bytes })}`);
+  return `{\n${metadataText(publicOf(metadata))},\n  "encryption": ${head},\n  "parts": [\n${lines.join(',\n')}\n  ]`;
+}
+
+/** The canonical text of a manifest of either kind, and its digest. */
+export function writeAnyManifest(manifest: AnyManifest): { text: string; digest: Digest } {
+  if (!isSealed(manifest)) return writeManifest(manifest);
+  const body = sealedText(manifest);
+  const digest = sha256(body);
+  return { text: `${body},\n  "digest": "${digest}"\n}\n`, digest };
+}
+
+/** Reads a manifest of either kind. Throws BACKUP_DAMAGED and BACKUP_TOO_NEW. */
+export function readAnyManifest(file: string, source: string): { manifest: AnyManifest; digest: Digest } {
+  if (!/^\s*\{\s*"metadata"\s*:\s*\{\s*"format"\s*:\s*2\b/.test(source)) return readManifest(file, source);
+  try {
+    const members = membersOf(source);
+    const metadata = readMetadata(members.get('metadata'));
+    if (metadata.format !== SEALED_FORMAT) throw backupTooNew(file, metadata.format)();
+    const manifest = {
+      metadata,
+      envelope: readEnvelope(members.get('encryption')),
+      parts: elementsOf(members.get('parts') ?? '').map(readSealedPart),
+    };
+    if (!manifest.parts.some((part) => part.file === manifest.envelope.body))
+      throw new JsonSyntaxError('a body that is not among the parts');
+    const { digest } = writeAnyManifest(manifest);
+    if (members.get('digest') !== `"${digest}"`)
+      throw backupDamaged(file, 'is not what was written: its digest disagrees')();
+    return { manifest, digest };
+  } catch (error) {
+    if (error instanceof OverwinterError) throw error;
+    throw backupDamaged(file, `is not a whole manifest (${error instanceof Error ? error.message : error})`)(error);
+  }
+}
+
+function readEnvelope(raw: string | undefined): Envelope {
+  const fields = fieldsOf(raw, 'encryption');
+  const { recipients } = fields;
+  if (!Array.isArray(recipients) || recipients.length === 0) throw new JsonSyntaxError('no recipients');
+  return {
+    recipients: recipients.map((each: unknown) => {
+      if (typeof each !== 'string' || !/^age1[0-9a-z]{1,200}$/.test(each))
+        throw new JsonSyntaxError('a recipient that is none');
+      return each;
+    }),
+    ...(fields.passphrase === undefined ? {} : { passphrase: text(fields, 'passphrase') }),
+    key: text(fields, 'key'),
+    body: text(fields, 'body'),
+  };
+}
+
+function readSealedPart(raw: string): Part {
+  const fields = fieldsOf(raw, 'part');
+  const part = { file: text(fields, 'file'), rows: 0, bytes: count(fields, 'bytes') };
+  if (!isSealedFile(part.file)) throw new JsonSyntaxError(`'${part.file}' as the path of an encrypted part`);
+  return part;
+}
+
+/** The text that is encrypted as the body. Every part of `content` knows its place among the sealed ones. */
+export function writeBody({ secret, manifest }: Body): string {
+  return `{"secret":"${secret.toString('base64')}",\n"manifest":${writeManifest(manifest).text.trimEnd()}}\n`;
+}
+
+/**
+ * Reads a body and holds it against what its public half says. The result has the public half's metadata (a label on older content
+ * has its own) with the content's digest as it would be without encryption. Throws BACKUP_DAMAGED and BACKUP_TOO_NEW.
+ */
+export function readBody({ metadata, envelope, parts }: SealedManifest, source: string): Body {
+  const { body: file } = envelope;
+  const wrong = (what: string) => backupDamaged(file, what)();
+  let members: Map<string, string>;
+  let secret: unknown;
+  try {
+    members = membersOf(source);
+    secret = parse(members.get('secret') ?? '');
+  } catch (error) {
+    throw backupDamaged(file, 'holds no manifest')(error);
+  }
+  if (typeof secret !== 'string') throw wrong('holds no secret');
+  const bytes = Buffer.from(secret, 'base64');
+  const { manifest } = readManifest(file, members.get('manifest') ?? '');
+  if (keyOf(bytes) !== envelope.key || keyedDigest(bytes, manifest.metadata.content) !== metadata.content)
+    throw wrong('belongs to another backup');
+  if (partsOf(manifest).some(({ sealed }) => sealed === undefined || parts[sealed] === undefined))
+    throw wrong('names parts that are not listed');
+  const { format, content } = manifest.metadata;
+  return { secret: bytes, manifest: { ...manifest, metadata: { ...manifest.metadata, ...metadata, format, content } } };
+}
+
+/** Puts an encrypted backup together: `sealedAs` knows each part's encrypted file, `body` makes the file for the body. */
+export async function sealManifest(
+  manifest: Manifest,
+  epoch: { readonly secret: Buffer; readonly recipients: readonly string[]; readonly passphrase?: string },
+  sealedAs: (part: Part) => Part,
+  body: (text: string) => Promise<Part>,
+): Promise<SealedManifest> {
+  const { secret, recipients, passphrase } = epoch;
+  const files = new Map(partsOf(manifest).map((part) => [part.file, sealedAs(part)]));
+  const listed = [...new Map([...files.values()].map((part) => [part.file, part])).values()].sort(byName);
+  const places = new Map(listed.map(({ file }, index) => [file, index]));
+  const placed = (part: Part): Part => ({ ...part, sealed: places.get(files.get(part.file)?.file ?? '') ?? 0 });
+  const made = await body(writeBody({ secret, manifest: { ...manifest, ...withParts(manifest, placed) } }));
+  return {
+    metadata: { ...publicOf(manifest.metadata), content: keyedDigest(secret, manifest.metadata.content) },
+    envelope: { recipients, ...(passphrase === undefined ? {} : { passphrase }), key: keyOf(secret), body: made.file },
+    parts: [...listed, made],
+  };
+}
+
+const byName = (a: Part, b: Part) => (a.file < b.file ? -1 : 1);
+
+function withParts(content: Content, change: (part: Part) => Part): Content {
+  const changed = (table: TableData): TableData =>
+    'rows' in table ? table : { ...table, parts: table.parts.map(change) };
+  return { ...content, data: new Map([...content.data].map(([name, table]) => [name, changed(table)])) };
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { recipientText } from '../core/age-keys.ts';
+import { reasonOf } from '../core/errors.ts';
+import { backupDamaged, passphraseMissing, wrongKey } from '../core/problems.ts';
+import type { Encryption, Wanted } from '../operations/encryption.ts';
+import { open } from './open.ts';
+import { lockIdentity, unlockIdentity } from './passphrase.ts';
+import { seal } from './seal.ts';
+import { squeeze, unsqueeze } from './squeeze.ts';
+import { publicKeyOf } from './x25519.ts';
+
+/** The keys that a machine has. */
+export interface Keys {
+  /** Asked for when something is to be opened, and not before. Throws WRONG_KEY where they cannot be read. */
+  identities(): readonly Uint8Array[];
+  readonly passphrase: string | undefined;
+}
+
+/** Encryption in the format of age. */
+export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined): Encryption {
+  const unlocked = new Map<string, Promise<Uint8Array | undefined>>();
+  /** A passphrase takes seconds, so it is tried once for each identity it may have locked. */
+  const unlock = (locked: string | undefined) => {
+    if (locked === undefined || keys.passphrase === undefined) return Promise.resolve(undefined);
+    const known = unlocked.get(locked) ?? unlockIdentity(locked, keys.passphrase);
+    unlocked.set(locked, known);
+    return known;
+  };
+  const identitiesFor = async (locked: string | undefined, recipients: readonly string[]) => {
+    const plain = keys.identities();
+    const fitting = plain.filter((key) => recipients.includes(recipientText(publicKeyOf(key))));
+    if (fitting.length > 0) return { fitting, count: plain.length };
+    const own = await unlock(locked);
+    return { fitting: own === undefined ? [] : [own], count: plain.length };
+  };
+  return {
+    wanted,
+    async begin({ recipients, passphrase }) {
+      const secret = randomBytes(32);
+      if (!passphrase) return { secret, recipients };
+      if (keys.passphrase === undefined) throw passphraseMissing()();
+      const identity = randomBytes(32);
+      const locked = await lockIdentity(identity, keys.passphrase);
+      unlocked.set(locked, Promise.resolve(identity));
+      return { secret, recipients: [...recipients, recipientText(publicKeyOf(identity))], passphrase: locked };
+    },
+    async trusts({ recipients, passphrase }) {
+      if (passphrase === undefined) return true;
+      const own = await unlock(passphrase);
+      return own !== undefined && recipients.at(-1) === recipientText(publicKeyOf(own));
+    },
+    seal: async ({ secret, recipients }, bytes) => seal(secret, recipients, await squeeze(bytes)),
+    async open({ recipients, passphrase }, file, sealed, limit) {
+      const { fitting, count } = await identitiesFor(passphrase, recipients);
+      const problem = wrongKey(recipients, passphrase !== undefined, count);
+      if (fitting.length === 0) throw problem();
+      let squeezed: Buffer | undefined;
+      try {
+        squeezed = await open(fitting, sealed);
+        if (squeezed !== undefined) return await unsqueeze(squeezed, limit);
+      } catch (error) {
+        throw backupDamaged(file, `cannot be decrypted (${reasonOf(error)})`)(error);
+      }
+      throw problem();
+    },
+    async holds({ recipients, passphrase }) {
+      const own = keys.identities().map((key) => recipientText(publicKeyOf(key)));
+      const locked = await unlock(passphrase);
+      const all = locked === undefined ? own : [...own, recipientText(publicKeyOf(locked))];
+      return recipients.filter((each) => all.includes(each));
+    },
+  };
+}

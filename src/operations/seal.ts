@@ -1,0 +1,149 @@
+import { blobId, type ContentDigest } from '../core/digest.ts';
+import { OverwinterError } from '../core/errors.ts';
+import { type Manifest, type Part, partsOf } from '../core/manifest.ts';
+import { idOfPart, sealedFile } from '../core/names.ts';
+import { encryptionOff } from '../core/problems.ts';
+import { isSealed, keyedDigest, type SealedManifest, sealManifest } from '../core/sealed.ts';
+import { recallEpoch, rememberEpoch } from '../local/epochs.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import type { Opened } from './catalog.ts';
+import type { Encryption, Epoch, Wanted } from './encryption.ts';
+import type { PartSink } from './parts.ts';
+import type { Project } from './project.ts';
+import { openBody } from './unseal.ts';
+
+/** Encrypts one backup while it is made. */
+export interface Sealing {
+  /** Takes parts under their plain names and puts encrypted ones into `sink`, save those that are there already. */
+  into(sink: PartSink): PartSink;
+  contentOf(digest: string): ContentDigest;
+  /** The manifest of what went through; its body goes into `sink`. */
+  manifest(
+    plain: Manifest,
+    sink: PartSink,
+  ): Promise<{ readonly manifest: SealedManifest; readonly bytesWritten: number }>;
+  /** Keeps what the next backup on this machine goes on from. */
+  remember(plain: Manifest): void;
+}
+
+/**
+ * Undefined where backups are plain. Throws ENCRYPTION_OFF where the newest one is encrypted and nothing says that this one need
+ * not be.
+ */
+export async function beginSealing(project: Project, newest: Opened | undefined): Promise<Sealing | undefined> {
+  const { encryption, store } = project;
+  const sealed = newest !== undefined && isSealed(newest.manifest) ? newest.manifest : undefined;
+  const wanted = encryption?.wanted;
+  if (sealed !== undefined && wanted === undefined) throw encryptionOff(store.label)();
+  if (encryption === undefined || wanted === undefined || wanted === false) return undefined;
+  const { epoch, files } = await epochFor(project, encryption, wanted, sealed);
+  return sealingWith(project, encryption, epoch, files);
+}
+
+/** The encrypted file of each part, by its plain name. */
+export type SealedFiles = Map<string, Part>;
+
+export function sealingWith(project: Project, encryption: Encryption, epoch: Epoch, files: SealedFiles): Sealing {
+  const { store, local } = project;
+  let present: Promise<Map<string, number>> | undefined;
+  const isThere = async (part: Part) => {
+    present ??= store.parts();
+    return (await present).get(part.file) === part.bytes && (await isIntact(store, part.file));
+  };
+  const sealInto = async (sink: PartSink, bytes: Uint8Array) => {
+    const sealed = await encryption.seal(epoch, bytes);
+    const part: Part = { file: sealedFile(await blobId(sealed)), rows: 0, bytes: sealed.length };
+    return { part, written: await sink(part.file, sealed) };
+  };
+  const sealedAs = ({ file }: Part): Part => files.get(file) ?? { file: '', rows: 0, bytes: 0 };
+  return {
+    into: (sink) => async (file, bytes) => {
+      const known = files.get(file);
+      if (known !== undefined && (await isThere(known))) return 0;
+      const { part, written } = await sealInto(sink, bytes);
+      files.set(file, part);
+      return written;
+    },
+    contentOf: (digest) => keyedDigest(epoch.secret, digest),
+    async manifest(plain, sink) {
+      let bytesWritten = 0;
+      const manifest = await sealManifest(plain, epoch, sealedAs, async (text) => {
+        const { part, written } = await sealInto(sink, Buffer.from(text));
+        bytesWritten = written;
+        return part;
+      });
+      return { manifest, bytesWritten };
+    },
+    remember(plain) {
+      const { secret, ...others } = epoch;
+      rememberEpoch(local, store.label, {
+        secret: secret.toString('base64'),
+        ...others,
+        content: keyedDigest(secret, plain.metadata.content),
+        files: partsOf(plain).map((part) => [part.file, sealedAs(part).file, sealedAs(part).bytes]),
+      });
+    },
+  };
+}
+
+/** A part that is there and damaged is written again, as without encryption. */
+async function isIntact(store: ReadableStore, file: string): Promise<boolean> {
+  const bytes = await store.read(file);
+  return bytes !== undefined && (await blobId(bytes)) === idOfPart(file);
+}
+
+interface Begun {
+  readonly epoch: Epoch;
+  readonly files: SealedFiles;
+}
+
+/**
+ * The epoch that goes on: the newest backup's, so that all machines write the same; where it cannot be opened for want of a key,
+ * the one this machine wrote last; else a new one, under which everything is written once more.
+ */
+async function epochFor(
+  { local, store }: Project,
+  encryption: Encryption,
+  wanted: Wanted,
+  newest: SealedManifest | undefined,
+): Promise<Begun> {
+  const known = recallEpoch(local, store.label);
+  const fitting = known !== undefined && fits(known, wanted) ? known : undefined;
+  const mine = fitting && {
+    epoch: { ...fitting, secret: Buffer.from(fitting.secret, 'base64') },
+    files: new Map(fitting.files.map(([plain, file, bytes]) => [plain, { file, rows: 0, bytes }])),
+  };
+  if (mine !== undefined && (newest === undefined || newest.metadata.content === fitting?.content)) return mine;
+  if (newest !== undefined && fits(newest.envelope, wanted) && (await encryption.trusts(newest.envelope))) {
+    const opened = await openIfPossible(encryption, store, newest);
+    if (opened !== undefined) return opened;
+  }
+  return mine ?? { epoch: await encryption.begin(wanted), files: new Map() };
+}
+
+async function openIfPossible(
+  encryption: Encryption,
+  store: ReadableStore,
+  newest: SealedManifest,
+): Promise<Begun | undefined> {
+  try {
+    const { secret, manifest } = await openBody(encryption, store, newest);
+    const { recipients, passphrase } = newest.envelope;
+    const files = partsOf(manifest).flatMap(({ file, sealed = -1 }): [string, Part][] => {
+      const part = newest.parts[sealed];
+      return part === undefined ? [] : [[file, part]];
+    });
+    const locked = passphrase === undefined ? {} : { passphrase };
+    return { epoch: { secret, recipients, ...locked }, files: new Map(files) };
+  } catch (error) {
+    const code = error instanceof OverwinterError ? error.code : undefined;
+    if (code === 'WRONG_KEY' || code === 'BACKUP_DAMAGED') return undefined;
+    throw error;
+  }
+}
+
+function fits(has: Pick<Epoch, 'recipients' | 'passphrase'>, { recipients, passphrase }: Wanted): boolean {
+  if ((has.passphrase !== undefined) !== passphrase) return false;
+  const others = passphrase ? has.recipients.slice(0, -1) : has.recipients;
+  return others.length === recipients.length && others.every((each, i) => each === recipients[i]);
+}

@@ -1,0 +1,74 @@
+import { blobId } from '../core/digest.ts';
+import { type Manifest, type Part, partsOf } from '../core/manifest.ts';
+import { idOfPart } from '../core/names.ts';
+import { backupDamaged, wrongKey } from '../core/problems.ts';
+import { type Body, isSealed, readBody, type SealedManifest } from '../core/sealed.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import type { Opened } from './catalog.ts';
+import type { Encryption } from './encryption.ts';
+
+/** A backup as it would be without encryption, and a store that has its parts as they would be. */
+export interface Unsealed {
+  readonly manifest: Manifest;
+  readonly store: ReadableStore;
+}
+
+/** A body lists parts; one that is larger than this was made to fill somebody's memory. */
+const LARGEST_BODY = 256 * 1024 * 1024;
+
+/** Decrypts what a backup says, and its parts as they are read. A plain one is what it is. Throws WRONG_KEY and BACKUP_DAMAGED. */
+export async function unseal(
+  encryption: Encryption | undefined,
+  store: ReadableStore,
+  { manifest: outer }: Pick<Opened, 'manifest'>,
+): Promise<Unsealed> {
+  if (!isSealed(outer)) return { manifest: outer, store };
+  const { manifest } = await openBody(encryption, store, outer);
+  const parts = new Map(partsOf(manifest).map((part) => [part.file, part]));
+  const read = async (path: string, most?: number) => {
+    const part = parts.get(path);
+    const sealed = part && outer.parts[part.sealed ?? -1];
+    return part === undefined || sealed === undefined
+      ? store.read(path, most)
+      : openFile(encryption, store, outer, sealed, part.bytes);
+  };
+  return {
+    manifest,
+    store: {
+      ...store,
+      read,
+      readHead: async (path, length) => (await read(path))?.subarray(0, length),
+      parts: async () => new Map([...parts.values()].map(({ file, bytes }) => [file, bytes])),
+    },
+  };
+}
+
+/** The secret and the manifest proper. Throws WRONG_KEY and BACKUP_DAMAGED. */
+export async function openBody(
+  encryption: Encryption | undefined,
+  store: ReadableStore,
+  outer: SealedManifest,
+): Promise<Body> {
+  const file = outer.parts.find((part) => part.file === outer.envelope.body) ?? {
+    file: outer.envelope.body,
+    rows: 0,
+    bytes: 0,
+  };
+  const text = await openFile(encryption, store, outer, file, LARGEST_BODY);
+  return readBody(outer, text.toString('utf8'));
+}
+
+async function openFile(
+  encryption: Encryption | undefined,
+  store: ReadableStore,
+  { envelope }: SealedManifest,
+  { file, bytes }: Part,
+  limit: number,
+): Promise<Buffer> {
+  const sealed = await store.read(file, bytes);
+  if (sealed === undefined) throw backupDamaged(file, 'is missing')();
+  if (sealed.length !== bytes) throw backupDamaged(file, `has ${sealed.length} bytes instead of ${bytes}`)();
+  if ((await blobId(sealed)) !== idOfPart(file)) throw backupDamaged(file, 'does not hold what its name promises')();
+  if (encryption === undefined) throw wrongKey(envelope.recipients, envelope.passphrase !== undefined, 0)();
+  return encryption.open(envelope, file, sealed, limit);
+}

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { identityKey } from '../../src/core/age-keys.ts';
+
+const made: string[] = [];
+
+afterAll(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+const LARGE = 256 * 1024 * 1024;
+
+export interface AgeKey {
+  /** The identity file, as Debian's `age-keygen` made it. */
+  readonly file: string;
+  readonly recipient: string;
+  readonly identity: string;
+  readonly key: Uint8Array;
+}
+
+/** A key that lasts as long as the test file. */
+export function ageKey(): AgeKey {
+  const folder = mkdtempSync(join(tmpdir(), 'overwinter-age-'));
+  made.push(folder);
+  const file = join(folder, 'key.txt');
+  execFileSync('age-keygen', ['-o', file], { stdio: 'ignore' });
+  const text = readFileSync(file, 'utf8');
+  const identity = /^AGE-SECRET-KEY-1.*$/m.exec(text)?.[0] ?? '';
+  const recipient = /age1[0-9a-z]+/.exec(text)?.[0] ?? '';
+  const key = identityKey(identity);
+  if (key === undefined) throw new Error('age-keygen wrote no key');
+  return { file, recipient, identity, key };
+}
+
+/** What Debian's `age` makes of a file. Throws where it cannot open it. */
+export function ageOpens({ file }: AgeKey, sealed: Uint8Array): Buffer {
+  return execFileSync('age', ['-d', '-i', file], {
+    input: sealed,
+    maxBuffer: LARGE,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+}
+
+export function ageSeals(recipients: readonly string[], bytes: Uint8Array): Buffer {
+  return execFileSync(
+    'age',
+    recipients.flatMap((each) => ['-r', each]),
+    { input: bytes, maxBuffer: LARGE },
+  );
+}
