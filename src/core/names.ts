@@ -22,6 +22,11 @@ export function backupName(kind: BackupKind, date: Date, digest: Digest): string
 
 const NAMED_BY_TIME = /^(?:backup|deployment)_(\d{8}_\d{6})_([0-9a-f]{8})$/;
 
+/** Whether `backupName` made it, and not a user. */
+export function isNamedByTime(name: string): boolean {
+  return NAMED_BY_TIME.test(name);
+}
+
 /** Whether a name made by `backupName` stands on another backup: two files were exchanged. */
 export function isMisnamed(name: string, date: string, digest: Digest): boolean {
   if (!NAMED_BY_TIME.test(name)) return false;

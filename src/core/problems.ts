@@ -401,3 +401,10 @@ export const encryptionOff = problem(
   () =>
     "Put encrypt: { recipients: ['age1…'] } into overwinter.config.ts, or encrypt: false if plain backups are meant; then 'overwinter backup'.",
 );
+
+export const encryptNotConfigured = problem(
+  'USAGE',
+  () => 'Nothing says whom to encrypt the backups to.',
+  () =>
+    "'overwinter keys new' makes a key and prints the line for overwinter.config.ts: encrypt: { recipients: ['age1…'] }.",
+);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readIdentities } from '../core/age-keys.ts';
@@ -9,43 +9,52 @@ import type { Keys } from '../crypto/encryption.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where a person's identities are kept: in their home, because what is in a project is cloned, cleaned and published. */
-export function identityFile({
-  OVERWINTER_IDENTITY_FILE: named,
-  XDG_CONFIG_HOME: config,
-  HOME: home,
-}: Environment): string {
-  if (named) return named;
-  return join(config || join(home || homedir(), '.config'), 'overwinter', 'identities.txt');
+export function identityFolder({ XDG_CONFIG_HOME: config, HOME: home }: Environment): string {
+  return join(config || join(home || homedir(), '.config'), 'overwinter', 'identities');
 }
 
-/** The keys this process may use: from the environment and from the file of identities. */
+/**
+ * The keys this process may use: what is in OVERWINTER_IDENTITY, and in the file that OVERWINTER_IDENTITY_FILE names or else in every
+ * file of the user's folder. They are read when one is needed.
+ */
 export function keysFrom(env: Environment): Keys {
   let found: readonly Uint8Array[] | undefined;
   return {
     identities() {
-      found ??= [...inEnvironment(env), ...inFile(identityFile(env), Boolean(env.OVERWINTER_IDENTITY_FILE))];
+      found ??= [
+        ...identitiesIn('OVERWINTER_IDENTITY', env.OVERWINTER_IDENTITY ?? ''),
+        ...identityFiles(env).flatMap((file) => identitiesIn(file, contentOf(file))),
+      ];
       return found;
     },
     passphrase: env.OVERWINTER_PASSPHRASE || undefined,
   };
 }
 
-function inEnvironment({ OVERWINTER_IDENTITY: text = '' }: Environment): readonly Uint8Array[] {
-  return identitiesIn('OVERWINTER_IDENTITY', text);
+function identityFiles(env: Environment): string[] {
+  if (env.OVERWINTER_IDENTITY_FILE) return [env.OVERWINTER_IDENTITY_FILE];
+  const folder = identityFolder(env);
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.txt'))
+      .sort()
+      .map((file) => join(folder, file));
+  } catch (error) {
+    // Most people have none.
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(codeOf(error))) return [];
+    throw error;
+  }
 }
 
-/** A file that was named must be there; the usual one need not. */
-function inFile(file: string, isNamed: boolean): readonly Uint8Array[] {
-  let text: string;
+function contentOf(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    if (!isNamed && codeOf(error) === 'ENOENT') return [];
     throw identitiesUnreadable(file, `cannot be read (${codeOf(error)})`)();
   }
-  return identitiesIn(file, text);
 }
 
+/** What is wrong is told without what is there. */
 function identitiesIn(where: string, text: string): readonly Uint8Array[] {
   const { keys, wrong } = readIdentities(text);
   const [line] = wrong;

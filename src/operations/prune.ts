@@ -1,6 +1,6 @@
 import { reasonOf } from '../core/errors.ts';
 import type { Part } from '../core/manifest.ts';
-import { manifestFile } from '../core/names.ts';
+import { isNamedByTime, manifestFile } from '../core/names.ts';
 import { keptBackups, type Retention } from '../core/retention.ts';
 import { storedFiles } from '../core/sealed.ts';
 import { withLock } from '../local/lock.ts';
@@ -15,8 +15,6 @@ export interface PruneResult {
   /** Backups that are damaged. While there are any, nothing is removed. */
   readonly unreadable: readonly Skipped[];
 }
-
-const NAMED_BY_TIME = /^(backup|deployment)_\d{8}_\d{6}_[0-9a-f]{8}$/;
 
 /**
  * Applies retention: manifests first, then the parts that none of the remaining ones names, so that a kill in between leaves
@@ -68,8 +66,8 @@ export async function prune(
 }
 
 function kept(entries: readonly Entry[], retention: Retention, mayGo: (entry: Entry) => boolean): Set<string> {
-  const byTime = entries.filter(({ name }) => NAMED_BY_TIME.test(name));
-  const staying = entries.filter((entry) => !NAMED_BY_TIME.test(entry.name) || !mayGo(entry));
+  const byTime = entries.filter(({ name }) => isNamedByTime(name));
+  const staying = entries.filter((entry) => !isNamedByTime(entry.name) || !mayGo(entry));
   const dated = byTime.map(({ name, metadata }) => ({ name, date: new Date(metadata.backup_date) }));
   return new Set([...keptBackups(dated, retention), ...staying.map(({ name }) => name)]);
 }

@@ -142,7 +142,8 @@ async function openIfPossible(
   }
 }
 
-function fits(has: Pick<Epoch, 'recipients' | 'passphrase'>, { recipients, passphrase }: Wanted): boolean {
+/** Whether an epoch is for exactly those wanted. */
+export function fits(has: Pick<Epoch, 'recipients' | 'passphrase'>, { recipients, passphrase }: Wanted): boolean {
   if ((has.passphrase !== undefined) !== passphrase) return false;
   const others = passphrase ? has.recipients.slice(0, -1) : has.recipients;
   return others.length === recipients.length && others.every((each, i) => each === recipients[i]);

@@ -8,6 +8,8 @@ import { openDatabase } from '../../src/entrances/boot.ts';
 import { withLock } from '../../src/local/lock.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { rotate } from '../../src/operations/rotate.ts';
+import { encryptionFor, keyFrom } from './encrypted.ts';
 import { projectAt } from './project.ts';
 import { advance } from './sample.ts';
 
@@ -32,6 +34,13 @@ const VERBS: Record<string, () => Promise<void>> = {
   async 'keep-restoring'() {
     print('ready');
     for (;;) for (const name of more) await restore(project, { name });
+  },
+
+  /** Encrypts all backups to one and then to the other of two keys, until killed. */
+  async 'keep-rotating'() {
+    const keys = more.map(keyFrom);
+    print('ready');
+    for (;;) for (const key of keys) await rotate({ ...project, encryption: encryptionFor({ to: [key], with: keys }) });
   },
 
   async 'back-up-once'() {

@@ -11,6 +11,7 @@ import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addHook } from './commands/hook.ts';
 import { addInit } from './commands/init.ts';
+import { addKeys } from './commands/keys.ts';
 import { addList } from './commands/list.ts';
 import { addMergeDriver } from './commands/merge-driver.ts';
 import { addPrune } from './commands/prune.ts';
@@ -42,6 +43,7 @@ const COMMANDS = [
   addClear,
   addTransfer,
   addUi,
+  addKeys,
   addHook,
   addMergeDriver,
   addCi,

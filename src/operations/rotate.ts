@@ -1,0 +1,120 @@
+import { type Manifest, partsOf } from '../core/manifest.ts';
+import { backupName, isNamedByTime, manifestFile, POINTER_FILE } from '../core/names.ts';
+import { pointerTo, writePointer } from '../core/pointer.ts';
+import { encryptNotConfigured, noBackup } from '../core/problems.ts';
+import { isSealed, keyOf, storedFiles, writeAnyManifest } from '../core/sealed.ts';
+import { forgetEpoch, recallEpoch, rememberEpoch } from '../local/epochs.ts';
+import { withLock } from '../local/lock.ts';
+import type { WritableStore } from '../stores/store.ts';
+import { mustHaveParts, type Opened, openBackup, readCatalog } from './catalog.ts';
+import type { Encryption, Epoch, Wanted } from './encryption.ts';
+import { readPart, storeSink } from './parts.ts';
+import { type OnProgress, type Project, silent } from './project.ts';
+import { fits, type Sealing, sealingWith } from './seal.ts';
+import { unseal } from './unseal.ts';
+
+export interface Rotated {
+  readonly recipients: readonly string[];
+  /** Backups that are encrypted anew, by their names before and after. */
+  readonly rotated: readonly { readonly from: string; readonly to: string }[];
+  readonly partsRemoved: number;
+}
+
+/**
+ * Encrypts every backup that is kept, plain ones too, to whom the configuration names now, under a new secret. A backup is
+ * replaced only once its successor is whole on the disk, and old parts go last: killed at any instant, all can still be opened, the
+ * rest with the old keys, and the next run goes on. Throws WRONG_KEY and BACKUP_DAMAGED before anything is changed.
+ */
+export async function rotate(project: Project, onProgress: OnProgress = silent): Promise<Rotated> {
+  const { store, encryption } = project;
+  const wanted = encryption?.wanted;
+  if (encryption === undefined || !wanted) throw encryptNotConfigured()();
+  return withLock(project.local, store.label, project.wait, async () => {
+    const before = await openAll(project, encryption);
+    const epoch = await epochOf(project, encryption, wanted);
+    await store.prepare();
+    const sealing = sealingWith(project, encryption, epoch, new Map());
+    const total = before.reduce((sum, { manifest }) => sum + manifest.metadata.rows, 0);
+    const rotated: { from: string; to: string }[] = [];
+    let done = 0;
+    for (const opened of before) {
+      const { metadata } = opened.manifest;
+      if (!isUnder(epoch, opened)) {
+        const { manifest, store: from } = await unseal(encryption, store, opened);
+        const sink = sealing.into(storeSink(store));
+        for (const part of partsOf(manifest)) await sink(part.file, await readPart(from, part));
+        rotated.push({ from: opened.name, to: await replace(store, sealing, opened.name, manifest) });
+      }
+      done += metadata.rows;
+      onProgress('saving', done, total);
+    }
+    const partsRemoved = await finish(project);
+    return { recipients: epoch.recipients, rotated, partsRemoved };
+  });
+}
+
+/** Every backup, oldest first; all of them can be opened. */
+async function openAll({ store }: Project, encryption: Encryption): Promise<Opened[]> {
+  const { entries, unreadable } = await readCatalog(store);
+  if (entries.length + unreadable.length === 0) throw noBackup(store.label)();
+  const names = [...unreadable, ...entries].map(({ name }) => name).reverse();
+  const all: Opened[] = [];
+  for (const name of names) {
+    const opened = await openBackup(store, name);
+    await mustHaveParts(store, opened);
+    await unseal(encryption, store, opened);
+    all.push(opened);
+  }
+  return all;
+}
+
+/** A rotation that was killed goes on under the secret it began with: so what it wrote is found again. */
+async function epochOf({ local, store }: Project, encryption: Encryption, wanted: Wanted): Promise<Epoch> {
+  const begun = recallEpoch(local, store.label, 'rotation');
+  if (begun !== undefined && fits(begun, wanted) && (await encryption.trusts(begun)))
+    return { ...begun, secret: Buffer.from(begun.secret, 'base64') };
+  const epoch = await encryption.begin(wanted);
+  const { secret, ...others } = epoch;
+  rememberEpoch(
+    local,
+    store.label,
+    { ...others, secret: secret.toString('base64'), content: '', files: [] },
+    'rotation',
+  );
+  return epoch;
+}
+
+const isUnder = ({ secret }: Epoch, { manifest }: Opened) =>
+  isSealed(manifest) && manifest.envelope.key === keyOf(secret);
+
+async function replace(store: WritableStore, sealing: Sealing, name: string, plain: Manifest): Promise<string> {
+  const { manifest } = await sealing.manifest(plain, storeSink(store));
+  const { text, digest } = writeAnyManifest(manifest);
+  const kind = name.startsWith('deployment_') ? 'deployment' : 'backup';
+  const to = isNamedByTime(name) ? backupName(kind, new Date(plain.metadata.backup_date), digest) : name;
+  await store.settle();
+  await store.write(manifestFile(to), Buffer.from(text));
+  await store.settle();
+  if (to !== name) await store.remove(manifestFile(name));
+  await store.settle();
+  sealing.remember(plain);
+  return to;
+}
+
+/** Moves the pointer, and removes the parts that only backups under other keys needed. */
+async function finish({ store, local }: Project): Promise<number> {
+  const { entries } = await readCatalog(store);
+  const all = await Promise.all(entries.map(({ name }) => openBackup(store, name)));
+  const [newest] = all;
+  if (newest !== undefined && (await store.read(POINTER_FILE)) !== undefined) {
+    const pointer = pointerTo(newest.name, newest.digest, newest.manifest.metadata);
+    await store.write(POINTER_FILE, Buffer.from(writePointer(pointer)));
+    await store.settle();
+  }
+  const needed = new Set(all.flatMap(({ manifest }) => storedFiles(manifest).map(({ file }) => file)));
+  const gone = [...(await store.parts()).keys()].filter((file) => !needed.has(file));
+  for (const file of gone) await store.remove(file);
+  await store.settle();
+  forgetEpoch(local, store.label, 'rotation');
+  return gone.length;
+}
