@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -249,29 +248,4 @@ test('damage is seen, and the newest intact backup is used instead', async () =>
       expect(readFileSync(file)).toEqual(bytes);
     }
   }
-});
-
-test('age, gunzip and jq alone get every row out, as the specification says', async () => {
-  const project = patients();
-  const { name } = await save(project);
-  const shell = (line: string) =>
-    execFileSync('sh', ['-ec', line], { cwd: join(project.store.label, '..'), encoding: 'utf8', maxBuffer: 2 ** 28 });
-  const key = ada.file;
-  const open = (file: string) => `age -d -i ${key} backups/${file} | gunzip`;
-  shell(`${open(`$(jq -r .encryption.body backups/${name}.json)`)} > body.json`);
-  expect(shell("jq -c '.manifest.data.tiny_settings[]' body.json")).toBe(
-    '{"rowid":1,"name":"theme","value":"dark-mode"}\n',
-  );
-  const rows = shell(
-    `for i in $(jq -r '.manifest.data.patients.parts[].sealed' body.json); do ${open(`$(jq -r ".parts[$i].file" backups/${name}.json)`)}; done`,
-  );
-  const db = new Database(project.db, { readonly: true });
-  const names = db.prepare('SELECT name FROM patients ORDER BY id').pluck().all();
-  db.close();
-  expect(
-    rows
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line).name),
-  ).toEqual(names);
 });

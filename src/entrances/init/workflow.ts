@@ -49,6 +49,7 @@ jobs:
       contents: write # to push the backup
 ${steps(settings)}
       - name: Keep what is deployed as a backup, and try to restore it
+${SECRETS}
         run: ${run} ci${branchFlag(settings)}
         # Where the app runs with its panel, it can give its own data. Keep a token that may read ('gh secret set OVERWINTER_TOKEN'),
         # and put in place of the line above:
@@ -84,12 +85,18 @@ jobs:
 ${steps(settings)}
       # Where production does not save its data itself, watch another: --environment development
       - name: Try to restore the newest backup, and fail when production's is older than two days
+${SECRETS}
         run: ${run} ci --dry-run --max-age 2d${branchFlag(settings)}
       - name: Say so before GitHub stops this schedule
         if: always()
         run: |
 ${indent(KEEP_ALIVE, 10)}`;
 }
+
+/** Only the step that needs them gets the keys; installing runs other people's scripts. */
+const SECRETS = `        env: # empty, and not needed, where backups are not encrypted
+          OVERWINTER_IDENTITY: \${{ secrets.OVERWINTER_IDENTITY }}
+          OVERWINTER_PASSPHRASE: \${{ secrets.OVERWINTER_PASSPHRASE }}`;
 
 /** GitHub disables schedules after 60 days without activity, and tells few people. */
 const KEEP_ALIVE = `days=$(( ($(date +%s) - $(git log -1 --format=%ct)) / 86400 ))
