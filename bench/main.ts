@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recipientText } from '../src/core/age-keys.ts';
+import { publicKeyOf } from '../src/crypto/x25519.ts';
 import { changeOneRow, makeDatabase } from './database.ts';
 import { type Comparison, compare, peakMemory } from './measure.ts';
 
@@ -83,17 +85,22 @@ function sizeOf(path: string): number {
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
+/** Somebody's public key: what is encrypted to it is not opened here, as on a laptop that only commits. */
+const RECIPIENT = recipientText(publicKeyOf(new Uint8Array(32).fill(7)));
+
 /** Commits with one row changed before each; bytes that the repository grew by, before and after `git gc`. */
-function growth(commits: number): { perCommit: number; before: number; after: number } {
-  const dir = join(folder, 'growth');
+function growth(commits: number, encrypted: boolean): { perCommit: number; before: number; after: number } {
+  const dir = join(folder, encrypted ? 'growth-encrypted' : 'growth');
   mkdirSync(dir);
+  if (encrypted)
+    writeFileSync(join(dir, 'overwinter.config.json'), JSON.stringify({ encrypt: { recipients: [RECIPIENT] } }));
   const db = join(dir, 'app.db');
   makeDatabase(db, 190_000);
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', dir, '-c', 'user.name=b', '-c', 'user.email=b@example.org', ...args]);
   const save = () => {
     const [program = '', ...args] = overwinter(dir, db, 'backup', '--quiet');
-    execFileSync(program, args);
+    execFileSync(program, args, { cwd: dir });
     git('add', 'backups');
     git('commit', '-qm', 'save');
   };
@@ -132,11 +139,16 @@ try {
   }
   if (wants('growth')) {
     const commits = 50;
-    const grown = growth(commits);
-    console.log(`\n| ${commits} commits, one row of 20 MB changed before each | |\n|---|---|`);
-    console.log(`| loose bytes a commit | ${(grown.perCommit / 1000).toFixed(0)} KB |`);
-    console.log(`| all of them, before gc | ${mb(grown.before)} |`);
-    console.log(`| after gc | ${mb(grown.after)} |`);
+    const [plain, sealed] = [growth(commits, false), growth(commits, true)];
+    const kb = (bytes: number) => `${(bytes / 1000).toFixed(0)} KB`;
+    const row = (what: string, say: (bytes: number) => string, a: number, b: number) =>
+      console.log(`| ${what} | ${say(a)} | ${say(b)} | ${(b / a).toFixed(2)} |`);
+    console.log(
+      `\n| ${commits} commits, one row of 20 MB changed before each | plain | encrypted | ratio |\n|---|---|---|---|`,
+    );
+    row('loose bytes a commit', kb, plain.perCommit, sealed.perCommit);
+    row('all of them, before gc', mb, plain.before, sealed.before);
+    row('after gc', mb, plain.after, sealed.after);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -3,11 +3,12 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { type Hold, holdOf, placeHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { BINARY_SOURCE, freshBinaryCopy, restoreBinaryCopy } from './binary-copy.ts';
-import { type Entry, newestReady, readCatalog } from './catalog.ts';
+import { type Entry, newestReady, openBackup, readCatalog } from './catalog.ts';
 import type { OnProgress, Project } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { type RestoreResult, restoreLocked } from './restore.ts';
 import { type Chosen, chooseBackup } from './sources.ts';
+import { mustOpen } from './unseal.ts';
 
 export interface Restored extends RestoreResult {
   readonly restored: true;
@@ -122,10 +123,11 @@ export async function foresee(project: Project): Promise<string> {
     if (need === undefined) return 'leave the database as it is';
     const copy = await freshBinaryCopy(project);
     if (copy !== undefined) return `restore ${copy.of} of ${copy.environment} from ${BINARY_SOURCE}: ${need.reason}`;
-    const chosen = await chooseBackup(
-      project,
-      async (store, among): Promise<Entry> => newestReady(store, await readCatalog(store), among),
-    );
+    const chosen = await chooseBackup(project, async (store, among): Promise<Entry> => {
+      const entry = await newestReady(store, await readCatalog(store), among);
+      await mustOpen(project.encryption, store, await openBackup(store, entry.name));
+      return entry;
+    });
     if (chosen === undefined)
       return need.corrupt === undefined
         ? `start empty: ${need.reason}, and there is no backup`

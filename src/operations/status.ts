@@ -8,6 +8,7 @@ import { type Hold, holdOf } from '../local/hold.ts';
 import { foresee } from './auto-restore.ts';
 import { type Catalog, checkPointer, mustHaveParts, openBackup, readCatalog, type Skipped } from './catalog.ts';
 import type { Project } from './project.ts';
+import { mustOpen } from './unseal.ts';
 
 export interface Status {
   readonly light: Light;
@@ -140,10 +141,19 @@ async function backupReasons(project: Project, catalog: Catalog): Promise<Reason
     reasons.push({ light: 'yellow', text: `${problem.replace(/^t/, 'T')}.`, hint });
   }
   try {
-    await mustHaveParts(project.store, await openBackup(project.store, newest.name));
+    const opened = await openBackup(project.store, newest.name);
+    await mustHaveParts(project.store, opened);
+    await mustOpen(project.encryption, project.store, opened);
     reasons.push({ light: 'green', text: `The newest backup, ${newest.name}, is ready to be restored.` });
   } catch (error) {
-    reasons.push(reasonFrom(error, 'The newest backup cannot be restored: '));
+    const reason = reasonFrom(error, 'The newest backup cannot be restored: ');
+    // It is whole, and somebody has the key.
+    const shut = error instanceof OverwinterError && error.code === 'WRONG_KEY';
+    reasons.push(
+      shut
+        ? { ...reason, light: 'yellow', text: `The newest backup cannot be restored here: ${reasonOf(error)}` }
+        : reason,
+    );
   }
   return reasons;
 }

@@ -43,6 +43,15 @@ export async function unseal(
   };
 }
 
+/** Whether a key that is here opens the backup, found out without reading its parts. Throws WRONG_KEY and BACKUP_DAMAGED. */
+export async function mustOpen(
+  encryption: Encryption | undefined,
+  store: ReadableStore,
+  { manifest }: Pick<Opened, 'manifest'>,
+): Promise<void> {
+  if (isSealed(manifest)) await openBody(encryption, store, manifest);
+}
+
 /** The secret and the manifest proper. Throws WRONG_KEY and BACKUP_DAMAGED. */
 export async function openBody(
   encryption: Encryption | undefined,

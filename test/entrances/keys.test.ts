@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ageKey, ageOpens } from '../support/age.ts';
@@ -134,6 +136,54 @@ test('a configuration that cannot be is refused before anything is written, and 
     expect(stderr).not.toContain('AGE-SECRET');
     expect(readdirSync(folder)).not.toContain('backups');
   }
+});
+
+test('status says whether a start of the app could open the newest backup', () => {
+  const { folder, run } = app({ recipients: [ada.recipient] });
+  expect(run(['backup']).code).toBe(0);
+  const without = json(run(['status', '--json']).stdout);
+  expect(without.light).toBe('yellow');
+  expect(JSON.stringify(without.reasons)).toContain(ada.recipient);
+  rmSync(join(folder, 'app.db'));
+  const env = { OVERWINTER_DB: 'app.db' };
+  expect(json(run(['status', '--json'], env).stdout).boot).toContain('refuse to start');
+  const withKey = json(run(['status', '--json'], { ...env, OVERWINTER_IDENTITY: ada.identity }).stdout);
+  expect(withKey.boot).toMatch(/^restore /);
+  expect(run(['list']).stdout).toContain('encrypted');
+});
+
+test('a large restore, shared by two threads, gets every row; one from history too; and an app is started and kept', () => {
+  const { folder, run } = app({ recipients: [ada.recipient] });
+  const file = join(folder, 'app.db');
+  rmSync(file);
+  makePatients(file, 70_000);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args]);
+  git('init', '-q');
+  expect(run(['backup']).code).toBe(0);
+  git('add', 'backups');
+  git('commit', '-qm', 'save');
+  const env = { OVERWINTER_IDENTITY: ada.identity, OVERWINTER_DB: 'app.db' };
+  const to = join(scratch(), 'copy.db');
+  expect(run(['restore', '--to', to], env).code).toBe(0);
+  expect(differencesBetween(file, to)).toEqual([]);
+  rmSync(join(folder, 'backups'), { recursive: true });
+  expect(run(['restore', '--at', 'HEAD', '--to', `${to}.old`], env).code).toBe(0);
+  expect(differencesBetween(file, `${to}.old`)).toEqual([]);
+
+  git('checkout', '-q', '--', 'backups');
+  rmSync(file);
+  const change =
+    "const D = require('better-sqlite3'); new D('app.db').prepare('DELETE FROM patients WHERE id = 1').run()";
+  const script = join(scratch(), 'app.cjs');
+  writeFileSync(
+    script,
+    change.replace("'better-sqlite3'", JSON.stringify(createRequire(import.meta.url).resolve('better-sqlite3'))),
+  );
+  expect(run(['run', '--', process.execPath, script]).code).toBe(12);
+  expect(run(['run', '--', process.execPath, script], env).code).toBe(0);
+  const [newest, before] = json(run(['list', '--json']).stdout).backups;
+  expect([newest.rows, before.rows, newest.format]).toEqual([140_000, 140_001, 2]);
 });
 
 describe('keys rotate and check', () => {

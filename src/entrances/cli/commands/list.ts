@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { Metadata } from '../../../core/manifest.ts';
 import { noBackup, noRepository } from '../../../core/problems.ts';
+import { SEALED_FORMAT } from '../../../core/sealed.ts';
 import { committedBackups } from '../../../git/history.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { readCatalog } from '../../../operations/catalog.ts';
@@ -31,10 +33,10 @@ async function list({ project, output }: Invocation): Promise<number> {
   const { entries, unreadable } = await readCatalog(project.store);
   for (const { name, reason } of unreadable) output.warn(`${name} cannot be read: ${reason}`);
   if (entries.length === 0 && unreadable.length === 0 && !output.json) throw noBackup(project.store.label)();
-  const rows = entries.map(({ name, metadata: { backup_date, origin, rows, bytes } }) => [
+  const rows = entries.map(({ name, metadata: { format, backup_date, origin, rows, bytes } }) => [
     name,
     moment(backup_date),
-    `${origin.environment}, ${origin.trigger}`,
+    whence(format, origin),
     number(rows),
     size(bytes),
   ]);
@@ -45,6 +47,9 @@ async function list({ project, output }: Invocation): Promise<number> {
   );
   return 0;
 }
+
+const whence = (format: number, { environment, trigger }: Metadata['origin']) =>
+  `${environment}, ${trigger}${format === SEALED_FORMAT ? ', encrypted' : ''}`;
 
 /** Throws NO_REPOSITORY and NO_BACKUP. */
 async function listHistory({ project, output, terminal }: Invocation): Promise<number> {
@@ -64,10 +69,10 @@ async function listHistory({ project, output, terminal }: Invocation): Promise<n
     inFolder: present.has(`${name}.json`),
     ...metadata,
   }));
-  const rows = listed.map(({ name, backup_date, origin, rows, bytes, commit, inFolder }) => [
+  const rows = listed.map(({ name, format, backup_date, origin, rows, bytes, commit, inFolder }) => [
     name,
     moment(backup_date),
-    `${origin.environment}, ${origin.trigger}`,
+    whence(format, origin),
     number(rows),
     size(bytes),
     short(commit),
