@@ -177,13 +177,13 @@ function line(fields: Fields, key: string): string {
 }
 
 /** A whole number within bounds, both of which belong to it. */
-function within(fields: Fields, key: string, least: number, most: number): number {
+export function within(fields: Fields, key: string, least: number, most: number): number {
   const value = whole(fields, key);
   if (value < least || value > most) throw new JsonSyntaxError(`${value} as ${key}`);
   return value;
 }
 
-export const count = (fields: Fields, key: string) => within(fields, key, 0, Number.MAX_SAFE_INTEGER);
+const count = (fields: Fields, key: string) => within(fields, key, 0, Number.MAX_SAFE_INTEGER);
 
 const LEAST_INT32 = -(2 ** 31);
 const MOST_INT32 = 2 ** 31 - 1;

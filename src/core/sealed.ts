@@ -4,8 +4,8 @@ import { OverwinterError } from './errors.ts';
 import { elementsOf, JsonSyntaxError, membersOf, parse } from './json.ts';
 import {
   type Content,
-  count,
   fieldsOf,
+  LARGEST_PART_FILE,
   type Manifest,
   type Metadata,
   metadataText,
@@ -15,6 +15,7 @@ import {
   readMetadata,
   type TableData,
   text,
+  within,
   writeManifest,
 } from './manifest.ts';
 import { isSealedFile } from './names.ts';
@@ -128,7 +129,7 @@ function readEnvelope(raw: string | undefined): Envelope {
 
 function readSealedPart(raw: string): Part {
   const fields = fieldsOf(raw, 'part');
-  const part = { file: text(fields, 'file'), rows: 0, bytes: count(fields, 'bytes') };
+  const part = { file: text(fields, 'file'), rows: 0, bytes: within(fields, 'bytes', 1, LARGEST_PART_FILE) };
   if (!isSealedFile(part.file)) throw new JsonSyntaxError(`'${part.file}' as the path of an encrypted part`);
   return part;
 }

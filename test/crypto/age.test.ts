@@ -8,6 +8,7 @@ import { seal } from '../../src/crypto/seal.ts';
 import { roundedSize, squeeze, unsqueeze } from '../../src/crypto/squeeze.ts';
 import { publicKeyOf } from '../../src/crypto/x25519.ts';
 import { ageKey, ageOpens, ageSeals } from '../support/age.ts';
+import { encryptionFor } from '../support/encrypted.ts';
 
 const SIZES = [0, 1, 65_535, 65_536, 65_537, 131_072, 200_001];
 
@@ -88,4 +89,15 @@ test('sizes are rounded, cost little, and nothing grows beyond what was promised
     expect(roundedSize(length) / length).toBeLessThan(1.065);
   }
   await expect(unsqueeze(await squeeze(Buffer.alloc(1_000_000)), 999_999)).rejects.toThrow();
+});
+
+test('a part that would unpack to more than was promised is damaged, and says nothing of keys', async () => {
+  const ada = ageKey();
+  const encryption = encryptionFor({ to: [ada], with: [ada] });
+  const epoch = await encryption.begin({ recipients: [ada.recipient], passphrase: false });
+  const bomb = await encryption.seal(epoch, Buffer.alloc(30_000_000));
+  expect(bomb.length).toBeLessThan(50_000);
+  const opening = encryption.open(epoch, 'parts/sealed/x.age', bomb, 1000);
+  await expect(opening).rejects.toMatchObject({ code: 'BACKUP_DAMAGED', message: expect.stringContaining('x.age') });
+  expect((await encryption.open(epoch, 'x', bomb, 30_000_000)).length).toBe(30_000_000);
 });

@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeBech32, encodeBech32 } from '../../src/core/bech32.ts';
+import { contentDigest, type Manifest, type Part } from '../../src/core/manifest.ts';
+import { isPartFile, sealedFile } from '../../src/core/names.ts';
+import {
+  type Body,
+  readAnyManifest,
+  readBody,
+  type SealedManifest,
+  sealManifest,
+  writeAnyManifest,
+} from '../../src/core/sealed.ts';
+
+const id = (digit: string) => digit.repeat(40);
+
+async function sealed(): Promise<{ outer: SealedManifest; body: string; plain: Manifest; secret: Buffer }> {
+  const part = (digit: string): Part => ({
+    file: `parts/t/${digit}${digit}/${id(digit)}-00000000.jsonl`,
+    rows: 2,
+    bytes: 30,
+  });
+  const content = {
+    schema: [{ type: 'table' as const, name: 't', table: 't', sql: 'CREATE TABLE t(x)' }],
+    settings: {
+      user_version: 0,
+      application_id: 0,
+      encoding: 'UTF-8' as const,
+      page_size: 4096,
+      auto_vacuum: 0,
+      journal_mode: 'wal' as const,
+    },
+    data: new Map([['t', { count: 4, parts: [part('a'), part('b')] }]]),
+  };
+  const plain: Manifest = {
+    ...content,
+    metadata: {
+      format: 1,
+      backup_date: '2026-11-20T23:15:00.000Z',
+      version: '1.0',
+      database_type: 'sqlite',
+      origin: { environment: 'test', trigger: 'test' },
+      content: contentDigest(content),
+      tables: 1,
+      rows: 4,
+      bytes: 60,
+    },
+  };
+  const secret = randomBytes(32);
+  // Sealed files sort the other way round than the parts do.
+  const sealedAs = ({ file }: Part): Part => ({
+    file: sealedFile(id(file.includes('/aa/') ? 'f' : '1')),
+    rows: 0,
+    bytes: 1024,
+  });
+  let body = '';
+  const outer = await sealManifest(plain, { secret, recipients: [`age1${'q'.repeat(58)}`] }, sealedAs, async (text) => {
+    body = text;
+    return { file: sealedFile(id('7')), rows: 0, bytes: 2048 };
+  });
+  return { outer, body, plain, secret };
+}
+
+describe('an encrypted backup’s manifest', () => {
+  test('is read as it was written, and its body with it', async () => {
+    const { outer, body, plain, secret } = await sealed();
+    const { text, digest } = writeAnyManifest(outer);
+    const again = readAnyManifest('x.json', text);
+    expect(again).toEqual({ manifest: outer, digest });
+    expect(outer.parts.map(({ file }) => file)).toEqual(['1', 'f', '7'].map((digit) => sealedFile(id(digit))));
+    const opened: Body = readBody(outer, body);
+    expect(opened.secret.equals(secret)).toBe(true);
+    expect(opened.manifest.metadata).toEqual(plain.metadata);
+    const places = [...opened.manifest.data.values()].flatMap((table) => ('parts' in table ? table.parts : []));
+    expect(places.map(({ sealed: place }) => place)).toEqual([1, 0]);
+    expect(contentDigest(opened.manifest)).toBe(plain.metadata.content);
+  });
+
+  test('with any one byte changed, left out or put in is noticed, or says the same', async () => {
+    const { outer } = await sealed();
+    const { text } = writeAnyManifest(outer);
+    const said = JSON.stringify(JSON.parse(text));
+    let noticed = 0;
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.constantFrom('change', 'drop', 'add'), fc.nat(94), (at, how, letter) => {
+        const put = how === 'drop' ? '' : String.fromCharCode(32 + letter);
+        const changed = text.slice(0, at) + put + text.slice(how === 'add' ? at : at + 1);
+        try {
+          readAnyManifest('x.json', changed);
+        } catch (error) {
+          expect(error).toMatchObject({ code: expect.stringMatching(/^BACKUP_(DAMAGED|TOO_NEW)$/) });
+          noticed++;
+          return;
+        }
+        expect(JSON.stringify(JSON.parse(changed))).toBe(said);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(noticed).toBeGreaterThan(1000);
+  });
+
+  test('that is hostile is refused', async () => {
+    const { outer } = await sealed();
+    const hostile: SealedManifest[] = [
+      { ...outer, parts: outer.parts.slice(0, 2) },
+      { ...outer, parts: [...outer.parts, { file: '../../etc/passwd', rows: 0, bytes: 1 }] },
+      { ...outer, parts: [...outer.parts, { file: `parts/t/aa/${id('a')}-00000000.jsonl`, rows: 0, bytes: 1 }] },
+      { ...outer, envelope: { ...outer.envelope, recipients: [] } },
+      { ...outer, envelope: { ...outer.envelope, recipients: ['age1\u001b[2J'] } },
+      { ...outer, envelope: { ...outer.envelope, body: '../key.txt' } },
+    ];
+    for (const each of hostile)
+      expect(() => readAnyManifest('x.json', writeAnyManifest(each).text)).toThrow(
+        expect.objectContaining({ code: 'BACKUP_DAMAGED' }),
+      );
+  });
+
+  test('refuses a body of another backup, and one that names parts which are not listed', async () => {
+    const { outer, body } = await sealed();
+    const other = await sealed();
+    const damaged = expect.objectContaining({ code: 'BACKUP_DAMAGED' });
+    expect(() => readBody(outer, other.body)).toThrow(damaged);
+    expect(() => readBody({ ...outer, metadata: { ...outer.metadata, content: 'hmac-sha256:00' } }, body)).toThrow(
+      damaged,
+    );
+    expect(() => readBody({ ...outer, parts: outer.parts.slice(0, 1) }, body)).toThrow(damaged);
+    for (const text of [
+      '',
+      '{}',
+      '[]',
+      '{"secret":1,"manifest":{}}',
+      '{"secret":"AA==","secret":"AA=="}',
+      body.slice(0, -9),
+    ])
+      expect(() => readBody(outer, text)).toThrow(damaged);
+  });
+
+  test('names parts by what they are and nothing else', () => {
+    expect(isPartFile(sealedFile(id('a')))).toBe(true);
+    for (const file of [
+      `parts/sealed/ab/${id('a')}.age`,
+      `parts/t/aa/${id('a')}.age`,
+      `parts/sealed/aa/${id('a')}.age/..`,
+    ])
+      expect(isPartFile(file)).toBe(false);
+  });
+});
+
+test('keys are read back from their text, and one wrong letter is seen', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(), fc.nat(31), (bytes, where, letter) => {
+      const text = encodeBech32('age', bytes);
+      expect(decodeBech32('age', text)).toEqual(bytes);
+      expect(decodeBech32('age', text.toUpperCase())).toEqual(bytes);
+      const at = 4 + (where % (text.length - 4));
+      const wrong = text.slice(0, at) + 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'[letter] + text.slice(at + 1);
+      if (wrong !== text) expect(decodeBech32('age', wrong)).toBeUndefined();
+    }),
+  );
+  for (const text of ['', 'age1', 'age1qqqqqq', 'Age1zz', 'bge1qqqqqqq', 'age1bio'])
+    expect(decodeBech32('age', text)).toBeUndefined();
+});
