@@ -1,5 +1,5 @@
 /** The library. The command line is `main.ts`. */
-export { type BootConfig, type Config, defineConfig } from './core/config.ts';
+export { type BootConfig, type Config, defineConfig, type EncryptConfig } from './core/config.ts';
 export { type ErrorCode, EXIT_CODES, OverwinterError } from './core/errors.ts';
 export { autoRestore, type BootOptions, openDatabase } from './entrances/boot.ts';
 export type { KeepEvent, Problem } from './entrances/keep/events.ts';

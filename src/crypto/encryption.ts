@@ -16,22 +16,31 @@ export interface Keys {
   readonly passphrase: string | undefined;
 }
 
+interface Held {
+  readonly key: Uint8Array;
+  readonly recipient: string;
+}
+
 /** Encryption in the format of age. */
 export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined): Encryption {
+  let known: readonly Held[] | undefined;
+  const held = () => {
+    known ??= keys.identities().map((key) => ({ key, recipient: recipientText(publicKeyOf(key)) }));
+    return known;
+  };
   const unlocked = new Map<string, Promise<Uint8Array | undefined>>();
   /** A passphrase takes seconds, so it is tried once for each identity it may have locked. */
   const unlock = (locked: string | undefined) => {
     if (locked === undefined || keys.passphrase === undefined) return Promise.resolve(undefined);
-    const known = unlocked.get(locked) ?? unlockIdentity(locked, keys.passphrase);
-    unlocked.set(locked, known);
-    return known;
+    const tried = unlocked.get(locked) ?? unlockIdentity(locked, keys.passphrase);
+    unlocked.set(locked, tried);
+    return tried;
   };
-  const identitiesFor = async (locked: string | undefined, recipients: readonly string[]) => {
-    const plain = keys.identities();
-    const fitting = plain.filter((key) => recipients.includes(recipientText(publicKeyOf(key))));
-    if (fitting.length > 0) return { fitting, count: plain.length };
+  const fittingOf = async (locked: string | undefined, recipients: readonly string[]) => {
+    const fitting = held().flatMap(({ key, recipient }) => (recipients.includes(recipient) ? [key] : []));
+    if (fitting.length > 0) return fitting;
     const own = await unlock(locked);
-    return { fitting: own === undefined ? [] : [own], count: plain.length };
+    return own === undefined ? [] : [own];
   };
   return {
     wanted,
@@ -51,8 +60,8 @@ export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined): E
     },
     seal: async ({ secret, recipients }, bytes) => seal(secret, recipients, await squeeze(bytes)),
     async open({ recipients, passphrase }, file, sealed, limit) {
-      const { fitting, count } = await identitiesFor(passphrase, recipients);
-      const problem = wrongKey(recipients, passphrase !== undefined, count);
+      const fitting = await fittingOf(passphrase, recipients);
+      const problem = wrongKey(recipients, passphrase !== undefined, held().length);
       if (fitting.length === 0) throw problem();
       let squeezed: Buffer | undefined;
       try {
@@ -64,10 +73,10 @@ export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined): E
       throw problem();
     },
     async holds({ recipients, passphrase }) {
-      const own = keys.identities().map((key) => recipientText(publicKeyOf(key)));
+      const own = held().map(({ recipient }) => recipient);
       const locked = await unlock(passphrase);
-      const all = locked === undefined ? own : [...own, recipientText(publicKeyOf(locked))];
-      return recipients.filter((each) => all.includes(each));
+      if (locked !== undefined) own.push(recipientText(publicKeyOf(locked)));
+      return recipients.filter((each) => own.includes(each));
     },
   };
 }

@@ -6,7 +6,7 @@ import { FORMAT, LARGEST_MANIFEST, rowCount } from '../core/manifest.ts';
 import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import { held, nameTaken, tooMuchSchema } from '../core/problems.ts';
-import { writeAnyManifest } from '../core/sealed.ts';
+import { SEALED_FORMAT, writeAnyManifest } from '../core/sealed.ts';
 import type { Engine } from '../engines/engine.ts';
 import { holdOf, liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
@@ -61,7 +61,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
     const { newest } = before;
     if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
       throw nameTaken(wanted)();
-    const sealing = await beginSealing(project, newest);
+    const sealing = await beginSealing(project, newest, before.encrypted);
     const read = await project.engine.read(project.db, scratchOf(project));
     try {
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
@@ -95,6 +95,8 @@ type Read = Awaited<ReturnType<Engine['read']>>;
 interface Before {
   /** The newest whole one. */
   readonly newest: Opened | undefined;
+  /** Whether it is encrypted, or a newer one that is damaged. */
+  readonly encrypted: boolean;
   /** How many rows the newest one had, even if it is damaged. */
   readonly rows: number;
 }
@@ -110,7 +112,8 @@ async function lookBack(store: WritableStore): Promise<Before> {
   const isNewer =
     pointer !== undefined && (pointer.backup_date > date || damaged.some((each) => each.name === pointer.name));
   if (isNewer) rows.push(pointer.rows);
-  return { newest, rows: Math.max(...rows) };
+  const latest = [...damaged.map(({ metadata }) => metadata), ...(newest ? [newest.manifest.metadata] : [])];
+  return { newest, encrypted: latest.some(({ format }) => format === SEALED_FORMAT), rows: Math.max(...rows) };
 }
 
 /** Throws BACKUP_EMPTY or BACKUP_SHRUNK. Rows that do not make a database one that holds data do not make a backup one. */

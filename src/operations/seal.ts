@@ -30,11 +30,15 @@ export interface Sealing {
  * Undefined where backups are plain. Throws ENCRYPTION_OFF where the newest one is encrypted and nothing says that this one need
  * not be.
  */
-export async function beginSealing(project: Project, newest: Opened | undefined): Promise<Sealing | undefined> {
+export async function beginSealing(
+  project: Project,
+  newest: Opened | undefined,
+  encrypted: boolean,
+): Promise<Sealing | undefined> {
   const { encryption, store } = project;
   const sealed = newest !== undefined && isSealed(newest.manifest) ? newest.manifest : undefined;
   const wanted = encryption?.wanted;
-  if (sealed !== undefined && wanted === undefined) throw encryptionOff(store.label)();
+  if (encrypted && wanted === undefined) throw encryptionOff(store.label)();
   if (encryption === undefined || wanted === undefined || wanted === false) return undefined;
   const { epoch, files } = await epochFor(project, encryption, wanted, sealed);
   return sealingWith(project, encryption, epoch, files);

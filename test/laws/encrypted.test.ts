@@ -170,6 +170,9 @@ test('a plain backup does not follow an encrypted one by accident', async () => 
     code: 'ENCRYPTION_OFF',
   });
   expect(files(project)).toEqual(before);
+  const broken = join(project.store.label, [...before.keys()].find((path) => path.startsWith('backup_')) ?? '');
+  writeFileSync(broken, readFileSync(broken, 'utf8').replace(/"digest": "sha256:./, '"digest": "sha256:-'));
+  await expect(save(forgot)).rejects.toMatchObject({ code: 'ENCRYPTION_OFF' });
   const meant = { ...encryptionFor({ with: [ada] }), wanted: false } as const;
   expect(await save({ ...project, encryption: meant })).toMatchObject({ status: 'created' });
 });
