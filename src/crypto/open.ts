@@ -1,6 +1,6 @@
-import { createDecipheriv } from 'node:crypto';
 import type { Identity } from 'age-encryption';
 import { decryptPayload } from './stream.ts';
+import { unwrap } from './wrap.ts';
 import { derive, publicKeyOf, sharedSecret } from './x25519.ts';
 
 /** Opens an age file, ours or anybody's; undefined where none of the keys is for it. Throws for one that is damaged. */
@@ -55,7 +55,7 @@ function unwrapper(key: Uint8Array): (stanzas: Stanzas) => Uint8Array | null {
   return (stanzas) => {
     for (const { args, body } of stanzas) {
       const share = Buffer.from(args[1] ?? '', 'base64');
-      if (args[0] !== 'X25519' || share.length !== 32 || body.length !== 32) continue;
+      if (args[0] !== 'X25519' || share.length !== 32) continue;
       const found = unwrap(derive(sharedSecret(key, share), Buffer.concat([share, own]), X25519, 32), body);
       if (found !== null) return found;
     }
@@ -64,14 +64,3 @@ function unwrapper(key: Uint8Array): (stanzas: Stanzas) => Uint8Array | null {
 }
 
 const X25519 = 'age-encryption.org/v1/X25519';
-
-function unwrap(key: Uint8Array, body: Uint8Array): Uint8Array | null {
-  const decipher = createDecipheriv('chacha20-poly1305', key, Buffer.alloc(12), { authTagLength: 16 });
-  decipher.setAuthTag(body.subarray(16));
-  try {
-    return Buffer.concat([decipher.update(body.subarray(0, 16)), decipher.final()]);
-  } catch {
-    // It was wrapped for somebody else.
-    return null;
-  }
-}

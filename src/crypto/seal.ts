@@ -1,6 +1,7 @@
-import { createCipheriv, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { recipientKey } from '../core/age-keys.ts';
 import { encryptPayload } from './stream.ts';
+import { wrap } from './wrap.ts';
 import { derive, publicKeyOf, sharedSecret } from './x25519.ts';
 
 /**
@@ -36,8 +37,5 @@ function stanzaFor(recipient: string, fileKey: Uint8Array, ephemeral: Uint8Array
     'age-encryption.org/v1/X25519',
     32,
   );
-  // The key wraps nothing but this, so the nonce may be nothing.
-  const cipher = createCipheriv('chacha20-poly1305', wrapping, Buffer.alloc(12), { authTagLength: 16 });
-  const wrapped = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()]);
-  return `-> X25519 ${base64(share)}\n${base64(wrapped)}\n`;
+  return `-> X25519 ${base64(share)}\n${base64(wrap(wrapping, fileKey))}\n`;
 }

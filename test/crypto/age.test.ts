@@ -7,7 +7,7 @@ import { lockIdentity, unlockIdentity } from '../../src/crypto/passphrase.ts';
 import { seal } from '../../src/crypto/seal.ts';
 import { roundedSize, squeeze, unsqueeze } from '../../src/crypto/squeeze.ts';
 import { publicKeyOf } from '../../src/crypto/x25519.ts';
-import { ageKey, ageOpens, ageSeals } from '../support/age.ts';
+import { ageKey, ageOpens, ageSeals, ageUnlocks } from '../support/age.ts';
 import { encryptionFor } from '../support/encrypted.ts';
 
 const SIZES = [0, 1, 65_535, 65_536, 65_537, 131_072, 200_001];
@@ -76,7 +76,8 @@ test('a passphrase gives back the identity that it locked, and another one does 
   expect(locked).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----/);
   expect(Buffer.from((await unlockIdentity(locked, 'correct horse')) ?? []).equals(key)).toBe(true);
   expect(await unlockIdentity(locked, 'correct house')).toBeUndefined();
-});
+  expect(ageUnlocks(locked, 'correct horse')).toContain(identityText(key));
+}, 120_000);
 
 test('sizes are rounded, cost little, and nothing grows beyond what was promised', async () => {
   for (const bytes of [randomBytes(30_000), Buffer.alloc(500_000, 'a row\n'), Buffer.alloc(0)]) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -42,6 +42,31 @@ export function ageOpens({ file }: AgeKey, sealed: Uint8Array): Buffer {
     maxBuffer: LARGE,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
+}
+
+/** `age` takes a passphrase from a terminal and from nowhere else: this gives it one. */
+const TYPE = `import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0: os.execvp('age', ['age', '-d', sys.argv[1]])
+shown = b''
+while b'passphrase' not in shown: shown += os.read(terminal, 1024)
+os.write(terminal, sys.argv[2].encode() + b'\\n')
+try:
+    while True:
+        piece = os.read(terminal, 1024)
+        if not piece: break
+        shown += piece
+except OSError: pass
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
+
+/** What Debian's `age -d` says when it is given a file and its passphrase. */
+export function ageUnlocks(locked: string, passphrase: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'overwinter-age-'));
+  made.push(folder);
+  const file = join(folder, 'locked.age');
+  writeFileSync(file, locked);
+  return execFileSync('python3', ['-c', TYPE, file, passphrase], { encoding: 'utf8' });
 }
 
 export function ageSeals(recipients: readonly string[], bytes: Uint8Array): Buffer {
