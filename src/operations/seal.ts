@@ -1,8 +1,8 @@
 import { blobId, type ContentDigest } from '../core/digest.ts';
 import { OverwinterError } from '../core/errors.ts';
-import { type Manifest, type Part, partsOf } from '../core/manifest.ts';
+import { LARGEST_MANIFEST, LARGEST_PART_FILE, type Manifest, type Part, partsOf } from '../core/manifest.ts';
 import { idOfPart, sealedFile } from '../core/names.ts';
-import { encryptionOff } from '../core/problems.ts';
+import { encryptionOff, tooMuchSchema } from '../core/problems.ts';
 import { isSealed, keyedDigest, type SealedManifest, sealManifest } from '../core/sealed.ts';
 import { recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -72,7 +72,11 @@ export function sealingWith(project: Project, encryption: Encryption, epoch: Epo
     async manifest(plain, sink) {
       let bytesWritten = 0;
       const manifest = await sealManifest(plain, epoch, sealedAs, async (text) => {
-        const { part, written } = await sealInto(sink, Buffer.from(text));
+        const body = Buffer.from(text);
+        const { part, written } = await sealInto(sink, body);
+        // Nothing is written that a reader would refuse.
+        if (body.length > LARGEST_MANIFEST || part.bytes > LARGEST_PART_FILE)
+          throw tooMuchSchema(project.db, 'very many small tables')();
         bytesWritten = written;
         return part;
       });

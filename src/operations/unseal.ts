@@ -1,5 +1,5 @@
 import { blobId } from '../core/digest.ts';
-import { type Manifest, type Part, partsOf } from '../core/manifest.ts';
+import { LARGEST_MANIFEST, type Manifest, type Part, partsOf } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
 import { backupDamaged, wrongKey } from '../core/problems.ts';
 import { type Body, isSealed, readBody, type SealedManifest } from '../core/sealed.ts';
@@ -12,9 +12,6 @@ export interface Unsealed {
   readonly manifest: Manifest;
   readonly store: ReadableStore;
 }
-
-/** A body lists parts; one that is larger than this was made to fill somebody's memory. */
-const LARGEST_BODY = 256 * 1024 * 1024;
 
 /** Decrypts what a backup says, and its parts as they are read. A plain one is what it is. Throws WRONG_KEY and BACKUP_DAMAGED. */
 export async function unseal(
@@ -63,7 +60,7 @@ export async function openBody(
     rows: 0,
     bytes: 0,
   };
-  const text = await openFile(encryption, store, outer, file, LARGEST_BODY);
+  const text = await openFile(encryption, store, outer, file, LARGEST_MANIFEST);
   return readBody(outer, text.toString('utf8'));
 }
 
