@@ -27,6 +27,8 @@ export interface Place {
 
 export interface Overview {
   readonly status: Status;
+  /** The database, as its project calls it. */
+  readonly file: string;
   /** Rows of each of the user's tables; none where the database cannot be read. */
   readonly counts: readonly (readonly [table: string, rows: number])[];
   readonly entries: readonly Entry[];
@@ -89,6 +91,7 @@ export const acts: {
 
   overview: async (project) => ({
     status: await status(project),
+    file: project.dbInProject ?? project.db,
     counts: countsOf(project),
     // A store that cannot be read is the status's to tell.
     entries: (await readCatalog(project.store).catch(() => ({ entries: [] }))).entries,

@@ -22,7 +22,7 @@ export interface Format {
 export function formatIn(language: string, now: () => Date): Format {
   const numbers = new Intl.NumberFormat(language);
   const signs = new Intl.NumberFormat(language, { signDisplay: 'exceptZero' });
-  const ages = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const ages = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
   const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
   const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
   return {

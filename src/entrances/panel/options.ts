@@ -14,11 +14,11 @@ export type Authorize = (request: Request, context: unknown) => Verdict | Promis
 
 export interface PanelOptions extends Config {
   /** Says what the caller may. Anything but rights is a no; a response, like a redirect to the login, is sent as it is. */
-  readonly authorize?: Authorize;
+  readonly authorize?: Authorize | undefined;
   /** A secret that may do everything, as a password (any user name) or as `Authorization: Bearer`. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** A secret that may look and download. */
-  readonly readToken?: string;
+  readonly readToken?: string | undefined;
   /** Where the browser sees the panel: `/settings/backups`. The Node adapter under Express finds it by itself. */
   readonly basePath?: string;
   /** The address people type, where a proxy hides it from the app: `https://app.example.org`. */

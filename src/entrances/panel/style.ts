@@ -20,7 +20,7 @@ export const STYLE = `
 }
 *, ::before, ::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
-html { -webkit-text-size-adjust: 100%; scrollbar-gutter: stable; }
+html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 400 1rem/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif; }
 h1, h2, h3 { margin: 0; line-height: 1.25; font-weight: 640; letter-spacing: -.011em; text-wrap: balance; }
 h1 { font-size: 1.7rem; overflow-wrap: anywhere; }
@@ -101,12 +101,12 @@ mark { border-radius: 3px; background: var(--yellow-wash); color: inherit; }
 details > summary { width: max-content; max-width: 100%; padding: .3rem 0; color: var(--accent); cursor: pointer; }
 details[open] > summary { margin-bottom: .5rem; }
 .chart { display: block; width: 100%; height: auto; overflow: visible; }
-.chart text { fill: var(--soft); font-size: 12px; font-family: inherit; font-variant-numeric: tabular-nums; }
+.chart text { fill: var(--soft); font-size: 13px; font-family: inherit; font-variant-numeric: tabular-nums; }
 .chart .grid { stroke: var(--line); } .chart .line { fill: none; stroke: var(--accent); stroke-width: 2.2; stroke-linejoin: round; stroke-linecap: round; }
 .chart .area { fill: var(--accent); opacity: .1; } .chart .dot { fill: var(--sheet); stroke: var(--accent); stroke-width: 2; }
 .chart .size { stroke: var(--soft); stroke-dasharray: 2 5; stroke-width: 1.8; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .9rem; color: var(--soft); }
-.legend svg { width: 1.6rem; height: .6rem; margin-right: .45rem; vertical-align: middle; }
+.legend svg { display: inline-block; width: 1.6rem; height: .6rem; margin-right: .45rem; vertical-align: middle; }
 .calendar .none { fill: var(--wash); } .calendar .some { fill: var(--accent); opacity: .45; } .calendar .more { fill: var(--accent); opacity: .72; } .calendar .most { fill: var(--accent); }
 progress { width: 100%; height: .7rem; border: 0; border-radius: 99px; background: var(--wash); overflow: hidden; appearance: none; }
 progress::-webkit-progress-bar { background: var(--wash); } progress::-webkit-progress-value { border-radius: 99px; background: var(--accent); } progress::-moz-progress-bar { background: var(--accent); }

@@ -3,6 +3,7 @@ import { atCommit } from '../at-commit.ts';
 import { problemOf } from '../keep/events.ts';
 import { openProject } from '../open-project.ts';
 import { type Act, type Asks, acts } from './acts.ts';
+import { countingOnce } from './counted.ts';
 import type { Asked, Told } from './protocol.ts';
 
 /** The process that works for the panel. It ends when the panel lets go of it, after what it is busy with. */
@@ -19,7 +20,10 @@ let project: Promise<Project> | undefined;
 /** A configuration that cannot be is told to whoever asks, and looked at again for the next. */
 function opened(): Promise<Project> {
   const { flags, cwd } = opening ?? { flags: {}, cwd: process.cwd() };
-  project ??= openProject({ cwd, env: process.env, now: () => new Date() }, flags).then((each) => each.project);
+  project ??= openProject({ cwd, env: process.env, now: () => new Date() }, flags).then((each) => ({
+    ...each.project,
+    engine: countingOnce(each.project.engine),
+  }));
   project.catch(() => {
     project = undefined;
   });

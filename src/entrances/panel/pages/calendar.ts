@@ -39,7 +39,7 @@ export function backupCalendar({ t, format }: View, entries: readonly Entry[], t
         html`<tr><td class="nowrap">${format.day(day)}</td><td class="number">${counts.get(day.slice(0, 10)) ?? 0}</td></tr>`,
     );
   return html`<svg class="chart calendar" viewBox="0 0 ${WEEKS * STEP} ${TOP + 7 * STEP}" role="img" aria-label="${t.calendarLabel(total, withSome.length)}">${months}${cells}</svg>
-<details><summary>${t.asTable}</summary>${scrolling(t.calendar, html`<table><thead><tr><th scope="col">${t.day}</th><th scope="col" class="number">${t.backups}</th></tr></thead><tbody>${rows}</tbody></table>`)}</details>`;
+<details><summary>${t.asTable}</summary>${scrolling(`${t.calendar}: ${t.asTable}`, html`<table><thead><tr><th scope="col">${t.day}</th><th scope="col" class="number">${t.backups}</th></tr></thead><tbody>${rows}</tbody></table>`)}</details>`;
 }
 
 function shade(count: number): string {

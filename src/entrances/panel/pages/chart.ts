@@ -2,9 +2,9 @@ import type { Entry } from '../../../operations/catalog.ts';
 import { html, type Markup } from '../html.ts';
 import { scrolling, type View } from '../layout.ts';
 
-const WIDTH = 640;
-const HEIGHT = 220;
-const LEFT = 56;
+const WIDTH = 480;
+const HEIGHT = 210;
+const LEFT = 48;
 const RIGHT = 64;
 const TOP = 14;
 const BOTTOM = 30;
@@ -53,7 +53,7 @@ ${dots}
 </svg>
 <p class="legend"><span><svg class="chart" viewBox="0 0 26 10" aria-hidden="true"><path class="line" d="M1 5h24"/></svg>${t.rows}</span><span><svg class="chart" viewBox="0 0 26 10" aria-hidden="true"><path class="line size" d="M1 5h24"/></svg>${t.size}</span></p>
 <details><summary>${t.asTable}</summary>${scrolling(
-    t.overTime,
+    `${t.overTime}: ${t.asTable}`,
     html`<table><thead><tr><th scope="col">${t.when}</th><th scope="col" class="number">${t.rows}</th><th scope="col" class="number">${t.size}</th></tr></thead><tbody>${newestFirst
       .slice(0, MOST_ROWS)
       .map(
@@ -74,5 +74,5 @@ const short = (value: number, language: string) =>
 /** A round number no smaller than `value`. */
 function niceTop(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 4, 5, 10].find((each) => each * power >= value) ?? 10) * power;
+  return ([1, 2, 3, 4, 6, 8, 10].find((each) => each * power >= value) ?? 10) * power;
 }

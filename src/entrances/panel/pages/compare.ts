@@ -77,7 +77,7 @@ function changes(view: View, { tables, schema }: Diff, words: Telling, none: str
   ];
   if (tables.length + definitions.length === 0) return html`<p class="notice green">${none}</p>`;
   return html`${tables.map((table) => tableChanges(view, table, words))}
-${definitions.length > 0 && html`<section class="card"><h3>${t.schemaChanges}</h3><ul>${definitions}</ul></section>`}`;
+${definitions.length > 0 && html`<section class="card"><h2>${t.schemaChanges}</h2><ul>${definitions}</ul></section>`}`;
 }
 
 function tableChanges(view: View, { table, added, changed, removed, rows }: TableDiff, words: Telling): Markup {
@@ -85,7 +85,7 @@ function tableChanges(view: View, { table, added, changed, removed, rows }: Tabl
   const mark = (count: number, kind: string, sign: string, word: string) =>
     count > 0 && html`<span><span class="${kind}">${sign}${format.number(count)}</span> ${word}</span>`;
   const all = added + changed + removed;
-  return html`<section class="card"><div class="head"><h3>${table}</h3><p class="marks">${mark(added, 'plus', '+', words.added)}${mark(changed, 'tilde', '~', words.changed)}${mark(removed, 'minus', '−', words.removed)}</p></div>
+  return html`<section class="card"><div class="head"><h2>${table}</h2><p class="marks">${mark(added, 'plus', '+', words.added)}${mark(changed, 'tilde', '~', words.changed)}${mark(removed, 'minus', '−', words.removed)}</p></div>
 <details${all <= 10 && html` open`}><summary>${rows.length < all ? t.firstRows(rows.length, all) : t.rowsCount(all)}</summary>${scrolling(
     t.tableScroll(table),
     html`<table class="cells"><thead><tr><th scope="col">${t.keyColumn}</th><th scope="col">${t.before}</th><th scope="col">${t.after}</th></tr></thead><tbody>${rows.map((row) => rowChange(row))}</tbody></table>`,

@@ -63,24 +63,28 @@ function undoCard(view: View, { snapshots }: Overview, today: Date): Markup | un
 <a class="button" href="${at('snapshots', last.id)}">${t.undo}</a></div></section>`;
 }
 
-function databaseCard(view: View, { status, counts }: Overview): Markup {
+function databaseCard(view: View, { status, file, counts }: Overview): Markup {
   const { t, format } = view;
   const { database, environment } = status;
   const largestFirst = [...counts].sort(([, a], [, b]) => b - a);
   return html`<section class="card" aria-labelledby="database"><h2 id="database">${t.database}</h2>
-<dl><dt>${t.file}</dt><dd class="mono">${database.path}</dd>
+<dl><dt>${t.file}</dt><dd class="mono">${file}</dd>
 <dt>${t.fileSize}</dt><dd>${database.bytes === undefined ? t.missing : format.size(database.bytes)}</dd>
 <dt>${t.lastChange}</dt><dd>${database.modified === undefined ? t.unknown : time(view, database.modified)}</dd>
 <dt>${t.rows}</dt><dd>${database.rows === undefined ? t.unknown : format.number(database.rows)}</dd>
 <dt>${t.environment}</dt><dd>${environment}</dd></dl>
-${countTable(view, largestFirst.slice(0, TABLES))}
-${largestFirst.length > TABLES && html`<details><summary>${t.allTables(largestFirst.length)}</summary>${countTable(view, [...counts])}</details>`}</section>`;
+${countTable(view, largestFirst.slice(0, TABLES), t.tables)}
+${largestFirst.length > TABLES && html`<details><summary>${t.allTables(largestFirst.length)}</summary>${countTable(view, [...counts], t.allTables(counts.length))}</details>`}</section>`;
 }
 
-function countTable({ t, format }: View, counts: readonly (readonly [string, number])[]): Markup | undefined {
+function countTable(
+  { t, format }: View,
+  counts: readonly (readonly [string, number])[],
+  label: string,
+): Markup | undefined {
   if (counts.length === 0) return undefined;
   return scrolling(
-    t.tables,
+    label,
     html`<table><thead><tr><th scope="col">${t.table}</th><th scope="col" class="number">${t.rows}</th></tr></thead><tbody>${counts.map(
       ([name, rows]) => html`<tr><th scope="row">${name}</th><td class="number">${format.number(rows)}</td></tr>`,
     )}</tbody></table>`,

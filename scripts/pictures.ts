@@ -1,0 +1,90 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { chromium, type Page } from 'playwright-core';
+import { seedBudget } from '../examples/budget/seed.ts';
+import { openProject } from '../src/entrances/open-project.ts';
+import { servePanel } from '../src/entrances/panel/serve.ts';
+import { backup } from '../src/operations/backup.ts';
+
+/** Makes the README's pictures of the panel from the real thing: the example's data, half a year of backups, a real browser. */
+const target = resolve(process.argv[2] ?? join(import.meta.dirname, '../docs/pictures'));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'overwinter-pictures-')));
+const db = join(folder, 'data/budget.db');
+const NAMED: Readonly<Record<number, string>> = { 40: 'before-migration', 9: 'before-cleanup' };
+
+mkdirSync(target, { recursive: true });
+writeFileSync(join(folder, 'package.json'), '{}');
+seedBudget(db);
+const env = { ...process.env, OVERWINTER_HOST: 'none', OVERWINTER_ENVIRONMENT: 'production' };
+await live(170);
+
+const panel = await servePanel(
+  { db },
+  {
+    script: new URL('../dist/entrances/panel/worker.js', import.meta.url),
+    cwd: folder,
+    env,
+    now: () => new Date(),
+  },
+  0,
+);
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+try {
+  const desktop = await browser.newPage({ viewport: { width: 1180, height: 860 }, colorScheme: 'light' });
+  await desktop.goto(panel.address);
+  const root = desktop.url();
+  await shoot(desktop, 'panel');
+  await desktop.goto(`${root}backups`);
+  change();
+  await desktop.getByRole('link', { name: 'before-cleanup' }).click();
+  await desktop.getByRole('link', { name: 'Restore', exact: true }).click();
+  await desktop.getByRole('button', { name: 'Show what would change' }).click();
+  await desktop.getByRole('heading', { name: 'What would change' }).waitFor();
+  await shoot(desktop, 'panel-restore');
+  const dark = await browser.newPage({ viewport: { width: 1180, height: 860 }, colorScheme: 'dark' });
+  await dark.goto(root);
+  await shoot(dark, 'panel-dark');
+  const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme: 'light' });
+  await phone.goto(root);
+  await shoot(phone, 'panel-phone');
+} finally {
+  await browser.close();
+  panel.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Half a year of an app's life: some days something is spent, and the day's backup is made. */
+async function live(days: number): Promise<void> {
+  let day = new Date();
+  const { project } = await openProject({ cwd: folder, env, now: () => day }, { db });
+  const spend = new Database(db);
+  const expense = spend.prepare('INSERT INTO expenses(user_id, category, amount_cents, spent_on) VALUES (1, ?, ?, ?)');
+  for (let ago = days; ago > 0; ago--) {
+    if (ago % 7 === 1 || ago % 11 === 3) continue;
+    day = new Date(Date.now() - ago * 86_400_000);
+    for (let n = 0; n <= ago % 4; n++)
+      expense.run('groceries', 900 + ((ago * 379) % 4000), day.toISOString().slice(0, 10));
+    const name = NAMED[ago];
+    const commit = `${ago.toString(16)}c0ffee`.repeat(5).slice(0, 40);
+    const trigger = ago % 3 === 0 ? 'keep' : 'pre-commit';
+    await backup(
+      { ...project, commit, environment: ago % 5 === 0 ? 'development' : 'production' },
+      { trigger, ...(name === undefined ? {} : { name }) },
+    );
+  }
+  spend.close();
+}
+
+/** Something to undo. */
+function change(): void {
+  const open = new Database(db);
+  open.exec("DELETE FROM savings_goals WHERE id = 2; UPDATE users SET name = 'Someone else' WHERE id = 1");
+  open.close();
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(target, `${name}.png`) });
+  console.log(join(target, `${name}.png`));
+}
