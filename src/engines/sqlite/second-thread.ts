@@ -9,6 +9,8 @@ import type { Message, Setup } from './second.ts';
 /** The thread of `second.ts`: makes a database of its own with the tables it is given, and inserts slices as they come. */
 const { file, settings, tables }: Setup = workerData;
 const db = openForBuilding(file, { busyTimeout: 0 });
+// It only ever adds to the end of a table: a large cache would hold what is never looked at again.
+db.pragma('cache_size = -8192');
 db.pragma(`encoding = '${settings.encoding}'`);
 db.pragma(`page_size = ${settings.page_size}`);
 registerRowFunctions(db, settings.encoding);
