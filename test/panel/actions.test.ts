@@ -224,6 +224,7 @@ describe('what the panel does', () => {
     const giveUpAt = performance.now() + 20_000;
     for (let page = ''; !page.includes('are in place'); ) {
       if (performance.now() > giveUpAt) throw new Error(page);
+      await new Promise((go) => setTimeout(go, 20));
       page = await textOf(get(job));
       if (page.includes('did not work')) throw new Error(page);
     }

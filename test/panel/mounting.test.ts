@@ -6,7 +6,7 @@ import { serve } from '@hono/node-server';
 import express from 'express';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BASE, basic, stage, textOf, WRITE } from './support.ts';
+import { BASE, basic, READ, stage, textOf, WRITE } from './support.ts';
 
 const open: { close(): void; closeAllConnections?(): void }[] = [];
 afterEach(() => {
@@ -125,6 +125,27 @@ describe('mounted in', () => {
     expect(await textOf(fetch(`${origin}${BASE}/activity`, { headers: { cookie: 'user=ada' } }))).toContain('>ada<');
     expect(new Set(seen)).toEqual(new Set(['object']));
   });
+});
+
+test('CI pulls from it: a token that may read is enough, and what is known is not sent again', async () => {
+  const { get, query } = stage();
+  query((db) =>
+    db.exec(
+      "CREATE TABLE log(n INTEGER PRIMARY KEY, line TEXT); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 5000) INSERT INTO log SELECT i, 'line ' || i FROM c",
+    ),
+  );
+  expect((await get('export', {})).status).toBe(401);
+  const listing = await get('export', basic(READ));
+  expect(listing.status).toBe(200);
+  const { files }: { files: { path: string; bytes: number }[] } = JSON.parse(await listing.text());
+  expect(files.length).toBeGreaterThan(1);
+  for (const { path, bytes } of files) {
+    const file = await get(`export/${path}`, basic(READ));
+    expect([path, (await file.arrayBuffer()).byteLength]).toEqual([path, bytes]);
+  }
+  const again = await get('export', { ...basic(READ), 'if-none-match': listing.headers.get('etag') ?? '' });
+  expect(again.status).toBe(304);
+  expect((await get('export/../../app.db', basic(READ))).status).toBe(404);
 });
 
 describe('it is light', () => {

@@ -16,6 +16,7 @@ import { type Status, status } from '../../operations/status.ts';
 import { exportDocument, importDocument } from '../../operations/transfer.ts';
 import { unseal } from '../../operations/unseal.ts';
 import { type Verified, verify } from '../../operations/verify.ts';
+import { serveExport } from '../pull/serve.ts';
 import { writePrivately } from './private-file.ts';
 
 export interface Place {
@@ -59,6 +60,19 @@ export interface Rows extends Look {
   readonly entry: Entry;
 }
 
+/** A request of CI's for the data, and what is answered; the bytes as base64. */
+export interface Pulled {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface PullAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** Everything the panel asks of a project, by name: what it takes, and what it answers. All of it is plain data. */
 export interface Asks {
   place: [undefined, Place];
@@ -77,6 +91,7 @@ export interface Asks {
   undo: [{ id: string }, UndoResult];
   export: [{ name?: string; file: string }, { bytes: number }];
   import: [{ file: string; label: string }, RestoreResult];
+  pull: [Pulled, PullAnswer];
 }
 
 export type Act = keyof Asks;
@@ -133,6 +148,12 @@ export const acts: {
 
   import: async (project, { file, label }, onProgress) =>
     importDocument(project, label, await readFile(file, 'utf8'), onProgress),
+
+  async pull(project, { url, method, headers }) {
+    const answer = await serveExport(new Request(url, { method, headers }), project);
+    const body = Buffer.from(await answer.arrayBuffer()).toString('base64');
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), body };
+  },
 };
 
 function countsOf({ engine, db }: Project): [string, number][] {

@@ -23,6 +23,8 @@ export interface Desk {
   note(entry: Omit<AuditEntry, 'time'>): Promise<void>;
   /** The database now, or a backup, as one document. */
   document(name: string | undefined): Promise<{ readonly bytes: number; readonly body: ReadableStream<Uint8Array> }>;
+  /** Answers CI, which pulls from here. */
+  pull(request: Request, what: 'listing' | 'file'): Promise<Response>;
   /** Keeps what was uploaded until it is imported. */
   keepUpload(bytes: Uint8Array): Promise<string>;
   close(): void;
@@ -126,6 +128,22 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
         helper.release();
         // Who reads has it open.
         await rm(file, { force: true });
+      }
+    },
+    async pull(request, what) {
+      // Saving reads the whole database: pages are not to wait for it.
+      const helper = what === 'listing' ? startHelper(calling) : undefined;
+      try {
+        const known = request.headers.get('if-none-match');
+        const { status, headers, body } = await (helper?.ask ?? ask)('pull', {
+          url: request.url,
+          method: request.method,
+          headers: known === null ? {} : { 'if-none-match': known },
+        });
+        const hasBody = status !== 304 && request.method !== 'HEAD';
+        return new Response(hasBody ? Buffer.from(body, 'base64') : null, { status, headers });
+      } finally {
+        helper?.release();
       }
     },
     async keepUpload(bytes) {

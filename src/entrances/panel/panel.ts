@@ -116,6 +116,10 @@ function pathInside(pathname: string, base: string): readonly string[] | undefin
 
 function matchOf(route: Route, path: readonly string[]): { readonly route: Route; readonly param: string }[] {
   const wanted = route.path.split('/');
+  if (wanted.at(-1) === '**') {
+    const isUnder = path.length >= wanted.length && wanted.slice(0, -1).every((each, index) => each === path[index]);
+    return isUnder ? [{ route, param: '' }] : [];
+  }
   if (wanted.length !== path.length) return [];
   const fits = wanted.every((segment, index) => segment === path[index] || (segment === '*' && path[index] !== ''));
   return fits ? [{ route, param: path[wanted.indexOf('*')] ?? '' }] : [];

@@ -61,7 +61,9 @@ export const ROUTES: readonly Route[] = [
   ...Object.entries(ASSETS).map(([file, [text, type]]) =>
     route('GET', file, 'everybody', async () => asset(text, type)),
   ),
-  // Deployments pull from here. Mount its handler as: route('GET', 'export', 'read', (visit) => …).
+  // CI pulls from here.
+  route('GET', 'export', 'read', ({ desk, request }) => desk.pull(request, 'listing')),
+  route('GET', 'export/**', 'read', ({ desk, request }) => desk.pull(request, 'file')),
   route('GET', '', 'read', async (visit) =>
     show(
       visit,

@@ -33,7 +33,7 @@ function opened(): Promise<Project> {
 async function perform<N extends Act>(id: number, name: N, args: Asks[N][0]): Promise<string> {
   let last = 0;
   const found = await opened();
-  const at = name === 'backup' ? await atCommit(found) : found;
+  const at = name === 'backup' || name === 'pull' ? await atCommit(found) : found;
   const answer = await acts[name](at, args, (phase, done, total) => {
     const now = performance.now();
     if (now - last < TELL_EVERY_MS && done < total) return;
