@@ -101,20 +101,23 @@ describe('a reading that two share', () => {
     const folder = scratch();
     const { file, writer } = await countedUp(folder);
     const moments = new Set<string>();
-    for (let i = 0; i < 8; i++) {
-      const reading = await engine.read(file, folder);
-      let text = '';
-      for (const table of reading.tables)
-        for await (const { chunks } of table.slices()) text += Buffer.concat([...chunks]).toString();
-      await reading.close();
-      const numbers = [...text.matchAll(/"id":\d+000,"n":(\d+)/g)]
-        .filter((_, at) => at % 4 === 3)
-        .map((found) => found[1]);
-      expect(numbers).toHaveLength(9);
-      expect(new Set(numbers).size).toBe(1);
-      moments.add(String(numbers[0]));
+    try {
+      for (let i = 0; i < 8; i++) {
+        const reading = await engine.read(file, folder);
+        let text = '';
+        for (const table of reading.tables)
+          for await (const { chunks } of table.slices()) text += Buffer.concat([...chunks]).toString();
+        await reading.close();
+        const numbers = [...text.matchAll(/"id":\d+000,"n":(\d+)/g)]
+          .filter((_, at) => at % 4 === 3)
+          .map((found) => found[1]);
+        expect(numbers).toHaveLength(9);
+        expect(new Set(numbers).size).toBe(1);
+        moments.add(String(numbers[0]));
+      }
+    } finally {
+      await writer.stop();
     }
-    await writer.stop();
     expect(moments.size).toBe(8);
   });
   const open = async (journal: string): Promise<Reading> => {
