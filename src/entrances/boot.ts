@@ -1,16 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { type BootConfig, type Config, checkConfig } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { writeProblem } from '../core/write-problem.ts';
-import { withProblems } from '../engines/sqlite/open.ts';
-import { makePrivate } from '../engines/sqlite/private.ts';
-import { realPath } from '../local/place.ts';
-import { type AutoRestoreResult, autoRestore as restoreIfEmpty } from '../operations/auto-restore.ts';
+import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import type { Logger } from './logger.ts';
 import { namedCommands, withNamedCommands } from './named-commands.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import type { OpenedProject } from './open-project.ts';
+
+// Importing the library must cost an app next to nothing, so what does the work is loaded when there is work.
 
 export interface BootOptions extends Config, BootConfig {
   /** Default: `console`. */
@@ -27,16 +26,22 @@ export async function autoRestore(options: BootOptions = {}): Promise<AutoRestor
 }
 
 /** The same, and then opens the database. The caller closes it. */
-export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database.Database> {
+export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database> {
   const { project, settled } = (await boot({ ...options, db: path })).opened;
   try {
     mkdirSync(dirname(project.db), { recursive: true });
   } catch (error) {
     throw writeProblem(dirname(project.db), error);
   }
+  const [{ default: Sqlite }, { withProblems }, { makePrivate }, { realPath }] = await Promise.all([
+    import('better-sqlite3'),
+    import('../engines/sqlite/open.ts'),
+    import('../engines/sqlite/private.ts'),
+    import('../local/place.ts'),
+  ]);
   return withProblems(project.db, () => {
     makePrivate(realPath(project.db));
-    const db = new Database(project.db, { timeout: project.wait });
+    const db = new Sqlite(project.db, { timeout: project.wait });
     settled.prepare?.(db);
     return db;
   });
@@ -48,6 +53,10 @@ async function boot({ logger = console, onCorrupt, onFailure, from, branch, ...c
 }> {
   const own = Object.entries({ onCorrupt, onFailure, from, branch }).filter(([, value]) => value !== undefined);
   const flags = checkConfig('the options given', { ...config, boot: { ...config.boot, ...Object.fromEntries(own) } });
+  const [{ openProject }, { autoRestore: restoreIfEmpty }] = await Promise.all([
+    import('./open-project.ts'),
+    import('../operations/auto-restore.ts'),
+  ]);
   const opened = await openProject({ cwd: process.cwd(), env: process.env, now: () => new Date() }, flags);
   const name = namedCommands({ dir: flags.dir, cwd: process.cwd(), folder: opened.project.store.label });
   const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {

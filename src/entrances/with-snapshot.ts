@@ -5,8 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { type Config, checkConfig } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
 import { databaseInMemory, snapshotFailed } from '../core/problems.ts';
-import { snapshot } from '../operations/snapshot.ts';
-import { openProject } from './open-project.ts';
 
 export interface SnapshotOptions extends Omit<Config, 'db'> {
   /** The database file, or a better-sqlite3 database that is open. Default: the one of the project. */
@@ -58,6 +56,10 @@ async function take(label: string, flags: Config): Promise<void> {
   const { db, dir, ...others } = flags;
   const isSaid = Object.values(others).every((value) => value === undefined);
   if (!isSaid || !existsSync(MAIN)) {
+    const [{ openProject }, { snapshot }] = await Promise.all([
+      import('./open-project.ts'),
+      import('../operations/snapshot.ts'),
+    ]);
     const world = { cwd: process.cwd(), env: process.env, now: () => new Date() };
     await snapshot((await openProject(world, flags)).project, label);
     return;

@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../../core/errors.ts';
 import { type Background, openBackground } from './background.ts';
 import { openProcess, openThread } from './channel.ts';
@@ -31,7 +30,10 @@ const MISTAKES = ['CONFIG_INVALID', 'USAGE'];
  * Throws CONFIG_INVALID and USAGE for a call that is wrong in itself; all that happens later comes as events.
  */
 export async function keep(db: NamedDatabase | string, options: KeepOptions = {}): Promise<Keeper> {
-  const keeping = new Keeping(settleOptions(db, options), db instanceof Database);
+  const settled = settleOptions(db, options);
+  // Loaded only here: importing the library must cost next to nothing.
+  const { default: Database } = await import('better-sqlite3');
+  const keeping = new Keeping(settled, db instanceof Database);
   const problem = await keeping.begin();
   if (problem !== undefined) throw problem;
   return keeping;
