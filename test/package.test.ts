@@ -1,0 +1,189 @@
+import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FASTEST } from './support/scratch.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const MODULES = join(ROOT, 'node_modules');
+/** Nearly half of it is the sources in the maps. */
+const LARGEST = 900_000;
+
+/** What a stranger gets beside the package: its dependencies, and the types that a TypeScript project has. */
+const manifest: { dependencies: Record<string, string>; scripts: Record<string, string> } = JSON.parse(
+  readFileSync(join(ROOT, 'package.json'), 'utf8'),
+);
+const BESIDE = [...Object.keys(manifest.dependencies), '@types/better-sqlite3', '@types/node'];
+
+const folder = mkdtempSync(join(FASTEST, 'overwinter-package-'));
+const stranger = join(folder, 'stranger');
+const installed = join(stranger, 'node_modules/overwinter');
+let tarball = '';
+let files: string[] = [];
+
+beforeAll(() => {
+  // The tests' global setup has just built what is packed.
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  execFileSync('npm', args, { cwd: ROOT, stdio: 'pipe' });
+  tarball = join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? 'nothing was packed');
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+  for (const name of BESIDE) {
+    const link = join(stranger, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(MODULES, name), link);
+  }
+  files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  writeFileSync(join(stranger, 'package.json'), '{"name":"stranger","private":true,"type":"module"}');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const node = (args: readonly string[], cwd = stranger): SpawnSyncReturns<string> =>
+  spawnSync(process.execPath, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, OVERWINTER_HOST: 'none' },
+  });
+
+describe('what is packed', () => {
+  test('is small', () => {
+    expect(readFileSync(tarball).length).toBeLessThan(LARGEST);
+  });
+
+  test('is what runs, its types, its maps and its documents', () => {
+    const others = files.filter((file) => /\.\w+$/.test(file) && !/^dist\/.*\.(js|js\.map|d\.ts)$/.test(file));
+    expect(others.sort()).toEqual(expect.arrayContaining(['README.md', 'docs/format.md', 'package.json']));
+    expect(
+      others.filter((file) => !/^(README\.md|package\.json|docs\/format\.md|dist\/overwinter\.1)$/.test(file)),
+    ).toEqual([]);
+    expect(files.filter((file) => /test|bench|scripts/.test(file))).toEqual([]);
+  });
+
+  test('shows the source wherever something is thrown', () => {
+    for (const file of files.filter((each) => each.endsWith('.js.map')))
+      expect(JSON.parse(readFileSync(join(installed, file), 'utf8')).sourcesContent, file).toHaveLength(1);
+  });
+
+  test('runs nothing when it is installed', () => {
+    // npm runs `prepare` where it installs from a repository, not from the registry.
+    for (const script of ['preinstall', 'install', 'postinstall']) expect(manifest.scripts).not.toHaveProperty(script);
+  });
+
+  test('passes publint', async () => {
+    const { messages } = await publint({ pkgDir: installed, pack: false, strict: true });
+    expect(messages.filter(({ type }) => type !== 'suggestion')).toEqual([]);
+  });
+
+  test('has the right types, whoever resolves them', () => {
+    // It is an ES module and says so; `require` gets it where Node can do that. The profile leaves out TypeScript's `node10`,
+    // which knows no exports.
+    const args = [tarball, '--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--no-emoji', '--no-color'];
+    const ran = spawnSync(join(MODULES, '.bin/attw'), args, { cwd: folder, encoding: 'utf8' });
+    expect(ran.status, `${ran.stdout}${ran.stderr}`).toBe(0);
+    expect(ran.stdout).toContain('overwinter');
+  });
+});
+
+describe('imported', () => {
+  test('from an ES module', () => {
+    const ran = node(['--input-type=module', '-e', "console.log(Object.keys(await import('overwinter')).join(' '))"]);
+    expect(ran.stderr).toBe('');
+    expect(ran.stdout).toContain('autoRestore createPanel defineConfig keep openDatabase');
+  });
+
+  const canRequire = Reflect.get(process.features, 'require_module') === true;
+  const REQUIRE = "console.log(typeof require('overwinter').openDatabase)";
+
+  test.runIf(canRequire)('from CommonJS, where Node can', () => {
+    expect(node(['--input-type=commonjs', '-e', REQUIRE]).stdout).toBe('function\n');
+  });
+
+  test('from CommonJS where Node cannot, says what to do instead', () => {
+    const without = canRequire ? ['--no-experimental-require-module'] : [];
+    const { status, stderr } = node([...without, '--input-type=commonjs', '-e', REQUIRE]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('ERR_REQUIRE_ESM');
+    expect(stderr).toContain('dynamic import()');
+  });
+
+  test('loads nothing before it is used', () => {
+    const log = join(folder, 'loaded');
+    const hooks = `import { appendFileSync } from 'node:fs';
+      export async function load(url, context, next) { appendFileSync(${JSON.stringify(log)}, url + '\\n'); return next(url, context); }`;
+    const register = `import { register } from 'node:module'; register('data:text/javascript,' + ${JSON.stringify(encodeURIComponent(hooks))});`;
+    const ran = node([
+      '--import',
+      `data:text/javascript,${encodeURIComponent(register)}`,
+      '--input-type=module',
+      '-e',
+      "await import('overwinter')",
+    ]);
+    expect(ran.stderr).toBe('');
+    const loaded = readFileSync(log, 'utf8').split('\n');
+    const own = loaded.filter((url) => url.includes('/overwinter/dist/'));
+    expect(own.length).toBeGreaterThan(5);
+    expect(own.length).toBeLessThan(35);
+    expect(loaded.filter((url) => url.startsWith('file:') && !own.includes(url) && !url.includes('[eval'))).toEqual([]);
+    const work = /\/(operations|engines|stores|git|cli|pages)\/|panel\/(panel|routes|style|texts)\.js/;
+    expect(own.filter((url) => work.test(url))).toEqual([]);
+  });
+});
+
+describe('compiled against', () => {
+  const PROGRAM = `
+import { autoRestore, createPanel, defineConfig, keep, openDatabase, OverwinterError, withSnapshot } from 'overwinter';
+import type { Keeper, PanelOptions } from 'overwinter';
+export default defineConfig({ db: 'app.db', retention: { last: 3 } });
+const db = await openDatabase('app.db');
+const rows: unknown[] = db.prepare('select 1').all();
+const keeper: Keeper = await keep(db, { debounce: '5s' });
+const options: PanelOptions = { authorize: () => 'read' };
+const response: Response = await createPanel(options).fetch(new Request('http://localhost/'));
+const answer: number = await withSnapshot('count', () => rows.length);
+const { restored }: { restored: boolean } = await autoRestore();
+// @ts-expect-error: a name that no setting has
+defineConfig({ dbb: 'app.db' });
+// @ts-expect-error: what is opened is a database, and it has no such method
+db.nothing();
+console.log(response.status, answer, restored, keeper.health().light, OverwinterError.name);
+`;
+
+  test.each([
+    ['nodenext', 'nodenext'],
+    ['bundler', 'esnext'],
+  ])('with module resolution %s', (moduleResolution, module) => {
+    const name = `program-${moduleResolution}.ts`;
+    writeFileSync(join(stranger, name), PROGRAM);
+    const strict = ['--strict', '--noEmit', '--target', 'es2022', '--types', 'node'];
+    const how = ['--ignoreConfig', '--module', module, '--moduleResolution', moduleResolution];
+    const ran = spawnSync(join(MODULES, '.bin/tsc'), [...strict, ...how, name], { cwd: stranger, encoding: 'utf8' });
+    expect(ran.stdout).toBe('');
+    expect(ran.status).toBe(0);
+  });
+});
+
+test('its command keeps a stranger’s data and brings it back', () => {
+  const app = join(folder, 'app');
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{"name":"app"}');
+  const file = join(app, 'app.db');
+  const db = new Database(file);
+  db.exec("create table notes (text); insert into notes values ('kept')");
+  db.close();
+  const run = (...args: string[]) => {
+    const ran = node([join(installed, 'dist/main.js'), ...args], app);
+    expect(ran.status, ran.stderr).toBe(0);
+    return ran.stdout;
+  };
+  expect(run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(run('init', '--dry-run')).toContain('create');
+  expect(JSON.parse(run('backup', '--json'))).toMatchObject({ status: 'created', rows: 1 });
+  rmSync(file);
+  expect(JSON.parse(run('restore', '--json'))).toMatchObject({ rows: 1 });
+  const back = new Database(file, { readonly: true });
+  expect(back.prepare('select text from notes').pluck().get()).toBe('kept');
+  back.close();
+});
