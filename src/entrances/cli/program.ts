@@ -7,6 +7,7 @@ import { addAutoRestore } from './commands/auto-restore.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCi } from './commands/ci.ts';
 import { addClear } from './commands/clear.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addHook } from './commands/hook.ts';
@@ -47,6 +48,7 @@ const COMMANDS = [
   addHook,
   addMergeDriver,
   addCi,
+  addCompletion,
 ];
 
 export function createProgram(terminal: Terminal): Command {
