@@ -1,51 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-
-const SCHEMA = `
-  CREATE TABLE users(
-    id INTEGER PRIMARY KEY,
-    email TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    active INTEGER NOT NULL DEFAULT 1
-  );
-  CREATE TABLE income_entries(
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    user_id INTEGER NOT NULL REFERENCES users(id),
-    source TEXT NOT NULL,
-    amount_cents INTEGER NOT NULL CHECK (amount_cents > 0),
-    received_on TEXT NOT NULL
-  );
-  CREATE TABLE expenses(
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    user_id INTEGER NOT NULL REFERENCES users(id),
-    category TEXT NOT NULL,
-    note TEXT,
-    amount_cents INTEGER NOT NULL CHECK (amount_cents > 0),
-    spent_on TEXT NOT NULL
-  );
-  CREATE INDEX expenses_by_day ON expenses(user_id, spent_on);
-  CREATE TABLE savings_goals(
-    id INTEGER PRIMARY KEY,
-    user_id INTEGER NOT NULL REFERENCES users(id),
-    title TEXT NOT NULL,
-    target_cents INTEGER NOT NULL,
-    saved_cents INTEGER NOT NULL DEFAULT 0
-  );
-  CREATE VIEW balance AS
-    SELECT u.id AS user_id, u.name,
-      (SELECT ifnull(sum(amount_cents), 0) FROM income_entries WHERE user_id = u.id) -
-      (SELECT ifnull(sum(amount_cents), 0) FROM expenses WHERE user_id = u.id) AS cents
-    FROM users u;
-`;
+import { migrate } from './migrations.ts';
 
 const CATEGORIES = ['groceries', 'rent', 'transport', 'books', 'coffee', 'power'] as const;
 
-/** Makes the budget app's database with half a year of a small household's life in it. Every run makes the same rows. */
+/** Makes the budget app's database with half a year of a small household's life in it. Every run makes the same rows. Nobody has a password yet. */
 export function seedBudget(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const db = new Database(file);
-  db.exec(SCHEMA);
+  migrate(db);
   const user = db.prepare('INSERT INTO users(email, name) VALUES (?, ?)');
   const income = db.prepare(
     'INSERT INTO income_entries(user_id, source, amount_cents, received_on) VALUES (?, ?, ?, ?)',
