@@ -17,6 +17,7 @@ section, .narrow { background: var(--card); border: 1px solid var(--line); borde
 .notice { border-left: .25rem solid var(--leaf); padding-left: .75rem; }
 .wide { grid-column: 1 / -1; }
 form { display: grid; gap: .75rem; }
+form + h2 { margin-top: 1.5rem; }
 form.line { display: flex; gap: .5rem; align-items: end; }
 form.line label { flex: 1; }
 label { display: grid; gap: .25rem; font-size: .875rem; color: var(--soft); }
