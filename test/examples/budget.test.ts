@@ -122,6 +122,28 @@ describe('the budget', () => {
     expect(page.text).toContain('savings_goals');
   });
 
+  test('goes back to a backup from the panel, and then asks everybody to sign in', async () => {
+    const { ask, choosePassword } = await visit();
+    await choosePassword('first@example.org', 'correct horse battery');
+    const owner = { authorization: `Bearer ${TOKEN}` };
+    const done = async (path: string, fields: Record<string, string>) => {
+      const { status, text, to } = await ask(`/settings/backups/${path}`, fields, owner);
+      expect(status, text).toBe(303);
+      const look = async () => (await ask(to ?? 'nowhere', undefined, owner)).text;
+      await expect.poll(look, { timeout: 40_000 }).not.toContain('data-events');
+      return { job: (to ?? '').split('/').at(-1) ?? '', text: await look() };
+    };
+    await done('backup', { name: 'good' });
+    await ask('/expenses', EXPENSE);
+    const { job } = await done('backups/good/preview', {});
+    expect((await done('backups/good/restore', { preview: job, confirm: 'good' })).text).toContain('are in place');
+    expect(await ask('/')).toMatchObject({ status: 303, to: '/sign-in' });
+    await choosePassword('first@example.org', 'correct horse battery');
+    const page = await ask('/');
+    expect(page.text).toContain('A week by the sea');
+    expect(page.text).not.toContain('kettle');
+  });
+
   test('says how its backups are, and is away while its data is replaced', async () => {
     const { ask, budget } = await visit();
     await expect.poll(async () => JSON.parse((await ask('/health')).text).light, { timeout: 30_000 }).toBe('green');
