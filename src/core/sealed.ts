@@ -135,7 +135,7 @@ function readSealedPart(raw: string): Part {
 }
 
 /** The text that is encrypted as the body. Every part of `content` knows its place among the sealed ones. */
-export function writeBody({ secret, manifest }: Body): string {
+function writeBody({ secret, manifest }: Body): string {
   return `{"secret":"${secret.toString('base64')}",\n"manifest":${writeManifest(manifest).text.trimEnd()}}\n`;
 }
 

@@ -42,7 +42,7 @@ export async function stage(repository: Repository, change: StagedChange): Promi
 }
 
 /** Inside `git commit -- path` and `--only`. */
-export function isPartialCommit(repository: Repository): boolean {
+function isPartialCommit(repository: Repository): boolean {
   return /^next-index-.*\.lock$/.test(basename(repository.index));
 }
 

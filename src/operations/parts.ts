@@ -7,7 +7,7 @@ import type { Share } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 
 /** No file of a backup is larger than this: below what git hosts accept, with room for their own limits to shrink. */
-export const LARGEST_PART = 32 * 1024 * 1024;
+const LARGEST_PART = 32 * 1024 * 1024;
 
 const AT_ONCE = 8;
 const BYTES_AT_ONCE = 16 * 1024 * 1024;

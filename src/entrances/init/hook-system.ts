@@ -10,9 +10,9 @@ export type HookSystem =
   | { readonly kind: 'foreign-folder'; readonly folder: string }
   | { readonly kind: 'lefthook' | 'simple-git-hooks' | 'pre-commit.com'; readonly file: string };
 
-export const LEFTHOOK_FILES = ['lefthook.yml', 'lefthook.yaml', '.lefthook.yml', '.lefthook.yaml'];
+const LEFTHOOK_FILES = ['lefthook.yml', 'lefthook.yaml', '.lefthook.yml', '.lefthook.yaml'];
 const OTHER_LEFTHOOK_FILES = ['lefthook.toml', 'lefthook.json', '.lefthook.toml', '.lefthook.json'];
-export const PRE_COMMIT_FILE = '.pre-commit-config.yaml';
+const PRE_COMMIT_FILE = '.pre-commit-config.yaml';
 const SIMPLE_FILES = [
   '.simple-git-hooks.json',
   '.simple-git-hooks.js',

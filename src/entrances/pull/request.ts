@@ -11,7 +11,7 @@ export interface Web {
 }
 
 /** Something that another try may mend: a connection that broke, a server that is busy. */
-export class Transient extends Error {}
+class Transient extends Error {}
 
 /** The server does not have this file any more: it has saved anew since. */
 export class Gone extends Error {}

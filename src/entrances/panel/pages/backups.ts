@@ -70,7 +70,7 @@ ${origin.host !== undefined && html`<dt>${t.host}</dt><dd>${origin.host}</dd>`}$
 ${others.length > 0 && html`<section class="card"><details><summary>${t.schema} (${others.length})</summary><ul>${others.map((each) => html`<li><span class="soft">${each.type}</span> ${each.name}</li>`)}</ul></details></section>`}`;
 }
 
-export const rowsAddress = ({ at }: View, name: string, table: string) =>
+const rowsAddress = ({ at }: View, name: string, table: string) =>
   `${at('backups', name, 'rows')}?${new URLSearchParams({ table })}`;
 
 function tableChange({ t, format }: View, { rows, before, changed }: TableOfBackup): Markup {

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+const files = ['src', 'test', 'scripts', 'bench', 'examples'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => /\.m?[jt]sx?$/.test(file) && !file.includes('node_modules')),
+);
+const texts = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
+const sources = files.filter((file) => file.startsWith('src/'));
+
+/** Whatever names a file of ours: imports, and the addresses of what runs in a thread or process of its own. */
+function named(file: string): string[] {
+  const text = texts.get(file) ?? '';
+  const targets = text.matchAll(/(?:\bfrom |\bimport\(|^import |new URL\()\s*['`](\.[^'`]+)['`]/gm);
+  return [...targets].map(([, target = '']) =>
+    join(file, '..', target)
+      .replace(/\$\{extname\(import\.meta\.url\)\}$/, '.ts')
+      .replace(/\.js$/, '.ts'),
+  );
+}
+
+function reachable(from: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  const waiting = [...from];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (seen.has(file) || !texts.has(file)) continue;
+    seen.add(file);
+    waiting.push(...named(file));
+  }
+  return seen;
+}
+
+test('every file is used by the program or the library', () => {
+  const used = reachable(['src/main.ts', 'src/index.ts']);
+  expect(used.size).toBeGreaterThan(100);
+  expect(sources.filter((file) => !used.has(file))).toEqual([]);
+});
+
+test('everything that is exported to be called is called from elsewhere', () => {
+  const unused = sources.flatMap((file) =>
+    [...(texts.get(file) ?? '').matchAll(/^export (?:async )?(?:function\*?|const|let|class) (\w+)/gm)]
+      .map(([, name = '']) => name)
+      .filter((name) => ![...texts].some(([other, text]) => other !== file && imports(text, name)))
+      .map((name) => `${file}: ${name}`),
+  );
+  expect(unused).toEqual([]);
+});
+
+const imports = (text: string, name: string) =>
+  [
+    ...text.matchAll(
+      /(?:import|export)\s*\{([^}]*)\}\s*from|(?:const|let)\s+[^=;]*?\{([^=;]*)\}[^=;]*=[^;]*?await[^;]*?import\(/g,
+    ),
+  ].some(([, plain = '', lazy = '']) => new RegExp(`\\b${name}\\b`).test(`${plain} ${lazy}`)) ||
+  new RegExp(`import\\([^)]*\\)\\.then\\(\\(\\{[^}]*\\b${name}\\b`).test(text) ||
+  new RegExp(`import\\([^)]*\\)\\)\\.${name}\\b`).test(text);
+
+/** What is run, or read as a file, and never imported. */
+const NOT_IMPORTED = ['@arethetypeswrong/cli', '@biomejs/biome', 'axe-core', 'husky', 'tsx', 'typescript'];
+
+test('every dependency is imported, and everything imported is a dependency', () => {
+  const manifest: Record<'dependencies' | 'devDependencies', Record<string, string>> = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  const importedBy = (some: readonly string[]) =>
+    new Set(
+      some
+        .flatMap((file) => [
+          ...(texts.get(file) ?? '').matchAll(
+            /^(?:(?:import|export|\}).* from|import) '([^']+)'|\bimport\('([^']+)'\)/gm,
+          ),
+        ])
+        .map(([, plain, lazy]) => plain ?? lazy ?? '')
+        .filter((target) => /^[@a-z]/.test(target) && !/^(node|file|data):/.test(target) && target !== 'overwinter')
+        .map((target) =>
+          target
+            .split('/')
+            .slice(0, target.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
+    );
+  const dependencies = Object.keys(manifest.dependencies);
+  const development = Object.keys(manifest.devDependencies);
+  expect([...importedBy(sources)].sort()).toEqual(dependencies.sort());
+  const everywhere = importedBy(files);
+  const typed = (name: string) => name.startsWith('@types/');
+  const idle = development.filter((name) => !everywhere.has(name) && !typed(name) && !NOT_IMPORTED.includes(name));
+  expect(idle).toEqual([]);
+  expect([...everywhere].filter((name) => ![...dependencies, ...development].includes(name))).toEqual([]);
+});
