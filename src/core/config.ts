@@ -7,7 +7,14 @@ import type { Retention } from './retention.ts';
 /** The variables a program was started with. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a start of the app does when something is wrong, and where else it looks for backups. */
+/**
+ * What a start of the app does when something is wrong, and where else it looks for backups.
+ * @example
+ * ```ts
+ * import type { BootConfig } from 'overwinter';
+ * export const boot: BootConfig = { onCorrupt: 'restore', branch: 'backups' };
+ * ```
+ */
 export interface BootConfig {
   /** A database that cannot be read: `fail` stops the start, `restore` sets it aside and restores. Default: `fail`. */
   readonly onCorrupt?: 'fail' | 'restore';
@@ -19,7 +26,14 @@ export interface BootConfig {
   readonly branch?: string;
 }
 
-/** Whom backups are encrypted to; each of them can open every backup. */
+/**
+ * Whom backups are encrypted to; each of them can open every backup.
+ * @example
+ * ```ts
+ * import type { EncryptConfig } from 'overwinter';
+ * export const encrypt: EncryptConfig = { passphrase: true };
+ * ```
+ */
 export interface EncryptConfig {
   /** age's public keys: `age1…`. */
   readonly recipients?: readonly string[];
@@ -27,7 +41,14 @@ export interface EncryptConfig {
   readonly passphrase?: boolean;
 }
 
-/** What a project may set in `overwinter.config.ts`. Everything has a default; most projects set `db` alone. */
+/**
+ * What a project may set in `overwinter.config.ts`. Everything has a default; most projects set `db` alone.
+ * @example
+ * ```ts
+ * import type { Config } from 'overwinter';
+ * export const config: Config = { db: 'data/app.db', environment: 'production', maxShrink: 0.2 };
+ * ```
+ */
 export interface Config {
   /** The database file. Default: the one there is. */
   readonly db?: string;
@@ -78,7 +99,14 @@ export interface Settled {
   readonly prepare: ((db: Database) => void) | undefined;
 }
 
-/** Gives an editor the types of a configuration; returns it as it is. */
+/**
+ * Gives an editor the types of a configuration; returns it as it is.
+ * @example
+ * ```ts
+ * import { defineConfig } from 'overwinter';
+ * export default defineConfig({ db: 'data/app.db', retention: { last: 10, daily: 7 } });
+ * ```
+ */
 export function defineConfig(config: Config): Config {
   return config;
 }

@@ -1,6 +1,13 @@
 import { withoutSecrets } from './secrets.ts';
 
-/** Every way in which Overwinter can fail, and the exit code each has on the command line. */
+/**
+ * Every way in which Overwinter can fail, and the exit code each has on the command line.
+ * @example
+ * ```ts
+ * import { EXIT_CODES } from 'overwinter';
+ * export const hasNothingYet = (exitCode: number) => exitCode === EXIT_CODES.NO_BACKUP;
+ * ```
+ */
 export const EXIT_CODES = {
   USAGE: 2,
   CONFIG_INVALID: 2,
@@ -41,9 +48,29 @@ export const EXIT_CODES = {
   PULL_FAILED: 1,
 } as const;
 
+/**
+ * The name of one way to fail.
+ * @example
+ * ```ts
+ * import type { ErrorCode } from 'overwinter';
+ * export const worthWaiting: readonly ErrorCode[] = ['BUSY', 'DATABASE_LOCKED'];
+ * ```
+ */
 export type ErrorCode = keyof typeof EXIT_CODES;
 
-/** The one error class: a code, a sentence, a hint holding the command to run next, and the cause. Secrets are left out of its words. */
+/**
+ * The one error class: a code, a sentence, a hint holding the command to run next, and the cause. Secrets are left out of its words.
+ * @example
+ * ```ts
+ * import { autoRestore, OverwinterError } from 'overwinter';
+ * try {
+ *   await autoRestore({ db: 'data/app.db' });
+ * } catch (error) {
+ *   if (error instanceof OverwinterError) console.error(error.code, error.message, error.hint);
+ *   throw error;
+ * }
+ * ```
+ */
 export class OverwinterError extends Error {
   override readonly name = 'OverwinterError';
   readonly code: ErrorCode;

@@ -11,21 +11,45 @@ import type { OpenedProject } from './open-project.ts';
 
 // Importing the library must cost an app next to nothing, so what does the work is loaded when there is work.
 
+/**
+ * What a start of the app may be told: settings, what to do when something is wrong, and where to say so.
+ * @example
+ * ```ts
+ * import { autoRestore, type BootOptions } from 'overwinter';
+ * const options: BootOptions = { db: 'data/app.db', from: 'production', logger: console };
+ * await autoRestore(options);
+ * ```
+ */
 export interface BootOptions extends Config, BootConfig {
   /** Default: `console`. */
   readonly logger?: Logger;
 }
 
 /**
- * At the start of an app, before it opens its database: restores the newest intact backup if the database is missing or empty.
+ * * At the start of an app, before it opens its database: restores the newest intact backup if the database is missing or empty.
  * A database with data is never touched. Throws what stops a restore, unless `onFailure` says to start empty; then, and until a
  * restore succeeds, no backup of that database is written.
+ * @example
+ * ```ts
+ * import { autoRestore } from 'overwinter';
+ * const result = await autoRestore({ db: 'data/app.db' });
+ * console.log(result.restored ? `${result.rows} rows came back` : result.reason);
+ * ```
  */
 export async function autoRestore(options: BootOptions = {}): Promise<AutoRestoreResult> {
   return (await boot(options)).result;
 }
 
-/** The same, and then opens the database. The caller closes it. */
+/**
+ * The same, and then opens the database. The caller closes it.
+ * @example
+ * ```ts
+ * import { openDatabase } from 'overwinter';
+ * const db = await openDatabase('data/app.db');
+ * db.exec('create table if not exists notes (text)');
+ * db.close();
+ * ```
+ */
 export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database> {
   const { project, settled } = (await boot({ ...options, db: path })).opened;
   try {

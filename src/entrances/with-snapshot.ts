@@ -6,6 +6,14 @@ import { type Config, checkConfig } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
 import { databaseInMemory, snapshotFailed } from '../core/problems.ts';
 
+/**
+ * Which database, and what happens where no snapshot can be taken.
+ * @example
+ * ```ts
+ * import type { SnapshotOptions } from 'overwinter';
+ * export const options: SnapshotOptions = { db: 'data/app.db', onFailure: 'continue' };
+ * ```
+ */
 export interface SnapshotOptions extends Omit<Config, 'db'> {
   /** The database file, or a better-sqlite3 database that is open. Default: the one of the project. */
   readonly db?: string | { readonly name: string; readonly memory: boolean };
@@ -14,8 +22,15 @@ export interface SnapshotOptions extends Omit<Config, 'db'> {
 }
 
 /**
- * Takes a snapshot, then runs `fn` and gives what it gives; 'overwinter undo' takes back what `fn` did. Throws what taking the
+ * * Takes a snapshot, then runs `fn` and gives what it gives; 'overwinter undo' takes back what `fn` did. Throws what taking the
  * snapshot throws, before `fn` ran.
+ * @example
+ * ```ts
+ * import { openDatabase, withSnapshot } from 'overwinter';
+ * const db = await openDatabase('data/app.db');
+ * await withSnapshot('delete old notes', () => db.exec("delete from notes where text = 'old'"), { db });
+ * db.close();
+ * ```
  */
 export async function withSnapshot<T>(
   label: string,
@@ -35,7 +50,19 @@ export async function withSnapshot<T>(
   return fn();
 }
 
-/** The same for a method: `@snapshotted('delete a user')`. The method becomes asynchronous. */
+/**
+ * The same for a method: `@snapshotted('delete a user')`. The method becomes asynchronous.
+ * @example
+ * ```ts
+ * import { snapshotted } from 'overwinter';
+ * export class Users {
+ *   @snapshotted('delete a user', { db: 'data/app.db' })
+ *   async remove(id: number): Promise<number> {
+ *     return id;
+ *   }
+ * }
+ * ```
+ */
 export function snapshotted(label: string, options: SnapshotOptions = {}) {
   return <This, Args extends unknown[], Result>(
     method: (this: This, ...args: Args) => Result | Promise<Result>,

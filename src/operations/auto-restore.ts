@@ -29,6 +29,14 @@ export interface LeftAlone {
   readonly failure?: unknown;
 }
 
+/**
+ * What a boot did: whether it restored, and why or why not.
+ * @example
+ * ```ts
+ * import type { AutoRestoreResult } from 'overwinter';
+ * export const isFresh = (result: AutoRestoreResult) => !result.restored && result.failure === undefined;
+ * ```
+ */
 export type AutoRestoreResult = Restored | LeftAlone;
 
 /** Who boots together waits for the one that restores, however large the database. */

@@ -1,13 +1,28 @@
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import type { BackupResult } from '../../operations/backup.ts';
 
-/** What went wrong, as plain data: it crosses threads and goes into health reports. */
+/**
+ * What went wrong, as plain data: it crosses threads and goes into health reports.
+ * @example
+ * ```ts
+ * import type { Problem } from 'overwinter';
+ * export const line = ({ code, message, hint }: Problem) => `${code}: ${message} ${hint}`;
+ * ```
+ */
 export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
 }
 
+/**
+ * What a keeper did, or could not do.
+ * @example
+ * ```ts
+ * import type { KeepEvent } from 'overwinter';
+ * export const worthACall = (event: KeepEvent) => event.type === 'refused' || event.type === 'error';
+ * ```
+ */
 export type KeepEvent =
   | { readonly type: 'backup' | 'unchanged'; readonly date: string; readonly result: BackupResult }
   /** The newest backup is in another place that is to have every one. */

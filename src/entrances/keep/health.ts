@@ -1,7 +1,14 @@
 import type { Light } from '../../core/decide.ts';
 import type { KeepEvent, Problem } from './events.ts';
 
-/** For a `/health` route. It holds no data and no path but what an error's sentence names. */
+/**
+ * For a `/health` route. It holds no data and no path but what an error's sentence names.
+ * @example
+ * ```ts
+ * import type { Health } from 'overwinter';
+ * export const status = ({ light }: Health) => (light === 'red' ? 503 : 200);
+ * ```
+ */
 export interface Health {
   /** Green: what was last tried worked. Yellow: nothing is saved yet. Red: backups fail, or are refused, here or in another place. */
   readonly light: Light;

@@ -6,6 +6,14 @@ import { type Health, HealthRecord } from './health.ts';
 import { type KeepOptions, type NamedDatabase, type SettledOptions, settleOptions } from './options.ts';
 import { atShutdown } from './shutdown.ts';
 
+/**
+ * What backs a database up while the app runs.
+ * @example
+ * ```ts
+ * import type { Keeper } from 'overwinter';
+ * export const report = (keeper: Keeper) => keeper.on('error', (event) => console.error(event)).health().light;
+ * ```
+ */
 export interface Keeper {
   /** Hears of every event of one kind. What a listener throws goes to the logger. */
   on(type: KeepEvent['type'], listener: (event: KeepEvent) => void): Keeper;
@@ -26,8 +34,16 @@ const NOT_AT_WORK: Problem = {
 const MISTAKES = ['CONFIG_INVALID', 'USAGE'];
 
 /**
- * Backs the database up while the app runs: soon after changes, whoever makes them, daily at least, and before the process ends.
+ * * Backs the database up while the app runs: soon after changes, whoever makes them, daily at least, and before the process ends.
  * Throws CONFIG_INVALID and USAGE for a call that is wrong in itself; all that happens later comes as events.
+ * @example
+ * ```ts
+ * import { keep, openDatabase } from 'overwinter';
+ * const db = await openDatabase('data/app.db');
+ * const keeper = await keep(db, { debounce: '5s' });
+ * await keeper.stop();
+ * db.close();
+ * ```
  */
 export async function keep(db: NamedDatabase | string, options: KeepOptions = {}): Promise<Keeper> {
   const settled = settleOptions(db, options);

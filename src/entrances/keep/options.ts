@@ -7,6 +7,14 @@ import type { KeepEvent } from './events.ts';
 import { checkHeartbeat } from './heartbeat.ts';
 import type { Setup } from './protocol.ts';
 
+/**
+ * When and how a running app is backed up, and any setting.
+ * @example
+ * ```ts
+ * import type { KeepOptions } from 'overwinter';
+ * export const options: KeepOptions = { debounce: '2s', longest: '30s', deadline: '5s' };
+ * ```
+ */
 export interface KeepOptions extends Config {
   /** How long it must be quiet after a change before it is saved. Default: `'5s'`. */
   readonly debounce?: Duration;

@@ -2,6 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type PanelOptions, settlePanel } from './options.ts';
 import type { OpenPanel } from './panel.ts';
 
+/**
+ * A panel, to be mounted into an app.
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import type { Panel } from 'overwinter';
+ * export const serve = (panel: Panel) => createServer(panel.node);
+ * ```
+ */
 export interface Panel {
   /** Answers a request to any address under `basePath`. `context` is handed on to `authorize`. It never throws. */
   readonly fetch: (request: Request, context?: unknown) => Promise<Response>;
@@ -20,8 +29,14 @@ export interface PanelWorld {
 }
 
 /**
- * The web page for a database and its backups, to be mounted into an app. Throws CONFIG_INVALID, above all where nobody says who
+ * * The web page for a database and its backups, to be mounted into an app. Throws CONFIG_INVALID, above all where nobody says who
  * may use it. Nothing else is loaded before the first request.
+ * @example
+ * ```ts
+ * import { createPanel } from 'overwinter';
+ * const panel = createPanel({ db: 'data/app.db', authorize: () => ({ rights: 'read', name: 'Ada' }) });
+ * export const answer = (request: Request) => panel.fetch(request);
+ * ```
  */
 export function createPanel(options: PanelOptions): Panel {
   return createPanelIn(options, {

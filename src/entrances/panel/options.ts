@@ -3,15 +3,44 @@ import { configInvalid, panelUnguarded } from '../../core/problems.ts';
 import type { Logger } from '../logger.ts';
 import type { Texts } from './texts.ts';
 
-/** What somebody may: look at everything and download it, or change things too. */
+/**
+ * What somebody may: look at everything and download it, or change things too.
+ * @example
+ * ```ts
+ * import type { Rights } from 'overwinter';
+ * export const rightsOf = (isAdmin: boolean): Rights => (isAdmin ? 'write' : 'read');
+ * ```
+ */
 export type Rights = 'read' | 'write';
 
-/** A caller's rights, and a name for the audit log. */
+/**
+ * A caller's rights, and a name for the audit log.
+ * @example
+ * ```ts
+ * import type { Verdict } from 'overwinter';
+ * export const toLogin: Verdict = new Response(null, { status: 303, headers: { location: '/login' } });
+ * ```
+ */
 export type Verdict = Rights | { readonly rights: Rights; readonly name: string } | Response | false | undefined;
 
-/** `context` is what the panel's `fetch` got beside the request; the Node adapter hands its own request on. */
+/**
+ * `context` is what the panel's `fetch` got beside the request; the Node adapter hands its own request on.
+ * @example
+ * ```ts
+ * import type { Authorize } from 'overwinter';
+ * export const authorize: Authorize = (request) => request.headers.get('x-role') === 'admin' && 'write';
+ * ```
+ */
 export type Authorize = (request: Request, context: unknown) => Verdict | Promise<Verdict>;
 
+/**
+ * What a panel may be told: who may use it, where it is mounted, and any setting.
+ * @example
+ * ```ts
+ * import type { PanelOptions } from 'overwinter';
+ * export const options: PanelOptions = { token: 'at least twenty-four characters', basePath: '/admin/backups' };
+ * ```
+ */
 export interface PanelOptions extends Config {
   /** Says what the caller may. Anything but rights is a no; a response, like a redirect to the login, is sent as it is. */
   readonly authorize?: Authorize | undefined;

@@ -237,4 +237,12 @@ export const english = {
   back: 'Back to the overview',
 };
 
+/**
+ * The panel's words.
+ * @example
+ * ```ts
+ * import type { PanelTexts } from 'overwinter';
+ * export const german: Partial<PanelTexts> = { language: 'de', title: 'Daten und Backups' };
+ * ```
+ */
 export type Texts = typeof english;
