@@ -15,7 +15,7 @@ const LARGEST = 900_000;
 const manifest: { dependencies: Record<string, string>; scripts: Record<string, string> } = JSON.parse(
   readFileSync(join(ROOT, 'package.json'), 'utf8'),
 );
-const BESIDE = [...Object.keys(manifest.dependencies), '@types/better-sqlite3', '@types/node'];
+const BESIDE = [...Object.keys(manifest.dependencies), '@types/node'];
 
 const folder = mkdtempSync(join(FASTEST, 'overwinter-package-'));
 const stranger = join(folder, 'stranger');
