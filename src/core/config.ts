@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { recipientKey } from './age-keys.ts';
 import { detectHost, HOSTS, type Host } from './host.ts';
+import type { PrivacyConfig } from './privacy/settings.ts';
+import { isOneExpression } from './privacy/sql-words.ts';
 import { configInvalid } from './problems.ts';
 import type { Retention } from './retention.ts';
 
@@ -49,7 +51,7 @@ export interface EncryptConfig {
  * export const config: Config = { db: 'data/app.db', environment: 'production', maxShrink: 0.2 };
  * ```
  */
-export interface Config {
+export interface Config extends PrivacyConfig {
   /** The database file. Default: the one there is. */
   readonly db?: string;
   /** The folder for backups. Default: `backups`. */
@@ -77,6 +79,8 @@ export interface Config {
   readonly push?: string;
   /** Encrypts backups with age. `false` says that they are meant to be plain. Default: plain, as long as no backup is encrypted. */
   readonly encrypt?: EncryptConfig | false;
+  /** `allow` saves backups into a repository that everybody can read. Default: it is refused where that is known. */
+  readonly publicRemote?: 'allow' | 'refuse';
   /** Registers what the app registers on its own connections: functions, collations, extensions. */
   readonly prepare?: (db: Database) => void;
 }
@@ -94,6 +98,9 @@ export interface Settled {
   readonly boot: BootConfig;
   readonly push: string | undefined;
   readonly encrypt: EncryptConfig | false | undefined;
+  /** What backups leave out. */
+  readonly privacy: PrivacyConfig;
+  readonly publicRemote: 'allow' | 'refuse';
   /** What this runs on; undefined on an ordinary machine. */
   readonly host: Host | undefined;
   readonly prepare: ((db: Database) => void) | undefined;
@@ -171,6 +178,42 @@ const encrypt: Check = (value) => {
   return recipients.length > 0 || passphrase ? undefined : 'must name somebody who can open it';
 };
 
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An object whose keys are names of tables. */
+const byTable =
+  (check: Check, example: string): Check =>
+  (value) => {
+    if (!isObject(value)) return `must be an object, as in ${example}`;
+    for (const [table, each] of Object.entries(value)) {
+      const fault = check(each);
+      if (fault !== undefined) return `is wrong for '${table}': it ${fault}, as in ${example}`;
+    }
+    return undefined;
+  };
+
+const condition: Check = (value) =>
+  typeof value === 'string' && value.trim() !== '' && isOneExpression(value)
+    ? undefined
+    : 'must be one condition in SQL';
+
+const LONGEST_REPLACEMENT = 1000;
+
+const replacement: Check = (value) =>
+  value === null ||
+  (typeof value === 'string' && value.length <= LONGEST_REPLACEMENT && value.isWellFormed() && !value.includes('\0')) ||
+  (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0))
+    ? undefined
+    : 'must be short text, a number or null';
+
+const redactions: Check = (value) => {
+  if (!isObject(value)) return names(value);
+  return Object.values(value)
+    .map(replacement)
+    .find((fault) => fault !== undefined);
+};
+
 const KEYS: Record<keyof Config, Check> = {
   db: text,
   dir: text,
@@ -184,6 +227,11 @@ const KEYS: Record<keyof Config, Check> = {
   boot,
   push: text,
   encrypt,
+  redact: byTable(redactions, "{ users: ['ssn'] } or { users: { ssn: 'none' } }"),
+  keep: byTable(names, "{ files: ['hash'] }"),
+  include: byTable(condition, "{ users: 'active = 1' }"),
+  exclude: byTable(oneOf('rows', 'whole'), "{ sessions: 'rows' }"),
+  publicRemote: oneOf('allow', 'refuse'),
   prepare: callable,
 };
 
@@ -257,8 +305,20 @@ export function settle(
     boot: { ...file.boot, ...environment.boot, ...flags.boot },
     push: first('push'),
     encrypt: first('encrypt'),
+    privacy: privacyOf(file),
+    publicRemote: first('publicRemote') ?? 'refuse',
     host,
     prepare: first('prepare'),
+  };
+}
+
+/** Only a file can say it: what a backup leaves out is not to depend on who makes it. */
+function privacyOf({ redact, keep, include, exclude }: Config): PrivacyConfig {
+  return {
+    ...(redact === undefined ? {} : { redact }),
+    ...(keep === undefined ? {} : { keep }),
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
   };
 }
 

@@ -2,6 +2,7 @@ import { type ContentDigest, type Digest, sha256 } from './digest.ts';
 import { OverwinterError } from './errors.ts';
 import { compact, elementsOf, JsonSyntaxError, membersOf, parse } from './json.ts';
 import { isPartFile } from './names.ts';
+import { type LeftOut, leftOutOf } from './privacy/left-out.ts';
 import { backupDamaged, backupTooNew } from './problems.ts';
 
 export const FORMAT = 1;
@@ -56,7 +57,7 @@ export interface Origin {
   readonly host?: string;
 }
 
-export interface Metadata {
+export interface Metadata extends LeftOut {
   readonly format: number;
   readonly backup_date: string;
   readonly version: string;
@@ -75,6 +76,11 @@ export interface Content {
   readonly schema: readonly SchemaObject[];
   readonly settings: Settings;
   readonly data: ReadonlyMap<string, TableData>;
+}
+
+/** What an engine makes a database of. */
+export interface Saved extends Content {
+  readonly metadata?: LeftOut;
 }
 
 export interface Manifest extends Content {
@@ -133,6 +139,7 @@ export function metadataText(metadata: Metadata): string {
     tables,
     rows,
     bytes,
+    ...leftOutOf(metadata),
   };
   return `  "metadata": ${JSON.stringify(fields, null, 2).replaceAll('\n', '\n  ')}`;
 }
@@ -230,7 +237,31 @@ export function readMetadata(raw: string | undefined): Metadata {
     tables: count(fields, 'tables'),
     rows: count(fields, 'rows'),
     bytes: count(fields, 'bytes'),
+    ...readLeftOut(fields),
   };
+}
+
+function readLeftOut(fields: Fields): LeftOut {
+  return leftOutOf({
+    redacted: byTable(fields, 'redacted', isListOfText),
+    replaced: byTable(fields, 'replaced', isListOfText),
+    included: byTable(fields, 'included', (value) => typeof value === 'string'),
+    excluded: byTable(fields, 'excluded', (value) => value === 'rows' || value === 'whole'),
+  });
+}
+
+const isListOfText = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+function byTable<T>(fields: Fields, key: string, is: (value: unknown) => value is T): Record<string, T> {
+  const raw = fields[key] ?? {};
+  if (typeof raw !== 'object' || Array.isArray(raw)) throw new JsonSyntaxError(`no tables in ${key}`);
+  return Object.fromEntries(
+    Object.entries(raw).map(([table, value]): [string, T] => {
+      if (!is(value)) throw new JsonSyntaxError(`nothing known of ${JSON.stringify(table)} in ${key}`);
+      return [table, value];
+    }),
+  );
 }
 
 function readSchema(raw: string | undefined): SchemaObject[] {

@@ -19,6 +19,7 @@ import {
   writeManifest,
 } from './manifest.ts';
 import { isSealedFile } from './names.ts';
+import { type LeftOut, leftOutOf } from './privacy/left-out.ts';
 import { backupDamaged, backupTooNew } from './problems.ts';
 
 export const SEALED_FORMAT = 2;
@@ -57,15 +58,21 @@ export function storedFiles(manifest: AnyManifest): readonly Part[] {
   return isSealed(manifest) ? manifest.parts : partsOf(manifest);
 }
 
-export function keyedDigest(secret: Buffer, digest: string): ContentDigest {
-  return `hmac-sha256:${createHmac('sha256', secret).update(`content ${digest}`).digest('hex')}`;
+/** Of the content, and of what is left out of it: so whoever has no key sees that either changed, and not which. */
+export function keyedDigest(
+  secret: Buffer,
+  { content, ...others }: Pick<Metadata, 'content'> & LeftOut,
+): ContentDigest {
+  const leftOut = leftOutOf(others);
+  const said = Object.keys(leftOut).length === 0 ? content : `${content} ${JSON.stringify(leftOut)}`;
+  return `hmac-sha256:${createHmac('sha256', secret).update(`content ${said}`).digest('hex')}`;
 }
 
 export function keyOf(secret: Buffer): string {
   return createHmac('sha256', secret).update('key').digest('hex').slice(0, 16);
 }
 
-/** What of a backup's metadata anybody may read. */
+/** What of a backup's metadata anybody may read. What is left out is not among it: that would name tables and columns. */
 function publicOf(metadata: Metadata): Metadata {
   const { backup_date, version, database_type, database, origin, content, tables, rows, bytes } = metadata;
   const known = database === undefined ? {} : { database };
@@ -95,7 +102,7 @@ export function readAnyManifest(file: string, source: string): { manifest: AnyMa
     const metadata = readMetadata(members.get('metadata'));
     if (metadata.format !== SEALED_FORMAT) throw backupTooNew(file, metadata.format)();
     const manifest = {
-      metadata,
+      metadata: publicOf(metadata),
       envelope: readEnvelope(members.get('encryption')),
       parts: elementsOf(members.get('parts') ?? '').map(readSealedPart),
     };
@@ -141,7 +148,7 @@ function writeBody({ secret, manifest }: Body): string {
 
 /**
  * Reads a body and holds it against what its public half says. The result has the public half's metadata (a label on older content
- * has its own) with the content's digest as it would be without encryption. Throws BACKUP_DAMAGED and BACKUP_TOO_NEW.
+ * has its own) with the content's digest as it would be without encryption, and the body's own words on what is left out. Throws BACKUP_DAMAGED and BACKUP_TOO_NEW.
  */
 export function readBody({ metadata, envelope, parts }: SealedManifest, source: string): Body {
   const { body: file } = envelope;
@@ -157,7 +164,7 @@ export function readBody({ metadata, envelope, parts }: SealedManifest, source: 
   if (typeof secret !== 'string') throw wrong('holds no secret');
   const bytes = Buffer.from(secret, 'base64');
   const { manifest } = readManifest(file, members.get('manifest') ?? '');
-  if (keyOf(bytes) !== envelope.key || keyedDigest(bytes, manifest.metadata.content) !== metadata.content)
+  if (keyOf(bytes) !== envelope.key || keyedDigest(bytes, manifest.metadata) !== metadata.content)
     throw wrong('belongs to another backup');
   if (partsOf(manifest).some(({ sealed }) => sealed === undefined || parts[sealed] === undefined))
     throw wrong('names parts that are not listed');
@@ -179,7 +186,7 @@ export async function sealManifest(
   const placed = (part: Part): Part => ({ ...part, sealed: places.get(files.get(part.file)?.file ?? '') ?? 0 });
   const made = await body(writeBody({ secret, manifest: { ...manifest, ...withParts(manifest, placed) } }));
   return {
-    metadata: { ...publicOf(manifest.metadata), content: keyedDigest(secret, manifest.metadata.content) },
+    metadata: { ...publicOf(manifest.metadata), content: keyedDigest(secret, manifest.metadata) },
     envelope: { recipients, ...(passphrase === undefined ? {} : { passphrase }), key: keyOf(secret), body: made.file },
     parts: [...listed, made],
   };

@@ -1,5 +1,7 @@
 import type { DatabaseState } from '../core/decide.ts';
-import type { Content, SchemaObject, Settings } from '../core/manifest.ts';
+import type { Content, Saved, SchemaObject, Settings } from '../core/manifest.ts';
+import type { LeftOut, Selection } from '../core/privacy/left-out.ts';
+import type { Shapes } from '../core/privacy/select.ts';
 import type { Slice } from '../core/slices.ts';
 
 /** One consistent moment of a database, open for reading. It must be closed. */
@@ -7,16 +9,28 @@ export interface Reading {
   readonly schema: readonly SchemaObject[];
   readonly settings: Settings;
   readonly tables: readonly ReadTable[];
+  readonly leftOut: LeftOut;
+  /** Rows that stay and point to rows that are left out, in sentences. */
+  readonly dangling: readonly string[];
+  /** Tables that are left out whole, and how many rows they have. */
+  readonly absent: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
+
+/** Decides what a reading leaves out, once it is known what there is. */
+export type Select = (shapes: Shapes) => Selection;
 
 export interface ReadTable {
   readonly name: string;
   /** True for a table the user made, false for those the engine made for itself. */
   readonly own: boolean;
   readonly rows: number;
+  /** With those that are left out. */
+  readonly there: number;
   /** In order. Only one table is read at a time. */
   slices(): Iterable<Slice> | AsyncIterable<Slice>;
+  /** Some values of each column that is saved as it is, from the first rows and the last: text, cut to a length, and whole numbers. */
+  samples(rows: number): ReadonlyMap<string, readonly string[]>;
 }
 
 /** One of so many shares of a table's slices, about equally large and in order. */
@@ -52,20 +66,32 @@ export interface Engine {
   /** What kind of emptiness the database has. A missing file is an answer, not an error. Tables in `ignore` do not count. */
   inspect(db: string, ignore: readonly string[]): DatabaseState;
 
-  /** Opens one consistent moment. Writers are not held up while it is read; what it needs for that goes into `scratch`. */
-  read(db: string, scratch: string): Promise<Reading>;
+  /**
+   * Opens one consistent moment. Writers are not held up while it is read; what it needs for that goes into `scratch`. Without
+   * `select` nothing is left out. Throws what `select` throws, and CONFIG_INVALID for a condition or value that cannot be.
+   */
+  read(db: string, scratch: string, select?: Select): Promise<Reading>;
 
   /**
    * Makes a new database at `target`, which must not exist, with exactly this content, and checks its integrity. On failure
    * what was begun is removed.
    */
-  build(target: string, content: Content, slices: SliceSource, onRows: (rows: number) => void): Promise<LoadReport>;
+  build(target: string, content: Saved, slices: SliceSource, onRows: (rows: number) => void): Promise<LoadReport>;
 
   /**
    * Puts the rows into the tables of `target` that have none, by column name: a new column gets its default. Throws
    * TABLE_GONE or COLUMN_GONE where there is no place for a value. Tables that have rows keep them.
    */
   fill(target: string, content: Content, slices: SliceSource, onRows: (rows: number) => void): Promise<LoadReport>;
+
+  /**
+   * Puts into a database that was built what its backup leaves out: from `live`, where there is one, and full-text indexes anew.
+   * Returns what is odd in the data then, as `build` does.
+   */
+  complete(target: string, leftOut: LeftOut, live: string | undefined): readonly string[];
+
+  /** What is there, for whoever decides what is left out. */
+  shapes(db: string): Shapes;
 
   /** Rows of each of the user's tables, in the order of the schema. */
   counts(db: string): Map<string, number>;

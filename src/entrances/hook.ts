@@ -9,9 +9,12 @@ import { findPlace, foreignEnvironment } from '../git/place.ts';
 import { currentBranch, defaultBranch, headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { leftStaged, rememberStaged, resync, stage } from '../git/staging.ts';
+import { knownVisibility, remembersReaders } from '../local/readers.ts';
 import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import type { Project } from '../operations/project.ts';
+import { leftOutLine, privacyNotes } from './privacy-words.ts';
+import { mustNotBePublic } from './public-remote.ts';
 
 export interface HookOptions {
   /** Where the hook runs: in the repository that is being committed. */
@@ -70,6 +73,10 @@ async function saveInto(
   { log }: HookOptions,
 ): Promise<HookResult> {
   const { store } = project;
+  if (remembersReaders(project.local)) {
+    const origin = await repository.askMaybe('config', 'remote.origin.url');
+    mustNotBePublic(project, origin, knownVisibility(project.local, origin));
+  }
   const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
   const left = (await leftStaged(repository)).filter((path) => path.startsWith(inFolder('')));
   const { healed } = await heal(repository, store, { among: 'newest' });
@@ -102,7 +109,11 @@ async function saveInto(
   // A backup that somebody else wrote is theirs to throw away, even if this commit never happens.
   const ours = saved.status === 'created' ? add : [];
   await rememberStaged(repository, [...left.filter((path) => !remove.includes(path)), ...ours]);
-  if (saved.status === 'created') log(`overwinter: ${saved.rows} rows saved as ${saved.name}.`);
+  if (saved.status === 'created') {
+    const left = leftOutLine(saved);
+    log(`overwinter: ${saved.rows} rows saved as ${saved.name}.${left === undefined ? '' : ` ${left}`}`);
+    for (const note of privacyNotes(saved, project.privacy)) log(`overwinter: ${note}`);
+  }
   return { status: saved.status === 'created' ? 'saved' : 'unchanged', name: saved.name, rows: saved.rows };
 }
 

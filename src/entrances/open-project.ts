@@ -59,6 +59,9 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
       environment: settled.environment,
       host: hostname(),
       ...runsOn(settled, dir),
+      // Encrypted backups hold everything that nobody said should stay out.
+      privacy: { ...settled.privacy, ...(settled.encrypt ? { byName: false } : {}) },
+      publicRemote: settled.publicRemote,
       boot: bootOf(settled, dir, world.env, live),
       ...(live === undefined ? {} : { destinations: [live] }),
       encryption: ageEncryption(keysFrom(world.env), wantedOf(settled)),

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
-import type { Metadata, Origin } from '../core/manifest.ts';
+import type { Manifest, Metadata, Origin } from '../core/manifest.ts';
 import { FORMAT, LARGEST_MANIFEST, rowCount } from '../core/manifest.ts';
 import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
+import { entryOf, type LeftOut, leavesOutTheSame, leftOutOf } from '../core/privacy/left-out.ts';
 import { held, nameTaken, tooMuchSchema } from '../core/problems.ts';
-import { SEALED_FORMAT, writeAnyManifest } from '../core/sealed.ts';
+import { isSealed, SEALED_FORMAT, writeAnyManifest } from '../core/sealed.ts';
 import type { Engine } from '../engines/engine.ts';
 import { holdOf, liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
@@ -18,6 +19,7 @@ import { type PartSink, storeSink } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { beginSealing, type Sealing } from './seal.ts';
+import { judgesByLook, type Suspect, selecting, suspectsIn } from './secrets.ts';
 import { unseal } from './unseal.ts';
 
 export interface BackupOptions {
@@ -34,7 +36,7 @@ export interface BackupOptions {
   readonly onProgress?: OnProgress;
 }
 
-export interface BackupResult {
+export interface BackupResult extends LeftOut {
   readonly status: 'created' | 'unchanged';
   readonly name: string;
   readonly date: string;
@@ -42,6 +44,12 @@ export interface BackupResult {
   readonly rows: number;
   readonly bytes: number;
   readonly bytesWritten: number;
+  /** Rows that point to rows that are left out, in sentences. */
+  readonly dangling?: readonly string[];
+  /** Columns of tables that no backup had yet whose values look private, and that nobody said anything about. */
+  readonly suspects?: readonly Suspect[];
+  /** Columns that are left out from now on, and stand in older backups. */
+  readonly stillInOlder?: readonly string[];
   /** There was a hold, from a restore that failed, and it is no more. */
   readonly holdLifted?: true;
 }
@@ -62,22 +70,24 @@ export async function backup(project: Project, options: BackupOptions): Promise<
     if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
       throw nameTaken(wanted)();
     const sealing = await beginSealing(project, newest, before.encrypted);
-    const read = await project.engine.read(project.db, scratchOf(project));
+    const read = await project.engine.read(project.db, scratchOf(project), selecting(project));
     try {
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
       if (!options.allowShrink) await mustNotLoseRows(project, read, before);
+      const notes = await notesOn(project, read, newest);
       const sink = await sinkOf(project, options);
       const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total);
-      const content = sealing?.contentOf(collected.digest) ?? collected.digest;
-      if (newest !== undefined && wanted === undefined && isSame(newest, content)) {
+      const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
+      if (newest !== undefined && wanted === undefined && isSame(newest, content, read.leftOut)) {
         if (!options.dryRun) await mendPointer(project.store, newest, options);
         return {
-          ...resultOf('unchanged', newest.name, newest.manifest.metadata, collected),
+          ...resultOf('unchanged', newest.name, { ...newest.manifest.metadata, ...read.leftOut }, collected),
+          ...notes,
           ...lift(project, options),
         };
       }
-      const written = await writeBackup(project, options, collected, wanted, newest, sink, sealing);
-      return { ...written, ...lift(project, options) };
+      const written = await writeBackup(project, options, collected, read.leftOut, wanted, newest, sink, sealing);
+      return { ...written, ...notes, ...lift(project, options) };
     } finally {
       await read.close();
     }
@@ -118,27 +128,87 @@ async function lookBack(store: WritableStore): Promise<Before> {
 
 /** Throws BACKUP_EMPTY or BACKUP_SHRUNK. Rows that do not make a database one that holds data do not make a backup one. */
 async function mustNotLoseRows(project: Project, read: Read, before: Before): Promise<void> {
-  const own = read.tables.filter((table) => table.own);
-  const count = (tables: Read['tables']) => tables.reduce((sum, table) => sum + table.rows, 0);
-  const telling = own.filter((table) => !project.ignoreTables.includes(table.name));
-  const problem =
-    refusal(count(own), before.rows, project.maxShrink, project.db) ??
-    (count(telling) > 0
-      ? undefined
-      : refusal(0, await rowsIn(project, before.newest, telling), project.maxShrink, project.db));
+  // Most often all is well without a look at what was left out, and a backup that is encrypted need not be opened.
+  if (
+    lossIn(
+      project,
+      read,
+      before,
+      (_name, rows) => rows,
+      () => before.rows,
+    ) === undefined
+  )
+    return;
+  const known = await contentsOf(project, before.newest);
+  const rowsIn = (table: string) => rowCount(known?.data.get(table) ?? { rows: [] });
+  // What is left out on purpose is not lost: it counts as what it was before, as long as so many rows are there.
+  const standIn = (name: string, rows: number, there: number) =>
+    rows === there ? rows : Math.min(there, Math.max(rows, rowsIn(name)));
+  // Of a backup that cannot be opened here the worst is assumed: that the rows were in the tables that tell.
+  const rowsBefore = (tables: readonly string[]) =>
+    known === undefined
+      ? (before.newest?.manifest.metadata.rows ?? 0)
+      : tables.reduce((sum, name) => sum + rowsIn(name), 0);
+  const problem = lossIn(project, read, before, standIn, rowsBefore);
   if (problem) throw problem;
 }
 
-/** Of a backup that cannot be opened here the worst is assumed: that the rows were in these tables. */
-async function rowsIn(project: Project, backup: Opened | undefined, tables: Read['tables']): Promise<number> {
-  if (backup === undefined) return 0;
+function lossIn(
+  project: Project,
+  read: Read,
+  before: Before,
+  standIn: (table: string, rows: number, there: number) => number,
+  rowsBefore: (tables: readonly string[]) => number,
+): OverwinterError | undefined {
+  const counts = new Map([...read.absent].map(([name, there]) => [name, standIn(name, 0, there)]));
+  for (const { name, own, rows, there } of read.tables) if (own) counts.set(name, standIn(name, rows, there));
+  const telling = [...counts.keys()].filter((name) => !project.ignoreTables.includes(name));
+  const sum = (names: readonly string[]) => names.reduce((total, name) => total + (counts.get(name) ?? 0), 0);
+  return (
+    refusal(sum([...counts.keys()]), before.rows, project.maxShrink, project.db) ??
+    (sum(telling) > 0 ? undefined : refusal(0, rowsBefore(telling), project.maxShrink, project.db))
+  );
+}
+
+/** Undefined where there is none, and where an encrypted one cannot be opened here. */
+async function contentsOf(project: Project, backup: Opened | undefined): Promise<Manifest | undefined> {
+  if (backup === undefined) return undefined;
   try {
-    const { manifest } = await unseal(project.encryption, project.store, backup);
-    return tables.reduce((sum, { name }) => sum + rowCount(manifest.data.get(name) ?? { rows: [] }), 0);
+    return (await unseal(project.encryption, project.store, backup)).manifest;
   } catch (error) {
-    if (error instanceof OverwinterError && error.code === 'WRONG_KEY') return backup.manifest.metadata.rows;
+    const code = error instanceof OverwinterError ? error.code : undefined;
+    if (code === 'WRONG_KEY' || code === 'BACKUP_DAMAGED') return undefined;
     throw error;
   }
+}
+
+/** What somebody should know of what is saved, and of what is not. */
+async function notesOn(
+  project: Project,
+  read: Read,
+  newest: Opened | undefined,
+): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'stillInOlder'>> {
+  const asks = judgesByLook(project.privacy) || read.leftOut.redacted !== undefined;
+  const known = asks ? await contentsOf(project, newest) : undefined;
+  const suspects = suspectsIn(
+    read.tables.filter(({ name, own }) => own && known?.data.has(name) !== true),
+    project.privacy,
+  );
+  const stillInOlder = newlyRedacted(known, read.leftOut);
+  return {
+    ...(read.dangling.length === 0 ? {} : { dangling: read.dangling }),
+    ...(suspects.length === 0 ? {} : { suspects }),
+    ...(stillInOlder.length === 0 ? {} : { stillInOlder }),
+  };
+}
+
+/** Columns of tables with rows that the newest backup does not leave out yet. */
+function newlyRedacted(newest: Manifest | undefined, { redacted = {} }: LeftOut): string[] {
+  return Object.entries(redacted).flatMap(([table, columns]) => {
+    if (rowCount(newest?.data.get(table) ?? { rows: [] }) === 0) return [];
+    const already = entryOf(newest?.metadata.redacted, table) ?? [];
+    return columns.filter((column) => !already.includes(column)).map((column) => `${table}.${column}`);
+  });
 }
 
 /** A folder for what reading needs, empty: what a backup that died left in it goes. The caller holds the store's lock. */
@@ -167,9 +237,11 @@ async function collectInto(sink: PartSink, read: Read, options: BackupOptions, t
 }
 
 /** Whether the newest whole backup says the same, under a name that is its own. */
-function isSame({ name, manifest, digest }: Opened, same: Metadata['content']): boolean {
+function isSame({ name, manifest, digest }: Opened, same: Metadata['content'], leftOut: LeftOut): boolean {
   const { content, backup_date } = manifest.metadata;
-  return content === same && !isMisnamed(name, backup_date, digest);
+  // The keyed digest of an encrypted one is of what is left out, too.
+  const says = content === same && (isSealed(manifest) || leavesOutTheSame(manifest.metadata, leftOut));
+  return says && !isMisnamed(name, backup_date, digest);
 }
 
 async function mendPointer(store: WritableStore, newest: Opened, options: BackupOptions): Promise<void> {
@@ -184,6 +256,7 @@ async function writeBackup(
   project: Project,
   options: BackupOptions,
   collected: Collected,
+  leftOut: LeftOut,
   wanted: string | undefined,
   newest: Opened | undefined,
   sink: PartSink,
@@ -201,6 +274,7 @@ async function writeBackup(
     tables: collected.tables,
     rows: collected.rows,
     bytes: collected.bytes,
+    ...leftOut,
   };
   const plain = { metadata, ...collected.content };
   const sealed = await sealing?.manifest(plain, sink);
@@ -230,7 +304,7 @@ function resultOf(
   metadata: Metadata,
   { tables, rows, bytes, bytesWritten }: Collected,
 ): BackupResult {
-  return { status, name, date: metadata.backup_date, tables, rows, bytes, bytesWritten };
+  return { status, name, date: metadata.backup_date, tables, rows, bytes, bytesWritten, ...leftOutOf(metadata) };
 }
 
 /** A clock that was set back must not make the newest backup look like an old one. */

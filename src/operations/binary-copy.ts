@@ -98,7 +98,7 @@ export async function restoreBinaryCopy(project: Project, copy: BinaryCopy): Pro
     const replaced = await replaceWith(project, aside, target, `before restoring ${copy.of}`, before);
     liftHold(project.local, project.db);
     const { of: name, date, environment } = copy;
-    return { name, date, environment, rows, db: project.db, skipped: [], warnings: [], ...replaced };
+    return { name, date, environment, rows, db: project.db, skipped: [], leftOut: {}, warnings: [], ...replaced };
   } catch (error) {
     removeDatabase(aside);
     if (error instanceof OverwinterError && ['DATABASE_CORRUPT', 'DATABASE_NOT_SQLITE'].includes(error.code)) return;

@@ -10,6 +10,7 @@ import { mustHaveParts, type Opened, openBackup, withNewest } from './catalog.ts
 import { collect } from './collect.ts';
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
 
 export interface TableDiff {
@@ -87,7 +88,7 @@ async function readLiveSide<T>(
   use: (live: Side) => Promise<T>,
 ): Promise<T> {
   const scratch = folderStore(folder);
-  const reading = await project.engine.read(project.db, folder);
+  const reading = await project.engine.read(project.db, folder, selecting(project));
   try {
     const kept = await base.parts();
     const total = reading.tables.reduce((sum, table) => sum + table.rows, 0);

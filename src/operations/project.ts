@@ -1,5 +1,6 @@
 import type { BootConfig } from '../core/config.ts';
 import type { Host } from '../core/host.ts';
+import type { Privacy } from '../core/privacy/select.ts';
 import type { Retention } from '../core/retention.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
@@ -52,6 +53,10 @@ export interface Project {
   readonly encryption?: Encryption;
   /** The commit the code is at, where there is one. */
   readonly commit?: string;
+  /** What backups leave out. Default: the columns that look like credentials. */
+  readonly privacy?: Privacy;
+  /** Whether backups may go where everybody can read them. Default: not where that is known. */
+  readonly publicRemote?: 'allow' | 'refuse';
   readonly maxShrink: number;
   readonly retention: Retention;
   readonly keepSnapshots: number;

@@ -1,6 +1,8 @@
 import { existsSync, utimesSync } from 'node:fs';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
+import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
+import { isSame } from '../core/privacy/shape.ts';
 import { targetExists } from '../core/problems.ts';
 import type { LoadReport, SliceSource } from '../engines/engine.ts';
 import { liftHold } from '../local/hold.ts';
@@ -34,6 +36,8 @@ export interface RestoreResult extends Replaced {
   readonly rows: number;
   readonly db: string;
   readonly skipped: readonly Skipped[];
+  /** What the backup does not hold: it stayed as it was where rows were here already, else it is empty. */
+  readonly leftOut: LeftOut;
   readonly warnings: readonly string[];
 }
 
@@ -83,15 +87,27 @@ export async function putInPlace(
       before !== 'nothing' &&
       (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, unsealed, target)));
     const report = await buildAside(project, unsealed, fill, target, aside, onProgress);
+    const leftOut = trusted(project, leftOutOf(unsealed.manifest.metadata));
+    const isPartial = !fill && Object.keys(leftOut).length > 0;
+    const live = before === 'data' || before === 'empty-tables' ? target : undefined;
+    const warnings = isPartial ? project.engine.complete(aside, leftOut, live) : report.warnings;
     // The file is as old as the data in it: so status can tell what was written since.
     const date = new Date(opened.manifest.metadata.backup_date);
     if (!fill) utimesSync(aside, date, date);
     const replaced = await replaceWith(project, aside, target, `before restoring ${opened.name}`, before);
-    return { rows: fill ? report.rows : opened.manifest.metadata.rows, warnings: report.warnings, ...replaced };
+    return { rows: fill ? report.rows : opened.manifest.metadata.rows, leftOut, warnings, ...replaced };
   } catch (error) {
     removeDatabase(aside);
     throw error;
   }
+}
+
+/** A condition is SQL, and a backup is somebody's text: it is only asked where the project's own configuration says the same. */
+function trusted({ privacy = {} }: Project, { included = {}, ...others }: LeftOut): LeftOut {
+  const own = Object.entries(included).filter(([table, condition]) =>
+    Object.entries(privacy.include ?? {}).some(([name, each]) => isSame(name, table) && each === condition),
+  );
+  return leftOutOf({ ...others, included: Object.fromEntries(own) });
 }
 
 async function buildAside(

@@ -2,6 +2,7 @@ import { blobId, type ContentDigest } from '../core/digest.ts';
 import { OverwinterError } from '../core/errors.ts';
 import { LARGEST_MANIFEST, LARGEST_PART_FILE, type Manifest, type Part, partsOf } from '../core/manifest.ts';
 import { idOfPart, sealedFile } from '../core/names.ts';
+import type { LeftOut } from '../core/privacy/left-out.ts';
 import { encryptionOff, tooMuchSchema } from '../core/problems.ts';
 import { isSealed, keyedDigest, type SealedManifest, sealManifest } from '../core/sealed.ts';
 import { recallEpoch, rememberEpoch } from '../local/epochs.ts';
@@ -16,7 +17,7 @@ import { openBody } from './unseal.ts';
 export interface Sealing {
   /** Takes parts under their plain names and puts encrypted ones into `sink`, save those that are there already. */
   into(sink: PartSink): PartSink;
-  contentOf(digest: string): ContentDigest;
+  contentOf(digest: ContentDigest, leftOut: LeftOut): ContentDigest;
   /** The manifest of what went through; its body goes into `sink`. */
   manifest(
     plain: Manifest,
@@ -68,7 +69,7 @@ export function sealingWith(project: Project, encryption: Encryption, epoch: Epo
       files.set(file, part);
       return written;
     },
-    contentOf: (digest) => keyedDigest(epoch.secret, digest),
+    contentOf: (content, leftOut) => keyedDigest(epoch.secret, { ...leftOut, content }),
     async manifest(plain, sink) {
       let bytesWritten = 0;
       const manifest = await sealManifest(plain, epoch, sealedAs, async (text) => {
@@ -87,7 +88,7 @@ export function sealingWith(project: Project, encryption: Encryption, epoch: Epo
       rememberEpoch(local, store.label, {
         secret: secret.toString('base64'),
         ...others,
-        content: keyedDigest(secret, plain.metadata.content),
+        content: keyedDigest(secret, plain.metadata),
         files: partsOf(plain).map((part) => [part.file, sealedAs(part).file, sealedAs(part).bytes]),
       });
     },

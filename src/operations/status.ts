@@ -3,12 +3,14 @@ import { adviceOnAge, adviceOnHost } from '../core/advice.ts';
 import { emptiness, type Light, lightOf, type Reason } from '../core/decide.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import type { Metadata } from '../core/manifest.ts';
+import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { held } from '../core/problems.ts';
 import { type Hold, holdOf } from '../local/hold.ts';
 import { foresee } from './auto-restore.ts';
 import { type Catalog, checkPointer, mustHaveParts, openBackup, readCatalog, type Skipped } from './catalog.ts';
 import type { Project } from './project.ts';
-import { mustOpen } from './unseal.ts';
+import { selecting } from './secrets.ts';
+import { unseal } from './unseal.ts';
 
 export interface Status {
   readonly light: Light;
@@ -24,6 +26,8 @@ export interface Status {
   readonly host: Project['runsOn'];
   readonly newest: { readonly name: string; readonly metadata: Metadata; readonly ageSeconds: number } | undefined;
   readonly backups: number;
+  /** What backups leave out of the database as it is now, or, where there is none, of the newest one. */
+  readonly leftOut: LeftOut;
   readonly unreadable: readonly Skipped[];
   /** What keeps backups from being written, where a restore failed. */
   readonly hold: Hold | undefined;
@@ -33,18 +37,20 @@ export interface Status {
 
 /** Says how safe the data is and why, changing nothing. Troubles are answers here, not errors. */
 export async function status(project: Project): Promise<Status> {
-  const { catalog, troubles } = await lookAtStore(project);
+  const { catalog, troubles, leftOut } = await lookAtStore(project);
   const database = lookAtDatabase(project);
   const hold = holdOf(project.local, project.db);
   const [first] = catalog.entries;
   const newest = first && { ...first, ageSeconds: secondsSince(first.metadata.backup_date, project.now()) };
   const writtenSince =
     newest !== undefined && Date.parse(database.modified ?? '') > Date.parse(newest.metadata.backup_date);
+  const privacy = lookAtPrivacy(project, database.counts !== undefined);
   const advice = newest && adviceOnAge(newest.ageSeconds, writtenSince);
   const reasons = [
     ...(hold === undefined ? [] : [reasonFrom(held(project.db, hold.time, hold.reason)())]),
     ...troubles,
     ...database.reasons,
+    ...privacy.reasons,
     ...hostReasons(project),
     ...(advice === undefined ? [] : [advice]),
   ];
@@ -62,6 +68,7 @@ export async function status(project: Project): Promise<Status> {
     host: project.runsOn,
     newest,
     backups: catalog.entries.length,
+    leftOut: leftOutOf(privacy.leftOut ?? leftOut),
     unreadable: catalog.unreadable,
     hold,
     boot: await foresee(project),
@@ -107,21 +114,38 @@ function lookAtDatabase(project: Project): Look {
   }
 }
 
+/** A configuration that cannot be carried out keeps every backup from being written. */
+function lookAtPrivacy(project: Project, hasTables: boolean): { leftOut: LeftOut | undefined; reasons: Reason[] } {
+  if (!hasTables) return { leftOut: undefined, reasons: [] };
+  try {
+    return { leftOut: selecting(project)(project.engine.shapes(project.db)), reasons: [] };
+  } catch (error) {
+    return { leftOut: undefined, reasons: [reasonFrom(error, 'No backup can be written: ')] };
+  }
+}
+
 function hostReasons({ runsOn }: Project): Reason[] {
   return runsOn?.forgets === true ? [adviceOnHost(runsOn.name)] : [];
 }
 
-async function lookAtStore(project: Project): Promise<{ catalog: Catalog; troubles: Reason[] }> {
+interface StoreLook {
+  readonly catalog: Catalog;
+  readonly troubles: Reason[];
+  /** What the newest backup is without, as far as it can be opened here. */
+  readonly leftOut: LeftOut;
+}
+
+async function lookAtStore(project: Project): Promise<StoreLook> {
   try {
     const catalog = await readCatalog(project.store);
-    return { catalog, troubles: await backupReasons(project, catalog) };
+    return { catalog, ...(await lookAtBackups(project, catalog)) };
   } catch (error) {
     const none: Catalog = { entries: [], unreadable: [] };
-    return { catalog: none, troubles: [reasonFrom(error, 'The backups cannot be looked at: ')] };
+    return { catalog: none, troubles: [reasonFrom(error, 'The backups cannot be looked at: ')], leftOut: {} };
   }
 }
 
-async function backupReasons(project: Project, catalog: Catalog): Promise<Reason[]> {
+async function lookAtBackups(project: Project, catalog: Catalog): Promise<Omit<StoreLook, 'catalog'>> {
   const reasons: Reason[] = catalog.unreadable.map(({ reason }) => ({
     light: 'yellow',
     text: reason,
@@ -130,20 +154,19 @@ async function backupReasons(project: Project, catalog: Catalog): Promise<Reason
   const [newest] = catalog.entries;
   if (newest === undefined) {
     const light = catalog.unreadable.length > 0 ? 'red' : 'yellow';
-    return [
-      ...reasons,
-      { light, text: 'There is no backup yet.', hint: "Make the first one with 'overwinter backup'." },
-    ];
+    reasons.push({ light, text: 'There is no backup yet.', hint: "Make the first one with 'overwinter backup'." });
+    return { troubles: reasons, leftOut: {} };
   }
   const { problem } = await checkPointer(project.store, catalog);
   if (problem !== undefined) {
     const hint = "Nothing is lost: the newest backup is found without it. 'overwinter backup' sets it right.";
     reasons.push({ light: 'yellow', text: `${problem.replace(/^t/, 'T')}.`, hint });
   }
+  let leftOut: LeftOut = newest.metadata;
   try {
     const opened = await openBackup(project.store, newest.name);
     await mustHaveParts(project.store, opened);
-    await mustOpen(project.encryption, project.store, opened);
+    leftOut = (await unseal(project.encryption, project.store, opened)).manifest.metadata;
     reasons.push({ light: 'green', text: `The newest backup, ${newest.name}, is ready to be restored.` });
   } catch (error) {
     const reason = reasonFrom(error, 'The newest backup cannot be restored: ');
@@ -155,5 +178,5 @@ async function backupReasons(project: Project, catalog: Catalog): Promise<Reason
         : reason,
     );
   }
-  return reasons;
+  return { troubles: reasons, leftOut };
 }

@@ -20,6 +20,7 @@ import { type Opened, openBackup, withNewest } from './catalog.ts';
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { putInPlace, type RestoreResult } from './restore.ts';
+import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
 
 /**
@@ -45,7 +46,7 @@ function exportLive(project: Project): Promise<string> {
 }
 
 async function readLive(project: Project, scratch: string): Promise<string> {
-  const reading = await project.engine.read(project.db, scratch);
+  const reading = await project.engine.read(project.db, scratch, selecting(project));
   try {
     const data = new Map<string, TableData>();
     let bytes = 0;
@@ -69,6 +70,7 @@ async function readLive(project: Project, scratch: string): Promise<string> {
         tables: own.length,
         rows: own.reduce((sum, table) => sum + table.rows, 0),
         bytes,
+        ...reading.leftOut,
       },
     );
   } finally {

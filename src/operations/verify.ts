@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { rowCount } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
+import { type LeftOut, leftOutOf, stillMissing } from '../core/privacy/left-out.ts';
 import { noBackup, restoreInexact } from '../core/problems.ts';
 import type { SliceSource } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
@@ -19,6 +20,8 @@ export interface Verified {
   /** What failed, and the way out; undefined where nothing did. */
   readonly problem: string | undefined;
   readonly hint: string | undefined;
+  /** What the backup does not hold, and the drill could not try. */
+  readonly leftOut: LeftOut;
   readonly warnings: readonly string[];
 }
 
@@ -49,15 +52,13 @@ async function namesOf(store: ReadableStore, which: { readonly name: string } | 
 async function drill(project: Project, name: string, onProgress: OnProgress, goOn: boolean): Promise<Verified> {
   try {
     const opened = await openBackup(project.store, name);
-    const warnings = await withScratch(project.local, 'drill', (folder) =>
-      rehearse(project, opened, folder, onProgress),
-    );
-    return { name, ok: true, rows: opened.manifest.metadata.rows, problem: undefined, hint: undefined, warnings };
+    const done = await withScratch(project.local, 'drill', (folder) => rehearse(project, opened, folder, onProgress));
+    return { name, ok: true, rows: opened.manifest.metadata.rows, problem: undefined, hint: undefined, ...done };
   } catch (error) {
     const code = error instanceof OverwinterError ? error.code : undefined;
     if (code === 'BACKUP_NOT_FOUND' || (code === 'WRONG_KEY' && !goOn)) throw error;
     const hint = error instanceof OverwinterError ? error.hint : undefined;
-    return { name, ok: false, rows: 0, problem: reasonOf(error), hint, warnings: [] };
+    return { name, ok: false, rows: 0, problem: reasonOf(error), hint, leftOut: {}, warnings: [] };
   }
 }
 
@@ -66,7 +67,7 @@ async function rehearse(
   opened: Opened,
   scratch: string,
   onProgress: OnProgress,
-): Promise<readonly string[]> {
+): Promise<Pick<Verified, 'leftOut' | 'warnings'>> {
   const { manifest, store } = await unseal(project.encryption, project.store, opened);
   const target = join(scratch, 'drill.db');
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
@@ -79,12 +80,13 @@ async function rehearse(
   };
   const slices: SliceSource = (table, share) => readSlices(store, manifest.data.get(table) ?? { rows: [] }, share);
   const { warnings } = await project.engine.build(target, manifest, slices, progress('restoring'));
-  const again = await project.engine.read(target, scratch);
+  // What is left out is left out of what was restored, too; what stands in its place is data now.
+  const again = await project.engine.read(target, scratch, () => stillMissing(manifest.metadata));
   try {
     const { digest } = await collect(again, noSink, progress('checking'));
     if (digest !== manifest.metadata.content) throw restoreInexact(opened.name, 'read again, it says something else')();
   } finally {
     await again.close();
   }
-  return warnings;
+  return { leftOut: leftOutOf(manifest.metadata), warnings };
 }

@@ -40,6 +40,15 @@ test.each([
   [{ db: '' }, 'must be text'],
   [{ wait: 1.5 }, 'must be a whole number'],
   [{ ignoreTables: 'migrations' }, 'must be a list of names'],
+  [{ redact: ['users'] }, "must be an object, as in { users: ['ssn'] }"],
+  [{ redact: { users: 'ssn' } }, "is wrong for 'users': it must be a list of names"],
+  [{ redact: { users: { ssn: true } } }, 'must be short text, a number or null'],
+  [{ keep: { users: { ssn: 1 } } }, 'must be a list of names'],
+  [{ include: { users: 'active = 1) OR (1' } }, 'must be one condition in SQL'],
+  [{ include: { users: "name = ')'; DROP TABLE users" } }, 'must be one condition in SQL'],
+  [{ include: { users: 'active = 1 -- or not' } }, 'must be one condition in SQL'],
+  [{ exclude: { users: 'all' } }, 'must be one of: rows, whole'],
+  [{ exlude: {} }, "did you mean 'exclude'?"],
   [[], 'is no object'],
   [JSON.parse('{"__proto__": {}}'), "has '__proto__', which is no setting"],
   [{ constructor: 1 }, "has 'constructor', which is no setting"],
@@ -47,6 +56,17 @@ test.each([
   expect(() => checkConfig('overwinter.config.ts', config)).toThrow(
     expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(why) }),
   );
+});
+
+test('what a project says about its privacy is kept as it is', () => {
+  const said = {
+    redact: { users: { name: 'someone', ssn: null, age: 0 }, orders: ['note'] },
+    keep: { files: ['hash'] },
+    include: { users: "name <> ')' AND (active = 1 OR name IN ('a', 'b'))" },
+    exclude: { sessions: 'rows', cache: 'whole' },
+  };
+  const config = checkConfig('overwinter.config.ts', { db: 'x.db', ...said });
+  expect(settle({}, {}, config, {}).privacy).toEqual(said);
 });
 
 test('numbers in the environment must be numbers', () => {

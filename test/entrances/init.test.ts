@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { overwinter } from '../support/command-line.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../support/project-shapes.ts';
 import { addRows, manifestsIn, plainEnvironment, rowsIn } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
+import { everythingIn } from '../support/secrets.ts';
 
 /** Backups that are made within one second have no order. */
 const nextSecond = () => pause(1000 - (Date.now() % 1000) + 20);
@@ -183,3 +185,42 @@ test('backups that a .gitignore hides are told of', () => {
   project.write('.gitignore', 'node_modules\nbackups/\n');
   expect(said(json(project, '--dry-run').document)).toContain('A .gitignore hides backups');
 });
+
+describe.each(['{}', '{ "devDependencies": { "typescript": "^7" } }'])(
+  'a project of %s with columns that look like credentials',
+  (manifest) => {
+    const withLogins = () => {
+      const project = makeProject({ name: 'app', files: { 'package.json': `${manifest}\n` }, db: 'app.db', git: true });
+      const db = new Database(project.database);
+      db.exec(`CREATE TABLE logins(id INTEGER PRIMARY KEY, password TEXT NOT NULL, apiKey TEXT); INSERT INTO logins VALUES (1, 'SECRET', 'SECRET');
+      CREATE TABLE sessions(token TEXT PRIMARY KEY); INSERT INTO sessions VALUES ('SECRET')`);
+      db.close();
+      return project;
+    };
+
+    test('is told in its configuration what a restore brings back, and the first backup works', () => {
+      const project = withLogins();
+      const before = contents(project.top);
+      const first = json(project);
+      expect(first.code).toBe(0);
+      expect(first.document.backup).toMatchObject({
+        redacted: { logins: ['password', 'apiKey'] },
+        excluded: { sessions: 'rows' },
+      });
+      expect(everythingIn(join(project.app, 'backups'))).not.toContain('SECRET');
+      const again = overwinter(project.app, ['backup', '--json'], plainEnvironment);
+      expect(JSON.parse(again.stdout).status).toBe('unchanged');
+      expect(json(project).document.changes).toEqual([]);
+      expect(overwinter(project.app, ['init', '--remove']).code).toBe(0);
+      expect(contents(project.top)).toEqual(before);
+    });
+
+    test('keeps a configuration of its own, and is told what is missing there', () => {
+      const project = withLogins();
+      project.write('overwinter.config.mjs', 'export default {};\n');
+      const ran = overwinter(project.app, ['init'], plainEnvironment);
+      expect(ran.code).toBe(2);
+      expect(ran.stderr).toContain("redact: { logins: { password: '' } }, exclude: { sessions: 'rows' }");
+    });
+  },
+);

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import type { Selection } from '../../src/core/privacy/left-out.ts';
 import type { Reading } from '../../src/engines/engine.ts';
+import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { overwinter } from '../support/command-line.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
@@ -51,6 +53,8 @@ const compiled: typeof import('../../src/engines/sqlite/index.ts') = await impor
   String(new URL('../../dist/engines/sqlite/index.js', import.meta.url))
 );
 const engine = compiled.sqliteEngine({ busyTimeout: 2000 });
+// Uncompiled, it never does.
+const lone = sqliteEngine({ busyTimeout: 2000 });
 
 describe('a backup that two threads read', () => {
   test.each(['delete', 'wal'])('has the very same parts as one that one thread read, in %s mode', async (journal) => {
@@ -58,11 +62,52 @@ describe('a backup that two threads read', () => {
     for (const folder of [together, alone]) large(join(folder, 'app.db'), journal);
     writeFileSync(join(together, 'package.json'), '{}');
     expect(overwinter(together, ['backup']).code).toBe(0);
-    // Uncompiled, the engine never starts a thread.
     await backup(projectIn(alone), { trigger: 'test' });
     expect(parts(together)).toEqual(parts(alone));
     expect(parts(together).size).toBeGreaterThan(50);
   });
+});
+
+/** Every slice as it is put away, and how many of them came from the other thread, which sends each in one piece. */
+async function slicesOf(reading: Reading): Promise<{ slices: string[]; sent: number }> {
+  const slices: string[] = [];
+  let sent = 0;
+  for (const table of reading.tables) {
+    let isFirst = true;
+    for await (const { rows, mark, bytes, chunks } of table.slices()) {
+      slices.push(`${table.name} ${rows} ${mark} ${bytes} ${Buffer.concat([...chunks]).toString('latin1')}`);
+      if (chunks.length === 1) sent++;
+      // However busy the machine is, the other one comes to read, too.
+      if (isFirst) await new Promise((resolve) => setTimeout(resolve, 200));
+      isFirst = false;
+    }
+  }
+  await reading.close();
+  return { slices, sent };
+}
+
+describe('what is left out', () => {
+  const selection: Selection = {
+    redacted: { dense: ['any', 'name'], gaps: ['note'], hidden: ['day'] },
+    replaced: { dense: ['name'], hidden: ['day'] },
+    included: { dense: 'id % 3 <> 0', hidden: "day NOT LIKE '%7'" },
+    excluded: { without: 'rows' },
+    values: { dense: { name: 'nobody' }, hidden: { day: 'some day' } },
+  };
+
+  test.each(['delete', 'wal'])(
+    'is left out by the thread as well, and cut at the same places, in %s mode',
+    async (journal) => {
+      const folder = scratch();
+      const file = join(folder, 'app.db');
+      large(file, journal);
+      const together = await slicesOf(await engine.read(file, folder, () => selection));
+      const alone = await slicesOf(await lone.read(file, folder, () => selection));
+      expect(together.slices).toEqual(alone.slices);
+      expect([alone.sent, together.sent > 0]).toEqual([0, true]);
+      expect(together.slices.join('')).not.toMatch(/name -?\d|day \d|note y/);
+    },
+  );
 });
 
 /** Rows in many places of a table always hold the same number, which another process counts up as fast as it can. */

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type OverwinterError, reasonOf } from '../../core/errors.ts';
-import { type Content, rowCount, type SchemaObject } from '../../core/manifest.ts';
+import { type Content, rowCount, type Saved, type SchemaObject } from '../../core/manifest.ts';
+import { missingColumns } from '../../core/privacy/left-out.ts';
 import { restoreInexact } from '../../core/problems.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
@@ -19,7 +20,7 @@ import { noSecondHands, secondHands } from './second.ts';
  */
 export async function build(
   target: string,
-  content: Content,
+  content: Saved,
   slices: SliceSource,
   onRows: (rows: number) => void,
   options: SqliteOptions,
@@ -103,7 +104,7 @@ function makeInternalTables(db: Db, content: Content): void {
 async function insertRows(
   db: Db,
   target: string,
-  content: Content,
+  content: Saved,
   slices: SliceSource,
   onRows: (rows: number) => void,
   options: SqliteOptions,
@@ -121,7 +122,7 @@ async function insertRows(
       if (table === undefined) throw restoreInexact(`with table '${name}'`, 'it has rows but no definition')();
       if (name === 'sqlite_sequence') await second.merge();
       if (name.startsWith('sqlite_')) db.exec(`DELETE FROM ${quoted(name)}`);
-      const fields = fieldsOf(table);
+      const fields = fieldsOf(table, missingColumns(content.metadata ?? {}, name));
       const inserted = second.mayHelp(table, expected)
         ? await second.insertTable(table, fields, slices, onRows)
         : await insertTable(db, name, fields, slices(name), onRows);
@@ -131,6 +132,7 @@ async function insertRows(
       rows += inserted;
     }
     await second.merge();
+    for (const [name, table] of tables) emptyMissing(db, table, missingColumns(content.metadata ?? {}, name));
     return rows;
   } finally {
     await second.stop();
@@ -138,10 +140,20 @@ async function insertRows(
 }
 
 /** Every stored column under its own name, and the rowid where it is none of them. */
-function fieldsOf(table: Table): Field[] {
-  const fields = table.columns.map((column) => ({ name: column.name, column: quoted(column.name) }));
+function fieldsOf(table: Table, missing: readonly string[]): Field[] {
+  const fields = table.columns
+    .filter(({ name }) => !missing.includes(name))
+    .map((column) => ({ name: column.name, column: quoted(column.name) }));
   if (table.hiddenRowid && table.rowid !== undefined) fields.unshift({ name: table.rowid, column: table.rowid });
   return fields;
+}
+
+/** What the rows leave out is NULL, and only where that cannot be, the column's default. */
+function emptyMissing(db: Db, { name, columns }: Table, missing: readonly string[]): void {
+  for (const column of columns) {
+    if (column.notNull || !missing.includes(column.name)) continue;
+    db.exec(`UPDATE ${quoted(name)} SET ${quoted(column.name)} = NULL WHERE ${quoted(column.name)} IS NOT NULL`);
+  }
 }
 
 /**

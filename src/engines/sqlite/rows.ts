@@ -44,8 +44,12 @@ export function joined(terms: readonly string[], operator: string): string {
 
 /** The SQL expression for one row's line, without the line's end. */
 export function lineOf(table: Table, care: Care): string {
-  const fields: [name: string, expression: string][] = table.columns.map(({ name }) => [name, quoted(name)]);
+  const fields: [name: string, expression: string][] = table.columns.map(({ name, instead }) => [
+    name,
+    instead ?? quoted(name),
+  ]);
   if (table.hiddenRowid && table.rowid !== undefined) fields.unshift([table.rowid, table.rowid]);
+  if (fields.length === 0) return "'{}'";
   if (care.blobs || care.reals || care.texts) {
     const members = fields.map(
       ([name, value], at) =>
@@ -84,8 +88,10 @@ function carefulValue(value: string, care: Care): string {
 
 /** True in SQL for a row with a BLOB: `json_object` would take some BLOBs for JSON of its own binary kind. */
 export function hasBlob(table: Table): string {
-  const others = table.columns.filter(({ name }) => table.hiddenRowid || name !== table.rowid);
-  const tests = others.map(({ name }) => `${quoted(name)} >= x''`);
+  const read = table.columns.filter(
+    ({ name, instead }) => instead === undefined && (table.hiddenRowid || name !== table.rowid),
+  );
+  const tests = read.map(({ name }) => `${quoted(name)} >= x''`);
   return tests.length === 0 ? '0' : joined(tests, 'OR');
 }
 

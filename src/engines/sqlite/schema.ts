@@ -15,10 +15,15 @@ export interface Table {
   readonly hiddenRowid: boolean;
   /** How a table without a rowid lies in the file, as ORDER BY; empty for all others. */
   readonly order: string;
+  /** Which of its rows count, where not all do. */
+  readonly only?: string | undefined;
 }
 
 export interface Column {
   readonly name: string;
+  readonly notNull: boolean;
+  /** What is read in place of what it holds. */
+  readonly instead?: string;
   /** Without a declared type a column keeps any value as it came: the only place for a negative zero. */
   readonly keepsAnything: boolean;
   /** Can hold long values by its nature. */
@@ -27,6 +32,12 @@ export interface Column {
 
 export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** The rows of a table that count, as the part of a query after FROM; `where` narrows them further. */
+export function rowsFrom({ name, only }: Table, where?: string): string {
+  const terms = [where, only].flatMap((term) => (term === undefined ? [] : [`(${term})`]));
+  return `${quoted(name)} NOT INDEXED${terms.length === 0 ? '' : ` WHERE ${terms.join(' AND ')}`}`;
+}
 
 interface MasterRow {
   type: SchemaType;
@@ -38,6 +49,7 @@ interface MasterRow {
 interface ColumnRow {
   name: string;
   type: string;
+  notnull: number;
   pk: number;
   hidden: number;
 }
@@ -128,7 +140,7 @@ export function readTables(db: Db): Table[] {
 
 function describe(db: Db, name: string, kind: TableRow | undefined): Table {
   const all = db
-    .prepare<[string], ColumnRow>('SELECT name, type, pk, hidden FROM temp.pragma_table_xinfo(?)')
+    .prepare<[string], ColumnRow>('SELECT name, type, "notnull", pk, hidden FROM temp.pragma_table_xinfo(?)')
     .all(name);
   const names = new Set(all.map((column) => column.name.toLowerCase()));
   const key = all.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk);
@@ -140,8 +152,9 @@ function describe(db: Db, name: string, kind: TableRow | undefined): Table {
     own: !isInternal(name) && kind?.type === 'table',
     columns: all
       .filter((column) => column.hidden === 0 || column.hidden === 1)
-      .map(({ name: column, type }) => ({
+      .map(({ name: column, type, notnull }) => ({
         name: column,
+        notNull: notnull === 1,
         keepsAnything: type === '' || /^(?!.*(INT|CHAR|CLOB|TEXT)).*BLOB/i.test(type) || type.toUpperCase() === 'ANY',
         roomy: !/INT|REAL|FLOA|DOUB|NUM|DEC|BOOL|DATE/i.test(type),
       })),

@@ -10,7 +10,7 @@ import {
 } from '../../core/slices.ts';
 import type { Db } from './open.ts';
 import { type Care, careNeeded, hasBlob, joined, lineOf } from './rows.ts';
-import { quoted, type Table } from './schema.ts';
+import { quoted, rowsFrom, type Table } from './schema.ts';
 
 const NO_CARE: Care = { blobs: false, reals: false, texts: false };
 const NEWLINE = Buffer.from('\n');
@@ -30,20 +30,20 @@ export interface TableSize {
 }
 
 export function sizeOf(db: Db, table: Table): TableSize {
-  if (table.rowid === undefined) {
-    const rows = db
-      .prepare<[], number>(`SELECT count(*) FROM ${quoted(table.name)}`)
-      .pluck()
-      .get();
-    return { rows: rows ?? 0, widest: 0 };
-  }
+  if (table.rowid === undefined) return { rows: countOf(db, table), widest: 0 };
   // The file's own figures, which each page's head tells without a look at any value.
   const size = db
     .prepare<[string], TableSize>(
       "SELECT ifnull(sum(ncell), 0) AS rows, ifnull(max(mx_payload), 0) AS widest FROM dbstat WHERE name = ? AND pagetype = 'leaf'",
     )
     .get(table.name);
-  return size ?? { rows: 0, widest: 0 };
+  const { rows, widest } = size ?? { rows: 0, widest: 0 };
+  return { rows: table.only === undefined ? rows : countOf(db, table), widest };
+}
+
+export function countOf(db: Db, table: Table): number {
+  const rows = db.prepare<[], number>(`SELECT count(*) FROM ${rowsFrom(table)}`).pluck();
+  return rows.get() ?? 0;
 }
 
 /** Reads the slices of a table, or of the ranges of it that lie between two of its cuts. */
@@ -64,10 +64,10 @@ export function sliceReader(
 export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
   if (table.rowid === undefined) return [];
   const key = quotedRowid(table, table.rowid);
-  const from = `FROM ${quoted(table.name)} NOT INDEXED`;
+  const from = (where?: string) => `FROM ${rowsFrom(table, where)}`;
   const ends = db
     .prepare<[], { first: bigint; last: bigint }>(
-      `SELECT (SELECT min(${key}) ${from}) AS first, (SELECT max(${key}) ${from}) AS last`,
+      `SELECT (SELECT min(${key}) ${from()}) AS first, (SELECT max(${key}) ${from()}) AS last`,
     )
     .safeIntegers()
     .get();
@@ -76,7 +76,7 @@ export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
   const shortest = table.columns.reduce((sum, { name }) => sum + name.length + 5, 1);
   const enough = Math.ceil(targetSize(rows) / shortest) + 1;
   const few = db.prepare<[bigint, bigint], number>(
-    `SELECT count(*) FROM (SELECT 1 ${from} WHERE ${key} BETWEEN ? AND ? LIMIT ${enough})`,
+    `SELECT count(*) FROM (SELECT 1 ${from(`${key} BETWEEN ? AND ?`)} LIMIT ${enough})`,
   );
   few.pluck();
   const most = Math.min(Math.ceil(rows / ROWS_BETWEEN_CUTS), MOST_CUTS);
@@ -103,7 +103,7 @@ function fetcher(db: Db, table: Table, encoding: string): Fetch {
   const query = (where: string, bounds: readonly bigint[]): FetchedRow => {
     const lines = asBytes(`group_concat(${lineOf(table, care)}, char(10))`, encoding);
     const blobs = care.blobs ? '0' : `count(*) FILTER (WHERE ${hasBlob(table)})`;
-    const sql = `SELECT count(*) AS rows, ${lines} AS lines, ${blobs} AS blobs FROM ${quoted(table.name)} NOT INDEXED WHERE ${where}`;
+    const sql = `SELECT count(*) AS rows, ${lines} AS lines, ${blobs} AS blobs FROM ${rowsFrom(table, where)}`;
     const row = statement(db, sql).get(...bounds);
     return row ?? { rows: 0, lines: null, blobs: 0 };
   };
@@ -146,19 +146,19 @@ function statement(db: Db, sql: string) {
 }
 
 function keyedRows(db: Db, table: Table, rowid: string, widestRow: number, fetch: Fetch): KeyedRows {
-  const from = `FROM ${quoted(table.name)} NOT INDEXED`;
+  const from = (where: string) => `FROM ${rowsFrom(table, where)}`;
   const key = quotedRowid(table, rowid);
   const nextKey = db
-    .prepare<[bigint], bigint>(`SELECT ${key} ${from} WHERE ${key} >= ? ORDER BY ${key} LIMIT 1`)
+    .prepare<[bigint], bigint>(`SELECT ${key} ${from(`${key} >= ?`)} ORDER BY ${key} LIMIT 1`)
     .pluck()
     .safeIntegers();
   const widths = table.columns
-    .filter((column) => column.roomy)
+    .filter((column) => column.roomy && column.instead === undefined)
     .map(({ name }) => `ifnull(octet_length(${quoted(name)}), 0)`);
   const width = widths.length === 0 ? '0' : joined(widths, '+');
-  const widest = widestRow + 24 * table.columns.length;
+  const widest = table.columns.reduce((sum, { instead = '' }) => sum + 24 + instead.length, widestRow);
   const weight = db.prepare<[bigint, bigint], { rows: number; bytes: number }>(
-    `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from} WHERE ${key} BETWEEN ? AND ?`,
+    `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from(`${key} BETWEEN ? AND ?`)}`,
   );
   // Text in UTF-16 takes at most twice the bytes that it takes in a line.
   const tooHeavy = (lo: bigint, hi: bigint, limit: number) => {
@@ -198,7 +198,7 @@ function* linesInOrder(db: Db, table: Table, encoding: string): Generator<Uint8A
   const care: Care = { blobs: true, reals: true, texts: true };
   const lines = db
     .prepare<[], Buffer | string>(
-      `SELECT ${asBytes(lineOf(table, care), encoding)} FROM ${quoted(table.name)} NOT INDEXED ${table.order}`,
+      `SELECT ${asBytes(lineOf(table, care), encoding)} FROM ${rowsFrom(table)} ${table.order}`,
     )
     .pluck();
   for (const line of lines.iterate()) yield Buffer.concat([Buffer.from(line), NEWLINE]);

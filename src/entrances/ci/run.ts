@@ -3,7 +3,9 @@ import { withoutSecrets } from '../../core/secrets.ts';
 import { type BranchWorld, writeToBranch } from '../../git/branch.ts';
 import type { Environment } from '../../git/repository.ts';
 import { makeLocalFolder } from '../../local/place.ts';
+import { knownVisibility, visibilityInEvent } from '../../local/readers.ts';
 import { type OnProgress, type Project, silent } from '../../operations/project.ts';
+import { mustNotBePublic } from '../public-remote.ts';
 import { staleProblem } from './age.ts';
 import { type Attempts, createAttempts } from './attempt.ts';
 import { CI_IDENTITY, commitMessage } from './message.ts';
@@ -33,11 +35,17 @@ export interface CiOptions {
 /**
  * Puts this deployment's backup on a branch of the remote: heals, saves or labels, drills, prunes, commits, pushes, and looks
  * how fresh production's backups are. The work tree stays as it is. What goes wrong is the report's `problem`, so that it can
- * be shown with everything that went right; only a run that cannot begin throws (USAGE, GIT_FAILED).
+ * be shown with everything that went right; only a run that cannot begin throws (USAGE, GIT_FAILED, PUBLIC_REMOTE).
  */
 export async function runCi(project: Project, options: CiOptions): Promise<CiReport> {
   const target = await findTarget(options.backups, options.env, options.branch);
   const { remote = 'origin' } = options;
+  const url = await target.repository.askMaybe('config', `remote.${remote}.url`);
+  mustNotBePublic(
+    project,
+    url,
+    visibilityInEvent(options.env.GITHUB_EVENT_PATH, url) ?? knownVisibility(project.local, url),
+  );
   const report = emptyReport(withoutSecrets(remote), target.branch, target.commit);
   const scratch = makeLocalFolder(project.local, 'scratch', `ci-${process.pid}`);
   const about = (pulled: PulledHere | undefined) => ({

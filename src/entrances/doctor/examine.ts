@@ -6,6 +6,7 @@ import { hookRuns, prepareScript } from './checks/hook-runs.ts';
 import { lineEnds } from './checks/line-ends.ts';
 import { gitInstalled, nodeVersion } from './checks/machine.ts';
 import { installed, remote, repository } from './checks/repository.ts';
+import { secrets } from './checks/secrets.ts';
 import { leftovers, mergeDriver } from './checks/this-clone.ts';
 import { backupsIgnored, databasePlace, databaseTracked, localTracked } from './checks/tracked.ts';
 import { visibility } from './checks/visibility.ts';
@@ -36,6 +37,7 @@ const CHECKS: readonly Check[] = [
   mergeDriver,
   remote,
   visibility,
+  secrets,
   workflow,
   schedule,
 ];

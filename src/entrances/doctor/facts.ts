@@ -3,9 +3,12 @@ import { dirname, relative, resolve } from 'node:path';
 import { emptiness, type Reason } from '../../core/decide.ts';
 import type { OverwinterError } from '../../core/errors.ts';
 import { idOfPart } from '../../core/names.ts';
+import type { PrivacyConfig } from '../../core/privacy/settings.ts';
 import { brokenParts } from '../../git/heal.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
+import { rememberReaders } from '../../local/readers.ts';
 import { checkPointer, readCatalog } from '../../operations/catalog.ts';
+import { findSecrets, judgesByLook, type Suspect } from '../../operations/secrets.ts';
 import { type Status, status } from '../../operations/status.ts';
 import { EMPTY_PLAN, onlyChanges, type Plan } from '../init/plan.ts';
 import { planHooks } from '../init/plan-hooks.ts';
@@ -57,6 +60,9 @@ export interface Facts {
   /** Parts that are missing or cut; `inGit` where git still has them. */
   readonly broken: readonly { readonly file: string; readonly inGit: boolean; readonly newest: boolean }[];
   readonly visibility: Visibility | undefined;
+  /** Columns that look private and of which nothing was said; undefined where the database cannot be read. */
+  readonly suspects: readonly Suspect[] | undefined;
+  readonly privacy: PrivacyConfig;
   /** A command of Overwinter's, with the options this run was given. */
   readonly run: (words: string) => string;
   /** A path as a command at the root names it. */
@@ -72,7 +78,7 @@ export interface Asking {
   readonly flags: readonly string[];
 }
 
-/** Finds everything out. Reads, and changes nothing. */
+/** Finds everything out. Reads, and changes nothing but what is remembered of the remote. */
 export async function gather(opened: OpenedProject, asking: Asking): Promise<Facts> {
   const { project } = opened;
   const { env, machine } = asking;
@@ -113,9 +119,22 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
     overdue: await overdueSince(seen, project),
     pointer: (await checkPointer(project.store, catalog)).problem,
     broken: await brokenOf(opened, repository),
-    visibility: await readersOf(found?.remote, asking.offline),
+    visibility: await askedReaders(opened, found?.remote, asking.offline),
+    suspects: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
+    privacy: project.privacy ?? {},
     run: (words) => ['npx overwinter', words, ...asking.flags.map(quoted)].join(' '),
   };
+}
+
+/** The answer is kept for the hook, which asks nobody. */
+async function askedReaders(
+  { project }: OpenedProject,
+  remote: string | undefined,
+  offline: boolean,
+): Promise<Visibility | undefined> {
+  const readers = await readersOf(remote, offline);
+  if (readers !== undefined) rememberReaders(project.local, remote, readers.who);
+  return readers;
 }
 
 function hasRows({ project }: OpenedProject): boolean {

@@ -37,9 +37,12 @@ function inside(root: string, path: string): string | undefined {
   return from === '' || from.startsWith('../') || isAbsolute(from) ? undefined : from;
 }
 
-function configEdit({ root, typescript, files }: ProjectFacts, { db, dir, configFile }: Wishes): FileEdit | undefined {
+function configEdit(
+  { root, typescript, files }: ProjectFacts,
+  { db, dir, configFile, privacy }: Wishes,
+): FileEdit | undefined {
   if (configFile !== undefined) return undefined;
-  const found = { db: inside(root, db) ?? db, dir: inside(root, dir) ?? dir };
+  const found = { db: inside(root, db) ?? db, dir: inside(root, dir) ?? dir, privacy };
   const path = join(root, typescript ? 'overwinter.config.ts' : 'overwinter.config.json');
   const after = typescript ? typescriptConfig(found) : jsonConfig(found);
   return { path, what: 'the configuration', before: files.get(path), after };

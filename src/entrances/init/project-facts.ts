@@ -1,3 +1,5 @@
+import type { PrivacyConfig } from '../../core/privacy/settings.ts';
+
 /** What is to be known about a project before anything is decided. `survey.ts` finds it out; plans only read it. */
 export interface ProjectFacts {
   /** The app's folder. */
@@ -51,4 +53,6 @@ export interface Wishes {
   readonly dir: string;
   /** The configuration file there is. */
   readonly configFile: string | undefined;
+  /** What a new configuration must say for the first backup to be one. */
+  readonly privacy?: Pick<PrivacyConfig, 'redact' | 'exclude'> | undefined;
 }

@@ -1,4 +1,6 @@
 import { basename, relative, resolve } from 'node:path';
+import { settlementOf } from '../../core/privacy/select.ts';
+import type { Project } from '../../operations/project.ts';
 import type { OpenedProject } from '../open-project.ts';
 import type { ProjectFacts, Wishes } from './project-facts.ts';
 
@@ -11,5 +13,19 @@ export function wishesOf({ project, configFile, root }: OpenedProject, facts: Pr
   const configured = manifest === undefined || manifest.keys.has('overwinter');
   // Facts are about real paths, and a project may have been entered through a link.
   const real = (path: string) => resolve(facts.root, relative(root, path));
-  return { db: real(project.db), dir: real(project.store.label), configFile: configured ? configFile : undefined };
+  const paths = { db: real(project.db), dir: real(project.store.label) };
+  return configured && configFile !== undefined
+    ? { ...paths, configFile }
+    : { ...paths, configFile: undefined, privacy: settlementFor(project) };
+}
+
+/** What is to be said about columns that look like credentials, where there are tables to look at. */
+function settlementFor({ engine, db, ignoreTables }: Project): Wishes['privacy'] {
+  try {
+    const { kind } = engine.inspect(db, ignoreTables);
+    return kind === 'rows' || kind === 'no-rows' ? settlementOf(engine.shapes(db)) : undefined;
+  } catch {
+    // The first backup says what is wrong with it.
+    return undefined;
+  }
 }

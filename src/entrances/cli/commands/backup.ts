@@ -8,6 +8,7 @@ import { databaseSignature, remember } from '../../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../../operations/backup.ts';
 import { settingsFiles } from '../../config-file.ts';
 import { noteOnHost } from '../../note-on-host.ts';
+import { leftOutLine, privacyNotes } from '../../privacy-words.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { count, size } from '../words.ts';
 
@@ -52,11 +53,14 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
   });
   const note = noteOnHost(project);
   if (note !== undefined) output.warn(note);
-  output.say(sentence(result, dryRun));
+  const left = leftOutLine(result);
+  const words = (said: string) => (left === undefined ? said : `${said}\n${left}`);
+  output.say(words(sentence(result, dryRun)));
+  for (const each of privacyNotes(result, project.privacy)) output.warn(each);
   if (result.holdLifted) output.say('Backups of it are written again, although restoring it had failed.');
   output.result(result, result.name);
   if (name === undefined && !dryRun) {
-    const { holdLifted: _, ...same } = result;
+    const { holdLifted: _, suspects: __, stillInOlder: ___, ...same } = result;
     const again: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
     // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
     const files = ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
@@ -65,7 +69,7 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
     const watched = [...files, ...settingsFiles(root, configFile)];
     remember(terminal, project.db, signature, watched, {
       stdout: output.textOf(again, again.name),
-      stderr: output.wordsOf(sentence(again, false)),
+      stderr: output.wordsOf(words(sentence(again, false))),
     });
   }
   return 0;

@@ -4,12 +4,16 @@ import type { Command } from 'commander';
 import type { Config } from '../../../core/config.ts';
 import { emptiness } from '../../../core/decide.ts';
 import { OverwinterError } from '../../../core/errors.ts';
-import { initNeedsDatabase } from '../../../core/problems.ts';
+import { initNeedsDatabase, publicRemote } from '../../../core/problems.ts';
+import { githubRepository } from '../../../core/public-remote.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { projectRoot } from '../../../local/place.ts';
+import { rememberReaders } from '../../../local/readers.ts';
 import { type BackupResult, backup } from '../../../operations/backup.ts';
 import { readCatalog } from '../../../operations/catalog.ts';
+import type { Project } from '../../../operations/project.ts';
 import { type Status, status } from '../../../operations/status.ts';
+import { readersOf } from '../../doctor/gather.ts';
 import { apply } from '../../init/apply.ts';
 import { startLines } from '../../init/first-steps.ts';
 import type { FileEdit, GitSetting, Note, Plan } from '../../init/plan.ts';
@@ -18,6 +22,7 @@ import { planRemoval } from '../../init/plan-removal.ts';
 import { survey } from '../../init/survey.ts';
 import { wishesOf } from '../../init/wishes.ts';
 import { type OpenedProject, openProject } from '../../open-project.ts';
+import { leftOutLine, privacyNotes } from '../../privacy-words.ts';
 import { outputOf, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { count } from '../words.ts';
@@ -58,10 +63,12 @@ A second run changes nothing. Whatever stands in a file besides the marked block
 }
 
 async function init(terminal: Terminal, options: Options, output: Output): Promise<void> {
-  const opened = await openOrAsk(terminal, options);
-  const { project, root } = opened;
-  const facts = await survey(terminal, { root, db: project.db, dir: project.store.label });
-  const wishes = wishesOf(opened, facts);
+  const found = await openOrAsk(terminal, options);
+  const { root } = found;
+  const facts = await survey(terminal, { root, db: found.project.db, dir: found.project.store.label });
+  const wishes = wishesOf(found, facts);
+  // What the new configuration says holds from now on.
+  const project = wishes.privacy === undefined ? found.project : { ...found.project, privacy: wishes.privacy };
   const plan = planInit(facts, wishes);
   const notes = [...plan.notes, ...startLines(facts, wishes)];
   const document = { root, db: wishes.db, ...documentOf(plan), notes };
@@ -73,11 +80,15 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
     return;
   }
   await carryOut(terminal, root, plan, output);
-  const saved = await firstBackup(opened, output);
-  const found = await status(project);
+  const saved = await firstBackup(project, output);
+  // Asked here, once, and not in the hook, where nobody waits for a network.
+  const readers = await readersOf(facts.remote, false);
+  if (readers !== undefined) rememberReaders(project.local, facts.remote, readers.who);
+  if (readers?.who === 'anyone' && project.publicRemote !== 'allow') output.warn(sayPublic(facts.remote));
+  const standing = await status(project);
   output.result(
-    { ...document, backup: saved, status: found.light },
-    [...notes.flatMap(noteLines), lightOf(found, output)].join('\n'),
+    { ...document, backup: saved, status: standing.light },
+    [...notes.flatMap(noteLines), lightOf(standing, output)].join('\n'),
   );
 }
 
@@ -127,13 +138,21 @@ async function carryOut(terminal: Terminal, root: string, plan: Plan, output: Ou
 }
 
 /** Where there is data and no backup, the first one is made now: what is set up is then seen to work. */
-async function firstBackup({ project }: OpenedProject, output: Output): Promise<BackupResult | null> {
+async function firstBackup(project: Project, output: Output): Promise<BackupResult | null> {
   if (emptiness(project.engine.inspect(project.db, project.ignoreTables)) !== undefined) return null;
   const { entries, unreadable } = await readCatalog(project.store);
   if (entries.length + unreadable.length > 0) return null;
   const saved = await backup(project, { trigger: 'init', onProgress: output.progress });
   output.say(`Saved ${count(saved.rows, 'row')} as ${saved.name}; the next commit carries it.`);
+  const left = leftOutLine(saved);
+  if (left !== undefined) output.say(left);
+  for (const note of privacyNotes(saved, project.privacy)) output.warn(note);
   return saved;
+}
+
+function sayPublic(remote: string | undefined): string {
+  const repository = githubRepository(remote) ?? 'the repository';
+  return `Everybody can read ${repository}: no backup will be committed or pushed there. ${publicRemote(repository)().hint}`;
 }
 
 const stepsOf = (plan: Plan, cwd: string) => [...plan.edits, ...plan.settings].map((step) => stepLine(step, cwd));

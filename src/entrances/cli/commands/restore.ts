@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { leftOutInWords } from '../../../core/privacy/left-out.ts';
 import { noRepository } from '../../../core/problems.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { realPath } from '../../../local/place.ts';
@@ -64,6 +65,11 @@ export function report(result: RestoreResult, output: Output): void {
   output.say(
     `Restored ${count(result.rows, 'row')} from ${result.name} (${moment(result.date)} UTC) into ${result.db}.`,
   );
+  const missing = leftOutInWords(result.leftOut);
+  if (missing !== undefined)
+    output.say(
+      `The backup is without ${missing}: that stayed as it was for rows that were here, and is empty for others.`,
+    );
   if (result.setAside !== undefined) output.say(`What was there could not be read; it is kept as ${result.setAside}.`);
   if (result.snapshot !== undefined) output.say("What was there before is kept: 'overwinter undo' brings it back.");
 }

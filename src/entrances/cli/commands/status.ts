@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Light, Reason } from '../../../core/decide.ts';
+import { leftOutInWords } from '../../../core/privacy/left-out.ts';
 import { status } from '../../../operations/status.ts';
 import { invoke, type Terminal } from '../command.ts';
 import { age, count, number, size } from '../words.ts';
@@ -43,6 +44,8 @@ export function addStatus(program: Command, terminal: Terminal): void {
           lines.push(`  backups   ${number(found.backups)}, the newest ${age(newest.ageSeconds)}: ${newest.name}`);
           lines.push(`  origin    ${newest.metadata.origin.environment}, ${newest.metadata.origin.trigger}`);
         }
+        const left = leftOutInWords(found.leftOut);
+        if (left !== undefined) lines.push(`  left out  ${left}`);
         lines.push(`  here      ${found.environment}${found.host === undefined ? '' : `, on ${found.host.name}`}`);
         lines.push(`  boot      would ${found.boot}`);
         output.result(found, lines.join('\n'));

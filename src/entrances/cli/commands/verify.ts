@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type LeftOut, leftOutInWords } from '../../../core/privacy/left-out.ts';
 import { usage, verifyFailed } from '../../../core/problems.ts';
 import { heal } from '../../../git/heal.ts';
 import { openRepository } from '../../../git/repository.ts';
@@ -27,9 +28,13 @@ export function addVerify(program: Command, terminal: Terminal): void {
         const drilled = await verify(project, which, output.progress);
         const results = drilled.map((each) => ({ ...each, hint: each.hint && named(each.hint) }));
         const failed = results.filter((result) => !result.ok).length;
-        const lines = results.map(({ name: each, ok, rows, problem }) =>
+        const without = (leftOut: LeftOut) => {
+          const words = leftOutInWords(leftOut);
+          return words === undefined ? '' : output.paint.dim(`  without ${words}`);
+        };
+        const lines = results.map(({ name: each, ok, rows, problem, leftOut }) =>
           ok
-            ? `${output.paint.green('✔')} ${each}  ${count(rows, 'row')}`
+            ? `${output.paint.green('✔')} ${each}  ${count(rows, 'row')}${without(leftOut)}`
             : `${output.paint.red('✘')} ${each}  ${problem}`,
         );
         for (const { warnings } of results) for (const warning of warnings) output.warn(`${warning}.`);

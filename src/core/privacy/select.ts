@@ -1,0 +1,156 @@
+import type { SchemaObject } from '../manifest.ts';
+import { cannotExclude, cannotLeaveOut } from '../problems.ts';
+import { looksLikeCredential } from './credentials.ts';
+import { type Declared, declaredIn } from './declared.ts';
+import { tellingTables } from './indexes.ts';
+import { leftOutOf, type Replacement, type Selection } from './left-out.ts';
+import { type Obstacle, obstacleTo } from './obstacles.ts';
+import { asConfigText, type PrivacyConfig } from './settings.ts';
+import { type ColumnShape, isSame, type TableShape } from './shape.ts';
+import { mentions } from './sql-words.ts';
+
+/** A project's say about its backups. */
+export interface Privacy extends PrivacyConfig {
+  /** Whether columns that look like credentials are left out without anybody saying so. Default: yes. */
+  readonly byName?: boolean;
+}
+
+/** A database's tables, views and triggers, as far as it matters here. */
+export interface Shapes {
+  readonly tables: readonly TableShape[];
+  readonly schema: readonly SchemaObject[];
+}
+
+/**
+ * Decides what a backup of these tables leaves out. Throws CONFIG_INVALID for names that are not there and for what could not be
+ * restored, all at once and with the lines of configuration that settle it.
+ */
+export function selectionOf(privacy: Privacy, shapes: Shapes): Selection {
+  const { selection, obstacles, declared } = decide(privacy, shapes);
+  if (obstacles.length > 0) throw refusal(obstacles, declared);
+  mustBeDispensable(declared, shapes.tables, shapes.schema);
+  return selection;
+}
+
+/** The settings without which `selectionOf` would refuse a project that has none; undefined where it needs none. */
+export function settlementOf(shapes: Shapes): Pick<PrivacyConfig, 'redact' | 'exclude'> | undefined {
+  const { obstacles } = decide({}, shapes);
+  return obstacles.length === 0 ? undefined : settling(obstacles);
+}
+
+interface Decision {
+  readonly selection: Selection;
+  readonly obstacles: readonly Obstacle[];
+  readonly declared: Declared;
+}
+
+function decide(privacy: Privacy, { tables, schema }: Shapes): Decision {
+  if (tables.length === 0) return { selection: {}, obstacles: [], declared: declaredIn({}, []) };
+  const declared = declaredIn(privacy, tables);
+  const byName = privacy.byName ?? true;
+  const obstacles: Obstacle[] = [];
+  const redacted = new Map<string, string[]>();
+  const values = new Map<string, [string, Replacement][]>();
+  for (const table of tables) {
+    if (table.kind === 'shadow' || declared.exclude.has(table.name)) continue;
+    for (const column of table.columns) {
+      const said = declared.redact.get(table.name)?.get(column.name);
+      if (said === undefined && !(byName && isCredential(column, table, declared))) continue;
+      const obstacle = obstacleTo(column, table, said ?? null, tables);
+      if (obstacle !== undefined) obstacles.push(obstacle);
+      add(redacted, table.name, column.name);
+      if (said !== undefined && said !== null) add(values, table.name, [column.name, said]);
+    }
+  }
+  const excluded = new Map(declared.exclude);
+  const partial = new Set([...declared.include.keys(), ...excluded.keys()]);
+  for (const { table, canBeMadeAgain, columns } of tellingTables(
+    tables,
+    schema,
+    declared,
+    { redacted, partial },
+    byName,
+  )) {
+    if (canBeMadeAgain) excluded.set(table.name, 'rows');
+    else for (const column of columns.length === 0 ? ['rows'] : columns) obstacles.push(keepsACopy(table.name, column));
+  }
+  const replaced = [...values].map(([table, pairs]) => [table, pairs.map(([column]) => column)] as const);
+  const selection = {
+    ...leftOutOf({
+      redacted: Object.fromEntries(redacted),
+      replaced: Object.fromEntries(replaced),
+      included: Object.fromEntries([...declared.include].filter(([table]) => !excluded.has(table))),
+      excluded: Object.fromEntries(excluded),
+    }),
+    values: Object.fromEntries([...values].map(([table, pairs]) => [table, Object.fromEntries(pairs)])),
+  };
+  return { selection, obstacles, declared };
+}
+
+function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+/** A column that points to another table's row, or is computed, holds nothing of its own. */
+function isCredential(column: ColumnShape, table: TableShape, declared: Declared): boolean {
+  if (table.kind !== 'table' || column.isGenerated || declared.keep.get(table.name)?.has(column.name)) return false;
+  if (table.references.some(({ from }) => from.some((name) => isSame(name, column.name)))) return false;
+  return looksLikeCredential(column.name, { table: table.name, type: column.type });
+}
+
+const keepsACopy = (table: string, column: string): Obstacle => ({
+  table,
+  column,
+  why: 'stands once more in the index of this virtual table, which cannot be made again from another',
+  wantsValue: false,
+});
+
+function columnsOf(obstacles: readonly Obstacle[]): Map<string, string[]> {
+  const columns = new Map<string, string[]>();
+  for (const { table, column } of obstacles) add(columns, table, column);
+  return columns;
+}
+
+/** Empty text where a value would do, and no rows where it would not. */
+function settling(obstacles: readonly Obstacle[]): Pick<PrivacyConfig, 'redact' | 'exclude'> {
+  const some = (wantsValue: boolean) => columnsOf(obstacles.filter((each) => each.wantsValue === wantsValue));
+  const exclude = [...some(false).keys()].map((table) => [table, 'rows'] as const);
+  const redact = [...some(true)]
+    .filter(([table]) => !exclude.some(([name]) => name === table))
+    .map(([table, columns]) => [table, Object.fromEntries(columns.map((column) => [column, '']))] as const);
+  return {
+    ...(redact.length === 0 ? {} : { redact: Object.fromEntries(redact) }),
+    ...(exclude.length === 0 ? {} : { exclude: Object.fromEntries(exclude) }),
+  };
+}
+
+/** One error for everything that stands in the way, with lines that may be pasted. */
+function refusal(obstacles: readonly Obstacle[], declared: Declared) {
+  const lines = Object.entries(settling(obstacles)).map(([key, value]) => `${key}: ${asConfigText(value)}`);
+  const keep = columnsOf(obstacles);
+  const said = ({ table, column }: Obstacle) => declared.redact.get(table)?.has(column) === true;
+  const [first] = obstacles;
+  const reason = first !== undefined && said(first) ? "is in 'redact'" : 'looks like a credential';
+  const sentences = obstacles.map(({ table, column, why }) => `${table}.${column} ${why}`);
+  return cannotLeaveOut(reason, sentences, lines.join(', '), `keep: ${asConfigText(Object.fromEntries(keep))}`)();
+}
+
+/** Throws where something that stays needs a table that is to be left out whole. */
+function mustBeDispensable(
+  { exclude }: Declared,
+  tables: readonly TableShape[],
+  schema: readonly SchemaObject[],
+): void {
+  const gone = [...exclude].filter(([, what]) => what === 'whole').map(([name]) => name);
+  const stays = (name: string) => !gone.some((each) => isSame(each, name));
+  for (const name of gone) {
+    const pointing = tables.find((each) => stays(each.name) && each.references.some((key) => isSame(key.table, name)));
+    const using = schema.find(
+      ({ type, table, sql }) => /view|trigger/.test(type) && stays(table) && mentions(sql, name),
+    );
+    if (pointing !== undefined) throw cannotExclude(name, `the foreign key of ${pointing.name}`)();
+    if (using !== undefined) throw cannotExclude(name, `the ${using.type} ${using.name}`)();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Exclusion, Replacement } from './left-out.ts';
+
+/** What a project may say about what its backups leave out. Names are those of the schema, whatever their case. */
+export interface PrivacyConfig {
+  /**
+   * Columns that backups leave out, besides those that look like credentials: `{ users: ['ssn'] }`. A restore leaves them NULL, or
+   * what is said here: `{ users: { name: 'someone', ssn: null } }`.
+   */
+  readonly redact?: Readonly<Record<string, readonly string[] | Readonly<Record<string, Replacement | null>>>>;
+  /** Columns that look like credentials or personal data and are saved all the same: `{ files: ['hash'] }`. */
+  readonly keep?: Readonly<Record<string, readonly string[]>>;
+  /** Which rows of a table backups hold, as SQL: `{ users: 'active = 1' }`. */
+  readonly include?: Readonly<Record<string, string>>;
+  /** Tables whose `rows` backups leave out, or which they leave out `whole`: `{ sessions: 'rows' }`. */
+  readonly exclude?: Readonly<Record<string, Exclusion>>;
+}
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** A line of configuration that somebody may paste: `{ users: { password_hash: '' } }`. */
+export function asConfigText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(asConfigText).join(', ')}]`;
+  if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const members = Object.entries(value).map(
+    ([key, each]) => `${IDENTIFIER.test(key) ? key : asConfigText(key)}: ${asConfigText(each)}`,
+  );
+  return `{ ${members.join(', ')} }`;
+}

@@ -1,0 +1,35 @@
+/** A table as whoever decides what is left out must know it. */
+export interface TableShape {
+  readonly name: string;
+  readonly kind: 'table' | 'virtual' | 'shadow';
+  readonly sql: string;
+  readonly columns: readonly ColumnShape[];
+  /** Every way in which two rows must differ, the primary key aside. */
+  readonly uniques: readonly UniqueShape[];
+  readonly references: readonly Reference[];
+}
+
+export interface ColumnShape {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly hasDefault: boolean;
+  readonly isKey: boolean;
+  readonly isGenerated: boolean;
+}
+
+export interface UniqueShape {
+  /** Undefined where it is an expression. */
+  readonly columns: readonly (string | undefined)[];
+  /** Of an index that was made by itself. */
+  readonly sql: string | undefined;
+}
+
+/** A foreign key. `to` is empty where it means the primary key. */
+export interface Reference {
+  readonly table: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+}
+
+export const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -1,0 +1,62 @@
+/** Looking into SQL no further than its words: enough to know what a definition mentions. */
+
+interface Word {
+  readonly text: string;
+  readonly quoted: boolean;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Strings, quoted names, comments, words, and every other character by itself. */
+const TOKEN =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[\p{L}\p{N}_$]+|\S/gu;
+
+function wordsIn(sql: string): Word[] {
+  const words: Word[] = [];
+  for (const match of sql.matchAll(TOKEN)) {
+    const [text] = match;
+    if (text.startsWith('--') || text.startsWith('/*')) continue;
+    const quote = text.length > 1 && /^['"`[]/.test(text) ? text.charAt(0) : '';
+    const inner = quote === '' ? text : text.slice(1, -1).replaceAll(quote + quote, quote);
+    words.push({ text: inner, quoted: quote !== '', from: match.index, to: match.index + text.length });
+  }
+  return words;
+}
+
+/** Whether a name stands anywhere in it, whatever its quotes. A string that reads like it counts too: better once too often. */
+export function mentions(sql: string, name: string): boolean {
+  const wanted = name.toLowerCase();
+  return wordsIn(sql).some(({ text }) => text.toLowerCase() === wanted);
+}
+
+/** What stands in parentheses right after a word, each time: `CHECK (…)`, `AS (…)`. */
+export function inParenthesesAfter(sql: string, word: string): string[] {
+  const words = wordsIn(sql);
+  const found: string[] = [];
+  words.forEach(({ text, quoted }, at) => {
+    const open = words[at + 1];
+    if (quoted || text.toUpperCase() !== word || open === undefined || open.quoted || open.text !== '(') return;
+    let depth = 0;
+    for (const each of words.slice(at + 1)) {
+      if (each.quoted) continue;
+      if (each.text === '(') depth++;
+      else if (each.text === ')' && --depth === 0) {
+        found.push(sql.slice(open.to, each.from));
+        return;
+      }
+    }
+  });
+  return found;
+}
+
+/** Whether it may be put between parentheses and stays there: a condition, not the end of one and another statement. */
+export function isOneExpression(sql: string): boolean {
+  if ([...sql.matchAll(TOKEN)].some(([token]) => /^(--|\/\*|;|['"`]$)/.test(token))) return false;
+  let depth = 0;
+  for (const { text, quoted } of wordsIn(sql)) {
+    if (quoted) continue;
+    if (text === '(') depth++;
+    else if (text === ')' && --depth < 0) return false;
+  }
+  return depth === 0;
+}

@@ -1,0 +1,53 @@
+/** What values look like, whatever their column is called. */
+export type Kind = 'keys' | 'hashes of passwords' | 'hashes' | 'e-mail addresses' | 'card numbers';
+
+/** Marks that nothing else bears: one such value tells. */
+const KEYS =
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20}|\b[sr]k_(live|test)_[A-Za-z0-9]{10,}|\bwhsec_\w{16,}|\bxox[abposr]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{35}|\bya29\.[\w-]{20,}|\bsk-[A-Za-z0-9_-]{20,}|\bnpm_[A-Za-z0-9]{36}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bAGE-SECRET-KEY-1[A-Z0-9]{50,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+|^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:[^\s:/@]+@/;
+const PASSWORD_HASHES =
+  /^\$(2[abxy]|argon2(id|i|d)|scrypt|pbkdf2[\w-]*|[156]|y|7)\$|^(pbkdf2_sha\d+|argon2|bcrypt(_sha256)?|scrypt|md5|sha1)\$|^\{(SSHA|SHA|CRYPT|PBKDF2)\d*\}|^pbkdf2:sha|^scrypt:\d/i;
+const EMAIL = /(^|[\s<(,;:"'])[\w.+-]{1,64}@[\w-]+(\.[\w-]+)*\.[a-z]{2,24}($|[\s>),;:"'.])/i;
+const HASH = /^[0-9a-f]+$/i;
+const HASH_LENGTHS = [32, 40, 56, 64, 96, 128];
+const CARD = /(?<![\w.-])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{3,4}(?![\w.-])/;
+
+/** Of what the values of a column seem to be; undefined where they seem harmless. */
+export function kindOf(values: readonly string[]): Kind | undefined {
+  const filled = values.filter((value) => value !== '');
+  const most = (is: (value: string) => boolean) => filled.filter(is).length * 2 > filled.length;
+  if (filled.some((value) => KEYS.test(value))) return 'keys';
+  if (filled.some((value) => PASSWORD_HASHES.test(value))) return 'hashes of passwords';
+  if (filled.some((value) => CARD.exec(value)?.[1] && isCard(value)) || most(isCard)) return 'card numbers';
+  if (filled.some((value) => EMAIL.test(value))) return 'e-mail addresses';
+  if (most((value) => HASH_LENGTHS.includes(value.length) && HASH.test(value))) return 'hashes';
+  return most(looksRandom) ? 'keys' : undefined;
+}
+
+function isCard(value: string): boolean {
+  const digits = CARD.exec(value)?.[0].replace(/\D/g, '');
+  return digits !== undefined && passesLuhn(digits);
+}
+
+/** The check digit that every card number ends in. */
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let at = 0; at < digits.length; at++) {
+    const digit = Number(digits.at(-1 - at));
+    const doubled = at % 2 === 0 ? digit : digit * 2;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+/** One long word of small letters, capitals and digits, none of them often: no sentence, path or UUID looks so. */
+function looksRandom(value: string): boolean {
+  if (value.length < 24 || value.length > 200 || !/^[\w+/=.-]+$/.test(value) || !/[\w-]{20}/.test(value)) return false;
+  if (!/[a-z]/.test(value) || !/[A-Z]/.test(value) || !/\d/.test(value)) return false;
+  const counts = new Map<string, number>();
+  for (const letter of value) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  const entropy = [...counts.values()].reduce(
+    (sum, count) => sum - (count / value.length) * Math.log2(count / value.length),
+    0,
+  );
+  return entropy > 3.8;
+}

@@ -1,0 +1,84 @@
+import type { Shapes } from '../../core/privacy/select.ts';
+import type { ColumnShape, Reference, TableShape, UniqueShape } from '../../core/privacy/shape.ts';
+import type { Db } from './open.ts';
+import { readSchema } from './schema.ts';
+
+interface ColumnRow {
+  name: string;
+  type: string;
+  notnull: number;
+  dflt_value: string | null;
+  pk: number;
+  hidden: number;
+}
+
+/** What whoever decides about columns must know of the tables, as SQLite itself understands them. */
+export function readShapes(db: Db): Shapes {
+  const kinds = new Map(
+    db.prepare<[], [string, string]>("SELECT name, type FROM temp.pragma_table_list WHERE schema = 'main'").raw().all(),
+  );
+  const schema = readSchema(db);
+  const tables = schema
+    .filter(({ type }) => type === 'table')
+    .map(({ name, sql }): TableShape => {
+      const kind = kinds.get(name);
+      return {
+        name,
+        sql,
+        kind: kind === 'virtual' || kind === 'shadow' ? kind : 'table',
+        columns: columnsOf(db, name),
+        uniques: uniquesOf(db, name),
+        references: referencesOf(db, name),
+      };
+    });
+  return { tables, schema: schema.filter(({ type }) => type === 'view' || type === 'trigger') };
+}
+
+function columnsOf(db: Db, table: string): ColumnShape[] {
+  let rows: ColumnRow[];
+  try {
+    rows = db.prepare<[string], ColumnRow>('SELECT * FROM temp.pragma_table_xinfo(?)').all(table);
+  } catch {
+    // A virtual table of a module that is not here: nobody can ask it, and it keeps nothing of its own.
+    return [];
+  }
+  return rows
+    .filter(({ hidden }) => hidden !== 1)
+    .map(({ name, type, notnull, dflt_value, pk, hidden }) => ({
+      name,
+      type,
+      notNull: notnull === 1,
+      hasDefault: dflt_value !== null && dflt_value.toUpperCase() !== 'NULL',
+      isKey: pk > 0,
+      isGenerated: hidden > 1,
+    }));
+}
+
+function uniquesOf(db: Db, table: string): UniqueShape[] {
+  const indexes = db
+    .prepare<[string], string>(`SELECT name FROM temp.pragma_index_list(?) WHERE "unique" = 1 AND origin <> 'pk'`)
+    .pluck()
+    .all(table);
+  const columns = db.prepare<[string], string | null>('SELECT name FROM temp.pragma_index_info(?)').pluck();
+  const sql = db.prepare<[string], string | null>('SELECT sql FROM sqlite_schema WHERE name = ?').pluck();
+  return indexes.map((index) => ({
+    columns: columns.all(index).map((name) => name ?? undefined),
+    sql: sql.get(index) ?? undefined,
+  }));
+}
+
+function referencesOf(db: Db, table: string): Reference[] {
+  const rows = db
+    .prepare<[string], { id: number; table: string; from: string; to: string | null }>(
+      'SELECT id, "table", "from", "to" FROM temp.pragma_foreign_key_list(?) ORDER BY id, seq',
+    )
+    .all(table);
+  return [...new Set(rows.map(({ id }) => id))].map((id) => {
+    const key = rows.filter((row) => row.id === id);
+    return {
+      table: key[0]?.table ?? '',
+      from: key.map(({ from }) => from),
+      to: key.flatMap(({ to }) => (to === null ? [] : [to])),
+    };
+  });
+}

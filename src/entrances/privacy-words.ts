@@ -1,0 +1,26 @@
+import { leftOutInWords } from '../core/privacy/left-out.ts';
+import type { PrivacyConfig } from '../core/privacy/settings.ts';
+import type { BackupResult } from '../operations/backup.ts';
+import { lineToKeep, type Suspect } from '../operations/secrets.ts';
+
+/** What a backup leaves out, in one line; undefined where that is nothing. */
+export function leftOutLine(result: BackupResult): string | undefined {
+  const words = leftOutInWords(result);
+  return words === undefined ? undefined : `Left out: ${words}.`;
+}
+
+/** What somebody should decide, or know, about a backup that was just written. */
+export function privacyNotes(result: BackupResult, privacy: PrivacyConfig | undefined): string[] {
+  const { suspects = [], stillInOlder = [], dangling = [] } = result;
+  const older = `Older backups and git's history still hold ${stillInOlder.join(', ')}: what was secret there should be changed.`;
+  return [
+    ...dangling.map((sentence) => `${sentence}.`),
+    ...(stillInOlder.length === 0 ? [] : [older]),
+    ...(suspects.length === 0 ? [] : [suspicion(suspects, privacy)]),
+  ];
+}
+
+function suspicion(suspects: readonly Suspect[], privacy: PrivacyConfig | undefined): string {
+  const columns = suspects.map(({ table, column, kind }) => `${table}.${column} (${kind})`).join(', ');
+  return `The backup holds what looks private: ${columns}. If it may stay, say so in overwinter.config.ts: ${lineToKeep(suspects, privacy)}; if not, say the same with 'redact'.`;
+}

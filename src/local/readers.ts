@@ -1,0 +1,44 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { githubRepository, type Visibility, visibilityIn } from '../core/public-remote.ts';
+import { makeLocalFolder } from './place.ts';
+
+const fileIn = (local: string) => join(local, 'readers.json');
+
+/** Keeps who could read a remote when somebody last asked; that nobody knows is not worth keeping. */
+export function rememberReaders(
+  local: string,
+  remote: string | undefined,
+  who: 'anyone' | 'not-anyone' | 'unknown',
+): void {
+  if (remote === undefined || who === 'unknown') return;
+  makeLocalFolder(local);
+  writeFileSync(fileIn(local), `${JSON.stringify({ remote, who })}\n`, { mode: 0o600 });
+}
+
+/** Whether there is anything to know: most repositories were never asked about. */
+export const remembersReaders = (local: string) => existsSync(fileIn(local));
+
+/** What this machine last heard of a remote, without asking anybody. */
+export function knownVisibility(local: string, remote: string | undefined): Visibility | undefined {
+  try {
+    const known: unknown = JSON.parse(readFileSync(fileIn(local), 'utf8'));
+    if (typeof known !== 'object' || known === null || !('remote' in known) || known.remote !== remote)
+      return undefined;
+    return 'who' in known && known.who === 'anyone' ? 'public' : 'private';
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the event says that started a workflow. Nobody has to be asked there. */
+export function visibilityInEvent(file: string | undefined, remote: string | undefined): Visibility | undefined {
+  const repository = githubRepository(remote);
+  try {
+    return repository === undefined || !file
+      ? undefined
+      : visibilityIn(JSON.parse(readFileSync(file, 'utf8')), repository);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { type Privacy, selectionOf } from '../core/privacy/select.ts';
+import { asConfigText, type PrivacyConfig } from '../core/privacy/settings.ts';
+import { isSame } from '../core/privacy/shape.ts';
+import { type Kind, kindOf } from '../core/privacy/values.ts';
+import type { ReadTable, Select } from '../engines/engine.ts';
+import { withScratch } from '../local/scratch.ts';
+import type { Project } from './project.ts';
+
+/** How a project's backups read its database. */
+export function selecting({ privacy = {} }: Project): Select {
+  return (shapes) => selectionOf(privacy, shapes);
+}
+
+/** A column that is saved, whose values look private, and that nobody said anything about. */
+export interface Suspect {
+  readonly table: string;
+  readonly column: string;
+  readonly kind: Kind;
+}
+
+/** How many rows of a table are looked at. */
+const ROWS = 200;
+
+/**
+ * Every column that looks private and is neither kept nor redacted by the configuration: what a person is to decide. It looks at
+ * some rows of each table. Throws what reading throws.
+ */
+export function findSecrets(project: Project): Promise<Suspect[]> {
+  return withScratch(project.local, 'secrets', async (scratch) => {
+    const reading = await project.engine.read(project.db, scratch, selecting(project));
+    try {
+      return suspectsIn(
+        reading.tables.filter(({ own }) => own),
+        project.privacy,
+      );
+    } finally {
+      await reading.close();
+    }
+  });
+}
+
+/** Where nobody but those with a key reads a backup, nothing is judged by its looks. */
+export const judgesByLook = ({ byName = true }: Privacy = {}): boolean => byName;
+
+export function suspectsIn(tables: readonly ReadTable[], privacy: Privacy = {}): Suspect[] {
+  if (!judgesByLook(privacy)) return [];
+  return tables.flatMap((table) =>
+    [...table.samples(ROWS)].flatMap(([column, values]): Suspect[] => {
+      if (isKept(table.name, column, privacy)) return [];
+      const kind = kindOf(values);
+      return kind === undefined ? [] : [{ table: table.name, column, kind }];
+    }),
+  );
+}
+
+function isKept(table: string, column: string, { keep = {} }: PrivacyConfig): boolean {
+  return Object.entries(keep).some(
+    ([name, columns]) => isSame(name, table) && columns.some((each) => isSame(each, column)),
+  );
+}
+
+/** The line of configuration that says the columns may stay: `keep: { users: ['email'] }`. */
+export function lineToKeep(suspects: readonly Suspect[], { keep = {} }: PrivacyConfig = {}): string {
+  const columns: Record<string, readonly string[]> = { ...keep };
+  for (const { table, column } of suspects) columns[table] = [...(columns[table] ?? []), column];
+  return `keep: ${asConfigText(columns)}`;
+}
