@@ -262,6 +262,11 @@ describe('when the app ends', () => {
       { code: 7, signal: null },
     ],
     [
+      'by a listener for one time only that takes a while',
+      "process.once('SIGTERM', () => setTimeout(() => process.exit(3), 300)); process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000)",
+      { code: 3, signal: null },
+    ],
+    [
       'after closing its database',
       "process.on('SIGTERM', () => { db.close(); setTimeout(() => process.exit(0), 50); }); process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000)",
       { code: 0, signal: null },

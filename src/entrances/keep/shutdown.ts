@@ -17,10 +17,12 @@ const flushAll = () => Promise.all([...open].map((closing) => closing.flush()));
  * would have done, once everything is saved; a second one does it at once.
  */
 async function onSignal(signal: NodeJS.Signals): Promise<void> {
+  // Asked now: a listener for one time only is gone as soon as it was called. That is why ours comes first.
+  const appListens = process.listenerCount(signal) > 1;
   const isImpatient = isFlushing;
   isFlushing = true;
   if (!isImpatient) await flushAll();
-  if (process.listenerCount(signal) > 1) {
+  if (appListens) {
     isFlushing = false;
     return;
   }
@@ -40,7 +42,7 @@ function onExit(): void {
 }
 
 function install(): void {
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
   process.on('beforeExit', onDrained);
   process.on('exit', onExit);
 }
