@@ -77,6 +77,11 @@ export interface Config extends PrivacyConfig {
   readonly boot?: BootConfig;
   /** A branch of `origin` to which `keep` and `run` bring every backup too, and where a start of the app looks for newer ones. */
   readonly push?: string;
+  /**
+   * The address of the repository that has this branch, for an app without a checkout or with another one. Without `push` the branch
+   * is `backups`. A token for it belongs in `OVERWINTER_GIT_TOKEN`.
+   */
+  readonly remote?: string;
   /** Encrypts backups with age. `false` says that they are meant to be plain. Default: plain, as long as no backup is encrypted. */
   readonly encrypt?: EncryptConfig | false;
   /** `allow` saves backups into a repository that everybody can read. Default: it is refused where that is known. */
@@ -97,6 +102,7 @@ export interface Settled {
   readonly hook: { readonly strict: boolean };
   readonly boot: BootConfig;
   readonly push: string | undefined;
+  readonly remote: string | undefined;
   readonly encrypt: EncryptConfig | false | undefined;
   /** What backups leave out. */
   readonly privacy: PrivacyConfig;
@@ -214,6 +220,13 @@ const redactions: Check = (value) => {
     .find((fault) => fault !== undefined);
 };
 
+/** It is not repeated: somebody may have put a password there. */
+const remote: Check = (value) => {
+  if (typeof value !== 'string' || !/^[\w./~]/.test(value)) return 'must be the address of a git repository';
+  if (/^https?:\/\/[^/]*@/i.test(value)) return 'must not hold a password: the token belongs in OVERWINTER_GIT_TOKEN';
+  return undefined;
+};
+
 const KEYS: Record<keyof Config, Check> = {
   db: text,
   dir: text,
@@ -226,6 +239,7 @@ const KEYS: Record<keyof Config, Check> = {
   hook,
   boot,
   push: text,
+  remote,
   encrypt,
   redact: byTable(redactions, "{ users: ['ssn'] } or { users: { ssn: 'none' } }"),
   keep: byTable(names, "{ files: ['hash'] }"),
@@ -272,6 +286,7 @@ export function configFromEnvironment(env: Environment): Config {
     dir: env.OVERWINTER_DIR,
     environment: env.OVERWINTER_ENVIRONMENT,
     push: env.OVERWINTER_PUSH,
+    remote: env.OVERWINTER_REMOTE,
     maxShrink: number(env.OVERWINTER_MAX_SHRINK),
     snapshots: number(env.OVERWINTER_SNAPSHOTS),
     wait: number(env.OVERWINTER_WAIT),
@@ -303,7 +318,8 @@ export function settle(
     wait: first('wait') ?? 5000,
     hook: { strict: first('hook')?.strict ?? false },
     boot: { ...file.boot, ...environment.boot, ...flags.boot },
-    push: first('push'),
+    push: first('push') ?? (first('remote') === undefined ? undefined : 'backups'),
+    remote: first('remote'),
     encrypt: first('encrypt'),
     privacy: privacyOf(file),
     publicRemote: first('publicRemote') ?? 'refuse',

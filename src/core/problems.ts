@@ -339,7 +339,15 @@ export const branchOutOfReach = problem(
   'GIT_FAILED',
   (branch: string, folder: string) => `The branch ${branch} cannot be looked at: ${folder} is in no git repository.`,
   () =>
-    "Deploy the app with its repository ('git clone'), or let it start without: 'overwinter auto-restore --on-failure start-empty'.",
+    "Deploy the app with its repository ('git clone'), or name it: 'OVERWINTER_REMOTE=https://github.com/you/app.git', with a token in OVERWINTER_GIT_TOKEN.",
+);
+
+export const remoteShut = problem(
+  'GIT_FAILED',
+  (remote: string, hasToken: boolean) =>
+    `${remote} does not let this app in: ${hasToken ? 'it does not take the token in OVERWINTER_GIT_TOKEN' : 'there is no token in OVERWINTER_GIT_TOKEN'}.`,
+  () =>
+    "Make a token that may read and write the repository's contents, set OVERWINTER_GIT_TOKEN to it, and run 'overwinter status'.",
 );
 
 export const revisionNotFound = problem(

@@ -42,9 +42,13 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
   const store = folderStore(dir);
   const db = settled.db === undefined ? await findDatabase(root, store) : resolve(base('db'), settled.db);
   const dbInProject = insideOf(root, db);
-  const { prepare, push } = settled;
+  const { prepare, push, remote } = settled;
+  const local = localFolder(projectRoot(dirname(dir)));
   // Few have one, and whoever has none is not to wait for it to be loaded.
-  const live = push === undefined ? undefined : (await import('./live-branch.ts')).liveBranch(push, dir, world.env);
+  const live =
+    push === undefined
+      ? undefined
+      : (await import('./live-branch.ts')).liveBranch({ branch: push, folder: dir, local, remote }, world.env);
   return {
     root,
     settled,
@@ -52,7 +56,7 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
     project: {
       db,
       ...(dbInProject === undefined ? {} : { dbInProject }),
-      local: localFolder(projectRoot(dirname(dir))),
+      local,
       engine: engines.sqlite({ busyTimeout: settled.wait, ...(prepare === undefined ? {} : { prepare }) }),
       store,
       now: world.now,

@@ -87,8 +87,12 @@ export async function fetchHead(
   const lines = listed.toString('utf8').split('\n');
   if (!lines.some((line) => line.endsWith(`\t${ref}`))) return undefined;
   const quiet = ['-q', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance'];
-  await repository.run(['fetch', ...quiet, '--', remote, `+${ref}:${target}`]);
-  return repository.ask('rev-parse', '--verify', `${target}^{commit}`);
+  const { settings = [], options = [] } = repository.blobless ?? {};
+  await repository.run([...settings, 'fetch', ...quiet, ...options, '--', remote, `+${ref}:${target}`]);
+  const commit = await repository.ask('rev-parse', '--verify', `${target}^{commit}`);
+  // What it is known to have, the remote need not send again. In a clone the branch is the user's.
+  if (repository.blobless !== undefined) await repository.askMaybe('update-ref', ref, commit);
+  return commit;
 }
 
 /** The commit, or the parent itself where nothing would change. */

@@ -7,7 +7,7 @@ import { withoutSecrets } from '../core/secrets.ts';
 import { execute } from './execute.ts';
 import { type Environment, findPlace, type Place } from './place.ts';
 
-export type { Environment } from './place.ts';
+export type { Environment, Place } from './place.ts';
 
 export interface RunOptions {
   /** What git reads from its standard input. */
@@ -33,6 +33,19 @@ export interface Repository {
   run(args: readonly string[], options?: RunOptions): Promise<Buffer>;
   /** A command that goes on, as `git cat-file --batch` does; the caller ends it. */
   start(args: readonly string[]): ChildProcess;
+  /** Set where files stay at the remote until they are wanted. */
+  readonly blobless?: Blobless;
+}
+
+/** A private store of one branch: without history, and with the files that were asked for. */
+export interface Blobless {
+  /** Settings of a fetch, which stand before the command, and its options. */
+  readonly settings: readonly string[];
+  readonly options: readonly string[];
+  /** Brings those that are not here, all at once: one by one takes many times as long. */
+  bring(ids: readonly string[]): Promise<void>;
+  /** Throws the store away: it is broken, and the next who needs it makes it anew. */
+  discard(): void;
 }
 
 /** Undefined where the folder is in no work tree. Throws GIT_FAILED where there is no git. */
@@ -41,7 +54,8 @@ export async function openRepository(from: string, env: Environment): Promise<Re
   return found && repositoryAt(found.place, found.env);
 }
 
-function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Repository {
+/** The repository whose place is known, with an environment in which git finds it. */
+export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Repository {
   const git = porcelain(top, env);
   const ask = async (...args: string[]) => {
     try {

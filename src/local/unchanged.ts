@@ -80,10 +80,10 @@ export function databaseSignature(path: string): string | undefined {
 const signatureOf = (database: string, watched: readonly string[]) => [database, ...watched.map(stamp)].join('\n');
 
 /** What a configuration that is code may ask for is anything, save for what changes with every call. */
-const OURS = /^(OVERWINTER_(?!IDENTITY|PASSPHRASE).*|NODE_ENV|CI)$/;
+const OURS = /^(OVERWINTER_(?!IDENTITY|PASSPHRASE|GIT_TOKEN).*|NODE_ENV|CI)$/;
 // Keys change nothing about what is saved, and a passphrase could be guessed from a hash.
 const PASSING =
-  /^(OVERWINTER_IDENTITY.*|OVERWINTER_PASSPHRASE|GIT_.*|SHLVL|_|PWD|OLDPWD|TERM.*|COLUMNS|LINES|npm_.*|EDITOR|VISUAL)$/;
+  /^(OVERWINTER_IDENTITY.*|OVERWINTER_PASSPHRASE|OVERWINTER_GIT_TOKEN|GIT_.*|SHLVL|_|PWD|OLDPWD|TERM.*|COLUMNS|LINES|npm_.*|EDITOR|VISUAL)$/;
 const isCode = (file: string) => /\.(ts|js|mjs)$/.test(file);
 
 function callOf({ argv, cwd, env }: Call, watched: readonly string[]): string {

@@ -2,16 +2,10 @@ import { relative } from 'node:path';
 import { LARGEST_MANIFEST } from '../core/manifest.ts';
 import { idOfPart, nameOfManifest } from '../core/names.ts';
 import { backupDamaged, revisionNotFound } from '../core/problems.ts';
-import { readAnyManifest, storedFiles } from '../core/sealed.ts';
-import { type Blob, type Objects, openObjects } from '../git/objects.ts';
+import type { Blob, Objects } from '../git/objects.ts';
 import type { Repository } from '../git/repository.ts';
+import { openCommit, partsNamed, type Stored } from './commit-files.ts';
 import { LARGEST_FILE, type ReadableStore } from './store.ts';
-
-/** A file as a commit has it. */
-export interface Stored {
-  readonly id: string;
-  readonly size: number;
-}
 
 /**
  * The backups as a commit has them, read from git alone: the work tree may hold anything. `folder` is the backups folder in
@@ -25,8 +19,7 @@ export async function gitRevisionStore(
   const inside = relative(repository.top, folder).replaceAll('\\', '/');
   const commit = await repository.askMaybe('rev-parse', '-q', '--verify', '--end-of-options', `${revision}^{commit}`);
   if (commit === undefined) throw revisionNotFound(revision)();
-  const files = await filesOf(repository, commit, inside);
-  const objects = openObjects(repository);
+  const { files, objects } = await openCommit(repository, commit, inside);
   const read = async (path: string, most = LARGEST_FILE) => {
     // A part that a merge dropped from this commit is mostly still among git's objects, under the id in its name.
     const id = files.get(path)?.id ?? idOfPart(path);
@@ -66,26 +59,4 @@ async function dropped(files: ReadonlyMap<string, Stored>, objects: Objects): Pr
     }
   }
   return found;
-}
-
-function partsNamed(path: string, bytes: Blob | undefined) {
-  try {
-    return !Buffer.isBuffer(bytes) ? [] : storedFiles(readAnyManifest(path, bytes.toString('utf8')).manifest);
-  } catch {
-    // A damaged manifest is for its reader to report.
-    return [];
-  }
-}
-
-/** The files under a folder (`inside`, from the top) of a commit, by their path in it. */
-export async function filesOf(repository: Repository, commit: string, inside: string): Promise<Map<string, Stored>> {
-  const tree = await repository.askMaybe('rev-parse', '-q', '--verify', `${commit}:${inside}`);
-  const files = new Map<string, Stored>();
-  if (tree === undefined) return files;
-  const listed = await repository.run(['ls-tree', '-r', '-l', '-z', '--full-tree', tree]);
-  for (const line of listed.toString('utf8').split('\0')) {
-    const [, id, size, path] = /^\d+ blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line) ?? [];
-    if (id !== undefined && path !== undefined) files.set(path, { id, size: Number(size) });
-  }
-  return files;
 }

@@ -1,65 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { withoutSecrets } from '../../src/core/secrets.ts';
+import { gitHost } from '../support/git-host.ts';
 import { newRepository, plainEnvironment, type TestRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 const TOKEN = 'ghs_NobodyMaySeeThis0123456789abcdef';
 const BASIC = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
-
-let stop = () => {};
-afterEach(() => stop());
-
-/** A git host on loopback that lets in whoever has the token. */
-async function gitHost(bare: string, allowed = true): Promise<string> {
-  const server = createServer((request, response) => {
-    if (allowed && request.headers.authorization === `Basic ${BASIC}`) backend(bare, request, response);
-    else response.writeHead(allowed ? 403 : 500).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  stop = () => void server.close();
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** Git's own server program, as a web server runs it. */
-function backend(bare: string, request: IncomingMessage, response: ServerResponse): void {
-  const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
-  const child = spawn('git', ['http-backend'], {
-    env: {
-      PATH: process.env.PATH,
-      GIT_PROJECT_ROOT: bare,
-      GIT_HTTP_EXPORT_ALL: '1',
-      REMOTE_USER: 'ci',
-      PATH_INFO: pathname,
-      QUERY_STRING: search.slice(1),
-      REQUEST_METHOD: request.method,
-      CONTENT_TYPE: request.headers['content-type'] ?? '',
-      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-    },
-  });
-  request.pipe(child.stdin);
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.on('close', () => {
-    const all = Buffer.concat(chunks);
-    const end = all.indexOf('\r\n\r\n');
-    const headers = all
-      .subarray(0, end)
-      .toString('latin1')
-      .split('\r\n')
-      .map((line) => line.split(': '));
-    const status = headers.find(([name]) => name === 'Status')?.[1] ?? '200';
-    for (const [name = '', value = ''] of headers) if (name !== 'Status') response.setHeader(name, value);
-    response.writeHead(Number.parseInt(status, 10)).end(all.subarray(end + 4));
-  });
-}
 
 interface Ran {
   readonly code: number | null;
@@ -99,7 +50,12 @@ async function deployment(remote: (host: string) => string, allowed = true): Pro
   execFileSync('git', ['init', '-q', '--bare', '-b', 'main', join(hosted, 'app.git')]);
   execFileSync('git', ['config', 'http.receivepack', 'true'], { cwd: join(hosted, 'app.git') });
   repository.git(['push', '-q', join(hosted, 'app.git'), 'main']);
-  repository.git(['remote', 'add', 'origin', remote(await gitHost(hosted, allowed))]);
+  repository.git([
+    'remote',
+    'add',
+    'origin',
+    remote((await gitHost(hosted, allowed ? { basic: BASIC } : { status: 500 })).host),
+  ]);
   return repository;
 }
 

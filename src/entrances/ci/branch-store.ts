@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { idOfPart } from '../../core/names.ts';
 import type { BranchFile } from '../../git/branch.ts';
-import { openObjects } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
+import { openCommit } from '../../stores/commit-files.ts';
 import { folderStore } from '../../stores/folder.ts';
-import { filesOf, notLarger, type Stored } from '../../stores/git-revision.ts';
+import { notLarger } from '../../stores/git-revision.ts';
 import { LARGEST_FILE, type WritableStore } from '../../stores/store.ts';
 
 /** The backups as a commit has them, with changes on top that the next commit is to have. */
@@ -30,12 +30,11 @@ export interface BranchPlace {
  */
 export async function branchStore(repository: Repository, place: BranchPlace): Promise<BranchStore> {
   const { commit, inside, scratch } = place;
-  const there = commit === undefined ? new Map<string, Stored>() : await filesOf(repository, commit, inside);
+  const { files: there, objects } = await openCommit(repository, commit, inside);
   const base = new Map([...there].filter(([path, { id }]) => (idOfPart(path) ?? id) === id));
   const top = folderStore(scratch);
   const written = new Map<string, number>();
   const removed = new Set<string>();
-  const objects = openObjects(repository);
   const fromTop = (path: string) => (inside === '' ? path : `${inside}/${path}`);
 
   const read = async (path: string, most = LARGEST_FILE) => {
