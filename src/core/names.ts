@@ -6,7 +6,7 @@ export const POINTER_FILE = 'latest_backup.json';
 export type BackupKind = 'backup' | 'deployment';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-const PART = /^parts\/[A-Za-z0-9_%.-]{1,120}\/([0-9a-f]{1,2})\/(?=[0-9a-f]{40}-)(\1[0-9a-f]+)-[0-9a-f]{8}\.jsonl$/;
+const PART = /^parts\/[A-Za-z0-9_%.-]{1,120}\/([0-9a-f]{2})\/(\1[0-9a-f]{38})-[0-9a-f]{8}\.jsonl$/;
 
 /** An encrypted part says nothing in its name but what its bytes are. */
 const SEALED = /^parts\/sealed\/([0-9a-f]{2})\/(\1[0-9a-f]{38})\.age$/;
@@ -53,7 +53,7 @@ export function nameOfManifest(file: string): string | undefined {
 }
 
 export function partFile(table: string, id: string, slice: string): string {
-  return `parts/${folderOf(table)}/${id.slice(0, 1)}/${id}-${slice}.jsonl`;
+  return `parts/${folderOf(table)}/${id.slice(0, 2)}/${id}-${slice}.jsonl`;
 }
 
 export function sealedFile(id: string): string {
