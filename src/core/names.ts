@@ -52,6 +52,7 @@ export function nameOfManifest(file: string): string | undefined {
   return NAME.test(name) ? name : undefined;
 }
 
+/** Among 256 folders: with few, git takes one that a branch pruned for one that was renamed, and merging branches conflicts. */
 export function partFile(table: string, id: string, slice: string): string {
   return `parts/${folderOf(table)}/${id.slice(0, 2)}/${id}-${slice}.jsonl`;
 }
