@@ -47,7 +47,9 @@ export type Tell =
   | { readonly kind: 'failed'; readonly message: string; readonly code: string };
 
 const SCRIPT = new URL(`./second-reader-thread${extname(import.meta.url)}`, import.meta.url);
+/** Below this a thread would be started for less work than starting it is. */
 const LARGE_FILE = 8 * 1024 * 1024;
+
 /** None where it would not pay, or could not be: a thread can only be started from compiled code, and has nothing an app registers. */
 export function secondReader(fileSize: number, options: SqliteOptions): SecondReader | undefined {
   if (SCRIPT.pathname.endsWith('.ts') || options.prepare !== undefined || fileSize < LARGE_FILE) return undefined;

@@ -1,13 +1,4 @@
-import { size } from '../cli/words.ts';
-
-const SPANS: readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
-  [365 * 86400, 'year'],
-  [30 * 86400, 'month'],
-  [7 * 86400, 'week'],
-  [86400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-];
+import { SPANS, size } from '../cli/words.ts';
 
 /** Numbers and times as people of a language write them. */
 export interface Format {
