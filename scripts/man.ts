@@ -34,7 +34,7 @@ const terminal = {
   out: process.stdout,
   err: process.stderr,
 };
-const [program, ...commands] = wordsOfProgram(createProgram(terminal));
+const [program, ...commands] = wordsOfProgram(await createProgram(terminal));
 if (program === undefined) throw new Error('there is no program');
 const common = new Set(program.options.map(({ flags }) => flags));
 

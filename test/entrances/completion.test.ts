@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const script = (shell: string) => overwinter(tmpdir(), ['completion', shell]).stdout;
 
 const terminal = { argv: [], cwd: ROOT, env: {}, now: () => new Date(0), out: process.stdout, err: process.stderr };
-const commands = wordsOfProgram(createProgram(terminal));
+const commands = wordsOfProgram(await createProgram(terminal));
 const names = commands.filter(({ path }) => path.length === 1).map(({ path }) => path.join(' '));
 
 const bash = script('bash');

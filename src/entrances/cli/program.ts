@@ -3,55 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { exitCodeOf, OverwinterError, reasonOf } from '../../core/errors.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
 import { outputOf, type Terminal } from './command.ts';
-import { addAutoRestore } from './commands/auto-restore.ts';
-import { addBackup } from './commands/backup.ts';
-import { addCi } from './commands/ci.ts';
-import { addClear } from './commands/clear.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addDiff } from './commands/diff.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addHook } from './commands/hook.ts';
-import { addInit } from './commands/init.ts';
-import { addKeys } from './commands/keys.ts';
-import { addList } from './commands/list.ts';
-import { addMergeDriver } from './commands/merge-driver.ts';
-import { addPrune } from './commands/prune.ts';
-import { addRestore } from './commands/restore.ts';
-import { addRun } from './commands/run.ts';
-import { addSnapshots } from './commands/snapshot.ts';
-import { addStatus } from './commands/status.ts';
-import { addTransfer } from './commands/transfer.ts';
-import { addUi } from './commands/ui.ts';
-import { addVerify } from './commands/verify.ts';
+import { commandsFor } from './commands.ts';
 import { plain } from './output.ts';
 
 const USAGE_EXIT = 2;
 
-/** Every command, in the order in which a newcomer meets them. */
-const COMMANDS = [
-  addInit,
-  addStatus,
-  addDoctor,
-  addBackup,
-  addList,
-  addRestore,
-  addAutoRestore,
-  addRun,
-  addVerify,
-  addDiff,
-  addSnapshots,
-  addPrune,
-  addClear,
-  addTransfer,
-  addUi,
-  addKeys,
-  addHook,
-  addMergeDriver,
-  addCi,
-  addCompletion,
-];
-
-export function createProgram(terminal: Terminal): Command {
+/** The program with the commands that the call needs: with all of them where `argv` names none. */
+export async function createProgram(terminal: Terminal): Promise<Command> {
   const program = new Command('overwinter')
     .description("Keeps an app's SQLite data in its git repository: committing saves it, booting brings it back.")
     .version(version(), '-V, --version')
@@ -67,7 +25,7 @@ export function createProgram(terminal: Terminal): Command {
       writeErr: (text) => void terminal.err.write(text),
     })
     .exitOverride();
-  for (const add of COMMANDS) add(program, terminal);
+  for (const add of await commandsFor(terminal.argv)) add(program, terminal);
   // Global options are understood after the command too, where people write them.
   for (const command of program.commands) {
     command.exitOverride();
@@ -78,7 +36,7 @@ export function createProgram(terminal: Terminal): Command {
 
 /** Runs the command line and sets the exit code. */
 export async function main(terminal: Terminal): Promise<void> {
-  const program = createProgram(terminal);
+  const program = await createProgram(terminal);
   try {
     await program.parseAsync([...terminal.argv], { from: 'user' });
   } catch (error) {
