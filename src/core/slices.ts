@@ -32,7 +32,7 @@ const LARGEST_TARGET = 2 * 1024 * 1024;
 /** The size slices aim at: it grows with the square root of the table, by powers of two so that boundaries nest. */
 export function targetSize(rows: number): number {
   let target = SMALLEST_TARGET;
-  for (let limit = 2 ** 18; rows > limit && target < LARGEST_TARGET; limit *= 4) target *= 2;
+  for (let limit = 2 ** 16; rows > limit && target < LARGEST_TARGET; limit *= 4) target *= 2;
   return target;
 }
 

@@ -27,7 +27,7 @@ export interface ReadTable {
   readonly rows: number;
   /** With those that are left out. */
   readonly there: number;
-  /** In order. Only one table is read at a time. */
+  /** In order. Only one table is read at a time, in the order of the tables, each once. */
   slices(): Iterable<Slice> | AsyncIterable<Slice>;
   /** Some values of each column that is saved as it is, from the first rows and the last: text, cut to a length, and whole numbers. */
   samples(rows: number): ReadonlyMap<string, readonly string[]>;

@@ -57,11 +57,11 @@ export function folderStore(label: string): WritableStore {
   const looked = new Set<string>();
 
   /** Throws BACKUP_DAMAGED where a folder of the store is a link: it would lead what is read and written out of the store. */
-  async function mustStayInside(folder: string): Promise<void> {
+  function mustStayInside(folder: string): void {
     // Whoever reads parts has read a manifest before, and a checkout may have brought links since the last time.
     if (folder === '.') looked.clear();
     if (folder === '.' || looked.has(folder)) return;
-    await mustBeNoLink(root, folder);
+    mustBeNoLink(root, folder);
     looked.add(folder);
   }
 
@@ -107,7 +107,7 @@ export function folderStore(label: string): WritableStore {
     },
 
     async read(path, most = LARGEST_FILE) {
-      await mustStayInside(dirname(path));
+      mustStayInside(dirname(path));
       return orAbsent(path, readPlain(join(root, path), path, most));
     },
 
@@ -124,7 +124,7 @@ export function folderStore(label: string): WritableStore {
 
     async parts() {
       const folder = join(root, 'parts');
-      await mustBeNoLink(root, 'parts');
+      mustBeNoLink(root, 'parts');
       const found = await orAbsent('parts', readdir(folder, { withFileTypes: true, recursive: true }));
       const files = (found ?? []).filter((entry) => entry.isFile());
       const sizes = await Promise.all(
@@ -141,7 +141,7 @@ export function folderStore(label: string): WritableStore {
 
     async write(path, bytes) {
       const target = join(root, path);
-      await mustStayInside(dirname(path));
+      mustStayInside(dirname(path));
       if (path.startsWith('parts/') && (await writeNewPart(target, bytes))) return;
       const temporary = join(root, `${TEMPORARY}${randomUUID()}`);
       try {
@@ -164,7 +164,7 @@ export function folderStore(label: string): WritableStore {
     async remove(path) {
       try {
         const target = join(root, path);
-        await mustStayInside(dirname(path));
+        mustStayInside(dirname(path));
         await rm(target, { force: true });
         touched.add(dirname(target));
         // A folder of parts goes with its last part; one that still holds some refuses, which is the test.

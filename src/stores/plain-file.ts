@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backupDamaged } from '../core/problems.ts';
 
@@ -41,13 +41,22 @@ export async function readPlain(path: string, label: string, most: number): Prom
   }
 }
 
-/** Throws BACKUP_DAMAGED where `path` is reached from `root` through a link. What is not there is no link. */
-export async function mustBeNoLink(root: string, path: string): Promise<void> {
+/**
+ * Throws BACKUP_DAMAGED where `path` is reached from `root` through a link. What is not there is no link. It asks the system at
+ * once: that takes a hundredth of the time of asking through another thread, and a backup asks for hundreds of folders.
+ */
+export function mustBeNoLink(root: string, path: string): void {
   let at = root;
   for (const step of path.split('/')) {
     at = join(at, step);
-    const stat = await lstat(at).catch(() => undefined);
-    if (stat === undefined) return;
-    if (stat.isSymbolicLink()) throw backupDamaged(path, 'is a link, and backups follow none')();
+    if (isLink(at)) throw backupDamaged(path, 'is a link, and backups follow none')();
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type Db, openForReading, type SqliteOptions, sqliteProblem } from './open.ts';
 import { makePrivate } from './private.ts';
@@ -11,7 +12,7 @@ export interface Moment {
   readonly file: string;
   /** Nobody else can write to that file. */
   readonly isAlone: boolean;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Below this a database is read in place whatever its journal mode: that takes no longer than a query of the app's. */
@@ -19,26 +20,33 @@ const SMALL_FILE = 4 * 1024 * 1024;
 
 /**
  * In WAL mode a read transaction holds a moment and hinders nobody. In the other journal modes a reader keeps writers waiting, so
- * a larger database is first copied aside, which is a tenth of the time of reading it.
+ * a larger database is first copied aside, which is a tenth of the time of reading it; `look` sees the moment beside the copying.
  */
-export async function openMoment(path: string, scratch: string, options: SqliteOptions): Promise<Moment> {
+export async function openMoment<T>(
+  path: string,
+  scratch: string,
+  options: SqliteOptions,
+  look: (db: Db) => T,
+): Promise<{ moment: Moment; found: T }> {
   const db = openForReading(path, options);
   try {
     begin(db);
     if (db.pragma('journal_mode', { simple: true }) === 'wal' || statSync(path).size <= SMALL_FILE)
-      return { db, file: path, isAlone: false, close: () => db.close() };
+      return { moment: { db, file: path, isAlone: false, close: async () => void db.close() }, found: look(db) };
     const file = `${scratch}/reading-${process.pid}.db`;
     rmSync(file, { force: true });
     makePrivate(file);
-    await copyHeld(db, path, file);
+    const [copied, found] = await Promise.allSettled([copyHeld(db, path, file), (async () => look(db))()]);
+    if (copied.status === 'rejected') throw copied.reason;
+    if (found.status === 'rejected') throw found.reason;
     db.close();
     const aside = openForReading(file, options);
     begin(aside);
     const close = () => {
       aside.close();
-      rmSync(file, { force: true });
+      return rm(file, { force: true });
     };
-    return { db: aside, file, isAlone: true, close };
+    return { moment: { db: aside, file, isAlone: true, close }, found: found.value };
   } catch (error) {
     if (db.open) db.close();
     throw sqliteProblem(path, error);

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import type { Settings } from '../../core/manifest.ts';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
 import { type Moment, openMoment } from './moment.ts';
@@ -9,7 +10,7 @@ import { registerRowFunctions } from './rows.ts';
 import { samplesOf } from './samples.ts';
 import { mustBeKeepable, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { type SecondReader, secondReader } from './second-reader.ts';
-import { countOf, cutsOfTable, sizeOf, sliceReader } from './table-rows.ts';
+import { countOf, cutsOfTable, sizeOf, sliceReader, type TableSize } from './table-rows.ts';
 import { readShapes } from './table-shapes.ts';
 
 /** Opens one consistent moment of a database for reading. */
@@ -21,44 +22,69 @@ export async function read(
 ): Promise<Reading> {
   const second = secondReader(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options);
   let moment: Moment | undefined;
-  const close = async () => {
-    await second?.close();
-    moment?.close();
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      await second?.close();
+      await moment?.close();
+    })();
+    return closing;
   };
   try {
-    moment = await openMoment(path, scratch, options);
+    const opened = await openMoment(path, scratch, options, lookAt);
+    moment = opened.moment;
     const helper = (await second?.join(moment)) ? second : undefined;
-    return readingOf(moment.db, path, select, options, helper, close);
+    return readingOf(moment.db, opened.found, path, select, options, helper, close);
   } catch (error) {
     await close();
     throw sqliteProblem(path, error);
   }
 }
 
+/** What there is, before anything is left out. */
+interface Found {
+  readonly settings: Settings;
+  readonly tables: readonly Table[];
+  readonly sizes: ReadonlyMap<string, TableSize>;
+}
+
+function lookAt(db: Db): Found {
+  const settings = readSettings(db);
+  registerRowFunctions(db, settings.encoding);
+  mustBeKeepable(db, settings.encoding);
+  const tables = readTables(db);
+  return { settings, tables, sizes: new Map(tables.map((table) => [table.name, sizeOf(db, table)])) };
+}
+
 function readingOf(
   db: Db,
+  { settings, tables: all, sizes }: Found,
   path: string,
   select: Select | undefined,
   options: SqliteOptions,
   second: SecondReader | undefined,
   close: Reading['close'],
 ): Reading {
-  const settings = readSettings(db);
-  registerRowFunctions(db, settings.encoding);
-  mustBeKeepable(db, settings.encoding);
-  const all = readTables(db);
+  const { encoding } = settings;
+  registerRowFunctions(db, encoding);
+  const sized = (from: Db, table: Table): Sized => {
+    const whole = (from === db && sizes.get(table.name)) || sizeOf(from, { ...table, only: undefined });
+    const size = table.only === undefined ? whole : { ...whole, rows: countOf(from, table) };
+    return { db: from, table, size, there: whole.rows };
+  };
+  const tablesOf = (tables: readonly Sized[]) => {
+    const helper = second && inTurns(second, db, tables);
+    return tables.map((table) => readTable(table, path, encoding, helper));
+  };
   if (select === undefined) {
-    const tables = all.map((table) => readTable(db, path, table, settings.encoding, second));
+    const tables = tablesOf(all.map((table) => sized(db, table)));
     return { schema: readSchema(db), settings, tables, close, leftOut: {}, dangling: [], absent: new Map() };
   }
   const narrowed = narrow(db, all, select(readShapes(db)), options);
-  const tables = narrowed.tables.map(({ from, table }) =>
-    readTable(from, path, table, settings.encoding, from === db ? second : undefined),
-  );
   return {
     ...narrowed.facts,
     settings,
-    tables,
+    tables: tablesOf(narrowed.tables.map(({ from, table }) => sized(from, table))),
     close() {
       narrowed.close();
       return close();
@@ -66,23 +92,47 @@ function readingOf(
   };
 }
 
+interface Sized {
+  readonly db: Db;
+  readonly table: Table;
+  readonly size: TableSize;
+  /** Rows with those that are left out. */
+  readonly there: number;
+}
+
 /** Fewer rows are read sooner than divided. */
 const WORTH_DIVIDING = 20_000;
 
-function readTable(db: Db, path: string, table: Table, encoding: string, second: SecondReader | undefined): ReadTable {
-  const size = sizeOf(db, table);
+/** The second reader with all the tables that are worth it; it begins with them when somebody begins to read. */
+function inTurns(second: SecondReader, db: Db, tables: readonly Sized[]): () => SecondReader {
+  let begun = false;
+  return () => {
+    if (begun) return second;
+    begun = true;
+    for (const { table, size, db: from } of tables) {
+      const cuts = from !== db || size.rows < WORTH_DIVIDING ? [] : cutsOfTable(db, table, size.rows);
+      if (cuts.length > 0) second.add(table, size, rangesBetween(cuts));
+    }
+    return second;
+  };
+}
+
+function readTable(
+  { db, table, size, there }: Sized,
+  path: string,
+  encoding: string,
+  second: (() => SecondReader) | undefined,
+): ReadTable {
   return {
     name: table.name,
     own: table.own,
     rows: size.rows,
-    there: table.only === undefined ? size.rows : countOf(db, { ...table, only: undefined }),
+    there,
     samples: (rows) => withProblems(path, () => samplesOf(db, table, rows)),
     async *slices(): AsyncGenerator<Slice> {
       try {
         const here = sliceReader(db, table, encoding, size);
-        const cuts = second === undefined || size.rows < WORTH_DIVIDING ? [] : cutsOfTable(db, table, size.rows);
-        if (second === undefined || cuts.length === 0) yield* here();
-        else yield* second.share(table, size, rangesBetween(cuts), here);
+        yield* second?.().slices(table.name, here) ?? here();
       } catch (error) {
         throw sqliteProblem(path, error);
       }

@@ -27,19 +27,23 @@ function begun(file: string): Db {
   return db;
 }
 
-function share(db: Db, { table, size, ranges }: Extract<Ask, { kind: 'share' }>): void {
+/** The range that this thread has taken; it may be of a table that is still to come. */
+let taken: number | undefined;
+
+function share(db: Db, { table, size, first, ranges }: Extract<Ask, { kind: 'share' }>): void {
   const slicesOf = sliceReader(db, table, readSettings(db).encoding, size);
   for (;;) {
-    const range = ranges[Atomics.add(state, NEXT, 1)];
-    if (range === undefined) break;
+    taken ??= Atomics.add(state, NEXT, 1);
+    const range = ranges[taken - first];
+    if (range === undefined) return;
     for (const slice of slicesOf(range)) {
       waitForRoom();
       if (isStopped()) return;
       send(slice);
     }
     tell({ kind: 'end' });
+    taken = undefined;
   }
-  tell({ kind: 'end' });
 }
 
 /** Whoever puts the slices away is slower at times than who finds them: then this thread sleeps. */
@@ -52,14 +56,21 @@ function waitForRoom(): void {
 
 /** Sent as one piece of memory of its own, which changes hands without being copied again. */
 function send({ rows, mark, chunks, bytes: length }: Slice): void {
+  const bytes = wholeOf(chunks, length);
+  Atomics.add(state, WAITING, length);
+  tell({ kind: 'slice', rows, mark, bytes }, [bytes.buffer]);
+}
+
+function wholeOf(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const [only] = chunks;
+  if (only?.buffer instanceof ArrayBuffer && only.buffer.byteLength === length) return new Uint8Array(only.buffer);
   const bytes = new Uint8Array(new ArrayBuffer(length));
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  Atomics.add(state, WAITING, length);
-  tell({ kind: 'slice', rows, mark, bytes }, [bytes.buffer]);
+  return bytes;
 }
 
 parentPort?.on('message', (ask: Ask) => {

@@ -13,13 +13,10 @@ import type { TableSize } from './table-rows.ts';
 export interface SecondReader {
   /** Whether it has come to see the very same moment; without that it must not share. */
   join(moment: Moment): Promise<boolean>;
-  /** The slices of all the ranges, in order; `here` reads a range in this thread. */
-  share(
-    table: Table,
-    size: TableSize,
-    ranges: readonly Range[],
-    here: (within: Range) => Iterable<Slice>,
-  ): AsyncGenerator<Slice>;
+  /** Gives it a table to share. They are read in the order in which they are given. */
+  add(table: Table, size: TableSize, ranges: readonly Range[]): void;
+  /** The slices of a table, in order, where it was given; `here` reads a range in this thread. */
+  slices(table: string, here: (within: Range) => Iterable<Slice>): AsyncGenerator<Slice> | undefined;
   close(): Promise<void>;
 }
 
@@ -29,7 +26,7 @@ export interface Order {
   readonly state: Int32Array<SharedArrayBuffer>;
 }
 
-/** The range that nobody has taken yet. */
+/** The range that nobody has taken yet, counted over all the tables. */
 export const NEXT = 0;
 /** Bytes that were sent and not yet used. */
 export const WAITING = 1;
@@ -37,8 +34,14 @@ export const STOPPED = 2;
 
 export type Ask =
   | { readonly kind: 'begin'; readonly file: string }
-  | { readonly kind: 'share'; readonly table: Table; readonly size: TableSize; readonly ranges: readonly Range[] }
+  | ({ readonly kind: 'share'; readonly table: Table; readonly size: TableSize } & Shared)
   | { readonly kind: 'close' };
+
+export interface Shared {
+  /** The number of the first of its ranges. */
+  readonly first: number;
+  readonly ranges: readonly Range[];
+}
 
 export type Tell =
   | { readonly kind: 'begun' }
@@ -58,7 +61,7 @@ export function secondReader(fileSize: number, options: SqliteOptions): SecondRe
   const thread = conversation(new Worker(SCRIPT, { workerData, execArgv: [] }));
   return {
     join: (moment) => join(moment, thread),
-    share: (table, size, ranges, here) => share(thread, state, { kind: 'share', table, size, ranges }, here),
+    ...sharing(thread, state),
     close() {
       Atomics.store(state, STOPPED, 1);
       Atomics.notify(state, WAITING);
@@ -87,30 +90,44 @@ async function join({ db, file, isAlone }: Moment, thread: Conversation): Promis
   return false;
 }
 
-async function* share(
-  thread: Conversation,
-  state: Int32Array<SharedArrayBuffer>,
-  ask: Extract<Ask, { kind: 'share' }>,
-  here: (within: Range) => Iterable<Slice>,
-): AsyncGenerator<Slice> {
-  Atomics.store(state, NEXT, 0);
-  thread.ask(ask);
-  let ours = Atomics.add(state, NEXT, 1);
-  for (const [at, range] of ask.ranges.entries()) {
-    if (at === ours) {
-      yield* here(range);
-      ours = Atomics.add(state, NEXT, 1);
-      continue;
-    }
-    for (let told = await thread.next(); told.kind === 'slice'; told = await thread.next()) {
-      const { rows, mark, bytes } = told;
-      Atomics.sub(state, WAITING, bytes.length);
-      Atomics.notify(state, WAITING);
-      yield { rows, mark, bytes: bytes.length, chunks: [bytes] };
+function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pick<SecondReader, 'add' | 'slices'> {
+  const tables = new Map<string, Shared>();
+  let added = 0;
+  let position = 0;
+  let ours: number | undefined;
+  const take = () => Atomics.add(state, NEXT, 1);
+
+  async function* slices({ first, ranges }: Shared, here: (within: Range) => Iterable<Slice>): AsyncGenerator<Slice> {
+    if (position > first) throw new Error('tables are read in order, each once');
+    for (ours ??= take(); position < first + ranges.length; position++) {
+      const range = ranges[position - first];
+      if (position === ours) {
+        if (range !== undefined) yield* here(range);
+        ours = take();
+        continue;
+      }
+      for (let told = await thread.next(); told.kind === 'slice'; told = await thread.next()) {
+        const { rows, mark, bytes } = told;
+        Atomics.sub(state, WAITING, bytes.length);
+        Atomics.notify(state, WAITING);
+        // Without a range it is of a table that was passed over.
+        if (range !== undefined) yield { rows, mark, bytes: bytes.length, chunks: [bytes] };
+      }
     }
   }
-  // Its 'end': only then does it take no more, and the next table's ranges can be numbered from 0 again.
-  await thread.next();
+
+  return {
+    add(table, size, ranges) {
+      const shared = { first: added, ranges };
+      tables.set(table.name, shared);
+      added += ranges.length;
+      thread.ask({ kind: 'share', table, size, ...shared });
+    },
+    slices(table, here) {
+      const shared = tables.get(table);
+      return shared && slices(shared, here);
+    },
+  };
 }
 
 interface Conversation {

@@ -19,7 +19,7 @@ const LAST_KEY = 2n ** 63n - 1n;
 /** A range is fetched unseen only where even the widest rows could not make more than this of it. */
 const UNSEEN_BYTES = 8 * 1024 * 1024;
 
-const ROWS_BETWEEN_CUTS = 10_000;
+const ROWS_BETWEEN_CUTS = 20_000;
 const MOST_CUTS = 1024;
 
 /** What must be known of a table before its rows are read, so that two readers need not find it out twice. */
@@ -37,8 +37,7 @@ export function sizeOf(db: Db, table: Table): TableSize {
       "SELECT ifnull(sum(ncell), 0) AS rows, ifnull(max(mx_payload), 0) AS widest FROM dbstat WHERE name = ? AND pagetype = 'leaf'",
     )
     .get(table.name);
-  const { rows, widest } = size ?? { rows: 0, widest: 0 };
-  return { rows: table.only === undefined ? rows : countOf(db, table), widest };
+  return size ?? { rows: 0, widest: 0 };
 }
 
 export function countOf(db: Db, table: Table): number {
@@ -101,7 +100,7 @@ const asBytes = (expression: string, encoding: string) =>
 function fetcher(db: Db, table: Table, encoding: string): Fetch {
   let care: Care = { ...NO_CARE, texts: encoding !== 'UTF-8' };
   const query = (where: string, bounds: readonly bigint[]): FetchedRow => {
-    const lines = asBytes(`group_concat(${lineOf(table, care)}, char(10))`, encoding);
+    const lines = asBytes(`group_concat(${lineOf(table, care)} || char(10), '')`, encoding);
     const blobs = care.blobs ? '0' : `count(*) FILTER (WHERE ${hasBlob(table)})`;
     const sql = `SELECT count(*) AS rows, ${lines} AS lines, ${blobs} AS blobs FROM ${rowsFrom(table, where)}`;
     const row = statement(db, sql).get(...bounds);
@@ -127,7 +126,7 @@ function fetcher(db: Db, table: Table, encoding: string): Fetch {
         texts: care.texts || needed.texts,
       };
       if (more.blobs === care.blobs && more.reals === care.reals && more.texts === care.texts) {
-        return { rows: found.rows, bytes: bytes.length + 1, chunks: [bytes, NEWLINE] };
+        return { rows: found.rows, bytes: bytes.length, chunks: [bytes] };
       }
       care = more;
     }
