@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { backupDamaged } from '../core/problems.ts';
 import { codeOf, writeProblem } from '../core/write-problem.ts';
-import { mustBeNoLink, openPlain, readPlain } from './plain-file.ts';
+import { mustBeNoLink, readPlain, readPlainHead } from './plain-file.ts';
 import { LARGEST_FILE, type WritableStore } from './store.ts';
 
 const TEMPORARY = '.overwinter-';
@@ -112,14 +112,7 @@ export function folderStore(label: string): WritableStore {
     },
 
     async readHead(path, length) {
-      const handle = await orAbsent(path, openPlain(join(root, path), path));
-      if (handle === undefined) return undefined;
-      try {
-        const read = await orAbsent(path, handle.read(Buffer.alloc(length), 0, length, 0));
-        return read?.buffer.subarray(0, read.bytesRead);
-      } finally {
-        await handle.close();
-      }
+      return orAbsent(path, readPlainHead(join(root, path), path, length));
     },
 
     async parts() {

@@ -1,6 +1,6 @@
-import { constants, lstatSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, read } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { backupDamaged } from '../core/problems.ts';
 
 /**
@@ -9,36 +9,46 @@ import { backupDamaged } from '../core/problems.ts';
  */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
-/** Opens a file for reading. Throws what the system says, and BACKUP_DAMAGED for what is no plain file. The caller closes it. */
-export async function openPlain(path: string, label: string): Promise<FileHandle> {
-  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+/**
+ * Runs `work` on a file that is open for reading, with its size. Throws what the system says, and BACKUP_DAMAGED for what is no
+ * plain file. Only reading itself goes through another thread: a step there takes as long as whoever reads many files keeps this
+ * one busy, and opening takes none.
+ */
+async function withPlain<T>(path: string, label: string, work: (file: number, size: number) => Promise<T>): Promise<T> {
+  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
-    const stat = await handle.stat();
+    const stat = fstatSync(file);
     if (!stat.isFile() && !stat.isDirectory()) throw backupDamaged(label, 'is no plain file')();
-    return handle;
-  } catch (error) {
-    await handle.close();
-    throw error;
+    return await work(file, stat.size);
+  } finally {
+    closeSync(file);
   }
 }
 
-/** Reads a whole file. Throws BACKUP_DAMAGED for one of more than `most` bytes, before anything of it is read. */
-export async function readPlain(path: string, label: string, most: number): Promise<Buffer> {
-  const handle = await openPlain(path, label);
-  try {
-    const { size } = await handle.stat();
-    if (size > most) throw backupDamaged(label, `has ${size} bytes, and ${most} are the most it may have`)();
-    const bytes = Buffer.allocUnsafe(size);
-    let length = 0;
-    while (length < size) {
-      const { bytesRead } = await handle.read(bytes, length, size - length, length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return bytes.subarray(0, length);
-  } finally {
-    await handle.close();
+/** Fills the bytes from the beginning of a file; returns what there was. */
+async function readInto(bytes: Buffer, file: number): Promise<Buffer> {
+  let length = 0;
+  while (length < bytes.length) {
+    const { bytesRead } = await readSome(file, bytes, length, bytes.length - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
   }
+  return bytes.subarray(0, length);
+}
+
+const readSome = promisify(read);
+
+/** Reads a whole file. Throws BACKUP_DAMAGED for one of more than `most` bytes, before anything of it is read. */
+export function readPlain(path: string, label: string, most: number): Promise<Buffer> {
+  return withPlain(path, label, (file, size) => {
+    if (size > most) throw backupDamaged(label, `has ${size} bytes, and ${most} are the most it may have`)();
+    return readInto(Buffer.allocUnsafe(size), file);
+  });
+}
+
+/** Reads the beginning of a file, up to a length. */
+export function readPlainHead(path: string, label: string, length: number): Promise<Buffer> {
+  return withPlain(path, label, (file) => readInto(Buffer.alloc(length), file));
 }
 
 /**

@@ -4,7 +4,6 @@ import { type Content, rowCount, type Saved, type SchemaObject } from '../../cor
 import { missingColumns } from '../../core/privacy/left-out.ts';
 import { restoreInexact } from '../../core/problems.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
-import { checkIntegrity } from './check.ts';
 import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';
 import { makeWithOldStrings, writeSchema } from './old-strings.ts';
@@ -12,7 +11,7 @@ import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './o
 import { makePrivate } from './private.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { isVirtualTable, quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
-import { noSecondHands, secondHands } from './second.ts';
+import { noSecondHands, type SecondHands, secondHands } from './second.ts';
 
 /**
  * Makes a new database: header settings, tables, rows, then all that must not see rows being inserted (indexes for speed,
@@ -27,6 +26,7 @@ export async function build(
 ): Promise<LoadReport> {
   makePrivate(target);
   const db = openForBuilding(target, options);
+  const second = options.prepare === undefined ? secondHands(db, target, content) : noSecondHands(db);
   try {
     const { settings, schema } = content;
     db.pragma(`encoding = '${settings.encoding}'`);
@@ -37,15 +37,16 @@ export async function build(
     for (const object of schema) if (isVirtualTable(object)) mustDefineVirtual(db, object);
     for (const object of schema) if (object.type === 'table' && !isVirtualTable(object)) makeWithOldStrings(db, object);
     makeInternalTables(db, content);
-    const rows = await insertRows(db, target, content, slices, onRows, options);
+    const rows = await insertRows(db, content, slices, onRows, second);
     addVirtualTables(db, schema.filter(isVirtualTable));
     for (const object of schema) if (object.type !== 'table') makeWithOldStrings(db, object);
     db.exec('COMMIT');
     db.pragma(`user_version = ${settings.user_version}`);
     db.pragma(`application_id = ${settings.application_id}`);
-    mustBeAsSaid(db, content);
-    const warnings = checkIntegrity(db);
+    // Takes effect with the next look at the file, which lets others in.
     db.pragma('locking_mode = normal');
+    mustBeAsSaid(db, content);
+    const warnings = await second.check();
     db.pragma('synchronous = full');
     db.pragma(`journal_mode = ${settings.journal_mode}`);
     db.close();
@@ -54,6 +55,8 @@ export async function build(
     if (db.open) db.close();
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(target + suffix, { force: true });
     throw ofTheBackup(sqliteProblem(target, error));
+  } finally {
+    await second.stop();
   }
 }
 
@@ -103,40 +106,34 @@ function makeInternalTables(db: Db, content: Content): void {
 
 async function insertRows(
   db: Db,
-  target: string,
   content: Saved,
   slices: SliceSource,
   onRows: (rows: number) => void,
-  options: SqliteOptions,
+  second: SecondHands,
 ): Promise<number> {
   const tables = new Map(readTables(db).map((table) => [table.name, table]));
   const names = [...content.data.keys()].filter((name) => name !== 'sqlite_sequence');
   // Inserting counts sequences up, so their own table comes last.
   if (content.data.has('sqlite_sequence')) names.push('sqlite_sequence');
-  const second = options.prepare === undefined ? secondHands(db, target, content) : noSecondHands;
   let rows = 0;
-  try {
-    for (const name of names) {
-      const table = tables.get(name);
-      const expected = rowCount(content.data.get(name) ?? { rows: [] });
-      if (table === undefined) throw restoreInexact(`with table '${name}'`, 'it has rows but no definition')();
-      if (name === 'sqlite_sequence') await second.merge();
-      if (name.startsWith('sqlite_')) db.exec(`DELETE FROM ${quoted(name)}`);
-      const fields = fieldsOf(table, missingColumns(content.metadata ?? {}, name));
-      const inserted = second.mayHelp(table, expected)
-        ? await second.insertTable(table, fields, slices, onRows)
-        : await insertTable(db, name, fields, slices(name), onRows);
-      if (inserted !== expected) {
-        throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
-      }
-      rows += inserted;
+  for (const name of names) {
+    const table = tables.get(name);
+    const expected = rowCount(content.data.get(name) ?? { rows: [] });
+    if (table === undefined) throw restoreInexact(`with table '${name}'`, 'it has rows but no definition')();
+    if (name === 'sqlite_sequence') await second.merge();
+    if (name.startsWith('sqlite_')) db.exec(`DELETE FROM ${quoted(name)}`);
+    const fields = fieldsOf(table, missingColumns(content.metadata ?? {}, name));
+    const inserted = second.mayHelp(table, expected)
+      ? await second.insertTable(table, fields, slices, onRows)
+      : await insertTable(db, name, fields, slices(name), onRows);
+    if (inserted !== expected) {
+      throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
     }
-    await second.merge();
-    for (const [name, table] of tables) emptyMissing(db, table, missingColumns(content.metadata ?? {}, name));
-    return rows;
-  } finally {
-    await second.stop();
+    rows += inserted;
   }
+  await second.merge();
+  for (const [name, table] of tables) emptyMissing(db, table, missingColumns(content.metadata ?? {}, name));
+  return rows;
 }
 
 /** Every stored column under its own name, and the rowid where it is none of them. */

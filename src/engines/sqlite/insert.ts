@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Db } from './open.ts';
 import { type Field, hasTags, insertSlice } from './rows.ts';
 import { mustBeText, rowsOf } from './shape.ts';
@@ -23,6 +24,8 @@ export async function insertTable(
     const count = insert(slice);
     rows += count;
     onRows(count);
+    // Slices that are here already come without a turn of the loop, and a second pair of hands would wait for its own.
+    await setImmediate();
   }
   return rows;
 }

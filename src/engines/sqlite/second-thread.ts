@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../core/errors.ts';
+import { faultsOfIndexes } from './check.ts';
 import { inserter } from './insert.ts';
 import { makeWithOldStrings } from './old-strings.ts';
-import { openForBuilding } from './open.ts';
+import { openForBuilding, openForReading } from './open.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
-import type { Message, Setup } from './second.ts';
+import type { Answer, Message, Setup } from './second.ts';
 
 /** The thread of `second.ts`: makes a database of its own with the tables it is given, and inserts slices as they come. */
 const { file, settings, tables }: Setup = workerData;
@@ -25,18 +26,25 @@ function insert(table: string, fields: readonly Field[], slice: Uint8Array): num
   return known(slice);
 }
 
-parentPort?.on('message', (message: Message) => {
+function check(file: string): string[] {
+  const made = openForReading(file, { busyTimeout: 0 });
+  const faults = faultsOfIndexes(made);
+  made.close();
+  return faults;
+}
+
+function answerTo(message: Message): Answer {
   try {
-    if (message.kind === 'insert') {
-      parentPort?.postMessage({ rows: insert(message.table, message.fields, message.slice) });
-      return;
-    }
+    if (message.kind === 'insert') return { rows: insert(message.table, message.fields, message.slice), faults: [] };
+    if (message.kind === 'check') return { rows: 0, faults: check(message.file) };
     db.exec('COMMIT');
     db.close();
-    parentPort?.postMessage({ rows: 0 });
+    return { rows: 0, faults: [] };
   } catch (error) {
     // An error's code is lost on the way between threads.
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    parentPort?.postMessage({ error: { message: reasonOf(error), code } });
+    return { error: { message: reasonOf(error), code } };
   }
-});
+}
+
+parentPort?.on('message', (message: Message) => parentPort?.postMessage(answerTo(message)));

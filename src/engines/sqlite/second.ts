@@ -1,8 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount, type SchemaObject, type Settings } from '../../core/manifest.ts';
 import type { SliceSource } from '../engine.ts';
+import { checkIntegrity, danglingRows, faultsOf, mustBeWhole } from './check.ts';
 import { insertTable } from './insert.ts';
 import type { Db } from './open.ts';
 import type { Field } from './rows.ts';
@@ -23,15 +25,18 @@ export interface SecondHands {
   ): Promise<number>;
   /** Copies over what the thread made. Until then the tables are not whole. */
   merge(): Promise<void>;
+  /** What `checkIntegrity` does, once all is committed and open to others: shared, too. */
+  check(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
-export const noSecondHands: SecondHands = {
+export const noSecondHands = (db: Db): SecondHands => ({
   mayHelp: () => false,
   insertTable: async () => 0,
   merge: async () => {},
+  check: async () => checkIntegrity(db),
   stop: async () => {},
-};
+});
 
 /** Starting a thread takes about as long as this many rows. */
 const WORTH_A_THREAD = 50_000;
@@ -42,9 +47,9 @@ const SCRIPT = new URL(`./second-thread${extname(import.meta.url)}`, import.meta
 export function secondHands(db: Db, target: string, content: Content): SecondHands {
   const total = [...content.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   // A thread can only be started from compiled code.
-  if (total < WORTH_A_THREAD || SCRIPT.pathname.endsWith('.ts')) return noSecondHands;
+  if (total < WORTH_A_THREAD || SCRIPT.pathname.endsWith('.ts')) return noSecondHands(db);
   const file = `${target}-second`;
-  const shared = new Map<string, readonly Field[]>();
+  const shared = new Map<string, { table: Table; fields: readonly Field[] }>();
   let thread: Thread | undefined;
   const started = () => {
     if (thread === undefined) {
@@ -62,9 +67,10 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
       rowid !== undefined &&
       db.prepare('SELECT count(*) FROM pragma_index_list(?)').pluck().get(name) === 0,
 
-    async insertTable({ name }, fields, slices, onRows) {
+    async insertTable(table, fields, slices, onRows) {
       const { insert } = started();
-      shared.set(name, fields);
+      const { name } = table;
+      shared.set(name, { table, fields });
       const theirs = async () => {
         const answers: Promise<number>[] = [];
         for await (const slice of slices(name, { index: 1, of: 2 }))
@@ -81,19 +87,23 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
 
     async merge() {
       if (thread === undefined || shared.size === 0) return;
-      await thread.finish();
+      await thread.ask({ kind: 'finish' });
       // A database cannot be attached inside a transaction; this one is nobody's yet, so ending it commits to nothing.
       db.exec('COMMIT');
       db.prepare('ATTACH ? AS second').run(file);
       db.exec('BEGIN');
-      for (const [name, fields] of shared) {
-        const columns = fields.map(({ column }) => column).join(', ');
-        db.exec(
-          `INSERT INTO main.${quoted(name)}(${columns}) SELECT ${columns} FROM second.${quoted(name)} NOT INDEXED`,
-        );
-      }
+      for (const { table, fields } of shared.values()) db.exec(copyOver(db, table, fields));
       db.exec('COMMIT; DETACH second; BEGIN');
       shared.clear();
+    },
+
+    async check() {
+      if (thread === undefined) return checkIntegrity(db);
+      const asked = thread.ask({ kind: 'check', file: target });
+      // Whoever awaits it later sees what went wrong.
+      asked.catch(reasonOf);
+      const here = [...mustBeWhole(db, faultsOf(db, 'quick_check')), ...danglingRows(db)];
+      return [...new Set([...here, ...mustBeWhole(db, (await asked).faults)])];
     },
 
     async stop() {
@@ -101,6 +111,15 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
       if (thread !== undefined) removeSecond(file);
     },
   };
+}
+
+/** SQLite copies rows without looking into them where it is asked for all of a row, and a row is no more than its columns. */
+function copyOver(db: Db, { name, hiddenRowid }: Table, fields: readonly Field[]): string {
+  const [target, source] = [`main.${quoted(name)}`, `second.${quoted(name)}`];
+  const all = db.prepare(`SELECT * FROM ${source}`).columns().length;
+  if (!hiddenRowid && fields.length === all) return `INSERT INTO ${target} SELECT * FROM ${source}`;
+  const columns = fields.map(({ column }) => column).join(', ');
+  return `INSERT INTO ${target}(${columns}) SELECT ${columns} FROM ${source} NOT INDEXED`;
 }
 
 function removeSecond(file: string): void {
@@ -117,14 +136,21 @@ export interface Setup {
 
 export type Message =
   | { readonly kind: 'insert'; readonly table: string; readonly fields: readonly Field[]; readonly slice: Uint8Array }
-  | { readonly kind: 'finish' };
+  | { readonly kind: 'finish' }
+  /** To compare the indexes of the database that was made with its tables. */
+  | { readonly kind: 'check'; readonly file: string };
 
-type Answer = { readonly rows: number } | { readonly error: { readonly message: string; readonly code: string } };
+export interface Done {
+  readonly rows: number;
+  readonly faults: readonly string[];
+}
+
+export type Answer = Done | { readonly error: { readonly message: string; readonly code: string } };
 
 interface Thread {
   /** Resolves once there is room for another slice; its `rows` once this one is in. */
   insert(table: string, fields: readonly Field[], slice: Uint8Array): Promise<{ rows: Promise<number> }>;
-  finish(): Promise<void>;
+  ask(message: Message): Promise<Done>;
   stop(): Promise<void>;
 }
 
@@ -132,7 +158,7 @@ const ON_THEIR_WAY = 4;
 
 function startThread(setup: Setup): Thread {
   const worker = new Worker(SCRIPT, { workerData: setup });
-  const waiting: { resolve: (rows: number) => void; reject: (error: unknown) => void }[] = [];
+  const waiting: { resolve: (done: Done) => void; reject: (error: unknown) => void }[] = [];
   const running = new Set<Promise<number>>();
   let failure: { error: unknown } | undefined;
   const fail = (error: unknown) => {
@@ -142,26 +168,26 @@ function startThread(setup: Setup): Thread {
   worker.on('error', fail);
   worker.on('message', (answer: Answer) => {
     if ('error' in answer) fail(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
-    else waiting.shift()?.resolve(answer.rows);
+    else waiting.shift()?.resolve(answer);
   });
-  const ask = (message: Message): Promise<number> => {
+  const ask = (message: Message): Promise<Done> => {
     if (failure) return Promise.reject(failure.error);
-    const answer = new Promise<number>((resolve, reject) => waiting.push({ resolve, reject }));
+    const answer = new Promise<Done>((resolve, reject) => waiting.push({ resolve, reject }));
     worker.postMessage(message);
     return answer;
   };
   return {
     async insert(table, fields, slice) {
       while (running.size >= ON_THEIR_WAY) await Promise.race(running);
-      const rows = ask({ kind: 'insert', table, fields, slice }).finally(() => running.delete(rows));
+      const rows = ask({ kind: 'insert', table, fields, slice })
+        .then((done) => done.rows)
+        .finally(() => running.delete(rows));
       running.add(rows);
       // Whoever awaits it sees the failure; until then it is not unhandled.
       rows.catch(() => {});
       return { rows };
     },
-    async finish() {
-      await ask({ kind: 'finish' });
-    },
+    ask,
     async stop() {
       await worker.terminate();
     },
