@@ -27,7 +27,7 @@ const LAST_KEY = 2n ** 63n - 1n;
 const FNV_OFFSET = 0x811c9dc5;
 
 const SMALLEST_TARGET = 128 * 1024;
-const LARGEST_TARGET = 2 * 1024 * 1024;
+const LARGEST_TARGET = 1024 * 1024;
 
 /** The size slices aim at: it grows with the square root of the table, by powers of two so that boundaries nest. */
 export function targetSize(rows: number): number {

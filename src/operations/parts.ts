@@ -10,7 +10,9 @@ import type { ReadableStore, WritableStore } from '../stores/store.ts';
 const LARGEST_PART = 32 * 1024 * 1024;
 
 const AT_ONCE = 8;
-const BYTES_AT_ONCE = 16 * 1024 * 1024;
+const BYTES_AT_ONCE = 8 * 1024 * 1024;
+/** Each of two threads may have as many read for it. */
+const BYTES_AHEAD = 2 * 1024 * 1024;
 
 /** A place for parts. It answers how many bytes were new. */
 export type PartSink = (file: string, bytes: Uint8Array) => Promise<number>;
@@ -112,11 +114,7 @@ export async function* readSlices(
   const readMore = () => {
     for (;;) {
       const part = parts[next];
-      if (
-        part === undefined ||
-        ahead.length >= AT_ONCE ||
-        (ahead.length > 0 && bytesAhead + part.bytes > BYTES_AT_ONCE)
-      )
+      if (part === undefined || ahead.length >= AT_ONCE || (ahead.length > 0 && bytesAhead + part.bytes > BYTES_AHEAD))
         return;
       const reading = readPart(store, part);
       // Whoever awaits it later sees the failure; until then it is not unhandled.

@@ -43,18 +43,20 @@ export function inserter(
   // Bytes that are UTF-8 already need not become a string first, where the database takes them as they are.
   const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8';
   const binary = db.prepare<[Buffer | string], Buffer>(`SELECT jsonb(${isUtf8 ? 'CAST(? AS TEXT)' : '?'})`).pluck();
+  // Used again for every slice: what is thrown away waits in memory until the engine comes round to collect it.
+  let room = Buffer.alloc(0);
   return (slice) => {
     mustBeText(table, slice);
-    const array = asArray(slice);
+    if (room.length < slice.length + 2) room = Buffer.allocUnsafe(2 * slice.length + 2);
+    const array = asArray(slice, room);
     const rows = binary.get(isUtf8 ? array : array.toString('utf8')) ?? Buffer.from([0]);
     mustBeRows(rows);
     return (hasTags(slice) ? tagged : plain).run(rows).changes;
   };
 }
 
-/** Lines to one JSON array: an unescaped line end is never inside a value. */
-function asArray(slice: Uint8Array): Buffer {
-  const array = Buffer.allocUnsafe(slice.length + 2);
+/** Lines to one JSON array, made in `array`: an unescaped line end is never inside a value. */
+function asArray(slice: Uint8Array, array: Buffer): Buffer {
   array[0] = OPEN;
   array.set(slice, 1);
   let end = slice.length + 1;

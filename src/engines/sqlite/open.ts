@@ -99,7 +99,7 @@ export function openForBuilding(path: string, options: SqliteOptions): Db {
     db.pragma('journal_mode = memory');
     db.pragma('synchronous = off');
     db.pragma('locking_mode = exclusive');
-    db.pragma('cache_size = -65536');
+    db.pragma('cache_size = -16384');
     return db;
   });
 }

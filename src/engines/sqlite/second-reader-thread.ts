@@ -11,7 +11,7 @@ import { sliceReader } from './table-rows.ts';
 /** The thread of `second-reader.ts`: reads the ranges that it gets hold of, in order, and sends what it found. */
 const { busyTimeout, state }: Order = workerData;
 
-const BYTES_AHEAD = 16 * 1024 * 1024;
+const BYTES_AHEAD = 8 * 1024 * 1024;
 
 const tell = (told: Tell, moved: ArrayBuffer[] = []) => parentPort?.postMessage(told, moved);
 const isStopped = () => Atomics.load(state, STOPPED) === 1;

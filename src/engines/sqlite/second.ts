@@ -154,12 +154,20 @@ interface Thread {
   stop(): Promise<void>;
 }
 
-const ON_THEIR_WAY = 4;
+const BYTES_ON_THEIR_WAY = 3 * 1024 * 1024;
+
+/** A slice that is all of a piece of memory changes hands without being copied. */
+function movable(message: Message): ArrayBuffer[] {
+  if (message.kind !== 'insert') return [];
+  const { buffer, byteLength } = message.slice;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+}
 
 function startThread(setup: Setup): Thread {
   const worker = new Worker(SCRIPT, { workerData: setup });
   const waiting: { resolve: (done: Done) => void; reject: (error: unknown) => void }[] = [];
   const running = new Set<Promise<number>>();
+  let onTheirWay = 0;
   let failure: { error: unknown } | undefined;
   const fail = (error: unknown) => {
     failure ??= { error };
@@ -173,15 +181,20 @@ function startThread(setup: Setup): Thread {
   const ask = (message: Message): Promise<Done> => {
     if (failure) return Promise.reject(failure.error);
     const answer = new Promise<Done>((resolve, reject) => waiting.push({ resolve, reject }));
-    worker.postMessage(message);
+    worker.postMessage(message, movable(message));
     return answer;
   };
   return {
     async insert(table, fields, slice) {
-      while (running.size >= ON_THEIR_WAY) await Promise.race(running);
+      const { length } = slice;
+      while (running.size > 0 && onTheirWay + length > BYTES_ON_THEIR_WAY) await Promise.race(running);
+      onTheirWay += length;
       const rows = ask({ kind: 'insert', table, fields, slice })
         .then((done) => done.rows)
-        .finally(() => running.delete(rows));
+        .finally(() => {
+          onTheirWay -= length;
+          running.delete(rows);
+        });
       running.add(rows);
       // Whoever awaits it sees the failure; until then it is not unhandled.
       rows.catch(() => {});
