@@ -59,3 +59,20 @@ export function changeOneRow(file: string, turn: number): void {
   db.prepare('UPDATE orders SET note = ? WHERE id = ?').run(`changed ${turn}`, middle + turn * 97);
   db.close();
 }
+
+/** Changes one row in a hundred, all over the table. */
+export function changeScattered(file: string, turn: number): void {
+  const db = new Database(file);
+  db.prepare('UPDATE orders SET note = ? WHERE id % 100 = ?').run(`changed ${turn}`, turn % 100);
+  db.close();
+}
+
+/** Adds one row for every hundred there are. */
+export function append(file: string, turn: number): void {
+  const db = new Database(file);
+  db.prepare(
+    `INSERT INTO orders(user_id, amount, status, note, at) SELECT user_id, amount, status, ?, at + 1 FROM orders
+      WHERE id <= (SELECT max(id) / 100 FROM orders)`,
+  ).run(`added ${turn}`);
+  db.close();
+}

@@ -28,25 +28,33 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-export interface Comparison {
-  readonly name: string;
+export interface Race {
+  /** The median of our seconds. */
   readonly ours: number;
-  readonly theirs: number;
-  /** The median of the ratios of each pair of runs: what holds when the machine's speed drifts. */
-  readonly ratio: number;
+  /** For each of the others the median of our seconds ÷ theirs; undefined where it failed. */
+  readonly ratios: readonly (number | undefined)[];
 }
 
-/** Runs both in turn, so that a slow minute of the machine is slow for both. */
-export function compare(name: string, ours: Command, theirs: Command, runs: number): Comparison {
-  time(ours);
-  time(theirs);
-  const pairs = Array.from({ length: runs }, () => ({ theirs: time(theirs), ours: time(ours) }));
-  return {
-    name,
-    ours: median(pairs.map((pair) => pair.ours)),
-    theirs: median(pairs.map((pair) => pair.theirs)),
-    ratio: median(pairs.map((pair) => pair.ours / pair.theirs)),
-  };
+/** Runs all in turn, so that a slow minute of the machine is slow for all; what counts is the ratio within a turn. */
+export function race(ours: Command, others: readonly Command[], runs: number): Race {
+  const seconds: number[] = [];
+  const ratios = others.map((): number[] => []);
+  const failed = new Set<number>();
+  // The first turn only warms the disk's cache.
+  for (let turn = 0; turn <= runs; turn++) {
+    const mine = time(ours);
+    if (turn > 0) seconds.push(mine);
+    for (const [at, other] of others.entries()) {
+      if (failed.has(at)) continue;
+      try {
+        const ratio = mine / time(other);
+        if (turn > 0) ratios[at]?.push(ratio);
+      } catch {
+        failed.add(at);
+      }
+    }
+  }
+  return { ours: median(seconds), ratios: ratios.map((each, at) => (failed.has(at) ? undefined : median(each))) };
 }
 
 const REPORT_PEAK = "process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))";
