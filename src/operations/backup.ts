@@ -13,11 +13,12 @@ import type { WritableStore } from '../stores/store.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { contentsOf, lookBack, mustNotLoseRows, type Read } from './loss.ts';
-import { type PartSink, storeSink } from './parts.ts';
+import type { PartSink } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { beginSealing, type Sealing } from './seal.ts';
 import { judgesByLook, type Suspect, selecting, suspectsIn } from './secrets.ts';
+import { type RevocableSink, revocableSink } from './take-back.ts';
 
 export interface BackupOptions {
   /** A name of the user's own; without one the time and the content make it. */
@@ -72,8 +73,11 @@ export async function backup(project: Project, options: BackupOptions): Promise<
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
       if (!options.allowShrink) await mustNotLoseRows(project, read, before);
       const notes = await notesOn(project, read, newest);
-      const sink = await sinkOf(project, options);
-      const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total);
+      const { put: sink, takeBack } = await sinkOf(project, options);
+      const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total).catch(async (error) => {
+        await takeBack();
+        throw error;
+      });
       const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
       if (newest !== undefined && wanted === undefined && isSame(newest, content, read.leftOut)) {
         if (!options.dryRun) await mendPointer(project.store, newest, options);
@@ -133,13 +137,13 @@ function scratchOf(project: Project): string {
   return emptyLocalFolder(project.local, 'scratch', folder);
 }
 
-async function sinkOf({ store }: Project, { dryRun }: BackupOptions): Promise<PartSink> {
+async function sinkOf({ store }: Project, { dryRun }: BackupOptions): Promise<RevocableSink> {
   if (dryRun) {
     const present = await store.parts();
-    return async (file, bytes) => (present.has(file) ? 0 : bytes.length);
+    return { put: async (file, bytes) => (present.has(file) ? 0 : bytes.length), takeBack: async () => {} };
   }
   await store.prepare();
-  return storeSink(store);
+  return revocableSink(store);
 }
 
 async function collectInto(sink: PartSink, read: Read, options: BackupOptions, total: number): Promise<Collected> {

@@ -3,6 +3,7 @@ import { type Content, contentDigest, type Part, type TableData } from '../core/
 import { partFile } from '../core/names.ts';
 import type { Slice } from '../core/slices.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
+import { breath } from './breath.ts';
 import { type PartSink, piecesOf, writeQueue } from './parts.ts';
 
 /** A table whose lines add up to no more stands in the manifest itself. */
@@ -39,12 +40,16 @@ export async function collect(reading: Reading, sink: PartSink, onRows: (rows: n
     }
   };
 
-  for (const table of reading.tables) {
-    const collected = await collectTable(table, keep, onRows);
-    data.set(table.name, collected.data);
-    bytes += collected.bytes;
+  try {
+    for (const table of reading.tables) {
+      const collected = await collectTable(table, keep, onRows);
+      data.set(table.name, collected.data);
+      bytes += collected.bytes;
+    }
+  } finally {
+    // After a failure too, nothing is written behind anybody's back.
+    await queue.done();
   }
-  await queue.done();
   const content: Content = { schema: reading.schema, settings: reading.settings, data };
   const own = reading.tables.filter((table) => table.own);
   return {
@@ -70,6 +75,7 @@ async function collectTable(
     count += slice.rows;
     bytes += slice.bytes;
     onRows(slice.rows);
+    await breath();
     small.push(slice);
     if (bytes <= INLINE_BYTES) continue;
     for (const each of small) await keep(table.name, each, parts);

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type RowChange, rowMatcher, type Stretch, unsharedStretches } from '../core/diff.ts';
 import { JsonSyntaxError } from '../core/json.ts';
 import type { Content, SchemaObject, TableData } from '../core/manifest.ts';
@@ -9,7 +11,7 @@ import type { ReadableStore } from '../stores/store.ts';
 import { mustHaveParts, type Opened, openBackup, withNewest } from './catalog.ts';
 import { collect } from './collect.ts';
 import { readSlices } from './parts.ts';
-import { type OnProgress, type Project, silent } from './project.ts';
+import { type OnProgress, type Phase, type Project, silent } from './project.ts';
 import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
 
@@ -70,45 +72,83 @@ async function backupSide({ store, encryption }: Project, name: string): Promise
   return sideOf(opened);
 }
 
-/** The live database as a backup would hold it; only parts that no backup has are written, and only to be read here. */
+/**
+ * Compares the live database with another one, which lies in `folder` and stays as it is: both as a backup would hold them.
+ * Throws what the engine throws.
+ */
+export async function diffDatabases(
+  project: Project,
+  other: string,
+  folder: string,
+  rowsToShow: number,
+  onProgress: OnProgress = silent,
+): Promise<Diff> {
+  const base = folderStore(join(folder, 'nothing-yet'));
+  return readSide(project, project.db, LIVE, base, join(folder, 'live'), counted('comparing', onProgress), (live) =>
+    readSide(
+      project,
+      other,
+      basename(other),
+      live.store,
+      join(folder, 'other'),
+      counted('checking', onProgress),
+      (to) => compare(project, live, to, rowsToShow),
+    ),
+  );
+}
+
+/** The live database as a backup would hold it. */
 function withLiveSide<T>(
   project: Project,
   base: ReadableStore,
   onProgress: OnProgress,
   use: (live: Side) => Promise<T>,
 ): Promise<T> {
-  return withScratch(project.local, 'live', (folder) => readLiveSide(project, base, folder, onProgress, use));
+  return withScratch(project.local, 'live', (folder) =>
+    readSide(project, project.db, LIVE, base, folder, counted('comparing', onProgress), use),
+  );
 }
 
-async function readLiveSide<T>(
+type OnRows = (rows: number, total: number) => void;
+
+function counted(phase: Phase, onProgress: OnProgress): OnRows {
+  let done = 0;
+  return (rows, total) => {
+    done += rows;
+    onProgress(phase, done, total);
+  };
+}
+
+/** A database as a backup would hold it; only parts that `base` does not have are written, and only to be read here. */
+async function readSide<T>(
   project: Project,
+  db: string,
+  label: string,
   base: ReadableStore,
   folder: string,
-  onProgress: OnProgress,
-  use: (live: Side) => Promise<T>,
+  onRows: OnRows,
+  use: (side: Side) => Promise<T>,
 ): Promise<T> {
+  mkdirSync(folder, { recursive: true });
   const scratch = folderStore(folder);
-  const reading = await project.engine.read(project.db, folder, selecting(project));
+  const reading = await project.engine.read(db, folder, selecting(project));
   try {
     const kept = await base.parts();
     const total = reading.tables.reduce((sum, table) => sum + table.rows, 0);
-    let done = 0;
     const { content } = await collect(
       reading,
       async (file, bytes) => {
         if (kept.get(file) !== bytes.length) await scratch.write(file, bytes);
         return 0;
       },
-      (rows) => {
-        done += rows;
-        onProgress('comparing', done, total);
-      },
+      (rows) => onRows(rows, total),
     );
     const store: ReadableStore = {
       ...base,
+      parts: async () => new Map([...kept, ...(await scratch.parts())]),
       read: async (path, most) => (await scratch.read(path, most)) ?? base.read(path, most),
     };
-    return await use({ label: LIVE, content, store });
+    return await use({ label, content, store });
   } finally {
     await reading.close();
   }

@@ -5,6 +5,7 @@ import { backupDamaged } from '../core/problems.ts';
 import type { Slice } from '../core/slices.ts';
 import type { Share } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
+import { breath } from './breath.ts';
 
 /** No file of a backup is larger than this: below what git hosts accept, with room for their own limits to shrink. */
 const LARGEST_PART = 32 * 1024 * 1024;
@@ -17,15 +18,17 @@ const BYTES_AHEAD = 2 * 1024 * 1024;
 /** A place for parts. It answers how many bytes were new. */
 export type PartSink = (file: string, bytes: Uint8Array) => Promise<number>;
 
-/** Writes a part, unless it is there already and intact; one that is there and damaged is thereby mended. */
-export function storeSink(store: WritableStore): PartSink {
+/** Writes a part, unless it is there already and intact; one that is there and damaged is thereby mended. `onNew` learns of those that were not there. */
+export function storeSink(store: WritableStore, onNew: (file: string) => void = () => {}): PartSink {
   let known: Promise<Map<string, number>> | undefined;
   return async (file, bytes) => {
     known ??= store.parts();
-    if ((await known).get(file) === bytes.length) {
+    const size = (await known).get(file);
+    if (size === bytes.length) {
       const there = await store.read(file, bytes.length);
       if (there?.equals(bytes)) return 0;
     }
+    if (size === undefined) onNew(file);
     await store.write(file, bytes);
     return bytes.length;
   };
@@ -104,6 +107,7 @@ export async function* readSlices(
     if (share.index > 0) return;
     for (let i = 0; i < table.rows.length; i += INLINE_ROWS_AT_ONCE) {
       yield Buffer.from(`${table.rows.slice(i, i + INLINE_ROWS_AT_ONCE).join('\n')}\n`);
+      await breath();
     }
     return;
   }

@@ -68,7 +68,7 @@ export interface Project {
 
 export type Phase = 'saving' | 'restoring' | 'checking' | 'comparing';
 
-/** Called again and again while rows are worked on. */
+/** Called again and again while rows are worked on, and not any more once something is put in its place. What it throws stops the work. */
 export type OnProgress = (phase: Phase, done: number, total: number) => void;
 
 export const silent: OnProgress = () => {};

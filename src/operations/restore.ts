@@ -13,7 +13,7 @@ import type { ReadableStore } from '../stores/store.ts';
 import { type Entry, type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
-import { type Replaced, replaceWith, standing } from './replace.ts';
+import { type Replaced, replaceWith, type Standing, standing } from './replace.ts';
 import { type Unsealed, unseal } from './unseal.ts';
 
 export interface RestoreOptions {
@@ -79,27 +79,46 @@ export async function putInPlace(
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'environment' | 'db' | 'skipped'>> {
   // A link is followed: the file it names is replaced, beside its own side files.
   const target = realPath(place);
-  const unsealed = await unseal(project.encryption, store, opened);
   const aside = beginAside(target);
   try {
-    const before = standing(project, target);
-    const fill =
-      before !== 'nothing' &&
-      (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, unsealed, target)));
-    const report = await buildAside(project, unsealed, fill, target, aside, onProgress);
-    const leftOut = trusted(project, leftOutOf(unsealed.manifest.metadata));
-    const isPartial = !fill && Object.keys(leftOut).length > 0;
-    const live = before === 'data' || before === 'empty-tables' ? target : undefined;
-    const warnings = isPartial ? project.engine.complete(aside, leftOut, live) : report.warnings;
+    const { before, fills, ...made } = await makeAside(project, opened, store, target, aside, onProgress, how);
     // The file is as old as the data in it: so status can tell what was written since.
     const date = new Date(opened.manifest.metadata.backup_date);
-    if (!fill) utimesSync(aside, date, date);
-    const replaced = await replaceWith(project, aside, target, `before restoring ${opened.name}`, before);
-    return { rows: fill ? report.rows : opened.manifest.metadata.rows, leftOut, warnings, ...replaced };
+    if (!fills) utimesSync(aside, date, date);
+    return { ...made, ...(await replaceWith(project, aside, target, `before restoring ${opened.name}`, before)) };
   } catch (error) {
     removeDatabase(aside);
     throw error;
   }
+}
+
+interface MadeAside extends Pick<RestoreResult, 'rows' | 'leftOut' | 'warnings'> {
+  /** What stands where it is to go. */
+  readonly before: Standing;
+  /** Whether it is a copy of what is there, with rows put into empty tables. */
+  readonly fills: boolean;
+}
+
+/** Builds at `aside`, a new file, what is to stand in the place of `target`. */
+export async function makeAside(
+  project: Project,
+  opened: Opened,
+  store: ReadableStore,
+  target: string,
+  aside: string,
+  onProgress: OnProgress,
+  how: 'replace' | 'add',
+): Promise<MadeAside> {
+  const unsealed = await unseal(project.encryption, store, opened);
+  const before = standing(project, target);
+  const fills =
+    before !== 'nothing' && (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, unsealed, target)));
+  const report = await buildAside(project, unsealed, fills, target, aside, onProgress);
+  const leftOut = trusted(project, leftOutOf(unsealed.manifest.metadata));
+  const isPartial = !fills && Object.keys(leftOut).length > 0;
+  const live = before === 'data' || before === 'empty-tables' ? target : undefined;
+  const warnings = isPartial ? project.engine.complete(aside, leftOut, live) : report.warnings;
+  return { rows: fills ? report.rows : opened.manifest.metadata.rows, leftOut, warnings, before, fills };
 }
 
 /** A condition is SQL, and a backup is somebody's text: it is only asked where the project's own configuration says the same. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
 import { readForeign } from '../core/foreign.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
@@ -14,12 +15,14 @@ import { userName } from '../core/names.ts';
 import { importUnreadable } from '../core/problems.ts';
 import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
+import { realPath } from '../local/place.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Opened, openBackup, withNewest } from './catalog.ts';
+import { type Diff, diffDatabases } from './diff.ts';
 import { readSlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
-import { putInPlace, type RestoreResult } from './restore.ts';
+import { makeAside, putInPlace, type RestoreResult } from './restore.ts';
 import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
 
@@ -108,6 +111,37 @@ export async function importDocument(
     liftHold(project.local, project.db);
     const { backup_date: date, origin } = manifest.metadata;
     return { name: file, date, environment: origin.environment, db: project.db, skipped: [], ...placed };
+  });
+}
+
+/** What importing a document would do: a comparison, or why there is nothing to compare with; and what it would pass over. */
+export type Trial = { readonly warnings: readonly string[] } & (
+  | { readonly kind: 'diff'; readonly diff: Diff }
+  | { readonly kind: 'nothing-there' | 'unreadable'; readonly tables: number; readonly rows: number }
+);
+
+/**
+ * Does all that `importDocument` does, but aside, and compares what came of it with the database: so nothing that would fail
+ * later succeeds here. Throws what `importDocument` throws.
+ */
+export async function tryDocument(
+  project: Project,
+  file: string,
+  source: string,
+  rowsToShow: number,
+  onProgress: OnProgress = silent,
+): Promise<Trial> {
+  const { manifest, own } = readDocument(project, file, source);
+  return withScratch(project.local, 'trial', async (folder) => {
+    const opened = { name: file, manifest, digest: contentDigest(manifest) };
+    const target = realPath(project.db);
+    const made = join(folder, 'trial.db');
+    const how = own ? 'replace' : 'add';
+    const { before, rows, warnings } = await makeAside(project, opened, NO_PARTS, target, made, onProgress, how);
+    if (before === 'data' || before === 'empty-tables')
+      return { kind: 'diff', diff: await diffDatabases(project, made, folder, rowsToShow, onProgress), warnings };
+    const kind = before === 'nothing' ? 'nothing-there' : 'unreadable';
+    return { kind, tables: manifest.metadata.tables, rows, warnings };
   });
 }
 

@@ -37,6 +37,10 @@ export interface Stage {
   post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
   /** Posts, and follows the answer to the page of the job when it is over. */
   done(path: string, fields?: Record<string, string>): Promise<{ status: number; text: string; job: string }>;
+  /** Uploads a document as the page's form does. */
+  send(text: string, name?: string): Promise<Response>;
+  /** The same, and waits for what importing it would do. */
+  upload(text: string, name?: string): Promise<{ status: number; text: string; job: string }>;
   query<T>(work: (db: Database.Database) => T): T;
   backup(name: string): void;
 }
@@ -83,6 +87,22 @@ export function stage(options: Partial<PanelOptions> = {}): Stage {
         body: new URLSearchParams(fields),
       }),
     );
+  const send: Stage['send'] = (text, name = 'document.json') => {
+    const body = new FormData();
+    body.set('document', new File([text], name));
+    const headers = { ...same, origin: `http://${HOST}` };
+    return panel.fetch(new Request(address('import'), { method: 'POST', body, headers }));
+  };
+  const until = async (sent: Response) => {
+    const job = sent.headers.get('location') ?? '';
+    if (sent.status !== 303) return { status: sent.status, text: await sent.text(), job: '' };
+    for (;;) {
+      const answer = await get(job);
+      const text = await answer.text();
+      if (!text.includes('data-events')) return { status: answer.status, text, job: job.split('/').at(-1) ?? '' };
+      await new Promise((go) => setTimeout(go, 20));
+    }
+  };
   return {
     folder,
     panel,
@@ -90,16 +110,12 @@ export function stage(options: Partial<PanelOptions> = {}): Stage {
     post,
     query,
     async done(path, fields) {
-      const sent = await post(path, fields);
-      const job = sent.headers.get('location') ?? '';
-      if (sent.status !== 303) throw new Error(`${path}: ${sent.status} ${await sent.text()}`);
-      for (;;) {
-        const answer = await get(job);
-        const text = await answer.text();
-        if (!text.includes('data-events')) return { status: answer.status, text, job: job.split('/').at(-1) ?? '' };
-        await new Promise((go) => setTimeout(go, 20));
-      }
+      const end = await until(await post(path, fields));
+      if (end.job === '') throw new Error(`${path}: ${end.status} ${end.text}`);
+      return end;
     },
+    send,
+    upload: async (text, name) => until(await send(text, name)),
     backup(name) {
       const { code, stderr } = overwinter(folder, ['backup', name, '--db', 'app.db']);
       if (code !== 0) throw new Error(stderr);

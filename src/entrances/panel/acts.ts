@@ -13,7 +13,7 @@ import { type PruneResult, prune } from '../../operations/prune.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { snapshot, type UndoResult, undo } from '../../operations/snapshot.ts';
 import { type Status, status } from '../../operations/status.ts';
-import { exportDocument, importDocument } from '../../operations/transfer.ts';
+import { exportDocument, importDocument, type Trial, tryDocument } from '../../operations/transfer.ts';
 import { unseal } from '../../operations/unseal.ts';
 import { type Verified, verify } from '../../operations/verify.ts';
 import { serveExport } from '../pull/serve.ts';
@@ -91,6 +91,7 @@ export interface Asks {
   undo: [{ id: string }, UndoResult];
   export: [{ name?: string; file: string }, { bytes: number }];
   import: [{ file: string; label: string }, RestoreResult];
+  trial: [{ file: string; label: string }, Trial];
   pull: [Pulled, PullAnswer];
 }
 
@@ -148,6 +149,9 @@ export const acts: {
 
   import: async (project, { file, label }, onProgress) =>
     importDocument(project, label, await readFile(file, 'utf8'), onProgress),
+
+  trial: async (project, { file, label }, onProgress) =>
+    tryDocument(project, label, await readFile(file, 'utf8'), ROWS_TO_SHOW, onProgress),
 
   async pull(project, { url, method, headers }) {
     const answer = await serveExport(new Request(url, { method, headers }), project);

@@ -8,10 +8,10 @@ import { makeLocalFolder } from '../../local/place.ts';
 import type { Act, Asks, Place } from './acts.ts';
 import { type AuditEntry, note } from './audit.ts';
 import { type Calling, type Helper, startHelper } from './helper.ts';
-import { createJobs, type Job, type Jobs, type Order, type Outcome, type Work } from './jobs.ts';
+import { createJobs, type Job, type Jobs, type Order, type Outcome, replacesDatabase, type Work } from './jobs.ts';
 import type { SettledPanel } from './options.ts';
-import { writePrivately } from './private-file.ts';
-import type { Progress } from './protocol.ts';
+import { type Progress, Stopped } from './protocol.ts';
+import { createUploads, type Uploads } from './uploads.ts';
 
 /** What the pages work with: questions, jobs, and the log of both. */
 export interface Desk {
@@ -25,13 +25,14 @@ export interface Desk {
   document(name: string | undefined): Promise<{ readonly bytes: number; readonly body: ReadableStream<Uint8Array> }>;
   /** Answers CI, which pulls from here. */
   pull(request: Request, what: 'listing' | 'file'): Promise<Response>;
-  /** Keeps what was uploaded until it is imported. */
-  keepUpload(bytes: Uint8Array): Promise<string>;
+  readonly uploads: Uploads;
   close(): void;
 }
 
 /** A helper that nobody asks anything any more gives its memory back. */
 const IDLE_MS = 5 * 60 * 1000;
+/** Work that is told to stop does so within this time, or is stuck. */
+const STOP_WITHIN_MS = 2000;
 
 export function openDesk(calling: Calling, { withDatabaseClosed, logger }: SettledPanel, now: () => Date): Desk {
   const jobs = createJobs(now);
@@ -65,11 +66,8 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
     return place;
   };
 
-  const scratchFile = async (kind: string) =>
-    join(
-      makeLocalFolder((await whereabouts()).local, 'scratch'),
-      `panel-${kind}-${randomBytes(9).toString('hex')}.json`,
-    );
+  const scratchFolder = async () => makeLocalFolder((await whereabouts()).local, 'scratch');
+  const uploads = createUploads(scratchFolder);
 
   const noted: Desk['note'] = async (entry) =>
     note((await whereabouts()).local, { time: now().toISOString(), ...entry });
@@ -77,30 +75,53 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
   /** In a process of its own, so that it can be ended. */
   const work = (order: Order, onProgress: (progress: Progress) => void): Work => {
     const helper = startHelper(calling);
-    const perform = () => helper.obey(order, onProgress);
-    const outcome = (replaces(order) ? whileClosed(withDatabaseClosed, perform) : perform()).finally(async () => {
-      helper.release();
-      if (order.name === 'import') await rm(order.args.file, { force: true });
-    });
-    const cancel = () => {
-      helper.kill();
-      void helper.ended.then(async () => tidy((await whereabouts()).local, helper.pid)).catch(() => {});
+    const replaces = replacesDatabase(order);
+    let patience: NodeJS.Timeout | undefined;
+    let isKilled = false;
+    const perform = () =>
+      helper.obey(order, onProgress).catch((error: unknown) => {
+        throw isKilled ? new Stopped() : error;
+      });
+    const carryOut = async () => {
+      let isDone = false;
+      try {
+        const outcome = await (replaces ? whileClosed(withDatabaseClosed, perform) : perform());
+        isDone = true;
+        return outcome;
+      } finally {
+        clearTimeout(patience);
+        helper.release();
+        if (isKilled) await tidy(await scratchFolder(), helper.pid);
+        // A document waits between the look at what it would do and its import, and no longer.
+        if (order.name === 'import' || (order.name === 'trial' && !isDone)) await uploads.drop(order.args.file);
+      }
     };
-    return { outcome, cancel };
+    const stop = () => {
+      helper.stop();
+      // What is stuck somewhere reports nothing. Where a database is being replaced, it is waited for all the same.
+      if (replaces) return;
+      patience = setTimeout(() => {
+        isKilled = true;
+        helper.kill();
+      }, STOP_WITHIN_MS);
+    };
+    return { outcome: carryOut(), stop };
   };
 
   return {
     jobs,
+    uploads,
     ask,
     place: whereabouts,
     note: noted,
     async begin(order, about, who) {
       if (jobs.running() !== undefined) return undefined;
-      const action = order.name === 'prune' && order.args.dryRun ? 'prune preview' : order.name;
+      const action = actionOf(order);
       // What cannot be noted is not done.
       await noted({ who, action, about, outcome: 'begun' });
       const job = jobs.start(order, about, (onProgress) => work(order, onProgress));
       if (job === undefined) return undefined;
+      if (order.name === 'import') uploads.take(order.args.file);
       const forget = jobs.watch(job.id, ({ state, problem }) => {
         if (state === 'running') return;
         forget();
@@ -117,7 +138,7 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
       if (isPreparing) throw busy((await whereabouts()).backups)();
       isPreparing = true;
       const helper = startHelper(calling);
-      const file = await scratchFile('export');
+      const file = join(await scratchFolder(), `export-${randomBytes(9).toString('hex')}.json`);
       try {
         const { bytes } = await helper.ask('export', { file, ...(name === undefined ? {} : { name }) });
         const opened = createReadStream(file);
@@ -146,37 +167,37 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
         helper?.release();
       }
     },
-    async keepUpload(bytes) {
-      const file = await scratchFile('upload');
-      await writePrivately(file, bytes);
-      return file;
-    },
     close() {
       clearTimeout(idle);
+      uploads.close();
       reader?.kill();
       reader = undefined;
     },
   };
 }
 
-const replaces = ({ name }: Order) => name === 'restore' || name === 'undo' || name === 'import';
+/** What the log calls it. */
+function actionOf(order: Order): string {
+  if (order.name === 'trial') return 'import preview';
+  return order.name === 'prune' && order.args.dryRun ? 'prune preview' : order.name;
+}
 
 async function whileClosed(
   withDatabaseClosed: SettledPanel['withDatabaseClosed'],
   perform: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  let outcome: Outcome | undefined;
+  let outcome: Promise<Outcome> | undefined;
   await withDatabaseClosed?.(async () => {
-    outcome = await perform();
+    outcome = perform();
+    await outcome;
   });
   if (outcome === undefined) throw releaseNeeded()();
   return outcome;
 }
 
 /** What a helper that was ended in the middle left. */
-async function tidy(local: string, pid: number): Promise<void> {
-  const folder = join(local, 'scratch');
-  const left = (await readdir(folder)).filter((file) => new RegExp(`^(drill|live)-${pid}(\\D|$)`).test(file));
+async function tidy(folder: string, pid: number): Promise<void> {
+  const left = (await readdir(folder)).filter((file) => new RegExp(`^(drill|live|trial)-${pid}-`).test(file));
   for (const file of left) await rm(join(folder, file), { recursive: true, force: true });
 }
 

@@ -6,7 +6,7 @@ import { helperEnded } from '../../core/problems.ts';
 import type { Problem } from '../keep/events.ts';
 import type { Act, Asks } from './acts.ts';
 import type { Order, Outcome } from './jobs.ts';
-import type { Asked, Progress, Told } from './protocol.ts';
+import { type Asked, type Progress, Stopped, type Told } from './protocol.ts';
 
 /** How a helper is started, and in what. */
 export interface Calling {
@@ -24,6 +24,8 @@ export interface Helper {
   readonly pid: number;
   ask<N extends Act>(name: N, args: Asks[N][0]): Promise<Asks[N][1]>;
   obey(order: Order, onProgress: (progress: Progress) => void): Promise<Outcome>;
+  /** Asks it to stop what it does, which then throws Stopped, or is done where it was too late. */
+  stop(): void;
   /** Lets it end when it is done. */
   release(): void;
   /** Ends it now. By the laws of backups and restores, what is whole stays whole. */
@@ -84,6 +86,7 @@ export function startHelper({ script, flags, cwd, env }: Calling): Helper {
         hear(told) {
           if (told.kind === 'progress') onProgress(told.progress);
           else if (told.kind === 'answer') settle(() => done(told.text));
+          else if (told.kind === 'stopped') settle(() => fail(new Stopped()));
           else settle(() => fail(revived(told.problem)));
         },
       });
@@ -97,6 +100,9 @@ export function startHelper({ script, flags, cwd, env }: Calling): Helper {
     async obey({ name, args }, onProgress) {
       const value = JSON.parse(await answerTo(name, args, onProgress));
       return { name, value };
+    },
+    stop() {
+      for (const id of waiting.keys()) say({ kind: 'stop', id });
     },
     release: () => void (child.connected && child.disconnect()),
     kill: () => void child.kill('SIGKILL'),

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Problem } from '../keep/events.ts';
 import { problemOf } from '../keep/events.ts';
 import type { Act, Asks } from './acts.ts';
-import type { Progress } from './protocol.ts';
+import { type Progress, Stopped } from './protocol.ts';
 
 /** The acts that take their time, and so can be watched. */
 export type Long = Extract<
   Act,
-  'backup' | 'preview' | 'restore' | 'verify' | 'diff' | 'prune' | 'snapshot' | 'undo' | 'import'
+  'backup' | 'preview' | 'restore' | 'verify' | 'diff' | 'prune' | 'snapshot' | 'undo' | 'import' | 'trial'
 >;
 
 /** What came of a job, told by its name. */
@@ -24,15 +24,17 @@ export interface Job {
   readonly about: string;
   readonly startedAt: Date;
   readonly state: State;
+  /** Somebody said that it is to end. */
+  readonly stopping: boolean;
   readonly progress: Progress | undefined;
   readonly outcome: Outcome | undefined;
   readonly problem: Problem | undefined;
 }
 
-/** Something that is being worked on and can be ended. */
+/** Something that is being worked on and can be told to stop: then `outcome` throws Stopped, unless it was too late for that. */
 export interface Work {
   readonly outcome: Promise<Outcome>;
-  cancel(): void;
+  stop(): void;
 }
 
 export interface Jobs {
@@ -40,8 +42,8 @@ export interface Jobs {
   start(order: Order, about: string, work: (onProgress: (progress: Progress) => void) => Work): Job | undefined;
   find(id: string): Job | undefined;
   running(): Job | undefined;
-  /** Whether it was cancelled: what cannot be, or is over, is not. */
-  cancel(id: string): boolean;
+  /** Tells a job to stop, unless it is over or cannot be stopped any more. */
+  cancel(id: string): void;
   /** Calls back whenever the job changes, until it is over or told to stop. */
   watch(id: string, onChange: (job: Job) => void): () => void;
   /** Until it is over, but not for longer than that. */
@@ -50,12 +52,16 @@ export interface Jobs {
 
 const REMEMBERED = 40;
 
-/** Prune removes file after file, and a database that is being put in its place is there in a moment. */
-export function canCancel({ state, order, progress }: Job): boolean {
-  if (state !== 'running' || (order.name === 'prune' && !order.args.dryRun)) return false;
-  const replaces = ['restore', 'undo', 'import'].includes(order.name);
-  return !replaces || (progress !== undefined && progress.phase === 'restoring' && progress.done < progress.total);
+/** Those are over in a moment, or remove file after file. */
+const UNSTOPPABLE: readonly Long[] = ['undo', 'snapshot', 'prune'];
+
+/** Once all rows of a restore are there, the database is put in its place. */
+export function canCancel({ state, stopping, order, progress }: Job): boolean {
+  if (state !== 'running' || stopping || UNSTOPPABLE.includes(order.name)) return false;
+  return !replacesDatabase(order) || progress === undefined || progress.done < progress.total;
 }
+
+export const replacesDatabase = ({ name }: Order) => name === 'restore' || name === 'undo' || name === 'import';
 
 /** Remembers what was done, for as long as the panel lives. */
 export function createJobs(now: () => Date): Jobs {
@@ -94,6 +100,7 @@ export function createJobs(now: () => Date): Jobs {
         about,
         startedAt: now(),
         state: 'running',
+        stopping: false,
         progress: undefined,
         outcome: undefined,
         problem: undefined,
@@ -104,17 +111,20 @@ export function createJobs(now: () => Date): Jobs {
       works.set(id, work);
       work.outcome.then(
         (outcome) => change(id, { state: 'done', outcome }),
-        (error: unknown) => change(id, { state: 'failed', problem: problemOf(error) }),
+        (error: unknown) =>
+          change(
+            id,
+            error instanceof Stopped ? { state: 'cancelled' } : { state: 'failed', problem: problemOf(error) },
+          ),
       );
       return job;
     },
     cancel(id) {
       const job = jobs.get(id);
       const work = works.get(id);
-      if (job === undefined || work === undefined || !canCancel(job)) return false;
-      change(id, { state: 'cancelled' });
-      work.cancel();
-      return true;
+      if (job === undefined || work === undefined || !canCancel(job)) return;
+      change(id, { stopping: true });
+      work.stop();
     },
     settled(id, milliseconds) {
       if (jobs.get(id)?.state !== 'running') return Promise.resolve();

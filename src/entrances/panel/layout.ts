@@ -1,6 +1,7 @@
 import { MARK, SCRIPT_FILE, STYLE_FILE } from './assets.ts';
 import type { Format } from './format.ts';
 import { html, type Markup, type Piece } from './html.ts';
+import type { Job } from './jobs.ts';
 import type { Rights } from './options.ts';
 import type { Texts } from './texts.ts';
 
@@ -12,6 +13,8 @@ export interface View {
   at(...path: readonly string[]): string;
   readonly rights: Rights | undefined;
   readonly mayReplace: boolean;
+  /** What is being done right now, in this tab or another. */
+  readonly running: Job | undefined;
 }
 
 export type Section = 'overview' | 'backups' | 'compare' | 'snapshots' | 'cleanUp' | 'transfer' | 'activity';
@@ -58,6 +61,7 @@ ${rights !== undefined && navigation(view, section)}
 </header>
 <main id="content" tabindex="-1">
 ${rights === 'read' && html`<p class="hint quiet">${t.readOnly}</p>`}
+${rights !== undefined && view.running !== undefined && refreshes !== true && html`<p class="notice busy">${t.atWork(t.jobs[view.running.order.name])} <a href="${at('jobs', view.running.id)}">${t.seeIt}</a></p>`}
 ${body}
 </main>
 </body>

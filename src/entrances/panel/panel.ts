@@ -9,8 +9,9 @@ import type { SettledPanel } from './options.ts';
 import { problemPage } from './pages/care.ts';
 import { page } from './respond.ts';
 import { type Caller, callerOf, isSameOrigin } from './rights.ts';
-import { notFound, ROUTES, type Route } from './routes.ts';
+import { ROUTES, type Route } from './routes.ts';
 import { english } from './texts.ts';
+import { notFound } from './visit.ts';
 
 const MINUTE = 60_000;
 const FAILED_TRIES_A_MINUTE = 20;
@@ -35,6 +36,7 @@ export function openPanel(settled: SettledPanel, calling: Calling, now: () => Da
     format,
     at: (...path) => [base, ...path.flatMap((each) => each.split('/').map(encodeURIComponent))].join('/'),
     rights: caller?.rights,
+    running: desk.jobs.running(),
     mayReplace: settled.withDatabaseClosed !== undefined,
   });
 

@@ -2,12 +2,9 @@ import { userName } from '../../core/names.ts';
 import { noSnapshot } from '../../core/problems.ts';
 import { ASSETS } from './assets.ts';
 import { lastEntries } from './audit.ts';
-import { readFields, readUpload } from './body.ts';
-import type { Desk } from './desk.ts';
-import type { Piece } from './html.ts';
-import type { Order } from './jobs.ts';
-import { layout, type Section, type View } from './layout.ts';
-import type { Rights, SettledPanel } from './options.ts';
+import { dropTried, importTried, tryUpload } from './importing.ts';
+import { layout } from './layout.ts';
+import type { Rights } from './options.ts';
 import { backupPage, backupsPage } from './pages/backups.ts';
 import {
   activityPage,
@@ -19,25 +16,11 @@ import {
   undoPage,
 } from './pages/care.ts';
 import { comparePage } from './pages/compare.ts';
-import { jobPage } from './pages/job.ts';
 import { overviewPage } from './pages/overview.ts';
 import { ROWS_A_PAGE, rowsPage } from './pages/rows.ts';
 import { progressEvents } from './progress.ts';
 import { asset, page, seeOther, stream } from './respond.ts';
-import type { Caller } from './rights.ts';
-
-/** One request that may be answered. */
-export interface Visit {
-  readonly desk: Desk;
-  readonly settled: SettledPanel;
-  readonly view: View;
-  readonly request: Request;
-  readonly query: URLSearchParams;
-  /** What stands in the path where the route says `*`. */
-  readonly param: string;
-  readonly caller: Caller;
-  readonly now: () => Date;
-}
+import { begin, fields, notFound, PATIENCE_MS, show, showJob, type Visit } from './visit.ts';
 
 type Answer = (visit: Visit) => Promise<Response>;
 
@@ -132,7 +115,9 @@ export const ROUTES: readonly Route[] = [
     show(visit, visit.view.t.transfer, 'transfer', transferPage(visit.view, visit.settled.largestUpload)),
   ),
   route('GET', 'download', 'read', (visit) => download(visit, undefined)),
-  route('POST', 'import', 'write', upload),
+  route('POST', 'import', 'write', tryUpload),
+  route('POST', 'import/confirm', 'write', importTried),
+  route('POST', 'import/drop', 'write', dropTried),
   route('GET', 'activity', 'read', async (visit) =>
     show(
       visit,
@@ -148,60 +133,15 @@ export const ROUTES: readonly Route[] = [
   }),
   route('POST', 'jobs/*/cancel', 'write', async ({ desk, view, param }) => {
     desk.jobs.cancel(param);
+    await desk.jobs.settled(param, PATIENCE_MS);
     return seeOther(view.at('jobs', param));
   }),
 ];
 
 const ACTIVITY_SHOWN = 200;
-/** What is done sooner needs no page of its own that shows it being done. */
-const PATIENCE_MS = 700;
-
-const show = async ({ view }: Visit, title: string, section: Section | undefined, body: Piece, status = 200) =>
-  page(layout(view, { title, section, body }), status);
-
-export const notFound = (view: View) => ({
-  title: view.t.notFoundTitle,
-  body: problemPage(view, view.t.notFoundTitle, view.t.notFound),
-});
-
 function wholeNumber({ query }: Visit, key: string): number {
   const value = Number(query.get(key) ?? 0);
   return Number.isSafeInteger(value) && value > 0 ? value : 0;
-}
-
-/** The fields of the form that was sent; none where they cannot be read, which then are missing like any others. */
-async function fields({ request }: Visit): Promise<URLSearchParams> {
-  const found = await readFields(request);
-  return typeof found === 'string' ? new URLSearchParams() : found;
-}
-
-async function begin(visit: Visit, order: Order, about: string): Promise<Response> {
-  const { desk, view, caller } = visit;
-  const job = await desk.begin(order, about, caller.name);
-  if (job === undefined) {
-    const { t, at } = view;
-    const running = desk.jobs.running();
-    const body = [
-      problemPage(view, t.busyTitle, t.busy),
-      running !== undefined && { markup: `<p><a class="button" href="${at('jobs', running.id)}">` },
-      running !== undefined && t.seeIt,
-      running !== undefined && { markup: '</a></p>' },
-    ];
-    return show(visit, t.busyTitle, undefined, body, 409);
-  }
-  await desk.jobs.settled(job.id, PATIENCE_MS);
-  return seeOther(view.at('jobs', job.id));
-}
-
-async function showJob(visit: Visit, error?: string): Promise<Response> {
-  const { view, desk, param } = visit;
-  const job = desk.jobs.find(param);
-  if (job === undefined) return page(layout(view, notFound(view)), 404);
-  const refreshes = job.state === 'running';
-  return page(
-    layout(view, { title: view.t.jobs[job.order.name], body: jobPage(view, job, error), refreshes }),
-    error === undefined ? 200 : 422,
-  );
 }
 
 async function rows(visit: Visit): Promise<Response> {
@@ -267,21 +207,4 @@ async function download({ desk, caller, now }: Visit, name: string | undefined):
     'content-length': String(bytes),
     'content-disposition': `attachment; filename="${file}.json"`,
   });
-}
-
-async function upload(visit: Visit): Promise<Response> {
-  const { desk, view, settled, request, caller } = visit;
-  const { t } = view;
-  const found = await readUpload(request, settled.largestUpload);
-  const again = (error: string, status: number) =>
-    show(visit, t.transfer, 'transfer', transferPage(view, settled.largestUpload, error), status);
-  if (found === 'too-large') {
-    await desk.note({ who: caller.name, action: 'import', about: '', outcome: 'refused', code: 'TOO_LARGE' });
-    return again(t.tooLarge(view.format.size(settled.largestUpload)), 413);
-  }
-  if (found === 'unreadable') return again(t.unreadableForm, 400);
-  if (found.bytes.length === 0) return again(t.chooseFile, 422);
-  const label = found.name.replace(/[^\p{L}\p{N}._ -]/gu, '_').slice(-100) || t.document;
-  const file = await desk.keepUpload(found.bytes);
-  return begin(visit, { name: 'import', args: { file, label } }, label);
 }

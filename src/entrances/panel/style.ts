@@ -112,6 +112,7 @@ progress { width: 100%; height: .7rem; border: 0; border-radius: 99px; backgroun
 progress::-webkit-progress-bar { background: var(--wash); } progress::-webkit-progress-value { border-radius: 99px; background: var(--accent); } progress::-moz-progress-bar { background: var(--accent); }
 .notice { padding: .8rem 1rem; border-radius: 10px; background: var(--wash); overflow-wrap: anywhere; }
 .notice.red { background: var(--red-wash); color: var(--red); } .notice.yellow { background: var(--yellow-wash); } .notice.green { background: var(--green-wash); }
+.notice.busy { background: var(--accent-wash); }
 .pages { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; }
 @media (max-width: 40rem) {
   h1 { font-size: 1.4rem; }

@@ -107,6 +107,7 @@ export const english = {
   wouldChangeRows: 'would be changed',
   wouldRemove: 'would be removed',
   nothingWould: 'Nothing: the database holds exactly what this backup holds.',
+  nothingWouldBe: 'Nothing: the database holds exactly what this document would bring.',
   nothingThere: (rows: number, tables: number) =>
     `There is no database now. ${many(rows, 'row')} in ${many(tables, 'table')} would be brought back.`,
   unreadableNow: (rows: number, tables: number) =>
@@ -117,6 +118,7 @@ export const english = {
   restoreSafety: 'A snapshot of what is there now is taken first, and you can undo this afterwards.',
   cannotReplace:
     'This panel cannot replace the database, because it was not told how to make the app close it. Look at the guide for ‘withDatabaseClosed’, or stop the app and use the command line.',
+  lookFirstAtDocument: 'Choose the document again: what was shown before is not kept any more. Nothing was changed.',
   lookFirst: 'Look at what would change first. What was shown before is not known any more.',
 
   compareTitle: 'Compare two backups, or a backup with now',
@@ -166,7 +168,10 @@ export const english = {
     'A document made by export replaces the database. One of an older tool has no definitions: its rows go into tables that are empty.',
   document: 'Document',
   documentHint: (size: string) => `A JSON file of at most ${size}.`,
-  importButton: 'Import',
+  importFirst: 'First look at what would change. Nothing is replaced by looking.',
+  importWhat: (name: string) => `Import ${name}`,
+  importNow: 'Import this document',
+  dropUpload: 'Do not import it',
   chooseFile: 'Choose a document first.',
   tooLarge: (size: string) => `That is larger than ${size}, which is the most this panel takes. Nothing was changed.`,
   unreadableForm: 'What was sent could not be read. Nothing was changed.',
@@ -192,6 +197,9 @@ export const english = {
   saveAnyway: 'Save it all the same',
   saveAnywayConfirm: 'I have looked, and what is there now is meant to be the data.',
   cancelledWords: 'It was stopped. What was there before is there.',
+  stopping: 'Stopping',
+  tooLate: 'It was done before it could be stopped.',
+  atWork: (what: string) => `${what}: at work.`,
   jobs: {
     backup: 'Backup',
     preview: 'Look before restoring',
@@ -202,6 +210,7 @@ export const english = {
     snapshot: 'Snapshot',
     undo: 'Undo',
     import: 'Import',
+    trial: 'Look before importing',
   },
   phases: {
     saving: 'Saving',

@@ -1,10 +1,10 @@
-import type { Project } from '../../operations/project.ts';
+import type { OnProgress, Project } from '../../operations/project.ts';
 import { atCommit } from '../at-commit.ts';
 import { problemOf } from '../keep/events.ts';
 import { openProject } from '../open-project.ts';
 import { type Act, type Asks, acts } from './acts.ts';
 import { countingOnce } from './counted.ts';
-import type { Asked, Told } from './protocol.ts';
+import { type Asked, Stopped, type Told } from './protocol.ts';
 
 /** The process that works for the panel. It ends when the panel lets go of it, after what it is busy with. */
 const TELL_EVERY_MS = 100;
@@ -30,16 +30,32 @@ function opened(): Promise<Project> {
   return project;
 }
 
+/** The acts that are to end. */
+const unwanted = new Set<number>();
+
+/**
+ * An operation that is told to stop fails where it reports progress, and cleans up as after any failure. None reports any more when it
+ * puts something in its place. Throws Stopped, whatever the operation made of it: one that tries many things takes it for the failure of one.
+ */
 async function perform<N extends Act>(id: number, name: N, args: Asks[N][0]): Promise<string> {
   let last = 0;
+  let stopped: Stopped | undefined;
   const found = await opened();
   const at = name === 'backup' || name === 'pull' ? await atCommit(found) : found;
-  const answer = await acts[name](at, args, (phase, done, total) => {
+  const onProgress: OnProgress = (phase, done, total) => {
+    if (unwanted.has(id)) {
+      stopped ??= new Stopped();
+      throw stopped;
+    }
     const now = performance.now();
     if (now - last < TELL_EVERY_MS && done < total) return;
     last = now;
     tell({ kind: 'progress', id, progress: { phase, done, total } });
+  };
+  const answer = await acts[name](at, args, onProgress).catch((error: unknown) => {
+    throw stopped ?? error;
   });
+  if (stopped !== undefined) throw stopped;
   return JSON.stringify(answer);
 }
 
@@ -49,8 +65,13 @@ process.on('message', (asked: Asked) => {
     return;
   }
   const { id } = asked;
+  if (asked.kind === 'stop') {
+    unwanted.add(id);
+    return;
+  }
   perform(id, asked.name, asked.args).then(
     (text) => tell({ kind: 'answer', id, text }),
-    (error: unknown) => tell({ kind: 'failed', id, problem: problemOf(error) }),
+    (error: unknown) =>
+      tell(error instanceof Stopped ? { kind: 'stopped', id } : { kind: 'failed', id, problem: problemOf(error) }),
   );
 });

@@ -34,7 +34,7 @@ ${
   rights === 'write' &&
   html`<section class="card"><h2>${t.importTitle}</h2><p>${t.importExplained}</p>${
     mayReplace
-      ? html`<p class="soft">${t.restoreSafety}</p><form method="post" action="${at('import')}" enctype="multipart/form-data" class="fields"><div><label for="document" class="label">${t.document}</label><input type="file" id="document" name="document" accept=".json,application/json" required aria-describedby="document-hint"></div><button class="danger">${t.importButton}</button></form><p class="hint" id="document-hint">${t.documentHint(format.size(largest))}</p>`
+      ? html`<p class="soft">${t.importFirst} ${t.restoreSafety}</p><form method="post" action="${at('import')}" enctype="multipart/form-data" class="fields"><div><label for="document" class="label">${t.document}</label><input type="file" id="document" name="document" accept=".json,application/json" required aria-describedby="document-hint"></div><button class="primary">${t.previewButton}</button></form><p class="hint" id="document-hint">${t.documentHint(format.size(largest))}</p>`
       : html`<p class="notice yellow">${t.cannotReplace}</p>`
   }</section>`
 }`;

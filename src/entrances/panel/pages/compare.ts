@@ -36,9 +36,13 @@ export function diffResult(view: View, diff: Diff): Markup {
 
 /** What a restore would do: the comparison of the backup with now, read from the other side. */
 export function previewResult(view: View, diff: Diff): Markup {
+  return trialResult(view, reversed(diff), view.t.nothingWould);
+}
+
+/** What an import would do: the comparison of now with what it would make. */
+export function trialResult(view: View, diff: Diff, nothing = view.t.nothingWouldBe): Markup {
   const { t } = view;
-  const telling = { added: t.wouldAdd, changed: t.wouldChangeRows, removed: t.wouldRemove };
-  return changes(view, reversed(diff), telling, t.nothingWould);
+  return changes(view, diff, { added: t.wouldAdd, changed: t.wouldChangeRows, removed: t.wouldRemove }, nothing);
 }
 
 function reversed({ from, to, tables, schema }: Diff): Diff {

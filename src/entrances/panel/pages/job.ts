@@ -1,7 +1,7 @@
 import { html, type Markup } from '../html.ts';
 import { canCancel, type Job, type Outcome } from '../jobs.ts';
 import { button, type View } from '../layout.ts';
-import { diffResult, previewResult } from './compare.ts';
+import { diffResult, previewResult, trialResult } from './compare.ts';
 
 /** What a job is doing, or what came of it. */
 export function jobPage(view: View, job: Job, error?: string): Markup {
@@ -20,16 +20,17 @@ export function jobPage(view: View, job: Job, error?: string): Markup {
   if (job.state === 'cancelled')
     return html`${heading}<section class="card"><p>${t.cancelledWords}</p><p><a href="${at('')}">${t.back}</a></p></section>`;
   if (job.state === 'failed') return html`${heading}${failure(view, job)}`;
-  return html`${heading}${error !== undefined && html`<p class="notice red" role="alert">${error}</p>`}${job.outcome !== undefined && result(view, job, job.outcome)}`;
+  return html`${heading}${job.stopping && html`<p class="notice yellow">${t.tooLate}</p>`}${error !== undefined && html`<p class="notice red" role="alert">${error}</p>`}${job.outcome !== undefined && result(view, job, job.outcome)}`;
 }
 
-export function progressWords({ t }: View, { progress }: Job): string {
+export function progressWords({ t }: View, { progress, stopping }: Job): string {
+  if (stopping) return `${t.stopping}…`;
   if (progress === undefined) return `${t.phases.waiting}…`;
   return `${t.phases[progress.phase]}: ${t.ofRows(progress.done, progress.total)}`;
 }
 
 function stateWords({ t }: View, { state, outcome }: Job): string {
-  if (state === 'done' && outcome?.name === 'preview') return t.wouldChange;
+  if (state === 'done' && (outcome?.name === 'preview' || outcome?.name === 'trial')) return t.wouldChange;
   return { running: t.running, done: t.done, failed: t.failed, cancelled: t.cancelled }[state];
 }
 
@@ -51,10 +52,12 @@ function result(view: View, job: Job, outcome: Outcome): Markup {
     }
     case 'preview':
       return previewCard(view, job, outcome);
+    case 'trial':
+      return trialCard(view, job, outcome);
     case 'restore':
     case 'import': {
       const { name, rows, snapshot, setAside, skipped, warnings } = outcome.value;
-      return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${[...skipped.map(({ name: passed, reason }) => `${passed}: ${reason}`), ...warnings].map((each) => html`<p class="notice yellow">${each}</p>`)}
+      return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${[...skipped.map(({ name: passed, reason }) => `${passed}: ${reason}`), ...warnings.map((each) => `${each}.`)].map((each) => html`<p class="notice yellow">${each}</p>`)}
 ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== undefined && rights === 'write' && html`<p class="soft">${t.undoExplained}</p><div class="row">${button(at('undo'), t.undo, 'plain', { id: snapshot.id })}</div>`}
 <p><a href="${at('')}">${t.back}</a></p></section>`;
     }
@@ -78,15 +81,46 @@ ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== 
 }
 
 function previewCard(view: View, { id, about: name }: Job, { value }: Extract<Outcome, { name: 'preview' }>): Markup {
+  const { t, at } = view;
+  const told = value.kind === 'diff' ? previewResult(view, value.diff) : withoutDiff(view, value);
+  const confirm = {
+    action: at('backups', name, 'restore'),
+    id,
+    name,
+    title: t.restoreTitle(name),
+    button: t.restoreNow,
+  };
+  return html`${told}${confirmation(view, confirm)}`;
+}
+
+function trialCard(view: View, { id, about: name }: Job, { value }: Extract<Outcome, { name: 'trial' }>): Markup {
   const { t, at, rights, mayReplace } = view;
-  const told =
-    value.kind === 'diff'
-      ? previewResult(view, value.diff)
-      : html`<p class="notice yellow">${value.kind === 'unreadable' ? t.unreadableNow(value.rows, value.tables) : t.nothingThere(value.rows, value.tables)}</p>`;
-  const confirm = mayReplace
-    ? html`<p class="soft">${t.restoreSafety}</p><form method="post" action="${at('backups', name, 'restore')}" class="fields"><input type="hidden" name="preview" value="${id}"><label><span>${t.confirmName(name)}</span><input name="confirm" required autocomplete="off" autocapitalize="off" spellcheck="false" data-expected="${name}"></label><button class="danger">${t.restoreNow}</button></form>`
+  const told = value.kind === 'diff' ? trialResult(view, value.diff) : withoutDiff(view, value);
+  const confirm = { action: at('import', 'confirm'), id, name, title: t.importWhat(name), button: t.importNow };
+  return html`${value.warnings.map((each) => html`<p class="notice yellow">${each}.</p>`)}${told}${confirmation(view, confirm)}
+${rights === 'write' && mayReplace && html`<div class="row">${button(at('import', 'drop'), t.dropUpload, 'plain', { preview: id })}</div>`}`;
+}
+
+function withoutDiff({ t }: View, { kind, rows, tables }: { kind: string; rows: number; tables: number }): Markup {
+  return html`<p class="notice yellow">${kind === 'unreadable' ? t.unreadableNow(rows, tables) : t.nothingThere(rows, tables)}</p>`;
+}
+
+interface Confirmation {
+  readonly action: string;
+  /** Of the job that showed what would change. */
+  readonly id: string;
+  /** What must be typed. */
+  readonly name: string;
+  readonly title: string;
+  readonly button: string;
+}
+
+function confirmation({ t, rights, mayReplace }: View, { action, id, name, title, button: words }: Confirmation) {
+  if (rights !== 'write') return undefined;
+  const form = mayReplace
+    ? html`<p class="soft">${t.restoreSafety}</p><form method="post" action="${action}" class="fields"><input type="hidden" name="preview" value="${id}"><label><span>${t.confirmName(name)}</span><input name="confirm" required autocomplete="off" autocapitalize="off" spellcheck="false" data-expected="${name}"></label><button class="danger">${words}</button></form>`
     : html`<p class="notice yellow">${t.cannotReplace}</p>`;
-  return html`${told}${rights === 'write' && html`<section class="card"><h2>${t.restoreTitle(name)}</h2>${confirm}</section>`}`;
+  return html`<section class="card"><h2>${title}</h2>${form}</section>`;
 }
 
 function pruneResult(

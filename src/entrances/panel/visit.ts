@@ -1,0 +1,76 @@
+import { readFields } from './body.ts';
+import type { Desk } from './desk.ts';
+import { html, type Piece } from './html.ts';
+import type { Order } from './jobs.ts';
+import { layout, type Section, type View } from './layout.ts';
+import type { SettledPanel } from './options.ts';
+import { problemPage } from './pages/care.ts';
+import { jobPage } from './pages/job.ts';
+import { page, seeOther } from './respond.ts';
+import type { Caller } from './rights.ts';
+
+/** One request that may be answered. */
+export interface Visit {
+  readonly desk: Desk;
+  readonly settled: SettledPanel;
+  readonly view: View;
+  readonly request: Request;
+  readonly query: URLSearchParams;
+  /** What stands in the path where the route says `*`. */
+  readonly param: string;
+  readonly caller: Caller;
+  readonly now: () => Date;
+}
+
+/** What is done sooner needs no page of its own that shows it being done. */
+export const PATIENCE_MS = 700;
+
+export const show = async ({ view }: Visit, title: string, section: Section | undefined, body: Piece, status = 200) =>
+  page(layout(view, { title, section, body }), status);
+
+export const notFound = (view: View) => ({
+  title: view.t.notFoundTitle,
+  body: problemPage(view, view.t.notFoundTitle, view.t.notFound),
+});
+
+/** The fields of the form that was sent; none where they cannot be read, which then are missing like any others. */
+export async function fields({ request }: Visit): Promise<URLSearchParams> {
+  const found = await readFields(request);
+  return typeof found === 'string' ? new URLSearchParams() : found;
+}
+
+/** One thing at a time: whoever comes second is shown the first. */
+function busy(visit: Visit): Promise<Response> {
+  const { desk, view } = visit;
+  const { t, at } = view;
+  const running = desk.jobs.running();
+  const body = [
+    problemPage(view, t.busyTitle, t.busy),
+    running !== undefined && html`<p><a class="button" href="${at('jobs', running.id)}">${t.seeIt}</a></p>`,
+  ];
+  return show(visit, t.busyTitle, undefined, body, 409);
+}
+
+/** Before something large is taken in only to be turned away: the answer to send, where another job runs. */
+export const mustBeFree = async (visit: Visit): Promise<Response | undefined> =>
+  visit.desk.jobs.running() === undefined ? undefined : busy(visit);
+
+/** Begins a job and sends to its page; says so where another one runs. */
+export async function begin(visit: Visit, order: Order, about: string): Promise<Response> {
+  const { desk, view, caller } = visit;
+  const job = await desk.begin(order, about, caller.name);
+  if (job === undefined) return busy(visit);
+  await desk.jobs.settled(job.id, PATIENCE_MS);
+  return seeOther(view.at('jobs', job.id));
+}
+
+export async function showJob(visit: Visit, error?: string): Promise<Response> {
+  const { view, desk, param } = visit;
+  const job = desk.jobs.find(param);
+  if (job === undefined) return page(layout(view, notFound(view)), 404);
+  const refreshes = job.state === 'running';
+  return page(
+    layout(view, { title: view.t.jobs[job.order.name], body: jobPage(view, job, error), refreshes }),
+    error === undefined ? 200 : 422,
+  );
+}

@@ -1,0 +1,39 @@
+import { storedFiles } from '../core/sealed.ts';
+import type { WritableStore } from '../stores/store.ts';
+import { openBackup, readCatalog } from './catalog.ts';
+import { type PartSink, storeSink } from './parts.ts';
+
+/** A sink into a store whose parts can go again, where no backup comes of them. */
+export interface RevocableSink {
+  readonly put: PartSink;
+  /** Removes the parts that were not there before. Never fails: what it leaves, the next backup uses or prune removes. */
+  takeBack(): Promise<void>;
+}
+
+export function revocableSink(store: WritableStore): RevocableSink {
+  const written = new Set<string>();
+  return {
+    put: storeSink(store, (file) => written.add(file)),
+    async takeBack() {
+      try {
+        const needed = await neededIn(store);
+        for (const file of written) if (!needed.has(file)) await store.remove(file);
+        await store.settle();
+      } catch {
+        // A store that cannot be read may need all of them.
+      }
+    },
+  };
+}
+
+/** What the backups there are now name: git may have brought some since. Throws where one cannot be read. */
+async function neededIn(store: WritableStore): Promise<Set<string>> {
+  const { entries, unreadable } = await readCatalog(store);
+  const [damaged] = unreadable;
+  if (damaged !== undefined) throw new Error(damaged.reason);
+  const needed = new Set<string>();
+  for (const { name } of entries) {
+    for (const { file } of storedFiles((await openBackup(store, name)).manifest)) needed.add(file);
+  }
+  return needed;
+}
