@@ -12,20 +12,22 @@ const AGAIN = "'overwinter backup' makes a fresh one";
  */
 export function adviceOnAge(seconds: number, writtenSince: boolean): Reason | undefined {
   if (!writtenSince || seconds < DAY) return undefined;
-  const old = (span: number, unit: string) => {
+  // A file's time says that it was touched; what is new in it, only a backup finds out.
+  const old = (span: number, unit: string, so: string) => {
     const count = Math.floor(seconds / span);
-    return `The database was written to since the newest backup, which is ${count} ${unit}${count === 1 ? '' : 's'} old.`;
+    return `The database file changed after the newest backup, which is ${count} ${unit}${count === 1 ? '' : 's'} old${so}.`;
   };
   if (seconds < WEEK)
     return {
       light: 'green',
-      text: old(DAY, 'day'),
+      text: old(DAY, 'day', '; the next one saves what is new'),
       hint: `${AGAIN}; every commit does too, where the hook is set up.`,
     };
-  if (seconds < MONTH) return { light: 'yellow', text: old(WEEK, 'week'), hint: `${AGAIN}.` };
+  if (seconds < MONTH)
+    return { light: 'yellow', text: old(WEEK, 'week', ', so there may be data that no backup has'), hint: `${AGAIN}.` };
   return {
     light: 'red',
-    text: old(MONTH, 'month'),
+    text: old(MONTH, 'month', ', so there may be data that no backup has'),
     hint: `${AGAIN}; its error, if there is one, says why none was made.`,
   };
 }

@@ -284,7 +284,7 @@ const CASES: readonly Case[] = [
     name: 'backups are stale',
     id: 'fresh',
     level: 'failure',
-    says: /written to since the newest backup, which is 1 month old/,
+    says: /changed after the newest backup, which is 1 month old/,
     spoil: (project) => makeOld(project, 40),
   },
   {

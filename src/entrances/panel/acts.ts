@@ -22,7 +22,6 @@ import { writePrivately } from './private-file.ts';
 export interface Place {
   readonly db: string;
   readonly local: string;
-  readonly backups: string;
   readonly retention: Retention;
 }
 
@@ -103,7 +102,7 @@ const ROWS_TO_SHOW = 50;
 export const acts: {
   readonly [N in Act]: (project: Project, args: Asks[N][0], onProgress: OnProgress) => Promise<Asks[N][1]>;
 } = {
-  place: async ({ db, local, store, retention }) => ({ db, local, backups: store.label, retention }),
+  place: async ({ db, local, retention }) => ({ db, local, retention }),
 
   overview: async (project) => ({
     status: await status(project),

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { busy, releaseNeeded } from '../../core/problems.ts';
+import { releaseNeeded } from '../../core/problems.ts';
 import { makeLocalFolder } from '../../local/place.ts';
 import type { Act, Asks, Place } from './acts.ts';
 import { type AuditEntry, note } from './audit.ts';
@@ -21,8 +21,10 @@ export interface Desk {
   /** Begins a job; undefined while another one runs. */
   begin(order: Order, about: string, who: string): Promise<Job | undefined>;
   note(entry: Omit<AuditEntry, 'time'>): Promise<void>;
-  /** The database now, or a backup, as one document. */
-  document(name: string | undefined): Promise<{ readonly bytes: number; readonly body: ReadableStream<Uint8Array> }>;
+  /** The database now, or a backup, as one document; undefined while another is being made. */
+  document(
+    name: string | undefined,
+  ): Promise<{ readonly bytes: number; readonly body: ReadableStream<Uint8Array> } | undefined>;
   /** Answers CI, which pulls from here. */
   pull(request: Request, what: 'listing' | 'file'): Promise<Response>;
   readonly uploads: Uploads;
@@ -135,7 +137,7 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
     },
     async document(name) {
       // Each of these holds a whole database in memory.
-      if (isPreparing) throw busy((await whereabouts()).backups)();
+      if (isPreparing) return undefined;
       isPreparing = true;
       const helper = startHelper(calling);
       const file = join(await scratchFolder(), `export-${randomBytes(9).toString('hex')}.json`);

@@ -198,9 +198,16 @@ async function cleanUp(visit: Visit): Promise<Response> {
   return begin(visit, { name: 'prune', args: { dryRun: false } }, '');
 }
 
-async function download({ desk, caller, now }: Visit, name: string | undefined): Promise<Response> {
+async function download(visit: Visit, name: string | undefined): Promise<Response> {
+  const { desk, caller, now, view } = visit;
+  await desk.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'begun' });
+  const made = await desk.document(name);
+  if (made === undefined) {
+    const { busyTitle, busyDownload } = view.t;
+    return show(visit, busyTitle, 'transfer', problemPage(view, busyTitle, busyDownload), 503);
+  }
   await desk.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'done' });
-  const { bytes, body } = await desk.document(name);
+  const { bytes, body } = made;
   const file = name ?? `export_${now().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '_')}`;
   return stream(body, {
     'content-type': 'application/json; charset=utf-8',

@@ -1,6 +1,7 @@
 import type { Retention } from '../../../core/retention.ts';
 import type { Snapshot } from '../../../local/snapshots.ts';
 import type { AuditEntry } from '../audit.ts';
+import { hintFor } from '../hint.ts';
 import { html, type Markup } from '../html.ts';
 import { button, scrolling, time, type View } from '../layout.ts';
 
@@ -50,7 +51,7 @@ export function activityPage(view: View, entries: readonly AuditEntry[]): Markup
 }
 
 export function problemPage({ t, at }: View, title: string, text: string, hint = ''): Markup {
-  return html`<h1>${title}</h1><section class="card"><p>${text}</p>${hint !== '' && html`<p class="soft">${t.tryNext} ${hint}</p>`}<p><a href="${at('')}">${t.back}</a></p></section>`;
+  return html`<h1>${title}</h1><section class="card"><p>${text}</p>${hint !== '' && html`<p class="soft">${t.tryNext} ${hintFor(t, hint)}</p>`}<p><a href="${at('')}">${t.back}</a></p></section>`;
 }
 
 export function restorePage({ t, at, mayReplace }: View, name: string): Markup {

@@ -1,5 +1,6 @@
 import type { Light, Reason } from '../../../core/decide.ts';
 import type { Overview } from '../acts.ts';
+import { hintFor } from '../hint.ts';
 import { html, type Markup } from '../html.ts';
 import { scrolling, time, type View } from '../layout.ts';
 import { backupTable } from './backups.ts';
@@ -52,7 +53,7 @@ const lamp = (light: Light) =>
   html`<svg class="lamp ${light}" viewBox="0 0 48 48" aria-hidden="true"><circle class="halo" cx="24" cy="24" r="24"/><circle cx="24" cy="24" r="17.5"/><path d="${SHAPES[light]}"/></svg>`;
 
 const reasonItem = ({ t }: View, { light, text, hint }: Reason) =>
-  html`<li class="${light}"><b>${t.lightWords[light]}</b><span>${text}</span>${hint !== undefined && html`<span class="hint">${hint}</span>`}</li>`;
+  html`<li class="${light}"><b>${t.lightWords[light]}</b><span>${text}</span>${hint !== undefined && html`<span class="hint">${hintFor(t, hint)}</span>`}</li>`;
 
 function undoCard(view: View, { snapshots }: Overview, today: Date): Markup | undefined {
   const { t, at, rights, mayReplace, format } = view;
