@@ -277,7 +277,7 @@ export const backupEmpty = problem(
 export const backupShrunk = problem(
   'BACKUP_SHRUNK',
   (db: string, rows: number, before: number) =>
-    `${db} has ${rows} rows, and the newest backup has ${before}: no backup was written.`,
+    `${db} has ${rows} ${rows === 1 ? 'row' : 'rows'}, and the newest backup has ${before}: no backup was written.`,
   () => "See what is gone with 'overwinter diff'; if this is meant, 'overwinter backup --allow-shrink'.",
 );
 

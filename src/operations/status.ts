@@ -38,7 +38,7 @@ export interface Status {
 /** Says how safe the data is and why, changing nothing. Troubles are answers here, not errors. */
 export async function status(project: Project): Promise<Status> {
   const { catalog, troubles, leftOut } = await lookAtStore(project);
-  const database = lookAtDatabase(project);
+  const database = lookAtDatabase(project, catalog.entries.length > 0);
   const hold = holdOf(project.local, project.db);
   const [first] = catalog.entries;
   const newest = first && { ...first, ageSeconds: secondsSince(first.metadata.backup_date, project.now()) };
@@ -92,7 +92,7 @@ interface Look {
   readonly modified: string | undefined;
 }
 
-function lookAtDatabase(project: Project): Look {
+function lookAtDatabase(project: Project, hasBackups: boolean): Look {
   const file = statSync(project.db, { throwIfNoEntry: false });
   // In WAL mode what was written last is beside the file.
   const wal = statSync(`${project.db}-wal`, { throwIfNoEntry: false });
@@ -107,7 +107,9 @@ function lookAtDatabase(project: Project): Look {
     const hasTables = empty === undefined || state.kind === 'no-rows';
     const counts = hasTables ? project.engine.counts(project.db) : undefined;
     if (empty === undefined) return { reasons: [], counts, ...seen };
-    const hint = "The next start of the app restores it, or do so now: 'overwinter restore latest'.";
+    const hint = hasBackups
+      ? "The next start of the app restores it, or do so now: 'overwinter restore latest'."
+      : "Once it holds data, 'overwinter backup' saves it.";
     return { reasons: [{ light: 'yellow', text: `${empty.replace(/^t/, 'T')}.`, hint }], counts, ...seen };
   } catch (error) {
     return { reasons: [reasonFrom(error)], counts: undefined, ...seen };

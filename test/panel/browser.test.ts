@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { servePanel } from '../../src/entrances/panel/serve.ts';
 import { startCommand } from '../support/app.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
 import { scratch } from '../support/scratch.ts';
+import { quiet, worldIn } from './support.ts';
 
 const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const program = PROGRAMS.find((each) => existsSync(each));
@@ -22,52 +24,77 @@ beforeAll(async () => {
   if (program !== undefined) browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
 });
 afterAll(() => browser?.close());
-afterEach(() => expect(complaints.splice(0)).toEqual([]));
 
-interface Opened {
-  readonly page: Page;
-  readonly root: string;
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+interface Place {
+  readonly address: string;
   readonly folder: string;
   change(sql: string): void;
   users(): unknown[];
 }
 
-/** A project with two backups, 'overwinter ui' on it, and a browser there. */
-async function open(options: BrowserContextOptions = {}): Promise<Opened> {
+/** A project with two backups, and the panel on it as 'overwinter ui' opens it. */
+async function project(): Promise<Place> {
   const folder = scratch();
   writeFileSync(join(folder, 'package.json'), '{}');
-  const change = (sql: string) => {
-    const db = new Database(join(folder, 'app.db'));
-    db.exec(sql);
-    db.close();
+  const db = join(folder, 'app.db');
+  const query = <T>(work: (open: Database.Database) => T) => {
+    const open = new Database(db);
+    try {
+      return work(open);
+    } finally {
+      open.close();
+    }
   };
+  const change = (sql: string) => void query((open) => open.exec(sql));
   change(`CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users(name) VALUES ('ada'), ('bob');
     CREATE TABLE log(n INTEGER PRIMARY KEY, line TEXT, wide TEXT);
     WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 300) INSERT INTO log SELECT i, 'line ' || i, hex(randomblob(90)) FROM c`);
   overwinter(folder, ['backup', 'first']);
   change("INSERT INTO users(name) VALUES ('cy')");
   overwinter(folder, ['backup', 'second']);
-  const app = startCommand(process.execPath, [MAIN, 'ui', '--no-open'], folder);
+  const { address, close } = await servePanel(
+    { db, logger: quiet, retention: { last: 1, daily: 0, weekly: 0, monthly: 0 } },
+    worldIn(folder),
+    0,
+  );
+  closing.push(close);
+  return {
+    address,
+    folder,
+    change,
+    users: () => query((open) => open.prepare('SELECT name FROM users ORDER BY id').pluck().all()),
+  };
+}
+
+interface Opened extends Place {
+  readonly page: Page;
+  readonly root: string;
+}
+
+/** A window of the one browser. What it complains about fails the test. */
+async function windowOf(options: BrowserContextOptions): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  closing.push(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of (409|422)/.test(message.text())) complaints.push(message.text());
+    if (message.type() === 'error' && !/status of (404|409|422)/.test(message.text())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(await app.heard('http'));
-  return {
-    page,
-    root: page.url(),
-    folder,
-    change,
-    users() {
-      const db = new Database(join(folder, 'app.db'), { readonly: true });
-      const names = db.prepare('SELECT name FROM users ORDER BY id').pluck().all();
-      db.close();
-      return names;
-    },
-  };
+  return page;
+}
+
+async function open(options: BrowserContextOptions = {}): Promise<Opened> {
+  const place = await project();
+  const page = await windowOf(options);
+  await page.goto(place.address);
+  return { ...place, page, root: page.url() };
 }
 
 /** What a checker of accessibility finds, and whether anything sticks out of the window. */
@@ -103,15 +130,20 @@ const PAGES = [
 interface Hand {
   press(what: Locator): Promise<void>;
   write(where: Locator, text: string): Promise<void>;
+  choose(where: Locator, option: string): Promise<void>;
+  pick(where: Locator, file: string): Promise<void>;
 }
 
 const mouse: Hand = {
   press: (what) => what.click(),
   write: (where, text) => where.fill(text),
+  choose: async (where, option) => void (await where.selectOption(option)),
+  pick: (where, file) => where.setInputFiles(file),
 };
 
 function keyboard(page: Page): Hand {
   const reach = async (what: Locator) => {
+    await what.waitFor();
     for (let n = 0; n < 80; n++) {
       if ((await what.and(page.locator(':focus')).count()) > 0) return;
       await page.keyboard.press('Tab');
@@ -120,24 +152,34 @@ function keyboard(page: Page): Hand {
   };
   return {
     async press(what) {
-      await what.waitFor();
       await reach(what);
-      await page.keyboard.press('Enter');
+      await page.keyboard.press((await what.getAttribute('type')) === 'checkbox' ? 'Space' : 'Enter');
     },
     async write(where, text) {
-      await where.waitFor();
       await reach(where);
-      await page.keyboard.type(text);
+      await page.keyboard.insertText(text);
+    },
+    async choose(where, option) {
+      await reach(where);
+      await page.keyboard.type(option);
+    },
+    async pick(where, file) {
+      await reach(where);
+      const asked = page.waitForEvent('filechooser');
+      await page.keyboard.press('Space');
+      await (await asked).setFiles(file);
     },
   };
 }
 
-const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name, exact: true });
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 const said = (page: Page, text: string) => page.getByText(text).first().waitFor();
 
-/** The main job: back up, restore after a look, undo. */
-async function story({ page, change, users, root }: Opened, { press, write }: Hand, look: () => Promise<void>) {
+type Look = () => Promise<void>;
+
+/** Back up, restore after a look, undo. */
+async function restoring({ page, change, users, root }: Opened, { press, write }: Hand, look: Look) {
   await write(page.getByLabel(/^Name/), 'third');
   await press(button(page, 'Back up now'));
   await said(page, 'rows saved');
@@ -159,103 +201,157 @@ async function story({ page, change, users, root }: Opened, { press, write }: Ha
   expect(users()).toEqual(['bobby', 'cy']);
 }
 
-/** All the rest: look into a backup, search, compare, verify, take a snapshot, clean up. */
-async function rest({ page, root }: Opened, { press, write }: Hand, look: () => Promise<void>) {
+/** Look into a backup, search, compare, verify. */
+async function looking({ page, root }: Opened, { press, write, choose }: Hand, look: Look) {
   await page.goto(`${root}backups/first`);
   await press(link(page, 'log'));
+  await press(link(page, 'Next rows'));
+  await said(page, 'Rows 51 to 100');
   await write(page.getByLabel('Search in log'), 'line 299');
   await press(button(page, 'Search'));
   await said(page, '1 row found');
   await look();
+  await press(page.locator('tbody summary').first());
   await page.goto(`${root}backups/second`);
   await press(button(page, 'Compare with now'));
   await said(page, 'bobby');
   await look();
+  await page.goto(`${root}compare`);
+  await choose(page.getByLabel('From'), 'first');
+  await choose(page.getByLabel('To'), 'second');
+  await press(button(page, 'Compare'));
+  await said(page, 'From first to second');
+  await said(page, 'name: cy');
   await page.goto(`${root}backups/second`);
   await press(button(page, 'Verify'));
   await said(page, 'restores exactly');
   await look();
+  await page.goto(`${root}backups`);
+  await press(button(page, 'Verify all backups'));
+  await said(page, '3 backups restored exactly');
+}
+
+/** Take a snapshot and go back to it; download, and import after a look; clean up after a look; save what lost its rows. */
+async function caring(opened: Opened, { press, write, pick }: Hand, look: Look) {
+  const { page, root, change, users, folder } = opened;
   await page.goto(`${root}snapshots`);
   await write(page.getByLabel('What are you about to do?'), 'try something');
   await press(button(page, 'Take a snapshot'));
   await said(page, 'The snapshot is taken');
+  change('DELETE FROM users');
+  await press(link(page, 'Snapshots').last());
+  await press(link(page, 'Go back to: try something'));
+  await look();
+  await press(button(page, 'Go back to this'));
+  await said(page, 'The database is again as it was try something');
+  expect(users()).toEqual(['bobby', 'cy']);
+
+  await page.goto(`${root}transfer`);
+  const coming = page.waitForEvent('download');
+  await press(link(page, 'Download the database as it is now'));
+  const file = join(folder, 'document.json');
+  await (await coming).saveAs(file);
+  change("UPDATE users SET name = 'eve' WHERE name = 'cy'");
+  await pick(page.getByLabel('Document'), file);
+  await press(button(page, 'Show what would change'));
+  await said(page, 'would be changed');
+  await look();
+  expect(users()).toEqual(['bobby', 'eve']);
+  await write(page.getByLabel('Type document.json to confirm'), 'document.json');
+  await press(button(page, 'Import this document'));
+  await said(page, 'are in place');
+  expect(users()).toEqual(['bobby', 'cy']);
+
+  await page.goto(root);
+  await press(button(page, 'Back up now'));
+  await said(page, 'Done');
+  change("DELETE FROM log; DELETE FROM users WHERE name = 'bobby'");
+  await page.goto(root);
+  await press(button(page, 'Back up now'));
+  await said(page, 'no backup was written');
+  await look();
+  await press(page.getByLabel('I have looked'));
+  await press(button(page, 'Save it all the same'));
+  await said(page, '1 row saved');
   await page.goto(`${root}clean-up`);
   await press(button(page, 'Show what would go'));
-  await said(page, 'Nothing would go');
+  await said(page, 'would go');
   await look();
+  await press(button(page, 'Remove 1 backup'));
+  await said(page, '1 backup went');
+}
+
+async function everything(opened: Opened, hand: Hand, look: Look = async () => {}) {
+  await restoring(opened, hand, look);
+  await looking(opened, hand, look);
+  await caring(opened, hand, look);
 }
 
 describe.skipIf(program === undefined)('the panel in a browser', () => {
-  test('by mouse', async () => {
+  test('everything by mouse, and nothing that a checker of accessibility would find', async () => {
     const opened = await open();
-    await story(opened, mouse, () => mustBeFine(opened.page));
-    await rest(opened, mouse, () => mustBeFine(opened.page));
+    await everything(opened, mouse, () => mustBeFine(opened.page));
   });
 
-  test('by keyboard alone', async () => {
-    const opened = await open();
+  test('everything by keyboard alone, in the dark', async () => {
+    const opened = await open({ colorScheme: 'dark' });
     const { page } = opened;
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('content');
-    await story(opened, keyboard(page), async () => {});
-    await rest(opened, keyboard(page), async () => {});
+    await everything(opened, keyboard(page));
   });
 
-  test('without JavaScript', async () => {
-    const opened = await open({ javaScriptEnabled: false });
-    await story(opened, mouse, async () => {});
+  test('everything without JavaScript, on a phone', async () => {
+    const opened = await open({ javaScriptEnabled: false, viewport: { width: 390, height: 844 }, hasTouch: true });
+    await everything(opened, { ...mouse, press: (what) => what.tap() });
   });
 
-  test('exports and imports, and the restore waits for the right name', async () => {
-    const { page, root, change, users, folder } = await open();
-    await page.goto(`${root}transfer`);
-    const coming = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Download the database as it is now' }).click();
-    const file = join(folder, 'document.json');
-    await (await coming).saveAs(file);
-    change('DELETE FROM users WHERE id > 1');
-    await page.getByLabel('Document').setInputFiles(file);
-    await page.getByRole('button', { name: 'Import' }).click();
-    await page.getByText('are in place').waitFor();
-    expect(users()).toEqual(['ada', 'bob', 'cy']);
+  test('a restore waits for the right name', async () => {
+    const { page, root } = await open();
     await page.goto(`${root}backups/first/restore`);
-    await page.getByRole('button', { name: 'Show what would change' }).click();
-    const restore = page.getByRole('button', { name: 'Restore this backup' });
+    await button(page, 'Show what would change').click();
+    const restore = button(page, 'Restore this backup');
     await expect.poll(() => restore.isDisabled()).toBe(true);
     await page.getByLabel('Type first to confirm').fill('first');
     expect(await restore.isEnabled()).toBe(true);
   });
 
-  test('shows progress as it comes, survives a reload, and stops when told', async () => {
+  test('shows progress as it comes, in every tab, survives a reload, and stops when told', async () => {
     const { page, root, change, folder } = await open();
     change(`CREATE TABLE big(n INTEGER PRIMARY KEY, line TEXT);
-      WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1000000) INSERT INTO big SELECT i, 'some words to make it longer ' || i FROM c`);
+      WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 800000) INSERT INTO big SELECT i, 'some words to make it longer ' || i FROM c`);
     overwinter(folder, ['backup', 'big']);
+    const second = await page.context().newPage();
+    await second.goto(`${root}transfer`);
     await page.goto(`${root}backups/big`);
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.getByText(/Restoring: [\d,]+ of/).waitFor();
-    await mustBeFine(page);
+    await mustNotStickOut(page);
+    await second.reload();
+    await second.getByRole('link', { name: 'See what is going on' }).click();
     await page.reload();
     await page.getByText(/(Restoring|Checking): [\d,]+ of/).waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByText('It was stopped').waitFor();
+    const [here, there] = [page, second].map((each) => each.getByText('It was stopped').waitFor());
+    await second.getByRole('button', { name: 'Cancel' }).click();
+    await Promise.all([here, there]);
+    await mustBeFine(page);
   });
 
-  test.each([
-    ['light', 1200],
-    ['dark', 390],
-  ] as const)('every page in %s, %d pixels wide and on the narrowest phone', async (colorScheme, width) => {
-    const { page, root } = await open({ colorScheme, viewport: { width, height: 900 } });
+  test('every page in both themes, on a desktop and on phones', async () => {
+    const { page, root } = await open({ colorScheme: 'light' });
+    const phone = await windowOf({ colorScheme: 'dark', viewport: { width: 390, height: 844 } });
+    const look = async (where: Page, path: string) => {
+      await where.goto(root + path);
+      await where.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+      await mustBeFine(where);
+    };
     for (const path of PAGES) {
-      await page.goto(root + path);
-      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-      await mustBeFine(page);
+      await Promise.all([look(page, path), look(phone, path)]);
       await page.setViewportSize({ width: 320, height: 640 });
       await mustNotStickOut(page);
-      await page.setViewportSize({ width, height: 900 });
+      await page.setViewportSize({ width: 1200, height: 900 });
     }
-    complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('404')));
   });
 
   test('an address is good for one visit, and only under its own name', async () => {

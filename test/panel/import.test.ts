@@ -22,7 +22,7 @@ describe('importing a document', () => {
     expect(looked.text).toContain('What would change');
     for (const words of ['would be added', 'would be changed', 'would be removed', 'alice', 'bob', 'changed', 'first'])
       expect(looked.text).toContain(words);
-    expect(looked.text).toContain('Type my data.json to confirm');
+    expect(looked.text).toContain('Type <code>my data.json</code> to confirm');
     // Nothing but the document itself is kept, and nothing was touched.
     expect(scratchOf(app)).toEqual([expect.stringMatching(/^upload-/)]);
     expect([names(app), snapshotsOf(app)]).toEqual([['ada', 'alice', 'cy'], []]);

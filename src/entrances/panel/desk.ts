@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { releaseNeeded } from '../../core/problems.ts';
 import { makeLocalFolder } from '../../local/place.ts';
 import type { Act, Asks, Place } from './acts.ts';
 import { type AuditEntry, note } from './audit.ts';
+import { createCarrier } from './carrier.ts';
 import { type Calling, type Helper, startHelper } from './helper.ts';
-import { createJobs, type Job, type Jobs, type Order, type Outcome, replacesDatabase, type Work } from './jobs.ts';
+import { createJobs, type Job, type Jobs, type Order } from './jobs.ts';
 import type { SettledPanel } from './options.ts';
-import { type Progress, Stopped } from './protocol.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
 /** What the pages work with: questions, jobs, and the log of both. */
@@ -33,10 +32,9 @@ export interface Desk {
 
 /** A helper that nobody asks anything any more gives its memory back. */
 const IDLE_MS = 5 * 60 * 1000;
-/** Work that is told to stop does so within this time, or is stuck. */
-const STOP_WITHIN_MS = 2000;
 
-export function openDesk(calling: Calling, { withDatabaseClosed, logger }: SettledPanel, now: () => Date): Desk {
+export function openDesk(calling: Calling, settled: SettledPanel, now: () => Date): Desk {
+  const { logger } = settled;
   const jobs = createJobs(now);
   let reader: Helper | undefined;
   let idle: NodeJS.Timeout | undefined;
@@ -74,41 +72,7 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
   const noted: Desk['note'] = async (entry) =>
     note((await whereabouts()).local, { time: now().toISOString(), ...entry });
 
-  /** In a process of its own, so that it can be ended. */
-  const work = (order: Order, onProgress: (progress: Progress) => void): Work => {
-    const helper = startHelper(calling);
-    const replaces = replacesDatabase(order);
-    let patience: NodeJS.Timeout | undefined;
-    let isKilled = false;
-    const perform = () =>
-      helper.obey(order, onProgress).catch((error: unknown) => {
-        throw isKilled ? new Stopped() : error;
-      });
-    const carryOut = async () => {
-      let isDone = false;
-      try {
-        const outcome = await (replaces ? whileClosed(withDatabaseClosed, perform) : perform());
-        isDone = true;
-        return outcome;
-      } finally {
-        clearTimeout(patience);
-        helper.release();
-        if (isKilled) await tidy(await scratchFolder(), helper.pid);
-        // A document waits between the look at what it would do and its import, and no longer.
-        if (order.name === 'import' || (order.name === 'trial' && !isDone)) await uploads.drop(order.args.file);
-      }
-    };
-    const stop = () => {
-      helper.stop();
-      // What is stuck somewhere reports nothing. Where a database is being replaced, it is waited for all the same.
-      if (replaces) return;
-      patience = setTimeout(() => {
-        isKilled = true;
-        helper.kill();
-      }, STOP_WITHIN_MS);
-    };
-    return { outcome: carryOut(), stop };
-  };
+  const carrier = createCarrier(calling, settled, scratchFolder, uploads);
 
   return {
     jobs,
@@ -121,7 +85,7 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
       const action = actionOf(order);
       // What cannot be noted is not done.
       await noted({ who, action, about, outcome: 'begun' });
-      const job = jobs.start(order, about, (onProgress) => work(order, onProgress));
+      const job = jobs.start(order, about, (onProgress) => carrier.work(order, onProgress));
       if (job === undefined) return undefined;
       if (order.name === 'import') uploads.take(order.args.file);
       const forget = jobs.watch(job.id, ({ state, problem }) => {
@@ -174,6 +138,7 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
       uploads.close();
       reader?.kill();
       reader = undefined;
+      carrier.close();
     },
   };
 }
@@ -182,25 +147,6 @@ export function openDesk(calling: Calling, { withDatabaseClosed, logger }: Settl
 function actionOf(order: Order): string {
   if (order.name === 'trial') return 'import preview';
   return order.name === 'prune' && order.args.dryRun ? 'prune preview' : order.name;
-}
-
-async function whileClosed(
-  withDatabaseClosed: SettledPanel['withDatabaseClosed'],
-  perform: () => Promise<Outcome>,
-): Promise<Outcome> {
-  let outcome: Promise<Outcome> | undefined;
-  await withDatabaseClosed?.(async () => {
-    outcome = perform();
-    await outcome;
-  });
-  if (outcome === undefined) throw releaseNeeded()();
-  return outcome;
-}
-
-/** What a helper that was ended in the middle left. */
-async function tidy(folder: string, pid: number): Promise<void> {
-  const left = (await readdir(folder)).filter((file) => new RegExp(`^(drill|live|trial)-${pid}-`).test(file));
-  for (const file of left) await rm(join(folder, file), { recursive: true, force: true });
 }
 
 async function* chunksOf(stream: Readable): AsyncGenerator<Uint8Array> {

@@ -58,7 +58,7 @@ const again = (visit: Visit, error: string, status: number) => {
 /** A file's name as people may read it and type it. */
 const labelOf = (name: string) =>
   name
-    .replace(/[^\p{L}\p{N}._ -]/gu, '_')
+    .replace(/[\p{C}/\\]/gu, '_')
     .replace(/ +/g, ' ')
     .slice(-100)
     .trim();

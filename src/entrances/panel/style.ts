@@ -65,13 +65,13 @@ main { display: grid; gap: 1.25rem; max-width: 70rem; margin: 0 auto; padding: 1
 .row { display: flex; flex-wrap: wrap; align-items: flex-end; gap: .75rem 1rem; }
 .row > form { display: contents; }
 .fields { display: flex; flex-wrap: wrap; align-items: flex-end; gap: .75rem; }
-.fields > label, .fields > div { display: grid; gap: .3rem; flex: 1 1 14rem; max-width: 26rem; min-width: 0; }
+.fields > label, .fields > div { display: grid; grid-template-columns: minmax(0, 1fr); gap: .3rem; flex: 1 1 14rem; max-width: 26rem; min-width: 0; overflow-wrap: anywhere; }
 label > span, .label { font-size: .92rem; font-weight: 560; }
 label .soft { font-weight: 400; }
 input, select { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid #8a949f; border-radius: 9px; background: var(--sheet); color: var(--ink); font: inherit; }
 input[type=checkbox] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: var(--accent); flex: none; }
 input[type=file] { padding: .5rem; }
-.check { display: flex; gap: .6rem; align-items: center; }
+.check, .fields > .check { display: flex; gap: .6rem; align-items: center; flex: 1 1 100%; max-width: none; }
 button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: .5rem 1.1rem; border: 1px solid var(--line); border-radius: 9px; background: var(--sheet); color: var(--ink); font: inherit; font-weight: 560; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { background: var(--wash); }
 button.primary, .button.primary { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
@@ -91,7 +91,8 @@ th:last-child, td:last-child { padding-right: 0; }
 .nowrap { white-space: nowrap; }
 .scroll { overflow-x: auto; }
 .cells td, .cells th { padding-right: 1.4rem; white-space: pre; font-family: var(--mono); font-size: .85rem; }
-.cells td { max-width: 26rem; overflow: hidden; text-overflow: ellipsis; }
+.cells td { max-width: 26rem; }
+.cells details { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 16rem; } .cells summary { color: inherit; padding: 0; } .cells details[open] > summary { margin-bottom: 0; }
 .cells .null { color: var(--soft); font-style: italic; }
 .tag { display: inline-block; padding: .05rem .55rem; border-radius: 99px; background: var(--wash); color: var(--soft); font-size: .84rem; white-space: nowrap; }
 .tag.production { background: var(--accent-wash); color: var(--accent); }

@@ -128,6 +128,7 @@ export const english = {
   compareButton: 'Compare',
   compared: (from: string, to: string) => `From ${from} to ${to}`,
   theDatabase: 'the database now',
+  differences: 'What is different',
   noDifference: 'There is no difference.',
   added: 'added',
   changed: 'changed',
@@ -157,6 +158,7 @@ export const english = {
     `${many(count, 'backup')} and ${size} would go; ${many(kept, 'backup')} would stay.`,
   pruneDid: (count: number, size: string, kept: number) =>
     `${many(count, 'backup')} went, ${size} freed; ${many(kept, 'backup')} left.`,
+  pruneWhat: 'What would go',
   pruneNothing: 'Nothing would go.',
   pruneDamaged: 'Nothing is removed while a backup is damaged.',
 
@@ -180,6 +182,7 @@ export const english = {
   what: 'What',
   about: 'About',
   outcome: 'Outcome',
+  outcomes: { begun: 'begun', done: 'done', failed: 'failed', cancelled: 'cancelled', refused: 'refused' },
   noActivity: 'Nothing was done here yet.',
 
   running: 'At work',
@@ -233,6 +236,7 @@ export const english = {
   snapshotTaken: 'The snapshot is taken.',
   intact: (rows: number) => `restores exactly, ${many(rows, 'row')}`,
   allIntact: (count: number) => `${many(count, 'backup')} restored exactly.`,
+  damagedFound: 'Not every backup is whole',
   someDamaged: (damaged: number, count: number) => `${damaged} of ${many(count, 'backup')} did not restore.`,
   setAside: (file: string) => `What was there could not be read; it is kept as ${file}.`,
   openBackup: 'Look into it',

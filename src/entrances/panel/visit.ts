@@ -64,13 +64,31 @@ export async function begin(visit: Visit, order: Order, about: string): Promise<
   return seeOther(view.at('jobs', job.id));
 }
 
+const SECTION_OF: Readonly<Record<Order['name'], Section>> = {
+  backup: 'overview',
+  preview: 'backups',
+  restore: 'backups',
+  verify: 'backups',
+  diff: 'compare',
+  snapshot: 'snapshots',
+  undo: 'snapshots',
+  prune: 'cleanUp',
+  trial: 'transfer',
+  import: 'transfer',
+};
+
 export async function showJob(visit: Visit, error?: string): Promise<Response> {
   const { view, desk, param } = visit;
   const job = desk.jobs.find(param);
   if (job === undefined) return page(layout(view, notFound(view)), 404);
   const refreshes = job.state === 'running';
   return page(
-    layout(view, { title: view.t.jobs[job.order.name], body: jobPage(view, job, error), refreshes }),
+    layout(view, {
+      title: view.t.jobs[job.order.name],
+      section: SECTION_OF[job.order.name],
+      body: jobPage(view, job, error),
+      refreshes,
+    }),
     error === undefined ? 200 : 422,
   );
 }

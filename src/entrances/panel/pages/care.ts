@@ -43,11 +43,32 @@ ${
 
 export function activityPage(view: View, entries: readonly AuditEntry[]): Markup {
   const { t } = view;
-  const rows = entries.map(
+  const names: ReadonlyMap<string, string> = new Map([
+    ...Object.entries(t.jobs),
+    ['import preview', t.jobs.trial],
+    ['prune preview', t.prunePreview],
+    ['download', t.download],
+  ]);
+  const rows = withoutBeginnings(entries).map(
     ({ time: at, who, action, about, outcome, code }) =>
-      html`<tr><td class="nowrap" data-label="${t.when}">${time(view, at)}</td><td data-label="${t.who}">${who}</td><td data-label="${t.what}">${action}</td><td data-label="${t.about}">${about}</td><td data-label="${t.outcome}">${outcome}${code !== undefined && ` (${code})`}</td></tr>`,
+      html`<tr><th scope="row">${names.get(action) ?? action}</th><td data-label="${t.about}">${about}</td><td data-label="${t.outcome}">${t.outcomes[outcome]}${code !== undefined && ` (${code})`}</td><td class="nowrap" data-label="${t.when}">${time(view, at)}</td><td data-label="${t.who}">${who}</td></tr>`,
   );
-  return html`<h1>${t.activity}</h1><section class="card">${entries.length === 0 ? html`<p class="soft">${t.noActivity}</p>` : scrolling(t.activity, html`<table class="stack"><thead><tr><th scope="col">${t.when}</th><th scope="col">${t.who}</th><th scope="col">${t.what}</th><th scope="col">${t.about}</th><th scope="col">${t.outcome}</th></tr></thead><tbody>${rows}</tbody></table>`)}</section>`;
+  return html`<h1>${t.activity}</h1><section class="card">${entries.length === 0 ? html`<p class="soft">${t.noActivity}</p>` : scrolling(t.activity, html`<table class="stack"><thead><tr><th scope="col">${t.what}</th><th scope="col">${t.about}</th><th scope="col">${t.outcome}</th><th scope="col">${t.when}</th><th scope="col">${t.who}</th></tr></thead><tbody>${rows}</tbody></table>`)}</section>`;
+}
+
+/** Newest first: a beginning is only shown as long as nothing is known of the end. The log itself keeps both. */
+function withoutBeginnings(entries: readonly AuditEntry[]): AuditEntry[] {
+  const ended = new Map<string, number>();
+  return entries.filter(({ who, action, about, outcome }) => {
+    const key = JSON.stringify([who, action, about]);
+    const ends = ended.get(key) ?? 0;
+    if (outcome !== 'begun') {
+      if (outcome !== 'refused') ended.set(key, ends + 1);
+      return true;
+    }
+    ended.set(key, Math.max(0, ends - 1));
+    return ends === 0;
+  });
 }
 
 export function problemPage({ t, at }: View, title: string, text: string, hint = ''): Markup {

@@ -30,8 +30,11 @@ export function progressWords({ t }: View, { progress, stopping }: Job): string 
   return `${t.phases[progress.phase]}: ${t.ofRows(progress.done, progress.total)}`;
 }
 
-function stateWords({ t }: View, { state, outcome }: Job): string {
-  if (state === 'done' && (outcome?.name === 'preview' || outcome?.name === 'trial')) return t.wouldChange;
+function stateWords({ t }: View, { state, order, outcome }: Job): string {
+  if (outcome?.name === 'preview' || outcome?.name === 'trial') return t.wouldChange;
+  if (outcome?.name === 'diff') return t.differences;
+  if (outcome?.name === 'verify' && outcome.value.some(({ ok }) => !ok)) return t.damagedFound;
+  if (outcome?.name === 'prune' && order.name === 'prune' && order.args.dryRun) return t.pruneWhat;
   return { running: t.running, done: t.done, failed: t.failed, cancelled: t.cancelled }[state];
 }
 
@@ -116,10 +119,16 @@ interface Confirmation {
   readonly button: string;
 }
 
+/** The name stands out from the words around it. */
+function typeThis(t: View['t'], name: string): Markup {
+  const [before = '', after = ''] = t.confirmName('\n').split('\n');
+  return html`${before}<code>${name}</code>${after}`;
+}
+
 function confirmation({ t, rights, mayReplace }: View, { action, id, name, title, button: words }: Confirmation) {
   if (rights !== 'write') return undefined;
   const form = mayReplace
-    ? html`<p class="soft">${t.restoreSafety}</p><form method="post" action="${action}" class="fields"><input type="hidden" name="preview" value="${id}"><label><span>${t.confirmName(name)}</span><input name="confirm" required autocomplete="off" autocapitalize="off" spellcheck="false" data-expected="${name}"></label><button class="danger">${words}</button></form>`
+    ? html`<p class="soft">${t.restoreSafety}</p><form method="post" action="${action}" class="fields"><input type="hidden" name="preview" value="${id}"><label><span>${typeThis(t, name)}</span><input name="confirm" required autocomplete="off" autocapitalize="off" spellcheck="false" data-expected="${name}"></label><button class="danger">${words}</button></form>`
     : html`<p class="notice yellow">${t.cannotReplace}</p>`;
   return html`<section class="card"><h2>${title}</h2>${form}</section>`;
 }

@@ -17,12 +17,16 @@ export function overviewPage(view: View, overview: Overview, today: Date): Marku
   const { entries } = overview;
   return html`${statusCard(view, overview)}
 ${undoCard(view, overview, today)}
-<div class="pair">${databaseCard(view, overview)}
-<section class="card" aria-labelledby="time"><h2 id="time">${t.overTime}</h2>
-${historyChart(view, entries) ?? html`<p class="soft">${entries.length === 0 ? t.noBackup : html`${t.backupsCount(entries.length)}: ${t.rowsCount(entries[0]?.metadata.rows ?? 0)}`}</p>`}
-<h2>${t.calendar}</h2>${backupCalendar(view, entries, today)}</section></div>
-<section class="card" aria-labelledby="recent"><div class="head"><h2 id="recent">${t.recent}</h2><a href="${at('backups')}">${t.allBackups}</a></div>
-${entries.length === 0 ? html`<p class="soft">${t.noBackup}</p>` : backupTable(view, entries.slice(0, RECENT + 1), RECENT)}</section>`;
+<div class="${entries.length > 0 ? 'pair' : 'one'}">${databaseCard(view, overview)}
+${entries.length > 0 && historyCard(view, entries, today)}</div>
+${entries.length > 0 && html`<section class="card" aria-labelledby="recent"><div class="head"><h2 id="recent">${t.recent}</h2><a href="${at('backups')}">${t.allBackups}</a></div>${backupTable(view, entries.slice(0, RECENT + 1), RECENT)}</section>`}`;
+}
+
+function historyCard(view: View, entries: Overview['entries'], today: Date): Markup {
+  const { t } = view;
+  return html`<section class="card" aria-labelledby="time"><h2 id="time">${t.overTime}</h2>
+${historyChart(view, entries) ?? html`<p class="soft">${t.backupsCount(entries.length)}: ${t.rowsCount(entries[0]?.metadata.rows ?? 0)}</p>`}
+<h2>${t.calendar}</h2>${backupCalendar(view, entries, today)}</section>`;
 }
 
 function statusCard(view: View, { status }: Overview): Markup {
@@ -31,10 +35,11 @@ function statusCard(view: View, { status }: Overview): Markup {
   return html`<section class="card status" aria-labelledby="verdict">
 <div class="verdict">${lamp(light)}<div><h1 id="verdict">${t[light]}</h1>
 <p>${newest === undefined ? t.noBackup : html`${t.newest(view.format.age(newest.metadata.backup_date))} ${t.rowsCount(newest.metadata.rows)}, ${t.tablesCount(newest.metadata.tables)}.`}</p></div></div>
-<ul class="reasons" aria-label="${t.why}">${reasons.map((reason) => reasonItem(view, reason))}</ul>
+<ul class="reasons" aria-label="${t.why}">${worstFirst(reasons).map((reason) => reasonItem(view, reason))}</ul>
 <p class="soft">${t.boot(boot)}</p>
 ${
   rights === 'write' &&
+  status.database.bytes !== undefined &&
   html`<form method="post" action="${at('backup')}" class="fields"><label><span>${t.name} <span class="soft">(${t.optional})</span></span>
 <input name="name" maxlength="100" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" autocomplete="off" spellcheck="false" aria-describedby="name-hint"></label>
 <button class="primary">${t.backUpNow}</button></form><p class="hint" id="name-hint">${t.nameHint}</p>`
@@ -51,6 +56,10 @@ const SHAPES: Readonly<Record<Light, string>> = {
 /** A colour is not enough: the shape says it too, and the words beside it. */
 const lamp = (light: Light) =>
   html`<svg class="lamp ${light}" viewBox="0 0 48 48" aria-hidden="true"><circle class="halo" cx="24" cy="24" r="24"/><circle cx="24" cy="24" r="17.5"/><path d="${SHAPES[light]}"/></svg>`;
+
+const LIGHTS: readonly Light[] = ['red', 'yellow', 'green'];
+const worstFirst = (reasons: readonly Reason[]) =>
+  [...reasons].sort((a, b) => LIGHTS.indexOf(a.light) - LIGHTS.indexOf(b.light));
 
 const reasonItem = ({ t }: View, { light, text, hint }: Reason) =>
   html`<li class="${light}"><b>${t.lightWords[light]}</b><span>${text}</span>${hint !== undefined && html`<span class="hint">${hintFor(t, hint)}</span>`}</li>`;

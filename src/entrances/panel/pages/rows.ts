@@ -1,11 +1,12 @@
 import { membersOf, parse } from '../../../core/json.ts';
 import type { Rows } from '../acts.ts';
-import { html, type Markup } from '../html.ts';
+import { html, type Markup, type Piece } from '../html.ts';
 import { scrolling, type View } from '../layout.ts';
 
 export const ROWS_A_PAGE = 50;
-/** A longer value is cut where it is shown; the download has it whole. */
-const LONGEST = 400;
+/** A longer value is folded, and one that is longer than `LONGEST` cut; the download has it whole. */
+const SHORT = 60;
+const LONGEST = 2000;
 
 export interface Asked {
   readonly table: string;
@@ -44,8 +45,17 @@ function rowTable(view: View, table: string, rows: Rows['rows']): Markup {
 function cell(raw: string | undefined): Markup {
   if (raw === undefined) return html`<td></td>`;
   if (raw === 'null') return html`<td class="null">NULL</td>`;
-  const text = shown(raw);
-  return html`<td${/^[-\d]/.test(raw) && html` class="number"`}>${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}</td>`;
+  return html`<td${/^[-\d]/.test(raw) && html` class="number"`}>${folded(shown(raw))}</td>`;
+}
+
+function folded(text: string): Piece {
+  // By characters, not by halves of them.
+  const characters = [...text.slice(0, LONGEST)];
+  const isCut = text.length > LONGEST;
+  if (characters.length <= SHORT && !/\n/.test(text)) return text;
+  const [line = ''] = characters.slice(0, SHORT).join('').split('\n');
+  const rest = text.slice(line.length, LONGEST);
+  return html`<details><summary>${line}…</summary>${rest}${isCut && '…'}</details>`;
 }
 
 /** A value as people read it. Numbers stay as they were written: JavaScript would round long ones. */
