@@ -1,4 +1,16 @@
 import { promisify } from 'node:util';
 
-/** Lets whatever else waits in this process have its turn: messages, timers, other requests. Long work that awaits no disk takes one now and then. */
-export const breath = promisify(setImmediate);
+const turn = promisify(setImmediate);
+const OFTEN_ENOUGH_MS = 20;
+
+let last = 0;
+
+/**
+ * Lets whatever else waits in this process have its turn: messages, timers, other requests. Long work that awaits no disk calls it again
+ * and again; most calls cost nothing.
+ */
+export async function breath(): Promise<void> {
+  if (performance.now() - last < OFTEN_ENOUGH_MS) return;
+  await turn();
+  last = performance.now();
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -111,4 +111,53 @@ test('what a backup that died left is tidied by the next', async () => {
   await backup(project, TRIGGER);
   const names = readdirSync(folder, { recursive: true }).map(String);
   expect(names.filter((name) => /reading-|\.overwinter-|-overwinter$/.test(name))).toEqual([]);
+});
+
+/** Wide rows, so that there are parts; `mark` makes those of one time differ from those of another. */
+function widen(project: Project, mark: string): void {
+  const db = new Database(project.db);
+  db.exec(`CREATE TABLE IF NOT EXISTS wide(n INTEGER PRIMARY KEY, line TEXT);
+    WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000)
+    INSERT OR REPLACE INTO wide SELECT i, '${mark} ' || i || hex(zeroblob(60)) FROM c`);
+  db.close();
+}
+
+function failing(after: number): { onProgress: () => void } {
+  let left = after;
+  return {
+    onProgress() {
+      if (left-- <= 0) throw new Error('told to stop');
+    },
+  };
+}
+
+test('one that fails in the middle takes back what it wrote, and nothing else', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  widen(project, 'first');
+  await backup(project, TRIGGER);
+  const before = await project.store.parts();
+  expect(before.size).toBeGreaterThan(2);
+  widen(project, 'second');
+  await expect(backup(project, { ...TRIGGER, ...failing(3) })).rejects.toThrow('told to stop');
+  expect(await project.store.parts()).toEqual(before);
+  expect(await backup(project, TRIGGER)).toMatchObject({ status: 'created' });
+});
+
+test('what it wrote and a backup that came meanwhile needs as well, it leaves', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  widen(project, 'first');
+  await backup(project, TRIGGER);
+  widen(project, 'second');
+  // The same data, saved elsewhere and brought by git.
+  const elsewhere = projectIn(scratch(), { db: project.db });
+  const { name } = await backup(elsewhere, { ...TRIGGER, name: 'brought' });
+  const stopped = failing(3);
+  const onProgress = () => {
+    cpSync(elsewhere.store.label, project.store.label, { recursive: true, force: false });
+    stopped.onProgress();
+  };
+  await expect(backup(project, { ...TRIGGER, onProgress })).rejects.toThrow('told to stop');
+  expect(await restore(project, { name, to: join(scratch(), 'to.db') })).toMatchObject({ name: 'brought' });
 });
