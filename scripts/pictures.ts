@@ -7,8 +7,12 @@ import { seedBudget } from '../examples/budget/seed.ts';
 import { openProject } from '../src/entrances/open-project.ts';
 import { servePanel } from '../src/entrances/panel/serve.ts';
 import { backup } from '../src/operations/backup.ts';
+import { terminalPicture, type } from './terminal.ts';
 
-/** Makes the README's pictures of the panel from the real thing: the example's data, half a year of backups, a real browser. */
+/**
+ * Makes the README's pictures from the real thing: the example's data, half a year of backups, a real browser; and the command line in
+ * a terminal.
+ */
 const target = resolve(process.argv[2] ?? join(import.meta.dirname, '../docs/pictures'));
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'overwinter-pictures-')));
 const db = join(folder, 'data/budget.db');
@@ -18,6 +22,7 @@ mkdirSync(target, { recursive: true });
 writeFileSync(join(folder, 'package.json'), '{}');
 seedBudget(db);
 const env = { ...process.env, OVERWINTER_HOST: 'none', OVERWINTER_ENVIRONMENT: 'production' };
+commandLine();
 await live(170);
 
 const panel = await servePanel(
@@ -53,6 +58,28 @@ try {
   await browser.close();
   panel.close();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** A day with the command line: a backup, something that should not have happened, and the way back. */
+function commandLine(): void {
+  const home = join(folder, 'home');
+  seedBudget(join(home, 'data/budget.db'));
+  writeFileSync(join(home, 'package.json'), '{}');
+  writeFileSync(join(home, 'overwinter.config.json'), JSON.stringify({ keep: { users: ['email'] } }));
+  const draw = (name: string, commands: readonly string[]) => {
+    const typed = commands.map((command) => type(command, home, env));
+    // Where scratch happens to be is nobody's business.
+    const shown = typed.map(({ command, says }) => ({ command, says: says.replaceAll(home, '~/budget') }));
+    writeFileSync(join(target, `${name}.svg`), terminalPicture(shown));
+    console.log(join(target, `${name}.svg`));
+  };
+  draw('terminal', ['npx overwinter backup before-migration', 'npx overwinter status']);
+  draw('terminal-restore', [
+    'sqlite3 data/budget.db "DELETE FROM savings_goals"',
+    'npx overwinter diff',
+    'npx overwinter restore',
+    'npx overwinter verify',
+  ]);
 }
 
 /** Half a year of an app's life: some days something is spent, and the day's backup is made. */
