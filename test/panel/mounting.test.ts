@@ -148,6 +148,27 @@ test('CI pulls from it: a token that may read is enough, and what is known is no
   expect((await get('export/../../app.db', basic(READ))).status).toBe(404);
 });
 
+test('its words can be others, and numbers and dates follow the language', async () => {
+  const { get, query, done } = stage({
+    texts: { language: 'de', title: 'Daten & Sicherung', overview: 'Überblick', backUpNow: 'Jetzt <sichern>' },
+  });
+  query((db) =>
+    db.exec(
+      'CREATE TABLE log(n); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1234) INSERT INTO log SELECT i FROM c',
+    ),
+  );
+  await done('backup', { name: 'eins' });
+  const page = await textOf(get(''));
+  for (const words of [
+    '<html lang="de">',
+    'Überblick · Daten &amp; Sicherung',
+    'Jetzt &lt;sichern&gt;',
+    '1.238',
+    'vor ',
+  ])
+    expect(page).toContain(words);
+});
+
 describe('it is light', () => {
   test('importing the library and making a panel loads nothing of it, and starts nothing', () => {
     const script = `

@@ -117,6 +117,9 @@ describe('where a change may come from', () => {
     const behind = stage({ origin: 'https://app.example.org' });
     const headers = { ...basic(WRITE), host: '10.0.0.7:3000', origin: 'https://app.example.org' };
     expect((await behind.post('backup', {}, headers)).status).toBe(303);
+    // A name of somebody else's that leads here: both headers say it, and it is not the panel's.
+    const rebound = { ...basic(WRITE), host: 'evil.example', origin: 'https://evil.example' };
+    expect((await behind.post('backup', {}, rebound)).status).toBe(403);
   });
 
   test('GET changes nothing anywhere', async () => {
