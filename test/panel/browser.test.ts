@@ -81,7 +81,6 @@ async function windowOf(options: BrowserContextOptions): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   closing.push(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of (404|409|422)/.test(message.text())) complaints.push(message.text());
   });
@@ -310,9 +309,11 @@ describe.skipIf(program === undefined)('the panel in a browser', () => {
     await everything(opened, keyboard(page));
   });
 
-  test('everything without JavaScript, on a phone', async () => {
+  test('backing up, restoring, importing and cleaning up without JavaScript, on a phone', async () => {
     const opened = await open({ javaScriptEnabled: false, viewport: { width: 390, height: 844 }, hasTouch: true });
-    await everything(opened, { ...mouse, press: (what) => what.tap() });
+    const hand: Hand = { ...mouse, press: (what) => what.tap() };
+    await restoring(opened, hand, async () => {});
+    await caring(opened, hand, async () => {});
   });
 
   test('a restore waits for the right name', async () => {
