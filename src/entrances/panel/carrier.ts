@@ -15,6 +15,8 @@ export interface Carrier {
 
 /** Work that is told to stop does so within this time, or is stuck. */
 const STOP_WITHIN_MS = 2000;
+/** Cleaning up after many files takes longer. */
+const CLEAN_UP_WITHIN_MS = 60_000;
 /** One job often follows another; later the process gives its memory back. */
 const IDLE_MS = 60_000;
 
@@ -26,6 +28,7 @@ export function createCarrier(
 ): Carrier {
   let spare: Helper | undefined;
   let idle: NodeJS.Timeout | undefined;
+  let isClosed = false;
 
   const take = () => {
     clearTimeout(idle);
@@ -35,6 +38,7 @@ export function createCarrier(
   };
 
   const putBack = (helper: Helper) => {
+    if (isClosed) return helper.release();
     spare = helper;
     const forget = () => {
       if (spare === helper) spare = undefined;
@@ -54,10 +58,25 @@ export function createCarrier(
       let isStopped = false;
       let isKilled = false;
 
+      const endWithin = (milliseconds: number) => {
+        clearTimeout(patience);
+        // Where a database is being replaced, it is waited for all the same.
+        if (replaces) return;
+        patience = setTimeout(() => {
+          isKilled = true;
+          helper.kill();
+        }, milliseconds);
+      };
+
+      // What a backup wrote, it takes back.
+      const onStopping = () => {
+        if (order.name === 'backup') endWithin(CLEAN_UP_WITHIN_MS);
+      };
+
       const perform = async () => {
         // It took its time until the app had let go of its database.
         if (isStopped) throw new Stopped();
-        return helper.obey(order, onProgress).catch((error: unknown) => {
+        return helper.obey(order, onProgress, onStopping).catch((error: unknown) => {
           throw isKilled ? new Stopped() : error;
         });
       };
@@ -80,17 +99,14 @@ export function createCarrier(
       const stop = () => {
         isStopped = true;
         helper.stop();
-        // What is stuck somewhere reports nothing. Where a database is being replaced, it is waited for all the same.
-        if (replaces) return;
-        patience = setTimeout(() => {
-          isKilled = true;
-          helper.kill();
-        }, STOP_WITHIN_MS);
+        // What is stuck somewhere reports nothing.
+        endWithin(STOP_WITHIN_MS);
       };
 
       return { outcome: carryOut(), stop };
     },
     close() {
+      isClosed = true;
       clearTimeout(idle);
       spare?.kill();
       spare = undefined;

@@ -23,7 +23,8 @@ export interface Calling {
 export interface Helper {
   readonly pid: number;
   ask<N extends Act>(name: N, args: Asks[N][0]): Promise<Asks[N][1]>;
-  obey(order: Order, onProgress: (progress: Progress) => void): Promise<Outcome>;
+  /** `onStopping` is called when it was told to stop and does. */
+  obey(order: Order, onProgress: (progress: Progress) => void, onStopping: () => void): Promise<Outcome>;
   /** Asks it to stop what it does, which then throws Stopped, or is done where it was too late. */
   stop(): void;
   /** Lets it end when it is done. */
@@ -72,7 +73,12 @@ export function startHelper({ script, flags, cwd, env }: Calling): Helper {
     }
   };
   holdWhileAsked();
-  const answerTo = (name: Act, args: Asks[Act][0], onProgress: (progress: Progress) => void = () => {}) =>
+  const answerTo = (
+    name: Act,
+    args: Asks[Act][0],
+    onProgress: (progress: Progress) => void = () => {},
+    onStopping: () => void = () => {},
+  ) =>
     new Promise<string>((done, fail) => {
       if (isOver) return fail(helperEnded()());
       const id = ++asked;
@@ -85,6 +91,7 @@ export function startHelper({ script, flags, cwd, env }: Calling): Helper {
         give: fail,
         hear(told) {
           if (told.kind === 'progress') onProgress(told.progress);
+          else if (told.kind === 'stopping') onStopping();
           else if (told.kind === 'answer') settle(() => done(told.text));
           else if (told.kind === 'stopped') settle(() => fail(new Stopped()));
           else settle(() => fail(revived(told.problem)));
@@ -97,8 +104,8 @@ export function startHelper({ script, flags, cwd, env }: Calling): Helper {
     pid: child.pid ?? 0,
     ended,
     ask: async (name, args) => JSON.parse(await answerTo(name, args)),
-    async obey({ name, args }, onProgress) {
-      const value = JSON.parse(await answerTo(name, args, onProgress));
+    async obey({ name, args }, onProgress, onStopping) {
+      const value = JSON.parse(await answerTo(name, args, onProgress, onStopping));
       return { name, value };
     },
     stop() {

@@ -21,6 +21,8 @@ export type Told =
   /** The answer as JSON. */
   | { readonly kind: 'answer'; readonly id: number; readonly text: string }
   | { readonly kind: 'failed'; readonly id: number; readonly problem: Problem }
+  /** It stops, and cleans up. */
+  | { readonly kind: 'stopping'; readonly id: number }
   | { readonly kind: 'stopped'; readonly id: number };
 
 /** Work that ended because it was told to. */

@@ -44,6 +44,7 @@ async function perform<N extends Act>(id: number, name: N, args: Asks[N][0]): Pr
   const at = name === 'backup' || name === 'pull' ? await atCommit(found) : found;
   const onProgress: OnProgress = (phase, done, total) => {
     if (unwanted.has(id)) {
+      if (stopped === undefined) tell({ kind: 'stopping', id });
       stopped ??= new Stopped();
       throw stopped;
     }
