@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scheduleFile, type WorkflowSettings, workflowFile } from '../../src/entrances/init/workflow.ts';
@@ -92,6 +92,26 @@ describe.each(texts)('%s', (name, text) => {
       if (pushes) expect(job.steps[0]?.with).toEqual({ 'fetch-depth': 0 });
     }
   });
+});
+
+test.skipIf(!HAS_YAML)('a release names the repository it is built in', () => {
+  const folder = scratch();
+  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  const steps = parse(readFileSync(join(OWN, 'release.yml'), 'utf8')).jobs.publish?.steps ?? [];
+  const [naming, publishing] = steps.slice(-2);
+  const env = {
+    ...plainEnvironment,
+    GITHUB_SERVER_URL: 'https://git.example.org',
+    GITHUB_REPOSITORY: 'you/overwinter',
+  };
+  const { status } = spawnSync('bash', ['-e', '-c', naming?.run ?? 'exit 9'], { cwd: folder, env });
+  expect(status).toBe(0);
+  const before: object = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({
+    ...before,
+    repository: { type: 'git', url: 'git+https://git.example.org/you/overwinter.git' },
+  });
+  expect(publishing?.run).toContain('--provenance');
 });
 
 test.skipIf(!HAS_YAML)('odd names of branches and folders stay what they are', () => {
