@@ -1,5 +1,5 @@
 import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { publint } from 'publint';
@@ -166,6 +166,26 @@ console.log(response.status, answer, restored, keeper.health().light, Overwinter
     expect(ran.stdout).toBe('');
     expect(ran.status).toBe(0);
   });
+});
+
+test('where an installer built no driver, the command says how to build it', () => {
+  const unbuilt = join(folder, 'unbuilt');
+  cpSync(installed, join(unbuilt, 'node_modules/overwinter'), { recursive: true });
+  for (const name of [...BESIDE, 'bindings', 'file-uri-to-path'].filter((each) => each !== 'better-sqlite3')) {
+    mkdirSync(dirname(join(unbuilt, 'node_modules', name)), { recursive: true });
+    symlinkSync(join(MODULES, name), join(unbuilt, 'node_modules', name));
+  }
+  for (const path of ['package.json', 'lib'])
+    cpSync(join(MODULES, 'better-sqlite3', path), join(unbuilt, 'node_modules/better-sqlite3', path), {
+      recursive: true,
+    });
+  writeFileSync(join(unbuilt, 'package.json'), '{"name":"unbuilt","type":"module"}');
+  const command = node([join(unbuilt, 'node_modules/overwinter/dist/main.js'), 'auto-restore', '--db', 'app.db'], unbuilt);
+  expect(command).toMatchObject({ status: 1, stdout: '' });
+  expect(command.stderr).toContain('was not built for the Node that runs here');
+  expect(command.stderr).toContain('pnpm approve-builds');
+  const boot = "await (await import('overwinter')).openDatabase('app.db').catch(({ code }) => console.log(code))";
+  expect(node(['--input-type=module', '-e', boot], unbuilt).stdout).toBe('DRIVER_NOT_BUILT\n');
 });
 
 test('its command keeps a stranger’s data and brings it back', () => {

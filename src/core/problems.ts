@@ -309,6 +309,13 @@ export const targetExists = problem(
   () => "Choose another file for --to, or restore in place with 'overwinter restore'.",
 );
 
+export const driverNotBuilt = problem(
+  'DRIVER_NOT_BUILT',
+  () => 'better-sqlite3, which opens SQLite databases, was not built for the Node that runs here.',
+  () =>
+    "Build it: 'npm rebuild better-sqlite3', or with pnpm 'pnpm approve-builds' and then 'pnpm rebuild better-sqlite3'.",
+);
+
 export const diskFull = problem(
   'DISK_FULL',
   (where: string) => `There is no space left to write ${where}.`,

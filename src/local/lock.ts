@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { driverProblem } from '../core/driver-problem.ts';
 import { busy, notWritable } from '../core/problems.ts';
 import { codeOf } from '../core/write-problem.ts';
 import { makeLocalFolder, realPath } from './place.ts';
@@ -33,7 +34,7 @@ function open(file: string): Database.Database {
   try {
     return new Database(file, { timeout: 0 });
   } catch (error) {
-    throw notWritable(file)(error);
+    throw driverProblem(error) ?? notWritable(file)(error);
   }
 }
 

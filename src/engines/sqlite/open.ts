@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { driverProblem } from '../../core/driver-problem.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import {
   databaseCorrupt,
@@ -34,7 +35,7 @@ export function sqliteProblem(path: string, error: unknown): OverwinterError {
   if (['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC'].includes(code)) return diskFull(path)(error);
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM' || code === 'EACCES' || code === 'EROFS')
     return notWritable(path)(error);
-  return databaseFailed(path, reasonOf(error))(error);
+  return driverProblem(error) ?? databaseFailed(path, reasonOf(error))(error);
 }
 
 /** Runs `work` and puts whatever SQLite throws into our words. */
