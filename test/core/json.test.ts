@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compact, elementsOf, JsonSyntaxError, membersOf, parse } from '../../src/core/json.ts';
+import { tries } from '../support/chance.ts';
 
 /** White space between the tokens of a JSON text, as a formatter would move it. */
 const loosened = (text: string, space: string) =>
@@ -15,7 +16,7 @@ describe('reading JSON without losing anything', () => {
       const expected = Object.entries(object).map(([key, value]) => [key, JSON.stringify(value)]);
       expect([...members].map(([key, value]) => [key, compact(value)])).toEqual(expected);
     });
-    fc.assert(property, { numRuns: 1000 });
+    fc.assert(property, { numRuns: tries(1000) });
   });
 
   test('an array gives the text of each of its elements', () => {
@@ -23,7 +24,7 @@ describe('reading JSON without losing anything', () => {
       const elements = elementsOf(loosened(JSON.stringify(array), space));
       expect(elements.map(compact)).toEqual(array.map((value) => JSON.stringify(value)));
     });
-    fc.assert(property, { numRuns: 1000 });
+    fc.assert(property, { numRuns: tries(1000) });
   });
 
   test('numbers keep every digit and their point', () => {
@@ -98,6 +99,6 @@ describe('taking the white space out', () => {
       expect(compact(loosened(JSON.stringify(value), space))).toBe(JSON.stringify(value));
       expect(compact(JSON.stringify(value, null, 2))).toBe(JSON.stringify(value));
     });
-    fc.assert(property, { numRuns: 1000 });
+    fc.assert(property, { numRuns: tries(1000) });
   });
 });

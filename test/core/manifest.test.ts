@@ -13,8 +13,8 @@ import {
   writeManifest,
 } from '../../src/core/manifest.ts';
 import { partFile } from '../../src/core/names.ts';
+import { isHasty, tries } from '../support/chance.ts';
 
-const SLOW = process.env.OVERWINTER_SLOW !== undefined;
 const FILE = 'backup_20261120_231500_4f1c2a9b.json';
 
 const rowsOf = ({ data }: Content) => [...data.values()].reduce((sum, table) => sum + rowCount(table), 0);
@@ -116,7 +116,7 @@ describe('a manifest', () => {
       expect(writeManifest(readManifest(FILE, text).manifest).text).toBe(text);
       expect(peekMetadata(text)).toEqual(manifest.metadata);
     });
-    fc.assert(property, { numRuns: SLOW ? 20_000 : 500 });
+    fc.assert(property, { numRuns: tries(500, 20_000) });
   });
 
   test('is valid JSON, whatever it holds', () => {
@@ -125,7 +125,7 @@ describe('a manifest', () => {
         const value: unknown = JSON.parse(writeManifest(manifest).text);
         expect(value).toMatchObject({ metadata: { rows: rowsOf(manifest) }, settings: manifest.settings });
       }),
-      { numRuns: 200 },
+      { numRuns: tries(200) },
     );
   });
 
@@ -138,7 +138,7 @@ describe('a manifest', () => {
       expect(readManifest(FILE, moved)).toEqual({ manifest, digest });
       expect(readManifest(FILE, moved.replaceAll('\n', '\r\n'))).toEqual({ manifest, digest });
     });
-    fc.assert(property, { numRuns: SLOW ? 20_000 : 500 });
+    fc.assert(property, { numRuns: tries(500, 20_000) });
   });
 
   test('that a formatter rounded is damaged', () => {
@@ -146,7 +146,7 @@ describe('a manifest', () => {
     expect(() => readManifest(FILE, JSON.stringify(JSON.parse(text), null, 2))).toThrow(/digest disagrees/);
   });
 
-  test('with any one byte changed, left out or put in is noticed, or says the same', () => {
+  test.skipIf(isHasty)('with any one byte changed, left out or put in is noticed, or says the same', () => {
     const bytes = Buffer.from(writeManifest(SAMPLE).text);
     const expected = readBytes(bytes);
     let noticed = 0;

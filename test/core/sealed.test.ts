@@ -12,6 +12,7 @@ import {
   sealManifest,
   writeAnyManifest,
 } from '../../src/core/sealed.ts';
+import { isHasty, tries } from '../support/chance.ts';
 
 const id = (digit: string) => digit.repeat(40);
 
@@ -95,9 +96,9 @@ describe('an encrypted backup’s manifest', () => {
         }
         expect(JSON.stringify(JSON.parse(changed))).toBe(said);
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(2000) },
     );
-    expect(noticed).toBeGreaterThan(1000);
+    if (!isHasty) expect(noticed).toBeGreaterThan(1000);
   });
 
   test('that is hostile is refused', async () => {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
+import { isSlow } from '../support/chance.ts';
 import { type Deployment, newDeployment, publish, runBeside } from '../support/deployment.ts';
 import { addRows } from '../support/repository.ts';
-
-const SLOW = process.env.OVERWINTER_SLOW === '1';
 
 interface Document {
   readonly status: string;
@@ -46,10 +45,10 @@ async function race(jobs: number, rounds: number, branch: string): Promise<void>
   expect(deployment.atRemote('rev-list', '--min-parents=2', branch)).toBe('');
 }
 
-const TIME = SLOW ? 3_600_000 : 180_000;
+const TIME = isSlow ? 3_600_000 : 180_000;
 
-test('two jobs at once, round after round, lose no backup', () => race(2, SLOW ? 30 : 3, 'main'), TIME);
+test('two jobs at once, round after round, lose no backup', () => race(2, isSlow ? 30 : 3, 'main'), TIME);
 
-test('eight jobs at once lose no backup', () => race(8, SLOW ? 30 : 1, 'main'), TIME);
+test('eight jobs at once lose no backup', () => race(8, isSlow ? 30 : 1, 'main'), TIME);
 
-test('nor do they on a branch that none of them has seen yet', () => race(4, SLOW ? 30 : 2, 'backups'), TIME);
+test('nor do they on a branch that none of them has seen yet', () => race(4, isSlow ? 30 : 2, 'backups'), TIME);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type BranchFile, type BranchWorld, type BranchWrite, writeToBranch } from '../../src/git/branch.ts';
+import { isSlow } from '../support/chance.ts';
 import { newRepository, repositoryIn, type TestRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 
-const slow = process.env.OVERWINTER_SLOW !== undefined;
 const world: BranchWorld = { sleep, random: Math.random };
 
 /** A bare remote, and clones of it. */
@@ -148,10 +148,10 @@ describe('writers at the same time', () => {
   };
 
   test('two: nothing is lost', { timeout: 300_000 }, async () => {
-    expect(await race(2, slow ? 100 : 12)).toBeLessThan(5);
+    expect(await race(2, isSlow ? 100 : 12)).toBeLessThan(5);
   });
 
-  test.runIf(slow)('eight: nothing is lost', { timeout: 600_000 }, async () => {
+  test.runIf(isSlow)('eight: nothing is lost', { timeout: 600_000 }, async () => {
     expect(await race(8, 10)).toBeLessThan(12);
   });
 });

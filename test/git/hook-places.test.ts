@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isSlow } from '../support/chance.ts';
 import {
   addRows,
   installHooks,
@@ -33,7 +34,7 @@ const commits: Record<string, (repository: TestRepository, path: string) => void
 };
 
 // The third way differs least from the first.
-if (process.env.OVERWINTER_SLOW) commits['commit -a'] = (repository) => repository.git(['commit', '-am', 'work']);
+if (isSlow) commits['commit -a'] = (repository) => repository.git(['commit', '-am', 'work']);
 
 for (const [way, commit] of Object.entries(commits)) {
   describe(way, () => {

@@ -5,6 +5,7 @@ import { storedFiles } from '../../src/core/sealed.ts';
 import { heal } from '../../src/git/heal.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup, readCatalog } from '../../src/operations/catalog.ts';
+import { isSlow } from '../support/chance.ts';
 import { addRows, newRepository, repositoryIn, restoredRows, type TestRepository } from '../support/repository.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
@@ -47,7 +48,7 @@ const onMain: Step[] = ['backup', 'two backups', 'prune', 'prune and backup', 'n
 const onSide: Step[] = ['backup', 'two backups'];
 
 // A third branch multiplies the combinations; the usual run has the one that goes wrong most easily.
-const others: Step[] = process.env.OVERWINTER_SLOW ? [...onSide, 'nothing'] : ['backup'];
+const others: Step[] = isSlow ? [...onSide, 'nothing'] : ['backup'];
 
 describe('branches that both made backups merge', () => {
   for (const main of onMain) {

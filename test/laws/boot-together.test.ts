@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
+import { isSlow } from '../support/chance.ts';
 import { startChild } from '../support/child.ts';
 import { makeSample } from '../support/sample.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
-const ROUNDS = process.env.OVERWINTER_SLOW ? 50 : 5;
+const ROUNDS = isSlow ? 50 : 5;
 const TOGETHER = 10;
 const NAME = `ten processes that boot at once on a missing database restore it once, all see all rows (${ROUNDS} rounds)`;
 

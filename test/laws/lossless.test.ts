@@ -6,11 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { type AnyDatabase, anyDatabase, make } from '../support/any-database.ts';
+import { isSlow, tries } from '../support/chance.ts';
 import { look, projectWith } from '../support/round-trip.ts';
 import { differencesBetween } from '../support/same-database.ts';
 import { FASTEST, projectIn } from '../support/scratch.ts';
-
-const SLOW = process.env.OVERWINTER_SLOW !== undefined;
 
 /** Makes it, saves it, brings it back, compares, saves that: the same backup again. */
 async function comesBack(made: AnyDatabase): Promise<void> {
@@ -36,11 +35,11 @@ async function comesBack(made: AnyDatabase): Promise<void> {
 
 describe('law 1, lossless', () => {
   test('any database comes back as it was, and is the same backup again', { timeout: 3_600_000 }, async () => {
-    await fc.assert(fc.asyncProperty(anyDatabase, comesBack), { numRuns: SLOW ? 3000 : 200 });
+    await fc.assert(fc.asyncProperty(anyDatabase, comesBack), { numRuns: tries(200, 3000) });
   });
 
   test('any double comes back bit by bit', { timeout: 3_600_000 }, async () => {
-    const count = SLOW ? 2_000_000 : 50_000;
+    const count = isSlow ? 2_000_000 : 50_000;
     const bits = new BigUint64Array(1);
     const asDouble = new Float64Array(bits.buffer);
     let seed = BigInt(fc.sample(fc.nat(), 1)[0] ?? 0);

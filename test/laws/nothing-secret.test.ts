@@ -7,14 +7,13 @@ import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { type AnyDatabase, anyDatabase, make, quoted } from '../support/any-database.ts';
+import { tries } from '../support/chance.ts';
 import { overwinter } from '../support/command-line.ts';
 import { makeProject } from '../support/project-shapes.ts';
 import { plainEnvironment } from '../support/repository.ts';
 import { differencesBetween } from '../support/same-database.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 import { everythingIn } from '../support/secrets.ts';
-
-const SLOW = process.env.OVERWINTER_SLOW !== undefined;
 
 /** Names of every style; each table gets some of them as columns of its own. */
 const NAMES = ['password_hash', 'apiKey', 'RESET-TOKEN', 'client secret', 'passwort', 'otp', 'sessionToken', 'salt2'];
@@ -112,7 +111,7 @@ async function keepsSecrets(made: AnyDatabase, secrets: readonly Secret[]): Prom
 
 describe('law 8, nothing secret by accident', () => {
   test('no byte of a credential is in a backup, and all else comes back', { timeout: 3_600_000 }, async () => {
-    await fc.assert(fc.asyncProperty(anyDatabase, anySecrets, keepsSecrets), { numRuns: SLOW ? 2000 : 120 });
+    await fc.assert(fc.asyncProperty(anyDatabase, anySecrets, keepsSecrets), { numRuns: tries(120, 2000) });
   });
 
   test('the search that this rests on finds the mark in all its shapes', () => {

@@ -27,3 +27,9 @@ export function chance(seed = Number(process.env.OVERWINTER_SEED ?? Date.now() %
 }
 
 export const isSlow = process.env.OVERWINTER_SLOW === '1';
+
+/** Where the same tests run thousands of times, as for mutants, each may only take a moment. */
+export const isHasty = process.env.OVERWINTER_HASTY === '1';
+
+/** How often a property is tried. */
+export const tries = (usual: number, slow = usual) => (isHasty ? Math.ceil(usual / 40) : isSlow ? slow : usual);
