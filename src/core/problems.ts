@@ -313,7 +313,7 @@ export const driverNotBuilt = problem(
   'DRIVER_NOT_BUILT',
   () => 'better-sqlite3, which opens SQLite databases, was not built for the Node that runs here.',
   () =>
-    "Build it: 'npm rebuild better-sqlite3', or with pnpm 'pnpm approve-builds' and then 'pnpm rebuild better-sqlite3'.",
+    `Build it: 'npm rebuild better-sqlite3', with pnpm 'pnpm approve-builds', with Yarn "dependenciesMeta": {"better-sqlite3": {"built": true}} in package.json and 'yarn install'.`,
 );
 
 export const diskFull = problem(
