@@ -102,11 +102,13 @@ export function examination({ code, stdout, stderr }: Ran): Examination {
 export const doctor = (folder: string, args: readonly string[] = [], env: Record<string, string> = {}): Examination =>
   examination(run(folder, ['doctor', '--json', ...args], env));
 
+const BIN = join(import.meta.dirname, 'bin');
+
 /** Types a command that was read somewhere. */
 export function type(folder: string, command: string, env: Record<string, string> = {}): void {
   const { status, stderr, stdout } = spawnSync('sh', ['-c', command], {
     cwd: folder,
-    env: { ...plainEnvironment, npm_config_cache: join(scratch(), 'npm'), npm_config_update_notifier: 'false', ...env },
+    env: { ...plainEnvironment, PATH: `${BIN}:${plainEnvironment.PATH}`, ...env },
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${command}: ${stderr}${stdout}`);
