@@ -1,10 +1,10 @@
 import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { publint } from 'publint';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FASTEST } from './support/scratch.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { lasting } from './support/scratch.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const MODULES = join(ROOT, 'node_modules');
@@ -17,7 +17,7 @@ const manifest: { dependencies: Record<string, string>; scripts: Record<string, 
 );
 const BESIDE = [...Object.keys(manifest.dependencies), '@types/node'];
 
-const folder = mkdtempSync(join(FASTEST, 'overwinter-package-'));
+const folder = lasting();
 const stranger = join(folder, 'stranger');
 const installed = join(stranger, 'node_modules/overwinter');
 let tarball = '';
@@ -39,8 +39,6 @@ beforeAll(() => {
   files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   writeFileSync(join(stranger, 'package.json'), '{"name":"stranger","private":true,"type":"module"}');
 });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const node = (args: readonly string[], cwd = stranger): SpawnSyncReturns<string> =>
   spawnSync(process.execPath, args, {
@@ -180,7 +178,10 @@ test('where an installer built no driver, the command says how to build it', () 
       recursive: true,
     });
   writeFileSync(join(unbuilt, 'package.json'), '{"name":"unbuilt","type":"module"}');
-  const command = node([join(unbuilt, 'node_modules/overwinter/dist/main.js'), 'auto-restore', '--db', 'app.db'], unbuilt);
+  const command = node(
+    [join(unbuilt, 'node_modules/overwinter/dist/main.js'), 'auto-restore', '--db', 'app.db'],
+    unbuilt,
+  );
   expect(command).toMatchObject({ status: 1, stdout: '' });
   expect(command.stderr).toContain('was not built for the Node that runs here');
   expect(command.stderr).toContain('pnpm approve-builds');

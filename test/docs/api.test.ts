@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { apiPage, documented } from '../../scripts/api.ts';
-import { FASTEST } from '../support/scratch.ts';
+import { lasting } from '../support/scratch.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const MODULES = join(ROOT, 'node_modules');
-const folder = mkdtempSync(join(FASTEST, 'overwinter-api-'));
+const folder = lasting();
 const all = documented();
 
 mkdirSync(join(folder, 'node_modules'));
@@ -16,7 +16,6 @@ symlinkSync(ROOT, join(folder, 'node_modules/overwinter'));
 symlinkSync(join(MODULES, '@types'), join(folder, 'node_modules/@types'));
 writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 for (const { name, example } of all) writeFileSync(join(folder, `${name}.ts`), `${example}\n`);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('docs/api.md is what the source says', () => {
   expect(all.length).toBeGreaterThan(20);

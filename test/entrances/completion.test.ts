@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/entrances/cli/program.ts';
 import { wordsOfProgram } from '../../src/entrances/cli/words-of-program.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
+import { lasting } from '../support/scratch.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const script = (shell: string) => overwinter(tmpdir(), ['completion', shell]).stdout;
@@ -69,10 +70,9 @@ test('no other shell is promised', () => {
 });
 
 describe('the manual page', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'overwinter-man-')), 'overwinter.1');
+  const file = join(lasting(), 'overwinter.1');
   execFileSync(process.execPath, ['--import', 'tsx', join(ROOT, 'scripts/man.ts'), file], { cwd: ROOT });
   const page = readFileSync(file, 'utf8');
-  afterAll(() => rmSync(dirname(file), { recursive: true }));
 
   test('has every command, its options and its examples', () => {
     for (const { path } of commands.slice(1)) expect(page).toContain(`.SS ${path.join(' ').replaceAll('-', '\\-')}\n`);

@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { type BackupResult, backup } from '../../src/operations/backup.ts';
@@ -5,6 +6,7 @@ import { openBackup } from '../../src/operations/catalog.ts';
 import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { backupFiles, look, projectWith } from '../support/round-trip.ts';
+import { lasting, projectIn, scratch } from '../support/scratch.ts';
 
 const save = (project: Project) => backup(project, { trigger: 'test' });
 
@@ -34,11 +36,20 @@ function fillTables(db: Database.Database): void {
   })();
 }
 
+let pattern: Project | undefined;
+
+function filled(): Project {
+  pattern ??= projectWith(fillTables, undefined, lasting());
+  const project = projectIn(scratch());
+  copyFileSync(pattern.db, project.db);
+  return project;
+}
+
 const change = (project: Project, sql: string) => look(project.db, (db) => db.exec(sql));
 
 describe('law 2, canonical', () => {
   test('the same database dumped twice is unchanged, and writes nothing', async () => {
-    const project = projectWith(fillTables);
+    const project = filled();
     const first = await save(project);
     const files = backupFiles(project);
     const second = await save(project);
@@ -48,7 +59,7 @@ describe('law 2, canonical', () => {
   });
 
   test('on another day, on another machine and after VACUUM it has the same content', async () => {
-    const project = projectWith(fillTables);
+    const project = filled();
     const first = await save(project);
     const later = { ...project, now: () => new Date('2031-02-03T04:05:06Z'), host: 'another', environment: 'ci' };
     expect(await save(later)).toMatchObject({ status: 'unchanged', name: first.name });
@@ -59,7 +70,7 @@ describe('law 2, canonical', () => {
   });
 
   test('rows that were put in by another way, in another order, make the same backup', async () => {
-    const project = projectWith(fillTables);
+    const project = filled();
     const other = projectWith((db) => {
       fillTables(db);
       db.exec(
@@ -75,7 +86,7 @@ describe('law 2, canonical', () => {
   });
 
   test('after a restore it is unchanged', async () => {
-    const project = projectWith(fillTables);
+    const project = filled();
     const first = await save(project);
     const copy = `${project.db}.restored`;
     await restore(project, { name: 'latest', to: copy });
@@ -85,7 +96,7 @@ describe('law 2, canonical', () => {
   });
 
   test('what was changed and changed back is the same content again', async () => {
-    const project = projectWith(fillTables);
+    const project = filled();
     const first = await save(project);
     change(project, "UPDATE orders SET note = 'other' WHERE id = 40000");
     const second = await save(project);
@@ -106,7 +117,7 @@ describe('law 2, canonical', () => {
       "DELETE FROM tags WHERE (tag, n) = (SELECT tag, n FROM tags WHERE tag > 'tag 2' LIMIT 1)",
     ],
   ])('%s costs few parts', async (_, sql) => {
-    const project = projectWith(fillTables);
+    const project = filled();
     await save(project);
     const before = backupFiles(project);
     change(project, sql);
@@ -125,7 +136,7 @@ describe('law 2, canonical', () => {
     ['a setting', 'PRAGMA user_version = 7'],
     ['an index', 'CREATE INDEX few_x ON few(x)'],
   ])('a change of %s is seen', async (_, sql) => {
-    const project = projectWith(fillTables);
+    const project = filled();
     await save(project);
     change(project, sql);
     expect((await save(project)).status).toBe('created');

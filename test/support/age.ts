@@ -1,15 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { identityKey } from '../../src/core/age-keys.ts';
-
-const made: string[] = [];
-
-afterAll(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+import { lasting, scratch } from './scratch.ts';
 
 const LARGE = 256 * 1024 * 1024;
 
@@ -23,9 +16,7 @@ export interface AgeKey {
 
 /** A key that lasts as long as the test file. */
 export function ageKey(): AgeKey {
-  const folder = mkdtempSync(join(tmpdir(), 'overwinter-age-'));
-  made.push(folder);
-  const file = join(folder, 'key.txt');
+  const file = join(lasting(), 'key.txt');
   execFileSync('age-keygen', ['-o', file], { stdio: 'ignore' });
   const text = readFileSync(file, 'utf8');
   const identity = /^AGE-SECRET-KEY-1.*$/m.exec(text)?.[0] ?? '';
@@ -62,9 +53,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
 
 /** What Debian's `age -d` says when it is given a file and its passphrase. */
 export function ageUnlocks(locked: string, passphrase: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'overwinter-age-'));
-  made.push(folder);
-  const file = join(folder, 'locked.age');
+  const file = join(scratch(), 'locked.age');
   writeFileSync(file, locked);
   return execFileSync('python3', ['-c', TYPE, file, passphrase], { encoding: 'utf8' });
 }

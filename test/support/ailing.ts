@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { MAIN, type Ran } from './command-line.ts';
 import { run } from './deployment.ts';
 import { type MadeProject, makeProject, type Shape } from './project-shapes.ts';
 import { plainEnvironment, repositoryIn } from './repository.ts';
-import { scratch } from './scratch.ts';
+import { lasting, scratch } from './scratch.ts';
 
 const PLAIN: Shape = {
   name: 'plain',
@@ -23,18 +22,12 @@ export interface Patient extends MadeProject {
 /** A project that was set up, committed and pushed, and that nothing is wrong with. */
 export function healthy(changes?: Partial<Shape>): Patient {
   if (changes !== undefined) return setUp(scratch(), changes);
-  pattern ??= setUp(patternFolder(), {});
+  pattern ??= setUp(lasting(), {});
   return copyOf(pattern);
 }
 
-let pattern: Patient | undefined;
-
 /** Most tests begin with the same project, which takes a while to set up. */
-function patternFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'overwinter-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+let pattern: Patient | undefined;
 
 function copyOf({ top, remote, app, database }: Patient): Patient {
   const repository = repositoryIn(join(scratch(), 'app'));

@@ -1,15 +1,13 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll } from 'vitest';
 import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { openRepository, type Repository } from '../../src/git/repository.ts';
 import { RESYNC_MARKER } from '../../src/git/staging.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { hookCommand } from './hook-server.ts';
-import { projectIn, scratch } from './scratch.ts';
+import { lasting, projectIn, scratch } from './scratch.ts';
 
 /** An environment in which git finds nobody's configuration, and no hook believes to be in CI. */
 export const plainEnvironment: Record<string, string> = {
@@ -104,12 +102,9 @@ export function newRepository(options: { inside?: string; hooks?: boolean; stric
 
 /** Made once and copied: a test file wants dozens. */
 let template: string | undefined;
-afterAll(() => {
-  if (template !== undefined) rmSync(template, { recursive: true, force: true });
-});
 
 function makeTemplate(): string {
-  const repository = repositoryIn(mkdtempSync(join(tmpdir(), 'overwinter-template-')));
+  const repository = repositoryIn(lasting());
   repository.git(['init', '-q', '-b', 'main']);
   repository.write('.gitignore', 'app.db*\n');
   repository.write('code.txt', lines(1, 30));

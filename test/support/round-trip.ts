@@ -10,9 +10,9 @@ import { differencesBetween } from './same-database.ts';
 import { projectIn, scratch } from './scratch.ts';
 
 /** Makes the project's database with `make`; functions and collations of the app's own come from `prepare`. */
-export function projectWith(make: (db: Database.Database) => void, prepare?: Prepare): Project {
+export function projectWith(make: (db: Database.Database) => void, prepare?: Prepare, folder = scratch()): Project {
   const engine = sqliteEngine(prepare === undefined ? { busyTimeout: 2000 } : { busyTimeout: 2000, prepare });
-  const project = projectIn(scratch(), { engine });
+  const project = projectIn(folder, { engine });
   const db = new Database(project.db);
   db.pragma('synchronous = off');
   prepare?.(db);

@@ -1,13 +1,17 @@
 import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 
 const made: string[] = [];
+const madeToLast: string[] = [];
 
-afterEach(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
+const remove = (folders: string[]) => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+};
+
+afterEach(() => remove(made));
+afterAll(() => remove(madeToLast));
 
 const IN_MEMORY = '/dev/shm';
 const ROOM = 2 ** 31;
@@ -25,6 +29,13 @@ export const FASTEST = fastest();
 export function scratch(): string {
   const folder = mkdtempSync(join(FASTEST, 'overwinter-'));
   made.push(folder);
+  return folder;
+}
+
+/** A folder that goes when the file of tests ends: for what is made once and used or copied by many. */
+export function lasting(): string {
+  const folder = mkdtempSync(join(FASTEST, 'overwinter-lasting-'));
+  madeToLast.push(folder);
   return folder;
 }
 
