@@ -1,5 +1,6 @@
 import { compact, elementsOf, membersOf } from './json.ts';
-import { type Content, contentDigest, FORMAT, type Manifest, type SchemaObject, type TableData } from './manifest.ts';
+import { type Content, FORMAT, type Manifest, type SchemaObject, type TableData } from './manifest.ts';
+import { contentDigest } from './write-manifest.ts';
 
 /**
  * Documents of older tools, which hold rows and no schema: `{"metadata":…,"data":{"<table>":[rows]}}` and

@@ -1,26 +1,23 @@
 import { createHmac } from 'node:crypto';
 import { type ContentDigest, type Digest, sha256 } from './digest.ts';
 import { OverwinterError } from './errors.ts';
+import { fieldsOf, text, within } from './fields.ts';
 import { elementsOf, JsonSyntaxError, membersOf, parse } from './json.ts';
 import {
   type Content,
-  fieldsOf,
   LARGEST_PART_FILE,
   type Manifest,
   type Metadata,
-  metadataText,
   type Part,
   partsOf,
-  readManifest,
-  readMetadata,
   type TableData,
-  text,
-  within,
-  writeManifest,
 } from './manifest.ts';
 import { isSealedFile } from './names.ts';
 import { type LeftOut, leftOutOf } from './privacy/left-out.ts';
 import { backupDamaged, backupTooNew } from './problems.ts';
+import { readManifest } from './read-manifest.ts';
+import { readMetadata } from './read-metadata.ts';
+import { metadataText, writeManifest } from './write-manifest.ts';
 
 export const SEALED_FORMAT = 2;
 

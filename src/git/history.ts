@@ -1,5 +1,6 @@
-import { type Metadata, peekMetadata } from '../core/manifest.ts';
+import type { Metadata } from '../core/manifest.ts';
 import { nameOfManifest } from '../core/names.ts';
+import { peekMetadata } from '../core/read-metadata.ts';
 import { readAnyManifest } from '../core/sealed.ts';
 import { LARGEST_FILE } from '../stores/store.ts';
 import { openObjects } from './objects.ts';

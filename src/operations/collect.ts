@@ -1,7 +1,8 @@
 import { blobId, type Digest } from '../core/digest.ts';
-import { type Content, contentDigest, type Part, type TableData } from '../core/manifest.ts';
+import type { Content, Part, TableData } from '../core/manifest.ts';
 import { partFile } from '../core/names.ts';
 import type { Slice } from '../core/slices.ts';
+import { contentDigest } from '../core/write-manifest.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
 import { breath } from './breath.ts';
 import { type PartSink, piecesOf, writeQueue } from './parts.ts';

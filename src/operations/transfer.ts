@@ -2,17 +2,11 @@ import { join } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
 import { readForeign } from '../core/foreign.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
-import {
-  type Content,
-  contentDigest,
-  FORMAT,
-  type Manifest,
-  readManifest,
-  type TableData,
-  writeManifest,
-} from '../core/manifest.ts';
+import { type Content, FORMAT, type Manifest, type TableData } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { importUnreadable } from '../core/problems.ts';
+import { readManifest } from '../core/read-manifest.ts';
+import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { realPath } from '../local/place.ts';

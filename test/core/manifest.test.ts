@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OverwinterError } from '../../src/core/errors.ts';
-import {
-  type Content,
-  contentDigest,
-  FORMAT,
-  type Manifest,
-  peekMetadata,
-  readManifest,
-  rowCount,
-  type TableData,
-  writeManifest,
-} from '../../src/core/manifest.ts';
+import { type Content, FORMAT, type Manifest, rowCount, type TableData } from '../../src/core/manifest.ts';
 import { partFile } from '../../src/core/names.ts';
+import { readManifest } from '../../src/core/read-manifest.ts';
+import { peekMetadata } from '../../src/core/read-metadata.ts';
+import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
 import { isHasty, tries } from '../support/chance.ts';
 
 const FILE = 'backup_20261120_231500_4f1c2a9b.json';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBech32, encodeBech32 } from '../../src/core/bech32.ts';
-import { contentDigest, type Manifest, type Part } from '../../src/core/manifest.ts';
+import type { Manifest, Part } from '../../src/core/manifest.ts';
 import { isPartFile, sealedFile } from '../../src/core/names.ts';
 import {
   type Body,
@@ -12,6 +12,7 @@ import {
   sealManifest,
   writeAnyManifest,
 } from '../../src/core/sealed.ts';
+import { contentDigest } from '../../src/core/write-manifest.ts';
 import { isHasty, tries } from '../support/chance.ts';
 
 const id = (digit: string) => digit.repeat(40);

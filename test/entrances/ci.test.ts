@@ -2,7 +2,9 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { contentDigest, type Manifest, readManifest, writeManifest } from '../../src/core/manifest.ts';
+import type { Manifest } from '../../src/core/manifest.ts';
+import { readManifest } from '../../src/core/read-manifest.ts';
+import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
 import { spanInSeconds } from '../../src/entrances/ci/age.ts';
 import {
   backupsAt,

@@ -4,16 +4,9 @@ import Database from 'better-sqlite3';
 import { expect } from 'vitest';
 import { blobId, sha256 } from '../../src/core/digest.ts';
 import { OverwinterError } from '../../src/core/errors.ts';
-import {
-  contentDigest,
-  type Manifest,
-  type Metadata,
-  type SchemaObject,
-  type Settings,
-  type TableData,
-  writeManifest,
-} from '../../src/core/manifest.ts';
+import type { Manifest, Metadata, SchemaObject, Settings, TableData } from '../../src/core/manifest.ts';
 import { partFile } from '../../src/core/names.ts';
+import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import type { Project } from '../../src/operations/project.ts';

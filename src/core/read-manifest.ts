@@ -1,0 +1,128 @@
+import type { Digest } from './digest.ts';
+import { OverwinterError } from './errors.ts';
+import { count, fieldsOf, oneOf, text, within } from './fields.ts';
+import { compact, elementsOf, JsonSyntaxError, membersOf } from './json.ts';
+import {
+  FORMAT,
+  LARGEST_PART_FILE,
+  type Manifest,
+  MOST_DEFINITIONS,
+  type Part,
+  rowCount,
+  type SchemaObject,
+  type Settings,
+  type TableData,
+} from './manifest.ts';
+import { isPartFile } from './names.ts';
+import { backupDamaged, backupTooNew } from './problems.ts';
+import { readMetadata } from './read-metadata.ts';
+import { contentDigest, writeManifest } from './write-manifest.ts';
+
+const LEAST_INT32 = -(2 ** 31);
+const MOST_INT32 = 2 ** 31 - 1;
+
+const damaged = (file: string, what: string): never => {
+  throw backupDamaged(file, what)();
+};
+
+function readSchema(raw: string | undefined): SchemaObject[] {
+  const definitions = elementsOf(raw ?? '');
+  if (definitions.length > MOST_DEFINITIONS) throw new JsonSyntaxError(`${definitions.length} definitions`);
+  return definitions.map((each) => {
+    const fields = fieldsOf(each, 'definition');
+    return {
+      type: oneOf(fields, 'type', ['table', 'index', 'view', 'trigger']),
+      name: text(fields, 'name'),
+      table: text(fields, 'table'),
+      sql: text(fields, 'sql'),
+    };
+  });
+}
+
+function readSettings(raw: string | undefined): Settings {
+  const fields = fieldsOf(raw, 'settings');
+  return {
+    user_version: within(fields, 'user_version', LEAST_INT32, MOST_INT32),
+    application_id: within(fields, 'application_id', LEAST_INT32, MOST_INT32),
+    encoding: oneOf(fields, 'encoding', ['UTF-8', 'UTF-16le', 'UTF-16be']),
+    page_size: within(fields, 'page_size', 512, 65536),
+    auto_vacuum: within(fields, 'auto_vacuum', 0, 2),
+    journal_mode: oneOf(fields, 'journal_mode', ['wal', 'delete']),
+  };
+}
+
+function readPart(raw: string): Part {
+  const fields = fieldsOf(raw, 'part');
+  const part = {
+    file: text(fields, 'file'),
+    rows: count(fields, 'rows'),
+    bytes: within(fields, 'bytes', 1, LARGEST_PART_FILE),
+    ...(fields.sealed === undefined ? {} : { sealed: count(fields, 'sealed') }),
+  };
+  if (!isPartFile(part.file)) throw new JsonSyntaxError(`'${part.file}' as the path of a part`);
+  return part;
+}
+
+function readTable(name: string, raw: string): TableData {
+  if (raw.startsWith('[')) return { rows: elementsOf(raw).map(compact) };
+  const members = membersOf(raw);
+  const total = Number(members.get('rows'));
+  const parts = elementsOf(members.get('parts') ?? '').map(readPart);
+  if (parts.reduce((sum, part) => sum + part.rows, 0) !== total) {
+    throw new JsonSyntaxError(`counts that disagree for ${JSON.stringify(name)}`);
+  }
+  if (parts.at(-1)?.rows === 0) throw new JsonSyntaxError(`a row without an end in ${JSON.stringify(name)}`);
+  return { count: total, parts };
+}
+
+/**
+ * The user's own tables and rows must be as many as the metadata says: decisions are made by those numbers alone. Which tables
+ * beside a virtual one are its shadows, and so not the user's, only the engine knows: they may count or not.
+ */
+function mustCountRight({ metadata, schema, data }: Manifest): void {
+  const isVirtual = ({ sql }: SchemaObject) => /^\s*CREATE\s+VIRTUAL\s/i.test(sql);
+  const virtual = new Set(schema.filter(isVirtual).map(({ name }) => name.toLowerCase()));
+  const tables = [...data].map(([name, table]) => ({ name: name.toLowerCase(), rows: rowCount(table) }));
+  const most = tables.filter(({ name }) => !name.startsWith('sqlite_'));
+  const least = most.filter(({ name }) => !isBeside(name, virtual));
+  const rowsOf = (some: typeof tables) => some.reduce((sum, { rows }) => sum + rows, 0);
+  const { tables: said, rows } = metadata;
+  if (said < least.length || said > most.length)
+    throw new JsonSyntaxError(`counts that disagree: ${said} tables, and data for ${most.length}`);
+  if (rows < rowsOf(least) || rows > rowsOf(most))
+    throw new JsonSyntaxError(`counts that disagree: ${rows} rows, and data for ${rowsOf(most)}`);
+}
+
+/** Whether a name is that of a virtual table with something after an underscore. */
+function isBeside(name: string, virtual: ReadonlySet<string>): boolean {
+  for (let at = name.indexOf('_'); at !== -1; at = name.indexOf('_', at + 1))
+    if (virtual.has(name.slice(0, at))) return true;
+  return false;
+}
+
+/**
+ * Reads a manifest that claims nothing but to be one. Throws BACKUP_DAMAGED for anything that is not, to the byte, what a
+ * writer wrote (white space apart), and BACKUP_TOO_NEW for a later format.
+ */
+export function readManifest(file: string, source: string): { manifest: Manifest; digest: Digest } {
+  if (/^(<{7}|={7}|>{7})/m.test(source)) damaged(file, 'holds the marks of a merge conflict');
+  try {
+    const members = membersOf(source);
+    const format = fieldsOf(members.get('metadata'), 'metadata').format;
+    if (typeof format === 'number' && format > FORMAT) throw backupTooNew(file, format)();
+    const manifest: Manifest = {
+      metadata: readMetadata(members.get('metadata')),
+      schema: readSchema(members.get('schema')),
+      settings: readSettings(members.get('settings')),
+      data: new Map([...membersOf(members.get('data') ?? '')].map(([name, raw]) => [name, readTable(name, raw)])),
+    };
+    const { digest } = writeManifest(manifest);
+    if (members.get('digest') !== `"${digest}"`) damaged(file, 'is not what was written: its digest disagrees');
+    if (contentDigest(manifest) !== manifest.metadata.content) damaged(file, 'has a content digest that disagrees');
+    mustCountRight(manifest);
+    return { manifest, digest };
+  } catch (error) {
+    if (error instanceof OverwinterError) throw error;
+    throw backupDamaged(file, `is not a whole manifest (${error instanceof Error ? error.message : error})`)(error);
+  }
+}

@@ -1,0 +1,59 @@
+import { type Digest, sha256 } from './digest.ts';
+import type { Content, Manifest, Metadata, TableData } from './manifest.ts';
+import { leftOutOf } from './privacy/left-out.ts';
+
+const list = (items: readonly string[], indent: string, close: string) =>
+  items.length === 0 ? `[${close}` : `[\n${items.map((item) => indent + item).join(',\n')}\n${indent.slice(2)}${close}`;
+
+function tableText(table: TableData): string {
+  if ('rows' in table) return list(table.rows, '      ', ']');
+  const parts = table.parts.map(({ file, rows, bytes, sealed }) => JSON.stringify({ file, rows, bytes, sealed }));
+  return `{"rows":${table.count},"parts":${list(parts, '      ', ']}')}`;
+}
+
+function contentText(content: Content): string {
+  const schema = content.schema.map(({ type, name, table, sql }) => JSON.stringify({ type, name, table, sql }));
+  const { user_version, application_id, encoding, page_size, auto_vacuum, journal_mode } = content.settings;
+  const settings = JSON.stringify({ user_version, application_id, encoding, page_size, auto_vacuum, journal_mode });
+  const data = [...content.data].map(([name, table]) => `    ${JSON.stringify(name)}: ${tableText(table)}`);
+  const dataText = data.length === 0 ? '{}' : `{\n${data.join(',\n')}\n  }`;
+  return `  "schema": ${list(schema, '    ', ']')},\n  "settings": ${settings},\n  "data": ${dataText}`;
+}
+
+/** The same whether the parts are kept encrypted or not. */
+export function contentDigest(content: Content): Digest {
+  return sha256(
+    contentText({ ...content, data: new Map([...content.data].map(([name, table]) => [name, bare(table)])) }),
+  );
+}
+
+function bare(table: TableData): TableData {
+  if ('rows' in table || table.parts.every((part) => part.sealed === undefined)) return table;
+  return { count: table.count, parts: table.parts.map(({ file, rows, bytes }) => ({ file, rows, bytes })) };
+}
+
+export function metadataText(metadata: Metadata): string {
+  const { format, backup_date, version, database_type, database, origin, content, tables, rows, bytes } = metadata;
+  const { environment, trigger, commit, host } = origin;
+  const fields = {
+    format,
+    backup_date,
+    version,
+    database_type,
+    database,
+    origin: { environment, trigger, commit, host },
+    content,
+    tables,
+    rows,
+    bytes,
+    ...leftOutOf(metadata),
+  };
+  return `  "metadata": ${JSON.stringify(fields, null, 2).replaceAll('\n', '\n  ')}`;
+}
+
+/** The canonical text of a manifest and its digest. */
+export function writeManifest(manifest: Manifest): { text: string; digest: Digest } {
+  const body = `{\n${metadataText(manifest.metadata)},\n${contentText(manifest)}`;
+  const digest = sha256(body);
+  return { text: `${body},\n  "digest": "${digest}"\n}\n`, digest };
+}
