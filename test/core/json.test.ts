@@ -67,12 +67,29 @@ describe('reading JSON without losing anything', () => {
       '{"a',
       '{"a":"',
     ],
+    ...['{"a"=1}', '{"a":1]', '["a":1}', '{"a":{}{}}', '{"a":""1}', '{"a":{"b":1}', '{"a":[1}'],
     ...["{'a':1}", '{"a":1,,"b":2}', '{"\\x":1}', '{"a":1}{}', '\ufeff{}', '// c\n{}'],
   ])('%j is no object', (text) => {
     expect(() => membersOf(text)).toThrow(JsonSyntaxError);
   });
 
-  test.each(['', '[', '[1', '[1,]', '[,1]', '[1 2]', '[1]]', '{}', '["a]'])('%j is no array', (text) => {
+  test.each([
+    '',
+    '[',
+    '[1',
+    '[1,]',
+    '[,1]',
+    '[1 2]',
+    '[1]]',
+    '{}',
+    '["a]',
+    '{1]',
+    '[{}{}]',
+    '[[][]]',
+    '["a""b"]',
+    '["a"1]',
+    '[[1]',
+  ])('%j is no array', (text) => {
     expect(() => elementsOf(text)).toThrow(JsonSyntaxError);
   });
 

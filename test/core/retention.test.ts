@@ -10,6 +10,14 @@ test('the newest stays, whatever the numbers say', () => {
   expect(keptBackups([], NONE).size).toBe(0);
 });
 
+test('a date says more than a name, and of one moment the later name is the newer', () => {
+  const made = (name: string, date: string) => ({ name, date: new Date(date) });
+  expect([...keptBackups([made('z', '2026-01-01'), made('a', '2026-01-02')], NONE)]).toEqual(['a']);
+  const together = ['b', 'c', 'a'].map((name) => made(name, '2026-01-01'));
+  expect([...keptBackups(together, { ...NONE, last: 2 })]).toEqual(['c', 'b']);
+  expect([...keptBackups(together, { ...NONE, daily: 3 })]).toEqual(['c']);
+});
+
 test('the newest of each day, week and month stay, in UTC', () => {
   const all = backups(
     '2026-03-02T10:00:00Z', // a Monday
