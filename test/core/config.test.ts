@@ -34,6 +34,11 @@ test('the environment is named by whoever names it first', () => {
 
 test.each([
   [{ maxShrnk: 0.5 }, "did you mean 'maxShrink'?"],
+  [{ retention: 3 }, 'must be an object'],
+  [{ retention: null }, 'must be an object'],
+  [{ hook: true }, 'must be an object'],
+  [{ redact: null }, 'must be an object'],
+  [{ include: 'active = 1' }, 'must be an object'],
   [{ databse: 'x' }, "has 'databse', which is no setting"],
   [{ retention: { dayly: 3 } }, "did you mean 'daily'?"],
   [{ maxShrink: 5 }, 'must be a number from 0 to 1'],

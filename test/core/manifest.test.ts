@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/core/digest.ts';
 import { OverwinterError } from '../../src/core/errors.ts';
 import { type Content, FORMAT, type Manifest, rowCount, type TableData } from '../../src/core/manifest.ts';
 import { partFile } from '../../src/core/names.ts';
@@ -191,6 +192,72 @@ describe('a manifest', () => {
     const { text } = writeManifest(SAMPLE);
     expect(change(text)).not.toBe(text);
     expect(() => readManifest(FILE, change(text))).toThrow(expect.objectContaining({ code: 'BACKUP_DAMAGED' }));
+  });
+
+  /** A text whose digests are right, whatever was written into it: what somebody who means harm would send. */
+  function resealed(text: string): string {
+    const content = text.slice(text.indexOf('  "schema"'), text.indexOf(',\n  "digest"'));
+    const named = text.replace(/"content": "[^"]*"/, `"content": "${sha256(content)}"`);
+    const body = named.slice(0, named.indexOf(',\n  "digest"'));
+    return `${body},\n  "digest": "${sha256(body)}"\n}\n`;
+  }
+
+  const { text: SAMPLE_TEXT } = writeManifest(SAMPLE);
+
+  test('may say what is at the ends of what can be', () => {
+    expect(resealed(SAMPLE_TEXT)).toBe(SAMPLE_TEXT);
+    for (const [said, end] of [
+      ['"page_size":4096', '"page_size":512'],
+      ['"page_size":4096', '"page_size":65536'],
+      ['"auto_vacuum":0', '"auto_vacuum":2'],
+      ['"user_version":3', '"user_version":-2147483648'],
+      ['"user_version":3', '"user_version":2147483647'],
+      ['"bytes":100', '"bytes":1'],
+      ['"bytes":100', '"bytes":52428800'],
+    ] as const)
+      expect(readManifest(FILE, resealed(SAMPLE_TEXT.replace(said, end))).manifest.schema).toEqual(SAMPLE.schema);
+  });
+
+  test.each([
+    ['"page_size":4096', '"page_size":511'],
+    ['"page_size":4096', '"page_size":65537'],
+    ['"page_size":4096', '"page_size":4096.5'],
+    ['"auto_vacuum":0', '"auto_vacuum":3'],
+    ['"auto_vacuum":0', '"auto_vacuum":-1'],
+    ['"user_version":3', '"user_version":2147483648'],
+    ['"application_id":0', '"application_id":-2147483649'],
+    ['"encoding":"UTF-8"', '"encoding":"UTF-7"'],
+    ['"journal_mode":"wal"', '"journal_mode":"off"'],
+    ['"type":"table"', '"type":"thing"'],
+    ['"bytes":100', '"bytes":0'],
+    ['"bytes":100', '"bytes":52428801'],
+    ['"rows":5,"bytes"', '"rows":-5,"bytes"'],
+    ['"database_type": "sqlite"', '"database_type": "sql\\u0007ite"'],
+    ['"trigger": "test"', '"trigger": 1'],
+    ['2026-11-20T23:15:00.000Z', '2026-13-20T23:15:00.000Z'],
+    ['2026-11-20T23:15:00.000Z', '9026-11-20T23:15:00.000Z'],
+    ['2026-11-20T23:15:00.000Z', '2026-11-20'],
+    ['"tables": 3', '"tables": 3,\n    "redacted": { "users": "name" }'],
+    ['"tables": 3', '"tables": 3,\n    "replaced": { "users": [1] }'],
+    ['"tables": 3', '"tables": 3,\n    "included": { "users": 1 }'],
+    ['"tables": 3', '"tables": 3,\n    "excluded": { "users": "all" }'],
+    ['"tables": 3', '"tables": 3,\n    "redacted": []'],
+  ])('with right digests is refused with %s as %s', (said, wrong) => {
+    const text = resealed(SAMPLE_TEXT.replace(said, wrong));
+    expect(text).not.toBe(SAMPLE_TEXT);
+    expect(() => readManifest(FILE, text)).toThrow(expect.objectContaining({ code: 'BACKUP_DAMAGED' }));
+  });
+
+  test('says what it leaves out', () => {
+    const leftOut = {
+      redacted: { users: ['password'] },
+      replaced: { users: ['password'] },
+      included: { users: 'active = 1' },
+      excluded: { sessions: 'rows', log: 'whole' },
+    } as const;
+    const { text } = writeManifest({ ...SAMPLE, metadata: { ...SAMPLE.metadata, ...leftOut } });
+    expect(readManifest(FILE, text).manifest.metadata).toMatchObject(leftOut);
+    expect(peekMetadata(text)).toMatchObject(leftOut);
   });
 
   test('of a later format asks for a newer version', () => {

@@ -169,6 +169,24 @@ test('the hash is FNV-1a', () => {
 });
 
 describe('cuts', () => {
+  test('are aligned, no more than asked for, and where enough meets', () => {
+    const asked: unknown[] = [];
+    const all = (heavy: boolean) => (range: unknown) => {
+      asked.push(range);
+      return heavy;
+    };
+    expect(cutsOf(0n, 1023n, 4, all(true))).toEqual([256n, 512n, 768n]);
+    expect(asked).toEqual([
+      { from: 0n, to: 511n },
+      { from: 256n, to: 767n },
+      { from: 512n, to: 1023n },
+    ]);
+    expect(cutsOf(0n, 1024n, 4, all(true))).toEqual([512n, 1024n]);
+    expect(cutsOf(-1024n, 1023n, 4, all(true))).toEqual([-512n, 0n, 512n]);
+    expect(cutsOf(0n, 1023n, 4, all(false))).toEqual([]);
+    expect(cutsOf(7n, 7n, 4, all(true))).toEqual([]);
+  });
+
   test('change no slice, wherever they are and however many', () => {
     let divided = 0;
     fc.assert(

@@ -48,3 +48,29 @@ describe('values that do not', () => {
     expect(kindOf(values)).toBeUndefined();
   });
 });
+
+describe('a word that looks random', () => {
+  // Every letter once: as mixed as a word can be.
+  const mixed = (length: number) =>
+    'aB3cD4eF5gH6iJ7kL8mN9oP0qR1sT2uVwXyZ'.repeat(Math.ceil(length / 36)).slice(0, length);
+
+  test.each([
+    [24, 'keys'],
+    [200, 'keys'],
+    [23, undefined],
+    [201, undefined],
+  ])('of %i letters', (length, kind) => {
+    expect(kindOf([mixed(length)])).toBe(kind);
+  });
+
+  test.each([
+    ['without a digit', mixed(36).replace(/\d/g, 'z')],
+    ['without a capital', mixed(36).toLowerCase()],
+    ['without a small letter', mixed(36).toUpperCase()],
+    ['of few letters', 'aB3'.repeat(12)],
+    ['with a space in it', `${mixed(25)} ${mixed(5)}`],
+    ['in short pieces', `${mixed(10)}.${mixed(10)}.${mixed(10)}`],
+  ])('but %s does not', (_, value) => {
+    expect(kindOf([value])).toBeUndefined();
+  });
+});
