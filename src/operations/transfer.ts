@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
 import { readForeign } from '../core/foreign.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
-import { type Content, FORMAT, type Manifest, type TableData } from '../core/manifest.ts';
+import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { importUnreadable } from '../core/problems.ts';
 import { readManifest } from '../core/read-manifest.ts';
@@ -141,9 +141,14 @@ export async function tryDocument(
 
 function readDocument(project: Project, file: string, source: string): { manifest: Manifest; own: boolean } {
   try {
+    if (source.startsWith('age-encryption.org/')) throw importUnreadable(file, 'it is encrypted')();
     const members = membersOf(source);
-    if (members.has('schema') && members.has('digest'))
-      return { manifest: readManifest(file, source).manifest, own: true };
+    if (members.has('encryption')) throw importUnreadable(file, 'it is a part of an encrypted backup')();
+    if (members.has('schema') && members.has('digest')) {
+      const { manifest } = readManifest(file, source);
+      if (partsOf(manifest).length > 0) throw importUnreadable(file, 'its rows are in other files')();
+      return { manifest, own: true };
+    }
     const manifest = readForeign(source, project.environment);
     if (manifest.data.size === 0) throw importUnreadable(file, 'it holds no table of rows')();
     return { manifest, own: false };

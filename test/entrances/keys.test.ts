@@ -138,6 +138,25 @@ test('a configuration that cannot be is refused before anything is written, and 
   }
 });
 
+test('what belongs to a backup and is no document is not imported, and is called what it is', () => {
+  const { folder, run, configure } = app({ recipients: [ada.recipient] });
+  expect(run(['backup', 'sealed']).code).toBe(0);
+  configure(false);
+  expect(run(['backup', 'plain']).code).toBe(0);
+  const backups = join(folder, 'backups');
+  const part = [...filesIn(backups).keys()].find((path) => path.endsWith('.age')) ?? '';
+  for (const [path, words] of [
+    ['sealed.json', 'it is a part of an encrypted backup'],
+    ['plain.json', 'its rows are in other files'],
+    [part, 'it is encrypted'],
+  ] as const) {
+    const env = { OVERWINTER_IDENTITY: ada.identity };
+    const { code, stderr } = run(['import', join(backups, path), '--db', 'new.db'], env);
+    expect([path, code, stderr]).toEqual([path, 1, expect.stringContaining(`cannot be imported: ${words}.`)]);
+    expect(readdirSync(folder)).not.toContain('new.db');
+  }
+});
+
 test('status says whether a start of the app could open the newest backup', () => {
   const { folder, run } = app({ recipients: [ada.recipient] });
   expect(run(['backup']).code).toBe(0);

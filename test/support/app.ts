@@ -53,8 +53,13 @@ export function startApp(folder: string, script: string): App {
   return appOf(spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: ROOT, env: clean() }));
 }
 
-export function startCommand(command: string, args: readonly string[], cwd: string): App {
-  return appOf(spawn(command, [...args], { cwd, env: clean() }));
+export function startCommand(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): App {
+  return appOf(spawn(command, [...args], { cwd, env: { ...clean(), ...env } }));
 }
 
 function clean(): NodeJS.ProcessEnv {

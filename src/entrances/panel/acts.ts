@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { SchemaObject } from '../../core/manifest.ts';
 import { rowCount, type TableData } from '../../core/manifest.ts';
 import { userName } from '../../core/names.ts';
+import { type LeftOut, leftOutOf } from '../../core/privacy/left-out.ts';
 import type { Retention } from '../../core/retention.ts';
+import { isSealed } from '../../core/sealed.ts';
 import { listSnapshots, type Snapshot } from '../../local/snapshots.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import { type Catalog, type Entry, openBackup, readCatalog } from '../../operations/catalog.ts';
@@ -16,6 +18,7 @@ import { type Status, status } from '../../operations/status.ts';
 import { exportDocument, importDocument, type Trial, tryDocument } from '../../operations/transfer.ts';
 import { unseal } from '../../operations/unseal.ts';
 import { type Verified, verify } from '../../operations/verify.ts';
+import { privacyNotes } from '../privacy-words.ts';
 import { serveExport } from '../pull/serve.ts';
 import { writePrivately } from './private-file.ts';
 
@@ -45,15 +48,23 @@ export interface TableOfBackup {
 
 export interface BackupDetail {
   readonly entry: Entry;
+  /** Whom it is encrypted to; nobody where it is plain. */
+  readonly recipients: readonly string[];
   readonly previous: string | undefined;
   readonly tables: readonly TableOfBackup[];
   readonly schema: readonly Pick<SchemaObject, 'type' | 'name'>[];
 }
 
+/** A backup that was made, and what somebody should know of what is in it. */
+export interface Saved extends BackupResult {
+  readonly notes: readonly string[];
+}
+
 /** What a restore would do: a comparison, or why there is nothing to compare with. */
-export type Preview =
+export type Preview = { readonly leftOut: LeftOut } & (
   | { readonly kind: 'diff'; readonly diff: Diff }
-  | { readonly kind: 'nothing-there' | 'unreadable'; readonly tables: number; readonly rows: number };
+  | { readonly kind: 'nothing-there' | 'unreadable'; readonly tables: number; readonly rows: number }
+);
 
 export interface Rows extends Look {
   readonly entry: Entry;
@@ -80,7 +91,7 @@ export interface Asks {
   detail: [{ name: string }, BackupDetail];
   rows: [{ name: string; table: string; from: number; limit: number; search: string }, Rows];
   snapshots: [undefined, readonly Snapshot[]];
-  backup: [{ name?: string; allowShrink: boolean }, BackupResult];
+  backup: [{ name?: string; allowShrink: boolean }, Saved];
   preview: [{ name: string }, Preview];
   restore: [{ name: string }, RestoreResult];
   verify: [{ name?: string }, readonly Verified[]];
@@ -125,7 +136,10 @@ export const acts: {
 
   snapshots: async (project) => listSnapshots(project.local, project.db),
 
-  backup: (project, args, onProgress) => backup(project, { ...args, trigger: 'panel', onProgress }),
+  async backup(project, args, onProgress) {
+    const saved = await backup(project, { ...args, trigger: 'panel', onProgress });
+    return { ...saved, notes: privacyNotes(saved, project.privacy) };
+  },
 
   preview: (project, { name }, onProgress) => previewOf(project, name, onProgress),
 
@@ -167,11 +181,14 @@ function countsOf({ engine, db }: Project): [string, number][] {
   }
 }
 
-const unsealed = async ({ store, encryption }: Project, name: string) =>
-  unseal(encryption, store, await openBackup(store, name));
+async function unsealed({ store, encryption }: Project, name: string) {
+  const opened = await openBackup(store, name);
+  const recipients = isSealed(opened.manifest) ? opened.manifest.envelope.recipients : [];
+  return { recipients, ...(await unseal(encryption, store, opened)) };
+}
 
 async function detailOf(project: Project, name: string): Promise<BackupDetail> {
-  const { manifest } = await unsealed(project, name);
+  const { manifest, recipients } = await unsealed(project, name);
   const { metadata, data } = manifest;
   const { entries } = await readCatalog(project.store);
   const at = entries.findIndex((entry) => entry.name === name);
@@ -181,6 +198,7 @@ async function detailOf(project: Project, name: string): Promise<BackupDetail> {
   const own = [...data].filter(([table]) => !table.startsWith('sqlite_'));
   return {
     entry: { name, metadata },
+    recipients,
     previous: before && previous,
     schema: manifest.schema.map(({ type, name }) => ({ type, name })),
     tables: own.map(([table, rows]) => {
@@ -196,8 +214,10 @@ const fingerprint = (table: TableData) =>
   'rows' in table ? table.rows.join('\n') : table.parts.map(({ file }) => file).join('\n');
 
 async function previewOf(project: Project, name: string, onProgress: OnProgress): Promise<Preview> {
-  const { metadata } = (await openBackup(project.store, userName(name))).manifest;
-  const counts = { tables: metadata.tables, rows: metadata.rows };
+  // Opened even where nothing is compared: whoever lacks the key is to learn it here.
+  const { metadata } = (await unsealed(project, userName(name))).manifest;
+  const leftOut = leftOutOf(metadata);
+  const counts = { tables: metadata.tables, rows: metadata.rows, leftOut };
   let state: string;
   try {
     state = project.engine.inspect(project.db, project.ignoreTables).kind;
@@ -205,5 +225,5 @@ async function previewOf(project: Project, name: string, onProgress: OnProgress)
     return { kind: 'unreadable', ...counts };
   }
   if (state === 'missing' || state === 'blank') return { kind: 'nothing-there', ...counts };
-  return { kind: 'diff', diff: await diff(project, name, undefined, ROWS_TO_SHOW, onProgress) };
+  return { kind: 'diff', leftOut, diff: await diff(project, name, undefined, ROWS_TO_SHOW, onProgress) };
 }

@@ -1,4 +1,4 @@
-import { OverwinterError, reasonOf } from '../../core/errors.ts';
+import { type ErrorCode, OverwinterError, reasonOf } from '../../core/errors.ts';
 import type { Desk } from './desk.ts';
 import { openDesk } from './desk.ts';
 import { formatIn } from './format.ts';
@@ -130,13 +130,19 @@ function matchOf(route: Route, path: readonly string[]): { readonly route: Route
 const NOT_FOUND = ['BACKUP_NOT_FOUND', 'NO_BACKUP', 'NO_SNAPSHOT', 'NAME_INVALID'];
 const LATER = ['BUSY', 'DATABASE_LOCKED'];
 
+function statusOf(code: ErrorCode): number {
+  if (NOT_FOUND.includes(code)) return 404;
+  if (LATER.includes(code)) return 503;
+  // The app lacks the key; it is no fault, and nothing that whoever asks may or may not.
+  return code === 'WRONG_KEY' ? 409 : 500;
+}
+
 function failed(view: View, { logger }: SettledPanel, error: unknown): Response {
   const { t } = view;
   if (!(error instanceof OverwinterError)) {
     logger.error(`overwinter: the panel failed: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     return page(layout(view, { title: t.errorTitle, body: problemPage(view, t.errorTitle, t.fault) }), 500);
   }
-  const status = NOT_FOUND.includes(error.code) ? 404 : LATER.includes(error.code) ? 503 : 500;
   const body = problemPage(view, t.errorTitle, error.message, error.hint);
-  return page(layout(view, { title: t.errorTitle, body }), status);
+  return page(layout(view, { title: t.errorTitle, body }), statusOf(error.code));
 }

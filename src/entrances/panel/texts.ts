@@ -69,6 +69,12 @@ export const english = {
   sameData: 'same data',
   rowsChanged: 'rows changed',
   damagedOnes: 'Backups that cannot be read',
+  encrypted: 'encrypted',
+  encryptedTo: 'Encrypted to',
+  downloadIsPlain: 'A download is not encrypted: whoever has the file can read it.',
+  leftOut: (words: string) => `Left out of backups: ${words}.`,
+  leftOutStays: (words: string) =>
+    `The backup is without ${words}: rows that are here keep what they have of it, and others get none.`,
   newer: 'Newer',
   older: 'Older',
   page: (page: number, of: number) => `Page ${page} of ${of}`,
@@ -163,7 +169,7 @@ export const english = {
   pruneDamaged: 'Nothing is removed while a backup is damaged.',
 
   exportTitle: 'Export',
-  exportExplained: 'One JSON document that holds everything: definitions and every row.',
+  exportExplained: 'One JSON document, not encrypted: the definitions and every row, without what backups leave out.',
   exportNow: 'Download the database as it is now',
   importTitle: 'Import',
   importExplained:

@@ -3,6 +3,7 @@ import { html, type Markup } from '../html.ts';
 import { canCancel, type Job, type Outcome } from '../jobs.ts';
 import { button, type View } from '../layout.ts';
 import { diffResult, previewResult, trialResult } from './compare.ts';
+import { leftOutNote } from './left-out.ts';
 
 /** What a job is doing, or what came of it. */
 export function jobPage(view: View, job: Job, error?: string): Markup {
@@ -51,8 +52,8 @@ function result(view: View, job: Job, outcome: Outcome): Markup {
   const { t, at, format, rights } = view;
   switch (outcome.name) {
     case 'backup': {
-      const { status, rows, bytesWritten, name } = outcome.value;
-      return html`<section class="card"><p>${status === 'created' ? t.savedRows(rows, format.size(bytesWritten)) : t.nothingNew}</p><p class="row"><a class="button primary" href="${at('')}">${t.overview}</a><a class="button" href="${at('backups', name)}">${t.openBackup}</a></p></section>`;
+      const { status, rows, bytesWritten, name, notes } = outcome.value;
+      return html`<section class="card"><p>${status === 'created' ? t.savedRows(rows, format.size(bytesWritten)) : t.nothingNew}</p>${leftOutNote(outcome.value, t.leftOut)}${notes.map((each) => html`<p class="notice yellow">${each}</p>`)}<p class="row"><a class="button primary" href="${at('')}">${t.overview}</a><a class="button" href="${at('backups', name)}">${t.openBackup}</a></p></section>`;
     }
     case 'preview':
       return previewCard(view, job, outcome);
@@ -60,8 +61,8 @@ function result(view: View, job: Job, outcome: Outcome): Markup {
       return trialCard(view, job, outcome);
     case 'restore':
     case 'import': {
-      const { name, rows, snapshot, setAside, skipped, warnings } = outcome.value;
-      return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${[...skipped.map(({ name: passed, reason }) => `${passed}: ${reason}`), ...warnings.map((each) => `${each}.`)].map((each) => html`<p class="notice yellow">${each}</p>`)}
+      const { name, rows, snapshot, setAside, skipped, warnings, leftOut } = outcome.value;
+      return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${leftOutNote(leftOut, t.leftOutStays)}${[...skipped.map(({ name: passed, reason }) => `${passed}: ${reason}`), ...warnings.map((each) => `${each}.`)].map((each) => html`<p class="notice yellow">${each}</p>`)}
 ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== undefined && rights === 'write' && html`<p class="soft">${t.undoExplained}</p><div class="row">${button(at('undo'), t.undo, 'plain', { id: snapshot.id })}</div>`}
 <p><a href="${at('')}">${t.back}</a></p></section>`;
     }
@@ -73,8 +74,8 @@ ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== 
       const damaged = outcome.value.filter(({ ok }) => !ok).length;
       const all = outcome.value.length;
       return html`<section class="card"><p class="notice ${damaged === 0 ? 'green' : 'red'}">${damaged === 0 ? t.allIntact(all) : t.someDamaged(damaged, all)}</p><ul class="reasons">${outcome.value.map(
-        ({ name, ok, rows, problem, hint, warnings }) =>
-          html`<li class="${ok ? 'green' : 'red'}"><b>${ok ? '✓' : '✗'}</b><span><strong>${name}</strong>: ${ok ? t.intact(rows) : problem}</span>${hint !== undefined && html`<span class="hint">${hintFor(t, hint)}</span>`}${warnings.map((each) => html`<span class="hint">${each}</span>`)}</li>`,
+        ({ name, ok, rows, problem, hint, leftOut, warnings }) =>
+          html`<li class="${ok ? 'green' : 'red'}"><b>${ok ? '✓' : '✗'}</b><span><strong>${name}</strong>: ${ok ? t.intact(rows) : problem}</span>${hint !== undefined && html`<span class="hint">${hintFor(t, hint)}</span>`}${leftOutNote(leftOut, t.leftOut)}${warnings.map((each) => html`<span class="hint">${each}</span>`)}</li>`,
       )}</ul></section>`;
     }
     case 'diff':
@@ -94,7 +95,7 @@ function previewCard(view: View, { id, about: name }: Job, { value }: Extract<Ou
     title: t.restoreTitle(name),
     button: t.restoreNow,
   };
-  return html`${told}${confirmation(view, confirm)}`;
+  return html`${told}${leftOutNote(value.leftOut, t.leftOutStays)}${confirmation(view, confirm)}`;
 }
 
 function trialCard(view: View, { id, about: name }: Job, { value }: Extract<Outcome, { name: 'trial' }>): Markup {

@@ -6,6 +6,7 @@ import { scrolling, time, type View } from '../layout.ts';
 import { backupTable } from './backups.ts';
 import { backupCalendar } from './calendar.ts';
 import { historyChart } from './chart.ts';
+import { leftOutNote } from './left-out.ts';
 
 const RECENT = 5;
 /** So many tables are shown at once; the rest is folded. */
@@ -75,7 +76,7 @@ function undoCard(view: View, { snapshots }: Overview, today: Date): Markup | un
 
 function databaseCard(view: View, { status, file, counts }: Overview): Markup {
   const { t, format } = view;
-  const { database, environment } = status;
+  const { database, environment, leftOut } = status;
   const largestFirst = [...counts].sort(([, a], [, b]) => b - a);
   return html`<section class="card" aria-labelledby="database"><h2 id="database">${t.database}</h2>
 <dl><dt>${t.file}</dt><dd class="mono">${file}</dd>
@@ -83,6 +84,7 @@ function databaseCard(view: View, { status, file, counts }: Overview): Markup {
 <dt>${t.lastChange}</dt><dd>${database.modified === undefined ? t.unknown : time(view, database.modified)}</dd>
 <dt>${t.rows}</dt><dd>${database.rows === undefined ? t.unknown : format.number(database.rows)}</dd>
 <dt>${t.environment}</dt><dd>${environment}</dd></dl>
+${leftOutNote(leftOut, t.leftOut)}
 ${countTable(view, largestFirst.slice(0, TABLES), t.tables)}
 ${largestFirst.length > TABLES && html`<details><summary>${t.allTables(largestFirst.length)}</summary>${countTable(view, [...counts], t.allTables(counts.length))}</details>`}</section>`;
 }
