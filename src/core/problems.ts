@@ -44,7 +44,7 @@ export const publicRemote = problem(
   'PUBLIC_REMOTE',
   (repository: string) => `Everybody can read ${repository}, and would read the backups in it: none was saved there.`,
   (repository) =>
-    `Make it private ('gh repo edit ${repository} --visibility private', then 'overwinter init'), or, if anybody may read the data, say publicRemote: 'allow' in overwinter.config.ts.`,
+    `Make it private ('gh repo edit ${repository} --visibility private', then 'overwinter init'), encrypt the backups ('overwinter keys new'), or, if anybody may read the data, say publicRemote: 'allow' in overwinter.config.ts.`,
 );
 
 export const conditionInvalid = problem(
@@ -464,6 +464,14 @@ export const encryptionOff = problem(
     `The newest backup in ${where} is encrypted, and nothing says whom to encrypt this one to: none was written.`,
   () =>
     "Put encrypt: { recipients: ['age1…'] } into overwinter.config.ts, or encrypt: false if plain backups are meant; then 'overwinter backup'.",
+);
+
+export const plainFromElsewhere = problem(
+  'ENCRYPTION_OFF',
+  (name: string, where: string) =>
+    `The backup ${name} is not encrypted, and those for ${where} are: it was not brought there.`,
+  () =>
+    "Give whoever makes it the same encrypt: { recipients: ['age1…'] } in overwinter.config.ts, or say encrypt: false if plain backups are meant; then 'overwinter backup'.",
 );
 
 export const encryptNotConfigured = problem(

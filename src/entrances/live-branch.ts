@@ -7,6 +7,7 @@ import { fetchHead, writeToBranch } from '../git/branch.ts';
 import { inRemoteStore } from '../git/remote-store.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { makeLocalFolder, realPath } from '../local/place.ts';
+import { knownVisibility } from '../local/readers.ts';
 import { type Copied, copyNewest } from '../operations/copy-newest.ts';
 import type { Destination, Project, Source } from '../operations/project.ts';
 import { prune } from '../operations/prune.ts';
@@ -14,6 +15,7 @@ import { gitRevisionStore } from '../stores/git-revision.ts';
 import { type BranchStore, branchStore } from './ci/branch-store.ts';
 import { insideOf } from './find-database.ts';
 import { OWN_TRIGGERS } from './keep/thin-out.ts';
+import { mustNotBePublic } from './public-remote.ts';
 
 const REMOTE = 'origin';
 const IDENTITY = { name: 'Overwinter', email: 'overwinter@localhost' };
@@ -67,6 +69,8 @@ export function liveBranch({ branch, folder, local, remote }: LivePlace, env: En
   };
 
   async function bring(project: Project, repository: Repository): Promise<Copied | undefined> {
+    const address = remote ?? (await repository.askMaybe('config', `remote.${REMOTE}.url`));
+    mustNotBePublic(project, address, knownVisibility(local, address));
     const inside = insideOf(realPath(repository.top), realPath(folder)) ?? '';
     const scratch = makeLocalFolder(project.local, 'scratch', `push-${randomUUID()}`);
     const opened: BranchStore[] = [];

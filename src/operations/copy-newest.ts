@@ -1,9 +1,10 @@
 import { refusal } from '../core/decide.ts';
 import { manifestFile, POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
-import { storedFiles, writeAnyManifest } from '../core/sealed.ts';
+import { plainFromElsewhere } from '../core/problems.ts';
+import { isSealed, SEALED_FORMAT, storedFiles, writeAnyManifest } from '../core/sealed.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
-import { newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
+import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
 import type { Project } from './project.ts';
 
 /** What bringing the newest backup to another store came to. `there`: it had it already. */
@@ -16,7 +17,7 @@ export interface Copied {
 /**
  * Brings the newest whole backup to another store: parts, then manifest, then pointer. Throws BACKUP_EMPTY and BACKUP_SHRUNK where
  * it would stand there as the newer of one that lost rows, and nobody here has judged that: an app that started without its
- * data has nothing of its own to compare with.
+ * data has nothing of its own to compare with. Throws ENCRYPTION_OFF as `mustNotBePlainer` does.
  */
 export async function copyNewest(project: Project, to: WritableStore): Promise<Copied | undefined> {
   const here = await readCatalog(project.store);
@@ -26,6 +27,7 @@ export async function copyNewest(project: Project, to: WritableStore): Promise<C
   const { content, rows } = manifest.metadata;
   const there = (await readCatalog(to)).entries;
   if (there.some((entry) => entry.name === name)) return { status: 'there', name, rows };
+  mustNotBePlainer(project, newest, to, there);
   const before = there.find(({ metadata }) => metadata.origin.environment === project.environment);
   const isJudged = here.entries.some((entry) => entry.name === before?.name) || before?.metadata.content === content;
   const problem = isJudged
@@ -37,6 +39,21 @@ export async function copyNewest(project: Project, to: WritableStore): Promise<C
   await writeCopy(to, newest);
   await movePointer(to);
   return { status: 'copied', name, rows };
+}
+
+/**
+ * Throws ENCRYPTION_OFF where a plain backup, which was made without the configuration here, would come to stand where encrypted ones
+ * do, or are to.
+ */
+export function mustNotBePlainer(
+  { encryption }: Pick<Project, 'encryption'>,
+  { name, manifest }: Opened,
+  to: ReadableStore,
+  there: readonly Entry[],
+): void {
+  const wanted = encryption?.wanted;
+  if (isSealed(manifest) || wanted === false) return;
+  if (wanted !== undefined || there[0]?.metadata.format === SEALED_FORMAT) throw plainFromElsewhere(name, to.label)();
 }
 
 /** The parts of a backup that the other store does not have whole. */

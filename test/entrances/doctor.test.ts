@@ -7,6 +7,7 @@ import { isNewEnough } from '../../src/entrances/doctor/checks/machine.ts';
 import { webAddress } from '../../src/entrances/doctor/gather.ts';
 import { placeHold } from '../../src/local/hold.ts';
 import { backup } from '../../src/operations/backup.ts';
+import { ageKey } from '../support/age.ts';
 import {
   doctor,
   type Examination,
@@ -645,6 +646,33 @@ describe('who may read the remote', () => {
     expect(asked.map(({ url: path }) => path)).toEqual(['/ada/app.git/info/refs?service=git-upload-pack']);
     expect(asked[0]?.headers.authorization).toBeUndefined();
     expect(code).toBe(0);
+  });
+
+  test('anybody, of encrypted backups: fine, once none in the history is plain', async () => {
+    const { url } = await forge(served);
+    const project = healthy();
+    project.write('overwinter.config.json', JSON.stringify({ encrypt: { recipients: [ageKey().recipient] } }));
+    const commit = () => {
+      must(run(project.app, ['backup']));
+      project.git(['add', '-A']);
+      project.git(['commit', '-q', '--no-verify', '-m', 'encrypt']);
+    };
+    commit();
+    project.git(['remote', 'set-url', 'origin', `http://${url}/ada/app.git`]);
+    const look = async () => examination(await runBeside(project.app, ['doctor', '--json'])).found.visibility;
+    expect(await look()).toMatchObject([
+      { level: 'warning', text: expect.stringMatching(/, and one backup in it or its history is not encrypted\.$/) },
+    ]);
+    for (const file of manifestsOf(project))
+      if (!project.read(`backups/${file}`).includes('"encryption"')) rmSync(pathOf(project, file));
+    commit();
+    // It is gone, and everybody still has it.
+    expect(await look()).toMatchObject([{ level: 'warning' }]);
+    project.git(['checkout', '-q', '--orphan', 'anew']);
+    commit();
+    project.git(['branch', '-D', 'main']);
+    project.git(['update-ref', '-d', 'refs/remotes/origin/main']);
+    expect(await look()).toBeUndefined();
   });
 
   test.each([

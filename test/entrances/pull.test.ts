@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -12,8 +12,18 @@ import { holdOf, placeHold } from '../../src/local/hold.ts';
 import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { folderStore } from '../../src/stores/folder.ts';
+import { ageKey } from '../support/age.ts';
 import type { Ran } from '../support/command-line.ts';
-import { backupsAt, type Deployment, deploymentsIn, newDeployment, publish, runBeside } from '../support/deployment.ts';
+import {
+  backupsAt,
+  type Deployment,
+  deploymentsIn,
+  newDeployment,
+  publish,
+  run,
+  runBeside,
+} from '../support/deployment.ts';
+import { encryptionFor } from '../support/encrypted.ts';
 import { type ExportServer, exportServer, TOKEN } from '../support/export-server.ts';
 import { addRows, restoredRows, rowsIn, type TestRepository } from '../support/repository.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
@@ -493,6 +503,49 @@ describe('ci --from', () => {
     expect(ran.stderr).toMatch(says);
     expect(ran.stderr + ran.stdout).not.toContain(token);
     expect(deployment.atRemote('for-each-ref')).toBe(before);
+  });
+
+  test('encrypted data comes with public keys alone, and leaves with the drill of who has a secret one', async () => {
+    const key = ageKey();
+    const app: Project = { ...production(1000), encryption: encryptionFor({ to: [key] }) };
+    const deployment = newDeployment();
+    deployment.app.write('overwinter.config.json', JSON.stringify({ encrypt: { recipients: [key.recipient] } }));
+    publish(deployment, 'begin');
+    const server = await exportServer(app);
+    const { top } = deployment.clone();
+    const from = (more: Record<string, string>) =>
+      runBeside(top, ['ci', '--json', '--from', server.url], { OVERWINTER_TOKEN: TOKEN, ...more });
+    const before = deployment.atRemote('for-each-ref');
+    const without = await from({});
+    expect([without.code, without.stdout]).toEqual([12, expect.stringContaining(key.recipient)]);
+    expect(deployment.atRemote('for-each-ref')).toBe(before);
+    const done = await from({ OVERWINTER_IDENTITY: key.identity });
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(JSON.parse(done.stdout)).toMatchObject({ backup: { how: 'saved' }, verified: { ok: true, rows: 1000 } });
+    expect(deployment.atRemote('ls-tree', '-r', '--name-only', 'main')).not.toContain('.jsonl');
+  });
+
+  test.each([
+    ['wanted here', { encrypt: true }],
+    ['what is there', {}],
+  ])('plain data of an app that does not know of encryption is not brought where it is %s', async (_what, config) => {
+    const key = ageKey();
+    const encrypt = { recipients: [key.recipient] };
+    const deployment = newDeployment();
+    deployment.app.write('overwinter.config.json', JSON.stringify({ db: 'app.db', encrypt }));
+    addRows(deployment.app.db, 5);
+    expect(run(deployment.app.top, ['backup']).code).toBe(0);
+    publish(deployment, 'begin');
+    const server = await exportServer(production(1000));
+    const runner = deployment.clone();
+    const settings = 'encrypt' in config ? { encrypt } : {};
+    writeFileSync(join(runner.top, 'overwinter.config.json'), JSON.stringify(settings));
+    const before = deployment.atRemote('for-each-ref');
+    const ran = await ci(runner, server);
+    expect([ran.code, JSON.parse(ran.stdout).error.code]).toEqual([4, 'ENCRYPTION_OFF']);
+    expect(deployment.atRemote('for-each-ref')).toBe(before);
+    writeFileSync(join(runner.top, 'overwinter.config.json'), JSON.stringify({ encrypt: false }));
+    expect(JSON.parse((await ci(runner, server)).stdout)).toMatchObject({ backup: { rows: 1000 } });
   });
 
   test('a part that was tampered with stops it before anything is pushed', async () => {

@@ -5,7 +5,7 @@ import type { BranchFile } from '../../git/branch.ts';
 import { heal } from '../../git/heal.ts';
 import { backup } from '../../operations/backup.ts';
 import { type Entry, openBackup, readCatalog } from '../../operations/catalog.ts';
-import { movePointer } from '../../operations/copy-newest.ts';
+import { movePointer, mustNotBePlainer } from '../../operations/copy-newest.ts';
 import { diff } from '../../operations/diff.ts';
 import type { OnProgress, Project } from '../../operations/project.ts';
 import { prune } from '../../operations/prune.ts';
@@ -83,6 +83,7 @@ export function createAttempts(
       const here: Project = { ...project, store, environment: options.environment, commit };
       const { healed, lost } = await heal(repository, store, { among: 'all' });
       const before = await readCatalog(store);
+      if (options.pulled !== undefined) mustNotBePlainer(here, options.pulled.opened, store, before.entries);
       let placed = first ? await begin(here, before.entries[0]) : undefined;
       if (source !== undefined) placed ??= await place(here, source, origin, options.allowShrink);
       const drilled = placed?.name ?? before.entries[0]?.name;

@@ -3,6 +3,7 @@ import { fresh, parts, pointer, readable } from './checks/backups.ts';
 import { database, hold } from './checks/database.ts';
 import { hook } from './checks/hook.ts';
 import { hookRuns, prepareScript } from './checks/hook-runs.ts';
+import { key } from './checks/key.ts';
 import { lineEnds } from './checks/line-ends.ts';
 import { gitInstalled, nodeVersion } from './checks/machine.ts';
 import { installed, remote, repository } from './checks/repository.ts';
@@ -31,6 +32,7 @@ const CHECKS: readonly Check[] = [
   hold,
   readable,
   parts,
+  key,
   fresh,
   leftovers,
   pointer,

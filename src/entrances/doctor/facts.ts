@@ -21,8 +21,10 @@ import type { OpenedProject } from '../open-project.ts';
 import {
   databaseFault,
   gitVersion,
+  keyOf,
   type Machine,
   overdueSince,
+  plainBackups,
   readersOf,
   type Visibility,
   workflowsIn,
@@ -60,6 +62,10 @@ export interface Facts {
   /** Parts that are missing or cut; `inGit` where git still has them. */
   readonly broken: readonly { readonly file: string; readonly inGit: boolean; readonly newest: boolean }[];
   readonly visibility: Visibility | undefined;
+  /** Where anybody may read the remote and backups are encrypted: how many in the folder or its history are not. */
+  readonly plain: number | undefined;
+  /** Whether a key here opens the newest backup, or why none does; undefined where it is not encrypted, or damaged. */
+  readonly key: 'fits' | OverwinterError | undefined;
   /** Columns that look private and of which nothing was said; undefined where the database cannot be read. */
   readonly suspects: readonly Suspect[] | undefined;
   readonly privacy: PrivacyConfig;
@@ -95,6 +101,7 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
   const name = (path: string) => quoted(relative(root, path).replaceAll('\\', '/') || '.');
   const catalog = await readCatalog(project.store);
   const seen = await status(project);
+  const visibility = await askedReaders(opened, found?.remote, asking.offline);
   const base = {
     now: project.now(),
     machine,
@@ -119,7 +126,12 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
     overdue: await overdueSince(seen, project),
     pointer: (await checkPointer(project.store, catalog)).problem,
     broken: await brokenOf(opened, repository),
-    visibility: await askedReaders(opened, found?.remote, asking.offline),
+    visibility,
+    plain:
+      project.encryption?.wanted && visibility?.who === 'anyone'
+        ? await plainBackups(catalog, repository, relative(found?.top ?? root, base.dir).replaceAll('\\', '/'))
+        : undefined,
+    key: await keyOf(project, catalog),
     suspects: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
     privacy: project.privacy ?? {},
     run: (words) => ['npx overwinter', words, ...asking.flags.map(quoted)].join(' '),

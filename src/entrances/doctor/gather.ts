@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { adviceOnAge } from '../../core/advice.ts';
 import type { Reason } from '../../core/decide.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
+import { SEALED_FORMAT } from '../../core/sealed.ts';
 import { execute } from '../../git/execute.ts';
-import type { Environment } from '../../git/repository.ts';
+import { committedBackups } from '../../git/history.ts';
+import type { Environment, Repository } from '../../git/repository.ts';
 import { backup } from '../../operations/backup.ts';
+import { type Catalog, openBackup } from '../../operations/catalog.ts';
 import type { Project } from '../../operations/project.ts';
 import type { Status } from '../../operations/status.ts';
+import { mustOpen } from '../../operations/unseal.ts';
 
 /** What this runs on. */
 export interface Machine {
@@ -57,6 +61,32 @@ export async function overdueSince({ newest, database }: Status, project: Projec
 export type Visibility =
   | { readonly who: 'anyone' | 'not-anyone'; readonly asked: string }
   | { readonly who: 'unknown'; readonly why: string };
+
+/** How many backups here, or in the history of the repository, are not encrypted. */
+export async function plainBackups(
+  { entries }: Catalog,
+  repository: Repository | undefined,
+  inside: string,
+): Promise<number> {
+  const committed = repository === undefined ? [] : (await committedBackups(repository, inside)).backups;
+  const plain = [...entries, ...committed].filter(({ metadata }) => metadata.format !== SEALED_FORMAT);
+  return new Set(plain.map(({ name }) => name)).size;
+}
+
+/** Tries the keys here on the newest backup. */
+export async function keyOf(
+  { store, encryption }: Project,
+  { entries: [newest] }: Catalog,
+): Promise<'fits' | OverwinterError | undefined> {
+  if (newest?.metadata.format !== SEALED_FORMAT) return undefined;
+  try {
+    await mustOpen(encryption, store, await openBackup(store, newest.name));
+    return 'fits';
+  } catch (error) {
+    // Damage is another check's matter.
+    return error instanceof OverwinterError && error.code === 'WRONG_KEY' ? error : undefined;
+  }
+}
 
 const PATIENCE_MS = 4000;
 

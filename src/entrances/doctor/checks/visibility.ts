@@ -2,12 +2,19 @@ import type { Check } from '../check.ts';
 
 export const visibility: Check = {
   id: 'visibility',
-  fine: 'nobody but you and those you let in can read the remote',
-  look({ visibility: found }) {
+  fine: 'nobody but you and those you let in can read the backups in the remote',
+  look({ visibility: found, plain, run }) {
     if (found === undefined) return undefined;
     if (found.who === 'not-anyone') return [];
     if (found.who === 'unknown')
       return [{ level: 'unknown', text: `Who may read the remote could not be found out: ${found.why}.` }];
+    if (plain === 0) return [];
+    if (plain !== undefined) {
+      const some = plain === 1 ? 'one backup' : `${plain} backups`;
+      const text = `Anybody may read ${found.asked}, and ${some} in it or its history ${plain === 1 ? 'is' : 'are'} not encrypted.`;
+      const hint = `'${run('keys rotate')}' encrypts what is kept; what was committed before stays in the history until that is rewritten.`;
+      return [{ level: 'warning', text, hint }];
+    }
     const text = `Anybody may read ${found.asked}: every row of every backup is public, for as long as history lasts.`;
     const [, owner] = /^https:\/\/github\.com\/(.+?)(\.git)?$/.exec(found.asked) ?? [];
     if (owner === undefined) return [{ level: 'warning', text, hint: 'Make it private in the settings of the forge.' }];
