@@ -1,7 +1,7 @@
 import { leftOutInWords } from '../core/privacy/left-out.ts';
 import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import type { BackupResult } from '../operations/backup.ts';
-import { lineToKeep, type Suspect } from '../operations/secrets.ts';
+import { lineToKeep, type Suspect, type SuspectDefinition } from '../operations/secrets.ts';
 
 /** What a backup leaves out, in one line; undefined where that is nothing. */
 export function leftOutLine(result: BackupResult): string | undefined {
@@ -11,14 +11,23 @@ export function leftOutLine(result: BackupResult): string | undefined {
 
 /** What somebody should decide, or know, about a backup that was just written. */
 export function privacyNotes(result: BackupResult, privacy: PrivacyConfig | undefined): string[] {
-  const { suspects = [], stillInOlder = [], dangling = [] } = result;
+  const { suspects = [], suspectDefinitions = [], stillInOlder = [], dangling = [] } = result;
   const older = `Older backups and git's history still hold ${stillInOlder.join(', ')}: what was secret there should be changed.`;
   return [
     ...dangling.map((sentence) => `${sentence}.`),
     ...(stillInOlder.length === 0 ? [] : [older]),
     ...(suspects.length === 0 ? [] : [suspicion(suspects, privacy)]),
+    ...(suspectDefinitions.length === 0 ? [] : [`${inDefinitions(suspectDefinitions)} ${OUT_OF_DEFINITIONS}`]),
   ];
 }
+
+/** What definitions hold, in a sentence. */
+export function inDefinitions(definitions: readonly SuspectDefinition[]): string {
+  const all = definitions.map(({ type, name, kind }) => `${type} ${name} (${kind})`).join(', ');
+  return `What looks secret is written into definitions, which backups hold to the letter: ${all}.`;
+}
+
+export const OUT_OF_DEFINITIONS = 'Take it out there, and change what was secret.';
 
 function suspicion(suspects: readonly Suspect[], privacy: PrivacyConfig | undefined): string {
   const columns = suspects.map(({ table, column, kind }) => `${table}.${column} (${kind})`).join(', ');

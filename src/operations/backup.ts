@@ -17,7 +17,14 @@ import type { PartSink } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { beginSealing, type Sealing } from './seal.ts';
-import { judgesByLook, type Suspect, selecting, suspectsIn } from './secrets.ts';
+import {
+  judgesByLook,
+  type Suspect,
+  type SuspectDefinition,
+  selecting,
+  suspectDefinitions,
+  suspectsIn,
+} from './secrets.ts';
 import { type RevocableSink, revocableSink } from './take-back.ts';
 
 export interface BackupOptions {
@@ -46,6 +53,8 @@ export interface BackupResult extends LeftOut {
   readonly dangling?: readonly string[];
   /** Columns of tables that no backup had yet whose values look private, and that nobody said anything about. */
   readonly suspects?: readonly Suspect[];
+  /** Definitions that no backup had yet in which something looks like a secret. */
+  readonly suspectDefinitions?: readonly SuspectDefinition[];
   /** Columns that are left out from now on, and stand in older backups. */
   readonly stillInOlder?: readonly string[];
   /** There was a hold, from a restore that failed, and it is no more. */
@@ -107,17 +116,23 @@ async function notesOn(
   project: Project,
   read: Read,
   newest: Opened | undefined,
-): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'stillInOlder'>> {
+): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'suspectDefinitions' | 'stillInOlder'>> {
   const asks = judgesByLook(project.privacy) || read.leftOut.redacted !== undefined;
   const known = asks ? await contentsOf(project, newest) : undefined;
   const suspects = suspectsIn(
     read.tables.filter(({ name, own }) => own && known?.data.has(name) !== true),
     project.privacy,
   );
+  const old = new Set(known?.schema.map(({ sql }) => sql));
+  const definitions = suspectDefinitions(
+    read.schema.filter(({ sql }) => !old.has(sql)),
+    project.privacy,
+  );
   const stillInOlder = newlyRedacted(known, read.leftOut);
   return {
     ...(read.dangling.length === 0 ? {} : { dangling: read.dangling }),
     ...(suspects.length === 0 ? {} : { suspects }),
+    ...(definitions.length === 0 ? {} : { suspectDefinitions: definitions }),
     ...(stillInOlder.length === 0 ? {} : { stillInOlder }),
   };
 }

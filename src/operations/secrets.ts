@@ -1,7 +1,8 @@
+import type { SchemaObject } from '../core/manifest.ts';
 import { type Privacy, selectionOf } from '../core/privacy/select.ts';
 import { asConfigText, type PrivacyConfig } from '../core/privacy/settings.ts';
 import { isSame } from '../core/privacy/shape.ts';
-import { type Kind, kindOf } from '../core/privacy/values.ts';
+import { type Kind, kindInDefinition, kindOf } from '../core/privacy/values.ts';
 import type { ReadTable, Select } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { Project } from './project.ts';
@@ -18,21 +19,32 @@ export interface Suspect {
   readonly kind: Kind;
 }
 
+/** A definition in which something that looks like a secret is written down. */
+export interface SuspectDefinition extends Pick<SchemaObject, 'type' | 'name'> {
+  readonly kind: Kind;
+}
+
+export interface Secrets {
+  readonly columns: readonly Suspect[];
+  readonly definitions: readonly SuspectDefinition[];
+}
+
 /** How many rows of a table are looked at. */
 const ROWS = 200;
 
 /**
- * Every column that looks private and is neither kept nor redacted by the configuration: what a person is to decide. It looks at
- * some rows of each table. Throws what reading throws.
+ * Every column that looks private and is neither kept nor redacted by the configuration, and every such definition: what a person is
+ * to decide. It looks at some rows of each table. Throws what reading throws.
  */
-export function findSecrets(project: Project): Promise<Suspect[]> {
+export function findSecrets(project: Project): Promise<Secrets> {
   return withScratch(project.local, 'secrets', async (scratch) => {
     const reading = await project.engine.read(project.db, scratch, selecting(project));
     try {
-      return suspectsIn(
-        reading.tables.filter(({ own }) => own),
-        project.privacy,
-      );
+      const own = reading.tables.filter((table) => table.own);
+      return {
+        columns: suspectsIn(own, project.privacy),
+        definitions: suspectDefinitions(reading.schema, project.privacy),
+      };
     } finally {
       await reading.close();
     }
@@ -51,6 +63,14 @@ export function suspectsIn(tables: readonly ReadTable[], privacy: Privacy = {}):
       return kind === undefined ? [] : [{ table: table.name, column, kind }];
     }),
   );
+}
+
+export function suspectDefinitions(schema: readonly SchemaObject[], privacy: Privacy = {}): SuspectDefinition[] {
+  if (!judgesByLook(privacy)) return [];
+  return schema.flatMap(({ type, name, sql }) => {
+    const kind = kindInDefinition(sql);
+    return kind === undefined ? [] : [{ type, name, kind }];
+  });
 }
 
 function isKept(table: string, column: string, { keep = {} }: PrivacyConfig): boolean {

@@ -151,6 +151,25 @@ describe('values that look private', () => {
     expect(found()?.level).toBe('fine');
   });
 
+  test('are found in definitions too, once each, and listed by doctor', () => {
+    const secret = ['sk_live', '4eC39HqLyjWDarjtT1zdp7dc'].join('_');
+    sql(`CREATE TABLE shops(id INTEGER PRIMARY KEY, provider TEXT DEFAULT '${secret}')`);
+    const said = 'written into definitions, which backups hold to the letter: table shops (keys).';
+    const first = overwinter('backup').stderr;
+    expect(first).toContain(said);
+    expect(first).not.toContain(secret);
+    sql('UPDATE users SET active = 1');
+    expect(overwinter('backup').stderr).not.toContain('definitions');
+    sql(`CREATE TRIGGER again AFTER INSERT ON users BEGIN UPDATE shops SET provider = '${secret}'; END`);
+    expect(json('backup').suspectDefinitions).toEqual([{ type: 'trigger', name: 'again', kind: 'keys' }]);
+    expect(overwinter('backup').stderr).not.toContain('definitions');
+    const doctor = overwinter('doctor', '--offline').stdout;
+    expect(doctor).toContain('table shops (keys), trigger again (keys)');
+    expect(doctor).not.toContain(secret);
+    configure({ encrypt: { recipients: [ageKey().recipient] } });
+    expect(overwinter('doctor', '--offline').stdout).not.toContain('definitions');
+  });
+
   test('are in the JSON too', () => {
     sql("UPDATE users SET phone = 'ada@example.org'");
     expect(json('backup').suspects).toEqual([{ table: 'users', column: 'phone', kind: 'e-mail addresses' }]);

@@ -29,6 +29,11 @@ export function mentions(sql: string, name: string): boolean {
   return wordsIn(sql).some(({ text }) => text.toLowerCase() === wanted);
 }
 
+/** What stands between quotes: strings, and names that may be strings. */
+export function quotedIn(sql: string): string[] {
+  return wordsIn(sql).flatMap(({ text, quoted }) => (quoted ? [text] : []));
+}
+
 /** What stands in parentheses right after a word, each time: `CHECK (…)`, `AS (…)`. */
 export function inParenthesesAfter(sql: string, word: string): string[] {
   const words = wordsIn(sql);

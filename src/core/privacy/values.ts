@@ -1,3 +1,5 @@
+import { quotedIn } from './sql-words.ts';
+
 /** What values look like, whatever their column is called. */
 export type Kind = 'keys' | 'hashes of passwords' | 'hashes' | 'e-mail addresses' | 'card numbers';
 
@@ -10,6 +12,16 @@ const EMAIL = /(^|[\s<(,;:"'])[\w.+-]{1,64}@[\w-]+(\.[\w-]+)*\.[a-z]{2,24}($|[\s
 const HASH = /^[0-9a-f]+$/i;
 const HASH_LENGTHS = [32, 40, 56, 64, 96, 128];
 const CARD = /(?<![\w.-])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{3,4}(?![\w.-])/;
+
+/**
+ * Of what something in a definition seems to be: a string, or a word in a comment, which is saved too. Only what bears a mark counts,
+ * because there is nothing a project could say of a definition that is harmless.
+ */
+export function kindInDefinition(sql: string): Kind | undefined {
+  const pieces = [sql, ...quotedIn(sql)];
+  if (pieces.some((piece) => KEYS.test(piece))) return 'keys';
+  return pieces.some((piece) => PASSWORD_HASHES.test(piece)) ? 'hashes of passwords' : undefined;
+}
 
 /** Of what the values of a column seem to be; undefined where they seem harmless. */
 export function kindOf(values: readonly string[]): Kind | undefined {

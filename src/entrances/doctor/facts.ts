@@ -8,7 +8,7 @@ import { brokenParts } from '../../git/heal.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
 import { rememberReaders } from '../../local/readers.ts';
 import { checkPointer, readCatalog } from '../../operations/catalog.ts';
-import { findSecrets, judgesByLook, type Suspect } from '../../operations/secrets.ts';
+import { findSecrets, judgesByLook, type Secrets } from '../../operations/secrets.ts';
 import { type Status, status } from '../../operations/status.ts';
 import { EMPTY_PLAN, onlyChanges, type Plan } from '../init/plan.ts';
 import { planHooks } from '../init/plan-hooks.ts';
@@ -66,8 +66,8 @@ export interface Facts {
   readonly plain: number | undefined;
   /** Whether a key here opens the newest backup, or why none does; undefined where it is not encrypted, or damaged. */
   readonly key: 'fits' | OverwinterError | undefined;
-  /** Columns that look private and of which nothing was said; undefined where the database cannot be read. */
-  readonly suspects: readonly Suspect[] | undefined;
+  /** What looks private and of which nothing was said; undefined where the database cannot be read. */
+  readonly secrets: Secrets | undefined;
   readonly privacy: PrivacyConfig;
   /** A command of Overwinter's, with the options this run was given. */
   readonly run: (words: string) => string;
@@ -132,7 +132,7 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
         ? await plainBackups(catalog, repository, relative(found?.top ?? root, base.dir).replaceAll('\\', '/'))
         : undefined,
     key: await keyOf(project, catalog),
-    suspects: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
+    secrets: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
     privacy: project.privacy ?? {},
     run: (words) => ['npx overwinter', words, ...asking.flags.map(quoted)].join(' '),
   };

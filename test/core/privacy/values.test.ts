@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { kindOf } from '../../../src/core/privacy/values.ts';
+import { kindInDefinition, kindOf } from '../../../src/core/privacy/values.ts';
 
 /** Written in two pieces, so that no scanner takes this file for a leak. */
 const key = (start: string, rest: string) => start + rest;
@@ -28,6 +28,24 @@ describe('values that look private', () => {
     ['random words', [1, 2, 3].map(() => `aB3${randomBytes(30).toString('base64url')}`), 'keys'],
   ])('%s', (_, values, kind) => {
     expect(kindOf(values)).toBe(kind);
+  });
+});
+
+describe('definitions', () => {
+  const payment = key('sk_live_', '4eC39HqLyjWDarjtT1zdp7dc');
+  test.each<[string, string, string | undefined]>([
+    ['a default', `CREATE TABLE t(a, b TEXT DEFAULT '${payment}')`, 'keys'],
+    ['a default in the other quotes', `CREATE TABLE t(a DEFAULT "${payment}")`, 'keys'],
+    ['a part of a string', `CREATE TABLE t(a CHECK (a <> 'key: ${payment}!'))`, 'keys'],
+    ['a comment', `CREATE TABLE t(a -- for now ${payment}\n, b)`, 'keys'],
+    ['a trigger', `CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a = '${payment}'; END`, 'keys'],
+    ['an address with a password', "CREATE VIEW v AS SELECT 'postgres://app:hunter2@db.example.org/app'", 'keys'],
+    ['a hash', "CREATE TABLE t(a DEFAULT '$2b$12$abcdefghijklmnopqrstuv')", 'hashes of passwords'],
+    ['the mark of a hash alone', "CREATE TABLE t(a CHECK (a LIKE '$2b%'))", undefined],
+    ['what is no secret', `CREATE TABLE t("sk_live_" TEXT DEFAULT 'x', mail DEFAULT 'ada@example.org')`, undefined],
+    ['a long name', 'CREATE TABLE TheLongNameOfATableWith42Letters(a DEFAULT (datetime()))', undefined],
+  ])('%s', (_, sql, kind) => {
+    expect(kindInDefinition(sql)).toBe(kind);
   });
 });
 

@@ -60,7 +60,7 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
   if (result.holdLifted) output.say('Backups of it are written again, although restoring it had failed.');
   output.result(result, result.name);
   if (name === undefined && !dryRun) {
-    const { holdLifted: _, suspects: __, stillInOlder: ___, ...same } = result;
+    const { holdLifted: _, suspects: __, suspectDefinitions: ___, stillInOlder: ____, ...same } = result;
     const again: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
     // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
     const files = ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
