@@ -281,6 +281,14 @@ export const backupShrunk = problem(
   () => "See what is gone with 'overwinter diff'; if this is meant, 'overwinter backup --allow-shrink'.",
 );
 
+export const lossUnseen = problem(
+  'BACKUP_SHRUNK',
+  (db: string, before: number) =>
+    `The newest backup has ${before} rows and is encrypted, and no key here opens it: whether only what the configuration leaves out of ${db} would be missing from the next cannot be seen. No backup was written.`,
+  () =>
+    "Make this one where a key is ('overwinter keys check' tells), or, if what is left out is meant, 'overwinter backup --allow-shrink'; those after it need neither.",
+);
+
 export const held = problem(
   'HELD',
   (db: string, time: string, reason: string) =>

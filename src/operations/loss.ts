@@ -1,7 +1,8 @@
 import { refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
 import { type Manifest, rowCount } from '../core/manifest.ts';
-import { SEALED_FORMAT } from '../core/sealed.ts';
+import { lossUnseen } from '../core/problems.ts';
+import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { WritableStore } from '../stores/store.ts';
 import { newestWhole, type Opened, pointerOf, readCatalog } from './catalog.ts';
@@ -59,7 +60,18 @@ export async function mustNotLoseRows(project: Project, read: Read, before: Befo
       ? (before.newest?.manifest.metadata.rows ?? 0)
       : tables.reduce((sum, name) => sum + rowsIn(name), 0);
   const problem = lossIn(project, read, before, standIn, rowsBefore);
-  if (problem) throw problem;
+  if (problem === undefined) return;
+  const isShut = known === undefined && before.newest !== undefined && isSealed(before.newest.manifest);
+  // All rows are there, and nobody can see what was left out of the backup before.
+  const isThere =
+    lossIn(
+      project,
+      read,
+      before,
+      (_name, _rows, there) => there,
+      () => before.rows,
+    ) === undefined;
+  throw isShut && isThere ? lossUnseen(project.db, before.rows)() : problem;
 }
 
 function lossIn(

@@ -134,14 +134,26 @@ test('the guard takes for lost what it cannot know to be left out', async () => 
   await save(project);
   const less: Project = { ...project, privacy: { byName: false, include: { diary_lines: 'n > 490' } } };
   for (const keys of [withoutKey, encryptionFor({ to: [ada], with: [eve] })])
-    await expect(save(elsewhere(less, keys))).rejects.toMatchObject({ code: 'BACKUP_SHRUNK' });
+    await expect(save(elsewhere(less, keys))).rejects.toMatchObject({
+      code: 'BACKUP_SHRUNK',
+      message: expect.stringMatching(
+        /has 502 rows and is encrypted, and no key here opens it: whether only what the conf/,
+      ),
+      hint: expect.stringMatching(/where a key is .*'overwinter backup --allow-shrink'; those after it need neither/),
+    });
   expect(await save(less)).toMatchObject({ status: 'created', rows: 12 });
   // From then on nobody needs a key for it.
   look(project.db, (db) => db.exec("UPDATE users SET email = 'changed'"));
   expect(await save(elsewhere(less, withoutKey))).toMatchObject({ status: 'created', rows: 12 });
   look(project.db, (db) => db.exec('DELETE FROM diary_lines'));
   await expect(save(less)).rejects.toMatchObject({ code: 'BACKUP_SHRUNK' });
-  await expect(save(elsewhere(less, withoutKey))).rejects.toMatchObject({ code: 'BACKUP_SHRUNK' });
+  // These are lost, key or none, and it is said so.
+  await expect(save(elsewhere(less, withoutKey))).rejects.toMatchObject({
+    code: 'BACKUP_SHRUNK',
+    message: expect.stringContaining('has 2 rows, and the newest backup has 12: no backup was written'),
+  });
+  const allowed = { trigger: 'test', allowShrink: true };
+  expect(await backup(elsewhere(less, withoutKey), allowed)).toMatchObject({ status: 'created', rows: 2 });
   expect(rows(project.db, 'SELECT count(*) FROM users')).toEqual([[2]]);
 });
 
