@@ -449,6 +449,22 @@ describe('ci --from', () => {
     expect(deploymentsIn(backupsAt(deployment))).toHaveLength(2);
   });
 
+  test('what is left out from now on is told, even where no row tells it', async () => {
+    const { deployment, app, server } = await running(100);
+    // Every row says already what will be declared.
+    new Database(app.db).exec("UPDATE notes SET text = 'none'").close();
+    const runner = deployment.clone();
+    expect(JSON.parse((await ci(runner, server)).stdout).backup.how).toBe('saved');
+    const declared = await exportServer({ ...app, privacy: { redact: { notes: { text: 'none' } } } });
+    for (const how of ['saved', 'kept'])
+      expect(JSON.parse((await ci(runner, declared)).stdout).backup).toMatchObject({ how, rows: 100 });
+    const [before, after] = deploymentsIn(backupsAt(deployment)).map((name) =>
+      JSON.parse(deployment.atRemote('show', `main:backups/${name}.json`)),
+    );
+    expect([before.metadata.redacted, after.metadata.redacted]).toEqual([undefined, { notes: ['text'] }]);
+    expect(after.metadata.content).toBe(before.metadata.content);
+  });
+
   test('goes to a branch of its own as well', async () => {
     const { deployment, app, server } = await running();
     expect((await ci(deployment.clone(), server, ['--branch', 'backups'])).code).toBe(0);

@@ -48,6 +48,11 @@ export function leftOutOf({ redacted, replaced, included, excluded }: LeftOut): 
   };
 }
 
+/** Whether two backups say the same: of what they hold, and of what they do not. */
+export function saysTheSame<T extends LeftOut & { readonly content: string }>(a: T, b: T): boolean {
+  return a.content === b.content && leavesOutTheSame(a, b);
+}
+
 export function leavesOutTheSame(a: LeftOut, b: LeftOut): boolean {
   return JSON.stringify(leftOutOf(a)) === JSON.stringify(leftOutOf(b));
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Origin } from '../../core/manifest.ts';
+import { saysTheSame } from '../../core/privacy/left-out.ts';
 import { drillFailed } from '../../core/problems.ts';
 import type { BranchFile } from '../../git/branch.ts';
 import { heal } from '../../git/heal.ts';
@@ -58,7 +59,7 @@ export function createAttempts(
   async function begin(here: Project, newest: Entry | undefined): Promise<Placed | undefined> {
     const { pulled } = options;
     if (pulled !== undefined) {
-      const known = newest?.metadata.content === pulled.opened.manifest.metadata.content;
+      const known = newest !== undefined && saysTheSame(newest.metadata, pulled.opened.manifest.metadata);
       source = { opened: labelled(pulled, origin), store: pulled.store, kind: known ? 'unchanged' : 'changed' };
       return undefined;
     }

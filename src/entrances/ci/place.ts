@@ -1,6 +1,7 @@
 import { refusal } from '../../core/decide.ts';
 import type { Origin } from '../../core/manifest.ts';
 import { backupName } from '../../core/names.ts';
+import { saysTheSame } from '../../core/privacy/left-out.ts';
 import { type AnyManifest, writeAnyManifest } from '../../core/sealed.ts';
 import { type Opened, openBackup, readCatalog } from '../../operations/catalog.ts';
 import { copyParts, writeCopy } from '../../operations/copy-newest.ts';
@@ -38,29 +39,30 @@ export async function place(project: Project, source: Source, origin: Origin, al
   const { store } = project;
   const { manifest, name } = source.opened;
   const { entries } = await readCatalog(store);
-  const { content, rows } = manifest.metadata;
+  const { metadata } = manifest;
   const done = entries.find(
     (entry) =>
       entry.name.startsWith('deployment_') &&
-      entry.metadata.content === content &&
+      saysTheSame(entry.metadata, metadata) &&
       entry.metadata.origin.commit === origin.commit &&
       (source.kind === 'committed' || entry.metadata.origin.environment === origin.environment),
   );
   if (done !== undefined) return placedAs('kept', await openBackup(store, done.name), undefined);
   await store.prepare();
   await copyParts(source.store, store, source.opened);
-  if (source.kind === 'changed' && entries[0]?.metadata.content !== content) {
+  const [newest] = entries;
+  if (source.kind === 'changed' && (newest === undefined || !saysTheSame(newest.metadata, metadata))) {
     // Where it is known what this environment had before, that is what rows were lost against.
     const own = entries.find(({ metadata }) => metadata.origin.environment === origin.environment);
-    const before = (own ?? entries[0])?.metadata.rows ?? 0;
-    const problem = allowShrink ? undefined : refusal(rows, before, project.maxShrink, project.db);
+    const before = (own ?? newest)?.metadata.rows ?? 0;
+    const problem = allowShrink ? undefined : refusal(metadata.rows, before, project.maxShrink, project.db);
     if (problem) throw problem;
     await writeCopy(store, source.opened);
     return placedAs('saved', source.opened, undefined);
   }
   // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
-  const date = new Date(Date.parse(manifest.metadata.backup_date) + 1).toISOString();
-  const labelled: AnyManifest = { ...manifest, metadata: { ...manifest.metadata, backup_date: date, origin } };
+  const date = new Date(Date.parse(metadata.backup_date) + 1).toISOString();
+  const labelled: AnyManifest = { ...manifest, metadata: { ...metadata, backup_date: date, origin } };
   // Named after its whole text: two deployments of the same data in one second are two all the same.
   const label = backupName('deployment', new Date(date), writeAnyManifest(labelled).digest);
   await writeCopy(store, { name: label, manifest: labelled });
