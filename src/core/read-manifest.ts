@@ -14,6 +14,7 @@ import {
   type TableData,
 } from './manifest.ts';
 import { isPartFile } from './names.ts';
+import { strangerAmong } from './privacy/left-out.ts';
 import { backupDamaged, backupTooNew } from './problems.ts';
 import { readMetadata } from './read-metadata.ts';
 import { contentDigest, writeManifest } from './write-manifest.ts';
@@ -93,6 +94,13 @@ function mustCountRight({ metadata, schema, data }: Manifest): void {
     throw new JsonSyntaxError(`counts that disagree: ${rows} rows, and data for ${rowsOf(most)}`);
 }
 
+/** A restore brings what is left out from elsewhere, so it must be clear of which table that is. */
+function mustLeaveOutItsOwn({ metadata, schema }: Manifest): void {
+  const tables = new Set(schema.filter(({ type }) => type === 'table').map(({ name }) => name));
+  const stranger = strangerAmong(metadata, tables);
+  if (stranger !== undefined) throw new JsonSyntaxError(`a word on ${JSON.stringify(stranger)} that cannot be`);
+}
+
 /** Whether a name is that of a virtual table with something after an underscore. */
 function isBeside(name: string, virtual: ReadonlySet<string>): boolean {
   for (let at = name.indexOf('_'); at !== -1; at = name.indexOf('_', at + 1))
@@ -120,6 +128,7 @@ export function readManifest(file: string, source: string): { manifest: Manifest
     if (members.get('digest') !== `"${digest}"`) damaged(file, 'is not what was written: its digest disagrees');
     if (contentDigest(manifest) !== manifest.metadata.content) damaged(file, 'has a content digest that disagrees');
     mustCountRight(manifest);
+    mustLeaveOutItsOwn(manifest);
     return { manifest, digest };
   } catch (error) {
     if (error instanceof OverwinterError) throw error;

@@ -57,6 +57,18 @@ export function leavesOutTheSame(a: LeftOut, b: LeftOut): boolean {
   return JSON.stringify(leftOutOf(a)) === JSON.stringify(leftOutOf(b));
 }
 
+/** A table of which something is said to be left out that cannot be so, where only these tables are there. */
+export function strangerAmong(
+  { redacted = {}, replaced = {}, included = {}, excluded = {} }: LeftOut,
+  tables: ReadonlySet<string>,
+): string | undefined {
+  const ofTables = [redacted, replaced, included].flatMap((each) => Object.keys(each));
+  // One that is left out whole is not there.
+  const gone = Object.entries(excluded).map(([name, what]) => [name, what === 'rows'] as const);
+  const said = [...ofTables.map((name) => [name, true] as const), ...gone];
+  return said.find(([name, isThere]) => /^sqlite_/i.test(name) || tables.has(name) !== isThere)?.[0];
+}
+
 /** For people: `users.password_hash, rows of users unless active = 1`. Undefined where nothing is left out. */
 export function leftOutInWords(leftOut: LeftOut): string | undefined {
   const columns = Object.entries(leftOut.redacted ?? {}).flatMap(([table, names]) =>

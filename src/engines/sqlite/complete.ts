@@ -117,9 +117,11 @@ function takeColumns(db: Db, table: string, redacted: readonly string[]): void {
   const shared = sharedColumns(db, table);
   const columns = redacted.filter((name) => shared?.all.includes(name));
   if (shared === undefined || shared.key.length === 0 || columns.length === 0) return;
-  const set = columns.map((name) => `${quoted(name)} = overwinter_live.${quoted(name)}`);
-  const same = shared.key.map((name) => `overwinter_live.${quoted(name)} = main.${quoted(table)}.${quoted(name)}`);
+  // No table is called as it is itself and more.
+  const there = quoted(`${table} there`);
+  const set = columns.map((name) => `${quoted(name)} = ${there}.${quoted(name)}`);
+  const same = shared.key.map((name) => `${there}.${quoted(name)} = main.${quoted(table)}.${quoted(name)}`);
   db.prepare(
-    `UPDATE OR IGNORE main.${quoted(table)} SET ${set.join(', ')} FROM live.${quoted(table)} AS overwinter_live WHERE ${same.join(' AND ')}`,
+    `UPDATE OR IGNORE main.${quoted(table)} SET ${set.join(', ')} FROM live.${quoted(table)} AS ${there} WHERE ${same.join(' AND ')}`,
   ).run();
 }
