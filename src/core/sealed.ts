@@ -103,8 +103,11 @@ export function readAnyManifest(file: string, source: string): { manifest: AnyMa
       envelope: readEnvelope(members.get('encryption')),
       parts: elementsOf(members.get('parts') ?? '').map(readSealedPart),
     };
-    if (!manifest.parts.some((part) => part.file === manifest.envelope.body))
-      throw new JsonSyntaxError('a body that is not among the parts');
+    if (manifest.parts.at(-1)?.file !== manifest.envelope.body)
+      throw new JsonSyntaxError('a body that is not the last part');
+    const { parts } = manifest;
+    if (parts.slice(1, -1).some(({ file }, at) => file <= (parts[at]?.file ?? '')))
+      throw new JsonSyntaxError('parts in another order than that of their names');
     const { digest } = writeAnyManifest(manifest);
     if (members.get('digest') !== `"${digest}"`)
       throw backupDamaged(file, 'is not what was written: its digest disagrees')();

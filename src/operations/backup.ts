@@ -88,7 +88,8 @@ export async function backup(project: Project, options: BackupOptions): Promise<
         throw error;
       });
       const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
-      if (newest !== undefined && wanted === undefined && isSame(newest, content, read.leftOut)) {
+      const isNamed = newest !== undefined && (sealing?.isIn(collected.content, newest.manifest) ?? true);
+      if (newest !== undefined && isNamed && wanted === undefined && isSame(newest, content, read.leftOut)) {
         if (!options.dryRun) await mendPointer(project.store, newest, options);
         return {
           ...resultOf('unchanged', newest.name, { ...newest.manifest.metadata, ...read.leftOut }, collected),

@@ -33,7 +33,7 @@ export async function rotate(project: Project, onProgress: OnProgress = silent):
     const before = await openAll(project, encryption);
     const epoch = await epochOf(project, encryption, wanted);
     await store.prepare();
-    const sealing = sealingWith(project, encryption, epoch, new Map());
+    const sealing = sealingWith(project, encryption, epoch, new Map(), true);
     const total = before.reduce((sum, { manifest }) => sum + manifest.metadata.rows, 0);
     const rotated: { from: string; to: string }[] = [];
     let done = 0;

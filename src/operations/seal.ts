@@ -1,10 +1,17 @@
 import { blobId, type ContentDigest } from '../core/digest.ts';
 import { OverwinterError } from '../core/errors.ts';
-import { LARGEST_MANIFEST, LARGEST_PART_FILE, type Manifest, type Part, partsOf } from '../core/manifest.ts';
+import {
+  type Content,
+  LARGEST_MANIFEST,
+  LARGEST_PART_FILE,
+  type Manifest,
+  type Part,
+  partsOf,
+} from '../core/manifest.ts';
 import { idOfPart, sealedFile } from '../core/names.ts';
 import type { LeftOut } from '../core/privacy/left-out.ts';
 import { encryptionOff, tooMuchSchema } from '../core/problems.ts';
-import { isSealed, keyedDigest, type SealedManifest, sealManifest } from '../core/sealed.ts';
+import { type AnyManifest, isSealed, keyedDigest, type SealedManifest, sealManifest } from '../core/sealed.ts';
 import { recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
@@ -18,6 +25,8 @@ export interface Sealing {
   /** Takes parts under their plain names and puts encrypted ones into `sink`, save those that are there already. */
   into(sink: PartSink): PartSink;
   contentOf(digest: ContentDigest, leftOut: LeftOut): ContentDigest;
+  /** Whether a backup lists the very files that this content went into: its content's digest says nothing of them. */
+  isIn(content: Content, manifest: AnyManifest): boolean;
   /** The manifest of what went through; its body goes into `sink`. */
   manifest(
     plain: Manifest,
@@ -41,19 +50,34 @@ export async function beginSealing(
   const wanted = encryption?.wanted;
   if (encrypted && wanted === undefined) throw encryptionOff(store.label)();
   if (encryption === undefined || wanted === undefined || wanted === false) return undefined;
-  const { epoch, files } = await epochFor(project, encryption, wanted, sealed);
-  return sealingWith(project, encryption, epoch, files);
+  const { epoch, files, isOurs } = await epochFor(project, encryption, wanted, sealed);
+  return sealingWith(project, encryption, epoch, files, isOurs);
 }
 
 /** The encrypted file of each part, by its plain name. */
 export type SealedFiles = Map<string, Part>;
 
-export function sealingWith(project: Project, encryption: Encryption, epoch: Epoch, files: SealedFiles): Sealing {
+/** `isOurs`: this machine itself wrote which file holds which part. What somebody else wrote is looked into before it is relied on. */
+export function sealingWith(
+  project: Project,
+  encryption: Encryption,
+  epoch: Epoch,
+  files: SealedFiles,
+  isOurs: boolean,
+): Sealing {
   const { store, local } = project;
   let present: Promise<Map<string, number>> | undefined;
-  const isThere = async (part: Part) => {
+  const isThere = async (part: Part, plain: Uint8Array) => {
     present ??= store.parts();
-    return (await present).get(part.file) === part.bytes && (await isIntact(store, part.file));
+    if ((await present).get(part.file) !== part.bytes) return false;
+    const sealed = await store.read(part.file);
+    // A part that is there and damaged is written again, as without encryption.
+    if (sealed === undefined || (await blobId(sealed)) !== idOfPart(part.file)) return false;
+    return isOurs || (await holds(sealed, part.file, plain));
+  };
+  const holds = async (sealed: Buffer, file: string, plain: Uint8Array) => {
+    const opened = await encryption.open(epoch, file, sealed, plain.length).catch(orUndefined);
+    return opened?.equals(plain) === true;
   };
   const sealInto = async (sink: PartSink, bytes: Uint8Array) => {
     const sealed = await encryption.seal(epoch, bytes);
@@ -64,12 +88,18 @@ export function sealingWith(project: Project, encryption: Encryption, epoch: Epo
   return {
     into: (sink) => async (file, bytes) => {
       const known = files.get(file);
-      if (known !== undefined && (await isThere(known))) return 0;
+      if (known !== undefined && (await isThere(known, bytes))) return 0;
       const { part, written } = await sealInto(sink, bytes);
       files.set(file, part);
       return written;
     },
     contentOf: (content, leftOut) => keyedDigest(epoch.secret, { ...leftOut, content }),
+    isIn(content, manifest) {
+      if (!isSealed(manifest)) return false;
+      const wanted = new Set(partsOf(content).map((part) => sealedAs(part).file));
+      const listed = manifest.parts.filter(({ file }) => file !== manifest.envelope.body);
+      return listed.length === wanted.size && listed.every(({ file }) => wanted.has(file));
+    },
     async manifest(plain, sink) {
       let bytesWritten = 0;
       const manifest = await sealManifest(plain, epoch, sealedAs, async (text) => {
@@ -95,15 +125,17 @@ export function sealingWith(project: Project, encryption: Encryption, epoch: Epo
   };
 }
 
-/** A part that is there and damaged is written again, as without encryption. */
-async function isIntact(store: ReadableStore, file: string): Promise<boolean> {
-  const bytes = await store.read(file);
-  return bytes !== undefined && (await blobId(bytes)) === idOfPart(file);
+/** For what cannot be opened here, or is not what it should be. Throws anything else. */
+function orUndefined(error: unknown): undefined {
+  const code = error instanceof OverwinterError ? error.code : undefined;
+  if (code === 'WRONG_KEY' || code === 'BACKUP_DAMAGED') return undefined;
+  throw error;
 }
 
 interface Begun {
   readonly epoch: Epoch;
   readonly files: SealedFiles;
+  readonly isOurs: boolean;
 }
 
 /**
@@ -121,13 +153,14 @@ async function epochFor(
   const mine = fitting && {
     epoch: { ...fitting, secret: Buffer.from(fitting.secret, 'base64') },
     files: new Map(fitting.files.map(([plain, file, bytes]) => [plain, { file, rows: 0, bytes }])),
+    isOurs: true,
   };
   if (mine !== undefined && (newest === undefined || newest.metadata.content === fitting?.content)) return mine;
   if (newest !== undefined && fits(newest.envelope, wanted) && (await encryption.trusts(newest.envelope))) {
     const opened = await openIfPossible(encryption, store, newest);
     if (opened !== undefined) return opened;
   }
-  return mine ?? { epoch: await encryption.begin(wanted), files: new Map() };
+  return mine ?? { epoch: await encryption.begin(wanted), files: new Map(), isOurs: true };
 }
 
 async function openIfPossible(
@@ -135,20 +168,16 @@ async function openIfPossible(
   store: ReadableStore,
   newest: SealedManifest,
 ): Promise<Begun | undefined> {
-  try {
-    const { secret, manifest } = await openBody(encryption, store, newest);
-    const { recipients, passphrase } = newest.envelope;
-    const files = partsOf(manifest).flatMap(({ file, sealed = -1 }): [string, Part][] => {
-      const part = newest.parts[sealed];
-      return part === undefined ? [] : [[file, part]];
-    });
-    const locked = passphrase === undefined ? {} : { passphrase };
-    return { epoch: { secret, recipients, ...locked }, files: new Map(files) };
-  } catch (error) {
-    const code = error instanceof OverwinterError ? error.code : undefined;
-    if (code === 'WRONG_KEY' || code === 'BACKUP_DAMAGED') return undefined;
-    throw error;
-  }
+  const opened = await openBody(encryption, store, newest).catch(orUndefined);
+  if (opened === undefined) return undefined;
+  const { secret, manifest } = opened;
+  const { recipients, passphrase } = newest.envelope;
+  const files = partsOf(manifest).flatMap(({ file, sealed = -1 }): [string, Part][] => {
+    const part = newest.parts[sealed];
+    return part === undefined ? [] : [[file, part]];
+  });
+  const locked = passphrase === undefined ? {} : { passphrase };
+  return { epoch: { secret, recipients, ...locked }, files: new Map(files), isOurs: false };
 }
 
 /** Whether an epoch is for exactly those wanted. */

@@ -106,6 +106,9 @@ describe('an encrypted backup’s manifest', () => {
     const { outer } = await sealed();
     const hostile: SealedManifest[] = [
       { ...outer, parts: outer.parts.slice(0, 2) },
+      { ...outer, parts: [...outer.parts].reverse() },
+      { ...outer, parts: [...outer.parts.slice(0, 2).reverse(), ...outer.parts.slice(2)] },
+      { ...outer, parts: [...outer.parts.slice(0, 1), ...outer.parts] },
       { ...outer, parts: [...outer.parts, { file: '../../etc/passwd', rows: 0, bytes: 1 }] },
       { ...outer, parts: [...outer.parts, { file: `parts/t/aa/${id('a')}-00000000.jsonl`, rows: 0, bytes: 1 }] },
       { ...outer, envelope: { ...outer.envelope, recipients: [] } },

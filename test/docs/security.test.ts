@@ -29,7 +29,9 @@ describe('docs/security.md', () => {
   });
 
   test('names every suite about hostile input', () => {
-    const suites = readdirSync(join(ROOT, 'test/laws')).filter((file) => /^(hostile-(backups|files|left-out)|fuzz)/.test(file));
+    const suites = readdirSync(join(ROOT, 'test/laws')).filter((file) =>
+      /^(hostile-(backups|files|left-out)|fuzz)/.test(file),
+    );
     for (const file of suites) expect(page).toContain(`test/laws/${file}`);
   });
 

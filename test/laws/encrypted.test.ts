@@ -1,9 +1,11 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { idOfPart, isSealedFile } from '../../src/core/names.ts';
+import { blobId } from '../../src/core/digest.ts';
+import { idOfPart, isSealedFile, sealedFile } from '../../src/core/names.ts';
+import { isSealed, readAnyManifest, writeAnyManifest } from '../../src/core/sealed.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { readCatalog } from '../../src/operations/catalog.ts';
@@ -214,6 +216,35 @@ test('differences are shown between encrypted backups and against the database, 
   const second = await save(project);
   expect((await diff(project, first.name, second.name, 5)).tables).toEqual(live.tables);
 });
+
+test.each(['here', 'on another machine'])(
+  'a backup whose files were exchanged under names that are right is not gone on from: %s',
+  async (where) => {
+    const project = patients();
+    const { name } = await save(project);
+    const read = () => readAnyManifest(name, readFileSync(join(project.store.label, `${name}.json`), 'utf8')).manifest;
+    const manifest = read();
+    if (!isSealed(manifest)) throw new Error('it is not encrypted');
+    const bytes = Buffer.from('age-encryption.org/v1\nnobody can tell that this is nothing without a key');
+    const file = sealedFile(await blobId(bytes));
+    mkdirSync(dirname(join(project.store.label, file)), { recursive: true });
+    writeFileSync(join(project.store.label, file), bytes);
+    const parts = [...manifest.parts.slice(1, -1), { file, rows: 0, bytes: bytes.length }];
+    const [body] = manifest.parts.slice(-1);
+    const exchanged = {
+      ...manifest,
+      parts: [...parts.sort((a, b) => (a.file < b.file ? -1 : 1)), ...(body === undefined ? [] : [body])],
+    };
+    rmSync(join(project.store.label, `${name}.json`));
+    writeFileSync(join(project.store.label, 'exchanged.json'), writeAnyManifest(exchanged).text);
+    const machine = where === 'here' ? project : elsewhere(project, encryptionFor({ to: [ada, bob], with: [ada] }));
+    expect(await save(machine)).toMatchObject({ status: 'created' });
+    expect(await save(machine)).toMatchObject({ status: 'unchanged' });
+    changeOnePatient(project.db);
+    expect(await save(machine)).toMatchObject({ status: 'created' });
+    expect((await verify(project, 'all')).map(({ ok }) => ok)).toEqual([true, true, false]);
+  },
+);
 
 test('damage is seen, and the newest intact backup is used instead', async () => {
   const project = patients();
