@@ -443,10 +443,15 @@ export const releaseNeeded = problem(
     "Give createPanel() a 'withDatabaseClosed', or stop the app and use the command line: 'overwinter restore latest'.",
 );
 
+/** A team has so many; a manifest of somebody's may have a million. */
+const MOST_NAMED = 20;
+
 export const wrongKey = problem(
   'WRONG_KEY',
   (recipients: readonly string[], passphrase: boolean, identities: number) => {
-    const whom = `${recipients.join(', ')}${passphrase ? ' (the last with a passphrase)' : ''}`;
+    const more = recipients.length - MOST_NAMED;
+    const named = more > 0 ? `${recipients.slice(0, MOST_NAMED).join(', ')} and ${more} more` : recipients.join(', ');
+    const whom = `${named}${passphrase ? ' (the last with a passphrase)' : ''}`;
     const none = identities === 0 ? 'there is no identity here' : `none of the ${identities} identities here opens it`;
     return `The backup is encrypted to ${whom}, and ${none}.`;
   },

@@ -1,5 +1,6 @@
-import { membersOf, parse } from '../core/json.ts';
+import { JsonSyntaxError, membersOf, parse } from '../core/json.ts';
 import { rowCount, type TableData } from '../core/manifest.ts';
+import { backupDamaged } from '../core/problems.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { readSlices } from './parts.ts';
 
@@ -18,13 +19,27 @@ const LINES_PARSED_A_LOOK = 20_000;
 
 /**
  * Rows of a table from number `from` (the first is 0), at most `limit`, and only those in which a value holds `search` where
- * something is searched for. Only the parts these rows are in are read. Throws BACKUP_DAMAGED.
+ * something is searched for. Only the parts these rows are in are read. Throws BACKUP_DAMAGED, for rows that are none too.
  */
-export async function look(
-  store: ReadableStore,
-  table: TableData,
-  { from, limit, search = '' }: { readonly from: number; readonly limit: number; readonly search?: string },
-): Promise<Look> {
+export async function look(store: ReadableStore, table: TableData, which: Which): Promise<Look> {
+  try {
+    const found = await lookAt(store, table, which);
+    // Whoever shows them takes them apart.
+    for (const { line } of found.rows) membersOf(line);
+    return found;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw backupDamaged('A table of the backup', `holds a row that is none (${error.message})`)(error);
+  }
+}
+
+interface Which {
+  readonly from: number;
+  readonly limit: number;
+  readonly search?: string;
+}
+
+async function lookAt(store: ReadableStore, table: TableData, { from, limit, search = '' }: Which): Promise<Look> {
   const total = rowCount(table);
   const rows: { number: number; line: string }[] = [];
   const finder = finderOf(search);

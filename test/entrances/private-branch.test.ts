@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rememberReaders } from '../../src/local/readers.ts';
 import { ageKey } from '../support/age.ts';
-import { backupsAt, type Deployment, newDeployment, publish, run } from '../support/deployment.ts';
+import { backupsAt, type Deployment, newDeployment, pageIn, publish, run } from '../support/deployment.ts';
 import type { TestRepository } from '../support/repository.ts';
 import { everythingIn } from '../support/secrets.ts';
 
@@ -101,6 +101,27 @@ describe('a branch that gets backups without what looks like a credential', () =
     expect(serve(host, 1).code).toBe(0);
     expect(rowsOf(host, 'SELECT count(*), count(password_hash) FROM patients')).toEqual([[2001, 1]]);
   });
+});
+
+test('CI tells of encrypted backups in numbers alone: its page and its log are public where the repository is', () => {
+  const { app, clone, atRemote } = deployment;
+  configure(app, { push: undefined, encrypt: { recipients: [ada.recipient] } });
+  publish(deployment, 'begin');
+  expect(serve(app, 500).code).toBe(0);
+  const said: string[] = [];
+  for (const change of ['SELECT 1', 'CREATE TABLE treatments(id)', 'DELETE FROM patients WHERE id < 4']) {
+    new Database(app.db).exec(change).close();
+    const runner = clone();
+    const page = pageIn(runner.top);
+    const env = { ...HOLDER, GITHUB_STEP_SUMMARY: page.path };
+    const ran = run(runner.top, ['ci', '--db', app.db, '--branch', 'backups'], env);
+    expect([ran.code, ran.stderr.includes('Saved')]).toEqual([0, true]);
+    said.push(page.read(), ran.stdout, ran.stderr);
+  }
+  expect(said.join('\n')).toContain('Rows: 0 added, 0 changed, 3 removed. Definitions that changed: 0.');
+  said.push(atRemote('log', '--format=%B', 'backups'));
+  for (const word of ['patients', 'treatments', 'diagnosis', 'Hypochondria'])
+    expect(said.join('\n')).not.toContain(word);
 });
 
 describe('a branch of a repository that is known to be public', () => {

@@ -1,7 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import type { Manifest } from '../../src/core/manifest.ts';
+import { readManifest } from '../../src/core/read-manifest.ts';
+import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
 import { ageKey } from '../support/age.ts';
 import { startCommand } from '../support/app.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
@@ -217,6 +220,44 @@ describe('encrypted backups', () => {
       expect([path, answer.status]).toEqual([path, 200]);
       for (const word of SECRETS) expect([path, answer.text.includes(word)]).toEqual([path, false]);
     }
+  });
+});
+
+describe('hostile backups', () => {
+  test('are called damaged wherever they are looked into, and nothing of them is run', async () => {
+    const { folder, run, rows, ui } = place({});
+    expect(run(['backup', 'honest']).code).toBe(0);
+    const file = join(folder, 'backups/honest.json');
+    const { manifest } = readManifest('honest', readFileSync(file, 'utf8'));
+    const forge = (name: string, change: Partial<Manifest>) => {
+      const forged = { ...manifest, ...change };
+      const metadata = { ...forged.metadata, content: contentDigest(forged) };
+      writeFileSync(join(folder, 'backups', `${name}.json`), writeManifest({ ...forged, metadata }).text);
+    };
+    forge('torn', { data: new Map(manifest.data).set('users', { rows: ['5', '["<b>"]', '{"id":{"b":1}}'] }) });
+    forge('trap', {
+      schema: manifest.schema.map((each) => (each.name === 'users' ? { ...each, sql: "ATTACH 'trap' AS a" } : each)),
+    });
+    const { get, done, post } = await ui();
+    expect((await get('backups/torn')).status).toBe(200);
+    for (const search of ['', '&search=b']) {
+      const looked = await get(`backups/torn/rows?table=users${search}`);
+      expect(looked.text).toContain('holds a row that is none');
+      expect(looked.text).not.toContain('fault of the panel');
+    }
+    for (const name of ['torn', 'trap'])
+      for (const [path, fields] of [
+        [`backups/${name}/preview`, {}],
+        ['verify', { name }],
+        ['compare', { from: 'honest', to: name }],
+      ] as const) {
+        const { text } = await done(path, fields);
+        expect([name, path, /did not work|did not restore/.test(text)]).toEqual([name, path, true]);
+        expect(text).not.toContain('fault of the panel');
+      }
+    expect((await post('backups/trap/restore', { preview: 'x', confirm: 'trap' })).status).toBe(409);
+    expect(existsSync(join(folder, 'trap'))).toBe(false);
+    expect(rows('SELECT count(*) FROM users')).toEqual([[3]]);
   });
 });
 

@@ -2,7 +2,7 @@ import { refusal } from '../../core/decide.ts';
 import type { Origin } from '../../core/manifest.ts';
 import { backupName } from '../../core/names.ts';
 import { saysTheSame } from '../../core/privacy/left-out.ts';
-import { type AnyManifest, writeAnyManifest } from '../../core/sealed.ts';
+import { type AnyManifest, isSealed, writeAnyManifest } from '../../core/sealed.ts';
 import { type Opened, openBackup, readCatalog } from '../../operations/catalog.ts';
 import { copyParts, writeCopy } from '../../operations/copy-newest.ts';
 import type { Project } from '../../operations/project.ts';
@@ -29,6 +29,7 @@ export interface Placed {
   readonly date: string;
   readonly tables: number;
   readonly rows: number;
+  readonly encrypted: boolean;
 }
 
 /**
@@ -71,8 +72,9 @@ export async function place(project: Project, source: Source, origin: Origin, al
 
 export function placedAs(
   how: Placed['how'],
-  { name, manifest: { metadata } }: Pick<Opened, 'name' | 'manifest'>,
+  { name, manifest }: Pick<Opened, 'name' | 'manifest'>,
   of: string | undefined,
 ): Placed {
-  return { name, how, of, date: metadata.backup_date, tables: metadata.tables, rows: metadata.rows };
+  const { backup_date: date, tables, rows } = manifest.metadata;
+  return { name, how, of, date, tables, rows, encrypted: isSealed(manifest) };
 }

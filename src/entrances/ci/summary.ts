@@ -17,7 +17,10 @@ const HEADINGS = {
   failed: '❌ Backup failed',
 } as const;
 
-/** The run as a page of Markdown, for people who look at a job on GitHub. It counts rows and shows none. */
+/**
+ * The run as a page of Markdown, for people who look at a job on GitHub: of a public repository that is everybody. It counts rows and
+ * shows none, and of encrypted backups it names no table either.
+ */
 export function summaryOf(report: CiReport): string {
   const { problem, status } = report;
   const heading = problem !== undefined && status !== 'failed' ? '⚠️ Backups need attention' : HEADINGS[status];
@@ -61,8 +64,9 @@ function factLines(report: CiReport): string[] {
   return [['| | |', '|---|---|', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')];
 }
 
-function diffLines({ diff }: CiReport): string[] {
+function diffLines({ diff, backup }: CiReport): string[] {
   if (diff === undefined) return [];
+  if (backup?.encrypted) return [`### Since ${code(diff.from)}`, inNumbers(diff)];
   const tables = diff.tables.map(
     ({ table, added, changed, removed }) =>
       `| ${cell(table)} | ${number(added)} | ${number(changed)} | ${number(removed)} |`,
@@ -72,6 +76,13 @@ function diffLines({ diff }: CiReport): string[] {
   if (tables.length + schema.length === 0) return [heading, 'Nothing changed.'];
   const rows = ['| Table | Added | Changed | Removed |', '|---|--:|--:|--:|', ...tables].join('\n');
   return [heading, ...(tables.length === 0 ? [] : [rows]), ...(schema.length === 0 ? [] : [schema.join('\n')])];
+}
+
+function inNumbers({ tables, schema }: Diff): string {
+  const sum = (which: 'added' | 'changed' | 'removed') =>
+    `${number(tables.reduce((total, each) => total + each[which], 0))} ${which}`;
+  const definitions = schema.added.length + schema.changed.length + schema.removed.length;
+  return `Rows: ${sum('added')}, ${sum('changed')}, ${sum('removed')}. Definitions that changed: ${number(definitions)}.`;
 }
 
 function schemaLines({ added, changed, removed }: Diff['schema']): string[] {
