@@ -1,4 +1,4 @@
-import { compact, elementsOf, membersOf } from './json.ts';
+import { compact, elementsOf, JsonSyntaxError, membersOf } from './json.ts';
 import { type Content, FORMAT, type Manifest, type SchemaObject, type TableData } from './manifest.ts';
 import { contentDigest } from './write-manifest.ts';
 
@@ -16,12 +16,13 @@ export function readForeign(source: string, environment: string): Manifest {
     const rows = elementsOf(raw).map(membersOf);
     // Without a row there is no column either.
     if (rows.length === 0) continue;
-    schema.push(inferTable(name, rows));
-    const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+    const columns = columnsOf(name, rows, source.length);
+    schema.push(inferTable(name, columns, rows.length));
     // A table whose rows have no number of their own gets one for each, as every such table's rows have in a backup.
     const isNumbered = /INTEGER PRIMARY KEY/.test(schema.at(-1)?.sql ?? '');
-    const number = isNumbered ? undefined : ROW_NUMBERS.find((alias) => !columns.some(named(alias)));
-    data.set(name, { rows: rows.map((row, i) => flatLine(columns, row, number && `"${number}":${i + 1}`)) });
+    const names = [...columns.keys()];
+    const number = isNumbered ? undefined : ROW_NUMBERS.find((alias) => !names.some(named(alias)));
+    data.set(name, { rows: rows.map((row, i) => flatLine(names, row, number && `"${number}":${i + 1}`)) });
   }
   const content: Content = { schema, settings: PLAIN_SETTINGS, data };
   const date = [...document, ...membersOf(document.get('metadata') ?? '{}')].find(([key]) =>
@@ -62,6 +63,26 @@ function dateOf(raw: string | undefined): string {
 }
 
 type Row = ReadonlyMap<string, string>;
+/** Every column with its values that are not null. */
+type Columns = ReadonlyMap<string, readonly string[]>;
+
+/** SQLite's own limit. */
+const MOST_COLUMNS = 2000;
+
+/** Throws JsonSyntaxError for what would be far larger as a table than it is as a text: rows that hardly have a column in common. */
+function columnsOf(name: string, rows: readonly Row[], length: number): Columns {
+  const columns = new Map<string, string[]>();
+  for (const row of rows) {
+    for (const [column, raw] of row) {
+      const values = columns.get(column) ?? [];
+      if (raw !== 'null') values.push(raw);
+      columns.set(column, values);
+    }
+  }
+  if (columns.size > MOST_COLUMNS || columns.size * rows.length > Math.max(length, 1_000_000))
+    throw new JsonSyntaxError(`${rows.length} rows with ${columns.size} columns as ${JSON.stringify(name)}`);
+  return columns;
+}
 
 /** A value that is itself a list or an object is kept as its text, as such tools do when they read it back. */
 function flatLine(columns: readonly string[], row: Row, number: string | undefined): string {
@@ -76,15 +97,13 @@ function flatLine(columns: readonly string[], row: Row, number: string | undefin
 const isInteger = (raw: string) => /^-?\d{1,19}$/.test(raw);
 const isNumber = (raw: string) => /^-?\d/.test(raw);
 
-function inferTable(name: string, rows: readonly Row[]): SchemaObject {
-  const columns = new Set(rows.flatMap((row) => [...row.keys()]));
-  const definitions = [...columns].map((column) => {
-    const values = rows.flatMap((row) => row.get(column) ?? []).filter((raw) => raw !== 'null');
+function inferTable(name: string, columns: Columns, rows: number): SchemaObject {
+  const definitions = [...columns].map(([column, values]) => {
     const identifies =
       column.toLowerCase() === 'id' &&
-      values.length === rows.length &&
+      values.length === rows &&
       values.every(isInteger) &&
-      new Set(values).size === rows.length;
+      new Set(values).size === rows;
     return `${quoted(column)} ${identifies ? 'INTEGER PRIMARY KEY' : typeOf(values)}`.trimEnd();
   });
   return { type: 'table', name, table: name, sql: `CREATE TABLE ${quoted(name)}(${definitions.join(', ')})` };
