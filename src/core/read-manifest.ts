@@ -64,6 +64,9 @@ function readPart(raw: string): Part {
   return part;
 }
 
+/** No SQLite makes a longer text; and a row is put together in memory. */
+const LONGEST_ROW = 2 ** 31;
+
 function readTable(name: string, raw: string): TableData {
   if (raw.startsWith('[')) return { rows: elementsOf(raw).map(compact) };
   const members = membersOf(raw);
@@ -73,6 +76,13 @@ function readTable(name: string, raw: string): TableData {
     throw new JsonSyntaxError(`counts that disagree for ${JSON.stringify(name)}`);
   }
   if (parts.at(-1)?.rows === 0) throw new JsonSyntaxError(`a row without an end in ${JSON.stringify(name)}`);
+  let begun = 0;
+  for (const part of parts) {
+    begun += part.bytes;
+    if (begun > LONGEST_ROW)
+      throw new JsonSyntaxError(`a row of more than ${LONGEST_ROW} bytes in ${JSON.stringify(name)}`);
+    if (part.rows > 0) begun = 0;
+  }
   return { count: total, parts };
 }
 

@@ -116,6 +116,42 @@ describe('what stands in the schema and is no definition', () => {
   });
 });
 
+describe('definitions that are long', () => {
+  const many = (count: number, piece: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => piece(i)).join('');
+
+  test.each<[string, string]>([
+    ['brackets that are never closed', `CREATE VIRTUAL TABLE x USING fts5(a, ${'['.repeat(1_000_000)})`],
+    ['quotes that are never closed', `CREATE VIRTUAL TABLE x USING fts5(a, ${`"'\``.repeat(500_001)})`],
+    ['comments in comments', `CREATE VIRTUAL TABLE x USING fts5(a) ${'/*'.repeat(1_000_000)}`],
+    [
+      'a string of doubled quotes, and nothing after it',
+      `CREATE VIRTUAL TABLE x USING fts5('${"''".repeat(5_000_000)}`,
+    ],
+    ['words that could be strings', `CREATE TABLE x(a${many(20_000, (i) => `, CHECK (a <> "word${i}")`)})`],
+  ])('%s', async (_, sql) => {
+    const project = await forged((draft) => define(draft, 'table', 'x', sql));
+    await refusedWith(CONTENT_REFUSED, project, byName(project), 15);
+  });
+
+  test('a string of ten million letters, half of them quotes, is saved and comes back', async () => {
+    const project = await forged(() => {});
+    const text = "it''s".repeat(2_000_000);
+    look(project.db, (db) => db.exec(`CREATE TABLE x(a DEFAULT '${text}')`));
+    await backup(project, { trigger: 'test', allowShrink: true, name: 'long' });
+    expect(await verify(project, { name: 'long' })).toMatchObject([{ ok: true }]);
+  });
+
+  test('300 words in one definition that an older tool took for strings are still taken for those', async () => {
+    const sql = `CREATE TABLE x(a CHECK (a IN (${many(300, (i) => `"word${i}", `)}'')))`;
+    const project = await forged((draft) => define(draft, 'table', 'x', sql));
+    await restore(project, { name: 'forged' });
+    expect(look(project.db, (db) => db.prepare("SELECT sql FROM sqlite_schema WHERE name = 'x'").pluck().get())).toBe(
+      sql,
+    );
+  });
+});
+
 describe('virtual tables', () => {
   test.each([
     "CREATE VIRTUAL TABLE x USING csv(filename='/etc/passwd')",
@@ -254,6 +290,13 @@ describe('numbers that cannot be', () => {
     [
       'no data for a table',
       (draft) => draft.data.delete('users') && Object.assign(draft.metadata, { tables: 1, rows: 2000 }),
+    ],
+    [
+      'a row of 64 GB, by way of one part',
+      (draft) => {
+        const part = partOf(draft, { rows: 0, bytes: 32 * 2 ** 20 });
+        draft.data.set('orders', { count: 2000, parts: [...Array(2000).fill(part), partOf(draft, { rows: 2000 })] });
+      },
     ],
     ['data for no table', (draft) => draft.data.set('x', { rows: [] }) && draft.metadata.tables++],
   ])('%s', async (_, change) => {

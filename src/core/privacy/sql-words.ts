@@ -1,3 +1,5 @@
+import { isComment, type Token, tokensIn } from '../sql-tokens.ts';
+
 /** Looking into SQL no further than its words: enough to know what a definition mentions. */
 
 interface Word {
@@ -7,18 +9,14 @@ interface Word {
   readonly to: number;
 }
 
-/** Strings, quoted names, comments, words, and every other character by itself. */
-const TOKEN =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[\p{L}\p{N}_$]+|\S/gu;
-
 function wordsIn(sql: string): Word[] {
   const words: Word[] = [];
-  for (const match of sql.matchAll(TOKEN)) {
-    const [text] = match;
-    if (text.startsWith('--') || text.startsWith('/*')) continue;
+  for (const token of tokensIn(sql)) {
+    if (isComment(token)) continue;
+    const { text, from, to } = token;
     const quote = text.length > 1 && /^['"`[]/.test(text) ? text.charAt(0) : '';
     const inner = quote === '' ? text : text.slice(1, -1).replaceAll(quote + quote, quote);
-    words.push({ text: inner, quoted: quote !== '', from: match.index, to: match.index + text.length });
+    words.push({ text: inner, quoted: quote !== '', from, to });
   }
   return words;
 }
@@ -54,9 +52,16 @@ export function inParenthesesAfter(sql: string, word: string): string[] {
   return found;
 }
 
+/** A quotation without an end; two quotes in it stand for one. */
+function isOpen({ text }: Token): boolean {
+  const mark = text.charAt(0);
+  if (mark === '[') return !text.endsWith(']');
+  return `'"\``.includes(mark) && text.split(mark).length % 2 === 0;
+}
+
 /** Whether it may be put between parentheses and stays there: a condition, not the end of one and another statement. */
 export function isOneExpression(sql: string): boolean {
-  if ([...sql.matchAll(TOKEN)].some(([token]) => /^(--|\/\*|;|['"`]$)/.test(token))) return false;
+  if ([...tokensIn(sql)].some((token) => isComment(token) || token.text === ';' || isOpen(token))) return false;
   let depth = 0;
   for (const { text, quoted } of wordsIn(sql)) {
     if (quoted) continue;

@@ -2,20 +2,15 @@ import Database from 'better-sqlite3';
 import type { OverwinterError } from '../../core/errors.ts';
 import type { SchemaObject, SchemaType } from '../../core/manifest.ts';
 import { restoreInexact } from '../../core/problems.ts';
+import { isComment, tokensIn } from '../../core/sql-tokens.ts';
 import type { Db } from './open.ts';
-
-/** Strings, quoted names and comments: what looks like SQL inside of them is none. */
-export const QUOTED =
-  /'[^']*(?:''[^']*)*'|"[^"]*(?:""[^"]*)*"|`[^`]*(?:``[^`]*)*`|\[[^\]]*\]|--[^\n]*|\/\*.*?(?:\*\/|$)/gs;
-
-const TOKEN = new RegExp(`${QUOTED.source}|[\\w$\\u0080-\\uffff]+|\\S`, 'gs');
 
 /** The words of a definition, comments left out; as many as were asked for. */
 function wordsOf(sql: string, count = Number.POSITIVE_INFINITY): string[] {
   const words: string[] = [];
-  for (const [word] of sql.matchAll(TOKEN)) {
+  for (const token of tokensIn(sql)) {
     if (words.length === count) break;
-    if (!/^(--|\/\*)/.test(word)) words.push(word);
+    if (!isComment(token)) words.push(token.text);
   }
   return words;
 }

@@ -1,6 +1,7 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
-import { mustDefine, QUOTED } from './definition.ts';
+import { tokensIn } from '../../core/sql-tokens.ts';
+import { mustDefine } from './definition.ts';
 import type { Db } from './open.ts';
 
 /**
@@ -12,14 +13,14 @@ export function makeWithOldStrings(db: Db, object: SchemaObject): void {
   mustDefine(object);
   const { type, name, sql } = object;
   let proper = sql;
-  for (;;) {
+  for (let work = 0; ; work += sql.length) {
     try {
       db.prepare(proper).run();
       break;
     } catch (error) {
       const word = UNKNOWN_WORD.exec(reasonOf(error))?.[1];
       const next = word === undefined ? proper : asString(proper, word);
-      if (next === proper) throw error;
+      if (next === proper || work > MOST_WORK) throw error;
       proper = next;
     }
   }
@@ -29,12 +30,22 @@ export function makeWithOldStrings(db: Db, object: SchemaObject): void {
   });
 }
 
+/** So many letters are gone over at most: SQLite names one word at a time, and somebody's definition may hold thousands. */
+const MOST_WORK = 30_000_000;
+
 const UNKNOWN_WORD = /^no such column: "(.*)" - should this be a string literal in single-quotes\?$/s;
 
 /** A name in single quotes is still a name where only a name can stand, so all its places may change. */
 function asString(sql: string, word: string): string {
   const quoted = `"${word.replaceAll('"', '""')}"`;
-  return sql.replace(QUOTED, (token) => (token === quoted ? `'${word.replaceAll("'", "''")}'` : token));
+  const pieces: string[] = [];
+  let done = 0;
+  for (const { text, from, to } of tokensIn(sql)) {
+    if (text !== quoted) continue;
+    pieces.push(sql.slice(done, from), `'${word.replaceAll("'", "''")}'`);
+    done = to;
+  }
+  return pieces.join('') + sql.slice(done);
 }
 
 /** Changes the table of definitions itself, and has SQLite read it again. */
