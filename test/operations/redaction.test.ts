@@ -12,7 +12,7 @@ import { exportDocument, importDocument } from '../../src/operations/transfer.ts
 import { unseal } from '../../src/operations/unseal.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { look, projectWith } from '../support/round-trip.ts';
-import { everythingIn } from '../support/secrets.ts';
+import { everythingIn, withBlobs } from '../support/secrets.ts';
 
 const USERS = `
   CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT NOT NULL, password_hash TEXT, active INTEGER NOT NULL DEFAULT 1);
@@ -28,7 +28,7 @@ const made = (sql: string, privacy: Privacy = {}): Project => ({
 const save = (project: Project) => backup(project, { trigger: 'test' });
 const run = (project: Project, sql: string) => look(project.db, (db) => db.exec(`PRAGMA foreign_keys = off; ${sql}`));
 const rows = (file: string, sql: string) => look(file, (db: Database.Database) => db.prepare(sql).raw().all());
-const saved = (project: Project) => everythingIn(project.store.label);
+const saved = (project: Project) => withBlobs(everythingIn(project.store.label));
 
 /** Saved, drilled, brought back elsewhere; and what came back is the same backup. */
 async function trip(project: Project): Promise<string> {
@@ -348,6 +348,51 @@ describe('full-text tables', () => {
     const copy = await trip(project);
     expect(saved(project)).not.toMatch(/secretone|adalbert/i);
     expect(rows(copy, "SELECT rowid FROM people_fts WHERE people_fts MATCH 'bob'")).toEqual([[2]]);
+  });
+
+  test.each([
+    [
+      'a computed column',
+      `CREATE TABLE people(id INTEGER PRIMARY KEY, name TEXT, ssn TEXT, words AS (name || ' ' || ssn));
+      CREATE VIRTUAL TABLE people_fts USING fts5(words, content='people', content_rowid='id')`,
+    ],
+    [
+      'a view',
+      `CREATE TABLE people(id INTEGER PRIMARY KEY, name TEXT, ssn TEXT);
+      CREATE VIEW words AS SELECT 1; CREATE VIEW shown AS SELECT id, name || ' ' || ssn AS words FROM people;
+      CREATE VIRTUAL TABLE people_fts USING fts5(words, content='shown', content_rowid='id')`,
+    ],
+    [
+      'a view of a view',
+      `CREATE TABLE people(id INTEGER PRIMARY KEY, name TEXT, ssn TEXT);
+      CREATE VIEW inner AS SELECT id, name || ' ' || ssn AS said FROM people;
+      CREATE VIEW shown AS SELECT id, said AS words FROM inner;
+      CREATE VIRTUAL TABLE people_fts USING fts5(words, content='shown', content_rowid='id')`,
+    ],
+  ])('about a redacted column under another name tell nothing of it either: %s', async (_, schema) => {
+    const project = made(
+      `${schema}; INSERT INTO people(id, name, ssn) VALUES (1, 'adalbert', 'SECRETONE');
+      INSERT INTO people_fts(people_fts) VALUES ('rebuild')`,
+      { redact: { people: ['ssn'] } },
+    );
+    const copy = await trip(project);
+    expect(saved(project).toLowerCase()).not.toContain('secretone');
+    expect(rows(copy, 'SELECT name, ssn FROM people')).toEqual([['adalbert', null]]);
+    const kept = { ...project, privacy: { redact: { people: ['ssn'] }, keep: { people_fts: ['words'] } } };
+    expect((await save(kept)).excluded).toBeUndefined();
+  });
+
+  test('that triggers fill with a redacted column under another name must be excluded or kept', async () => {
+    const filled = `CREATE TABLE people(id INTEGER PRIMARY KEY, name TEXT, ssn TEXT);
+      CREATE VIRTUAL TABLE people_fts USING fts5(words);
+      CREATE TRIGGER ai AFTER INSERT ON people BEGIN INSERT INTO people_fts VALUES (new.name || ' ' || new.ssn); END;
+      INSERT INTO people VALUES (1, 'adalbert', 'SECRETONE')`;
+    const redact = { people: ['ssn'] };
+    expect(await refused(filled, { redact })).toContain("exclude: { people_fts: 'rows' }");
+    const project = made(filled, { redact, exclude: { people_fts: 'rows' } });
+    await save(project);
+    expect(saved(project).toLowerCase()).not.toContain('secretone');
+    await save(made(filled.replace(" || ' ' || new.ssn", ''), { redact }));
   });
 
   test('over a live database they find the secrets that stayed', async () => {

@@ -13,6 +13,12 @@ export function everythingIn(folder: string): string {
     .join('\n');
 }
 
+/** The same with what stands in it as base64, where no word could be found. */
+export function withBlobs(text: string): string {
+  const blobs = [...text.matchAll(/"\$(?:blob|text)":"([^"]*)"/g)].map(([, encoded = '']) => encoded);
+  return [text, ...blobs.map((each) => Buffer.from(each, 'base64').toString('latin1'))].join('\n');
+}
+
 function textOf(bytes: Buffer): string {
   try {
     return inflateSync(bytes).toString('latin1');

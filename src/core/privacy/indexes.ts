@@ -2,7 +2,7 @@ import type { SchemaObject } from '../manifest.ts';
 import { looksLikeCredential } from './credentials.ts';
 import type { Declared } from './declared.ts';
 import { isSame, type TableShape } from './shape.ts';
-import { mentions } from './sql-words.ts';
+import { inParenthesesAfter, mentions } from './sql-words.ts';
 
 /** What is known to be left out of the ordinary tables. */
 export interface Sources {
@@ -33,17 +33,24 @@ export function tellingTables(
     .filter(({ kind, name }) => kind === 'virtual' && !declared.exclude.has(name))
     .flatMap((table): Telling[] => {
       const content = contentOf(table.sql);
-      const about =
-        content === undefined || content === ''
-          ? schema.filter(({ type, sql }) => type === 'trigger' && mentions(sql, table.name)).map((each) => each.table)
-          : [content, ...behindView(content, tables, schema)];
+      // What fills it: triggers, or what it is about, through views where it is one.
+      const ways = content
+        ? viewsFrom(content, schema)
+        : schema.filter(({ type, sql }) => type === 'trigger' && mentions(sql, table.name));
+      const about = content
+        ? [content, ...tables.filter(({ name }) => ways.some(({ sql }) => mentions(sql, name))).map(({ name }) => name)]
+        : ways.map((each) => each.table);
       const kept = declared.keep.get(table.name);
       const isOurs = (name: string) => about.some((each) => isSame(each, name));
-      const left = [...sources.redacted].flatMap(([name, columns]) => (isOurs(name) ? columns : []));
+      const left = tables.flatMap((each) => (isOurs(each.name) ? leftOf(each, sources) : []));
+      // On the way it may get another name.
+      const isRenamed = ways.some(({ sql }) => left.some((name) => mentions(sql, name)));
       const own = byName && !content ? table.columns.filter(({ name }) => looksLikeCredential(name)) : [];
       const columns = table.columns
         .map(({ name }) => name)
-        .filter((name) => left.some((each) => isSame(each, name)) || own.some((each) => each.name === name))
+        .filter(
+          (name) => isRenamed || left.some((each) => isSame(each, name)) || own.some((each) => each.name === name),
+        )
         .filter((name) => !kept?.has(name));
       const rows = [...sources.partial].some(isOurs);
       return columns.length === 0 && !rows ? [] : [{ table, canBeMadeAgain: Boolean(content), columns }];
@@ -56,7 +63,18 @@ export function contentOf(sql: string): string | undefined {
   return found?.replace(/^["'`[]|["'`\]]$/g, '');
 }
 
-function behindView(name: string, tables: readonly TableShape[], schema: readonly SchemaObject[]): string[] {
-  const view = schema.find((object) => object.type === 'view' && isSame(object.name, name));
-  return view === undefined ? [] : tables.filter((table) => mentions(view.sql, table.name)).map((table) => table.name);
+/** The view of that name, and those that it reads. */
+function viewsFrom(name: string, schema: readonly SchemaObject[]): SchemaObject[] {
+  const all = schema.filter(({ type }) => type === 'view');
+  const found = new Set(all.filter((view) => isSame(view.name, name)));
+  // It grows while it is gone through.
+  for (const { sql } of found) for (const view of all) if (mentions(sql, view.name)) found.add(view);
+  return [...found];
+}
+
+/** The columns that are left out, and those that are computed from them. */
+function leftOf({ name, sql, columns }: TableShape, { redacted }: Sources): readonly string[] {
+  const left = redacted.get(name) ?? [];
+  const tells = inParenthesesAfter(sql, 'AS').some((expression) => left.some((each) => mentions(expression, each)));
+  return tells ? [...left, ...columns.filter(({ isGenerated }) => isGenerated).map((each) => each.name)] : left;
 }
