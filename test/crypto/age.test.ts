@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Encrypter, generateHybridIdentity, identityToRecipient } from 'age-encryption';
 import { expect, test } from 'vitest';
 import { identityText, recipientText } from '../../src/core/age-keys.ts';
+import { wrongKey } from '../../src/core/problems.ts';
 import { open } from '../../src/crypto/open.ts';
 import { lockIdentity, unlockIdentity } from '../../src/crypto/passphrase.ts';
 import { seal } from '../../src/crypto/seal.ts';
@@ -62,6 +63,13 @@ test('a flipped bit, a cut end and an added byte are seen, wherever they are', a
   for (const length of [0, 20, 200, 65_780, 65_800, sealed.length - 1])
     expect([length, await opens(sealed.subarray(0, length))]).toEqual([length, false]);
   expect(await opens(Buffer.concat([sealed, Buffer.from('x')]))).toBe(false);
+});
+
+test('of a million recipients a few are named', () => {
+  const named = wrongKey(Array(1_000_000).fill(ageKey().recipient), false, 0)().message;
+  expect(named).toMatch(
+    /^The backup is encrypted to (age1\w+, ){19}age1\w+ and 999980 more, and there is no identity here\.$/,
+  );
 });
 
 test('a file for keys of another kind is not ours to open, and not damaged', async () => {
