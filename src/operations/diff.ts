@@ -212,16 +212,20 @@ async function match(
     { side: 'before' as const, slices: readSlices(beforeStore, stretch.before) },
     { side: 'after' as const, slices: readSlices(afterStore, stretch.after) },
   ];
-  for (let open = sides; open.length > 0; ) {
-    const still: typeof sides = [];
-    for (const each of open) {
-      const { value, done } = await each.slices.next();
-      if (done) continue;
-      for (const line of Buffer.from(value).toString('utf8').split('\n'))
-        if (line !== '') matcher.take(each.side, line);
-      still.push(each);
+  try {
+    for (let open = sides; open.length > 0; ) {
+      const still: typeof sides = [];
+      for (const each of open) {
+        const { value, done } = await each.slices.next();
+        if (done) continue;
+        for (const line of Buffer.from(value).toString('utf8').split('\n'))
+          if (line !== '') matcher.take(each.side, line);
+        still.push(each);
+      }
+      open = still;
     }
-    open = still;
+  } finally {
+    for (const { slices } of sides) await slices.return(undefined);
   }
 }
 

@@ -129,14 +129,19 @@ export async function* readSlices(
     }
   };
   let begun: Buffer[] = [];
-  for (const part of parts) {
-    readMore();
-    const bytes = await ahead.shift();
-    if (bytes === undefined) return;
-    bytesAhead -= part.bytes;
-    begun.push(bytes);
-    if (part.rows === 0) continue;
-    yield begun.length === 1 ? bytes : Buffer.concat(begun);
-    begun = [];
+  try {
+    for (const part of parts) {
+      readMore();
+      const bytes = await ahead.shift();
+      if (bytes === undefined) return;
+      bytesAhead -= part.bytes;
+      begun.push(bytes);
+      if (part.rows === 0) continue;
+      yield begun.length === 1 ? bytes : Buffer.concat(begun);
+      begun = [];
+    }
+  } finally {
+    // Whoever stops early is not to leave files open that are still being read.
+    await Promise.allSettled(ahead);
   }
 }

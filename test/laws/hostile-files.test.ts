@@ -15,13 +15,14 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
 import { readCatalog } from '../../src/operations/catalog.ts';
+import { readSlices } from '../../src/operations/parts.ts';
 import type { Project } from '../../src/operations/project.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { status } from '../../src/operations/status.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { gitRevisionStore } from '../../src/stores/git-revision.ts';
-import { type Draft, everything, forged, put, refusedWith } from '../support/forged.ts';
+import { addPart, type Draft, everything, forged, openFiles, put, refusedWith } from '../support/forged.ts';
 import { repositoryIn } from '../support/repository.ts';
 import { look } from '../support/round-trip.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
@@ -279,6 +280,16 @@ test('in history too: links are no files, and what is too large is not taken in'
   }
   const large = await commit(() => writeFileSync(inBackups(project, 'forged.json'), Buffer.alloc(150 * 2 ** 20, 32)));
   await refusedWith(['BACKUP_DAMAGED'], project, () => restore(project, { name: 'forged', from: large }));
+});
+
+test('whoever stops in the middle of a table leaves no file of it open', async () => {
+  const project = await forged(() => {});
+  const contents = Array.from({ length: 6 }, (_, i) => `${String(i).repeat(2_000_000)}\n`);
+  const parts = await Promise.all(contents.map((text) => addPart(project.store.label, 'many', text, 1)));
+  const slices = readSlices(project.store, { count: 6, parts });
+  await slices.next();
+  await slices.return(undefined);
+  expect(openFiles(dirname(project.db))).toBe(0);
 });
 
 test('what was thrown away is all that was made: nothing is left beside', async () => {
