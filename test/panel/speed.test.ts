@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Stage, stage, textOf } from './support.ts';
 
 const WITHIN_MS = 300;
-/** The best of so many: other programs share the machine. */
+/** The best of so many: other programs share the machine's caches and its disk. */
 const TRIES = 5;
 
 /** 200 tables, another of a million rows, and two backups of them. */
@@ -23,15 +24,37 @@ function large(): Stage {
   return app;
 }
 
+interface Spent {
+  readonly working: number;
+  readonly waiting: number;
+}
+
+/**
+ * How long this process and those it started have worked, and waited for a processor that others had, in milliseconds: the latter says
+ * nothing of the panel. Where the system does not tell, the clock alone counts.
+ */
+function spent(): Spent {
+  try {
+    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+    const all = [`${process.pid}`, ...children].filter(Boolean);
+    const told = all.map((pid) => readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ').map(Number));
+    const sum = (index: number) => told.reduce((total, each) => total + (each[index] ?? 0) / 1e6, 0);
+    return { working: sum(0), waiting: sum(1) };
+  } catch {
+    return { working: 0, waiting: 0 };
+  }
+}
+
 /** How long a page takes to be answered, in milliseconds. */
 async function best(app: Stage, path: string, before: () => void = () => {}): Promise<number> {
   const times: number[] = [];
   for (let n = 0; n < TRIES; n++) {
     before();
-    const begun = performance.now();
+    const [begun, first] = [performance.now(), spent()];
     const answer = await app.get(path);
     const text = await answer.text();
-    times.push(performance.now() - begun);
+    const [clock, last] = [performance.now() - begun, spent()];
+    times.push(Math.max(last.working - first.working, clock - (last.waiting - first.waiting)));
     expect([answer.status, text.length > 500], path).toEqual([200, true]);
   }
   return Math.round(Math.min(...times));
