@@ -9,7 +9,7 @@ import { lasting } from './support/scratch.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const MODULES = join(ROOT, 'node_modules');
 /** Nearly half of it is the sources in the maps. */
-const LARGEST = 900_000;
+const LARGEST = 1_000_000;
 
 /** What a stranger gets beside the package: its dependencies, and the types that a TypeScript project has. */
 const manifest: { dependencies: Record<string, string>; scripts: Record<string, string> } = JSON.parse(
