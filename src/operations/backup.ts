@@ -99,8 +99,10 @@ export async function backup(project: Project, options: BackupOptions): Promise<
       }
       const writing = writeBackup(project, options, collected, read.leftOut, wanted, newest, sink, sealing);
       // Nothing is read any more, and to delete a copy takes time.
-      const [written] = await Promise.all([writing, read.close()]);
-      return { ...written, ...notes, ...lift(project, options) };
+      const [written, closed] = await Promise.allSettled([writing, read.close()]);
+      if (written.status === 'rejected') throw written.reason;
+      if (closed.status === 'rejected') throw closed.reason;
+      return { ...written.value, ...notes, ...lift(project, options) };
     } finally {
       await read.close();
     }

@@ -82,6 +82,8 @@ async function collectTable(
     for (const each of small) await keep(table.name, each, parts);
     small = [];
   }
+  // Counted and read in one moment: anything else must never be written down.
+  if (count !== table.rows) throw new Error(`${count} rows of ${table.name} were read where there are ${table.rows}`);
   if (parts.length > 0) return { data: { count, parts }, bytes };
   const text = Buffer.concat(small.flatMap((slice) => slice.chunks)).toString('utf8');
   return { data: { rows: text === '' ? [] : text.slice(0, -1).split('\n') }, bytes };

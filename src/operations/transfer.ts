@@ -109,10 +109,11 @@ export async function importDocument(
 }
 
 /** What importing a document would do: a comparison, or why there is nothing to compare with; and what it would pass over. */
-export type Trial = { readonly warnings: readonly string[] } & (
-  | { readonly kind: 'diff'; readonly diff: Diff }
-  | { readonly kind: 'nothing-there' | 'unreadable'; readonly tables: number; readonly rows: number }
-);
+export type Trial = Pick<RestoreResult, 'warnings' | 'leftOut'> &
+  (
+    | { readonly kind: 'diff'; readonly diff: Diff }
+    | { readonly kind: 'nothing-there' | 'unreadable'; readonly tables: number; readonly rows: number }
+  );
 
 /**
  * Does all that `importDocument` does, but aside, and compares what came of it with the database: so nothing that would fail
@@ -131,11 +132,20 @@ export async function tryDocument(
     const target = realPath(project.db);
     const made = join(folder, 'trial.db');
     const how = own ? 'replace' : 'add';
-    const { before, rows, warnings } = await makeAside(project, opened, NO_PARTS, target, made, onProgress, how);
+    const { before, rows, warnings, leftOut } = await makeAside(
+      project,
+      opened,
+      NO_PARTS,
+      target,
+      made,
+      onProgress,
+      how,
+    );
+    const told = { warnings, leftOut };
     if (before === 'data' || before === 'empty-tables')
-      return { kind: 'diff', diff: await diffDatabases(project, made, folder, rowsToShow, onProgress), warnings };
+      return { kind: 'diff', diff: await diffDatabases(project, made, folder, rowsToShow, onProgress), ...told };
     const kind = before === 'nothing' ? 'nothing-there' : 'unreadable';
-    return { kind, tables: manifest.metadata.tables, rows, warnings };
+    return { kind, tables: manifest.metadata.tables, rows, ...told };
   });
 }
 

@@ -21,6 +21,12 @@ test('a call that names no command gets all of them', async () => {
   expect(await namesFor('bakcup')).toEqual(all);
 });
 
+test('the value of an option is no command', async () => {
+  expect(await namesFor('--dir', 'backup', 'list')).toEqual(['list']);
+  expect(await namesFor('--db', 'restore', '--help')).toEqual(all);
+  expect(await namesFor('--db=list', 'status')).toEqual(['status']);
+});
+
 test('completions speak of all of them', async () => {
   expect(await namesFor('completion', 'bash')).toEqual(all);
 });

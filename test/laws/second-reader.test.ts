@@ -110,7 +110,7 @@ describe('what is left out', () => {
   );
 });
 
-/** Rows in many places of a table always hold the same number, which another process counts up as fast as it can. */
+/** Rows in many places of a table always hold the same number, which another process counts up as fast as it can, adding a row each time. */
 async function countedUp(folder: string) {
   const file = join(folder, 'app.db');
   const db = new Database(file);
@@ -124,7 +124,10 @@ async function countedUp(folder: string) {
   const writer = await startWriter(
     file,
     `db.pragma('synchronous = off');
-    const change = db.transaction((n) => db.prepare('UPDATE t SET n = ? WHERE id % 4000 = 0').run(n));
+    const change = db.transaction((n) => {
+      db.prepare('UPDATE t SET n = ? WHERE id % 4000 = 0 AND id < 40000').run(n);
+      db.prepare('INSERT INTO t VALUES (?, 0, NULL)').run(1_000_001 + n * 10);
+    });
     const nobody = new Int32Array(new SharedArrayBuffer(4));
     let n = 0;
     const step = () => {
@@ -150,8 +153,15 @@ describe('a reading that two share', () => {
       for (let i = 0; i < 8; i++) {
         const reading = await engine.read(file, folder);
         let text = '';
-        for (const table of reading.tables)
-          for await (const { chunks } of table.slices()) text += Buffer.concat([...chunks]).toString();
+        for (const table of reading.tables) {
+          let found = 0;
+          for await (const { rows, chunks } of table.slices()) {
+            found += rows;
+            text += Buffer.concat([...chunks]).toString();
+          }
+          // What was counted and what was read is of the same moment, too.
+          expect(found).toBe(table.rows);
+        }
         await reading.close();
         const numbers = [...text.matchAll(/"id":\d+000,"n":(\d+)/g)]
           .filter((_, at) => at % 4 === 3)

@@ -134,7 +134,10 @@ describe('encrypted backups', () => {
 
     const document = await get('backups/one/download');
     expect(JSON.parse(document.text).data.diagnoses).toHaveLength(4000);
-    expect((await done('import', upload(document.text))).text).toContain('are in place');
+    const tried = await done('import', upload(document.text));
+    expect(tried.text).toContain('would be added');
+    const confirmed = await done('import/confirm', { preview: tried.job, confirm: 'document.json' });
+    expect(confirmed.text).toContain('are in place');
     expect(rows('SELECT name, password_hash FROM users WHERE id = 2')).toEqual([['bob', 'HASH-OF-BOB']]);
   });
 
@@ -301,7 +304,10 @@ describe('backups without what looks like a credential', () => {
       expect([path, status, text.includes('HASH-OF')]).toEqual([path, 200, false]);
     }
     const { text: document } = await get('backups/one/download');
-    const imported = await done('import', upload(document));
+    const tried = await done('import', upload(document));
+    expect(tried.text).toContain(without);
+    expect(tried.text).not.toContain('HASH-OF');
+    const imported = await done('import/confirm', { preview: tried.job, confirm: 'document.json' });
     expect(imported.text).toContain(without);
     expect(rows('SELECT * FROM users WHERE id <> 1')).toEqual([
       [2, 'bob', 'HASH-OF-EVE', 1],

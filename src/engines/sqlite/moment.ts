@@ -20,36 +20,52 @@ const SMALL_FILE = 4 * 1024 * 1024;
 
 /**
  * In WAL mode a read transaction holds a moment and hinders nobody. In the other journal modes a reader keeps writers waiting, so
- * a larger database is first copied aside, which is a tenth of the time of reading it; `look` sees the moment beside the copying.
+ * a larger database is first copied aside, which is a tenth of the time of reading it. Beside the copying `look` sees the moment; where
+ * nothing is copied, it is not called.
  */
 export async function openMoment<T>(
   path: string,
   scratch: string,
   options: SqliteOptions,
   look: (db: Db) => T,
-): Promise<{ moment: Moment; found: T }> {
+): Promise<{ moment: Moment; found?: T }> {
   const db = openForReading(path, options);
   try {
     begin(db);
     if (db.pragma('journal_mode', { simple: true }) === 'wal' || statSync(path).size <= SMALL_FILE)
-      return { moment: { db, file: path, isAlone: false, close: async () => void db.close() }, found: look(db) };
-    const file = `${scratch}/reading-${process.pid}.db`;
+      return { moment: { db, file: path, isAlone: false, close: async () => void db.close() } };
+    return await copyAside(db, path, `${scratch}/reading-${process.pid}.db`, options, look);
+  } catch (error) {
+    if (db.open) db.close();
+    throw sqliteProblem(path, error);
+  }
+}
+
+async function copyAside<T>(
+  db: Db,
+  path: string,
+  file: string,
+  options: SqliteOptions,
+  look: (db: Db) => T,
+): Promise<{ moment: Moment; found: T }> {
+  let aside: Db | undefined;
+  const close = () => {
+    aside?.close();
+    return rm(file, { force: true });
+  };
+  try {
     rmSync(file, { force: true });
     makePrivate(file);
     const [copied, found] = await Promise.allSettled([copyHeld(db, path, file), (async () => look(db))()]);
     if (copied.status === 'rejected') throw copied.reason;
     if (found.status === 'rejected') throw found.reason;
     db.close();
-    const aside = openForReading(file, options);
+    aside = openForReading(file, options);
     begin(aside);
-    const close = () => {
-      aside.close();
-      return rm(file, { force: true });
-    };
     return { moment: { db: aside, file, isAlone: true, close }, found: found.value };
   } catch (error) {
-    if (db.open) db.close();
-    throw sqliteProblem(path, error);
+    await close();
+    throw error;
   }
 }
 

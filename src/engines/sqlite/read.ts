@@ -34,7 +34,9 @@ export async function read(
     const opened = await openMoment(path, scratch, options, lookAt);
     moment = opened.moment;
     const helper = (await second?.join(moment)) ? second : undefined;
-    return readingOf(moment.db, opened.found, path, select, options, helper, close);
+    // Not before both have joined: that may be a later moment.
+    const found = opened.found ?? lookAt(moment.db);
+    return readingOf(moment.db, found, path, select, options, helper, close);
   } catch (error) {
     await close();
     throw sqliteProblem(path, error);

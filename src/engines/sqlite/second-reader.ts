@@ -64,6 +64,8 @@ export function secondReader(fileSize: number, options: SqliteOptions): SecondRe
     ...sharing(thread, state),
     close() {
       Atomics.store(state, STOPPED, 1);
+      // Nothing waits any more: whoever is just about to sleep finds another value than it expects.
+      Atomics.store(state, WAITING, 0);
       Atomics.notify(state, WAITING);
       return thread.end();
     },
@@ -77,12 +79,16 @@ const ATTEMPTS = 5;
  * database that is written to all the time this may not come true; then one reads alone.
  */
 async function join({ db, file, isAlone }: Moment, thread: Conversation): Promise<boolean> {
-  thread.ask({ kind: 'begin', file });
-  if (isAlone) return (await thread.next()).kind === 'begun';
+  const ask = () => thread.ask({ kind: 'begin', file });
+  if (isAlone) {
+    ask();
+    return (await thread.next()).kind === 'begun';
+  }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     db.exec('COMMIT');
     const version = db.pragma('data_version', { simple: true });
-    if (attempt > 0) thread.ask({ kind: 'begin', file });
+    // Only now: what is committed after it began must be seen to differ.
+    ask();
     const told = await thread.next();
     begin(db);
     if (told.kind === 'begun' && db.pragma('data_version', { simple: true }) === version) return true;

@@ -64,6 +64,7 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
     // An index of the table's own would be made twice: that costs more than the sharing brings.
     mayHelp: ({ name, rowid }, rows) =>
       rows >= WORTH_SHARING &&
+      !name.startsWith('sqlite_') &&
       rowid !== undefined &&
       db.prepare('SELECT count(*) FROM pragma_index_list(?)').pluck().get(name) === 0,
 
@@ -71,18 +72,29 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
       const { insert } = started();
       const { name } = table;
       shared.set(name, { table, fields });
+      let failed = false;
       const theirs = async () => {
         const answers: Promise<number>[] = [];
-        for await (const slice of slices(name, { index: 1, of: 2 }))
+        for await (const slice of slices(name, { index: 1, of: 2 })) {
+          if (failed) break;
           answers.push((await insert(name, fields, slice)).rows);
+        }
         return sum(await Promise.all(answers));
       };
-      const [here, there] = await Promise.all([
-        insertTable(db, name, fields, slices(name, { index: 0, of: 2 }), onRows),
-        theirs(),
-      ]);
-      onRows(there);
-      return here + there;
+      const ours = async () => {
+        try {
+          return await insertTable(db, name, fields, slices(name, { index: 0, of: 2 }), onRows);
+        } catch (error) {
+          failed = true;
+          throw error;
+        }
+      };
+      // Both are over before anything is thrown: nothing reads on behind anybody's back.
+      const [here, there] = await Promise.allSettled([ours(), theirs()]);
+      if (here.status === 'rejected') throw here.reason;
+      if (there.status === 'rejected') throw there.reason;
+      onRows(there.value);
+      return here.value + there.value;
     },
 
     async merge() {
@@ -202,6 +214,7 @@ function startThread(setup: Setup): Thread {
     },
     ask,
     async stop() {
+      fail(new Error('the second thread was stopped'));
       await worker.terminate();
     },
   };

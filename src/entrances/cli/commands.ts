@@ -33,12 +33,15 @@ const COMMANDS: readonly Family[] = [
   { words: [], load: async () => (await import('./commands/completion.ts')).addCompletion },
 ];
 
+/** Global options that are followed by a word of their own. */
+const WITH_VALUE: readonly (string | undefined)[] = ['--db', '--dir'];
+
 /**
  * What a call needs: one family where the first word names a command, else all, for help, suggestions and completions. Loading
  * every command takes longer than most of them run.
  */
 export function commandsFor(argv: readonly string[]): Promise<Add[]> {
-  const word = argv.find((argument) => !argument.startsWith('-'));
+  const word = argv.find((argument, at) => !argument.startsWith('-') && !WITH_VALUE.includes(argv[at - 1]));
   const named = COMMANDS.filter(({ words }) => word !== undefined && words.includes(word));
   return Promise.all((named.length > 0 ? named : COMMANDS).map(({ load }) => load()));
 }

@@ -102,7 +102,7 @@ function trialCard(view: View, { id, about: name }: Job, { value }: Extract<Outc
   const { t, at, rights, mayReplace } = view;
   const told = value.kind === 'diff' ? trialResult(view, value.diff) : withoutDiff(view, value);
   const confirm = { action: at('import', 'confirm'), id, name, title: t.importWhat(name), button: t.importNow };
-  return html`${value.warnings.map((each) => html`<p class="notice yellow">${each}.</p>`)}${told}${confirmation(view, confirm)}
+  return html`${value.warnings.map((each) => html`<p class="notice yellow">${each}.</p>`)}${told}${leftOutNote(value.leftOut, t.leftOutStays)}${confirmation(view, confirm)}
 ${rights === 'write' && mayReplace && html`<div class="row">${button(at('import', 'drop'), t.dropUpload, 'plain', { preview: id })}</div>`}`;
 }
 
