@@ -9,7 +9,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Files have processes of their own and begin with the longest, so that none is waited for at the end; in them, order is chance.
     sequence: { shuffle: { files: false, tests: true } },
-    // Half of the time tests wait for git, for timers and for other processes.
-    maxWorkers: 2 * availableParallelism(),
+    maxWorkers: availableParallelism(),
   },
 });

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender } from './contenders.ts';
 import { append, changeOneRow, changeScattered } from './database.ts';
-import { type Command, type Race, race } from './measure.ts';
+import { type Command, type Race, race, time } from './measure.ts';
 import { overwinter } from './ours.ts';
 
 export interface Measured extends Race {
@@ -40,6 +40,8 @@ export function speed(db: string, folder: string, contenders: readonly Contender
     console.error(`${what} …`);
     return { what, ...race(command, others, runs) };
   };
+  // A single turn has none before it.
+  time(ours('backup', '--quiet'));
   return [
     measured('full backup', full, saves),
     measured('unchanged', ours('backup', '--quiet'), saves),

@@ -9,7 +9,7 @@ import { withLock } from '../../src/local/lock.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { rotate } from '../../src/operations/rotate.ts';
-import { encryptionFor, keyFrom } from './encrypted.ts';
+import { encryptionFor, keyFrom } from './keys.ts';
 import { projectAt } from './project.ts';
 import { advance } from './sample.ts';
 

@@ -1,0 +1,30 @@
+import { identityKey, recipientText } from '../../src/core/age-keys.ts';
+import { ageEncryption, type Keys } from '../../src/crypto/encryption.ts';
+import { publicKeyOf } from '../../src/crypto/x25519.ts';
+import type { Encryption } from '../../src/operations/encryption.ts';
+import type { AgeKey } from './age.ts';
+
+interface Who {
+  /** Whom backups are for; without anybody nothing is said of encryption. */
+  readonly to?: readonly Pick<AgeKey, 'recipient'>[];
+  readonly passphrase?: string;
+  /** Whose identities are here. */
+  readonly with?: readonly Pick<AgeKey, 'key'>[];
+}
+
+/** Encryption as an entrance would put it together, with keys given instead of found. */
+export function encryptionFor({ to, passphrase, with: held = [] }: Who): Encryption {
+  const keys: Keys = { identities: () => held.map(({ key }) => key), passphrase };
+  const wanted = {
+    recipients: (to ?? []).map(({ recipient }) => recipient).sort(),
+    passphrase: passphrase !== undefined,
+  };
+  return ageEncryption(keys, to === undefined ? undefined : wanted);
+}
+
+/** Somebody's key, from the text of their identity. */
+export function keyFrom(identity: string): Pick<AgeKey, 'key' | 'recipient'> {
+  const key = identityKey(identity);
+  if (key === undefined) throw new Error('this is no identity');
+  return { key, recipient: recipientText(publicKeyOf(key)) };
+}
