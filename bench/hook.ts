@@ -21,7 +21,9 @@ export function hookCost(folder: string, runs: number): HookCost[] {
     execFileSync('git', ['-C', project, '-c', 'user.name=b', '-c', 'user.email=b@example.org', ...args]);
   git('init', '-q');
   writeFileSync(join(project, '.gitignore'), '.overwinter/\n*.db\n');
-  const hook = overwinter(project, db, 'hook', 'pre-commit').map((word) => `'${word}'`);
+  // As 'init' sets it up: it finds the database and the folder by itself.
+  const [node = '', main = ''] = overwinter(project, db);
+  const hook = [node, main, 'hook', 'pre-commit'].map((word) => `'${word}'`);
   writeFileSync(join(project, '.git', 'hooks', 'pre-commit'), `#!/bin/sh\nexec ${hook.join(' ')}\n`, { mode: 0o755 });
   let turn = 0;
   const commit = (...options: string[]) => {
