@@ -15,7 +15,7 @@ import { speed } from './speed.ts';
  * Overwinter beside what people would use instead, on the same generated databases, in one run. Ratios are what counts: below 1 is
  * faster than the other.
  *
- *   npm run bench               everything, 20 to 40 minutes; kept in bench/results.md
+ *   npm run bench               everything, about half an hour; kept in bench/results.md
  *   npm run bench -- --quick    under a minute; fails if a ratio is worse than the kept one by half
  *   npm run bench -- --only 20 | 62 | 130 | 1000 | growth | hook   one section; prints it and keeps nothing
  */
