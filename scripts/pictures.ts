@@ -28,7 +28,7 @@ await live(170);
 const panel = await servePanel(
   { db },
   {
-    script: new URL('../dist/entrances/panel/worker.js', import.meta.url),
+    script: new URL('../dist/panel-thread.js', import.meta.url),
     cwd: folder,
     env,
     now: () => new Date(),

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Config, checkConfig } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
 import { databaseInMemory, snapshotFailed } from '../core/problems.ts';
+import { ownProgram } from './own-package.ts';
 
 /**
  * Which database, and what happens where no snapshot can be taken.
@@ -73,8 +73,6 @@ export function snapshotted(label: string, options: SnapshotOptions = {}) {
     };
 }
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-
 /**
  * In a process of its own, because the app has the database open: copying would hold up its event loop, and closing the file would
  * take away its locks if it came with an SQLite of its own. Settings that a command line cannot say stay here.
@@ -82,7 +80,8 @@ const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 async function take(label: string, flags: Config): Promise<void> {
   const { db, dir, ...others } = flags;
   const isSaid = Object.values(others).every((value) => value === undefined);
-  if (!isSaid || !existsSync(MAIN)) {
+  const program = ownProgram();
+  if (!isSaid || program === undefined || !existsSync(program)) {
     const [{ openProject }, { snapshot }] = await Promise.all([
       import('./open-project.ts'),
       import('../operations/snapshot.ts'),
@@ -92,7 +91,7 @@ async function take(label: string, flags: Config): Promise<void> {
     return;
   }
   const named = [...(db === undefined ? [] : ['--db', db]), ...(dir === undefined ? [] : ['--dir', dir])];
-  await run([MAIN, 'snapshot', '--json', ...named, '--', label]);
+  await run([program, 'snapshot', '--json', ...named, '--', label]);
 }
 
 function run(args: readonly string[]): Promise<void> {

@@ -8,7 +8,7 @@ import { newRepository, type TestRepository } from '../support/repository.ts';
 const pointer = (name: string, date: string) =>
   writePointer({ name, digest: `sha256:${name}`, backup_date: `2026-11-${date}T00:00:00.000Z`, rows: 1 });
 
-const DRIVER = fileURLToPath(new URL('../../dist/git/merge-driver.js', import.meta.url));
+const DRIVER = fileURLToPath(new URL('../../dist-test/src/git/merge-driver.js', import.meta.url));
 
 /** Two branches whose pointers say `ours` and `theirs`, and the driver as `init` would set it up. */
 function withPointers(base: string, ours: string, theirs: string): TestRepository {

@@ -50,7 +50,7 @@ function parts(folder: string): Map<string, string> {
 
 // Only compiled code starts a thread.
 const compiled: typeof import('../../src/engines/sqlite/index.ts') = await import(
-  String(new URL('../../dist/engines/sqlite/index.js', import.meta.url))
+  String(new URL('../../dist-test/src/engines/sqlite/index.js', import.meta.url))
 );
 const engine = compiled.sqliteEngine({ busyTimeout: 2000 });
 // Uncompiled, it never does.

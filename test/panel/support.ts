@@ -12,7 +12,7 @@ export const READ = 'read-token-of-the-panel-tests-';
 export const HOST = 'app.example.org';
 export const BASE = '/settings/backups';
 
-const SCRIPT = new URL('../../dist/entrances/panel/worker.js', import.meta.url);
+const SCRIPT = new URL('../../dist/panel-thread.js', import.meta.url);
 const open: Panel[] = [];
 
 afterEach(() => {

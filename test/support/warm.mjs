@@ -1,8 +1,8 @@
 // The compiled program, started once for many commands: what it does for each is what dist/main.js does, in the folder and with the
 // variables of that command, without starting node and loading everything again.
 import { Writable } from 'node:stream';
-import { main } from '../../dist/entrances/cli/program.js';
-import { recall } from '../../dist/local/unchanged.js';
+import { main } from '../../dist-test/src/entrances/cli/program.js';
+import { recall } from '../../dist-test/src/local/unchanged.js';
 
 class Collected extends Writable {
   text = '';

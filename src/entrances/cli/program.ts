@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf, OverwinterError, reasonOf } from '../../core/errors.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
+import { ownVersion } from '../own-package.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { commandsFor } from './commands.ts';
 import { plain } from './output.ts';
@@ -12,7 +12,7 @@ const USAGE_EXIT = 2;
 export async function createProgram(terminal: Terminal): Promise<Command> {
   const program = new Command('overwinter')
     .description("Keeps an app's SQLite data in its git repository: committing saves it, booting brings it back.")
-    .version(version(), '-V, --version')
+    .version(ownVersion(), '-V, --version')
     .option('--db <file>', 'the database (default: the one there is)')
     .option('--dir <folder>', 'the folder for backups (default: backups)')
     .option('--json', 'one JSON document on stdout')
@@ -69,11 +69,4 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `\nCaused by: ${describe(error.cause)}`;
   return `${error.stack ?? error.message}${cause}`;
-}
-
-function version(): string {
-  const manifest: { version?: string } = JSON.parse(
-    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-  );
-  return manifest.version ?? '0.0.0';
 }

@@ -24,7 +24,7 @@ export interface Ears {
   onDeath(reason: unknown): void;
 }
 
-const SCRIPT = new URL('./worker.js', import.meta.url);
+const SCRIPT = new URL('./keep-thread.js', import.meta.url);
 const ASK_AGAIN = 5;
 
 /**

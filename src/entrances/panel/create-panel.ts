@@ -28,8 +28,11 @@ export interface PanelWorld {
   readonly now: () => Date;
 }
 
+/** The program of the threads that do the work. */
+export const THREAD = new URL('./panel-thread.js', import.meta.url);
+
 /**
- * * The web page for a database and its backups, to be mounted into an app. Throws CONFIG_INVALID, above all where nobody says who
+ * The web page for a database and its backups, to be mounted into an app. Throws CONFIG_INVALID, above all where nobody says who
  * may use it. Nothing else is loaded before the first request.
  * @example
  * ```ts
@@ -40,7 +43,7 @@ export interface PanelWorld {
  */
 export function createPanel(options: PanelOptions): Panel {
   return createPanelIn(options, {
-    script: new URL('./worker.js', import.meta.url),
+    script: THREAD,
     cwd: process.cwd(),
     env: process.env,
     now: () => new Date(),

@@ -29,11 +29,14 @@ The address is good for one visit. Ctrl+C ends it.`,
 }
 
 async function run({ project, output, terminal }: Invocation, { port, open }: Options): Promise<number> {
-  const { servePanel } = await import('../../panel/serve.ts');
+  const [{ servePanel }, { THREAD }] = await Promise.all([
+    import('../../panel/serve.ts'),
+    import('../../panel/create-panel.ts'),
+  ]);
   const { address, close } = await servePanel(
     { db: project.db, dir: project.store.label },
     {
-      script: new URL('../../panel/worker.js', import.meta.url),
+      script: THREAD,
       cwd: terminal.cwd,
       env: terminal.env,
       now: terminal.now,
