@@ -100,7 +100,7 @@ const asBytes = (expression: string, encoding: string) =>
 function fetcher(db: Db, table: Table, encoding: string): Fetch {
   let care: Care = { ...NO_CARE, texts: encoding !== 'UTF-8' };
   const query = (where: string, bounds: readonly bigint[]): FetchedRow => {
-    const lines = asBytes(`group_concat(${lineOf(table, care)} || char(10), '')`, encoding);
+    const lines = asBytes(`group_concat(${lineOf(table, care)}, char(10)) || char(10)`, encoding);
     const blobs = care.blobs ? '0' : `count(*) FILTER (WHERE ${hasBlob(table)})`;
     const sql = `SELECT count(*) AS rows, ${lines} AS lines, ${blobs} AS blobs FROM ${rowsFrom(table, where)}`;
     const row = statement(db, sql).get(...bounds);
