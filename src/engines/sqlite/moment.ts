@@ -20,20 +20,20 @@ const SMALL_FILE = 4 * 1024 * 1024;
 
 /**
  * In WAL mode a read transaction holds a moment and hinders nobody. In the other journal modes a reader keeps writers waiting, so
- * a larger database is first copied aside, which is a tenth of the time of reading it. Beside the copying `look` sees the moment; where
- * nothing is copied, it is not called.
+ * a larger database is first copied aside, which is a tenth of the time of reading it. Beside the
+ * copying `look` sees the moment.
  */
 export async function openMoment<T>(
   path: string,
   scratch: string,
   options: SqliteOptions,
   look: (db: Db) => T,
-): Promise<{ moment: Moment; found?: T }> {
+): Promise<{ moment: Moment; found: T }> {
   const db = openForReading(path, options);
   try {
     begin(db);
     if (db.pragma('journal_mode', { simple: true }) === 'wal' || statSync(path).size <= SMALL_FILE)
-      return { moment: { db, file: path, isAlone: false, close: async () => void db.close() } };
+      return { moment: { db, file: path, isAlone: false, close: async () => void db.close() }, found: look(db) };
     return await copyAside(db, path, `${scratch}/reading-${process.pid}.db`, options, look);
   } catch (error) {
     if (db.open) db.close();
@@ -66,6 +66,11 @@ async function copyAside<T>(
     await close();
     throw error;
   }
+}
+
+/** Another number wherever somebody else has committed since the last one: then it is another moment. */
+export function versionOf(db: Db): unknown {
+  return db.pragma('data_version', { simple: true });
 }
 
 /** A transaction only holds its moment from the first read on. */

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Settings } from '../../core/manifest.ts';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
-import { type Moment, openMoment } from './moment.ts';
+import { type Moment, openMoment, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
 import type { Db, SqliteOptions } from './open.ts';
 import { sqliteProblem, withProblems } from './open.ts';
@@ -33,9 +33,10 @@ export async function read(
   try {
     const opened = await openMoment(path, scratch, options, lookAt);
     moment = opened.moment;
+    const seen = versionOf(moment.db);
     const helper = (await second?.join(moment)) ? second : undefined;
-    // Not before both have joined: that may be a later moment.
-    const found = opened.found ?? lookAt(moment.db);
+    // Where somebody wrote meanwhile, what both have joined in is a later moment than the one that was looked at.
+    const found = versionOf(moment.db) === seen ? opened.found : lookAt(moment.db);
     return readingOf(moment.db, found, path, select, options, helper, close);
   } catch (error) {
     await close();

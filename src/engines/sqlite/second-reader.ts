@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Range, Slice } from '../../core/slices.ts';
-import { begin, type Moment } from './moment.ts';
+import { begin, type Moment, versionOf } from './moment.ts';
 import type { SqliteOptions } from './open.ts';
 import type { Table } from './schema.ts';
 import type { TableSize } from './table-rows.ts';
@@ -86,12 +86,12 @@ async function join({ db, file, isAlone }: Moment, thread: Conversation): Promis
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     db.exec('COMMIT');
-    const version = db.pragma('data_version', { simple: true });
+    const version = versionOf(db);
     // Only now: what is committed after it began must be seen to differ.
     ask();
     const told = await thread.next();
     begin(db);
-    if (told.kind === 'begun' && db.pragma('data_version', { simple: true }) === version) return true;
+    if (told.kind === 'begun' && versionOf(db) === version) return true;
   }
   return false;
 }
