@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { type BootConfig, type Config, checkConfig } from '../core/config.ts';
+import { checkConfig } from '../core/check-config.ts';
+import type { BootConfig, Config } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';

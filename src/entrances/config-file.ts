@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Config, checkConfig } from '../core/config.ts';
+import { checkConfig } from '../core/check-config.ts';
+import type { Config } from '../core/config.ts';
 import { reasonOf } from '../core/errors.ts';
 import { configInvalid } from '../core/problems.ts';
 

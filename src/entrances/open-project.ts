@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { type Config, configFromEnvironment, type Settled, settle } from '../core/config.ts';
+import type { Config } from '../core/config.ts';
+import { configFromEnvironment, type Settled, settle } from '../core/settle-config.ts';
 import { ageEncryption } from '../crypto/encryption.ts';
 import { engines } from '../engines/index.ts';
 import { localFolder, projectRoot } from '../local/place.ts';

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Config, checkConfig } from '../core/config.ts';
+import { checkConfig } from '../core/check-config.ts';
+import type { Config } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
 import { databaseInMemory, snapshotFailed } from '../core/problems.ts';
 import { ownProgram } from './own-package.ts';

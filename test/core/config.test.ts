@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkConfig, configFromEnvironment, nearest, settle } from '../../src/core/config.ts';
+import { checkConfig } from '../../src/core/check-config.ts';
+import { nearest } from '../../src/core/nearest.ts';
+import { configFromEnvironment, settle } from '../../src/core/settle-config.ts';
 
 test('a flag wins over the environment, the environment over the file, the file over the default', () => {
   const settled = settle(

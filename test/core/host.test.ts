@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { configFromEnvironment, settle } from '../../src/core/config.ts';
 import { detectHost, HOSTS } from '../../src/core/host.ts';
+import { configFromEnvironment, settle } from '../../src/core/settle-config.ts';
 
 type Env = Record<string, string>;
 

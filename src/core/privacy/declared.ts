@@ -1,4 +1,4 @@
-import { nearest } from '../config.ts';
+import { nearest } from '../nearest.ts';
 import { privacyUnknown } from '../problems.ts';
 import type { Exclusion, Replacement } from './left-out.ts';
 import type { PrivacyConfig } from './settings.ts';

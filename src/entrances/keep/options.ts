@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type Config, checkConfig } from '../../core/config.ts';
+import { checkConfig } from '../../core/check-config.ts';
+import type { Config } from '../../core/config.ts';
 import { configInvalid, databaseInMemory } from '../../core/problems.ts';
 import type { Logger } from '../logger.ts';
 import { type Duration, milliseconds } from './duration.ts';

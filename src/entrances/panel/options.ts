@@ -1,4 +1,5 @@
-import { type Config, checkConfig } from '../../core/config.ts';
+import { checkConfig } from '../../core/check-config.ts';
+import type { Config } from '../../core/config.ts';
 import { configInvalid, panelUnguarded } from '../../core/problems.ts';
 import type { Logger } from '../logger.ts';
 import type { Texts } from './texts.ts';

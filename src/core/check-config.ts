@@ -1,0 +1,155 @@
+import { recipientKey } from './age-keys.ts';
+import type { BootConfig, Config, EncryptConfig } from './config.ts';
+import { nearest } from './nearest.ts';
+import { isOneExpression } from './privacy/sql-words.ts';
+import { configInvalid } from './problems.ts';
+import type { Retention } from './retention.ts';
+
+/** What is wrong with a value, as the end of a sentence; undefined if nothing is. */
+type Check = (value: unknown) => string | undefined;
+
+const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be text');
+const share: Check = (value) =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'must be a number from 0 to 1';
+const whole: Check = (value) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? undefined : 'must be a whole number';
+const names: Check = (value) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string') ? undefined : 'must be a list of names';
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
+const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
+
+const RETENTION: Record<keyof Retention, Check> = { last: whole, daily: whole, weekly: whole, monthly: whole };
+
+const retention: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return 'must be an object';
+  return faultIn(value, RETENTION);
+};
+
+const hook: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return 'must be an object';
+  return faultIn(value, { strict: flag });
+};
+
+export const oneOf =
+  (...words: readonly string[]): Check =>
+  (value) =>
+    words.some((word) => word === value) ? undefined : `must be one of: ${words.join(', ')}`;
+
+const BOOT: Record<keyof BootConfig, Check> = {
+  onCorrupt: oneOf('fail', 'restore'),
+  onFailure: oneOf('fail', 'start-empty'),
+  from: text,
+  branch: text,
+};
+
+const boot: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return 'must be an object';
+  return faultIn(value, BOOT);
+};
+
+const ENCRYPT: Record<keyof EncryptConfig, Check> = {
+  recipients: (value) => {
+    if (!Array.isArray(value)) return "must be a list like ['age1…']";
+    const wrong = value.findIndex((each) => typeof each !== 'string' || recipientKey(each) === undefined);
+    // It is not repeated: somebody may have put the secret key there.
+    return wrong === -1 ? undefined : `must be a list of age1…, and number ${wrong + 1} of it is none or mistyped`;
+  },
+  passphrase: flag,
+};
+
+const encrypt: Check = (value) => {
+  if (value === false) return undefined;
+  if (typeof value !== 'object' || value === null) return "must be { recipients: ['age1…'] }, or false";
+  const fault = faultIn(value, ENCRYPT);
+  if (fault !== undefined) return fault;
+  const { recipients = [], passphrase }: EncryptConfig = value;
+  return recipients.length > 0 || passphrase ? undefined : 'must name somebody who can open it';
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An object whose keys are names of tables. */
+const byTable =
+  (check: Check, example: string): Check =>
+  (value) => {
+    if (!isObject(value)) return `must be an object, as in ${example}`;
+    for (const [table, each] of Object.entries(value)) {
+      const fault = check(each);
+      if (fault !== undefined) return `is wrong for '${table}': it ${fault}, as in ${example}`;
+    }
+    return undefined;
+  };
+
+const condition: Check = (value) =>
+  typeof value === 'string' && value.trim() !== '' && isOneExpression(value)
+    ? undefined
+    : 'must be one condition in SQL';
+
+const LONGEST_REPLACEMENT = 1000;
+
+const replacement: Check = (value) =>
+  value === null ||
+  (typeof value === 'string' && value.length <= LONGEST_REPLACEMENT && value.isWellFormed() && !value.includes('\0')) ||
+  (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0))
+    ? undefined
+    : 'must be short text, a number or null';
+
+const redactions: Check = (value) => {
+  if (!isObject(value)) return names(value);
+  return Object.values(value)
+    .map(replacement)
+    .find((fault) => fault !== undefined);
+};
+
+/** It is not repeated: somebody may have put a password there. */
+const remote: Check = (value) => {
+  if (typeof value !== 'string' || !/^[\w./~]/.test(value)) return 'must be the address of a git repository';
+  if (/^https?:\/\/[^/]*@/i.test(value)) return 'must not hold a password: the token belongs in OVERWINTER_GIT_TOKEN';
+  return undefined;
+};
+
+const KEYS: Record<keyof Config, Check> = {
+  db: text,
+  dir: text,
+  environment: text,
+  maxShrink: share,
+  retention,
+  snapshots: whole,
+  ignoreTables: names,
+  wait: whole,
+  hook,
+  boot,
+  push: text,
+  remote,
+  encrypt,
+  redact: byTable(redactions, "{ users: ['ssn'] } or { users: { ssn: 'none' } }"),
+  keep: byTable(names, "{ files: ['hash'] }"),
+  include: byTable(condition, "{ users: 'active = 1' }"),
+  exclude: byTable(oneOf('rows', 'whole'), "{ sessions: 'rows' }"),
+  publicRemote: oneOf('allow', 'refuse'),
+  prepare: callable,
+};
+
+/** The first thing wrong with an object's keys or values, as the end of a sentence; undefined if nothing is. */
+function faultIn(value: object, keys: Readonly<Record<string, Check>>): string | undefined {
+  for (const [key, each] of Object.entries(value)) {
+    if (each === undefined) continue;
+    const check = Object.hasOwn(keys, key) ? keys[key] : undefined;
+    if (check === undefined) {
+      const meant = nearest(key, Object.keys(keys));
+      return `has '${key}', which is no setting${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
+    }
+    const fault = check(each);
+    if (fault !== undefined) return `has a '${key}' that cannot be: it ${fault}`;
+  }
+  return undefined;
+}
+
+/** Throws CONFIG_INVALID for an unknown or misspelt key and for a value that cannot be. */
+export function checkConfig(where: string, value: unknown): Config {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw configInvalid(where, 'is no object')();
+  const fault = faultIn(value, KEYS);
+  if (fault !== undefined) throw configInvalid(where, fault)();
+  return value;
+}

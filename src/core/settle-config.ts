@@ -1,0 +1,102 @@
+import type { Database } from 'better-sqlite3';
+import { checkConfig, oneOf } from './check-config.ts';
+import type { BootConfig, Config, EncryptConfig, Environment } from './config.ts';
+import { detectHost, HOSTS, type Host } from './host.ts';
+import type { PrivacyConfig } from './privacy/settings.ts';
+import { configInvalid } from './problems.ts';
+import type { Retention } from './retention.ts';
+
+/** What holds once everything was asked that may say something. */
+export interface Settled {
+  readonly db: string | undefined;
+  readonly dir: string;
+  readonly environment: string;
+  readonly maxShrink: number;
+  readonly retention: Retention;
+  readonly snapshots: number;
+  readonly ignoreTables: readonly string[];
+  readonly wait: number;
+  readonly hook: { readonly strict: boolean };
+  readonly boot: BootConfig;
+  readonly push: string | undefined;
+  readonly remote: string | undefined;
+  readonly encrypt: EncryptConfig | false | undefined;
+  /** What backups leave out. */
+  readonly privacy: PrivacyConfig;
+  readonly publicRemote: 'allow' | 'refuse';
+  /** What this runs on; undefined on an ordinary machine. */
+  readonly host: Host | undefined;
+  readonly prepare: ((db: Database) => void) | undefined;
+}
+
+/** The settings that the environment makes. Throws CONFIG_INVALID for a number that is none. */
+export function configFromEnvironment(env: Environment): Config {
+  const { OVERWINTER_HOST: host = '' } = env;
+  if (host !== '' && host !== 'none') {
+    const fault = oneOf(...HOSTS, 'none')(host.toLowerCase());
+    if (fault !== undefined)
+      throw configInvalid('the environment (OVERWINTER_…)', `has an OVERWINTER_HOST that cannot be: it ${fault}`)();
+  }
+  const number = (value: string | undefined) => (value === undefined ? undefined : Number(value));
+  const config = {
+    db: env.OVERWINTER_DB,
+    dir: env.OVERWINTER_DIR,
+    environment: env.OVERWINTER_ENVIRONMENT,
+    push: env.OVERWINTER_PUSH,
+    remote: env.OVERWINTER_REMOTE,
+    maxShrink: number(env.OVERWINTER_MAX_SHRINK),
+    snapshots: number(env.OVERWINTER_SNAPSHOTS),
+    wait: number(env.OVERWINTER_WAIT),
+  };
+  const set = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== ''));
+  return checkConfig('the environment (OVERWINTER_…)', set);
+}
+
+const DEFAULT_RETENTION: Retention = { last: 10, daily: 7, weekly: 4, monthly: 12 };
+
+/** Flag, then environment, then file, then default: the first that says something. `exists` knows which files there are. */
+export function settle(
+  flags: Config,
+  environment: Config,
+  file: Config,
+  env: Environment,
+  exists: (path: string) => boolean = () => false,
+): Settled {
+  const host = detectHost(env, exists);
+  const first = <K extends keyof Config>(key: K): Config[K] => flags[key] ?? environment[key] ?? file[key];
+  return {
+    db: first('db'),
+    dir: first('dir') ?? 'backups',
+    environment: first('environment') ?? usualEnvironment(env, host),
+    maxShrink: first('maxShrink') ?? 0.5,
+    retention: { ...DEFAULT_RETENTION, ...file.retention, ...flags.retention },
+    snapshots: first('snapshots') ?? 10,
+    ignoreTables: first('ignoreTables') ?? [],
+    wait: first('wait') ?? 5000,
+    hook: { strict: first('hook')?.strict ?? false },
+    boot: { ...file.boot, ...environment.boot, ...flags.boot },
+    push: first('push') ?? (first('remote') === undefined ? undefined : 'backups'),
+    remote: first('remote'),
+    encrypt: first('encrypt'),
+    privacy: privacyOf(file),
+    publicRemote: first('publicRemote') ?? 'refuse',
+    host,
+    prepare: first('prepare'),
+  };
+}
+
+/** Only a file can say it: what a backup leaves out is not to depend on who makes it. */
+function privacyOf({ redact, keep, include, exclude }: Config): PrivacyConfig {
+  return {
+    ...(redact === undefined ? {} : { redact }),
+    ...(keep === undefined ? {} : { keep }),
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+  };
+}
+
+/** Builds run on hosts too, and what they save is not the app's data: so CI comes first. */
+function usualEnvironment(env: Environment, host: Host | undefined): string {
+  if (env.CI && env.CI !== 'false' && env.CI !== '0') return 'ci';
+  return host?.environment ?? (env.NODE_ENV || 'development');
+}
