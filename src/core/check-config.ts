@@ -2,7 +2,7 @@ import { recipientKey } from './age-keys.ts';
 import type { BootConfig, Config, EncryptConfig } from './config.ts';
 import { nearest } from './nearest.ts';
 import { isOneExpression } from './privacy/sql-words.ts';
-import { configInvalid } from './problems.ts';
+import { configInvalid } from './problems/settings.ts';
 import type { Retention } from './retention.ts';
 
 /** What is wrong with a value, as the end of a sentence; undefined if nothing is. */

@@ -1,5 +1,5 @@
 import type { OverwinterError } from './errors.ts';
-import { backupEmpty, backupShrunk } from './problems.ts';
+import { backupEmpty, backupShrunk } from './problems/loss.ts';
 
 /** What a look at the live database found, without reading its rows. */
 export type DatabaseState =

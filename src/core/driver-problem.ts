@@ -1,5 +1,5 @@
 import type { OverwinterError } from './errors.ts';
-import { driverNotBuilt } from './problems.ts';
+import { driverNotBuilt } from './problems/database.ts';
 import { codeOf } from './write-problem.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Digest } from './digest.ts';
-import { nameInvalid } from './problems.ts';
+import { nameInvalid } from './problems/usage.ts';
 
 export const POINTER_FILE = 'latest_backup.json';
 

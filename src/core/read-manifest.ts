@@ -15,7 +15,7 @@ import {
 } from './manifest.ts';
 import { isPartFile } from './names.ts';
 import { strangerAmong } from './privacy/left-out.ts';
-import { backupDamaged, backupTooNew } from './problems.ts';
+import { backupDamaged, backupTooNew } from './problems/backups.ts';
 import { readMetadata } from './read-metadata.ts';
 import { contentDigest, writeManifest } from './write-manifest.ts';
 

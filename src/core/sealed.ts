@@ -14,7 +14,7 @@ import {
 } from './manifest.ts';
 import { isSealedFile } from './names.ts';
 import { type LeftOut, leftOutOf } from './privacy/left-out.ts';
-import { backupDamaged, backupTooNew } from './problems.ts';
+import { backupDamaged, backupTooNew } from './problems/backups.ts';
 import { readManifest } from './read-manifest.ts';
 import { readMetadata } from './read-metadata.ts';
 import { metadataText, writeManifest } from './write-manifest.ts';

@@ -3,7 +3,7 @@ import { checkConfig, oneOf } from './check-config.ts';
 import type { BootConfig, Config, EncryptConfig, Environment } from './config.ts';
 import { detectHost, HOSTS, type Host } from './host.ts';
 import type { PrivacyConfig } from './privacy/settings.ts';
-import { configInvalid } from './problems.ts';
+import { configInvalid } from './problems/settings.ts';
 import type { Retention } from './retention.ts';
 
 /** What holds once everything was asked that may say something. */

@@ -1,4 +1,4 @@
-import { diskFull, notWritable } from './problems.ts';
+import { diskFull, notWritable } from './problems/machine.ts';
 
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 // ENOENT is what making folders on a read-only disk says.

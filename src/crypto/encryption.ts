@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { recipientText } from '../core/age-keys.ts';
 import { reasonOf } from '../core/errors.ts';
-import { backupDamaged, passphraseMissing, wrongKey } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems/backups.ts';
+import { passphraseMissing, wrongKey } from '../core/problems/encryption.ts';
 import type { Encryption, Wanted } from '../operations/encryption.ts';
 import { open } from './open.ts';
 import { lockIdentity, unlockIdentity } from './passphrase.ts';

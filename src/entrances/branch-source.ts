@@ -1,5 +1,5 @@
 import { OverwinterError } from '../core/errors.ts';
-import { branchOutOfReach } from '../core/problems.ts';
+import { branchOutOfReach } from '../core/problems/git.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { realPath } from '../local/place.ts';
 import type { Source } from '../operations/project.ts';

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { reasonOf } from '../core/errors.ts';
-import { configInvalid } from '../core/problems.ts';
+import { configInvalid } from '../core/problems/settings.ts';
 
 /** Where a configuration may be, in a project's root. */
 const CONFIG_FILES = [

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { noDatabaseGiven, severalDatabases } from '../core/problems.ts';
+import { noDatabaseGiven, severalDatabases } from '../core/problems/usage.ts';
 import { realPath } from '../local/place.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore } from '../stores/store.ts';

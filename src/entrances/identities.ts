@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readIdentities } from '../core/age-keys.ts';
-import { identitiesUnreadable } from '../core/problems.ts';
+import { identitiesUnreadable } from '../core/problems/encryption.ts';
 import { codeOf } from '../core/write-problem.ts';
 import type { Keys } from '../crypto/encryption.ts';
 

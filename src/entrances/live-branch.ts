@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { branchOutOfReach } from '../core/problems.ts';
+import { branchOutOfReach } from '../core/problems/git.ts';
 import { fetchHead, writeToBranch } from '../git/branch.ts';
 import { inRemoteStore } from '../git/remote-store.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';

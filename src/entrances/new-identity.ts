@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { identityText, recipientText } from '../core/age-keys.ts';
-import { usage } from '../core/problems.ts';
+import { usage } from '../core/problems/usage.ts';
 import { codeOf, writeProblem } from '../core/write-problem.ts';
 import { publicKeyOf } from '../crypto/x25519.ts';
 import { type Environment, openRepository } from '../git/repository.ts';

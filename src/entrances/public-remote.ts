@@ -1,4 +1,4 @@
-import { publicRemote } from '../core/problems.ts';
+import { publicRemote } from '../core/problems/git.ts';
 import { githubRepository, type Visibility } from '../core/public-remote.ts';
 import type { Project } from '../operations/project.ts';
 

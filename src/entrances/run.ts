@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandNotStarted } from '../core/problems.ts';
+import { commandNotStarted } from '../core/problems/usage.ts';
 import { type AutoRestoreResult, autoRestore } from '../operations/auto-restore.ts';
 import type { OnProgress, Project } from '../operations/project.ts';
 import type { KeepEvent } from './keep/events.ts';

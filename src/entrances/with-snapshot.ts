@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
-import { databaseInMemory, snapshotFailed } from '../core/problems.ts';
+import { databaseInMemory } from '../core/problems/database.ts';
+import { snapshotFailed } from '../core/problems/machine.ts';
 import { ownProgram } from './own-package.ts';
 
 /**

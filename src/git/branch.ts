@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
-import { pushRefused } from '../core/problems.ts';
+import { pushRefused } from '../core/problems/git.ts';
 import type { Environment, Repository } from './repository.ts';
 
 /** A file as the branch is to have it. `path` is from the branch's root. */

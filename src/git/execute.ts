@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { gitFailed } from '../core/problems.ts';
+import { gitFailed } from '../core/problems/git.ts';
 
 export interface Executed {
   readonly code: number | null;

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { gitFailed } from '../core/problems.ts';
+import { gitFailed } from '../core/problems/git.ts';
 import type { Repository } from './repository.ts';
 
 /** A file's bytes, or its size alone where it is larger than was asked for. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
-import { gitFailed, remoteShut } from '../core/problems.ts';
+import { gitFailed, remoteShut } from '../core/problems/git.ts';
 import { emptyLocalFolder, makeLocalFolder } from '../local/place.ts';
 import { execute } from './execute.ts';
 import type { Environment } from './place.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { SimpleGit } from 'simple-git';
 import { reasonOf } from '../core/errors.ts';
-import { gitFailed } from '../core/problems.ts';
+import { gitFailed } from '../core/problems/git.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { execute } from './execute.ts';
 import { type Environment, findPlace, type Place } from './place.ts';

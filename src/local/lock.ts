@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { driverProblem } from '../core/driver-problem.ts';
-import { busy, notWritable } from '../core/problems.ts';
+import { busy, notWritable } from '../core/problems/machine.ts';
 import { codeOf } from '../core/write-problem.ts';
 import { makeLocalFolder, realPath } from './place.ts';
 

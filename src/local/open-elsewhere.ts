@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseOpen } from '../core/problems.ts';
+import { databaseOpen } from '../core/problems/database.ts';
 
 const PROCESSES = '/proc';
 const ASK_AGAIN = 50;

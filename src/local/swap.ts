@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { diskFull } from '../core/problems.ts';
+import { diskFull } from '../core/problems/machine.ts';
 import { codeOf, writeProblem } from '../core/write-problem.ts';
 
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;

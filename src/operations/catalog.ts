@@ -5,7 +5,7 @@ import { JsonSyntaxError } from '../core/json.ts';
 import { LARGEST_MANIFEST, type Metadata } from '../core/manifest.ts';
 import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
 import { type Pointer, readPointer } from '../core/pointer.ts';
-import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems.ts';
+import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems/backups.ts';
 import { peekMetadata } from '../core/read-metadata.ts';
 import { type AnyManifest, readAnyManifest, storedFiles } from '../core/sealed.ts';
 import type { ReadableStore } from '../stores/store.ts';

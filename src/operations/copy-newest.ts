@@ -1,7 +1,7 @@
 import { refusal } from '../core/decide.ts';
 import { manifestFile, POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
-import { plainFromElsewhere } from '../core/problems.ts';
+import { plainFromElsewhere } from '../core/problems/encryption.ts';
 import { isSealed, SEALED_FORMAT, storedFiles, writeAnyManifest } from '../core/sealed.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';

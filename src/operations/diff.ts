@@ -4,7 +4,7 @@ import { type RowChange, rowMatcher, type Stretch, unsharedStretches } from '../
 import { JsonSyntaxError } from '../core/json.ts';
 import type { Content, SchemaObject, TableData } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
-import { backupDamaged } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems/backups.ts';
 import { withScratch } from '../local/scratch.ts';
 import { folderStore } from '../stores/folder.ts';
 import type { ReadableStore } from '../stores/store.ts';

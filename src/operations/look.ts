@@ -1,6 +1,6 @@
 import { JsonSyntaxError, membersOf, parse } from '../core/json.ts';
 import { rowCount, type TableData } from '../core/manifest.ts';
-import { backupDamaged } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems/backups.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { readSlices } from './parts.ts';
 

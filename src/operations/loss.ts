@@ -1,7 +1,7 @@
 import { refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
 import { type Manifest, rowCount } from '../core/manifest.ts';
-import { lossUnseen } from '../core/problems.ts';
+import { lossUnseen } from '../core/problems/loss.ts';
 import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { WritableStore } from '../stores/store.ts';

@@ -1,7 +1,7 @@
 import { blobId } from '../core/digest.ts';
 import type { Part, TableData } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
-import { backupDamaged } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems/backups.ts';
 import type { Slice } from '../core/slices.ts';
 import type { Share } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';

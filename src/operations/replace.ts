@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { OverwinterError } from '../core/errors.ts';
-import { databaseLocked } from '../core/problems.ts';
+import { databaseLocked } from '../core/problems/database.ts';
 import { withLock } from '../local/lock.ts';
 import { untilClosedElsewhere } from '../local/open-elsewhere.ts';
 import { makeLocalFolder, realPath } from '../local/place.ts';

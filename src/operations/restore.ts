@@ -3,7 +3,7 @@ import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { isSame } from '../core/privacy/shape.ts';
-import { targetExists } from '../core/problems.ts';
+import { targetExists } from '../core/problems/usage.ts';
 import type { LoadReport, SliceSource } from '../engines/engine.ts';
 import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';

@@ -1,7 +1,8 @@
 import { type Manifest, partsOf } from '../core/manifest.ts';
 import { backupName, isNamedByTime, manifestFile, POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
-import { encryptNotConfigured, noBackup } from '../core/problems.ts';
+import { noBackup } from '../core/problems/backups.ts';
+import { encryptNotConfigured } from '../core/problems/encryption.ts';
 import { isSealed, keyOf, storedFiles, writeAnyManifest } from '../core/sealed.ts';
 import { forgetEpoch, recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import { withLock } from '../local/lock.ts';

@@ -10,7 +10,8 @@ import {
 } from '../core/manifest.ts';
 import { idOfPart, sealedFile } from '../core/names.ts';
 import type { LeftOut } from '../core/privacy/left-out.ts';
-import { encryptionOff, tooMuchSchema } from '../core/problems.ts';
+import { tooMuchSchema } from '../core/problems/database.ts';
+import { encryptionOff } from '../core/problems/encryption.ts';
 import { type AnyManifest, isSealed, keyedDigest, type SealedManifest, sealManifest } from '../core/sealed.ts';
 import { recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import type { ReadableStore } from '../stores/store.ts';

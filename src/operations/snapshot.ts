@@ -1,4 +1,4 @@
-import { noSnapshot, snapshotNotFound } from '../core/problems.ts';
+import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
 import { withLock } from '../local/lock.ts';
 import { realPath } from '../local/place.ts';
 import { listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';

@@ -1,5 +1,5 @@
 import { OverwinterError, reasonOf } from '../core/errors.ts';
-import { ownBackupsDamaged } from '../core/problems.ts';
+import { ownBackupsDamaged } from '../core/problems/backups.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Entry, readCatalog } from './catalog.ts';
 import type { Project, Source } from './project.ts';

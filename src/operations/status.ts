@@ -4,7 +4,7 @@ import { emptiness, type Light, lightOf, type Reason } from '../core/decide.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import type { Metadata } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
-import { held } from '../core/problems.ts';
+import { held } from '../core/problems/loss.ts';
 import { type Hold, holdOf } from '../local/hold.ts';
 import { foresee } from './auto-restore.ts';
 import { type Catalog, checkPointer, mustHaveParts, openBackup, readCatalog, type Skipped } from './catalog.ts';

@@ -4,7 +4,7 @@ import { readForeign } from '../core/foreign.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
 import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
-import { importUnreadable } from '../core/problems.ts';
+import { importUnreadable } from '../core/problems/restoring.ts';
 import { readManifest } from '../core/read-manifest.ts';
 import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import { liftHold } from '../local/hold.ts';

@@ -1,7 +1,8 @@
 import { blobId } from '../core/digest.ts';
 import { LARGEST_MANIFEST, type Manifest, type Part, partsOf } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
-import { backupDamaged, wrongKey } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems/backups.ts';
+import { wrongKey } from '../core/problems/encryption.ts';
 import { type Body, isSealed, readBody, type SealedManifest } from '../core/sealed.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';

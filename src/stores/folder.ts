@@ -4,7 +4,7 @@ import { type FileHandle, open, readdir, rename, rm, rmdir, stat, writeFile } fr
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
-import { backupDamaged } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems/backups.ts';
 import { codeOf, writeProblem } from '../core/write-problem.ts';
 import { mustBeNoLink, readPlain, readPlainHead } from './plain-file.ts';
 import { LARGEST_FILE, type WritableStore } from './store.ts';

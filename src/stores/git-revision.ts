@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { LARGEST_MANIFEST } from '../core/manifest.ts';
 import { idOfPart, nameOfManifest } from '../core/names.ts';
-import { backupDamaged, revisionNotFound } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems/backups.ts';
+import { revisionNotFound } from '../core/problems/git.ts';
 import type { Blob, Objects } from '../git/objects.ts';
 import type { Repository } from '../git/repository.ts';
 import { openCommit, partsNamed, type Stored } from './commit-files.ts';

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, read } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { backupDamaged } from '../core/problems.ts';
+import { backupDamaged } from '../core/problems/backups.ts';
 
 /**
  * A branch that was pulled can bring more than files: links that lead out of the folder, and whoever unpacks an archive may find

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { EXIT_CODES, OverwinterError } from '../../src/core/errors.ts';
-import * as problems from '../../src/core/problems.ts';
+import { problems } from '../support/problems.ts';
 
 const WORDS = ['thing 1', 'thing 2', 'thing 3', 'thing 4'];
 /** Those that name several things at once. */
 const LISTS = ['cannotLeaveOut', 'wrongKey'];
 
-test.each(Object.entries(problems))('%s: a sentence, what to do next, and the cause', (name, problem) => {
+test.each(problems)('%s: a sentence, what to do next, and the cause', (name, problem) => {
   const cause = new Error('the cause');
   const given = LISTS.includes(name) ? WORDS.map((word) => [word]) : WORDS;
   const make: unknown = Reflect.apply(problem, undefined, given);

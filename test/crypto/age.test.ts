@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Encrypter, generateHybridIdentity, identityToRecipient } from 'age-encryption';
 import { expect, test } from 'vitest';
 import { identityText, recipientText } from '../../src/core/age-keys.ts';
-import { wrongKey } from '../../src/core/problems.ts';
+import { wrongKey } from '../../src/core/problems/encryption.ts';
 import { open } from '../../src/crypto/open.ts';
 import { lockIdentity, unlockIdentity } from '../../src/crypto/passphrase.ts';
 import { seal } from '../../src/crypto/seal.ts';

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { OverwinterError } from '../../src/core/errors.ts';
-import * as problems from '../../src/core/problems.ts';
+import { backupDamaged, noBackup } from '../../src/core/problems/backups.ts';
+import { releaseNeeded } from '../../src/core/problems/database.ts';
+import { backupEmpty } from '../../src/core/problems/loss.ts';
+import { busy, diskFull } from '../../src/core/problems/machine.ts';
+import { nameInvalid, nameTaken } from '../../src/core/problems/usage.ts';
 import { hintFor } from '../../src/entrances/panel/hint.ts';
 import { english } from '../../src/entrances/panel/texts.ts';
+import { problems } from '../support/problems.ts';
 
 const said = (error: OverwinterError) => hintFor(english, error.hint);
 
@@ -15,32 +20,28 @@ const ARGUMENTS: ReadonlyMap<string, readonly unknown[]> = new Map([
 
 describe('what to do next, for somebody who sees a web page', () => {
   test.each<[string, OverwinterError, string]>([
-    ['busy', problems.busy('/srv/backups')(), 'Wait until it is done and try again.'],
-    ['the first backup', problems.noBackup('/srv/backups')(), 'Make the first one with ‘Back up now’.'],
-    ['a name that is taken', problems.nameTaken('mine')(), 'Choose another name, as in ‘mine-2’.'],
-    [
-      'a name that cannot be',
-      problems.nameInvalid('?')(),
-      "Use letters, digits, '.', '_' and '-', as in ‘before-migration’.",
-    ],
+    ['busy', busy('/srv/backups')(), 'Wait until it is done and try again.'],
+    ['the first backup', noBackup('/srv/backups')(), 'Make the first one with ‘Back up now’.'],
+    ['a name that is taken', nameTaken('mine')(), 'Choose another name, as in ‘mine-2’.'],
+    ['a name that cannot be', nameInvalid('?')(), "Use letters, digits, '.', '_' and '-', as in ‘before-migration’."],
     [
       'rows that were lost',
-      problems.backupEmpty('app.db', 3)(),
+      backupEmpty('app.db', 3)(),
       'Bring the rows back with ‘Restore’ on the page of a backup, or, if this is meant, ‘Back up now’ and then ‘Save it all the same’.',
     ],
     [
       'a full disk',
-      problems.diskFull('app.db')(),
+      diskFull('app.db')(),
       'Nothing that was there has changed. Free some space (‘Clean up’ shows old backups) and try again.',
     ],
     [
       'damage',
-      problems.backupDamaged('one.json', 'is cut')(),
+      backupDamaged('one.json', 'is cut')(),
       "‘Verify all backups’ shows which others are whole; 'git checkout -- backups' (in a terminal, where the app runs) brings back what was committed.",
     ],
     [
       'what the panel itself cannot do',
-      problems.releaseNeeded()(),
+      releaseNeeded()(),
       "Give createPanel() a 'withDatabaseClosed', or stop the app and use the command line: 'overwinter restore latest'.",
     ],
   ])('%s', (_what, error, words) => {
@@ -50,7 +51,7 @@ describe('what to do next, for somebody who sees a web page', () => {
   const command =
     /'overwinter (backup|restore( latest)?|undo|diff|list|snapshots?|export|status|verify --all|prune --dry-run)'/;
 
-  test.each(Object.entries(problems))('%s names no command where there is a button', (name, make) => {
+  test.each(problems)('%s names no command where there is a button', (name, make) => {
     const words = said(Reflect.apply(make, undefined, ARGUMENTS.get(name) ?? WORDS)());
     if (!words.includes('the command line:')) expect(words).not.toMatch(command);
     if (/'(overwinter|git|npm) /.test(words) && !words.includes('the command line:'))

@@ -1,5 +1,5 @@
 import { nearest } from '../nearest.ts';
-import { privacyUnknown } from '../problems.ts';
+import { privacyUnknown } from '../problems/settings.ts';
 import type { Exclusion, Replacement } from './left-out.ts';
 import type { PrivacyConfig } from './settings.ts';
 import { isSame, type TableShape } from './shape.ts';

@@ -1,5 +1,5 @@
 import type { SchemaObject } from '../manifest.ts';
-import { cannotExclude, cannotLeaveOut } from '../problems.ts';
+import { cannotExclude, cannotLeaveOut } from '../problems/settings.ts';
 import { looksLikeCredential } from './credentials.ts';
 import { type Declared, declaredIn } from './declared.ts';
 import { tellingTables } from './indexes.ts';

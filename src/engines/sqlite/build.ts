@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { type OverwinterError, reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount, type Saved, type SchemaObject } from '../../core/manifest.ts';
 import { missingColumns } from '../../core/privacy/left-out.ts';
-import { restoreInexact } from '../../core/problems.ts';
+import { restoreInexact } from '../../core/problems/restoring.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';

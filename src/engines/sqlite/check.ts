@@ -1,5 +1,5 @@
 import { reasonOf } from '../../core/errors.ts';
-import { databaseCorrupt } from '../../core/problems.ts';
+import { databaseCorrupt } from '../../core/problems/database.ts';
 import type { Db } from './open.ts';
 import { quoted } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { rowsReferenced, tableUnknown } from '../../core/problems.ts';
+import { rowsReferenced, tableUnknown } from '../../core/problems/usage.ts';
 import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
 import { quoted, readTables } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import type { OverwinterError } from '../../core/errors.ts';
 import type { SchemaObject, SchemaType } from '../../core/manifest.ts';
-import { restoreInexact } from '../../core/problems.ts';
+import { restoreInexact } from '../../core/problems/restoring.ts';
 import { isComment, tokensIn } from '../../core/sql-tokens.ts';
 import type { Db } from './open.ts';
 

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { Selection } from '../../core/privacy/left-out.ts';
-import { cannotEmpty } from '../../core/problems.ts';
+import { cannotEmpty } from '../../core/problems/settings.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions } from './open.ts';
 import { registerRowFunctions } from './rows.ts';

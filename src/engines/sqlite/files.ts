@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { databaseCorrupt, databaseLocked } from '../../core/problems.ts';
+import { databaseCorrupt, databaseLocked } from '../../core/problems/database.ts';
 import { openForReading, openForWriting, type SqliteOptions, sqliteProblem, withProblems } from './open.ts';
 import { makePrivate } from './private.ts';
 

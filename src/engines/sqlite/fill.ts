@@ -1,7 +1,7 @@
 import { reasonOf } from '../../core/errors.ts';
 import { membersOf } from '../../core/json.ts';
 import { type Content, rowCount } from '../../core/manifest.ts';
-import { columnGone, restoreInexact, tableGone } from '../../core/problems.ts';
+import { columnGone, restoreInexact, tableGone } from '../../core/problems/restoring.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
 import { insertTable } from './insert.ts';

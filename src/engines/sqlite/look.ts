@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { DatabaseState } from '../../core/decide.ts';
-import { databaseNotAFile } from '../../core/problems.ts';
+import { databaseNotAFile } from '../../core/problems/database.ts';
 import { type Db, openForReading, type SqliteOptions, withProblems } from './open.ts';
 import { quoted, readTables } from './schema.ts';
 

@@ -2,7 +2,7 @@ import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { entryOf, leftOutOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
 import { inParenthesesAfter, mentions } from '../../core/privacy/sql-words.ts';
-import { cannotLeaveOut, conditionInvalid } from '../../core/problems.ts';
+import { cannotLeaveOut, conditionInvalid } from '../../core/problems/settings.ts';
 import type { Reading } from '../engine.ts';
 import { danglingRows } from './dangling.ts';
 import { emptyIndexes, shadowsOf } from './empty-indexes.ts';

@@ -9,9 +9,8 @@ import {
   databaseMissing,
   databaseNotAFile,
   databaseNotSqlite,
-  diskFull,
-  notWritable,
-} from '../../core/problems.ts';
+} from '../../core/problems/database.ts';
+import { diskFull, notWritable } from '../../core/problems/machine.ts';
 
 export type Db = Database.Database;
 

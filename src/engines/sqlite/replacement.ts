@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { reasonOf } from '../../core/errors.ts';
 import type { Replacement } from '../../core/privacy/left-out.ts';
-import { replacementInvalid } from '../../core/problems.ts';
+import { replacementInvalid } from '../../core/problems/settings.ts';
 import type { Db } from './open.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { textTorn } from '../../core/problems.ts';
+import { textTorn } from '../../core/problems/database.ts';
 import type { Db } from './open.ts';
 import { literal, quoted, type Table } from './schema.ts';
 import { type Encoding, isWhole } from './text.ts';

@@ -1,5 +1,5 @@
 import { MOST_DEFINITIONS, type SchemaObject, type SchemaType, type Settings } from '../../core/manifest.ts';
-import { definitionTorn, moduleUnknown, tableTooOld, tooMuchSchema } from '../../core/problems.ts';
+import { definitionTorn, moduleUnknown, tableTooOld, tooMuchSchema } from '../../core/problems/database.ts';
 import { isKnownModule, moduleOf } from './definition.ts';
 import type { Db } from './open.ts';
 import { isWhole } from './text.ts';

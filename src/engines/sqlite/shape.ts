@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { restoreInexact } from '../../core/problems.ts';
+import { restoreInexact } from '../../core/problems/restoring.ts';
 
 /**
  * Whether what JSON said are rows: SQLite takes nearly everything for JSON, gives NULL for a column that is missing and passes

@@ -1,5 +1,5 @@
 import type { OverwinterError } from '../../core/errors.ts';
-import { backupStale } from '../../core/problems.ts';
+import { backupStale } from '../../core/problems/backups.ts';
 import type { Entry } from '../../operations/catalog.ts';
 
 const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86400, w: 7 * 86400 };

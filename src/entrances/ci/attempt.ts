@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Origin } from '../../core/manifest.ts';
 import { saysTheSame } from '../../core/privacy/left-out.ts';
-import { drillFailed } from '../../core/problems.ts';
+import { drillFailed } from '../../core/problems/restoring.ts';
 import type { BranchFile } from '../../git/branch.ts';
 import { heal } from '../../git/heal.ts';
 import { backup } from '../../operations/backup.ts';

@@ -1,4 +1,4 @@
-import { usage } from '../../core/problems.ts';
+import { usage } from '../../core/problems/usage.ts';
 import { currentBranch, defaultBranch, headCommit } from '../../git/questions.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
 import { folderIn } from '../hook.ts';

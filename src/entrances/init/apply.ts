@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { notWritable } from '../../core/problems.ts';
+import { notWritable } from '../../core/problems/machine.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { FileEdit, GitSetting, Plan } from './plan.ts';
 

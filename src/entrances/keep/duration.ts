@@ -1,4 +1,4 @@
-import { configInvalid } from '../../core/problems.ts';
+import { configInvalid } from '../../core/problems/settings.ts';
 
 /** `'5s'`, `'2m'`, or a number of milliseconds. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`;

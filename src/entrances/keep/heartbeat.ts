@@ -1,4 +1,4 @@
-import { configInvalid } from '../../core/problems.ts';
+import { configInvalid } from '../../core/problems/settings.ts';
 import type { KeepEvent } from './events.ts';
 
 const PATIENCE = 10_000;

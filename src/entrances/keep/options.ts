@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { checkConfig } from '../../core/check-config.ts';
 import type { Config } from '../../core/config.ts';
-import { configInvalid, databaseInMemory } from '../../core/problems.ts';
+import { databaseInMemory } from '../../core/problems/database.ts';
+import { configInvalid } from '../../core/problems/settings.ts';
 import type { Logger } from '../logger.ts';
 import { type Duration, milliseconds } from './duration.ts';
 import type { KeepEvent } from './events.ts';

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { releaseNeeded } from '../../core/problems.ts';
+import { releaseNeeded } from '../../core/problems/database.ts';
 import { type Calling, type Helper, startHelper } from './helper.ts';
 import { type Order, type Outcome, replacesDatabase, type Work } from './jobs.ts';
 import type { SettledPanel } from './options.ts';

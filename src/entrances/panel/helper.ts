@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../../core/errors.ts';
-import { helperEnded } from '../../core/problems.ts';
+import { helperEnded } from '../../core/problems/machine.ts';
 import type { Problem } from '../keep/events.ts';
 import type { Act, Asks } from './acts.ts';
 import type { Order, Outcome } from './jobs.ts';

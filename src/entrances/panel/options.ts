@@ -1,6 +1,6 @@
 import { checkConfig } from '../../core/check-config.ts';
 import type { Config } from '../../core/config.ts';
-import { configInvalid, panelUnguarded } from '../../core/problems.ts';
+import { configInvalid, panelUnguarded } from '../../core/problems/settings.ts';
 import type { Logger } from '../logger.ts';
 import type { Texts } from './texts.ts';
 

@@ -1,5 +1,5 @@
 import { userName } from '../../core/names.ts';
-import { noSnapshot } from '../../core/problems.ts';
+import { noSnapshot } from '../../core/problems/backups.ts';
 import { ASSETS } from './assets.ts';
 import { lastEntries } from './audit.ts';
 import { dropTried, importTried, tryUpload } from './importing.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { usage } from '../../core/problems.ts';
+import { usage } from '../../core/problems/usage.ts';
 import { codeOf } from '../../core/write-problem.ts';
 import { createPanelIn, type PanelWorld } from './create-panel.ts';
 import type { PanelOptions } from './options.ts';

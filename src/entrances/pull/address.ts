@@ -1,4 +1,4 @@
-import { usage } from '../../core/problems.ts';
+import { usage } from '../../core/problems/usage.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 

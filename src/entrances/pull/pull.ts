@@ -1,5 +1,5 @@
 import { blobId } from '../../core/digest.ts';
-import { pullFailed } from '../../core/problems.ts';
+import { pullFailed } from '../../core/problems/git.ts';
 import { type Opened, openBackup } from '../../operations/catalog.ts';
 import type { WritableStore } from '../../stores/store.ts';
 import { addressOf, LIMITS, type Listed, type Listing, readListing } from './listing.ts';

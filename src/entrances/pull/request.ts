@@ -1,4 +1,4 @@
-import { pullFailed } from '../../core/problems.ts';
+import { pullFailed } from '../../core/problems/git.ts';
 
 /** What of the network a pull needs; `fetch` is the platform's. */
 export interface Web {

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { usage } from '../../../core/problems.ts';
+import { usage } from '../../../core/problems/usage.ts';
 import { spanInSeconds } from '../../ci/age.ts';
 import type { From } from '../../ci/pulled.ts';
 import type { CiReport } from '../../ci/report.ts';

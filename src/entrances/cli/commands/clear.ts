@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { notConfirmed } from '../../../core/problems.ts';
+import { notConfirmed } from '../../../core/problems/usage.ts';
 import { clear } from '../../../operations/clear.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { count, number } from '../words.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Metadata } from '../../../core/manifest.ts';
-import { noBackup, noRepository } from '../../../core/problems.ts';
+import { noBackup } from '../../../core/problems/backups.ts';
+import { noRepository } from '../../../core/problems/git.ts';
 import { SEALED_FORMAT } from '../../../core/sealed.ts';
 import { committedBackups } from '../../../git/history.ts';
 import { openRepository } from '../../../git/repository.ts';

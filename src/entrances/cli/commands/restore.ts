@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { leftOutInWords } from '../../../core/privacy/left-out.ts';
-import { noRepository } from '../../../core/problems.ts';
+import { noRepository } from '../../../core/problems/git.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { realPath } from '../../../local/place.ts';
 import { type RestoreResult, restore } from '../../../operations/restore.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type LeftOut, leftOutInWords } from '../../../core/privacy/left-out.ts';
-import { usage, verifyFailed } from '../../../core/problems.ts';
+import { verifyFailed } from '../../../core/problems/backups.ts';
+import { usage } from '../../../core/problems/usage.ts';
 import { heal } from '../../../git/heal.ts';
 import { openRepository } from '../../../git/repository.ts';
 import { verify } from '../../../operations/verify.ts';

@@ -1,0 +1,102 @@
+/** A database is not there, or not such that it can be worked with. */
+import { problem } from './problem.ts';
+
+export const databaseMissing = problem(
+  'DATABASE_MISSING',
+  (path: string) => `There is no database at ${path}.`,
+  (path) => `Bring it back with 'overwinter restore latest --db ${path}', or name another with --db.`,
+);
+
+export const databaseNotAFile = problem(
+  'DATABASE_NOT_A_FILE',
+  (path: string) => `${path} is not a file.`,
+  () => "Name the database file itself: 'overwinter status --db data/app.db'.",
+);
+
+export const databaseNotSqlite = problem(
+  'DATABASE_NOT_SQLITE',
+  (path: string) => `${path} is not an SQLite database, or it is encrypted.`,
+  () =>
+    "Name another with --db; an encrypted database must be opened by a prepare(db) in overwinter.config.ts. 'overwinter list' shows what could be restored.",
+);
+
+export const databaseCorrupt = problem(
+  'DATABASE_CORRUPT',
+  (path: string) => `The database ${path} is damaged.`,
+  (path) => `Keep a copy of it, then 'overwinter restore latest --db ${path}' puts the newest backup in its place.`,
+);
+
+export const databaseFailed = problem(
+  'DATABASE_FAILED',
+  (path: string, reason: string) => `SQLite could not work on ${path}: ${reason}.`,
+  (path) =>
+    /no such (module|function|collation)|unknown (module|function|tokenizer)/.test(String(path))
+      ? ''
+      : "If the app registers functions, collations or extensions, register them in prepare(db) in overwinter.config.ts; '--debug' shows the cause.",
+);
+
+export const definitionTorn = problem(
+  'DATABASE_FAILED',
+  (path: string, name: string) =>
+    `The definition of '${name}' in ${path} is not valid text, which no backup could keep.`,
+  (path) => `Look at it with 'sqlite3 ${path} .schema' and make the object anew, in UTF-8.`,
+);
+
+export const textTorn = problem(
+  'DATABASE_FAILED',
+  (path: string) => `A text in ${path} ends in half a character, which SQLite itself would not give back.`,
+  (path) => `'sqlite3 ${path} "PRAGMA integrity_check"' looks for more of the kind; write that text anew.`,
+);
+
+export const moduleUnknown = problem(
+  'DATABASE_FAILED',
+  (path: string, table: string, module: string) =>
+    `The table '${table}' in ${path} needs the module '${module}', which is not known here, so no restore could vouch for it.`,
+  () =>
+    "Load the extension that brings it, or register it, in prepare(db) in overwinter.config.ts: 'overwinter --help'.",
+);
+
+export const tooMuchSchema = problem(
+  'DATABASE_FAILED',
+  (path: string, what: string) => `${path} holds ${what}, more than a backup could give back.`,
+  (path) => `See which tables are needed: 'sqlite3 ${path} .tables'.`,
+);
+
+export const tableTooOld = problem(
+  'DATABASE_FAILED',
+  (path: string, table: string) => `${path} holds ${table}, which only an older SQLite could make.`,
+  (path, table) => `Nothing reads it any more: 'sqlite3 ${path} "DROP TABLE ${table}"' takes it away.`,
+);
+
+export const databaseLocked = problem(
+  'DATABASE_LOCKED',
+  (path: string) => `The database ${path} is in use by another process.`,
+  () => 'Stop the app, or wait until its transaction ends, and run the command again.',
+);
+
+export const databaseOpen = problem(
+  'DATABASE_LOCKED',
+  (path: string, holder: string) =>
+    `The database ${path} is open in ${holder}, which would go on writing to the old file.`,
+  () => 'Stop the app, and run the command again.',
+);
+
+export const databaseInMemory = problem(
+  'USAGE',
+  () => 'A database in memory has no file that could be kept.',
+  () => "Open one with a file: new Database('data/app.db').",
+);
+
+export const releaseNeeded = problem(
+  'DATABASE_LOCKED',
+  () => 'The app has the database open, and this panel was not told how to close it.',
+  () =>
+    "Give createPanel() a 'withDatabaseClosed', or stop the app and use the command line: 'overwinter restore latest'.",
+);
+
+export const driverNotBuilt = problem(
+  'DRIVER_NOT_BUILT',
+  () => 'better-sqlite3, which opens SQLite databases, was not built for the Node that runs here.',
+  () =>
+    `Build it: 'npm rebuild better-sqlite3', with pnpm 'pnpm approve-builds', with Yarn "dependenciesMeta": {"better-sqlite3": {"built": true}} in package.json and 'yarn install'.`,
+);

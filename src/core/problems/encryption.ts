@@ -1,0 +1,53 @@
+/** Keys are missing, or backups would be plain that are not meant to be. */
+import { problem } from './problem.ts';
+
+/** A team has so many; a manifest of somebody's may have a million. */
+const MOST_NAMED = 20;
+
+export const wrongKey = problem(
+  'WRONG_KEY',
+  (recipients: readonly string[], passphrase: boolean, identities: number) => {
+    const more = recipients.length - MOST_NAMED;
+    const named = more > 0 ? `${recipients.slice(0, MOST_NAMED).join(', ')} and ${more} more` : recipients.join(', ');
+    const whom = `${named}${passphrase ? ' (the last with a passphrase)' : ''}`;
+    const none = identities === 0 ? 'there is no identity here' : `none of the ${identities} identities here opens it`;
+    return `The backup is encrypted to ${whom}, and ${none}.`;
+  },
+  (_recipients, passphrase) =>
+    `Set OVERWINTER_IDENTITY to the secret key, or OVERWINTER_IDENTITY_FILE to a file with it${passphrase ? ', or OVERWINTER_PASSPHRASE' : ''}; 'overwinter keys check' shows which backups it opens.`,
+);
+
+export const identitiesUnreadable = problem(
+  'WRONG_KEY',
+  (where: string, what: string) => `The identities in ${where} ${what}.`,
+  () => "Each line must be an AGE-SECRET-KEY-1…, as 'overwinter keys new' writes it.",
+);
+
+export const passphraseMissing = problem(
+  'WRONG_KEY',
+  () => 'Backups are to be encrypted with a passphrase, and there is none here.',
+  () => "Set OVERWINTER_PASSPHRASE in the environment, and run it again: 'overwinter backup'.",
+);
+
+export const encryptionOff = problem(
+  'ENCRYPTION_OFF',
+  (where: string) =>
+    `The newest backup in ${where} is encrypted, and nothing says whom to encrypt this one to: none was written.`,
+  () =>
+    "Put encrypt: { recipients: ['age1…'] } into overwinter.config.ts, or encrypt: false if plain backups are meant; then 'overwinter backup'.",
+);
+
+export const plainFromElsewhere = problem(
+  'ENCRYPTION_OFF',
+  (name: string, where: string) =>
+    `The backup ${name} is not encrypted, and those for ${where} are: it was not brought there.`,
+  () =>
+    "Give whoever makes it the same encrypt: { recipients: ['age1…'] } in overwinter.config.ts, or say encrypt: false if plain backups are meant; then 'overwinter backup'.",
+);
+
+export const encryptNotConfigured = problem(
+  'USAGE',
+  () => 'Nothing says whom to encrypt the backups to.',
+  () =>
+    "'overwinter keys new' makes a key and prints the line for overwinter.config.ts: encrypt: { recipients: ['age1…'] }.",
+);

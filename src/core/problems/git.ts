@@ -1,0 +1,58 @@
+/** git, or whoever keeps the repository, did not do it. */
+import { problem } from './problem.ts';
+
+export const publicRemote = problem(
+  'PUBLIC_REMOTE',
+  (repository: string) => `Everybody can read ${repository}, and would read the backups in it: none was saved there.`,
+  (repository) =>
+    `Make it private ('gh repo edit ${repository} --visibility private', then 'overwinter init'), encrypt the backups ('overwinter keys new'), or, if anybody may read the data, say publicRemote: 'allow' in overwinter.config.ts.`,
+);
+
+export const gitFailed = problem(
+  'GIT_FAILED',
+  (what: string) => `git could not ${what}.`,
+  () => "'git status' shows the state of the repository; '--debug' shows what git said.",
+);
+
+export const noRepository = problem(
+  'GIT_FAILED',
+  (folder: string) => `${folder} is in no git repository.`,
+  () =>
+    "Run 'git init' at the top of the project. 'overwinter list' and 'overwinter restore' work on the folder itself, without a history.",
+);
+
+export const branchOutOfReach = problem(
+  'GIT_FAILED',
+  (branch: string, folder: string) => `The branch ${branch} cannot be looked at: ${folder} is in no git repository.`,
+  () =>
+    "Deploy the app with its repository ('git clone'), or name it: 'OVERWINTER_REMOTE=https://github.com/you/app.git', with a token in OVERWINTER_GIT_TOKEN.",
+);
+
+export const remoteShut = problem(
+  'GIT_FAILED',
+  (remote: string, hasToken: boolean) =>
+    `${remote} does not let this app in: ${hasToken ? 'it does not take the token in OVERWINTER_GIT_TOKEN' : 'there is no token in OVERWINTER_GIT_TOKEN'}.`,
+  () =>
+    "Make a token that may read and write the repository's contents, set OVERWINTER_GIT_TOKEN to it, and run 'overwinter status'.",
+);
+
+export const revisionNotFound = problem(
+  'REVISION_NOT_FOUND',
+  (revision: string) => `There is no commit '${revision}' in this repository.`,
+  () => "'git log --oneline -- backups' shows the commits that carry backups.",
+);
+
+export const pushRefused = problem(
+  'PUSH_REFUSED',
+  (branch: string, remote: string, tries: number) =>
+    `${remote} did not take the backup for the branch ${branch} (${tries} ${tries === 1 ? 'try' : 'tries'}).`,
+  (branch, remote) =>
+    `Nothing was overwritten. 'git push --dry-run ${remote} HEAD:${branch}' shows whether this machine may push there.`,
+);
+
+export const pullFailed = problem(
+  'PULL_FAILED',
+  (origin: string, what: string) => `The data could not be brought from ${origin}: ${what}.`,
+  () =>
+    "Nothing was pushed. See that the app runs, that OVERWINTER_TOKEN is the token it takes, and what it says of itself: 'overwinter status' there.",
+);

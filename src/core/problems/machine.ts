@@ -1,0 +1,33 @@
+/** The machine, or what else works on it, stands in the way. */
+import { problem } from './problem.ts';
+
+export const busy = problem(
+  'BUSY',
+  (dir: string) => `Another process is working on the backups in ${dir}.`,
+  () => 'Wait until it is done and run the command again.',
+);
+
+export const diskFull = problem(
+  'DISK_FULL',
+  (where: string) => `There is no space left to write ${where}.`,
+  () =>
+    "Nothing that was there has changed. Free some space ('overwinter prune --dry-run' shows old backups) and run it again.",
+);
+
+export const notWritable = problem(
+  'NOT_WRITABLE',
+  (where: string) => `${where} cannot be written.`,
+  (where) => `Check who may write there: 'ls -ld ${where}'. Nothing that was there has changed.`,
+);
+
+export const snapshotFailed = problem(
+  'DATABASE_FAILED',
+  () => 'No snapshot could be taken.',
+  () => "'overwinter snapshot' shows what stands in the way.",
+);
+
+export const helperEnded = problem(
+  'DATABASE_FAILED',
+  () => 'The process that works for the panel ended before it was done.',
+  () => "What was whole is whole; 'overwinter status' shows how things are. Then try it again.",
+);

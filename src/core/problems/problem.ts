@@ -1,0 +1,11 @@
+import { type ErrorCode, OverwinterError } from '../errors.ts';
+
+/**
+ * Every sentence Overwinter says when something fails stands in this folder: what happened, and the command to run next. A problem
+ * is given its words, and then its cause.
+ */
+export const problem =
+  <A extends unknown[]>(code: ErrorCode, sentence: (...args: A) => string, hint: (...args: A) => string) =>
+  (...args: A) =>
+  (cause?: unknown) =>
+    new OverwinterError(code, sentence(...args), hint(...args), cause);

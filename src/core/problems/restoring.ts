@@ -1,0 +1,34 @@
+/** A backup is whole, and what came of it is not. */
+import { problem } from './problem.ts';
+
+export const drillFailed = problem(
+  'VERIFY_FAILED',
+  (name: string, what: string) => `The backup ${name} failed its restore drill: ${what}`,
+  () =>
+    "Nothing was pushed. 'overwinter verify --all' shows which backups restore; 'overwinter backup' makes a fresh one.",
+);
+
+export const restoreInexact = problem(
+  'RESTORE_INEXACT',
+  (name: string, what: string) => `The backup ${name} did not restore exactly: ${what}.`,
+  () => "Nothing was replaced. 'overwinter verify --all' shows which backups restore; 'overwinter list' names them.",
+);
+
+export const columnGone = problem(
+  'COLUMN_GONE',
+  (table: string, column: string) =>
+    `The table '${table}' has no column '${column}' any more, and the backup has values for it.`,
+  () => "Restore beside and migrate there: 'overwinter restore latest --to before.db'.",
+);
+
+export const tableGone = problem(
+  'TABLE_GONE',
+  (table: string) => `The database has no table '${table}', and the backup has rows for it.`,
+  () => "Restore beside and migrate there: 'overwinter restore latest --to before.db'.",
+);
+
+export const importUnreadable = problem(
+  'IMPORT_UNREADABLE',
+  (file: string, what: string) => `${file} cannot be imported: ${what}.`,
+  () => "'overwinter export' writes a document that can; docs/format.md describes it.",
+);

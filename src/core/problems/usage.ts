@@ -1,0 +1,70 @@
+/** What was called cannot be done, or needs another word. */
+import { problem } from './problem.ts';
+
+export const usage = problem(
+  'USAGE',
+  (sentence: string, _hint: string) => sentence,
+  (_s, hint) => hint,
+);
+
+export const nameInvalid = problem(
+  'NAME_INVALID',
+  (name: string) => `'${name}' cannot be the name of a backup.`,
+  () => "Use letters, digits, '.', '_' and '-', as in 'overwinter backup before-migration'.",
+);
+
+export const noDatabaseGiven = problem(
+  'USAGE',
+  () => 'No database was named, and none was found here.',
+  () => "Name it: 'overwinter status --db data/app.db'.",
+);
+
+export const severalDatabases = problem(
+  'USAGE',
+  (files: string) => `More than one database is here: ${files}.`,
+  () => "Name the one to use: 'overwinter status --db data/app.db'.",
+);
+
+export const initNeedsDatabase = problem(
+  'USAGE',
+  (sentence: string) => sentence,
+  () => "Name the file, whether it exists yet or not: 'overwinter init --db data/app.db'.",
+);
+
+export const tableUnknown = problem(
+  'USAGE',
+  (table: string, _there: string) => `There is no table '${table}'.`,
+  (_table, there) => `The tables are: ${there}.`,
+);
+
+export const nameTaken = problem(
+  'NAME_TAKEN',
+  (name: string) => `There is a backup named '${name}' already.`,
+  (name) => `Choose another name, as in 'overwinter backup ${name}-2'.`,
+);
+
+export const targetExists = problem(
+  'DATABASE_EXISTS',
+  (path: string) => `${path} exists already.`,
+  () => "Choose another file for --to, or restore in place with 'overwinter restore'.",
+);
+
+export const rowsReferenced = problem(
+  'ROWS_REFERENCED',
+  (tables: string, _children: string) => `Rows elsewhere point to rows in ${tables}: nothing was removed.`,
+  (tables, children) =>
+    `Empty those tables with it: 'overwinter clear ${tables.replaceAll(',', '')} ${children || 'OTHER'}'.`,
+);
+
+export const notConfirmed = problem(
+  'NOT_CONFIRMED',
+  (tables: string) => `Nothing was removed from ${tables}: it was not confirmed.`,
+  (tables) => `Type the database's name when asked; without a terminal, 'overwinter clear ${tables} --yes'.`,
+);
+
+export const commandNotStarted = problem(
+  'COMMAND_NOT_STARTED',
+  (command: string) => `'${command}' could not be started.`,
+  (command) =>
+    `'which ${command}' shows whether it is there; the command stands after the dashes: 'overwinter run -- npm start'.`,
+);
