@@ -7,7 +7,10 @@ export interface Executed {
   readonly stderr: string;
 }
 
-/** What simple-git has no way to say: something on standard input, and bytes as the answer. Throws where there is no git. */
+/**
+ * What simple-git has no way to say: something on standard input, bytes as the answer, and silence, after which it waits for 50
+ * ms in case more comes. Throws where there is no git.
+ */
 export function execute(
   cwd: string,
   env: NodeJS.ProcessEnv,

@@ -25,9 +25,9 @@ export interface Repository {
   readonly gitDir: string;
   /** The index git is working on: inside `git commit -- path` it is not the usual one. */
   readonly index: string;
-  /** What a command prints, without the line's end. Throws GIT_FAILED. */
+  /** What a command prints, without the line's end. Throws GIT_FAILED. For commands that print: after silence simple-git waits. */
   ask(...args: string[]): Promise<string>;
-  /** The same, or undefined where the command fails: for questions whose answer may be "there is none". */
+  /** The same, or undefined where the command fails: for questions whose answer may be "there is none", and is then silence. */
   askMaybe(...args: string[]): Promise<string | undefined>;
   /** A command that is fed, has an index of its own, or prints bytes. Throws GIT_FAILED with what git said as the cause. */
   run(args: readonly string[], options?: RunOptions): Promise<Buffer>;
@@ -60,7 +60,7 @@ export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Re
   const ask = async (...args: string[]) => {
     git ??= porcelain(top, env);
     try {
-      return (await (await git).raw(args)).replace(/\n$/, '');
+      return withoutLineEnd(await (await git).raw(args));
     } catch (error) {
       // What simple-git throws repeats the whole command and all that git said.
       throw gitFailed(args[0] ?? 'run')(new Error(withoutSecrets(reasonOf(error))));
@@ -71,7 +71,10 @@ export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Re
     gitDir,
     index: env.GIT_INDEX_FILE ?? resolve(gitDir, 'index'),
     ask,
-    askMaybe: (...args) => ask(...args).catch(() => undefined),
+    async askMaybe(...args) {
+      const said = await execute(top, env, args, undefined).catch(() => undefined);
+      return said?.code === 0 ? withoutLineEnd(said.stdout.toString('utf8')) : undefined;
+    },
     async run(args, { input, index, env: more } = {}) {
       const own = index === undefined ? {} : { GIT_INDEX_FILE: index };
       const { code, stdout, stderr } = await execute(top, { ...env, ...own, ...more }, args, input);
@@ -82,6 +85,8 @@ export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Re
     start: (args) => spawn('git', [...args], { cwd: top, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true }),
   };
 }
+
+const withoutLineEnd = (text: string): string => text.replace(/\n$/, '');
 
 /**
  * simple-git refuses an environment that could start other programs (git itself sets GIT_EDITOR for `commit -m`). This one

@@ -50,8 +50,8 @@ function removeIfEmpty(folder: string): void {
 
 async function applySetting(repository: Repository | undefined, { key, after }: GitSetting): Promise<void> {
   if (after !== undefined) {
-    await repository?.ask('config', '--local', key, after);
+    await repository?.run(['config', '--local', key, after]);
     return;
   }
-  await repository?.ask('config', '--local', '--unset-all', key);
+  await repository?.run(['config', '--local', '--unset-all', key]);
 }
