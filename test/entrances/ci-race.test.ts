@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isSlow } from '../support/chance.ts';
-import { type Deployment, newDeployment, publish, runBeside } from '../support/deployment.ts';
+import { type Deployment, newDeployment, publish, runApart } from '../support/deployment.ts';
 import { addRows } from '../support/repository.ts';
 
 interface Document {
@@ -27,7 +27,7 @@ async function race(jobs: number, rounds: number, branch: string): Promise<void>
       addRows(runner.db, 5, `job ${job} round ${round}`);
     });
     const args = ['ci', '--json', '--db', 'app.db', '--branch', branch];
-    const ran = await Promise.all(runners.map((runner) => runBeside(runner.top, args)));
+    const ran = await Promise.all(runners.map((runner) => runApart(runner.top, args)));
     for (const { code, stdout } of ran) {
       const document: Document & { error?: unknown } = JSON.parse(stdout);
       expect(document.error).toBeUndefined();

@@ -458,9 +458,9 @@ describe('ci --from', () => {
     const declared = await exportServer({ ...app, privacy: { redact: { notes: { text: 'none' } } } });
     for (const how of ['saved', 'kept'])
       expect(JSON.parse((await ci(runner, declared)).stdout).backup).toMatchObject({ how, rows: 100 });
-    const [before, after] = deploymentsIn(backupsAt(deployment)).map((name) =>
-      JSON.parse(deployment.atRemote('show', `main:backups/${name}.json`)),
-    );
+    const [before, after] = deploymentsIn(backupsAt(deployment))
+      .map((name) => JSON.parse(deployment.atRemote('show', `main:backups/${name}.json`)))
+      .sort((a, b) => Date.parse(a.metadata.backup_date) - Date.parse(b.metadata.backup_date));
     expect([before.metadata.redacted, after.metadata.redacted]).toEqual([undefined, { notes: ['text'] }]);
     expect(after.metadata.content).toBe(before.metadata.content);
   });

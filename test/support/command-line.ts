@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Ran, runWarm } from './warm.ts';
+import { type Ran, runWarm, runWarmBeside } from './warm.ts';
 
 export type { Ran } from './warm.ts';
 
@@ -23,11 +23,26 @@ export function overwinter(cwd: string, args: readonly string[], env: Record<str
  * process loads once, gets one.
  */
 export function runProgram(cwd: string, args: readonly string[], env: Record<string, string>): Ran {
-  const needsItsOwn =
-    args.includes('-') ||
-    args[0] === 'run' ||
-    readdirSync(cwd).some((file) => /^overwinter\.config\.[^j]|\.m?js$/.test(file));
-  return needsItsOwn ? start(cwd, args, env, '') : runWarm({ cwd, argv: args, env });
+  return needsItsOwn(cwd, args) ? start(cwd, args, env, '') : runWarm({ cwd, argv: args, env });
+}
+
+/** The same, while the test goes on. */
+export function runProgramBeside(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  return needsItsOwn(cwd, args) ? startBeside(cwd, args, env) : runWarmBeside({ cwd, argv: args, env });
+}
+
+const needsItsOwn = (cwd: string, args: readonly string[]) =>
+  args.includes('-') ||
+  args[0] === 'run' ||
+  readdirSync(cwd).some((file) => /^overwinter\.config\.[^j]|\.m?js$/.test(file));
+
+/** In a process of its own, of which there may be several at once. */
+export function startBeside(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  return new Promise((done) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd, env }, (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
 }
 
 function start(cwd: string, args: readonly string[], env: Record<string, string>, input: string): Ran {

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAIN, type Ran, runProgram } from './command-line.ts';
+import { type Ran, runProgram, runProgramBeside, startBeside } from './command-line.ts';
 import { plainEnvironment, repositoryIn, type TestRepository } from './repository.ts';
 import { scratch } from './scratch.ts';
 
@@ -47,14 +46,13 @@ const environment = (more: Record<string, string>) => ({ ...plainEnvironment, ..
 export const run = (top: string, args: readonly string[], env: Record<string, string> = {}): Ran =>
   runProgram(top, args, environment(env));
 
-/** The same, while others run too. */
-export function runBeside(top: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd: top, env: environment(env) }, (error, stdout, stderr) =>
-      done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
-}
+/** The same, while the test goes on: it may be the server that is asked. */
+export const runBeside = (top: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
+  runProgramBeside(top, args, environment(env));
+
+/** The same in a process of its own: several of them race. */
+export const runApart = (top: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
+  startBeside(top, args, environment(env));
 
 export interface Manifest {
   readonly metadata: {

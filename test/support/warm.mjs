@@ -27,7 +27,10 @@ async function run({ cwd, argv, env }) {
   return words === undefined ? { code, stdout: out.text, stderr: err.text } : { code: 0, ...words };
 }
 
-process.on('message', async ({ call }) => {
-  process.send({ ran: await run(call).catch((error) => ({ code: 1, stdout: '', stderr: String(error?.stack) })) });
+let before = Promise.resolve();
+process.on('message', ({ call }) => {
+  before = before.then(async () => {
+    process.send({ ran: await run(call).catch((error) => ({ code: 1, stdout: '', stderr: String(error?.stack) })) });
+  });
 });
 process.on('disconnect', () => process.exit());
