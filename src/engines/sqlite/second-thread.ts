@@ -26,8 +26,13 @@ function insert(table: string, fields: readonly Field[], slice: Uint8Array): num
   return known(slice);
 }
 
+/** Every row's place in every index is looked up: in what the system has in memory anyway that takes a third less. */
+const BYTES_MAPPED = 64 * 1024 * 1024;
+
 function check(file: string): string[] {
   const made = openForReading(file, { busyTimeout: 0 });
+  // Nobody else knows of the file yet, so nobody cuts it short under the map.
+  made.pragma(`mmap_size = ${BYTES_MAPPED}`);
   const faults = faultsOfIndexes(made);
   made.close();
   return faults;
