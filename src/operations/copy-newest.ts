@@ -5,14 +5,7 @@ import { plainFromElsewhere } from '../core/problems/encryption.ts';
 import { isSealed, SEALED_FORMAT, storedFiles, writeAnyManifest } from '../core/sealed.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
-import type { Project } from './project.ts';
-
-/** What bringing the newest backup to another store came to. `there`: it had it already. */
-export interface Copied {
-  readonly status: 'copied' | 'there';
-  readonly name: string;
-  readonly rows: number;
-}
+import type { Copied, Project } from './project.ts';
 
 /**
  * Brings the newest whole backup to another store: parts, then manifest, then pointer. Throws BACKUP_EMPTY and BACKUP_SHRUNK where

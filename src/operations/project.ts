@@ -4,7 +4,6 @@ import type { Privacy } from '../core/privacy/select.ts';
 import type { Retention } from '../core/retention.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
-import type { Copied } from './copy-newest.ts';
 import type { Encryption } from './encryption.ts';
 
 /** Another place that may hold backups, opened only where it is needed. */
@@ -17,6 +16,13 @@ export interface Source {
    * cannot be asked nobody knows.
    */
   readonly isLive?: boolean;
+}
+
+/** What bringing the newest backup to another store came to. `there`: it had it already. */
+export interface Copied {
+  readonly status: 'copied' | 'there';
+  readonly name: string;
+  readonly rows: number;
 }
 
 /** Another place that is to have every backup. Bringing one may take long, and fail. */
