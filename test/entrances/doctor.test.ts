@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { isNewEnough } from '../../src/entrances/doctor/checks/machine.ts';
-import { webAddress } from '../../src/entrances/doctor/gather.ts';
+import { readersOf, webAddress } from '../../src/entrances/doctor/gather.ts';
 import { placeHold } from '../../src/local/hold.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { ageKey } from '../support/age.ts';
@@ -13,15 +13,17 @@ import {
   type Examination,
   examination,
   healthy,
+  likeEvery,
   must,
   type Patient,
   program,
   type,
 } from '../support/ailing.ts';
+import { isSlow } from '../support/chance.ts';
 import { run, runBeside } from '../support/deployment.ts';
 import { contents } from '../support/project-shapes.ts';
 import { addRows, rowsIn } from '../support/repository.ts';
-import { projectIn, scratch } from '../support/scratch.ts';
+import { lasting, projectIn, scratch } from '../support/scratch.ts';
 
 const HUSKY = resolve(import.meta.dirname, '../../node_modules/husky');
 
@@ -467,13 +469,15 @@ const CASES: readonly Case[] = [
 ];
 
 function large(): Patient {
-  const project = healthy();
-  addRows(project.database, 400);
-  must(run(project.app, ['backup']));
-  project.git(['add', '.']);
-  project.git(['commit', '-q', '--no-verify', '-m', 'more']);
-  project.git(['push', '-q']);
-  return project;
+  return likeEvery('large', () => {
+    const project = healthy({}, lasting());
+    addRows(project.database, 400);
+    must(run(project.app, ['backup']));
+    project.git(['add', '.']);
+    project.git(['commit', '-q', '--no-verify', '-m', 'more']);
+    project.git(['push', '-q']);
+    return project;
+  });
 }
 
 /** A backup of long ago, and rows that were written since. */
@@ -689,11 +693,14 @@ describe('who may read the remote', () => {
   test('a forge that is away, silent or broken leaves it unknown, and the doctor does not wait for long', async () => {
     const silent = await forge(() => {});
     const broken = await forge((response) => response.writeHead(500).end());
-    for (const url of [silent.url, broken.url, '127.0.0.1:1']) {
+    // The doctor's own patience lasts for seconds; it is waited out where there is time.
+    for (const url of [broken.url, '127.0.0.1:1', ...(isSlow ? [silent.url] : [])]) {
       const { found, code } = await askedOf(`http://${url}/ada/app.git`);
       expect(found.visibility).toMatchObject([{ level: 'unknown' }]);
       expect(code).toBe(0);
     }
+    expect(await readersOf(`http://${silent.url}/ada/app.git`, false, 500)).toMatchObject({ who: 'unknown' });
+    expect(silent.asked.length).toBeGreaterThan(0);
   });
 
   test('with --offline nobody is asked', async () => {

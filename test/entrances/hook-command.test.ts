@@ -13,10 +13,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { overwinter } from '../support/command-line.ts';
 import { type MadeProject, makeProject } from '../support/project-shapes.ts';
-import { addRows, manifestsIn, plainEnvironment } from '../support/repository.ts';
+import { addRows, manifestsIn, plainEnvironment, repositoryIn } from '../support/repository.ts';
+import { lasting, scratch } from '../support/scratch.ts';
 
 const nextSecond = () => pause(1000 - (Date.now() % 1000) + 20);
 const MEMORY = '.overwinter/unchanged-hook.json';
@@ -30,16 +31,21 @@ function commit(args: string[] = [], env: Record<string, string> = {}) {
   return project.tryGit(['commit', '-q', '-m', 'work', ...args], { env });
 }
 const saved = (revision = 'HEAD') => manifestsIn(project.changed(revision)).length;
+
+/** What each test has a copy of. Its backup is of a second that is over. */
+let pattern: MadeProject;
+beforeAll(async () => {
+  const files = { 'package.json': '{}\n', '.gitignore': 'node_modules\n' };
+  pattern = makeProject({ name: 'app', files, db: 'app.db', git: true }, lasting());
+  expect(overwinter(pattern.app, ['init'], plainEnvironment).code).toBe(0);
+  pattern.git(['add', '.']);
+  pattern.git(['commit', '-q', '-m', 'set up']);
+  await nextSecond();
+});
 beforeEach(() => {
-  project = makeProject({
-    name: 'app',
-    files: { 'package.json': '{}\n', '.gitignore': 'node_modules\n' },
-    db: 'app.db',
-    git: true,
-  });
-  expect(overwinter(project.app, ['init'], plainEnvironment).code).toBe(0);
-  project.git(['add', '.']);
-  project.git(['commit', '-q', '-m', 'set up']);
+  const top = scratch();
+  cpSync(pattern.top, top, { recursive: true, verbatimSymlinks: true });
+  project = { ...repositoryIn(top), app: top, database: join(top, 'app.db') };
 });
 
 describe('an unchanged database', () => {
@@ -68,7 +74,6 @@ describe('an unchanged database', () => {
   });
 
   test('whose backup went with a reset is saved again', async () => {
-    await nextSecond();
     addRows(project.db, 1);
     commit();
     expect(saved()).toBe(1);
@@ -81,7 +86,6 @@ describe('an unchanged database', () => {
   test('that a newer backup from elsewhere does not hold is saved again', async () => {
     commit();
     project.git(['checkout', '-q', '-b', 'other']);
-    await nextSecond();
     addRows(project.db, 1);
     commit();
     project.git(['checkout', '-q', 'main']);
@@ -91,9 +95,8 @@ describe('an unchanged database', () => {
     expect(project.status()).toBe('');
   });
 
-  test('on another branch, and back: the pointer moves on the default branch only', async () => {
+  test('on another branch, and back: the pointer moves on the default branch only', () => {
     project.git(['checkout', '-q', '-b', 'other']);
-    await nextSecond();
     addRows(project.db, 1);
     commit();
     commit();
@@ -124,15 +127,13 @@ describe('an unchanged database', () => {
 });
 
 describe('a changed database', () => {
-  test('is in the commit, and one line says so', async () => {
-    await nextSecond();
+  test('is in the commit, and one line says so', () => {
     addRows(project.db, 1);
     expect(commit().stderr).toMatch(/^overwinter: 6 rows saved as backup_\w+\.\n$/);
     expect(saved()).toBe(1);
   });
 
-  test('is in a commit of paths', async () => {
-    await nextSecond();
+  test('is in a commit of paths', () => {
     addRows(project.db, 1);
     project.write('code.txt', 'path\n');
     project.git(['add', 'code.txt']);
@@ -141,8 +142,7 @@ describe('a changed database', () => {
     expect(project.status()).toBe('');
   });
 
-  test('is saved for a client that has no PATH to speak of', async () => {
-    await nextSecond();
+  test('is saved for a client that has no PATH to speak of', () => {
     addRows(project.db, 1);
     const bare = join(project.top, 'node_modules/bare');
     mkdirSync(bare);
@@ -213,9 +213,8 @@ describe('a hook that cannot do its work', () => {
 });
 
 test('merging two pointers keeps the newer backup, through git itself', async () => {
-  const change = async (branch: string) => {
+  const change = (branch: string) => {
     project.git(['checkout', '-q', branch]);
-    await nextSecond();
     addRows(project.db, 1);
     overwinter(project.app, ['backup'], plainEnvironment);
     project.git(['add', 'backups']);
@@ -223,8 +222,9 @@ test('merging two pointers keeps the newer backup, through git itself', async ()
     return project.read('backups/latest_backup.json');
   };
   project.git(['branch', 'side']);
-  await change('main');
-  const newer = await change('side');
+  change('main');
+  await nextSecond();
+  const newer = change('side');
   project.git(['checkout', '-q', 'main']);
   expect(project.tryGit(['merge', '-q', '--no-edit', 'side']).status).toBe(0);
   expect(project.read('backups/latest_backup.json')).toBe(newer);

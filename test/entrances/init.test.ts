@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { overwinter } from '../support/command-line.ts';
 import {
   contents,
@@ -13,7 +13,7 @@ import {
   type Shape,
 } from '../support/project-shapes.ts';
 import { addRows, manifestsIn, plainEnvironment, rowsIn } from '../support/repository.ts';
-import { scratch } from '../support/scratch.ts';
+import { lasting, scratch } from '../support/scratch.ts';
 import { everythingIn } from '../support/secrets.ts';
 
 /** Backups that are made within one second have no order. */
@@ -48,16 +48,30 @@ describe.each(SHAPES.map((shape): [string, Shape] => [shape.name, shape]))('%s',
     expect(contents(project.top)).toEqual(before);
     expect(overwinter(project.app, ['init', '--remove']).stderr).toContain('Nothing to change');
   });
+});
 
-  test.runIf(shape.git)('after init, a commit carries the data', async () => {
-    const project = makeProject(shape);
-    expect(json(project).document.backup.rows).toBe(5);
-    installScripts(shape, project);
-    project.git(['add', '.']);
-    project.git(['commit', '-q', '-m', 'set up']);
-    expect(manifestsIn(project.changed())).toHaveLength(1);
-    expect(project.changed().join('\n')).not.toMatch(/\.db|\.sqlite|\.overwinter/);
+describe('after init, a commit carries the data', () => {
+  const shapes = SHAPES.filter(({ git }) => git);
+  const projects = new Map<string, MadeProject>();
+
+  /** All are set up before the first is gone on with, so that one second is waited for and not one for each. */
+  beforeAll(async () => {
+    for (const shape of shapes) {
+      const project = makeProject(shape, lasting());
+      expect(json(project).document.backup.rows).toBe(5);
+      installScripts(shape, project);
+      project.git(['add', '.']);
+      project.git(['commit', '-q', '-m', 'set up']);
+      expect(manifestsIn(project.changed())).toHaveLength(1);
+      expect(project.changed().join('\n')).not.toMatch(/\.db|\.sqlite|\.overwinter/);
+      projects.set(shape.name, project);
+    }
     await nextSecond();
+  });
+
+  test.each(shapes.map(({ name }) => name))('%s', (name) => {
+    const project = projects.get(name);
+    if (project === undefined) return expect.unreachable('it was set up');
     addRows(project.database, 2);
     project.write('code.txt', 'new\n');
     project.git(['add', 'code.txt']);

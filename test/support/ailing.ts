@@ -20,18 +20,21 @@ export interface Patient extends MadeProject {
 }
 
 /** A project that was set up, committed and pushed, and that nothing is wrong with. */
-export function healthy(changes?: Partial<Shape>): Patient {
-  if (changes !== undefined) return setUp(scratch(), changes);
-  pattern ??= setUp(lasting(), {});
-  return copyOf(pattern);
+export const healthy = (changes: Partial<Shape> = {}, folder = scratch()): Patient =>
+  likeEvery(`${JSON.stringify(changes)} ${changes.install}`, () => setUp(lasting(), changes), folder);
+
+/** Many tests begin with the same project, which takes a while to set up: it is made once, and copied. */
+export function likeEvery(kind: string, make: () => Patient, folder = scratch()): Patient {
+  const pattern = patterns.get(kind) ?? make();
+  patterns.set(kind, pattern);
+  return copyOf(pattern, folder);
 }
 
-/** Most tests begin with the same project, which takes a while to set up. */
-let pattern: Patient | undefined;
+const patterns = new Map<string, Patient>();
 
-function copyOf({ top, remote, app, database }: Patient): Patient {
-  const repository = repositoryIn(join(scratch(), 'app'));
-  const there = { ...repository, remote: join(scratch(), 'remote.git') };
+function copyOf({ top, remote, app, database }: Patient, folder: string): Patient {
+  const repository = repositoryIn(join(folder, 'app'));
+  const there = { ...repository, remote: join(folder, 'remote.git') };
   cpSync(top, there.top, { recursive: true, verbatimSymlinks: true });
   cpSync(remote, there.remote, { recursive: true });
   there.git(['remote', 'set-url', 'origin', there.remote]);

@@ -94,7 +94,11 @@ const PATIENCE_MS = 4000;
  * Asks the forge, as somebody without a name, for what everybody who clones asks first. The only thing that goes over a network.
  * Undefined where there is no remote that could be asked.
  */
-export async function readersOf(remote: string | undefined, offline: boolean): Promise<Visibility | undefined> {
+export async function readersOf(
+  remote: string | undefined,
+  offline: boolean,
+  patience = PATIENCE_MS,
+): Promise<Visibility | undefined> {
   const address = remote === undefined ? undefined : webAddress(remote);
   if (address === undefined) return undefined;
   if (offline) return { who: 'unknown', why: 'nobody was asked, because of --offline' };
@@ -102,7 +106,7 @@ export async function readersOf(remote: string | undefined, offline: boolean): P
     const answer = await fetch(`${address}/info/refs?service=git-upload-pack`, {
       redirect: 'manual',
       credentials: 'omit',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patience),
     });
     await answer.body?.cancel();
     const served = answer.status === 200 && answer.headers.get('content-type')?.includes('git-upload-pack');
