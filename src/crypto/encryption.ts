@@ -22,8 +22,8 @@ interface Held {
   readonly recipient: string;
 }
 
-/** Encryption in the format of age. */
-export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined): Encryption {
+/** Encryption in the format of age. `work` is what each try of a new passphrase takes, as a power of two. */
+export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined, work?: number): Encryption {
   let known: readonly Held[] | undefined;
   const held = () => {
     known ??= keys.identities().map((key) => ({ key, recipient: recipientText(publicKeyOf(key)) }));
@@ -50,7 +50,7 @@ export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined): E
       if (!passphrase) return { secret, recipients };
       if (keys.passphrase === undefined) throw passphraseMissing()();
       const identity = randomBytes(32);
-      const locked = await lockIdentity(identity, keys.passphrase);
+      const locked = await lockIdentity(identity, keys.passphrase, work);
       unlocked.set(locked, Promise.resolve(identity));
       return { secret, recipients: [...recipients, recipientText(publicKeyOf(identity))], passphrase: locked };
     },

@@ -7,14 +7,14 @@ import { unwrap, wrap } from './wrap.ts';
  * A passphrase is slow to use, which is what protects it: so it wraps one identity, which then opens everything. The result is an
  * armored age file, as `age -p -a` makes it. Node's own scrypt takes a third of the time of one in JavaScript, and holds nobody up.
  */
-export async function lockIdentity(identity: Uint8Array, passphrase: string): Promise<string> {
+export async function lockIdentity(identity: Uint8Array, passphrase: string, work = WORK): Promise<string> {
   const { armor, Encrypter, Stanza } = await import('age-encryption');
   const encrypter = new Encrypter();
   encrypter.addRecipient({
     async wrapFileKey(fileKey) {
       const salt = randomBytes(SALT);
-      const key = await stretch(passphrase, salt, WORK);
-      return [new Stanza(['scrypt', salt.toString('base64').replace(/=+$/, ''), String(WORK)], wrap(key, fileKey))];
+      const key = await stretch(passphrase, salt, work);
+      return [new Stanza(['scrypt', salt.toString('base64').replace(/=+$/, ''), String(work)], wrap(key, fileKey))];
     },
   });
   return armor.encode(await encrypter.encrypt(`${identityText(identity)}\n`));

@@ -12,6 +12,9 @@ interface Who {
   readonly with?: readonly Pick<AgeKey, 'key'>[];
 }
 
+/** A passphrase of a test need not be slow to use; what it takes by itself is tried in `crypto/age.test.ts`. */
+const QUICK = 12;
+
 /** Encryption as an entrance would put it together, with keys given instead of found. */
 export function encryptionFor({ to, passphrase, with: held = [] }: Who): Encryption {
   const keys: Keys = { identities: () => held.map(({ key }) => key), passphrase };
@@ -19,7 +22,7 @@ export function encryptionFor({ to, passphrase, with: held = [] }: Who): Encrypt
     recipients: (to ?? []).map(({ recipient }) => recipient).sort(),
     passphrase: passphrase !== undefined,
   };
-  return ageEncryption(keys, to === undefined ? undefined : wanted);
+  return ageEncryption(keys, to === undefined ? undefined : wanted, QUICK);
 }
 
 /** Somebody's key, from the text of their identity. */
