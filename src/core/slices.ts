@@ -6,12 +6,18 @@
 export interface Piece {
   readonly rows: number;
   readonly bytes: number;
-  readonly chunks: readonly Uint8Array[];
+  /**
+   * Its bytes, in order. Those of a row too large to be held are read whenever somebody goes through them; so that must be before
+   * the reading goes on.
+   */
+  readonly chunks: Iterable<Uint8Array>;
 }
 
 export interface Slice extends Piece {
   /** Eight hex digits, the same for every version of the slice. */
   readonly mark: string;
+  /** Where its rows lie, in a table with 64-bit keys. */
+  readonly keys?: Range;
 }
 
 /** How rows with 64-bit keys are reached. */
@@ -59,6 +65,7 @@ function rangeAround(key: bigint, bits: number): Range {
   return { from, to: from + (1n << shift) - 1n };
 }
 
+/** Only for what fits the target together, and so is held. */
 const join = (a: Piece, b: Piece): Piece => ({
   rows: a.rows + b.rows,
   bytes: a.bytes + b.bytes,
@@ -104,7 +111,7 @@ export function* sliceByKey(rows: KeyedRows, target: number, within: Range = ALL
       range = parent;
       bits++;
     }
-    yield { ...piece, mark: markOf(Buffer.from(String(range.from))) };
+    yield { ...piece, mark: markOf(Buffer.from(String(range.from))), keys: range };
     if (range.to === LAST_KEY) return;
     done = range.to + 1n;
     key = following;
@@ -127,20 +134,48 @@ export function cutsOf(first: bigint, last: bigint, most: number, isHeavy: (rang
   return cuts;
 }
 
-/** Cuts rows that have no 64-bit key, given in order: after a line whose hash says so, the likelier the longer it is. */
-export function* sliceByContent(lines: Iterable<Uint8Array>, target: number): Generator<Slice> {
+const MARKED_BYTES = 64;
+
+/**
+ * Cuts rows that have no 64-bit key, given in order: after a line whose hash says so, the likelier the longer it is. A line too large to
+ * be held comes as a piece; it is longer than any target, so a slice ends there whatever its hash.
+ */
+export function* sliceByContent(lines: Iterable<Uint8Array | Piece>, target: number): Generator<Slice> {
   let chunks: Uint8Array[] = [];
   let bytes = 0;
   const cut = (): Slice => {
-    const slice = { rows: chunks.length, bytes, chunks, mark: markOf(chunks[0]?.subarray(0, 64) ?? new Uint8Array()) };
+    const slice = { rows: chunks.length, bytes, chunks, mark: markOf(chunks[0]?.subarray(0, MARKED_BYTES) ?? NOTHING) };
     chunks = [];
     bytes = 0;
     return slice;
   };
   for (const line of lines) {
+    if (!(line instanceof Uint8Array)) {
+      const before = cut();
+      const mark = before.rows === 0 ? markOf(headOf(line.chunks)) : before.mark;
+      const all = {
+        *[Symbol.iterator]() {
+          yield* before.chunks;
+          yield* line.chunks;
+        },
+      };
+      yield { rows: before.rows + line.rows, bytes: before.bytes + line.bytes, chunks: all, mark };
+      continue;
+    }
     chunks.push(line);
     bytes += line.length;
     if (fnv1a(line) / 2 ** 32 < line.length / target) yield cut();
   }
   if (chunks.length > 0) yield cut();
+}
+
+const NOTHING = new Uint8Array();
+
+function headOf(chunks: Iterable<Uint8Array>): Uint8Array {
+  const head: number[] = [];
+  for (const chunk of chunks) {
+    head.push(...chunk.subarray(0, MARKED_BYTES - head.length));
+    if (head.length === MARKED_BYTES) break;
+  }
+  return Uint8Array.from(head);
 }

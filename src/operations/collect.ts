@@ -29,12 +29,14 @@ export async function collect(reading: Reading, sink: PartSink, onRows: (rows: n
 
   /** Names and stores the pieces of a slice beside the reading of the next; `parts` is filled in their order. */
   const keep = async (table: string, slice: Slice, parts: Part[]) => {
-    const pieces = piecesOf(slice);
-    for (const [index, piece] of pieces.entries()) {
+    let put = 0;
+    for (const piece of piecesOf(slice)) {
+      put += piece.length;
+      const rows = put === slice.bytes ? slice.rows : 0;
       const at = parts.push({ file: '', rows: 0, bytes: piece.length }) - 1;
       await queue.add(piece.length, async () => {
         const file = partFile(table, blobId(piece), slice.mark);
-        parts[at] = { file, rows: index === pieces.length - 1 ? slice.rows : 0, bytes: piece.length };
+        parts[at] = { file, rows, bytes: piece.length };
         const written = await sink(file, piece);
         bytesWritten += written;
       });
@@ -85,6 +87,6 @@ async function collectTable(
   // Counted and read in one moment: anything else must never be written down.
   if (count !== table.rows) throw new Error(`${count} rows of ${table.name} were read where there are ${table.rows}`);
   if (parts.length > 0) return { data: { count, parts }, bytes };
-  const text = Buffer.concat(small.flatMap((slice) => slice.chunks)).toString('utf8');
+  const text = Buffer.concat(small.flatMap((slice) => [...slice.chunks])).toString('utf8');
   return { data: { rows: text === '' ? [] : text.slice(0, -1).split('\n') }, bytes };
 }

@@ -37,13 +37,31 @@ export function storeSink(store: WritableStore, onNew: (file: string) => void = 
 /** Names the parts of a slice without keeping them: for comparing. */
 export const noSink: PartSink = async () => 0;
 
-/** Cuts the bytes of a slice to what a file may hold: nearly always into one piece. */
-export function piecesOf(slice: Slice): Uint8Array[] {
-  const [only] = slice.chunks;
-  const whole = only?.length === slice.bytes ? only : Buffer.concat(slice.chunks, slice.bytes);
-  const pieces: Uint8Array[] = [];
-  for (let from = 0; from < whole.length; from += LARGEST_PART) pieces.push(whole.subarray(from, from + LARGEST_PART));
-  return pieces;
+/** Cuts the bytes of a slice to what a file may hold: nearly always into one piece. Only the one that is being made is held. */
+export function* piecesOf({ bytes, chunks }: Slice): Generator<Uint8Array> {
+  let piece = Buffer.alloc(0);
+  let filled = 0;
+  let left = bytes;
+  for (const chunk of chunks) {
+    if (chunk.length === bytes && bytes <= LARGEST_PART) {
+      yield chunk;
+      return;
+    }
+    if (chunk.length > left) throw new Error(`a slice has more than the ${bytes} bytes it was to have`);
+    for (let from = 0; from < chunk.length; ) {
+      if (filled === piece.length) {
+        piece = Buffer.allocUnsafe(Math.min(left, LARGEST_PART));
+        filled = 0;
+      }
+      const some = chunk.subarray(from, from + piece.length - filled);
+      piece.set(some, filled);
+      filled += some.length;
+      from += some.length;
+      left -= some.length;
+      if (filled === piece.length) yield piece;
+    }
+  }
+  if (left > 0) throw new Error(`a slice has ${left} bytes less than the ${bytes} it was to have`);
 }
 
 /** Runs writes beside each other, a few at a time, and holds the reader back while too much is on its way. */

@@ -76,7 +76,8 @@ async function slicesOf(reading: Reading): Promise<{ slices: string[]; sent: num
     let isFirst = true;
     for await (const { rows, mark, bytes, chunks } of table.slices()) {
       slices.push(`${table.name} ${rows} ${mark} ${bytes} ${Buffer.concat([...chunks]).toString('latin1')}`);
-      if (!Buffer.isBuffer(chunks[0])) sent++;
+      const [first] = chunks;
+      if (!Buffer.isBuffer(first)) sent++;
       // However busy the machine is, the other one comes to read, too.
       if (isFirst) await new Promise((resolve) => setTimeout(resolve, 200));
       isFirst = false;

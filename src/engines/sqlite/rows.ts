@@ -42,22 +42,28 @@ export function joined(terms: readonly string[], operator: string): string {
   return groups.join(` ${operator} `);
 }
 
+export interface Member {
+  readonly name: string;
+  /** What is read for it, in SQL. */
+  readonly value: string;
+}
+
+/** What a row's line holds, in order. */
+export function membersOf(table: Table): Member[] {
+  const members = table.columns.map(({ name, instead }) => ({ name, value: instead ?? quoted(name) }));
+  if (table.hiddenRowid && table.rowid !== undefined) members.unshift({ name: table.rowid, value: table.rowid });
+  return members;
+}
+
 /** The SQL expression for one row's line, without the line's end. */
 export function lineOf(table: Table, care: Care): string {
-  const fields: [name: string, expression: string][] = table.columns.map(({ name, instead }) => [
-    name,
-    instead ?? quoted(name),
-  ]);
-  if (table.hiddenRowid && table.rowid !== undefined) fields.unshift([table.rowid, table.rowid]);
-  if (fields.length === 0) return "'{}'";
+  const members = membersOf(table);
+  if (members.length === 0) return "'{}'";
   if (care.blobs || care.reals || care.texts) {
-    const members = fields.map(
-      ([name, value], at) =>
-        `${at === 0 ? "'{'" : "','"} || json_quote(${literal(name)}) || ':' || ${carefulValue(value, care)}`,
-    );
-    return `(${joined(members, '||')} || '}')`;
+    const texts = members.map((each, at) => `${keyOf(each, at)} || ${carefulValue(each.value, care)}`);
+    return `(${joined(texts, '||')} || '}')`;
   }
-  const pairs = fields.map(([name, value]) => `${literal(name)}, ${value}`);
+  const pairs = members.map(({ name, value }) => `${literal(name)}, ${value}`);
   const groups: string[] = [];
   for (let i = 0; i < pairs.length; i += FUNCTION_ARGUMENTS / 2) {
     groups.push(`json_object(${pairs.slice(i, i + FUNCTION_ARGUMENTS / 2).join(', ')})`);
@@ -68,7 +74,11 @@ export function lineOf(table: Table, care: Care): string {
   return `('{' || ${inner.join(" || ',' || ")} || '}')`;
 }
 
-function carefulValue(value: string, care: Care): string {
+/** The SQL expression for what stands before a member's value. */
+export const keyOf = ({ name }: Member, at: number): string =>
+  `${at === 0 ? "'{'" : "','"} || json_quote(${literal(name)}) || ':'`;
+
+export function carefulValue(value: string, care: Care): string {
   const plain = `json_quote(${value})`;
   const cases: string[] = [];
   if (care.blobs) cases.push(`WHEN 'blob' THEN '{"$blob":"' || overwinter_base64(${value}) || '"}'`);
@@ -124,9 +134,23 @@ export interface Field {
   readonly column: string;
 }
 
-/** The SQL that inserts the rows of one slice, given as a JSON array. `tagged` reads tags too, and is slower. */
-export function insertSlice(db: Db, table: string, fields: readonly Field[], tagged: boolean): string {
+/** How a value is given that is not in its row's line: its bytes are bound. */
+export type Given = 'bytes' | 'text';
+
+/**
+ * The SQL that inserts the rows of one slice, given as a JSON array. `tagged` reads tags too, and is slower. Values of the columns
+ * in `given` come before the array, in the order of the fields.
+ */
+export function insertSlice(
+  db: Db,
+  table: string,
+  fields: readonly Field[],
+  tagged: boolean,
+  given: ReadonlyMap<string, Given> = new Map(),
+): string {
   const values = fields.map(({ name }) => {
+    const how = given.get(name);
+    if (how !== undefined) return how === 'text' ? 'CAST(? AS TEXT)' : '?';
     const path = pathOf(db, name);
     if (!tagged) return `value->>${path}`;
     const tag = (kind: string) => `${path.slice(0, -1)}."$${kind}"'`;

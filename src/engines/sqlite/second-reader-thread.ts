@@ -39,7 +39,9 @@ function share(db: Db, { table, size, first, ranges }: Extract<Ask, { kind: 'sha
     for (const slice of slicesOf(range)) {
       waitForRoom();
       if (isStopped()) return;
-      send(slice);
+      // What is larger than all that may wait is left to the other thread, which need not hold it whole.
+      if (slice.bytes > BYTES_AHEAD && slice.keys !== undefined) tell({ kind: 'left', keys: slice.keys });
+      else send(slice);
     }
     tell({ kind: 'end' });
     taken = undefined;
@@ -61,7 +63,7 @@ function send({ rows, mark, chunks, bytes: length }: Slice): void {
   tell({ kind: 'slice', rows, mark, bytes }, [bytes.buffer]);
 }
 
-function wholeOf(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+function wholeOf(chunks: Iterable<Uint8Array>, length: number): Uint8Array<ArrayBuffer> {
   const [only] = chunks;
   if (only?.buffer instanceof ArrayBuffer && only.buffer.byteLength === length) return new Uint8Array(only.buffer);
   const bytes = new Uint8Array(new ArrayBuffer(length));

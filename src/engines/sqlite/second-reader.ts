@@ -46,6 +46,8 @@ export interface Shared {
 export type Tell =
   | { readonly kind: 'begun' }
   | { readonly kind: 'slice'; readonly rows: number; readonly mark: string; readonly bytes: Uint8Array }
+  /** A slice that is to be read by whoever uses it. */
+  | { readonly kind: 'left'; readonly keys: Range }
   | { readonly kind: 'end' }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string };
 
@@ -112,7 +114,11 @@ function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pi
         ours = take();
         continue;
       }
-      for (let told = await thread.next(); told.kind === 'slice'; told = await thread.next()) {
+      for (let told = await thread.next(); told.kind === 'slice' || told.kind === 'left'; told = await thread.next()) {
+        if (told.kind === 'left') {
+          if (range !== undefined) yield* here(told.keys);
+          continue;
+        }
         const { rows, mark, bytes } = told;
         Atomics.sub(state, WAITING, bytes.length);
         Atomics.notify(state, WAITING);

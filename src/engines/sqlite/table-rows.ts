@@ -8,16 +8,16 @@ import {
   sliceByKey,
   targetSize,
 } from '../../core/slices.ts';
+import { HUGE_ROW, hugeRow } from './huge-row.ts';
 import type { Db } from './open.ts';
 import { type Care, careNeeded, hasBlob, joined, lineOf } from './rows.ts';
-import { quoted, rowsFrom, type Table } from './schema.ts';
+import { type Column, quoted, rowsFrom, type Table } from './schema.ts';
 
 const NO_CARE: Care = { blobs: false, reals: false, texts: false };
-const NEWLINE = Buffer.from('\n');
 const LAST_KEY = 2n ** 63n - 1n;
 
 /** A range is fetched unseen only where even the widest rows could not make more than this of it. */
-const UNSEEN_BYTES = 8 * 1024 * 1024;
+const UNSEEN_BYTES = HUGE_ROW;
 
 const ROWS_BETWEEN_CUTS = 20_000;
 const MOST_CUTS = 1024;
@@ -55,7 +55,7 @@ export function sliceReader(
   const target = targetSize(size.rows);
   const { rowid } = table;
   if (rowid === undefined) return () => sliceByContent(linesInOrder(db, table, encoding), target);
-  const keyed = keyedRows(db, table, rowid, size.widest, fetcher(db, table, encoding));
+  const keyed = keyedRows(db, table, rowid, encoding, size.widest, fetcher(db, table, encoding));
   return (within) => sliceByKey(keyed, target, within);
 }
 
@@ -144,35 +144,36 @@ function statement(db: Db, sql: string) {
   return prepared;
 }
 
-function keyedRows(db: Db, table: Table, rowid: string, widestRow: number, fetch: Fetch): KeyedRows {
+function keyedRows(db: Db, table: Table, rowid: string, encoding: string, widestRow: number, fetch: Fetch): KeyedRows {
   const from = (where: string) => `FROM ${rowsFrom(table, where)}`;
   const key = quotedRowid(table, rowid);
+  const between = `${key} BETWEEN ? AND ?`;
   const nextKey = db
     .prepare<[bigint], bigint>(`SELECT ${key} ${from(`${key} >= ?`)} ORDER BY ${key} LIMIT 1`)
     .pluck()
     .safeIntegers();
-  const widths = table.columns
-    .filter((column) => column.roomy && column.instead === undefined)
-    .map(({ name }) => `ifnull(octet_length(${quoted(name)}), 0)`);
-  const width = widths.length === 0 ? '0' : joined(widths, '+');
+  const hasHugeRow = widestRow > HUGE_ROW;
+  const width = widthOf(table, ({ roomy }) => roomy || hasHugeRow);
   const widest = table.columns.reduce((sum, { instead = '' }) => sum + 24 + instead.length, widestRow);
   const weight = db.prepare<[bigint, bigint], { rows: number; bytes: number }>(
-    `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from(`${key} BETWEEN ? AND ?`)}`,
+    `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from(between)}`,
   );
-  // Text in UTF-16 takes at most twice the bytes that it takes in a line.
-  const tooHeavy = (lo: bigint, hi: bigint, limit: number) => {
-    const found = weight.get(lo, hi);
-    return found !== undefined && found.rows > 1 && found.bytes / 2 > limit;
-  };
   const severalRows = (lo: bigint, hi: bigint) => (weight.get(lo, hi)?.rows ?? 0) > 1;
   return {
     next: (at) => nextKey.get(at),
     fetch(lo, to, limit) {
       const hi = to > LAST_KEY ? LAST_KEY : to;
       const couldBe = Number(hi - lo + 1n) * widest;
-      if (couldBe > UNSEEN_BYTES && tooHeavy(lo, hi, limit)) return undefined;
+      if (couldBe > UNSEEN_BYTES) {
+        const { rows, bytes } = weight.get(lo, hi) ?? { rows: 0, bytes: 0 };
+        // Text in UTF-16 takes at most twice the bytes that it takes in a line.
+        if (rows > 1 && bytes / 2 > limit) return undefined;
+        const place = { from: rowsFrom(table, between), bounds: [lo, hi] };
+        const huge = rows === 1 && bytes > HUGE_ROW ? hugeRow(db, table, encoding, place) : undefined;
+        if (huge !== undefined) return huge;
+      }
       try {
-        return fetch(`${key} BETWEEN ? AND ?`, [lo, hi]);
+        return fetch(between, [lo, hi]);
       } catch (error) {
         // Long values in columns that promised short ones.
         if (hasCode(error, 'SQLITE_TOOBIG') && severalRows(lo, hi)) return undefined;
@@ -180,6 +181,14 @@ function keyedRows(db: Db, table: Table, rowid: string, widestRow: number, fetch
       }
     },
   };
+}
+
+/** The bytes of a row's values in some columns, in SQL. */
+function widthOf(table: Table, counts: (column: Column) => boolean): string {
+  const widths = table.columns
+    .filter((column) => column.instead === undefined && counts(column))
+    .map(({ name }) => `ifnull(octet_length(${quoted(name)}), 0)`);
+  return widths.length === 0 ? '0' : joined(widths, '+');
 }
 
 const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;
@@ -193,12 +202,27 @@ function quotedRowid(table: Table, rowid: string): string {
  * Tables without a reachable rowid, a row at a time, in key order (or in the file's, where columns hide the rowid: then no
  * index may lend its own order).
  */
-function* linesInOrder(db: Db, table: Table, encoding: string): Generator<Uint8Array> {
+function* linesInOrder(db: Db, table: Table, encoding: string): Generator<Uint8Array | Piece> {
   const care: Care = { blobs: true, reals: true, texts: true };
-  const lines = db
-    .prepare<[], Buffer | string>(
-      `SELECT ${asBytes(lineOf(table, care), encoding)} FROM ${rowsFrom(table)} ${table.order}`,
+  const line = asBytes(`${lineOf(table, care)} || char(10)`, encoding);
+  const rows = db
+    .prepare<[], Buffer | string | null>(
+      `SELECT CASE WHEN ${widthOf(table, () => true)} <= ${HUGE_ROW} THEN ${line} END FROM ${rowsFrom(table)} ${table.order}`,
     )
     .pluck();
-  for (const line of lines.iterate()) yield Buffer.concat([Buffer.from(line), NEWLINE]);
+  let at = 0n;
+  for (const found of rows.iterate()) {
+    const bytes = bytesOf(found);
+    yield bytes ?? lineByItself(db, table, encoding, line, at);
+    at++;
+  }
+}
+
+/** The line of a row that is known by its place in the order alone. */
+function lineByItself(db: Db, table: Table, encoding: string, line: string, at: bigint): Uint8Array | Piece {
+  const from = `${rowsFrom(table)} ${table.order} LIMIT 1 OFFSET ?`;
+  const huge = hugeRow(db, table, encoding, { from, bounds: [at] });
+  if (huge !== undefined) return huge;
+  const whole = db.prepare<[bigint], Buffer | string>(`SELECT ${line} FROM ${from}`).pluck().get(at);
+  return bytesOf(whole ?? null) ?? Buffer.alloc(0);
 }
