@@ -39,8 +39,14 @@ export interface Share {
   readonly of: number;
 }
 
+/** A slice that is too large to be held: its bytes, piece by piece, to be gone through once and before the next slice. */
+export interface LongSlice {
+  readonly bytes: number;
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
 /** Slices of one table (or of a share of it) in order. Each is whole lines, checked against what the manifest promised. */
-export type SliceSource = (table: string, share?: Share) => AsyncIterable<Uint8Array>;
+export type SliceSource = (table: string, share?: Share) => AsyncIterable<Uint8Array | LongSlice>;
 
 export interface LoadReport {
   readonly rows: number;

@@ -3,7 +3,7 @@ import type { Part, TableData } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import type { Slice } from '../core/slices.ts';
-import type { Share } from '../engines/engine.ts';
+import type { LongSlice, Share } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { breath } from './breath.ts';
 
@@ -115,12 +115,32 @@ function partsOfShare(parts: readonly Part[], { index, of }: Share): readonly Pa
   return parts.slice(cut(Math.floor((parts.length * index) / of)), cut(Math.floor((parts.length * (index + 1)) / of)));
 }
 
+/** A slice of more bytes is given in pieces to those who want it so. */
+const LONG_SLICE = 8 * 1024 * 1024;
+
 /** A table's slices, checked, in order, read a few ahead of whoever uses them. */
 export async function* readSlices(
   store: ReadableStore,
   table: TableData,
   share: Share = WHOLE,
 ): AsyncGenerator<Uint8Array> {
+  for await (const slice of readAnySlices(store, table, share)) {
+    if (slice instanceof Uint8Array) {
+      yield slice;
+      continue;
+    }
+    const pieces: Uint8Array[] = [];
+    for await (const piece of slice.pieces) pieces.push(piece);
+    yield pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  }
+}
+
+/** The same, with long slices piece by piece. */
+export async function* readAnySlices(
+  store: ReadableStore,
+  table: TableData,
+  share: Share = WHOLE,
+): AsyncGenerator<Uint8Array | LongSlice> {
   if ('rows' in table) {
     if (share.index > 0) return;
     for (let i = 0; i < table.rows.length; i += INLINE_ROWS_AT_ONCE) {
@@ -146,17 +166,29 @@ export async function* readSlices(
       next++;
     }
   };
-  let begun: Buffer[] = [];
+  let taken = 0;
+  const take = async (): Promise<Buffer> => {
+    readMore();
+    bytesAhead -= parts[taken++]?.bytes ?? 0;
+    return (await ahead.shift()) ?? Buffer.alloc(0);
+  };
   try {
-    for (const part of parts) {
-      readMore();
-      const bytes = await ahead.shift();
-      if (bytes === undefined) return;
-      bytesAhead -= part.bytes;
-      begun.push(bytes);
-      if (part.rows === 0) continue;
-      yield begun.length === 1 ? bytes : Buffer.concat(begun);
-      begun = [];
+    for (let from = 0; from < parts.length; from = taken) {
+      let end = from;
+      while (parts[end]?.rows === 0) end++;
+      const bytes = parts.slice(from, end + 1).reduce((sum, part) => sum + part.bytes, 0);
+      if (end === from && bytes <= LONG_SLICE) {
+        yield await take();
+        continue;
+      }
+      // A line without an end is no slice.
+      if (end === parts.length) return;
+      const pieces = async function* () {
+        while (taken <= end) yield await take();
+      };
+      yield { bytes, pieces: pieces() };
+      // Who did not want them all is given the next slice all the same.
+      while (taken <= end) await take();
     }
   } finally {
     // Whoever stops early is not to leave files open that are still being read.

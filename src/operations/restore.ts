@@ -11,7 +11,7 @@ import { realPath } from '../local/place.ts';
 import { beginAside, removeDatabase } from '../local/swap.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Entry, type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
-import { readSlices } from './parts.ts';
+import { readAnySlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { type Replaced, replaceWith, type Standing, standing } from './replace.ts';
 import { type Unsealed, unseal } from './unseal.ts';
@@ -143,7 +143,7 @@ async function buildAside(
     done += rows;
     onProgress(done === total ? 'checking' : 'restoring', done, total);
   };
-  const slices: SliceSource = (table, share) => readSlices(store, manifest.data.get(table) ?? { rows: [] }, share);
+  const slices: SliceSource = (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share);
   if (fill) {
     await project.engine.copy(target, aside);
     return project.engine.fill(aside, manifest, slices, onRows);

@@ -10,7 +10,7 @@ import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Opened, openBackup, readCatalog } from './catalog.ts';
 import { collect } from './collect.ts';
-import { noSink, readSlices } from './parts.ts';
+import { noSink, readAnySlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { unseal } from './unseal.ts';
 
@@ -79,7 +79,7 @@ async function rehearse(
       onProgress(phase, done, total);
     };
   };
-  const slices: SliceSource = (table, share) => readSlices(store, manifest.data.get(table) ?? { rows: [] }, share);
+  const slices: SliceSource = (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share);
   const { warnings } = await project.engine.build(target, manifest, slices, progress('restoring'));
   // What is left out is left out of what was restored, too; what stands in its place is data now.
   const again = await project.engine.read(target, scratch, () => stillMissing(manifest.metadata));

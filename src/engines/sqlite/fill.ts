@@ -2,9 +2,10 @@ import { reasonOf } from '../../core/errors.ts';
 import { membersOf } from '../../core/json.ts';
 import { type Content, rowCount } from '../../core/manifest.ts';
 import { columnGone, restoreInexact, tableGone } from '../../core/problems/restoring.ts';
-import type { LoadReport, SliceSource } from '../engine.ts';
+import type { LoadReport, LongSlice, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
 import { insertTable } from './insert.ts';
+import { cutRows } from './long-values.ts';
 import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
@@ -81,17 +82,22 @@ async function raiseSequences(db: Db, slices: SliceSource): Promise<void> {
   const raise = db.prepare(`UPDATE sqlite_sequence SET seq = max(seq, ?1 ->> '$.seq') WHERE name = ?1 ->> '$.name'`);
   const add = db.prepare(`INSERT INTO sqlite_sequence(name, seq) SELECT ?1 ->> '$.name', ?1 ->> '$.seq'
     WHERE EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 ->> '$.name' AND sql LIKE '%AUTOINCREMENT%')`);
-  for await (const slice of slices('sqlite_sequence')) {
-    for (const line of Buffer.from(slice).toString('utf8').trimEnd().split('\n')) {
+  for await (const lines of shortLines('sqlite_sequence', slices('sqlite_sequence'))) {
+    for (const line of Buffer.from(lines).toString('utf8').trimEnd().split('\n')) {
       if (line !== '' && raise.run({ 1: line }).changes === 0) add.run({ 1: line });
     }
   }
 }
 
+/** The lines without their long values. */
+async function* shortLines(table: string, slices: AsyncIterable<Uint8Array | LongSlice>): AsyncGenerator<Uint8Array> {
+  for await (const slice of slices) for await (const { lines } of cutRows(table, slice)) yield lines;
+}
+
 /** What the first row calls its values: the others call them so too, or are refused. */
-async function keysOf(table: string, slices: AsyncIterable<Uint8Array>): Promise<string[]> {
-  for await (const slice of slices) {
-    const text = Buffer.from(slice).toString('utf8');
+async function keysOf(table: string, slices: AsyncIterable<Uint8Array | LongSlice>): Promise<string[]> {
+  for await (const lines of shortLines(table, slices)) {
+    const text = Buffer.from(lines).toString('utf8');
     try {
       return [...membersOf(text.slice(0, text.indexOf('\n'))).keys()];
     } catch (error) {

@@ -1,6 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { restoreInexact } from '../../core/problems/restoring.ts';
+import type { LongSlice } from '../engine.ts';
+import { cutRows, type LongValue } from './long-values.ts';
 import type { Db } from './open.ts';
-import { type Field, hasTags, insertSlice } from './rows.ts';
+import { type Field, type Given, hasTags, insertSlice } from './rows.ts';
 import { mustBeText, rowsOf } from './shape.ts';
 
 const COMMA = 44;
@@ -13,7 +16,7 @@ export async function insertTable(
   db: Db,
   table: string,
   fields: readonly Field[],
-  slices: AsyncIterable<Uint8Array>,
+  slices: AsyncIterable<Uint8Array | LongSlice>,
   onRows: (rows: number) => void,
   /** Every key that a row has: the fields', and those that have no place. */
   keys = fields.map(({ name }) => name),
@@ -21,22 +24,26 @@ export async function insertTable(
   const insert = inserter(db, table, fields, keys);
   let rows = 0;
   for await (const slice of slices) {
-    const count = insert(slice);
-    rows += count;
-    onRows(count);
+    for await (const { lines, values } of cutRows(table, slice)) {
+      const count = insert(lines, values);
+      rows += count;
+      onRows(count);
+    }
     // Slices that are here already come without a turn of the loop, and a second pair of hands would wait for its own.
     await setImmediate();
   }
   return rows;
 }
 
-/** A function that inserts one slice and returns its number of rows. */
+export type Insert = (lines: Uint8Array, values?: readonly LongValue[]) => number;
+
+/** A function that inserts lines, or one line with the values that were taken out of it; it returns their number. */
 export function inserter(
   db: Db,
   table: string,
   fields: readonly Field[],
   keys = fields.map(({ name }) => name),
-): (slice: Uint8Array) => number {
+): Insert {
   const mustBeRows = rowsOf(table, keys);
   const plain = db.prepare<[Buffer]>(insertSlice(db, table, fields, false));
   const tagged = db.prepare<[Buffer]>(insertSlice(db, table, fields, true));
@@ -45,15 +52,43 @@ export function inserter(
   const binary = db.prepare<[Buffer | string], Buffer>(`SELECT jsonb(${isUtf8 ? 'CAST(? AS TEXT)' : '?'})`).pluck();
   // Used again for every slice: what is thrown away waits in memory until the engine comes round to collect it.
   let room = Buffer.alloc(0);
-  return (slice) => {
+  const insertRows = (rows: Buffer, isTagged: boolean, values: readonly LongValue[]) => {
+    if (values.length === 0) return (isTagged ? tagged : plain).run(rows).changes;
+    const given = givenOf(keys, values, isUtf8);
+    const sql = insertSlice(db, table, fields, true, new Map([...given].map(([name, { how }]) => [name, how])));
+    const bound = fields.flatMap(({ name }) => given.get(name)?.bound ?? []);
+    const { changes } = db.prepare<(Uint8Array | string)[]>(sql).run(...bound, rows);
+    if (changes !== 1) throw restoreInexact(`with table '${table}'`, `it holds ${changes} rows in one line`)();
+    return changes;
+  };
+  return (slice, values = []) => {
     mustBeText(table, slice);
     if (room.length < slice.length + 2) room = Buffer.allocUnsafe(2 * slice.length + 2);
     const array = asArray(slice, room);
     const rows = binary.get(isUtf8 ? array : array.toString('utf8')) ?? Buffer.from([0]);
     mustBeRows(rows);
-    return (hasTags(slice) ? tagged : plain).run(rows).changes;
+    return insertRows(rows, hasTags(slice), values);
   };
 }
+
+interface Bound {
+  readonly how: Given;
+  readonly bound: Uint8Array | string;
+}
+
+/** By column, what is bound in the place of each long value. */
+function givenOf(keys: readonly string[], values: readonly LongValue[], isUtf8: boolean): Map<string, Bound> {
+  return new Map(
+    values.map(({ at, kind, bytes }): [string, Bound] => {
+      // Only as a string does it become what the database has for text.
+      if (kind === 'utf8' && !isUtf8) return [keys[at] ?? '', { how: 'bytes', bound: asText(bytes) }];
+      return [keys[at] ?? '', { how: kind === 'bytes' ? 'bytes' : 'text', bound: bytes }];
+    }),
+  );
+}
+
+const asText = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 
 /** Lines to one JSON array, made in `array`: an unescaped line end is never inside a value. */
 function asArray(slice: Uint8Array, array: Buffer): Buffer {

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../core/errors.ts';
 import { faultsOfIndexes } from './check.ts';
-import { inserter } from './insert.ts';
+import { type Insert, inserter } from './insert.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { openForBuilding, openForReading } from './open.ts';
-import { type Field, registerRowFunctions } from './rows.ts';
+import { registerRowFunctions } from './rows.ts';
 import type { Answer, Message, Setup } from './second.ts';
 
 /** The thread of `second.ts`: makes a database of its own with the tables it is given, and inserts slices as they come. */
@@ -18,12 +18,12 @@ registerRowFunctions(db, settings.encoding);
 db.exec('BEGIN');
 for (const table of tables) makeWithOldStrings(db, table);
 
-const inserters = new Map<string, (slice: Uint8Array) => number>();
+const inserters = new Map<string, Insert>();
 
-function insert(table: string, fields: readonly Field[], slice: Uint8Array): number {
+function insert({ table, fields, lines, values }: Extract<Message, { kind: 'insert' }>): number {
   const known = inserters.get(table) ?? inserter(db, table, fields);
   inserters.set(table, known);
-  return known(slice);
+  return known(lines, values);
 }
 
 /** Every row's place in every index is looked up: in what the system has in memory anyway that takes a third less. */
@@ -40,7 +40,7 @@ function check(file: string): string[] {
 
 function answerTo(message: Message): Answer {
   try {
-    if (message.kind === 'insert') return { rows: insert(message.table, message.fields, message.slice), faults: [] };
+    if (message.kind === 'insert') return { rows: insert(message), faults: [] };
     if (message.kind === 'check') return { rows: 0, faults: check(message.file) };
     db.exec('COMMIT');
     db.close();

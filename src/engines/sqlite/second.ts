@@ -6,6 +6,7 @@ import { type Content, rowCount, type SchemaObject, type Settings } from '../../
 import type { SliceSource } from '../engine.ts';
 import { checkIntegrity, danglingRows, faultsOf, mustBeWhole } from './check.ts';
 import { insertTable } from './insert.ts';
+import { cutRows, type LongValue } from './long-values.ts';
 import type { Db } from './open.ts';
 import type { Field } from './rows.ts';
 import { isVirtualTable, quoted, type Table } from './schema.ts';
@@ -77,7 +78,8 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
         const answers: Promise<number>[] = [];
         for await (const slice of slices(name, { index: 1, of: 2 })) {
           if (failed) break;
-          answers.push((await insert(name, fields, slice)).rows);
+          for await (const { lines, values } of cutRows(name, slice))
+            answers.push((await insert(name, fields, lines, values)).rows);
         }
         return sum(await Promise.all(answers));
       };
@@ -147,7 +149,13 @@ export interface Setup {
 }
 
 export type Message =
-  | { readonly kind: 'insert'; readonly table: string; readonly fields: readonly Field[]; readonly slice: Uint8Array }
+  | {
+      readonly kind: 'insert';
+      readonly table: string;
+      readonly fields: readonly Field[];
+      readonly lines: Uint8Array;
+      readonly values: readonly LongValue[];
+    }
   | { readonly kind: 'finish' }
   /** To compare the indexes of the database that was made with its tables. */
   | { readonly kind: 'check'; readonly file: string };
@@ -160,19 +168,25 @@ export interface Done {
 export type Answer = Done | { readonly error: { readonly message: string; readonly code: string } };
 
 interface Thread {
-  /** Resolves once there is room for another slice; its `rows` once this one is in. */
-  insert(table: string, fields: readonly Field[], slice: Uint8Array): Promise<{ rows: Promise<number> }>;
+  /** Resolves once there is room for more; its `rows` once these lines are in. */
+  insert(
+    table: string,
+    fields: readonly Field[],
+    lines: Uint8Array,
+    values: readonly LongValue[],
+  ): Promise<{ rows: Promise<number> }>;
   ask(message: Message): Promise<Done>;
   stop(): Promise<void>;
 }
 
 const BYTES_ON_THEIR_WAY = 3 * 1024 * 1024;
 
-/** A slice that is all of a piece of memory changes hands without being copied. */
+/** What is all of a piece of memory, or all that is wanted of it, changes hands without being copied. */
 function movable(message: Message): ArrayBuffer[] {
   if (message.kind !== 'insert') return [];
-  const { buffer, byteLength } = message.slice;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+  const { buffer, byteLength } = message.lines;
+  const whole = buffer.byteLength === byteLength ? [buffer] : [];
+  return [...whole, ...message.values.map(({ bytes }) => bytes.buffer)].filter((each) => each instanceof ArrayBuffer);
 }
 
 function startThread(setup: Setup): Thread {
@@ -197,11 +211,11 @@ function startThread(setup: Setup): Thread {
     return answer;
   };
   return {
-    async insert(table, fields, slice) {
-      const { length } = slice;
+    async insert(table, fields, lines, values) {
+      const length = values.reduce((sum, { bytes }) => sum + bytes.length, lines.length);
       while (running.size > 0 && onTheirWay + length > BYTES_ON_THEIR_WAY) await Promise.race(running);
       onTheirWay += length;
-      const rows = ask({ kind: 'insert', table, fields, slice })
+      const rows = ask({ kind: 'insert', table, fields, lines, values })
         .then((done) => done.rows)
         .finally(() => {
           onTheirWay -= length;
