@@ -76,7 +76,7 @@ function linesOf(file: string): Map<string, Buffer[]> {
 
 // Only compiled code starts a thread.
 const compiled: typeof import('../../src/engines/sqlite/index.ts') = await import(
-  String(new URL('../../dist/engines/sqlite/index.js', import.meta.url))
+  String(new URL('../../dist-test/src/engines/sqlite/index.js', import.meta.url))
 );
 
 describe('a huge row', () => {
