@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { withScratch } from '../../src/local/scratch.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -59,6 +60,16 @@ test('what a machine keeps for itself is its owner’s alone, whatever the umask
   expect(open(join(folder, '.overwinter')).filter((path) => !path.startsWith('aside/'))).toEqual([]);
   for (const file of ['app.db', 'beside.db', 'data.json']) expect(modeOf(join(folder, file)), file).toBe(0o600);
   expect(readdirSync(folder).filter((name) => /-overwinter|second|-wal|-journal/.test(name))).toEqual([]);
+});
+
+test('a copy that is read is its owner’s alone, whoever may read the database', async () => {
+  const folder = project(60_000, 0o644);
+  const aside = join(folder, 'aside');
+  mkdirSync(aside);
+  const reading = await sqliteEngine({ busyTimeout: 1000 }).read(join(folder, 'app.db'), aside);
+  expect(readdirSync(aside).map((name) => modeOf(join(aside, name)))).toEqual([0o600]);
+  await reading.close();
+  expect(readdirSync(aside)).toEqual([]);
 });
 
 test('a restore gives the database the mode of the one it replaces, and 0600 where there is none', () => {

@@ -20,8 +20,8 @@ const SMALL_FILE = 4 * 1024 * 1024;
 
 /**
  * In WAL mode a read transaction holds a moment and hinders nobody. In the other journal modes a reader keeps writers waiting, so
- * a larger database is first copied aside, which is a tenth of the time of reading it. Beside the
- * copying `look` sees the moment.
+ * a larger database is first copied aside, which is a tenth of the time of reading it. What `look` sees meanwhile is this moment; whoever
+ * begins another transaction on it must see whether it is still the same (`versionOf`).
  */
 export async function openMoment<T>(
   path: string,
@@ -85,12 +85,12 @@ const run = promisify(execFile);
  * Copies a database while an open read transaction keeps every writer out of its file. Another process must do it: the system
  * gives file locks to processes, and closing the file here would drop those of every connection that this process has to it.
  *
- * It must make the file, too, in a folder that nobody else sees: where it empties one that is there, ext4 writes all of the copy
- * to the disk once it is closed, and deleting it waits for that, a tenth of a whole backup.
+ * It must make the file, too, and as its owner's alone: where it empties one that is there, ext4 writes all of the copy to the disk
+ * once it is closed, and deleting it waits for that, a tenth of a whole backup.
  */
 async function copyHeld(db: Db, path: string, file: string): Promise<void> {
   try {
-    await run('/bin/cp', ['--', path, file]);
+    await run('/bin/sh', ['-c', 'umask 077; exec cp -- "$1" "$2"', 'sh', path, file]);
   } catch {
     // No such program, or no room for the copy, which SQLite's own way says better.
     rmSync(file, { force: true });
