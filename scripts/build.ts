@@ -4,14 +4,16 @@
  *   npm run build
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '..');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
+execFileSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
+keepOnlyNamed(join(ROOT, 'dist'));
 await build({
   absWorkingDir: ROOT,
   entryPoints: [
@@ -19,8 +21,8 @@ await build({
     'src/index.ts',
     'src/engines/sqlite/second-reader-thread.ts',
     'src/engines/sqlite/second-thread.ts',
-    'src/entrances/keep/keep-thread.ts',
-    'src/entrances/panel/panel-thread.ts',
+    'src/entrances/keep/keep-worker.ts',
+    'src/entrances/panel/panel-process.ts',
   ],
   outdir: 'dist',
   // Whoever starts a thread names its file beside its own.
@@ -34,3 +36,16 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
+
+/** Of the types only those that the library's own name, from file to file: nobody can import the others. */
+function keepOnlyNamed(dist: string): void {
+  const named = new Set([join(dist, 'index.d.ts')]);
+  // It grows while it is gone through.
+  for (const file of named)
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()["'](\.[^"']+)\.[jt]s["']/g))
+      named.add(`${resolve(dirname(file), path)}.d.ts`);
+  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }).sort().reverse()) {
+    const path = join(dist, file);
+    if (file.endsWith('.d.ts') ? !named.has(path) : readdirSync(path).length === 0) rmSync(path, { recursive: true });
+  }
+}

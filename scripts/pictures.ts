@@ -28,7 +28,6 @@ await live(170);
 const panel = await servePanel(
   { db },
   {
-    script: new URL('../dist/panel-thread.js', import.meta.url),
     cwd: folder,
     env,
     now: () => new Date(),

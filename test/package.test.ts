@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writ
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { build } from 'esbuild';
 import { publint } from 'publint';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lasting } from './support/scratch.ts';
@@ -65,9 +66,10 @@ describe('what is packed', () => {
   });
 
   test('shows the source wherever something is thrown', () => {
-    for (const file of files.filter((each) => each.endsWith('.js.map')))
-      for (const text of JSON.parse(readFileSync(join(installed, file), 'utf8')).sourcesContent)
-        expect(text, file).toContain('\n');
+    const maps = files.filter((file) => file.endsWith('.js.map'));
+    const sources = maps.flatMap((file) => JSON.parse(readFileSync(join(installed, file), 'utf8')).sourcesContent);
+    expect(sources.length).toBeGreaterThan(200);
+    for (const source of sources) expect(source).toMatch(/\b(import|export|const)\b/);
   });
 
   test('runs nothing when it is installed', () => {
@@ -87,6 +89,54 @@ describe('what is packed', () => {
     const ran = spawnSync(join(MODULES, '.bin/attw'), args, { cwd: folder, encoding: 'utf8' });
     expect(ran.status, `${ran.stdout}${ran.stderr}`).toBe(0);
     expect(ran.stdout).toContain('overwinter');
+  });
+});
+
+/** A database that is worth a second thread, in a folder of its own, and its backup. */
+function keptApp(name: string): string {
+  const app = join(folder, name);
+  mkdirSync(join(app, 'node_modules'), { recursive: true });
+  writeFileSync(join(app, 'package.json'), `{"name":"${name}"}`);
+  symlinkSync(join(MODULES, 'better-sqlite3'), join(app, 'node_modules/better-sqlite3'));
+  const db = new Database(join(app, 'app.db'));
+  db.exec(`create table notes (id integer primary key, text);
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000) insert into notes select i, 'kept' from n`);
+  db.close();
+  expect(node([join(installed, 'dist/main.js'), 'backup'], app).status).toBe(0);
+  rmSync(join(app, 'app.db'));
+  return app;
+}
+
+describe('made into one file with an app', () => {
+  const PROGRAM = `
+    import { autoRestore, createPanel, keep, openDatabase, withSnapshot } from 'overwinter';
+    async function app() {
+      const { restored } = await autoRestore({ db: 'app.db' });
+      const db = await openDatabase('app.db');
+      const rows = db.prepare('select count(*) from notes').pluck().get();
+      const counted = await withSnapshot('counting', () => rows, { db });
+      const kept = await keep(db).then(() => 'kept', ({ code }) => code);
+      let panel = 'mounted';
+      try { createPanel({ db: 'app.db', authorize: () => 'read' }); } catch ({ code }) { panel = code; }
+      console.log([restored, counted, kept, panel].join(' '));
+      db.close();
+    }
+    app();`;
+
+  test.each(['esm', 'cjs'] as const)('as %s, it restores and saves, and says what it cannot do so', async (format) => {
+    const app = keptApp(`bundled-${format}`);
+    await build({
+      stdin: { contents: PROGRAM, resolveDir: stranger },
+      outfile: join(app, 'app.js'),
+      bundle: true,
+      platform: 'node',
+      format,
+      external: ['better-sqlite3'],
+      logLevel: 'error',
+    });
+    writeFileSync(join(app, 'package.json'), `{"name":"app","type":"${format === 'esm' ? 'module' : 'commonjs'}"}`);
+    const ran = node(['app.js'], app);
+    expect(ran.stdout, ran.stderr).toMatch(/\ntrue 60000 PACKAGE_INCOMPLETE PACKAGE_INCOMPLETE\n$/);
   });
 });
 
@@ -147,7 +197,7 @@ const db = await openDatabase('app.db');
 const rows: unknown[] = db.prepare('select 1').all();
 const keeper: Keeper = await keep(db, { debounce: '5s' });
 const options: PanelOptions = { authorize: () => 'read' };
-const response: Response = await createPanel(options).fetch(new Request('http://localhost/'));
+const response: Response = await createPanel(options).fetch(new Request('http://localhost/backups/'));
 const answer: number = await withSnapshot('count', () => rows.length);
 const { restored }: { restored: boolean } = await autoRestore();
 // @ts-expect-error: a name that no setting has
@@ -192,6 +242,39 @@ test('where an installer built no driver, the command says how to build it', () 
   expect(command.stderr).toContain('pnpm approve-builds');
   const boot = "await (await import('overwinter')).openDatabase('app.db').catch(({ code }) => console.log(code))";
   expect(node(['--input-type=module', '-e', boot], unbuilt).stdout).toBe('DRIVER_NOT_BUILT\n');
+});
+
+test('whatever it loads late can be loaded', () => {
+  const late = readdirSync(join(installed, 'dist')).filter((file) => /-[A-Z0-9]{8}\.js$/.test(file));
+  expect(late.length).toBeGreaterThan(20);
+  const all = `for (const file of ${JSON.stringify(late)}) await import('./node_modules/overwinter/dist/' + file); console.log('all')`;
+  const ran = node(['--input-type=module', '-e', all]);
+  expect(ran.stdout, ran.stderr).toBe('all\n');
+});
+
+test('a restore by two threads takes none of the flags that node was started with', () => {
+  const app = keptApp('flags');
+  symlinkSync(installed, join(app, 'node_modules/overwinter'));
+  const boot = "console.log((await (await import('overwinter')).autoRestore({ db: 'app.db' })).restored)";
+  const ran = node(['--input-type=module', '-e', boot], app);
+  expect(ran.stdout, ran.stderr).toMatch(/\ntrue\n$/);
+});
+
+test('a panel whose files are gone says so, and goes on once they are back', () => {
+  const panel = readdirSync(join(installed, 'dist')).find((file) => /^panel-[A-Z0-9]{8}\.js$/.test(file)) ?? '';
+  const [here, away] = [join(installed, 'dist', panel), join(folder, 'away.js')];
+  const ask = `
+    import { renameSync } from 'node:fs';
+    import { createPanel } from 'overwinter';
+    const panel = createPanel({ db: 'app.db', basePath: '/backups', authorize: () => 'read' });
+    const answer = async () => { const { status } = await panel.fetch(new Request('http://localhost/backups/')); return status; };
+    renameSync(${JSON.stringify(here)}, ${JSON.stringify(away)});
+    const before = await answer();
+    renameSync(${JSON.stringify(away)}, ${JSON.stringify(here)});
+    console.log(before, await answer());
+    panel.close();`;
+  const ran = node(['--input-type=module', '-e', ask]);
+  expect(ran.stdout, ran.stderr).toBe('500 200\n');
 });
 
 test('its command keeps a stranger’s data and brings it back', () => {

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { packageIncomplete } from '../core/problems/machine.ts';
 
 /**
  * The file in which this package describes itself, found by its name: what is built does not lie where its source does. There is
@@ -20,8 +21,19 @@ export function ownVersion(): string {
   return manifest.version ?? '0.0.0';
 }
 
-/** The command line, for a process of its own. */
-export function ownProgram(): string | undefined {
+/** What is built to be run by itself. */
+type Program = 'main' | 'keep-worker' | 'panel-process';
+
+/** The file of a program; undefined where it is not installed. */
+export function findOwnProgram(name: Program): string | undefined {
   const file = ownManifest();
-  return file && join(dirname(file), 'dist/main.js');
+  const program = file && join(dirname(file), 'dist', `${name}.js`);
+  return program && existsSync(program) ? program : undefined;
+}
+
+/** The same. Throws PACKAGE_INCOMPLETE. */
+export function ownProgram(name: Program): string {
+  const program = findOwnProgram(name);
+  if (program === undefined) throw packageIncomplete(`${name}.js`)();
+  return program;
 }

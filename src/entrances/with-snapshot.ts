@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
 import { databaseInMemory } from '../core/problems/database.ts';
 import { snapshotFailed } from '../core/problems/machine.ts';
-import { ownProgram } from './own-package.ts';
+import { findOwnProgram } from './own-package.ts';
 
 /**
  * Which database, and what happens where no snapshot can be taken.
@@ -82,8 +81,8 @@ export function snapshotted(label: string, options: SnapshotOptions = {}) {
 async function take(label: string, flags: Config): Promise<void> {
   const { db, dir, ...others } = flags;
   const isSaid = Object.values(others).every((value) => value === undefined);
-  const program = ownProgram();
-  if (!isSaid || program === undefined || !existsSync(program)) {
+  const program = findOwnProgram('main');
+  if (!isSaid || program === undefined) {
     const [{ openProject }, { snapshot }] = await Promise.all([
       import('./open-project.ts'),
       import('../operations/snapshot.ts'),

@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
 import express from 'express';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BASE, basic, READ, stage, textOf, WRITE } from './support.ts';
+
+const DIST = resolve(import.meta.dirname, '../../dist');
 
 const open: { close(): void; closeAllConnections?(): void }[] = [];
 afterEach(() => {
@@ -172,7 +175,7 @@ test('its words can be others, and numbers and dates follow the language', async
 describe('it is light', () => {
   test('importing the library and making a panel loads nothing of it, and starts nothing', () => {
     const script = `
-      import { createPanel } from ${JSON.stringify(resolve(import.meta.dirname, '../../dist/index.js'))};
+      import { createPanel } from ${JSON.stringify(join(DIST, 'index.js'))};
       createPanel({ token: '${WRITE}' });
       console.log(process.getActiveResourcesInfo().join());`;
     const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
@@ -181,7 +184,11 @@ describe('it is light', () => {
     });
     expect(ran.status).toBe(0);
     expect(ran.stdout).not.toContain('Process');
-    const loaded = [...ran.stderr.matchAll(/dist\/entrances\/panel\/([\w-]+)\.js/g)].map(([, name]) => name);
-    expect([...new Set(loaded)].sort()).toEqual(['create-panel', 'options']);
+    const files = new Set([...ran.stderr.matchAll(/dist\/([\w-]+)\.js/g)].map(([, name]) => name));
+    const sources = [...files].flatMap(
+      (name): string[] => JSON.parse(readFileSync(join(DIST, `${name}.js.map`), 'utf8')).sources,
+    );
+    const ofPanel = sources.flatMap((source) => /\/panel\/([\w-]+)\.ts$/.exec(source)?.[1] ?? []);
+    expect(ofPanel.sort()).toEqual(['create-panel', 'options']);
   });
 });

@@ -12,7 +12,6 @@ export const READ = 'read-token-of-the-panel-tests-';
 export const HOST = 'app.example.org';
 export const BASE = '/settings/backups';
 
-const SCRIPT = new URL('../../dist/panel-thread.js', import.meta.url);
 const open: Panel[] = [];
 
 afterEach(() => {
@@ -27,7 +26,7 @@ const ENV = Object.fromEntries([
 
 export const quiet = { info() {}, warn() {}, error() {} };
 
-export const worldIn = (folder: string) => ({ script: SCRIPT, cwd: folder, env: ENV, now: () => new Date() });
+export const worldIn = (folder: string) => ({ cwd: folder, env: ENV, now: () => new Date() });
 
 export interface Stage {
   readonly folder: string;

@@ -31,3 +31,10 @@ export const helperEnded = problem(
   () => 'The process that works for the panel ended before it was done.',
   () => "What was whole is whole; 'overwinter status' shows how things are. Then try it again.",
 );
+
+export const packageIncomplete = problem(
+  'PACKAGE_INCOMPLETE',
+  (file: string) => `Overwinter's own ${file} is not to be found.`,
+  () =>
+    "Keep it out of bundles ('esbuild --external:overwinter'), and start the app again after 'npm install' changed what is installed.",
+);

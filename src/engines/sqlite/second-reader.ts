@@ -1,10 +1,10 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Range, Slice } from '../../core/slices.ts';
 import { begin, type Moment, versionOf } from './moment.ts';
 import type { SqliteOptions } from './open.ts';
 import type { Table } from './schema.ts';
 import type { TableSize } from './table-rows.ts';
+import { threadScript } from './thread-script.ts';
 
 /**
  * A second pair of eyes for large tables. Making lines out of rows is most of a backup, so a thread with a connection of its own
@@ -51,16 +51,17 @@ export type Tell =
   | { readonly kind: 'end' }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string };
 
-const SCRIPT = new URL(`./second-reader-thread${extname(import.meta.url)}`, import.meta.url);
 /** Below this a thread would be started for less work than starting it is. */
 const LARGE_FILE = 8 * 1024 * 1024;
 
-/** None where it would not pay, or could not be: a thread can only be started from compiled code, and has nothing an app registers. */
+/** None where it would not pay, or could not be: a thread has nothing that an app registers. */
 export function secondReader(fileSize: number, options: SqliteOptions): SecondReader | undefined {
-  if (SCRIPT.pathname.endsWith('.ts') || options.prepare !== undefined || fileSize < LARGE_FILE) return undefined;
+  if (options.prepare !== undefined || fileSize < LARGE_FILE) return undefined;
+  const script = threadScript('second-reader-thread');
+  if (script === undefined) return undefined;
   const state = new Int32Array(new SharedArrayBuffer(12));
   const workerData: Order = { busyTimeout: options.busyTimeout, state };
-  const thread = conversation(new Worker(SCRIPT, { workerData, execArgv: [] }));
+  const thread = conversation(new Worker(script, { workerData, execArgv: [] }));
   return {
     join: (moment) => join(moment, thread),
     ...sharing(thread, state),

@@ -1,5 +1,4 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount, type SchemaObject, type Settings } from '../../core/manifest.ts';
@@ -10,6 +9,7 @@ import { cutRows, type LongValue } from './long-values.ts';
 import type { Db } from './open.ts';
 import type { Field } from './rows.ts';
 import { isVirtualTable, quoted, type Table } from './schema.ts';
+import { threadScript } from './thread-script.ts';
 
 /**
  * A second pair of hands for large restores. Taking values out of JSON is most of the work and can be shared: a thread inserts the
@@ -43,12 +43,10 @@ export const noSecondHands = (db: Db): SecondHands => ({
 const WORTH_A_THREAD = 50_000;
 const WORTH_SHARING = 10_000;
 
-const SCRIPT = new URL(`./second-thread${extname(import.meta.url)}`, import.meta.url);
-
 export function secondHands(db: Db, target: string, content: Content): SecondHands {
   const total = [...content.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
-  // A thread can only be started from compiled code.
-  if (total < WORTH_A_THREAD || SCRIPT.pathname.endsWith('.ts')) return noSecondHands(db);
+  const script = total < WORTH_A_THREAD ? undefined : threadScript('second-thread');
+  if (script === undefined) return noSecondHands(db);
   const file = `${target}-second`;
   const shared = new Map<string, { table: Table; fields: readonly Field[] }>();
   let thread: Thread | undefined;
@@ -57,7 +55,7 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
       removeSecond(file);
       writeFileSync(file, '', { mode: 0o600 });
       const tables = content.schema.filter((object) => object.type === 'table' && !isVirtualTable(object));
-      thread = startThread({ file, settings: content.settings, tables });
+      thread = startThread(script, { file, settings: content.settings, tables });
     }
     return thread;
   };
@@ -189,8 +187,8 @@ function movable(message: Message): ArrayBuffer[] {
   return [...whole, ...message.values.map(({ bytes }) => bytes.buffer)].filter((each) => each instanceof ArrayBuffer);
 }
 
-function startThread(setup: Setup): Thread {
-  const worker = new Worker(SCRIPT, { workerData: setup });
+function startThread(script: URL, setup: Setup): Thread {
+  const worker = new Worker(script, { workerData: setup, execArgv: [] });
   const waiting: { resolve: (done: Done) => void; reject: (error: unknown) => void }[] = [];
   const running = new Set<Promise<number>>();
   let onTheirWay = 0;

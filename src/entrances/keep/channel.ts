@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Asked, Setup, Told } from './protocol.ts';
 
@@ -24,15 +23,14 @@ export interface Ears {
   onDeath(reason: unknown): void;
 }
 
-const SCRIPT = new URL('./keep-thread.js', import.meta.url);
 const ASK_AGAIN = 5;
 
 /**
  * A thread: it shares this process's SQLite, which knows which locks are whose. It is for databases that are opened with the very
  * same copy of SQLite.
  */
-export function openThread({ onTold, onDeath }: Ears): Channel {
-  const worker = new Worker(SCRIPT, { execArgv: [] });
+export function openThread(program: string, { onTold, onDeath }: Ears): Channel {
+  const worker = new Worker(program, { execArgv: [] });
   const answered = new Int32Array(new SharedArrayBuffer(4));
   worker.on('message', onTold);
   worker.on('error', onDeath);
@@ -53,10 +51,10 @@ export function openThread({ onTold, onDeath }: Ears): Channel {
  * A process: for databases that this one may have open with another copy of SQLite. Two copies in one process take each other's
  * locks away, because the system gives locks to processes; two processes never do.
  */
-export function openProcess({ onTold, onDeath }: Ears): Channel {
+export function openProcess(program: string, { onTold, onDeath }: Ears): Channel {
   const folder = mkdtempSync(join(tmpdir(), 'overwinter-keep-'));
   const answered = join(folder, 'answered');
-  const child = fork(fileURLToPath(SCRIPT), [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(program, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const nothing = new Int32Array(new SharedArrayBuffer(4));
   child.on('message', onTold);
   child.on('error', onDeath);

@@ -1,6 +1,7 @@
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../../core/errors.ts';
+import { ownProgram } from '../own-package.ts';
 import { type Background, openBackground } from './background.ts';
-import { openProcess, openThread } from './channel.ts';
+import { type Channel, type Ears, openProcess, openThread } from './channel.ts';
 import { failure, type KeepEvent, type Problem, sentenceOf } from './events.ts';
 import { type Health, HealthRecord } from './health.ts';
 import { type KeepOptions, type NamedDatabase, type SettledOptions, settleOptions } from './options.ts';
@@ -34,8 +35,8 @@ const NOT_AT_WORK: Problem = {
 const MISTAKES = ['CONFIG_INVALID', 'USAGE'];
 
 /**
- * * Backs the database up while the app runs: soon after changes, whoever makes them, daily at least, and before the process ends.
- * Throws CONFIG_INVALID and USAGE for a call that is wrong in itself; all that happens later comes as events.
+ * Backs the database up while the app runs: soon after changes, whoever makes them, daily at least, and before the process ends.
+ * Throws CONFIG_INVALID and USAGE for a call that is wrong in itself, and PACKAGE_INCOMPLETE; all that happens later comes as events.
  * @example
  * ```ts
  * import { keep, openDatabase } from 'overwinter';
@@ -57,7 +58,7 @@ export async function keep(db: NamedDatabase | string, options: KeepOptions = {}
 
 class Keeping implements Keeper {
   readonly #options: SettledOptions;
-  readonly #open: typeof openThread;
+  readonly #open: (ears: Ears) => Channel;
   readonly #listeners = new Map<string, ((event: KeepEvent) => void)[]>();
   readonly #health = new HealthRecord();
   readonly #forget: () => void;
@@ -67,7 +68,8 @@ class Keeping implements Keeper {
 
   constructor(options: SettledOptions, isOurSqlite: boolean) {
     this.#options = options;
-    this.#open = isOurSqlite ? openThread : openProcess;
+    const program = ownProgram('keep-worker');
+    this.#open = (ears) => (isOurSqlite ? openThread : openProcess)(program, ears);
     this.#forget = atShutdown({
       flush: async () => void (await this.#background?.ask('flush', options.setup.deadline)),
       finish: () => this.#background?.askAndWait('stop', options.setup.deadline),

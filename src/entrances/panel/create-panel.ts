@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { reasonOf } from '../../core/errors.ts';
+import { packageIncomplete } from '../../core/problems/machine.ts';
+import { ownProgram } from '../own-package.ts';
 import { type PanelOptions, settlePanel } from './options.ts';
 import type { OpenPanel } from './panel.ts';
 
@@ -22,18 +25,14 @@ export interface Panel {
 
 /** What a panel runs in. */
 export interface PanelWorld {
-  readonly script: URL;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
 }
 
-/** The program of the threads that do the work. */
-export const THREAD = new URL('./panel-thread.js', import.meta.url);
-
 /**
  * The web page for a database and its backups, to be mounted into an app. Throws CONFIG_INVALID, above all where nobody says who
- * may use it. Nothing else is loaded before the first request.
+ * may use it, and PACKAGE_INCOMPLETE. Nothing else is loaded before the first request.
  * @example
  * ```ts
  * import { createPanel } from 'overwinter';
@@ -43,27 +42,40 @@ export const THREAD = new URL('./panel-thread.js', import.meta.url);
  */
 export function createPanel(options: PanelOptions): Panel {
   return createPanelIn(options, {
-    script: THREAD,
     cwd: process.cwd(),
     env: process.env,
     now: () => new Date(),
   });
 }
 
-export function createPanelIn(options: PanelOptions, { script, cwd, env, now }: PanelWorld): Panel {
+export function createPanelIn(options: PanelOptions, { cwd, env, now }: PanelWorld): Panel {
   const settled = settlePanel(options);
   const { flags, basePath } = settled;
+  const program = ownProgram('panel-process');
   let opening: Promise<OpenPanel> | undefined;
   const opened = () => {
-    opening ??= import('./panel.ts').then(({ openPanel }) => openPanel(settled, { script, flags, cwd, env }, now));
+    opening ??= import('./panel.ts').then(({ openPanel }) => openPanel(settled, { program, flags, cwd, env }, now));
     return opening;
   };
+  /** Files that were there when the app began may be another version's by now. */
+  const unloaded = (error: unknown) => {
+    opening = undefined;
+    const { message, hint } = packageIncomplete('panel')(error);
+    return `${message} ${hint}\n`;
+  };
   return {
-    fetch: async (request, context) => (await opened()).respond(request, context, basePath),
-    async node(request, response) {
-      const [panel, { serveNode }] = await Promise.all([opened(), import('./node.ts')]);
-      await serveNode(panel, request, response, basePath);
+    async fetch(request, context) {
+      const panel = await opened().catch(unloaded);
+      if (typeof panel !== 'string') return panel.respond(request, context, basePath);
+      return new Response(panel, { status: 500, headers: { 'content-type': 'text/plain; charset=utf-8' } });
     },
-    close: () => void opening?.then((panel) => panel.close()),
+    async node(request, response) {
+      const serving = import('./node.ts').then(({ serveNode }) => serveNode);
+      const loaded = await Promise.all([opened(), serving]).catch(unloaded);
+      if (typeof loaded === 'string') return void response.writeHead(500, { 'content-type': 'text/plain' }).end(loaded);
+      const [panel, serve] = loaded;
+      await serve(panel, request, response, basePath);
+    },
+    close: () => void opening?.then((panel) => panel.close(), reasonOf),
   };
 }

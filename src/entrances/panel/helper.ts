@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Config } from '../../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../../core/errors.ts';
 import { helperEnded } from '../../core/problems/machine.ts';
@@ -10,7 +9,7 @@ import { type Asked, type Progress, Stopped, type Told } from './protocol.ts';
 
 /** How a helper is started, and in what. */
 export interface Calling {
-  readonly script: URL;
+  readonly program: string;
   readonly flags: Config;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -39,8 +38,8 @@ interface Waiting {
   give(up: unknown): void;
 }
 
-export function startHelper({ script, flags, cwd, env }: Calling): Helper {
-  const child = fork(fileURLToPath(script), [], {
+export function startHelper({ program, flags, cwd, env }: Calling): Helper {
+  const child = fork(program, [], {
     cwd,
     env: { ...env },
     execArgv: [],

@@ -29,14 +29,10 @@ The address is good for one visit. Ctrl+C ends it.`,
 }
 
 async function run({ project, output, terminal }: Invocation, { port, open }: Options): Promise<number> {
-  const [{ servePanel }, { THREAD }] = await Promise.all([
-    import('../../panel/serve.ts'),
-    import('../../panel/create-panel.ts'),
-  ]);
+  const { servePanel } = await import('../../panel/serve.ts');
   const { address, close } = await servePanel(
     { db: project.db, dir: project.store.label },
     {
-      script: THREAD,
       cwd: terminal.cwd,
       env: terminal.env,
       now: terminal.now,

@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+
+/**
+ * The compiled program of a thread, which lies beside whoever starts it. There is none in the source, and none where an app was made
+ * into one file: whoever asks then does the work alone.
+ */
+export function threadScript(name: 'second-thread' | 'second-reader-thread'): URL | undefined {
+  try {
+    const script = new URL(`./${name}.js`, import.meta.url);
+    return existsSync(script) ? script : undefined;
+  } catch {
+    // As CommonJS it has no address of its own.
+    return undefined;
+  }
+}
