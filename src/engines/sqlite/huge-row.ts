@@ -9,7 +9,13 @@ export const HUGE_ROW = 8 * 1024 * 1024;
 
 /** In a huge row, what makes a value be read by itself. */
 const LONG_VALUE = 1024 * 1024;
-/** How much of it is encoded in one step; a multiple of three, so that base64 can be cut there. */
+/**
+ * How much of a BLOB is asked for at a time, and in how many steps at most: SQLite reads all of it each time, but lets go of it at once,
+ * while a copy of our own would wait for the engine to collect it, and the next value's beside it.
+ */
+const READ_STEP = 24 * 1024 * 1024;
+const MOST_READS = 8;
+/** How much is encoded in one step; a multiple of three like the other, so that base64 can be cut there. */
 const STEP = 96 * 1024;
 
 const CAREFUL: Care = { blobs: true, reals: true, texts: true };
@@ -49,9 +55,14 @@ export function hugeRow(db: Db, table: Table, encoding: string, { from, bounds }
       yield bytes(expression);
     });
   };
-  const stored = (column: string) => {
-    const found = get(`CAST(${quoted(column)} AS BLOB)`);
+  const read = (what: string) => {
+    const found = get(what);
     return found instanceof Uint8Array ? found : new Uint8Array();
+  };
+  const stored = (column: string) => read(`CAST(${quoted(column)} AS BLOB)`);
+  const storedSteps = function* (column: string, length: number) {
+    const step = Math.max(READ_STEP, 3 * Math.ceil(length / 3 / MOST_READS));
+    for (let at = 0; at < length; at += step) yield read(`substr(${quoted(column)}, ${at + 1}, ${step})`);
   };
 
   const segments: Segment[] = [];
@@ -66,7 +77,9 @@ export function hugeRow(db: Db, table: Table, encoding: string, { from, bounds }
     segments.push(run(terms));
     terms = [];
     segments.push(
-      long.kind === 'blob' ? blob(long.length, () => stored(member.name)) : text(db, () => stored(member.name)),
+      long.kind === 'blob'
+        ? blob(long.length, () => storedSteps(member.name, long.length))
+        : text(db, () => stored(member.name)),
     );
   }
   segments.push(run([...terms, "'}'", 'char(10)']));
@@ -118,7 +131,7 @@ function lengthOf(chunks: Iterable<Uint8Array>): number {
 }
 
 /** How much a BLOB takes follows from its length, so it need not be read to know. */
-function blob(length: number, stored: () => Uint8Array): Segment {
+function blob(length: number, stored: () => Iterable<Uint8Array>): Segment {
   return segment(() => tagged('blob', stored()), '{"$blob":""}'.length + 4 * Math.ceil(length / 3));
 }
 
@@ -127,7 +140,7 @@ function text(db: Db, stored: () => Uint8Array): Segment {
   return segment(function* () {
     const bytes = stored();
     if (!isWhole(bytes, 'UTF-8')) {
-      yield* tagged('text', bytes);
+      yield* tagged('text', [bytes]);
       return;
     }
     yield Buffer.from('"');
@@ -137,9 +150,9 @@ function text(db: Db, stored: () => Uint8Array): Segment {
   });
 }
 
-function* tagged(tag: string, bytes: Uint8Array): Generator<Uint8Array> {
+function* tagged(tag: string, stored: Iterable<Uint8Array>): Generator<Uint8Array> {
   yield Buffer.from(`{"$${tag}":"`);
-  for (const some of stepsOf(bytes)) yield Buffer.from(some.toString('base64'), 'latin1');
+  for (const bytes of stored) for (const some of stepsOf(bytes)) yield Buffer.from(some.toString('base64'), 'latin1');
   yield Buffer.from('"}');
 }
 

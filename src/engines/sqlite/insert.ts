@@ -5,6 +5,7 @@ import { cutRows, type LongValue } from './long-values.ts';
 import type { Db } from './open.ts';
 import { type Field, type Given, hasTags, insertSlice } from './rows.ts';
 import { mustBeText, rowsOf } from './shape.ts';
+import { sameRoom } from './value-sinks.ts';
 
 const COMMA = 44;
 const NEWLINE = 10;
@@ -22,9 +23,10 @@ export async function insertTable(
   keys = fields.map(({ name }) => name),
 ): Promise<number> {
   const insert = inserter(db, table, fields, keys);
+  const room = sameRoom();
   let rows = 0;
   for await (const slice of slices) {
-    for await (const { lines, values } of cutRows(table, slice)) {
+    for await (const { lines, values } of cutRows(table, slice, room)) {
       const count = insert(lines, values);
       rows += count;
       onRows(count);

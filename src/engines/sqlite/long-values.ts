@@ -1,6 +1,6 @@
 import { restoreInexact } from '../../core/problems/restoring.ts';
 import type { LongSlice } from '../engine.ts';
-import { base64Sink, type Decoded, type Fault, type Sink, textSink } from './value-sinks.ts';
+import { base64Sink, type Decoded, type Fault, newRoom, type Room, type Sink, textSink } from './value-sinks.ts';
 
 /** A longer value is taken out of its line, which SQLite would hold several times over while it reads it. */
 const LONG_VALUE = 1024 * 1024;
@@ -20,12 +20,16 @@ export interface CutRows {
  * Goes through a slice and takes long values out of it, decoded. What is left has the shape of rows if the slice had, and only
  * then: that is for whoever inserts it to find out. Throws RESTORE_INEXACT for a long value that is none.
  */
-export async function* cutRows(table: string, slice: Uint8Array | LongSlice): AsyncGenerator<CutRows> {
+export async function* cutRows(
+  table: string,
+  slice: Uint8Array | LongSlice,
+  room: Room = newRoom,
+): AsyncGenerator<CutRows> {
   if (slice instanceof Uint8Array) {
     yield { lines: slice, values: [] };
     return;
   }
-  const cutter = lineCutter(slice.bytes, (what) => restoreInexact(`with table '${table}'`, `it holds ${what}`)());
+  const cutter = lineCutter(slice.bytes, room, (what) => restoreInexact(`with table '${table}'`, `it holds ${what}`)());
   for await (const piece of slice.pieces) yield* cutter.take(piece);
   yield* cutter.end();
 }
@@ -41,7 +45,7 @@ interface Text {
   sink: Sink | undefined;
 }
 
-function lineCutter(total: number, fault: Fault) {
+function lineCutter(total: number, room: Room, fault: Fault) {
   let left = total;
   let before: Buffer[] = [];
   let line: Buffer[] = [];
@@ -49,16 +53,17 @@ function lineCutter(total: number, fault: Fault) {
   let text: Text | undefined;
   let [depth, at, isValue, key] = [0, 0, false, ''];
 
-  const sinkFor = (room: number): Sink | undefined => {
-    if (depth === 1) return textSink(room, fault);
+  const sinkFor = (most: number): Sink | undefined => {
+    if (depth === 1) return textSink(room, most, fault);
     if (depth !== 2 || (key !== '$blob' && key !== '$text')) return undefined;
-    return base64Sink(room, key === '$text', fault);
+    return base64Sink(room, most, key === '$text', fault);
   };
 
   function* cut(): Generator<CutRows> {
     if (before.length > 0) yield { lines: Buffer.concat(before), values: [] };
     if (line.length > 0) yield { lines: Buffer.concat(line), values };
     [before, line, values] = [[], [], []];
+    room.free();
   }
 
   function* take(piece: Uint8Array): Generator<CutRows> {

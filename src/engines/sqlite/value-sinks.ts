@@ -15,14 +15,42 @@ export interface Decoded {
 
 export type Fault = (what: string) => OverwinterError;
 
+/** Where decoded values are put. */
+export interface Room {
+  /** A place for so many bytes, its own until `free`. */
+  take(bytes: number): Buffer;
+  /** Whoever was given values has done with them. */
+  free(): void;
+}
+
+/** A place of its own for each value, which then may be given away. */
+export const newRoom: Room = { take: (bytes) => Buffer.allocUnsafeSlow(bytes), free: () => {} };
+
+/** The same places again and again: what is thrown away waits in memory until the engine comes round to collect it. */
+export function sameRoom(): Room {
+  const places: Buffer[] = [];
+  let taken = 0;
+  return {
+    take(bytes) {
+      const known = places[taken];
+      const place = known !== undefined && known.length >= bytes ? known : Buffer.allocUnsafeSlow(bytes);
+      places[taken++] = place;
+      return place.subarray(0, bytes);
+    },
+    free() {
+      taken = 0;
+    },
+  };
+}
+
 /** SQLite holds no longer value. */
 const LONGEST = 2 ** 31 - 1;
 /** Much less than a part, so that the text it is made into for decoding is soon forgotten; and a multiple of four. */
 const STEP = 64 * 1024;
 
-/** `room` is what the value may take at most in its line. */
-export function base64Sink(room: number, isText: boolean, fault: Fault): Sink {
-  const bytes = Buffer.allocUnsafeSlow(Math.min(LONGEST, Math.ceil(room / 4) * 3));
+/** `most` is what the value can take in its line. */
+export function base64Sink(room: Room, most: number, isText: boolean, fault: Fault): Sink {
+  const bytes = room.take(Math.min(LONGEST, Math.ceil(most / 4) * 3));
   let filled = 0;
   let isOver = false;
   let rest = '';
@@ -55,8 +83,8 @@ export function base64Sink(room: number, isText: boolean, fault: Fault): Sink {
 }
 
 /** A JSON text without its quotes. What it means is never longer, so it is decoded where it stands. */
-export function textSink(room: number, fault: Fault): Sink {
-  const bytes = Buffer.allocUnsafeSlow(Math.min(LONGEST, room));
+export function textSink(room: Room, most: number, fault: Fault): Sink {
+  const bytes = room.take(Math.min(LONGEST, most));
   let filled = 0;
   return {
     take(some) {
