@@ -262,6 +262,8 @@ test('in history too: links are no files, and what is too large is not taken in'
   const project = await forged(() => {});
   const repository = repositoryIn(dirname(project.db));
   repository.git(['init', '-q', '-b', 'main']);
+  // Packing hundreds of megabytes is not what this is about.
+  repository.git(['config', 'core.compression', '0']);
   writeFileSync(join(repository.top, '.gitignore'), '.overwinter\napp.db*\n');
   const part = await partIn(project);
   const commit = (make: (path: string) => void) => {
