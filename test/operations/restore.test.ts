@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { listSnapshots } from '../../src/local/snapshots.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
@@ -23,6 +24,8 @@ import { contentsOf, makeSample, stepOf } from '../support/sample.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 const LATEST = { name: 'latest' };
+/** Where a lock is not to be had, however long one waits. */
+const IMPATIENT: Partial<Project> = { wait: 100, engine: sqliteEngine({ busyTimeout: 100 }) };
 const SIDES = ['', '-wal', '-shm', '-journal'];
 
 /** A project whose backup is at step 2, and no database. */
@@ -174,7 +177,7 @@ test.each([
   // It holds no lock: only Linux can tell.
   ...(process.platform === 'linux' ? [['idle', 'delete', 'idle'] as const] : []),
 ] as const)('another process %s: DATABASE_LOCKED, and nothing changes', async (_, journal, how) => {
-  const { folder, project } = await backedUp();
+  const { folder, project } = await backedUp(IMPATIENT);
   makeSample(project.db, 9, journal);
   const holder = startChild('hold-database', folder, how);
   expect(await holder.line()).toBe('held');
@@ -219,7 +222,7 @@ test.each(['wal', 'delete'] as const)(
 test.runIf(process.platform === 'linux')(
   'a file without content that another process has open stays, because that process would go on writing to it',
   async () => {
-    const { folder, project } = await backedUp();
+    const { folder, project } = await backedUp(IMPATIENT);
     writeFileSync(project.db, '');
     const holder = startChild('hold-file', folder);
     await holder.line();

@@ -1,20 +1,30 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { readManifest } from '../../src/core/read-manifest.ts';
 import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
+import { servePanel } from '../../src/entrances/panel/serve.ts';
 import { ageKey } from '../support/age.ts';
 import { startCommand } from '../support/app.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
 import { filesIn } from '../support/encrypted.ts';
-import { scratch } from '../support/scratch.ts';
+import { lasting, scratch } from '../support/scratch.ts';
+import { worldIn } from './support.ts';
 
 const ada = ageKey();
 const eve = ageKey();
 const HOLDER = { OVERWINTER_IDENTITY: ada.identity };
 const STRANGER = { OVERWINTER_IDENTITY: eve.identity };
+
+/** Nobody's own keys. */
+const home = { HOME: lasting(), XDG_CONFIG_HOME: '' };
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
 
 interface Place {
   readonly folder: string;
@@ -22,8 +32,10 @@ interface Place {
   rows(query: string): unknown[];
   configure(config: unknown): void;
   run(args: readonly string[], env?: Record<string, string>): ReturnType<typeof overwinter>;
-  /** `overwinter ui` on it, in a process of its own, and somebody who asks it over HTTP. */
+  /** What `overwinter ui` serves for it, and somebody who asks it over HTTP. */
   ui(env?: Record<string, string>): Promise<Ui>;
+  /** The same in a process of its own. */
+  uiApart(env?: Record<string, string>): Promise<Ui>;
 }
 
 interface Ui {
@@ -35,8 +47,6 @@ interface Ui {
 
 function place(config: unknown): Place {
   const folder = scratch();
-  // Nobody's own keys.
-  const home = { HOME: scratch(), XDG_CONFIG_HOME: '' };
   const open = () => new Database(join(folder, 'app.db'));
   const sql = (text: string) => void open().exec(text).close();
   const configure = (next: unknown) => writeFileSync(join(folder, 'overwinter.config.json'), JSON.stringify(next));
@@ -58,35 +68,45 @@ function place(config: unknown): Place {
     },
     run: (args, env = {}) => overwinter(folder, args, { ...home, ...env }),
     async ui(env = {}) {
+      const [db, dir] = [join(folder, 'app.db'), join(folder, 'backups')];
+      const { address, close } = await servePanel({ db, dir }, worldIn(folder, { ...home, ...env }), 0);
+      closing.push(close);
+      return visited(address);
+    },
+    async uiApart(env = {}) {
       const app = startCommand(process.execPath, [MAIN, 'ui', '--no-open'], folder, { ...home, ...env });
-      const entered = await fetch(await app.heard('http'), { redirect: 'follow' });
-      const { origin, pathname: base } = new URL(entered.url);
-      const address = (path: string) => (path.startsWith('/') ? `${origin}${path}` : `${origin}${base}${path}`);
-      const get: Ui['get'] = async (path) => {
-        const answer = await fetch(address(path));
-        return { status: answer.status, text: await answer.text() };
-      };
-      const post: Ui['post'] = (path, fields = {}) =>
-        fetch(address(path), {
-          method: 'POST',
-          redirect: 'manual',
-          headers: { origin },
-          body: fields instanceof FormData ? fields : new URLSearchParams(fields),
-        });
-      return {
-        get,
-        post,
-        async done(path, fields) {
-          const sent = await post(path, fields);
-          const job = sent.headers.get('location');
-          if (job === null) throw new Error(`${path}: ${sent.status} ${await sent.text()}`);
-          for (;;) {
-            const { text } = await get(job);
-            if (!text.includes('data-events')) return { text, job: job.split('/').at(-1) ?? '' };
-            await new Promise((go) => setTimeout(go, 20));
-          }
-        },
-      };
+      return visited(await app.heard('http'));
+    },
+  };
+}
+
+async function visited(link: string): Promise<Ui> {
+  const entered = await fetch(link, { redirect: 'follow' });
+  const { origin, pathname: base } = new URL(entered.url);
+  const address = (path: string) => (path.startsWith('/') ? `${origin}${path}` : `${origin}${base}${path}`);
+  const get: Ui['get'] = async (path) => {
+    const answer = await fetch(address(path));
+    return { status: answer.status, text: await answer.text() };
+  };
+  const post: Ui['post'] = (path, fields = {}) =>
+    fetch(address(path), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin },
+      body: fields instanceof FormData ? fields : new URLSearchParams(fields),
+    });
+  return {
+    get,
+    post,
+    async done(path, fields) {
+      const sent = await post(path, fields);
+      const job = sent.headers.get('location');
+      if (job === null) throw new Error(`${path}: ${sent.status} ${await sent.text()}`);
+      for (;;) {
+        const { text } = await get(job);
+        if (!text.includes('data-events')) return { text, job: job.split('/').at(-1) ?? '' };
+        await new Promise((go) => setTimeout(go, 20));
+      }
     },
   };
 }
@@ -103,8 +123,8 @@ describe('encrypted backups', () => {
   const encrypted = () => place({ encrypt: { recipients: [ada.recipient] } });
 
   test('with the key: everything, as with plain ones', async () => {
-    const { folder, sql, rows, ui } = encrypted();
-    const { get, post, done } = await ui(HOLDER);
+    const { folder, sql, rows, uiApart } = encrypted();
+    const { get, post, done } = await uiApart(HOLDER);
     expect((await done('backup', { name: 'one' })).text).toContain('4,003 rows saved');
     sql("UPDATE users SET name = 'eve' WHERE id = 2; DELETE FROM diagnoses WHERE n = 7");
     expect((await done('backup', { name: 'two' })).text).toContain('4,002 rows saved');

@@ -5,6 +5,7 @@ import { afterEach } from 'vitest';
 import { createPanelIn, type Panel } from '../../src/entrances/panel/create-panel.ts';
 import type { PanelOptions } from '../../src/entrances/panel/options.ts';
 import { overwinter } from '../support/command-line.ts';
+import { lentHelper } from '../support/lent-helper.ts';
 import { scratch } from '../support/scratch.ts';
 
 export const WRITE = 'write-token-of-the-panel-tests';
@@ -26,7 +27,12 @@ const ENV = Object.fromEntries([
 
 export const quiet = { info() {}, warn() {}, error() {} };
 
-export const worldIn = (folder: string) => ({ cwd: folder, env: ENV, now: () => new Date() });
+export const worldIn = (folder: string, more: Readonly<Record<string, string>> = {}) => ({
+  cwd: folder,
+  env: { ...ENV, ...more },
+  now: () => new Date(),
+  start: lentHelper,
+});
 
 export interface Stage {
   readonly folder: string;

@@ -26,13 +26,14 @@ export function createCarrier(
   scratchFolder: () => Promise<string>,
   uploads: Uploads,
 ): Carrier {
+  const { start = startHelper } = calling;
   let spare: Helper | undefined;
   let idle: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   const take = () => {
     clearTimeout(idle);
-    const helper = spare ?? startHelper(calling);
+    const helper = spare ?? start(calling);
     spare = undefined;
     return helper;
   };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reasonOf } from '../../core/errors.ts';
 import { packageIncomplete } from '../../core/problems/machine.ts';
 import { ownProgram } from '../own-package.ts';
+import type { StartHelper } from './helper.ts';
 import { type PanelOptions, settlePanel } from './options.ts';
 import type { OpenPanel } from './panel.ts';
 
@@ -28,6 +29,7 @@ export interface PanelWorld {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
+  readonly start?: StartHelper;
 }
 
 /**
@@ -48,13 +50,15 @@ export function createPanel(options: PanelOptions): Panel {
   });
 }
 
-export function createPanelIn(options: PanelOptions, { cwd, env, now }: PanelWorld): Panel {
+export function createPanelIn(options: PanelOptions, { cwd, env, now, start }: PanelWorld): Panel {
   const settled = settlePanel(options);
   const { flags, basePath } = settled;
   const program = ownProgram('panel-process');
   let opening: Promise<OpenPanel> | undefined;
   const opened = () => {
-    opening ??= import('./panel.ts').then(({ openPanel }) => openPanel(settled, { program, flags, cwd, env }, now));
+    opening ??= import('./panel.ts').then(({ openPanel }) =>
+      openPanel(settled, { program, flags, cwd, env, start }, now),
+    );
     return opening;
   };
   /** Files that were there when the app began may be another version's by now. */

@@ -35,6 +35,7 @@ const IDLE_MS = 5 * 60 * 1000;
 
 export function openDesk(calling: Calling, settled: SettledPanel, now: () => Date): Desk {
   const { logger } = settled;
+  const { start = startHelper } = calling;
   const jobs = createJobs(now);
   let reader: Helper | undefined;
   let idle: NodeJS.Timeout | undefined;
@@ -43,7 +44,7 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
 
   const ask: Desk['ask'] = async (name, args) => {
     if (reader === undefined) {
-      const fresh = startHelper(calling);
+      const fresh = start(calling);
       reader = fresh;
       void fresh.ended.then(() => {
         if (reader === fresh) reader = undefined;
@@ -103,7 +104,7 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
       // Each of these holds a whole database in memory.
       if (isPreparing) return undefined;
       isPreparing = true;
-      const helper = startHelper(calling);
+      const helper = start(calling);
       const file = join(await scratchFolder(), `export-${randomBytes(9).toString('hex')}.json`);
       try {
         const { bytes } = await helper.ask('export', { file, ...(name === undefined ? {} : { name }) });
@@ -119,7 +120,7 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
     },
     async pull(request, what) {
       // Saving reads the whole database: pages are not to wait for it.
-      const helper = what === 'listing' ? startHelper(calling) : undefined;
+      const helper = what === 'listing' ? start(calling) : undefined;
       try {
         const known = request.headers.get('if-none-match');
         const { status, headers, body } = await (helper?.ask ?? ask)('pull', {

@@ -13,6 +13,8 @@ export interface Calling {
   readonly flags: Config;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What starts it; tests lend the same one to many panels. */
+  readonly start?: StartHelper | undefined;
 }
 
 /**
@@ -21,6 +23,8 @@ export interface Calling {
  */
 export interface Helper {
   readonly pid: number;
+  /** Says whose database it works on, and where; from then on, if it worked for another before. */
+  open(place: Pick<Calling, 'flags' | 'cwd'>): void;
   ask<N extends Act>(name: N, args: Asks[N][0]): Promise<Asks[N][1]>;
   /** `onStopping` is called when it was told to stop and does. */
   obey(order: Order, onProgress: (progress: Progress) => void, onStopping: () => void): Promise<Outcome>;
@@ -37,6 +41,8 @@ interface Waiting {
   hear(told: Told): void;
   give(up: unknown): void;
 }
+
+export type StartHelper = (calling: Calling) => Helper;
 
 export function startHelper({ program, flags, cwd, env }: Calling): Helper {
   const child = fork(program, [], {
@@ -60,7 +66,8 @@ export function startHelper({ program, flags, cwd, env }: Calling): Helper {
     child.on('exit', over);
     child.on('error', over);
   });
-  say({ kind: 'open', flags, cwd });
+  const open: Helper['open'] = (place) => say({ kind: 'open', flags: place.flags, cwd: place.cwd });
+  open({ flags, cwd });
   /** The app may end whenever it likes, unless somebody waits for an answer. */
   const holdWhileAsked = () => {
     if (waiting.size > 0) {
@@ -101,6 +108,7 @@ export function startHelper({ program, flags, cwd, env }: Calling): Helper {
     });
   return {
     pid: child.pid ?? 0,
+    open,
     ended,
     ask: async (name, args) => JSON.parse(await answerTo(name, args)),
     async obey({ name, args }, onProgress, onStopping) {

@@ -63,6 +63,7 @@ async function perform<N extends Act>(id: number, name: N, args: Asks[N][0]): Pr
 process.on('message', (asked: Asked) => {
   if (asked.kind === 'open') {
     opening = asked;
+    project = undefined;
     return;
   }
   const { id } = asked;
