@@ -14,11 +14,16 @@ function wordsIn(sql: string): Word[] {
   for (const token of tokensIn(sql)) {
     if (isComment(token)) continue;
     const { text, from, to } = token;
-    const quote = text.length > 1 && /^['"`[]/.test(text) ? text.charAt(0) : '';
-    const inner = quote === '' ? text : text.slice(1, -1).replaceAll(quote + quote, quote);
-    words.push({ text: inner, quoted: quote !== '', from, to });
+    const quoted = /^['"`[]/.test(text);
+    words.push({ text: quoted ? between(text) : text, quoted, from, to });
   }
   return words;
+}
+
+/** What stands between the quotes, two of which stand for one; brackets only end. */
+function between(text: string): string {
+  const quote = text.charAt(0);
+  return quote === '[' ? text.slice(1, -1) : text.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
 /** Whether a name stands anywhere in it, whatever its quotes. A string that reads like it counts too: better once too often. */
