@@ -2,7 +2,7 @@ import type { SchemaObject } from '../manifest.ts';
 import { looksLikeCredential } from './credentials.ts';
 import type { Declared } from './declared.ts';
 import { isSame, type TableShape } from './shape.ts';
-import { inParenthesesAfter, mentions } from './sql-words.ts';
+import { inParenthesesAfter, mentions, settingsIn } from './sql-words.ts';
 
 /** What is known to be left out of the ordinary tables. */
 export interface Sources {
@@ -57,10 +57,12 @@ export function tellingTables(
     });
 }
 
-/** The table that a full-text table is about; empty where it keeps no text, undefined where it keeps its own. */
+/**
+ * The table that a full-text table is about; empty where it keeps no text, undefined where it keeps its own. FTS5 takes a beginning of
+ * the word for it, and FTS4 the last of several.
+ */
 export function contentOf(sql: string): string | undefined {
-  const found = /[(,]\s*content\s*=\s*("[^"]*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s,)]*)/i.exec(sql)?.[1];
-  return found?.replace(/^["'`[]|["'`\]]$/g, '');
+  return settingsIn(sql).findLast(([name]) => 'content'.startsWith(name.toLowerCase()))?.[1];
 }
 
 /** The view of that name, and those that it reads. */

@@ -57,6 +57,19 @@ export function inParenthesesAfter(sql: string, word: string): string[] {
   return found;
 }
 
+/** What the arguments of a virtual table set, in order: `fts5(body, content = 'posts')`. */
+export function settingsIn(sql: string): [name: string, value: string][] {
+  const words = wordsIn(sql);
+  const isMark = (word: Word | undefined, ...marks: readonly string[]) =>
+    word !== undefined && !word.quoted && marks.includes(word.text);
+  return words.flatMap((name, at): [string, string][] => {
+    const [before, equals, value] = [words[at - 1], words[at + 1], words[at + 2]];
+    if (value === undefined || !isMark(before, '(', ',') || !isMark(equals, '=')) return [];
+    const end = words.slice(at + 2).find((word) => isMark(word, ',', ')'))?.from;
+    return [[name.text, value.quoted ? value.text : sql.slice(value.from, end).trim()]];
+  });
+}
+
 /** A quotation without an end; two quotes in it stand for one. */
 function isOpen({ text }: Token): boolean {
   const mark = text.charAt(0);

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inParenthesesAfter, isOneExpression, mentions, quotedIn } from '../../../src/core/privacy/sql-words.ts';
+import {
+  inParenthesesAfter,
+  isOneExpression,
+  mentions,
+  quotedIn,
+  settingsIn,
+} from '../../../src/core/privacy/sql-words.ts';
 
 describe('a name is mentioned', () => {
   test.each([
@@ -93,6 +99,35 @@ describe('in parentheses after a word', () => {
   test('of the word that is asked for', () => {
     const sql = 'CREATE TABLE t(a CHECK (a > 0), b AS (a + 1), CHECK (a < 9))';
     expect(inParenthesesAfter(sql, 'CHECK')).toEqual(['a > 0', 'a < 9']);
+  });
+});
+
+describe('the settings of a virtual table', () => {
+  test.each<[string, [string, string][]]>([
+    ["fts5(body, content='posts')", [['content', 'posts']]],
+    [
+      'fts5(content=posts, content_rowid = "id")',
+      [
+        ['content', 'posts'],
+        ['content_rowid', 'id'],
+      ],
+    ],
+    ["fts5(body, content='it''s')", [['content', "it's"]]],
+    ['fts5(body, content=[my posts])', [['content', 'my posts']]],
+    ["fts5(body, content='')", [['content', '']]],
+    ['fts4(body, content=my-posts and more , x)', [['content', 'my-posts and more']]],
+    ['fts4(body, content=)', [['content', '']]],
+    ["fts5(body, -- , content='other'\n content='posts')", [['content', 'posts']]],
+    ['fts5(body, tokenize = "x \',content=y,\'")', [['tokenize', "x ',content=y,'"]]],
+    ['fts5(body, content = ")", x)', [['content', ')']]],
+    ['fts5(body, content=posts', [['content', 'posts']]],
+    ['fts5(body, content=', []],
+    ['fts5(body, content)', []],
+    ['fts5(body content=posts)', []],
+    ['fts5(body "," content=posts)', []],
+    ['fts5(body, content "=" posts)', []],
+  ])('%s', (sql, expected) => {
+    expect(settingsIn(`CREATE VIRTUAL TABLE f USING ${sql}`)).toEqual(expected);
   });
 });
 
