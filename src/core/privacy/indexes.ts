@@ -2,7 +2,7 @@ import type { SchemaObject } from '../manifest.ts';
 import { looksLikeCredential } from './credentials.ts';
 import type { Declared } from './declared.ts';
 import { isSame, type TableShape } from './shape.ts';
-import { inParenthesesAfter, mentions, settingsIn } from './sql-words.ts';
+import { inParenthesesAfter, mentions, reads, settingsIn } from './sql-words.ts';
 
 /** What is known to be left out of the ordinary tables. */
 export interface Sources {
@@ -33,16 +33,13 @@ export function tellingTables(
     .filter(({ kind, name }) => kind === 'virtual' && !declared.exclude.has(name))
     .flatMap((table): Telling[] => {
       const content = contentOf(table.sql);
-      // What fills it: triggers, or what it is about, through views where it is one.
-      const ways = content
-        ? viewsFrom(content, schema)
-        : schema.filter(({ type, sql }) => type === 'trigger' && mentions(sql, table.name));
-      const about = content
-        ? [content, ...tables.filter(({ name }) => ways.some(({ sql }) => mentions(sql, name))).map(({ name }) => name)]
-        : ways.map((each) => each.table);
+      const ways = waysInto(table.name, content, schema);
+      const about = tables.filter(
+        ({ kind, name }) =>
+          kind === 'table' && (isSame(name, content ?? '') || ways.some(({ sql }) => reads(sql, name))),
+      );
       const kept = declared.keep.get(table.name);
-      const isOurs = (name: string) => about.some((each) => isSame(each, name));
-      const left = tables.flatMap((each) => (isOurs(each.name) ? leftOf(each, sources) : []));
+      const left = about.flatMap((each) => leftOf(each, sources));
       // On the way it may get another name.
       const isRenamed = ways.some(({ sql }) => left.some((name) => mentions(sql, name)));
       const own = byName && !content ? table.columns.filter(({ name }) => looksLikeCredential(name)) : [];
@@ -52,7 +49,7 @@ export function tellingTables(
           (name) => isRenamed || left.some((each) => isSame(each, name)) || own.some((each) => each.name === name),
         )
         .filter((name) => !kept?.has(name));
-      const rows = [...sources.partial].some(isOurs);
+      const rows = about.some(({ name }) => sources.partial.has(name));
       return columns.length === 0 && !rows ? [] : [{ table, canBeMadeAgain: Boolean(content), columns }];
     });
 }
@@ -65,12 +62,16 @@ export function contentOf(sql: string): string | undefined {
   return settingsIn(sql).findLast(([name]) => 'content'.startsWith(name.toLowerCase()))?.[1];
 }
 
-/** The view of that name, and those that it reads. */
-function viewsFrom(name: string, schema: readonly SchemaObject[]): SchemaObject[] {
-  const all = schema.filter(({ type }) => type === 'view');
-  const found = new Set(all.filter((view) => isSame(view.name, name)));
+/** What fills it: the view that it is about, or triggers; and the views that those read. */
+function waysInto(name: string, content: string | undefined, schema: readonly SchemaObject[]): SchemaObject[] {
+  const views = schema.filter(({ type }) => type === 'view');
+  const found = new Set(
+    content
+      ? views.filter((view) => isSame(view.name, content))
+      : schema.filter(({ type, sql }) => type === 'trigger' && mentions(sql, name)),
+  );
   // It grows while it is gone through.
-  for (const { sql } of found) for (const view of all) if (mentions(sql, view.name)) found.add(view);
+  for (const { sql } of found) for (const view of views) if (mentions(sql, view.name)) found.add(view);
   return [...found];
 }
 

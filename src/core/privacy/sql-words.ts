@@ -32,6 +32,13 @@ export function mentions(sql: string, name: string): boolean {
   return wordsIn(sql).some(({ text }) => text.toLowerCase() === wanted);
 }
 
+/** Whether it mentions a table otherwise than as one that rows are put into. */
+export function reads(sql: string, table: string): boolean {
+  const words = wordsIn(sql);
+  const wanted = table.toLowerCase();
+  return words.some(({ text }, at) => text.toLowerCase() === wanted && words[at - 1]?.text.toUpperCase() !== 'INTO');
+}
+
 /** What stands between quotes: strings, and names that may be strings. */
 export function quotedIn(sql: string): string[] {
   return wordsIn(sql).flatMap(({ text, quoted }) => (quoted ? [text] : []));

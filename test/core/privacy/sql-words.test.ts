@@ -5,6 +5,7 @@ import {
   isOneExpression,
   mentions,
   quotedIn,
+  reads,
   settingsIn,
 } from '../../../src/core/privacy/sql-words.ts';
 
@@ -68,6 +69,20 @@ test.each([
   ['(a = 1)', []],
 ])('between quotes in %s stands %j', (sql, expected) => {
   expect(quotedIn(sql)).toEqual(expected);
+});
+
+test.each([
+  ['SELECT x FROM users', true],
+  ['CREATE TRIGGER r AFTER INSERT ON "Users" BEGIN SELECT 1; END', true],
+  ['DELETE FROM users', true],
+  ['INSERT INTO users SELECT * FROM users', true],
+  ['INSERT INTO users VALUES (1)', false],
+  ['insert into "Users"(name) VALUES (1)', false],
+  ['INSERT INTO other SELECT 1 -- FROM users', false],
+  ['users', true],
+  ['', false],
+])('that %s reads users is %s', (sql, expected) => {
+  expect(reads(sql, 'users')).toBe(expected);
 });
 
 describe('in parentheses after a word', () => {
