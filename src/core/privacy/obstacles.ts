@@ -5,8 +5,9 @@ import { inParenthesesAfter, mentions } from './sql-words.ts';
 /** Why a restore could not do without what is to be left out, and what would settle it. */
 export interface Obstacle {
   readonly table: string;
-  readonly column: string;
-  /** In words that follow the column's name. */
+  /** Undefined where it is about rows. */
+  readonly column: string | undefined;
+  /** In words that follow the column's name, or the table's. */
   readonly why: string;
   /** Whether a declared value would do. Leaving the table's rows out, or keeping the column, always does. */
   readonly wantsValue: boolean;

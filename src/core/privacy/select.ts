@@ -15,9 +15,10 @@ export interface Privacy extends PrivacyConfig {
   readonly byName?: boolean;
 }
 
-/** A database's tables, views and triggers, as far as it matters here. */
+/** A database, as far as it matters here. */
 export interface Shapes {
   readonly tables: readonly TableShape[];
+  /** Its views and triggers. */
   readonly schema: readonly SchemaObject[];
 }
 
@@ -72,7 +73,8 @@ function decide(privacy: Privacy, { tables, schema }: Shapes): Decision {
     byName,
   )) {
     if (canBeMadeAgain) excluded.set(table.name, 'rows');
-    else for (const column of columns.length === 0 ? ['rows'] : columns) obstacles.push(keepsACopy(table.name, column));
+    else if (columns.length === 0) obstacles.push(keepsRows(table.name));
+    else for (const column of columns) obstacles.push(keepsACopy(table.name, column));
   }
   const replaced = [...values].map(([table, pairs]) => [table, pairs.map(([column]) => column)] as const);
   const selection = {
@@ -107,34 +109,47 @@ const keepsACopy = (table: string, column: string): Obstacle => ({
   wantsValue: false,
 });
 
+const keepsRows = (table: string): Obstacle => ({
+  table,
+  column: undefined,
+  why: 'has the words of such rows in an index, which cannot be made again from another table',
+  wantsValue: false,
+});
+
 function columnsOf(obstacles: readonly Obstacle[]): Map<string, string[]> {
   const columns = new Map<string, string[]>();
-  for (const { table, column } of obstacles) add(columns, table, column);
+  for (const { table, column } of obstacles) if (column !== undefined) add(columns, table, column);
   return columns;
 }
 
 /** Empty text where a value would do, and no rows where it would not. */
 function settling(obstacles: readonly Obstacle[]): Pick<PrivacyConfig, 'redact' | 'exclude'> {
-  const some = (wantsValue: boolean) => columnsOf(obstacles.filter((each) => each.wantsValue === wantsValue));
-  const exclude = [...some(false).keys()].map((table) => [table, 'rows'] as const);
-  const redact = [...some(true)]
-    .filter(([table]) => !exclude.some(([name]) => name === table))
+  const exclude = new Set(obstacles.filter(({ wantsValue }) => !wantsValue).map(({ table }) => table));
+  const redact = [...columnsOf(obstacles)]
+    .filter(([table]) => !exclude.has(table))
     .map(([table, columns]) => [table, Object.fromEntries(columns.map((column) => [column, '']))] as const);
   return {
     ...(redact.length === 0 ? {} : { redact: Object.fromEntries(redact) }),
-    ...(exclude.length === 0 ? {} : { exclude: Object.fromEntries(exclude) }),
+    ...(exclude.size === 0 ? {} : { exclude: Object.fromEntries([...exclude].map((table) => [table, 'rows'])) }),
   };
 }
 
 /** One error for everything that stands in the way, with lines that may be pasted. */
 function refusal(obstacles: readonly Obstacle[], declared: Declared) {
   const lines = Object.entries(settling(obstacles)).map(([key, value]) => `${key}: ${asConfigText(value)}`);
-  const keep = columnsOf(obstacles);
-  const said = ({ table, column }: Obstacle) => declared.redact.get(table)?.has(column) === true;
   const [first] = obstacles;
-  const reason = first !== undefined && said(first) ? "is in 'redact'" : 'looks like a credential';
-  const sentences = obstacles.map(({ table, column, why }) => `${table}.${column} ${why}`);
-  return cannotLeaveOut(reason, sentences, lines.join(', '), `keep: ${asConfigText(Object.fromEntries(keep))}`)();
+  const sentences = obstacles.map(
+    ({ table, column, why }) => `${table}${column === undefined ? '' : `.${column}`} ${why}`,
+  );
+  const keep = Object.fromEntries(columnsOf(obstacles));
+  const kept = Object.keys(keep).length === 0 ? '' : `keep: ${asConfigText(keep)}`;
+  return cannotLeaveOut(reasonFor(first, declared), sentences, lines.join(', '), kept)();
+}
+
+function reasonFor(obstacle: Obstacle | undefined, { redact }: Declared): string {
+  if (obstacle === undefined || obstacle.column === undefined) return "'include' or 'exclude' says";
+  const isSaid = redact.get(obstacle.table)?.has(obstacle.column) === true;
+  return isSaid ? "is in 'redact'" : 'looks like a credential';
 }
 
 /** Throws where something that stays needs a table that is to be left out whole. */
@@ -147,9 +162,7 @@ function mustBeDispensable(
   const stays = (name: string) => !gone.some((each) => isSame(each, name));
   for (const name of gone) {
     const pointing = tables.find((each) => stays(each.name) && each.references.some((key) => isSame(key.table, name)));
-    const using = schema.find(
-      ({ type, table, sql }) => /view|trigger/.test(type) && stays(table) && mentions(sql, name),
-    );
+    const using = schema.find(({ table, sql }) => stays(table) && mentions(sql, name));
     if (pointing !== undefined) throw cannotExclude(name, `the foreign key of ${pointing.name}`)();
     if (using !== undefined) throw cannotExclude(name, `the ${using.type} ${using.name}`)();
   }

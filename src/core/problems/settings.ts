@@ -16,10 +16,11 @@ export const privacyUnknown = problem(
 
 export const cannotLeaveOut = problem(
   'CONFIG_INVALID',
+  // Nothing to keep where it is not about columns.
   (reason: string, columns: readonly string[], _lines: string, _keep: string) =>
     `Backups leave out what ${reason}, but ${columns.join('; and ')}.`,
   (_reason, _columns, lines, keep) =>
-    `Put into overwinter.config.ts ${lines}, which is what a restore then brings back; or, to save it as it is, ${keep}. 'overwinter backup' goes on from there.`,
+    `Put into overwinter.config.ts ${lines}, which is what a restore then brings back${keep === '' ? '' : `; or, to save it as it is, ${keep}`}. 'overwinter backup' goes on from there.`,
 );
 
 export const cannotExclude = problem(
