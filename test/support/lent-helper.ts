@@ -14,7 +14,7 @@ afterAll(() => {
  * one before lets go of it. One that is ended in the middle of its work is ended.
  */
 export function lentHelper(calling: Calling): Helper {
-  const kind = JSON.stringify([calling.script.href, calling.env]);
+  const kind = JSON.stringify([calling.program, calling.env]);
   const free = spare.get(kind) ?? [];
   spare.set(kind, free);
   // Where it was started may be gone when it works for the next.
