@@ -20,7 +20,7 @@ await build({
     'src/main.ts',
     'src/index.ts',
     'src/engines/sqlite/second-reader-thread.ts',
-    'src/engines/sqlite/second-thread.ts',
+    'src/engines/sqlite/second-hands-thread.ts',
     'src/entrances/keep/keep-worker.ts',
     'src/entrances/panel/panel-process.ts',
   ],

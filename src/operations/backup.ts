@@ -15,7 +15,6 @@ import type { WritableStore } from '../stores/store.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { contentsOf, lookBack, mustNotLoseRows, type Read } from './loss.ts';
-import type { PartSink } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { beginSealing, type Sealing } from './seal.ts';
@@ -28,6 +27,7 @@ import {
   suspectsIn,
 } from './secrets.ts';
 import { type RevocableSink, revocableSink } from './take-back.ts';
+import type { PartSink } from './write-parts.ts';
 
 export interface BackupOptions {
   /** A name of the user's own; without one the time and the content make it. */

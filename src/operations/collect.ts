@@ -5,7 +5,7 @@ import type { Slice } from '../core/slices.ts';
 import { contentDigest } from '../core/write-manifest.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
 import { breath } from './breath.ts';
-import { type PartSink, piecesOf, writeQueue } from './parts.ts';
+import { type PartSink, piecesOf, writeQueue } from './write-parts.ts';
 
 /** A table whose lines add up to no more stands in the manifest itself. */
 const INLINE_BYTES = 4 * 1024;

@@ -10,8 +10,8 @@ import { folderStore } from '../stores/folder.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { mustHaveParts, type Opened, openBackup, withNewest } from './catalog.ts';
 import { collect } from './collect.ts';
-import { readSlices } from './parts.ts';
 import { type OnProgress, type Phase, type Project, silent } from './project.ts';
+import { readSlices } from './read-parts.ts';
 import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
 

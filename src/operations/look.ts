@@ -2,7 +2,7 @@ import { JsonSyntaxError, membersOf, parse } from '../core/json.ts';
 import { rowCount, type TableData } from '../core/manifest.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { readSlices } from './parts.ts';
+import { readSlices } from './read-parts.ts';
 
 /** Some rows of a table in a backup, each as its line. */
 export interface Look {

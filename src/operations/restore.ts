@@ -11,8 +11,8 @@ import { realPath } from '../local/place.ts';
 import { beginAside, removeDatabase } from '../local/swap.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Entry, type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
-import { readAnySlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { readAnySlices } from './read-parts.ts';
 import { type Replaced, replaceWith, type Standing, standing } from './replace.ts';
 import { type Unsealed, unseal } from './unseal.ts';
 

@@ -9,10 +9,11 @@ import { withLock } from '../local/lock.ts';
 import type { WritableStore } from '../stores/store.ts';
 import { mustHaveParts, type Opened, openBackup, readCatalog } from './catalog.ts';
 import type { Encryption, Epoch, Wanted } from './encryption.ts';
-import { readPart, storeSink } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { readPart } from './read-parts.ts';
 import { fits, type Sealing, sealingWith } from './seal.ts';
 import { unseal } from './unseal.ts';
+import { storeSink } from './write-parts.ts';
 
 export interface Rotated {
   readonly recipients: readonly string[];

@@ -17,9 +17,9 @@ import { recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
 import type { Encryption, Epoch, Wanted } from './encryption.ts';
-import type { PartSink } from './parts.ts';
 import type { Project } from './project.ts';
 import { openBody } from './unseal.ts';
+import type { PartSink } from './write-parts.ts';
 
 /** Encrypts one backup while it is made. */
 export interface Sealing {

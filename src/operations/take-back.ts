@@ -1,7 +1,7 @@
 import { storedFiles } from '../core/sealed.ts';
 import type { WritableStore } from '../stores/store.ts';
 import { openBackup, readCatalog } from './catalog.ts';
-import { type PartSink, storeSink } from './parts.ts';
+import { type PartSink, storeSink } from './write-parts.ts';
 
 /** A sink into a store whose parts can go again, where no backup comes of them. */
 export interface RevocableSink {

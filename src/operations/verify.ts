@@ -10,9 +10,10 @@ import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Opened, openBackup, readCatalog } from './catalog.ts';
 import { collect } from './collect.ts';
-import { noSink, readAnySlices } from './parts.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { readAnySlices } from './read-parts.ts';
 import { unseal } from './unseal.ts';
+import { noSink } from './write-parts.ts';
 
 export interface Verified {
   readonly name: string;

@@ -11,7 +11,7 @@ import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './o
 import { makePrivate } from './private.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { isVirtualTable, quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
-import { noSecondHands, type SecondHands, secondHands } from './second.ts';
+import { noSecondHands, type SecondHands, secondHands } from './second-hands.ts';
 
 /**
  * Makes a new database: header settings, tables, rows, then all that must not see rows being inserted (indexes for speed,

@@ -5,7 +5,7 @@ import { begin } from './moment.ts';
 import { type Db, openForReading } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
 import { readSettings } from './schema.ts';
-import { type Ask, NEXT, type Order, STOPPED, type Tell, WAITING } from './second-reader.ts';
+import { type Ask, NEXT, type Order, STOPPED, type Tell, WAITING } from './second-reader-talk.ts';
 import { sliceReader } from './table-rows.ts';
 
 /** The thread of `second-reader.ts`: reads the ranges that it gets hold of, in order, and sends what it found. */

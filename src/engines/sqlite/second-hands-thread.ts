@@ -5,9 +5,9 @@ import { type Insert, inserter } from './insert.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { openForBuilding, openForReading } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
-import type { Answer, Message, Setup } from './second.ts';
+import type { Answer, Message, Setup } from './second-hands-talk.ts';
 
-/** The thread of `second.ts`: makes a database of its own with the tables it is given, and inserts slices as they come. */
+/** The thread of `second-hands.ts`: makes a database of its own with the tables it is given, and inserts slices as they come. */
 const { file, settings, tables }: Setup = workerData;
 const db = openForBuilding(file, { busyTimeout: 0 });
 // It only ever adds to the end of a table: a large cache would hold what is never looked at again.
