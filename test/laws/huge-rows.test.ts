@@ -23,7 +23,7 @@ const LENGTH = HUGE_ROW + 1;
 const huge = Buffer.alloc(LENGTH);
 for (let at = 0; at + 4 <= LENGTH; at += 4) huge.writeUInt32LE(Math.imul(at + 1, 0x9e3779b1) >>> 0, at);
 /** Two, three and four bytes a character, so that every cut goes through some; and whatever JSON escapes. */
-const text = '{"$blob":"AA=="}\n\t\u0000\u001f"\\/é日😀\u2028'.repeat(Math.ceil(LENGTH / 40)).slice(0, LENGTH / 2);
+const text = '{"$blob":"AA=="}\n\t\u0000\u001f"\\/é日😀\u2028'.repeat(60_000);
 
 function hugeRows(file: string, encoding: string): void {
   const db = new Database(file);
@@ -36,10 +36,15 @@ function hugeRows(file: string, encoding: string): void {
   `);
   const files = db.prepare('INSERT INTO files(id, "na""me", body, n, any) VALUES (?, ?, ?, ?, ?)');
   for (let id = 1; id <= 6; id++) files.run(id, `small ${id}`, Buffer.from([id]), 9007199254740993n, id / 3);
-  files.run(7, 'under two types', huge, huge.subarray(1), -0);
+  files.run(7, 'under two types', huge.subarray(0, LENGTH / 2), huge.subarray(LENGTH / 2 - 1), -0);
   files.run(8, text, huge.subarray(2), null, Infinity);
   files.run(9, 'neither', 'x'.repeat(1000), 1n, Buffer.alloc(0));
   db.prepare('INSERT INTO files(id, "na""me", n) VALUES (10, CAST(? AS TEXT), 2)').run(huge);
+  if (encoding !== 'UTF-8') {
+    // Values are encoded the same in every table.
+    db.close();
+    return;
+  }
   const hidden = db.prepare('INSERT INTO hidden(rowid, value, "key", id) VALUES (?, ?, ?, ?)');
   hidden.run(-5n, 1, 2, 3);
   hidden.run(2n ** 62n, 'v', 'k', huge);
@@ -101,7 +106,7 @@ describe('a huge row', () => {
         }
         const lines = expected.get(name) ?? [];
         expect(Buffer.concat(found).equals(Buffer.concat(lines))).toBe(true);
-        if (name !== 'ordered') continue;
+        if (name !== 'ordered' || lines.length === 0) continue;
         const asWhole = [...sliceByContent(lines, 128 * 1024)];
         expect(cut).toEqual(asWhole.map(({ rows, mark, bytes }) => ({ rows, mark, bytes })));
         expect(cut.length).toBeGreaterThan(1);
@@ -173,7 +178,7 @@ describe('a huge row', () => {
     db.transaction(() => {
       const many = db.prepare('INSERT INTO many VALUES (?, ?, ?)');
       for (let id = 0; id < 60_000; id++) many.run(id * 2, `note ${id} ${'z'.repeat(150)}`, id / 3);
-      for (const id of [3, 80_001, 100_001]) many.run(id, text, huge.subarray(id % 7));
+      for (const id of [3, 100_001]) many.run(id, text, huge.subarray(id % 7));
     })();
     db.close();
     const { saved } = await roundTrip(project);
