@@ -5,12 +5,17 @@ import { firstSteps, withoutChance } from '../../scripts/first-steps.ts';
 import { isSlow } from '../support/chance.ts';
 import { prebuilt } from '../support/prebuilt.ts';
 import { whyNoRegistry } from '../support/registry.ts';
-import { scratch } from '../support/scratch.ts';
+import { FASTEST, scratch } from '../support/scratch.ts';
 
 const page = withoutChance(readFileSync(resolve(import.meta.dirname, '../../docs/first-steps.md'), 'utf8'));
 
 test('docs/first-steps.md is what a stranger sees today', () => {
-  expect(page, "'npm run first-steps' writes it anew").toBe(withoutChance(firstSteps('link')));
+  vi.stubEnv('TMPDIR', FASTEST);
+  try {
+    expect(page, "'npm run first-steps' writes it anew").toBe(withoutChance(firstSteps('link')));
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test.runIf(isSlow)('and what a stranger sees for whom npm installs everything', { timeout: 600_000 }, ({ skip }) => {

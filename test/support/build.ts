@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 
 const TSC = 'node_modules/typescript/bin/tsc';
@@ -7,8 +8,15 @@ const TSC = 'node_modules/typescript/bin/tsc';
  * Tests of the command line run what users run: the program as it is published. What tests run in processes of their own is compiled
  * too, file by file, because a process that compiles first takes four times as long to start.
  */
-export function setup(): void {
-  execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { stdio: 'inherit' });
+export async function setup(): Promise<void> {
   rmSync('dist-test', { recursive: true, force: true });
-  execFileSync(process.execPath, [TSC, '-p', 'tsconfig.test.json'], { stdio: 'inherit' });
+  await Promise.all([
+    done(spawn(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { stdio: 'inherit' })),
+    done(spawn(process.execPath, [TSC, '-p', 'tsconfig.test.json'], { stdio: 'inherit' })),
+  ]);
+}
+
+async function done(child: ChildProcess): Promise<void> {
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`);
 }
