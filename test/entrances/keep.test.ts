@@ -163,7 +163,7 @@ describe('while the app runs', () => {
       folder,
       `${TABLE}${KEEPER} for (let n = 0; n < 10; n++) add(n);
       process.stdin.on('data', () => { db.exec('DELETE FROM t'); setTimeout(() => {
-        say('health ' + JSON.stringify(keeper.health())); process.exit(0); }, 1500); });`,
+        say('health ' + JSON.stringify(keeper.health())); process.exit(0); }, 700); });`,
     );
     await untilRows(app, 10);
     app.say('delete');

@@ -148,7 +148,7 @@ describe('writers at the same time', () => {
   };
 
   test('two: nothing is lost', { timeout: 300_000 }, async () => {
-    expect(await race(2, isSlow ? 100 : 12)).toBeLessThan(5);
+    expect(await race(2, isSlow ? 100 : 6)).toBeLessThan(5);
   });
 
   test.runIf(isSlow)('eight: nothing is lost', { timeout: 600_000 }, async () => {

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { backup } from '../../src/operations/backup.ts';
 import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
@@ -122,7 +123,8 @@ describe('a database that is in use', () => {
   });
 
   test('and locked by a writer that never ends is refused in words', async () => {
-    const project = projectWith((db) => db.exec('CREATE TABLE t(a)'));
+    const made = projectWith((db) => db.exec('CREATE TABLE t(a)'));
+    const project = { ...made, engine: sqliteEngine({ busyTimeout: 100 }) };
     const app = new Database(project.db);
     try {
       app.exec('BEGIN EXCLUSIVE');
