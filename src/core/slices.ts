@@ -96,9 +96,9 @@ export function* sliceByKey(rows: KeyedRows, target: number, within: Range = ALL
       piece = weigh(range);
     }
     let following = range.to < LAST_KEY ? rows.next(range.to + 1n) : undefined;
-    while (bits < 64) {
+    for (;;) {
       const parent = rangeAround(key, bits + 1);
-      // What is out already did not fit together with this, or it would have come along.
+      // What is out already did not fit together with this, or it would have come along. No range reaches over zero.
       if (parent.from < done || parent.to > within.to) break;
       if (following !== undefined && following <= parent.to) {
         const sibling = { from: range.to + 1n, to: parent.to };
@@ -112,7 +112,6 @@ export function* sliceByKey(rows: KeyedRows, target: number, within: Range = ALL
       bits++;
     }
     yield { ...piece, mark: markOf(Buffer.from(String(range.from))), keys: range };
-    if (range.to === LAST_KEY) return;
     done = range.to + 1n;
     key = following;
   }

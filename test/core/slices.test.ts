@@ -5,6 +5,8 @@ import {
   cutsOf,
   fnv1a,
   type KeyedRows,
+  type Piece,
+  type Range,
   type Slice,
   sliceByContent,
   sliceByKey,
@@ -30,7 +32,10 @@ const lineOf = ({ key, bytes }: Row) =>
 /** Rows in order, reached as a database reaches them. `hasty` gives up early, where it may, as an engine does. */
 function keyed(rows: readonly Row[], hasty: boolean): KeyedRows {
   return {
-    next: (from) => rows.find(({ key }) => key >= from)?.key,
+    next(from) {
+      if (from < FIRST || from > LAST) throw new RangeError(`no 64-bit key: ${from}`);
+      return rows.find(({ key }) => key >= from)?.key;
+    },
     fetch(from, to, limit) {
       const found = rows.filter(({ key }) => key >= from && key <= to);
       const bytes = found.reduce((sum, row) => sum + row.bytes, 0);
@@ -120,6 +125,89 @@ describe('slices of a table with 64-bit keys', () => {
   test('of an empty table are none', () => {
     expect(cut([], 1000)).toEqual([]);
   });
+
+  /** Rows of `bytes` bytes with these keys, the ranges they are cut into, and those that were read for it. */
+  function walked(keys: readonly bigint[], bytes: number, target: number, within?: Range) {
+    const rows = keyed(
+      keys.map((key) => ({ key, bytes })),
+      false,
+    );
+    const read: bigint[][] = [];
+    const fetch: KeyedRows['fetch'] = (from, to, limit) => {
+      read.push([from, to]);
+      return rows.fetch(from, to, limit);
+    };
+    const slices = [...sliceByKey({ ...rows, fetch }, target, within)];
+    return { ranges: slices.map(({ keys: range }) => [range?.from, range?.to]), read };
+  }
+  const upTo = (limit: number, from = 0) => Array.from({ length: limit - from }, (_, i) => BigInt(from + i));
+
+  test('may weigh just as much as the target, and are read once', () => {
+    const quarters = [0n, 64n, 128n, 192n].map((from) => [from, from + 63n]);
+    expect(walked(upTo(256), 20, 64 * 20)).toEqual({ ranges: quarters, read: quarters });
+    expect(walked(upTo(256), 20, 64 * 20 - 1).ranges).toHaveLength(8);
+    expect(walked(upTo(256), 10, 128 * 10).ranges).toEqual([
+      [0n, 127n],
+      [128n, 255n],
+    ]);
+  });
+
+  test('are read again where what comes next does not fit into one', () => {
+    const keys = [0n, ...upTo(128, 64)];
+    expect(walked(keys, 20, 32 * 20).ranges).toEqual([
+      [0n, 63n],
+      [64n, 95n],
+      [96n, 127n],
+    ]);
+  });
+
+  test('reach to the ends of all keys and to zero, where there is little', () => {
+    expect(walked([5n], 20, 100)).toEqual({ ranges: [[0n, LAST]], read: [[0n, 63n]] });
+    expect(walked([-5n], 20, 100)).toEqual({ ranges: [[FIRST, -1n]], read: [[-64n, -1n]] });
+    expect(walked([FIRST, -1n, 0n, LAST], 20, 100).ranges).toEqual([
+      [FIRST, -1n],
+      [0n, LAST],
+    ]);
+    expect(walked([5n, 2n ** 40n], 20, 100)).toEqual({
+      ranges: [[0n, LAST]],
+      read: [
+        [0n, 63n],
+        [2n ** 40n, 2n ** 41n - 1n],
+      ],
+    });
+  });
+
+  test('hold one row where that is too much', () => {
+    for (const [a, b] of [
+      [4n, 5n],
+      [-6n, -5n],
+      [FIRST, FIRST + 1n],
+      [LAST - 1n, LAST],
+    ] as const)
+      expect(walked([a, b], 600, 1000).ranges).toEqual([
+        [a, a],
+        [b, b],
+      ]);
+  });
+
+  test.each<[bigint, bigint, [bigint, bigint][]]>([
+    [
+      3n,
+      10n,
+      [
+        [3n, 3n],
+        [4n, 7n],
+        [8n, 9n],
+        [10n, 10n],
+      ],
+    ],
+    [0n, 15n, [[0n, 15n]]],
+    [16n, LAST, []],
+    [-8n, -1n, []],
+    [-8n, 0n, [[0n, 0n]]],
+  ])('stay within %d and %d', (from, to, ranges) => {
+    expect(walked(upTo(16), 10, 1000, { from, to }).ranges).toEqual(ranges);
+  });
 });
 
 describe('slices of rows in order', () => {
@@ -151,6 +239,58 @@ describe('slices of rows in order', () => {
     expect(before.size).toBeGreaterThan(10);
     expect(fresh.length).toBeGreaterThan(0);
     expect(fresh.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('rows in order', () => {
+  const bytes = (text: string) => Buffer.from(text);
+  const markOf = (text: string) => fnv1a(bytes(text)).toString(16).padStart(8, '0');
+  const piece = (...texts: string[]): Piece => ({
+    rows: 1,
+    bytes: texts.join('').length,
+    chunks: texts.map(bytes),
+  });
+  const told = (lines: Iterable<Uint8Array | Piece>, target: number) =>
+    [...sliceByContent(lines, target)].map((slice) => [slice.rows, slice.bytes, textOf(slice), slice.mark]);
+
+  test('of which there are none make no slice', () => {
+    expect(told([], 1000)).toEqual([]);
+  });
+
+  test('are called after the first 64 bytes of the first', () => {
+    const long = 'ab'.repeat(50);
+    expect(told([bytes('a'), bytes('b')], 1e12)).toEqual([[2, 2, 'ab', markOf('a')]]);
+    expect(told([bytes(long)], 1e12)).toEqual([[1, 100, long, markOf(long.slice(0, 64))]]);
+    // A hash that begins with a zero.
+    expect(told([bytes('b128')], 1e12)[0]?.[3]).toBe('0ca2e936');
+  });
+
+  test('are cut only where the hash is smaller', () => {
+    const line = bytes('a line');
+    const share = fnv1a(line) / 2 ** 32;
+    expect(line.length / (line.length / share)).toBe(share);
+    expect(told([line, line], line.length / share)).toHaveLength(1);
+    expect(told([line, line], line.length / share - 1)).toHaveLength(2);
+  });
+
+  test('are cut after one that is too large to be held', () => {
+    const head = 'x'.repeat(60);
+    expect(told([bytes('a'), bytes('b'), piece('c', 'de'), bytes('f')], 1e12)).toEqual([
+      [3, 5, 'abcde', markOf('a')],
+      [1, 1, 'f', markOf('f')],
+    ]);
+    expect(told([piece('c', 'de'), piece('f')], 1e12)).toEqual([
+      [1, 3, 'cde', markOf('cde')],
+      [1, 1, 'f', markOf('f')],
+    ]);
+    // Called after its first 64 bytes, in however many chunks they come; more are not asked for.
+    function* endless() {
+      yield bytes(head);
+      yield bytes('1234567');
+      throw new Error('nobody needs more to know what it is called');
+    }
+    const [slice] = sliceByContent([{ rows: 1, bytes: 1e9, chunks: { [Symbol.iterator]: endless } }], 1000);
+    expect([slice?.bytes, slice?.mark]).toEqual([1e9, markOf(`${head}1234`)]);
   });
 });
 
