@@ -37,7 +37,8 @@ export function configFromEnvironment(env: Environment): Config {
     if (fault !== undefined)
       throw configInvalid('the environment (OVERWINTER_…)', `has an OVERWINTER_HOST that cannot be: it ${fault}`)();
   }
-  const number = (value: string | undefined) => (value === undefined ? undefined : Number(value));
+  // Number('') is 0: a variable that is merely there would keep no snapshots and wait for nobody.
+  const number = (value = '') => (value.trim() === '' ? undefined : Number(value));
   const config = {
     db: env.OVERWINTER_DB,
     dir: env.OVERWINTER_DIR,
