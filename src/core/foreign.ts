@@ -14,14 +14,14 @@ export function readForeign(source: string, environment: string): Manifest {
   for (const [name, raw] of tables) {
     if (!raw.startsWith('[')) continue;
     const rows = elementsOf(raw).map(membersOf);
-    // Without a row there is no column either.
-    if (rows.length === 0) continue;
     const columns = columnsOf(name, rows, source.length);
-    schema.push(inferTable(name, columns, rows.length));
-    // A table whose rows have no number of their own gets one for each, as every such table's rows have in a backup.
-    const isNumbered = /INTEGER PRIMARY KEY/.test(schema.at(-1)?.sql ?? '');
+    // No table is without a column; and without one, rows say nothing.
+    if (columns.size === 0) continue;
     const names = [...columns.keys()];
-    const number = isNumbered ? undefined : ROW_NUMBERS.find((alias) => !names.some(named(alias)));
+    const key = names.find((column) => identifies(column, columns.get(column) ?? [], rows.length));
+    schema.push(inferTable(name, columns, key));
+    // A table whose rows have no number of their own gets one for each, as every such table's rows have in a backup.
+    const number = key === undefined ? ROW_NUMBERS.find((alias) => !names.some(named(alias))) : undefined;
     data.set(name, { rows: rows.map((row, i) => flatLine(names, row, number && `"${number}":${i + 1}`)) });
   }
   const content: Content = { schema, settings: PLAIN_SETTINGS, data };
@@ -97,15 +97,15 @@ function flatLine(columns: readonly string[], row: Row, number: string | undefin
 const isInteger = (raw: string) => /^-?\d{1,19}$/.test(raw);
 const isNumber = (raw: string) => /^-?\d/.test(raw);
 
-function inferTable(name: string, columns: Columns, rows: number): SchemaObject {
-  const definitions = [...columns].map(([column, values]) => {
-    const identifies =
-      column.toLowerCase() === 'id' &&
-      values.length === rows &&
-      values.every(isInteger) &&
-      new Set(values).size === rows;
-    return `${quoted(column)} ${identifies ? 'INTEGER PRIMARY KEY' : typeOf(values)}`.trimEnd();
-  });
+function identifies(column: string, values: readonly string[], rows: number): boolean {
+  if (column.toLowerCase() !== 'id' || values.length !== rows) return false;
+  return values.every(isInteger) && new Set(values).size === rows;
+}
+
+function inferTable(name: string, columns: Columns, key: string | undefined): SchemaObject {
+  const definitions = [...columns].map(([column, values]) =>
+    `${quoted(column)} ${column === key ? 'INTEGER PRIMARY KEY' : typeOf(values)}`.trimEnd(),
+  );
   return { type: 'table', name, table: name, sql: `CREATE TABLE ${quoted(name)}(${definitions.join(', ')})` };
 }
 
