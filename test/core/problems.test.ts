@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
 import { EXIT_CODES, OverwinterError } from '../../src/core/errors.ts';
+import { databaseFailed } from '../../src/core/problems/database.ts';
+import { wrongKey } from '../../src/core/problems/encryption.ts';
+import { pushRefused, remoteShut } from '../../src/core/problems/git.ts';
+import { backupShrunk } from '../../src/core/problems/loss.ts';
 import { problems } from '../support/problems.ts';
 
 const WORDS = ['thing 1', 'thing 2', 'thing 3', 'thing 4'];
@@ -19,4 +23,30 @@ test.each(problems)('%s: a sentence, what to do next, and the cause', (name, pro
   // Some are given their words, or end in somebody else's.
   expect(error.message).toMatch(/^\S.{9,}[.?!]$|^thing 1$|: thing \d$/s);
   expect(error.hint).toMatch(/^[A-Z'].{9,}\.$|^thing 2$/s);
+});
+
+const named = (length: number) => Array.from({ length }, (_, i) => `age1k${i}`);
+
+test.each([
+  [pushRefused('backups', 'origin', 1)(), '(1 try).'],
+  [pushRefused('backups', 'origin', 3)(), '(3 tries).'],
+  [backupShrunk('app.db', 1, 9)(), 'app.db has 1 row, and the newest backup has 9'],
+  [backupShrunk('app.db', 2, 9)(), 'app.db has 2 rows, and'],
+  [remoteShut('origin', true)(), 'it does not take the token in OVERWINTER_GIT_TOKEN.'],
+  [remoteShut('origin', false)(), 'there is no token in OVERWINTER_GIT_TOKEN.'],
+  [wrongKey(['age1a', 'age1b'], false, 0)(), 'encrypted to age1a, age1b, and there is no identity here.'],
+  [wrongKey(['age1a', 'age1b'], true, 1)(), 'age1b (the last with a passphrase), and none of the 1 identities here'],
+  [wrongKey(named(20), false, 0)(), ', age1k19, and there'],
+  [wrongKey(named(21), false, 0)(), ', age1k19 and 1 more, and there'],
+  [wrongKey(named(1000), true, 0)(), ', age1k19 and 980 more (the last with a passphrase), and there'],
+])('%s', ({ message }, words) => {
+  expect(message).toContain(words);
+});
+
+test.each([
+  [wrongKey(['age1a'], true, 0)(), ', or OVERWINTER_PASSPHRASE;', true],
+  [wrongKey(['age1a'], false, 0)(), 'OVERWINTER_PASSPHRASE', false],
+  [databaseFailed('no such module.db', 'no such module: x')(), 'prepare(db)', true],
+])('%s: the hint names %s: %s', ({ hint }, words, isThere) => {
+  expect(hint.includes(words)).toBe(isThere);
 });

@@ -29,10 +29,8 @@ export const databaseCorrupt = problem(
 export const databaseFailed = problem(
   'DATABASE_FAILED',
   (path: string, reason: string) => `SQLite could not work on ${path}: ${reason}.`,
-  (path) =>
-    /no such (module|function|collation)|unknown (module|function|tokenizer)/.test(String(path))
-      ? ''
-      : "If the app registers functions, collations or extensions, register them in prepare(db) in overwinter.config.ts; '--debug' shows the cause.",
+  () =>
+    "If the app registers functions, collations or extensions, register them in prepare(db) in overwinter.config.ts; '--debug' shows the cause.",
 );
 
 export const definitionTorn = problem(
