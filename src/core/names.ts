@@ -76,6 +76,6 @@ export function idOfPart(file: string): string | undefined {
 
 /** A folder that every file system can hold, whatever the table is called. Only for people: nothing reads it back. */
 function folderOf(table: string): string {
-  const plain = table.replace(/[^A-Za-z0-9_-]/g, (c) => `%${(c.codePointAt(0) ?? 0).toString(16)}`);
+  const plain = table.replace(/[^A-Za-z0-9_-]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   return plain === '' ? '%' : plain.slice(0, 80);
 }

@@ -93,6 +93,26 @@ describe('reading JSON without losing anything', () => {
     expect(() => elementsOf(text)).toThrow(JsonSyntaxError);
   });
 
+  test.each([
+    ['{a:1}', 'a key that is no string at character 1'],
+    ['{ 1:"a"}', 'a key that is no string at character 2'],
+    ['{"a" 1}', "something else where ':' belongs at character 5"],
+    ['{"a":}', 'no value at character 5'],
+    ['{"a":1 2}', "something else where ',' or '}' belongs at character 7"],
+    ['{"a":1} 2', 'something after the end at character 7'],
+    ['{"a":1,"a":2}', 'the key "a" twice at character 7'],
+    ['{"a":"\u0001"}', 'a control character in a string at character 6'],
+    ['{"a":"\u001f"}', 'a control character in a string at character 6'],
+    ['{"a":"x', 'a string without an end at character 5'],
+    [' [1]', "something else where '{' belongs at character 1"],
+  ])('what is wrong with %j is said, and where', (text, why) => {
+    expect(() => membersOf(text)).toThrow(new JsonSyntaxError(why));
+  });
+
+  test('a space is the first character that a string may hold', () => {
+    expect(membersOf('{"a":" "}').get('a')).toBe('" "');
+  });
+
   test('nesting is bounded, and deep nesting costs no stack', () => {
     const nested = (depth: number) => `[${'['.repeat(depth)}${']'.repeat(depth)}]`;
     expect(elementsOf(nested(64))).toHaveLength(1);

@@ -68,6 +68,19 @@ test.each(['users', 'a/../../b', '..', '', 'Größe', 'a'.repeat(300), 'con:aux*
 );
 
 test.each([
+  ['users', 'users'],
+  ['Order-items_2', 'Order-items_2'],
+  ['a b/ü.', 'a%20b%2f%fc%2e'],
+  ['😀', '%d83d%de00'],
+  ['100%', '100%25'],
+  ['', '%'],
+  ['x'.repeat(81), 'x'.repeat(80)],
+  ['ü'.repeat(40), '%fc'.repeat(40).slice(0, 80)],
+])('the folder of %j is called %s', (table, folder) => {
+  expect(partFile(table, ID, '00f31c9e')).toBe(`parts/${folder}/5d/${ID}-00f31c9e.jsonl`);
+});
+
+test.each([
   `parts/../5d/${ID}-00f31c9e.jsonl`,
   `parts/a/5e/${ID}-00f31c9e.jsonl`,
   `/parts/a/5d/${ID}-00f31c9e.jsonl`,

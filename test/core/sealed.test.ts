@@ -33,7 +33,12 @@ async function sealed(): Promise<{ outer: SealedManifest; body: string; plain: M
       auto_vacuum: 0,
       journal_mode: 'wal' as const,
     },
-    data: new Map([['t', { count: 4, parts: [part('a'), part('b')] }]]),
+    data: new Map([
+      ['t', { count: 6, parts: [part('a'), part('b'), part('c')] }],
+      ['small', { rows: ['{"x":1}'] }],
+      // Another table with the same rows shares their part.
+      ['u', { count: 2, parts: [part('b')] }],
+    ]),
   };
   const plain: Manifest = {
     ...content,
@@ -44,15 +49,16 @@ async function sealed(): Promise<{ outer: SealedManifest; body: string; plain: M
       database_type: 'sqlite',
       origin: { environment: 'test', trigger: 'test' },
       content: contentDigest(content),
-      tables: 1,
-      rows: 4,
-      bytes: 60,
+      tables: 3,
+      rows: 9,
+      bytes: 120,
     },
   };
   const secret = randomBytes(32);
-  // Sealed files sort the other way round than the parts do.
+  // Sealed files sort otherwise than the parts do.
+  const names: Readonly<Record<string, string>> = { a: 'f', b: '1', c: '5' };
   const sealedAs = ({ file }: Part): Part => ({
-    file: sealedFile(id(file.includes('/aa/') ? 'f' : '1')),
+    file: sealedFile(id(names[file.charAt('parts/t/'.length)] ?? '0')),
     rows: 0,
     bytes: 1024,
   });
@@ -70,12 +76,12 @@ describe('an encrypted backup’s manifest', () => {
     const { text, digest } = writeAnyManifest(outer);
     const again = readAnyManifest('x.json', text);
     expect(again).toEqual({ manifest: outer, digest });
-    expect(outer.parts.map(({ file }) => file)).toEqual(['1', 'f', '7'].map((digit) => sealedFile(id(digit))));
+    expect(outer.parts.map(({ file }) => file)).toEqual(['1', '5', 'f', '7'].map((digit) => sealedFile(id(digit))));
     const opened: Body = readBody(outer, body);
     expect(opened.secret.equals(secret)).toBe(true);
     expect(opened.manifest.metadata).toEqual(plain.metadata);
     const places = [...opened.manifest.data.values()].flatMap((table) => ('parts' in table ? table.parts : []));
-    expect(places.map(({ sealed: place }) => place)).toEqual([1, 0]);
+    expect(places.map(({ sealed: place }) => place)).toEqual([2, 0, 1, 0]);
     expect(contentDigest(opened.manifest)).toBe(plain.metadata.content);
   });
 
@@ -105,7 +111,7 @@ describe('an encrypted backup’s manifest', () => {
   test('that is hostile is refused', async () => {
     const { outer } = await sealed();
     const hostile: SealedManifest[] = [
-      { ...outer, parts: outer.parts.slice(0, 2) },
+      { ...outer, parts: outer.parts.slice(0, 3) },
       { ...outer, parts: [...outer.parts].reverse() },
       { ...outer, parts: [...outer.parts.slice(0, 2).reverse(), ...outer.parts.slice(2)] },
       { ...outer, parts: [...outer.parts.slice(0, 1), ...outer.parts] },
