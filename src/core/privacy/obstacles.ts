@@ -33,10 +33,10 @@ export function obstacleTo(
   if (unique && value !== null) return because('is UNIQUE: no two rows could have the same declared value');
   if (table.uniques.some((each) => dependsOn(each, column.name)))
     return because('decides in a UNIQUE index which rows must differ');
-  if (column.notNull && !column.hasDefault && value === null)
-    return because('is NOT NULL without a default: a restore would have nothing to put there', true);
   if (isBehindConstraint(column.name, table))
     return because('is what a column that is NOT NULL or UNIQUE is computed from');
+  if (column.notNull && !column.hasDefault && value === null)
+    return because('is NOT NULL without a default: a restore would have nothing to put there', true);
   return undefined;
 }
 

@@ -36,7 +36,11 @@ export function selectionOf(privacy: Privacy, shapes: Shapes): Selection {
 /** The settings without which `selectionOf` would refuse a project that has none; undefined where it needs none. */
 export function settlementOf(shapes: Shapes): Pick<PrivacyConfig, 'redact' | 'exclude'> | undefined {
   const { obstacles } = decide({}, shapes);
-  return obstacles.length === 0 ? undefined : settling(obstacles);
+  if (obstacles.length === 0) return undefined;
+  const settled = settling(obstacles);
+  // Rows that are left out then may stand in an index once more.
+  const { exclude } = settling(decide(settled, shapes).obstacles);
+  return exclude === undefined ? settled : { ...settled, exclude: { ...settled.exclude, ...exclude } };
 }
 
 interface Decision {

@@ -224,6 +224,25 @@ const OBSTACLES: [string, string[], Privacy, string, object][] = [
     { exclude: { t: 'rows' } },
   ],
   [
+    'what may not be NULL either',
+    ["CREATE TABLE t(x, token TEXT NOT NULL, y TEXT AS (token || '!') UNIQUE)"],
+    {},
+    't.token is what a column that is NOT NULL or UNIQUE is computed from.',
+    { exclude: { t: 'rows' } },
+  ],
+  [
+    'what rows are known by that an index has too',
+    [
+      'CREATE TABLE s(token TEXT PRIMARY KEY, note TEXT)',
+      'CREATE TABLE t(token TEXT NOT NULL)',
+      'CREATE VIRTUAL TABLE found USING fts5(note)',
+      'CREATE TRIGGER fill AFTER INSERT ON s BEGIN INSERT INTO found VALUES (new.note); END',
+    ],
+    {},
+    "s.token is part of its table's key",
+    { redact: { t: { token: '' } }, exclude: { s: 'rows', found: 'rows' } },
+  ],
+  [
     'what a full-text table has once more',
     ['CREATE VIRTUAL TABLE found USING fts5(name, password)'],
     {},
