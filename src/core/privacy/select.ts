@@ -57,7 +57,7 @@ function decide(privacy: Privacy, { tables, schema }: Shapes): Decision {
   const redacted = new Map<string, string[]>();
   const values = new Map<string, [string, Replacement][]>();
   for (const table of tables) {
-    if (table.kind === 'shadow' || declared.exclude.has(table.name)) continue;
+    if (declared.exclude.has(table.name)) continue;
     for (const column of table.columns) {
       const said = declared.redact.get(table.name)?.get(column.name);
       if (said === undefined && !(byName && isCredential(column, table, declared))) continue;

@@ -96,6 +96,14 @@ describe('a full-text table about another one', () => {
   });
 });
 
+test('a computed column tells where it needs any of what is left out', () => {
+  const tables = [
+    'CREATE TABLE people(ssn, pin, words AS (ssn))',
+    "CREATE VIRTUAL TABLE found USING fts5(words, content='people')",
+  ];
+  expect(telling(tables, { redacted: { people: ['ssn', 'pin'] } })).toEqual([['found', ['words'], true]]);
+});
+
 describe('a full-text table about a view', () => {
   const PEOPLE = 'CREATE TABLE people(id INTEGER PRIMARY KEY, name, ssn)';
   const FOUND = "CREATE VIRTUAL TABLE found USING fts5(name, words, content='shown')";
@@ -173,6 +181,14 @@ describe('a full-text table that keeps its own text', () => {
     expect(telling([PEOPLE, POSTS, FOUND, both], { partial: ['people'] })).toEqual([]);
     const looked = trigger('posts', 'INSERT INTO found SELECT name FROM people');
     expect(telling([PEOPLE, POSTS, FOUND, looked], { partial: ['people'] })).toEqual([['found', [], false]]);
+  });
+
+  test('is not filled by who reads it, nor by a trigger of the name of something that is read', () => {
+    const view = 'CREATE VIEW shown AS SELECT ssn AS found FROM people, found';
+    expect(telling([PEOPLE, FOUND, view], { redacted, partial: ['people'] })).toEqual([]);
+    const other = trigger('people', 'UPDATE people SET name = new.ssn').replace('fill', 'body');
+    const fill = trigger('posts', 'INSERT INTO found VALUES (new.body)');
+    expect(telling([PEOPLE, POSTS, FOUND, other, fill], { redacted, partial: ['people'] })).toEqual([]);
   });
 
   test('is no source of another one that is filled at the same time', () => {

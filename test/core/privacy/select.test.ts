@@ -89,6 +89,18 @@ describe('a backup leaves out', () => {
       { redact: { t: ['token'] } },
       { redacted: { t: ['token'] }, values: {} },
     ],
+    [
+      'nothing of several that point there together',
+      ['CREATE TABLE k(a, b, UNIQUE (a, b))', 'CREATE TABLE t(x, token, FOREIGN KEY (x, token) REFERENCES k(a, b))'],
+      {},
+      { values: {} },
+    ],
+    [
+      'nothing of a number or of the hash of a file',
+      ['CREATE TABLE t(token INTEGER)', 'CREATE TABLE files(hash TEXT)'],
+      {},
+      { values: {} },
+    ],
     ['nothing of a column that is computed', ['CREATE TABLE t(a, password AS (lower(a)))'], {}, { values: {} }],
     [
       'the index about a column that is left out',
@@ -168,6 +180,13 @@ const OBSTACLES: [string, string[], Privacy, string, object][] = [
     { exclude: { t: 'rows' } },
   ],
   [
+    'what others point to together with more',
+    ['CREATE TABLE t(a, token, UNIQUE (a, token))', 'CREATE TABLE o(x, y, FOREIGN KEY (x, y) REFERENCES t(a, token))'],
+    {},
+    't.token is what rows of o point to.',
+    { exclude: { t: 'rows' } },
+  ],
+  [
     'one without which no two rows could come back',
     ['CREATE TABLE t(x, token TEXT NOT NULL UNIQUE)'],
     {},
@@ -219,6 +238,13 @@ const OBSTACLES: [string, string[], Privacy, string, object][] = [
   [
     'what something UNIQUE is computed from',
     ["CREATE TABLE t(x, token TEXT, y TEXT AS (token || '!') UNIQUE)"],
+    {},
+    't.token is what a column that is NOT NULL or UNIQUE is computed from.',
+    { exclude: { t: 'rows' } },
+  ],
+  [
+    'what something UNIQUE together with more is computed from, among others',
+    ["CREATE TABLE t(x UNIQUE, token TEXT, z AS (x), y TEXT AS (token || '!'), UNIQUE (x, y))"],
     {},
     't.token is what a column that is NOT NULL or UNIQUE is computed from.',
     { exclude: { t: 'rows' } },
@@ -278,6 +304,11 @@ describe('what a restore could not do without', () => {
     ['one with a default', ["CREATE TABLE t(x, token TEXT NOT NULL DEFAULT '')"]],
     ['one with a value', ['CREATE TABLE t(x, token TEXT NOT NULL)'], { redact: { t: { token: '' } } }],
     ['one that must differ, but may be NULL', ['CREATE TABLE t(x, token TEXT UNIQUE)']],
+    ['one in an index that makes them differ', ['CREATE TABLE t(x, token TEXT)', 'CREATE UNIQUE INDEX i ON t(token)']],
+    [
+      'one beside others in such an index',
+      ['CREATE TABLE t(x, token TEXT)', 'CREATE UNIQUE INDEX i ON t(lower(x), Token)'],
+    ],
     ['one in an index that lets rows be equal', ['CREATE TABLE t(token TEXT)', 'CREATE INDEX i ON t(lower(token))']],
     ['one beside a unique index', ['CREATE TABLE t(x, token TEXT)', 'CREATE UNIQUE INDEX i ON t(lower(x))']],
     ['one beside what is computed', ['CREATE TABLE t(x, token TEXT, y TEXT NOT NULL AS (x))']],
