@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../core/errors.ts';
 import { faultsOfIndexes } from './check.ts';
@@ -26,13 +27,16 @@ function insert({ table, fields, lines, values }: Extract<Message, { kind: 'inse
   return known(lines, values);
 }
 
-/** Every row's place in every index is looked up: in what the system has in memory anyway that takes a third less. */
+/**
+ * Every row's place in every index is looked up: in what the system has in memory anyway that takes a third less. What is mapped counts
+ * as this process's own, so there is a bound.
+ */
 const BYTES_MAPPED = 64 * 1024 * 1024;
 
 function check(file: string): string[] {
   const made = openForReading(file, { busyTimeout: 0 });
   // Nobody else knows of the file yet, so nobody cuts it short under the map.
-  made.pragma(`mmap_size = ${BYTES_MAPPED}`);
+  if (statSync(file).size <= BYTES_MAPPED) made.pragma(`mmap_size = ${BYTES_MAPPED}`);
   const faults = faultsOfIndexes(made);
   made.close();
   return faults;
