@@ -59,11 +59,13 @@ export function createPanelIn(options: PanelOptions, { cwd, env, now, start }: P
     opening ??= import('./panel.ts').then(({ openPanel }) =>
       openPanel(settled, { program, flags, cwd, env, start }, now),
     );
+    opening.catch(() => {
+      opening = undefined;
+    });
     return opening;
   };
   /** Files that were there when the app began may be another version's by now. */
   const unloaded = (error: unknown) => {
-    opening = undefined;
     const { message, hint } = packageIncomplete('panel')(error);
     return `${message} ${hint}\n`;
   };
