@@ -141,8 +141,7 @@ condition negated, a statement or a call left out, a number or a pattern changed
 through the place, and only those: what the other tests would notice does not count here. Words are not changed.
 
 Made on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node}, of ${what}. *Noticed* are changes that made a test fail or run for ever; *not
-reached* are those in code that the core's own tests never run: most of \`privacy\` is tested with real databases instead, in
-\`test/operations\` and \`test/laws\`.
+reached* are those in code that the core's own tests never run.
 
 | file | noticed | not noticed | not reached | of what is reached | of all |
 |---|---|---|---|---|---|
