@@ -55,12 +55,14 @@ export function createPanelIn(options: PanelOptions, { cwd, env, now, start }: P
   const { flags, basePath } = settled;
   const program = ownProgram('panel-process');
   let opening: Promise<OpenPanel> | undefined;
+  const open = async () => {
+    const { openPanel } = await import('./panel.ts');
+    return openPanel(settled, { program, flags, cwd, env, start }, now);
+  };
   const opened = () => {
-    opening ??= import('./panel.ts').then(({ openPanel }) =>
-      openPanel(settled, { program, flags, cwd, env, start }, now),
-    );
-    opening.catch(() => {
+    opening ??= open().catch((error: unknown) => {
       opening = undefined;
+      throw error;
     });
     return opening;
   };
