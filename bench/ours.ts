@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
+const MAIN = new URL('../dist/main.cjs', import.meta.url).pathname;
 
 /** How people run Overwinter, with its backups in a folder. */
 export const overwinter = (dir: string, db: string, ...args: string[]): string[] => [

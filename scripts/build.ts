@@ -1,41 +1,49 @@
 /**
- * Builds what is published: few files, because to load a hundred small ones takes as long as node itself does to start. What one
- * command alone needs stays in files of its own, and so does what runs in a thread.
+ * Builds what is published: few files, because to find and read a hundred small ones takes as long as node itself does to start. What apps
+ * import are modules, and so is what they start; what only some of them need stays in files of its own. What people wait for, the command
+ * line and the threads that read and restore, is a file each.
  *   npm run build
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { bundled, program, THREADS } from './programs.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+const outdir = 'dist';
 
-rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+/** What `main` finds nothing to do for must not wait until all the rest is read. */
+const restApart: Plugin = {
+  name: 'rest-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/program\.ts$/ }, () => ({ path: './program.cjs', external: true }));
+  },
+};
+
+rmSync(join(ROOT, outdir), { recursive: true, force: true });
 execFileSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
-keepOnlyNamed(join(ROOT, 'dist'));
-await build({
-  absWorkingDir: ROOT,
-  entryPoints: [
-    'src/main.ts',
-    'src/index.ts',
-    'src/engines/sqlite/second-reader-thread.ts',
-    'src/engines/sqlite/second-hands-thread.ts',
-    'src/entrances/keep/keep-worker.ts',
-    'src/entrances/panel/panel-process.ts',
-  ],
-  outdir: 'dist',
-  // Whoever starts a thread names its file beside its own.
-  entryNames: '[name]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.12',
-  packages: 'external',
-  sourcemap: true,
-  logLevel: 'warning',
-});
+keepOnlyNamed(join(ROOT, outdir));
+await Promise.all([
+  build({
+    ...bundled,
+    outdir,
+    format: 'esm',
+    splitting: true,
+    sourcemap: true,
+    entryPoints: ['src/index.ts', 'src/entrances/keep/keep-worker.ts', 'src/entrances/panel/panel-process.ts'],
+  }),
+  build({
+    ...program,
+    outdir,
+    entryPoints: ['src/main.ts'],
+    plugins: [restApart],
+    // What it leaves for later is then required: imported, it would be read as modules are.
+    supported: { 'dynamic-import': false },
+  }),
+  build({ ...program, outdir, entryPoints: ['src/entrances/cli/program.ts', ...THREADS] }),
+]);
 
 /** Of the types only those that the library's own name, from file to file: nobody can import the others. */
 function keepOnlyNamed(dist: string): void {

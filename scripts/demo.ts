@@ -7,7 +7,7 @@ import pc from 'picocolors';
 import { seedBudget } from '../examples/budget/seed.ts';
 
 /** The main job from beginning to end, with the real program, real git and a real loss, told as it happens. */
-const main = resolve(import.meta.dirname, '../dist/main.js');
+const main = resolve(import.meta.dirname, '../dist/main.cjs');
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'overwinter-demo-')));
 const db = join(folder, 'data/app.db');
 

@@ -161,8 +161,8 @@ function linkPackage(home: string): string {
     symlinkSync(realpathSync(join(ROOT, 'node_modules', name)), join(modules, name));
   }
   mkdirSync(join(modules, '.bin'));
-  symlinkSync('../overwinter/dist/main.js', join(modules, '.bin/overwinter'));
-  chmodSync(join(modules, 'overwinter/dist/main.js'), 0o755);
+  symlinkSync('../overwinter/dist/main.cjs', join(modules, '.bin/overwinter'));
+  chmodSync(join(modules, 'overwinter/dist/main.cjs'), 0o755);
   return 'added 1 packages in 1s';
 }
 

@@ -9,20 +9,41 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const call = { argv: process.argv.slice(2), cwd: process.cwd(), env: process.env };
 const inHook = call.argv[0] === 'hook';
+let isDone = false;
 
 // The commonest calls of all find nothing to do; they must not cost more than finding that out.
 const words = call.argv[0] === 'backup' ? recall(call) : undefined;
 if (words !== undefined) {
   process.stderr.write(words.stderr);
   process.stdout.write(words.stdout);
-} else if (!(inHook && (await isCommitUnchanged()))) {
+} else
+  start().then(
+    () => {
+      isDone = true;
+    },
+    (error) =>
+      // Where nobody can catch it, whatever node was told to make of rejections.
+      setImmediate(() => {
+        throw error;
+      }),
+  );
+
+async function start(): Promise<void> {
+  // Without anything left to wait for, node would end as if all were done.
+  process.once('beforeExit', () => {
+    if (isDone) return;
+    process.stderr.write('overwinter: it ended before its work was done\n');
+    process.exitCode = 1;
+  });
+  if (inHook && (await isCommitUnchanged())) return;
   try {
     const { main } = await import('./entrances/cli/program.ts');
     await main({ ...call, now: () => new Date(), out: process.stdout, err: process.stderr });
   } catch (error) {
     // Half an installation is no reason to stop a commit.
     if (!inHook) throw error;
-    process.stderr.write(`overwinter: it could not start (the commit goes on without a backup): ${error}\n`);
+    const [line] = String(error).split('\n', 1);
+    process.stderr.write(`overwinter: it could not start (the commit goes on without a backup): ${line}\n`);
   }
 }
 

@@ -55,7 +55,7 @@ describe('what is packed', () => {
   });
 
   test('is what runs, its types, its maps and its documents', () => {
-    const others = files.filter((file) => /\.\w+$/.test(file) && !/^dist\/.*\.(js|js\.map|d\.ts)$/.test(file));
+    const others = files.filter((file) => /\.\w+$/.test(file) && !/^dist\/.*\.(c?js|js\.map|d\.ts)$/.test(file));
     expect(others).toEqual(
       expect.arrayContaining(['README.md', 'dist/overwinter.1', 'docs/format.md', 'package.json']),
     );
@@ -65,7 +65,7 @@ describe('what is packed', () => {
     expect(files.filter((file) => /test|bench|scripts/.test(file))).toEqual([]);
   });
 
-  test('shows the source wherever something is thrown', () => {
+  test('shows the source wherever the library throws', () => {
     const maps = files.filter((file) => file.endsWith('.js.map'));
     const sources = maps.flatMap((file) => JSON.parse(readFileSync(join(installed, file), 'utf8')).sourcesContent);
     expect(sources.length).toBeGreaterThan(200);
@@ -102,7 +102,7 @@ function keptApp(name: string): string {
   db.exec(`create table notes (id integer primary key, text);
     with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000) insert into notes select i, 'kept' from n`);
   db.close();
-  expect(node([join(installed, 'dist/main.js'), 'backup'], app).status).toBe(0);
+  expect(node([join(installed, 'dist/main.cjs'), 'backup'], app).status).toBe(0);
   rmSync(join(app, 'app.db'));
   return app;
 }
@@ -234,7 +234,7 @@ test('where an installer built no driver, the command says how to build it', () 
     });
   writeFileSync(join(unbuilt, 'package.json'), '{"name":"unbuilt","type":"module"}');
   const command = node(
-    [join(unbuilt, 'node_modules/overwinter/dist/main.js'), 'auto-restore', '--db', 'app.db'],
+    [join(unbuilt, 'node_modules/overwinter/dist/main.cjs'), 'auto-restore', '--db', 'app.db'],
     unbuilt,
   );
   expect(command).toMatchObject({ status: 1, stdout: '' });
@@ -286,7 +286,7 @@ test('its command keeps a stranger’s data and brings it back', () => {
   db.exec("create table notes (text); insert into notes values ('kept')");
   db.close();
   const run = (...args: string[]) => {
-    const ran = node([join(installed, 'dist/main.js'), ...args], app);
+    const ran = node([join(installed, 'dist/main.cjs'), ...args], app);
     expect(ran.status, ran.stderr).toBe(0);
     return ran.stdout;
   };

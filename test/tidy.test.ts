@@ -31,7 +31,7 @@ function reachable(from: readonly string[]): Set<string> {
 }
 
 test('every file is used by the program or the library', () => {
-  const built = (texts.get('scripts/build.ts') ?? '').match(/src\/[\w/-]+\.ts/g) ?? [];
+  const built = `${texts.get('scripts/build.ts')}${texts.get('scripts/programs.ts')}`.match(/src\/[\w/-]+\.ts/g) ?? [];
   expect(built).toEqual(expect.arrayContaining(['src/main.ts', 'src/index.ts']));
   const used = reachable(built);
   expect(used.size).toBeGreaterThan(100);

@@ -22,18 +22,18 @@ export function ownVersion(): string {
 }
 
 /** What is built to be run by itself. */
-type Program = 'main' | 'keep-worker' | 'panel-process';
+type Program = 'main.cjs' | 'keep-worker.js' | 'panel-process.js';
 
 /** The file of a program; undefined where it is not installed. */
 export function findOwnProgram(name: Program): string | undefined {
   const file = ownManifest();
-  const program = file && join(dirname(file), 'dist', `${name}.js`);
+  const program = file && join(dirname(file), 'dist', name);
   return program && existsSync(program) ? program : undefined;
 }
 
 /** The same. Throws PACKAGE_INCOMPLETE. */
 export function ownProgram(name: Program): string {
   const program = findOwnProgram(name);
-  if (program === undefined) throw packageIncomplete(`${name}.js`)();
+  if (program === undefined) throw packageIncomplete(name)();
   return program;
 }

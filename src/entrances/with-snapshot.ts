@@ -81,7 +81,7 @@ export function snapshotted(label: string, options: SnapshotOptions = {}) {
 async function take(label: string, flags: Config): Promise<void> {
   const { db, dir, ...others } = flags;
   const isSaid = Object.values(others).every((value) => value === undefined);
-  const program = findOwnProgram('main');
+  const program = findOwnProgram('main.cjs');
   if (!isSaid || program === undefined) {
     const [{ openProject }, { snapshot }] = await Promise.all([
       import('./open-project.ts'),

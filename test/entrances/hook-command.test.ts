@@ -11,10 +11,10 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { overwinter } from '../support/command-line.ts';
+import { MAIN, overwinter } from '../support/command-line.ts';
 import { type MadeProject, makeProject } from '../support/project-shapes.ts';
 import { addRows, manifestsIn, plainEnvironment, repositoryIn } from '../support/repository.ts';
 import { lasting, scratch } from '../support/scratch.ts';
@@ -57,7 +57,7 @@ describe('an unchanged database', () => {
     const whole = join(project.top, 'node_modules/whole');
     const part = join(project.top, 'node_modules/overwinter');
     renameSync(part, whole);
-    const isProgram = (path: string) => /program-\w+[.]js$/.test(path);
+    const isProgram = (path: string) => basename(path) === 'program.cjs';
     expect(readdirSync(join(whole, 'dist')).filter(isProgram)).toHaveLength(1);
     for (const inside of ['package.json', 'dist'])
       cpSync(join(whole, inside), join(part, inside), { recursive: true, filter: (path) => !isProgram(path) });
@@ -184,7 +184,10 @@ describe('a hook that cannot do its work', () => {
     expect(stderr).toContain("did you mean 'db'");
     unlinkSync(join(project.top, 'node_modules/overwinter'));
     mkdirSync(join(project.top, 'node_modules/overwinter/dist'), { recursive: true });
-    writeFileSync(join(project.top, 'node_modules/overwinter/dist/main.js'), 'throw new Error("broken");');
+    cpSync(MAIN, join(project.top, 'node_modules/overwinter/dist/main.cjs'));
+    const half = commit();
+    expect(half).toMatchObject({ status: 0, stderr: expect.stringMatching(/^overwinter: it could not start .*\n$/) });
+    writeFileSync(join(project.top, 'node_modules/overwinter/dist/main.cjs'), 'throw new Error("broken");');
     expect(commit().status).toBe(0);
   });
 

@@ -8,7 +8,7 @@ import { gitHost } from '../support/git-host.ts';
 import { newRepository, plainEnvironment, type TestRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 
-const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
+const MAIN = resolve(import.meta.dirname, '../../dist/main.cjs');
 const TOKEN = 'ghs_NobodyMaySeeThis0123456789abcdef';
 const BASIC = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
 

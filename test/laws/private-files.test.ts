@@ -8,7 +8,7 @@ import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { withScratch } from '../../src/local/scratch.ts';
 import { scratch } from '../support/scratch.ts';
 
-const MAIN = join(import.meta.dirname, '../../dist/main.js');
+const MAIN = join(import.meta.dirname, '../../dist/main.cjs');
 const INDEX = join(import.meta.dirname, '../../dist/index.js');
 
 /** As careless as a machine can be: whatever is made is everybody's, unless its maker says otherwise. */

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+import { program, THREADS } from '../../scripts/programs.ts';
 
 const TSC = 'node_modules/typescript/bin/tsc';
 
@@ -13,6 +15,7 @@ export async function setup(): Promise<void> {
   await Promise.all([
     done(spawn(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { stdio: 'inherit' })),
     done(spawn(process.execPath, [TSC, '-p', 'tsconfig.test.json'], { stdio: 'inherit' })),
+    build({ ...program, entryPoints: THREADS, outdir: 'dist-test/src/engines/sqlite' }),
   ]);
 }
 

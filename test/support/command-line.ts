@@ -5,7 +5,7 @@ import { type Ran, runWarm, runWarmBeside } from './warm.ts';
 
 export type { Ran } from './warm.ts';
 
-export const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
+export const MAIN = resolve(import.meta.dirname, '../../dist/main.cjs');
 
 /** Runs the compiled program as a user would, in a folder. */
 export function overwinter(cwd: string, args: readonly string[], env: Record<string, string> = {}, input = ''): Ran {

@@ -6,10 +6,10 @@ import { existsSync } from 'node:fs';
  */
 export function threadScript(name: 'second-hands-thread' | 'second-reader-thread'): URL | undefined {
   try {
-    const script = new URL(`./${name}.js`, import.meta.url);
+    const script = new URL(`./${name}.cjs`, import.meta.url);
     return existsSync(script) ? script : undefined;
   } catch {
-    // As CommonJS it has no address of its own.
+    // An app made into one CommonJS file gives its pieces no address.
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { RESYNC_MARKER } from '../../git/staging.ts';
  */
 export type HookVerb = 'pre-commit' | 'post-commit';
 
-const MAIN = 'overwinter/dist/main.js';
+const MAIN = 'overwinter/dist/main.cjs';
 
 /** What `hook` ends with when the project asked that a failed backup stop the commit. */
 const STOP = 4;

@@ -68,7 +68,7 @@ class Keeping implements Keeper {
 
   constructor(options: SettledOptions, isOurSqlite: boolean) {
     this.#options = options;
-    const program = ownProgram('keep-worker');
+    const program = ownProgram('keep-worker.js');
     this.#open = (ears) => (isOurSqlite ? openThread : openProcess)(program, ears);
     this.#forget = atShutdown({
       flush: async () => void (await this.#background?.ask('flush', options.setup.deadline)),

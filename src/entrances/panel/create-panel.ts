@@ -53,7 +53,7 @@ export function createPanel(options: PanelOptions): Panel {
 export function createPanelIn(options: PanelOptions, { cwd, env, now, start }: PanelWorld): Panel {
   const settled = settlePanel(options);
   const { flags, basePath } = settled;
-  const program = ownProgram('panel-process');
+  const program = ownProgram('panel-process.js');
   let opening: Promise<OpenPanel> | undefined;
   const open = async () => {
     const { openPanel } = await import('./panel.ts');

@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import type { BuildOptions } from 'esbuild';
+
+/** How everything is bundled. */
+export const bundled: BuildOptions = {
+  absWorkingDir: resolve(import.meta.dirname, '..'),
+  // Whoever starts a program names its file beside its own.
+  entryNames: '[name]',
+  bundle: true,
+  platform: 'node',
+  target: 'node20.12',
+  packages: 'external',
+  logLevel: 'warning',
+};
+
+/** How that is which people wait for: as CommonJS, which node has read before it has found half of as many modules. */
+export const program: BuildOptions = {
+  ...bundled,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'ownAddress' },
+  banner: { js: "'use strict';\nconst ownAddress = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** What the engine starts beside itself. */
+export const THREADS = ['src/engines/sqlite/second-reader-thread.ts', 'src/engines/sqlite/second-hands-thread.ts'];
