@@ -207,7 +207,7 @@ describe('a reading that two share', () => {
     expect(reading.tables.map(({ rows }) => rows)).toEqual([60_000, 30_000, 30_000, 12_000, 1]);
   });
 
-  test('says in words what is wrong with a damaged page that the thread met', async () => {
+  test('says in words what is wrong with a damaged page', async () => {
     const folder = scratch();
     const file = join(folder, 'app.db');
     large(file, 'delete');
@@ -215,15 +215,14 @@ describe('a reading that two share', () => {
     // Pages in the middle of the file are those of the first table's rows.
     for (let page = 200; page < 1200; page += 40) bytes.fill(0xff, page * 4096, page * 4096 + 4096);
     writeFileSync(file, bytes);
-    const reading = await engine.read(file, folder);
-    try {
-      await expect(
-        (async () => {
-          for (const table of reading.tables) for await (const _ of table.slices());
-        })(),
-      ).rejects.toMatchObject({ code: 'DATABASE_CORRUPT' });
-    } finally {
-      await reading.close();
-    }
+    const readAll = async () => {
+      const reading = await engine.read(file, folder);
+      try {
+        for (const table of reading.tables) for await (const _ of table.slices());
+      } finally {
+        await reading.close();
+      }
+    };
+    await expect(readAll()).rejects.toMatchObject({ code: 'DATABASE_CORRUPT' });
   });
 });

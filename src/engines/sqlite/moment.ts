@@ -31,6 +31,7 @@ export async function openMoment<T>(
 ): Promise<{ moment: Moment; found: T }> {
   const db = openForReading(path, options);
   try {
+    keepPages(db, 'few');
     begin(db);
     if (db.pragma('journal_mode', { simple: true }) === 'wal' || statSync(path).size <= SMALL_FILE)
       return { moment: { db, file: path, isAlone: false, close: async () => void db.close() }, found: look(db) };
@@ -60,6 +61,7 @@ async function copyAside<T>(
     if (found.status === 'rejected') throw found.reason;
     db.close();
     aside = openForReading(file, options);
+    keepPages(aside, 'few');
     begin(aside);
     return { moment: { db: aside, file, isAlone: true, close }, found: found.value };
   } catch (error) {
@@ -71,6 +73,14 @@ async function copyAside<T>(
 /** Another number wherever somebody else has committed since the last one: then it is another moment. */
 export function versionOf(db: Db): unknown {
   return db.pragma('data_version', { simple: true });
+}
+
+/**
+ * Where each page is read once, keeping more of them only takes memory that nothing has touched yet: a third of the time of a look at
+ * all pages. Conditions, and rows that point to others, are looked up in no order.
+ */
+export function keepPages(db: Db, how: 'few' | 'many'): void {
+  db.pragma(`cache_size = ${how === 'few' ? -1024 : -16384}`);
 }
 
 /** A transaction only holds its moment from the first read on. */

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Settings } from '../../core/manifest.ts';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
-import { type Moment, openMoment, versionOf } from './moment.ts';
+import { keepPages, type Moment, openMoment, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
 import type { Db, SqliteOptions } from './open.ts';
 import { sqliteProblem, withProblems } from './open.ts';
@@ -76,23 +76,27 @@ function readingOf(
     return { db: from, table, size, there: whole.rows };
   };
   const tablesOf = (tables: readonly Sized[]) => {
-    const helper = second && inTurns(second, db, tables);
-    return tables.map((table) => readTable(table, path, encoding, helper));
+    if (second !== undefined) share(second, db, tables);
+    return tables.map((table) => readTable(table, path, encoding, second));
   };
   if (select === undefined) {
     const tables = tablesOf(all.map((table) => sized(db, table)));
     return { schema: readSchema(db), settings, tables, close, leftOut: {}, dangling: [], absent: new Map() };
   }
-  const narrowed = narrow(db, all, select(readShapes(db)), options);
-  return {
-    ...narrowed.facts,
-    settings,
-    tables: tablesOf(narrowed.tables.map(({ from, table }) => sized(from, table))),
-    close() {
+  const selection = select(readShapes(db));
+  if (selection.included ?? selection.excluded) keepPages(db, 'many');
+  const narrowed = narrow(db, all, selection, options);
+  try {
+    const tables = tablesOf(narrowed.tables.map(({ from, table }) => sized(from, table)));
+    const closeBoth = () => {
       narrowed.close();
       return close();
-    },
-  };
+    };
+    return { ...narrowed.facts, settings, tables, close: closeBoth };
+  } catch (error) {
+    narrowed.close();
+    throw error;
+  }
 }
 
 interface Sized {
@@ -106,25 +110,19 @@ interface Sized {
 /** Fewer rows are read sooner than divided. */
 const WORTH_DIVIDING = 20_000;
 
-/** The second reader with all the tables that are worth it; it begins with them when somebody begins to read. */
-function inTurns(second: SecondReader, db: Db, tables: readonly Sized[]): () => SecondReader {
-  let begun = false;
-  return () => {
-    if (begun) return second;
-    begun = true;
-    for (const { table, size, db: from } of tables) {
-      const cuts = from !== db || size.rows < WORTH_DIVIDING ? [] : cutsOfTable(db, table, size.rows);
-      if (cuts.length > 0) second.add(table, size, rangesBetween(cuts));
-    }
-    return second;
-  };
+/** Gives the second reader all the tables that are worth it; it begins with them at once. */
+function share(second: SecondReader, db: Db, tables: readonly Sized[]): void {
+  for (const { table, size, db: from } of tables) {
+    const cuts = from !== db || size.rows < WORTH_DIVIDING ? [] : cutsOfTable(db, table, size.rows);
+    if (cuts.length > 0) second.add(table, size, rangesBetween(cuts));
+  }
 }
 
 function readTable(
   { db, table, size, there }: Sized,
   path: string,
   encoding: string,
-  second: (() => SecondReader) | undefined,
+  second: SecondReader | undefined,
 ): ReadTable {
   return {
     name: table.name,
@@ -135,7 +133,7 @@ function readTable(
     async *slices(): AsyncGenerator<Slice> {
       try {
         const here = sliceReader(db, table, encoding, size);
-        yield* second?.().slices(table.name, here) ?? here();
+        yield* second?.slices(table.name, here) ?? here();
       } catch (error) {
         throw sqliteProblem(path, error);
       }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../core/errors.ts';
 import type { Slice } from '../../core/slices.ts';
-import { begin } from './moment.ts';
+import { begin, keepPages } from './moment.ts';
 import { type Db, openForReading } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
 import { readSettings } from './schema.ts';
@@ -31,6 +31,7 @@ function begun(file: string): Db {
 let taken: number | undefined;
 
 function share(db: Db, { table, size, first, ranges }: Extract<Ask, { kind: 'share' }>): void {
+  keepPages(db, table.only === undefined ? 'few' : 'many');
   const slicesOf = sliceReader(db, table, readSettings(db).encoding, size);
   for (;;) {
     taken ??= Atomics.add(state, NEXT, 1);
