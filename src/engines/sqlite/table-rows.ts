@@ -71,6 +71,7 @@ export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
     .safeIntegers()
     .get();
   if (ends === undefined) return [];
+  const { first, last } = ends;
   // A line holds at least the names of its columns.
   const shortest = table.columns.reduce((sum, { name }) => sum + name.length + 5, 1);
   const enough = Math.ceil(targetSize(rows) / shortest) + 1;
@@ -78,8 +79,14 @@ export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
     `SELECT count(*) FROM (SELECT 1 ${from(`${key} BETWEEN ? AND ?`)} LIMIT ${enough})`,
   );
   few.pluck();
+  // A range has enough rows where it has more keys than all those without a row and enough besides; rows take a while to count.
+  const without = last - first + 1n - BigInt(rows);
+  const isHeavy = ({ from, to }: Range) => {
+    const keys = (to < last ? to : last) - (from > first ? from : first) + 1n;
+    return keys - without >= BigInt(enough) || few.get(from, to) === enough;
+  };
   const most = Math.min(Math.ceil(rows / ROWS_BETWEEN_CUTS), MOST_CUTS);
-  return cutsOf(ends.first, ends.last, most, ({ from, to }) => few.get(from, to) === enough);
+  return cutsOf(first, last, most, isHeavy);
 }
 
 type Fetch = (where: string, bounds: readonly bigint[]) => Piece;
