@@ -118,6 +118,8 @@ const GLUED = new RegExp(
 
 /** `userAPIKey`, `user_api_key`, `USER-API-KEY`: the words of a name, small and without accents. */
 function wordsOf(name: string): string[] {
+  // Most names are as plain as this, and Node takes a while over its tables of all letters.
+  if (/^[a-z_]+$/.test(name)) return name.split('_').filter((word) => word !== '');
   return name
     .normalize('NFKD')
     .replace(/\p{Diacritic}/gu, '')
