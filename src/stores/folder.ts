@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { closeSync, fsync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
@@ -23,12 +23,15 @@ const COMPANIONS: Record<string, string> = {
 
 const synchroniseFile = promisify(fsync);
 
+/** As many folders are brought to the disk beside each other; each is an open file. */
+const AT_ONCE = 8;
+
 const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
 
 /** Undefined for what is not there. What is there and cannot be read is damage. */
-async function orAbsent<T>(path: string, work: Promise<T>): Promise<T | undefined> {
+async function orAbsent<T>(path: string, work: () => T | Promise<T>): Promise<T | undefined> {
   try {
-    return await work;
+    return await work();
   } catch (error) {
     if (isAbsent(error)) return undefined;
     if (error instanceof OverwinterError) throw error;
@@ -36,16 +39,13 @@ async function orAbsent<T>(path: string, work: Promise<T>): Promise<T | undefine
   }
 }
 
-async function synchronise(path: string): Promise<void> {
-  let handle: FileHandle | undefined;
+async function synchronise(folder: string): Promise<void> {
   try {
-    handle = await open(path, 'r');
-    await handle.sync();
+    const file = openSync(folder, 'r');
+    await synchroniseFile(file).finally(() => closeSync(file));
   } catch (error) {
     // Some systems cannot synchronise a folder; there is nothing else to be done on them.
     if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOENT'].includes(codeOf(error))) throw error;
-  } finally {
-    await handle?.close();
   }
 }
 
@@ -60,9 +60,7 @@ export function folderStore(label: string): WritableStore {
   function mustStayInside(folder: string): void {
     // Whoever reads parts has read a manifest before, and a checkout may have brought links since the last time.
     if (folder === '.') looked.clear();
-    if (folder === '.' || looked.has(folder)) return;
-    mustBeNoLink(root, folder);
-    looked.add(folder);
+    else mustBeNoLink(root, folder, looked);
   }
 
   function makeFolder(folder: string): void {
@@ -102,34 +100,33 @@ export function folderStore(label: string): WritableStore {
     label,
 
     async files() {
-      const entries = await orAbsent(label, readdir(root, { withFileTypes: true }));
+      const entries = await orAbsent(label, () => readdir(root, { withFileTypes: true }));
       return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => entry.name);
     },
 
     async read(path, most = LARGEST_FILE) {
       mustStayInside(dirname(path));
-      return orAbsent(path, readPlain(join(root, path), path, most));
+      return orAbsent(path, () => readPlain(join(root, path), path, most));
     },
 
     async readHead(path, length) {
-      return orAbsent(path, readPlainHead(join(root, path), path, length));
+      return orAbsent(path, () => readPlainHead(join(root, path), path, length));
     },
 
     async parts() {
       const folder = join(root, 'parts');
       mustBeNoLink(root, 'parts');
-      const found = await orAbsent('parts', readdir(folder, { withFileTypes: true, recursive: true }));
+      const found = await orAbsent('parts', () => readdir(folder, { withFileTypes: true, recursive: true }));
       const files = (found ?? []).filter((entry) => entry.isFile());
-      const sizes = await Promise.all(
-        files.map(async (entry): Promise<[string, number][]> => {
-          const path = join(entry.parentPath, entry.name);
-          const name = relative(root, path).replaceAll(sep, '/');
-          // It may be gone by now: pruning goes on beside reading.
-          const found = await orAbsent(name, stat(path));
-          return found === undefined ? [] : [[name, found.size]];
-        }),
-      );
-      return new Map(sizes.flat());
+      const sizes = new Map<string, number>();
+      for (const entry of files) {
+        const path = join(entry.parentPath, entry.name);
+        const name = relative(root, path).replaceAll(sep, '/');
+        // It may be gone by now: pruning goes on beside reading. To ask another thread takes longer than the answer.
+        const found = await orAbsent(name, () => statSync(path));
+        if (found !== undefined) sizes.set(name, found.size);
+      }
+      return sizes;
     },
 
     async write(path, bytes) {
@@ -149,9 +146,20 @@ export function folderStore(label: string): WritableStore {
     },
 
     async settle() {
-      const folders = [...touched];
-      touched.clear();
-      await Promise.all(folders.map(synchronise));
+      const waiting = [...touched];
+      const oneByOne = async () => {
+        for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+          touched.delete(folder);
+          try {
+            await synchronise(folder);
+          } catch (error) {
+            touched.add(folder);
+            throw error;
+          }
+        }
+      };
+      const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, oneByOne));
+      for (const each of ended) if (each.status === 'rejected') throw each.reason;
     },
 
     async remove(path) {
@@ -183,9 +191,8 @@ export function folderStore(label: string): WritableStore {
       }
       const files = await store.files();
       for (const file of files) if (file.startsWith(TEMPORARY)) await store.remove(file);
-      for (const [file, text] of Object.entries(COMPANIONS)) {
-        if (!files.includes(file)) await store.write(file, Buffer.from(text));
-      }
+      const missing = Object.entries(COMPANIONS).filter(([file]) => !files.includes(file));
+      await Promise.all(missing.map(([file, text]) => store.write(file, Buffer.from(text))));
     },
   };
   return store;
