@@ -83,11 +83,8 @@ async function saveInto(
   const [branch, main] = await Promise.all([currentBranch(repository), defaultBranch(repository)]);
   const onMain = branch !== undefined && branch === main;
   // Elsewhere only files are added: two branches that both move the pointer could not be merged.
-  const commit = await headCommit(repository);
-  const saved = await backup(commit === undefined ? project : { ...project, commit }, {
-    trigger: 'pre-commit',
-    leavePointer: !onMain,
-  });
+  const at = { ...project, commit: headCommit(repository) };
+  const saved = await backup(at, { trigger: 'pre-commit', leavePointer: !onMain });
   const files = [...(await filesOfBackup(store, saved.name, onMain)), ...healed];
   const gone =
     saved.status === 'created'

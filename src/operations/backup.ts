@@ -209,7 +209,7 @@ async function writeBackup(
     version: '1.0',
     database_type: 'sqlite',
     ...(project.dbInProject === undefined ? {} : { database: project.dbInProject }),
-    origin: originOf(project, options.trigger),
+    origin: await originOf(project, options.trigger),
     content: collected.digest,
     tables: collected.tables,
     rows: collected.rows,
@@ -253,11 +253,12 @@ function laterThan(now: Date, newest: Opened | undefined): Date {
   return now.getTime() > before ? now : new Date(before + 1);
 }
 
-function originOf(project: Project, trigger: string): Origin {
+async function originOf(project: Project, trigger: string): Promise<Origin> {
+  const commit = await project.commit;
   return {
     environment: project.environment,
     trigger,
-    ...(project.commit === undefined ? {} : { commit: project.commit }),
+    ...(commit === undefined ? {} : { commit }),
     ...(project.host === undefined ? {} : { host: project.host }),
   };
 }

@@ -57,8 +57,8 @@ export interface Project {
   readonly destinations?: readonly Destination[];
   /** Without it, backups are plain, and encrypted ones stay shut. */
   readonly encryption?: Encryption;
-  /** The commit the code is at, where there is one. */
-  readonly commit?: string;
+  /** The commit the code is at, where there is one; git may still have to say it. */
+  readonly commit?: string | Promise<string | undefined>;
   /** What backups leave out. Default: the columns that look like credentials. */
   readonly privacy?: Privacy;
   /** Whether backups may go where everybody can read them. Default: not where that is known. */

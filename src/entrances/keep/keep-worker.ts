@@ -22,7 +22,7 @@ async function start({ flags, cwd, timing, heartbeat }: Setup): Promise<Loop> {
   if (note !== undefined) tell({ kind: 'note', text: note });
   const name = namedCommands({ dir: flags.dir, cwd, folder: project.store.label });
   // The code that runs is the one that was started, whatever is checked out later.
-  const started = startLoop(await atCommit(project), {
+  const started = startLoop(atCommit(project, process.env), {
     trigger: 'keep',
     timing,
     onEvent(event) {

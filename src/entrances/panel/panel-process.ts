@@ -41,7 +41,7 @@ async function perform<N extends Act>(id: number, name: N, args: Asks[N][0]): Pr
   let last = 0;
   let stopped: Stopped | undefined;
   const found = await opened();
-  const at = name === 'backup' || name === 'pull' ? await atCommit(found) : found;
+  const at = name === 'backup' || name === 'pull' ? atCommit(found, process.env) : found;
   const onProgress: OnProgress = (phase, done, total) => {
     if (unwanted.has(id)) {
       if (stopped === undefined) tell({ kind: 'stopping', id });

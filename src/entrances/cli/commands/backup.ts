@@ -2,10 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { manifestFile, POINTER_FILE } from '../../../core/names.ts';
-import { headCommit } from '../../../git/questions.ts';
-import { openRepository } from '../../../git/repository.ts';
 import { databaseSignature, remember } from '../../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../../operations/backup.ts';
+import { atCommit } from '../../at-commit.ts';
 import { settingsFiles } from '../../config-file.ts';
 import { noteOnHost } from '../../note-on-host.ts';
 import { leftOutLine, privacyNotes } from '../../privacy-words.ts';
@@ -42,9 +41,7 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const signature = databaseSignature(project.db);
-  const repository = await openRepository(project.store.label, terminal.env);
-  const commit = repository && (await headCommit(repository));
-  const result = await backup(commit === undefined ? project : { ...project, commit }, {
+  const result = await backup(atCommit(project, terminal.env), {
     trigger: 'command-line',
     ...(name === undefined ? {} : { name }),
     allowShrink: options.allowShrink === true,
