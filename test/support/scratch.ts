@@ -7,8 +7,18 @@ const made: string[] = [];
 const madeToLast: string[] = [];
 
 const remove = (folders: string[]) => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  for (const folder of folders.splice(0)) removeAll(folder, 5);
 };
+
+/** Node asks once what a folder holds; a helper that is just letting go of it may put something in after that. */
+function removeAll(folder: string, again: number): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 2 });
+  } catch (error) {
+    if (again === 0) throw error;
+    removeAll(folder, again - 1);
+  }
+}
 
 afterEach(() => remove(made));
 afterAll(() => remove(madeToLast));
