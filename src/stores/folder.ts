@@ -191,8 +191,9 @@ export function folderStore(label: string): WritableStore {
       }
       const files = await store.files();
       for (const file of files) if (file.startsWith(TEMPORARY)) await store.remove(file);
-      const missing = Object.entries(COMPANIONS).filter(([file]) => !files.includes(file));
-      await Promise.all(missing.map(([file, text]) => store.write(file, Buffer.from(text))));
+      for (const [file, text] of Object.entries(COMPANIONS)) {
+        if (!files.includes(file)) await store.write(file, Buffer.from(text));
+      }
     },
   };
   return store;
