@@ -72,6 +72,13 @@ describe('what is packed', () => {
     for (const source of sources) expect(source).toMatch(/\b(import|export|const)\b/);
   });
 
+  test('is as strict where it is CommonJS as its source is', () => {
+    const programs = files.filter((file) => file.endsWith('.cjs'));
+    expect(programs).toHaveLength(4);
+    for (const file of programs)
+      expect(readFileSync(join(installed, file), 'utf8').replace(/^#!.*\n/, '')).toMatch(/^'use strict';/);
+  });
+
   test('runs nothing when it is installed', () => {
     // npm runs `prepare` where it installs from a repository, not from the registry.
     for (const script of ['preinstall', 'install', 'postinstall']) expect(manifest.scripts).not.toHaveProperty(script);
@@ -250,6 +257,22 @@ test('whatever it loads late can be loaded', () => {
   const all = `for (const file of ${JSON.stringify(late)}) await import('./node_modules/overwinter/dist/' + file); console.log('all')`;
   const ran = node(['--input-type=module', '-e', all]);
   expect(ran.stdout, ran.stderr).toBe('all\n');
+});
+
+test('a program that ends with its work undone says so', () => {
+  const half = join(folder, 'half');
+  mkdirSync(half);
+  cpSync(join(installed, 'dist/main.cjs'), join(half, 'main.cjs'));
+  const run = (program: string) => {
+    writeFileSync(join(half, 'program.cjs'), program);
+    return node([join(half, 'main.cjs'), 'restore'], half);
+  };
+  expect(run('exports.main = () => new Promise(() => {});')).toMatchObject({
+    status: 1,
+    stderr: 'overwinter: it ended before its work was done\n',
+  });
+  expect(run('exports.main = async () => {};')).toMatchObject({ status: 0, stderr: '' });
+  expect(run('throw new Error("broken");')).toMatchObject({ status: 1, stderr: expect.stringContaining('broken') });
 });
 
 test('a restore by two threads takes none of the flags that node was started with', () => {
