@@ -19,6 +19,7 @@ import { speed } from './speed.ts';
  *   npm run bench -- --quick    under a minute; fails if a ratio is worse than the kept one by half
  *   npm run bench -- --only 20 | 62 | 130 | 1000 | growth | hook   one section; prints it and keeps nothing
  */
+
 // What a machine adds to every start of node, certificates it trusts besides for one, is not compared.
 for (const name of Object.keys(process.env)) if (name.startsWith('NODE_')) delete process.env[name];
 
