@@ -48,4 +48,10 @@ function maybe<T>(look: () => T): T | undefined {
 
 const entriesOf = (folder: string) => maybe(() => readdirSync(folder)) ?? [];
 const statOf = (path: string) => maybe(() => statSync(path));
-const nameOf = (pid: string) => maybe(() => readFileSync(join(PROCESSES, pid, 'comm'), 'utf8').trim()) ?? 'a process';
+/** Newer Nodes call themselves by the name of their thread. */
+const nameOf = (pid: string) =>
+  maybe(() =>
+    readFileSync(join(PROCESSES, pid, 'comm'), 'utf8')
+      .trim()
+      .replace(/-MainThread$/, ''),
+  ) ?? 'a process';
