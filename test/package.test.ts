@@ -1,5 +1,17 @@
 import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import module from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -28,8 +40,13 @@ let files: string[] = [];
 beforeAll(() => {
   // The tests' global setup has just built what is packed.
   execFileSync(process.execPath, ['--import', 'tsx', 'scripts/man.ts'], { cwd: ROOT });
+  // What a newer Node keeps there stays there.
+  const kept = join(ROOT, 'dist/compiled');
+  mkdirSync(join(kept, 'here'), { recursive: true });
+  writeFileSync(join(kept, 'here/something'), '');
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   execFileSync('npm', args, { cwd: ROOT, stdio: 'pipe' });
+  rmSync(kept, { recursive: true });
   tarball = join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? 'nothing was packed');
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
@@ -62,7 +79,7 @@ describe('what is packed', () => {
     expect(
       others.filter((file) => !/^(README\.md|package\.json|docs\/format\.md|dist\/overwinter\.1)$/.test(file)),
     ).toEqual([]);
-    expect(files.filter((file) => /test|bench|scripts/.test(file))).toEqual([]);
+    expect(files.filter((file) => /test|bench|scripts|compiled\//.test(file))).toEqual([]);
   });
 
   test('shows the source wherever the library throws', () => {
@@ -175,6 +192,8 @@ describe('imported', () => {
       export async function load(url, context, next) { appendFileSync(${JSON.stringify(log)}, url + '\\n'); return next(url, context); }`;
     const register = `import { register } from 'node:module'; register('data:text/javascript,' + ${JSON.stringify(encodeURIComponent(hooks))});`;
     const ran = node([
+      // Newer Nodes would have these hooks registered otherwise.
+      '--disable-warning=DEP0205',
       '--import',
       `data:text/javascript,${encodeURIComponent(register)}`,
       '--input-type=module',
@@ -228,8 +247,9 @@ console.log(response.status, answer, restored, keeper.health().light, Overwinter
   });
 });
 
-test('where an installer built no driver, the command says how to build it', () => {
-  const unbuilt = join(folder, 'unbuilt');
+/** An app beside which the driver's own files lie, and no binary. */
+function withoutBinary(name: string): string {
+  const unbuilt = join(folder, name);
   cpSync(installed, join(unbuilt, 'node_modules/overwinter'), { recursive: true });
   for (const name of [...BESIDE, 'bindings', 'file-uri-to-path'].filter((each) => each !== 'better-sqlite3')) {
     mkdirSync(dirname(join(unbuilt, 'node_modules', name)), { recursive: true });
@@ -240,15 +260,70 @@ test('where an installer built no driver, the command says how to build it', () 
       recursive: true,
     });
   writeFileSync(join(unbuilt, 'package.json'), '{"name":"unbuilt","type":"module"}');
+  return unbuilt;
+}
+
+test('where an installer built no driver, the command says how to come by one', () => {
+  const unbuilt = withoutBinary('unbuilt');
   const command = node(
     [join(unbuilt, 'node_modules/overwinter/dist/main.cjs'), 'auto-restore', '--db', 'app.db'],
     unbuilt,
   );
   expect(command).toMatchObject({ status: 1, stdout: '' });
-  expect(command.stderr).toContain('was not built for the Node that runs here');
-  expect(command.stderr).toContain('pnpm approve-builds');
+  expect(command.stderr).toMatch(/was not built for the Node that runs here|has no binary that runs here/);
+  expect(command.stderr).toMatch(/pnpm approve-builds|npm install better-sqlite3/);
   const boot = "await (await import('overwinter')).openDatabase('app.db').catch(({ code }) => console.log(code))";
   expect(node(['--input-type=module', '-e', boot], unbuilt).stdout).toBe('DRIVER_NOT_BUILT\n');
+});
+
+// Newer ones run it.
+test.runIf(Number(process.versions.napi) < 10)(
+  'a driver that this Node cannot run ends no process without a word',
+  () => {
+    const app = withoutBinary('too-new');
+    const manifest = join(app, 'node_modules/better-sqlite3/package.json');
+    writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), version: '13.2.0' }));
+    const main = join(app, 'node_modules/overwinter/dist/main.cjs');
+    const said = node([main, 'auto-restore', '--db', 'app.db'], app);
+    expect(said).toMatchObject({ status: 1, stdout: '' });
+    expect(said.stderr).toContain('better-sqlite3 13, which opens SQLite databases, does not run on Node 20');
+    expect(said.stderr).toContain('npm install better-sqlite3@12');
+    const doctor = node([main, 'doctor', '--offline', '--json', '--db', 'app.db'], app);
+    expect(JSON.parse(doctor.stdout).checks).toContainEqual(
+      expect.objectContaining({
+        id: 'driver',
+        level: 'failure',
+        findings: [
+          expect.objectContaining({
+            text: expect.stringMatching(/^On Node 20\S+ better-sqlite3 13.2.0 does not run\.$/),
+            fix: 'npm install better-sqlite3@12',
+          }),
+        ],
+      }),
+    );
+  },
+);
+
+describe.runIf('enableCompileCache' in module)('what Node makes of the program', () => {
+  const own = join(installed, 'dist');
+  const compiled = join(own, 'compiled');
+  const version = () =>
+    spawnSync('sh', ['-c', `umask 000; exec "${process.execPath}" dist/main.cjs --version`], { cwd: installed });
+
+  test('is kept beside it, for its owner alone', () => {
+    rmSync(compiled, { recursive: true, force: true });
+    expect(version().status).toBe(0);
+    expect(statSync(compiled).mode & 0o777).toBe(0o700);
+    expect(readdirSync(compiled)).toHaveLength(1);
+  });
+
+  test.runIf(process.getuid?.() === 0)('is not kept where the program is somebody else’s', () => {
+    rmSync(compiled, { recursive: true, force: true });
+    chownSync(own, 65534, 65534);
+    expect(version().status).toBe(0);
+    expect(existsSync(compiled)).toBe(false);
+    chownSync(own, 0, 0);
+  });
 });
 
 test('whatever it loads late can be loaded', () => {

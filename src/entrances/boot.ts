@@ -58,15 +58,15 @@ export async function openDatabase(path: string, options: Omit<BootOptions, 'db'
   } catch (error) {
     throw writeProblem(dirname(project.db), error);
   }
-  const [{ default: Sqlite }, { withProblems }, { makePrivate }, { realPath }] = await Promise.all([
-    import('better-sqlite3'),
+  const [{ connect }, { withProblems }, { makePrivate }, { realPath }] = await Promise.all([
+    import('../engines/sqlite/driver.ts'),
     import('../engines/sqlite/open.ts'),
     import('../engines/sqlite/private.ts'),
     import('../local/place.ts'),
   ]);
   return withProblems(project.db, () => {
     makePrivate(realPath(project.db));
-    const db = new Sqlite(project.db, { timeout: project.wait });
+    const db = connect(project.db, { timeout: project.wait });
     settled.prepare?.(db);
     return db;
   });

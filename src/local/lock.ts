@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
-import { driverProblem } from '../core/driver-problem.ts';
+import { OverwinterError } from '../core/errors.ts';
 import { busy, notWritable } from '../core/problems/machine.ts';
 import { codeOf } from '../core/write-problem.ts';
+import { connect, type Db } from '../engines/sqlite/driver.ts';
 import { makeLocalFolder, realPath } from './place.ts';
 
 const ASK_AGAIN = 20;
@@ -30,15 +30,15 @@ export async function withLock<T>(local: string, what: string, wait: number, wor
   }
 }
 
-function open(file: string): Database.Database {
+function open(file: string): Db {
   try {
-    return new Database(file, { timeout: 0 });
+    return connect(file, { timeout: 0 });
   } catch (error) {
-    throw driverProblem(error) ?? notWritable(file)(error);
+    throw error instanceof OverwinterError ? error : notWritable(file)(error);
   }
 }
 
-function take(lock: Database.Database): boolean {
+function take(lock: Db): boolean {
   try {
     lock.exec('BEGIN EXCLUSIVE');
     return true;

@@ -92,6 +92,20 @@ export const releaseNeeded = problem(
     "Give createPanel() a 'withDatabaseClosed', or stop the app and use the command line: 'overwinter restore latest'.",
 );
 
+export const driverTooNew = problem(
+  'DRIVER_NOT_BUILT',
+  (node: string) => `better-sqlite3 13, which opens SQLite databases, does not run on Node ${node.replace(/^v/, '')}.`,
+  () =>
+    `Take a newer Node, 'nvm install 24', or the driver before: 'npm install better-sqlite3@12', with pnpm or Yarn "resolutions": {"better-sqlite3": "^12.11.1"} in package.json.`,
+);
+
+export const driverNotThere = problem(
+  'DRIVER_NOT_BUILT',
+  (machine: string) => `better-sqlite3, which opens SQLite databases, has no binary that runs here, ${machine}.`,
+  () =>
+    "Install it anew, 'npm install better-sqlite3'; where it brings none for this machine, 'npm install better-sqlite3@12' builds one.",
+);
+
 export const driverNotBuilt = problem(
   'DRIVER_NOT_BUILT',
   () => 'better-sqlite3, which opens SQLite databases, was not built for the Node that runs here.',

@@ -1,9 +1,8 @@
-import Database from 'better-sqlite3';
 import type { OverwinterError } from '../../core/errors.ts';
 import type { SchemaObject, SchemaType } from '../../core/manifest.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
 import { isComment, tokensIn } from '../../core/sql-tokens.ts';
-import type { Db } from './open.ts';
+import { connect, type Db } from './driver.ts';
 
 /** The words of a definition, comments left out; as many as were asked for. */
 function wordsOf(sql: string, count = Number.POSITIVE_INFINITY): string[] {
@@ -17,7 +16,7 @@ function wordsOf(sql: string, count = Number.POSITIVE_INFINITY): string[] {
 
 /** How a definition of each kind begins; what SQLite keeps of one begins so too. */
 const BEGINNINGS: Record<SchemaType, (words: readonly string[]) => boolean> = {
-  // A list of columns must follow the name: `CREATE TABLE … AS SELECT` would run a query.
+  // A list of columns must follow the name: `CREATE TABLE t AS SELECT` would run a query.
   table: ([, table, , list]) => table === 'TABLE' && list === '(',
   index: ([, index, more]) => index === 'INDEX' || (index === 'UNIQUE' && more === 'INDEX'),
   view: ([, view]) => view === 'VIEW',
@@ -80,7 +79,7 @@ export function isKnownModule(db: Db, module: string): boolean {
   const name = module.toLowerCase();
   if (HARMLESS.includes(name)) return true;
   if (FUNCTION.test(name) || !modulesOf(db).includes(name)) return false;
-  const plain = new Database(':memory:');
+  const plain = connect(':memory:');
   try {
     return !modulesOf(plain).includes(name);
   } finally {

@@ -1,6 +1,4 @@
 import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
-import { driverProblem } from '../../core/driver-problem.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import {
   databaseCorrupt,
@@ -11,8 +9,9 @@ import {
   databaseNotSqlite,
 } from '../../core/problems/database.ts';
 import { diskFull, notWritable } from '../../core/problems/machine.ts';
+import { connect, type Db } from './driver.ts';
 
-export type Db = Database.Database;
+export type { Db } from './driver.ts';
 
 /** Registers what the app itself registers: functions, collations, extensions. */
 export type Prepare = (db: Db) => void;
@@ -34,7 +33,7 @@ export function sqliteProblem(path: string, error: unknown): OverwinterError {
   if (['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC'].includes(code)) return diskFull(path)(error);
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM' || code === 'EACCES' || code === 'EROFS')
     return notWritable(path)(error);
-  return driverProblem(error) ?? databaseFailed(path, reasonOf(error))(error);
+  return databaseFailed(path, reasonOf(error))(error);
 }
 
 /** Runs `work` and puts whatever SQLite throws into our words. */
@@ -54,7 +53,7 @@ function mustBeDatabase(path: string): void {
 }
 
 function open(path: string, options: SqliteOptions, readonly: boolean): Db {
-  const db = new Database(path, { readonly, fileMustExist: true, timeout: options.busyTimeout });
+  const db = connect(path, { readonly, fileMustExist: true, timeout: options.busyTimeout });
   try {
     distrust(db, options);
     // The first read is what finds out whether this is a database at all.
@@ -93,7 +92,7 @@ export function openForWriting(path: string, options: SqliteOptions): Db {
 /** A new database that nobody else knows of yet: its journal need not outlive it, because an unfinished one is thrown away. */
 export function openForBuilding(path: string, options: SqliteOptions): Db {
   return withProblems(path, () => {
-    const db = new Database(path, { timeout: options.busyTimeout });
+    const db = connect(path, { timeout: options.busyTimeout });
     distrust(db, options);
     db.pragma('ignore_check_constraints = on');
     db.pragma('journal_mode = memory');

@@ -1,8 +1,7 @@
-import Database from 'better-sqlite3';
 import { reasonOf } from '../../core/errors.ts';
 import type { Replacement } from '../../core/privacy/left-out.ts';
 import { replacementInvalid } from '../../core/problems/settings.ts';
-import type { Db } from './open.ts';
+import { connect, type Db } from './driver.ts';
 
 /**
  * A declared value as a column would store it, in SQL: `'007'` in a column of integers is 7, and a backup must say so, or what
@@ -17,7 +16,7 @@ export function storedAs(db: Db, table: string, column: string, value: Replaceme
     .pluck();
   const isStrict = strict.get(table) === 1;
   const type = (declared.get(table, column) ?? '').toUpperCase();
-  const trial = new Database(':memory:');
+  const trial = connect(':memory:');
   try {
     trial.exec(isStrict ? `CREATE TABLE t(c ${strictType(type)}) STRICT` : `CREATE TABLE t(c ${affinity(type)})`);
     // A whole JavaScript number would be bound as a real.

@@ -5,7 +5,7 @@ import { hook } from './checks/hook.ts';
 import { hookRuns, prepareScript } from './checks/hook-runs.ts';
 import { key } from './checks/key.ts';
 import { lineEnds } from './checks/line-ends.ts';
-import { gitInstalled, nodeVersion } from './checks/machine.ts';
+import { driverFits, gitInstalled, nodeVersion } from './checks/machine.ts';
 import { installed, remote, repository } from './checks/repository.ts';
 import { secrets } from './checks/secrets.ts';
 import { leftovers, mergeDriver } from './checks/this-clone.ts';
@@ -17,6 +17,7 @@ import type { Facts } from './facts.ts';
 /** Every check, in the order in which trouble is best cleared: the later ones stand on the earlier. */
 const CHECKS: readonly Check[] = [
   nodeVersion,
+  driverFits,
   gitInstalled,
   repository,
   installed,

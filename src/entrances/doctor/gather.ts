@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adviceOnAge } from '../../core/advice.ts';
 import type { Reason } from '../../core/decide.ts';
+import type { Runtime } from '../../core/driver-fit.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { SEALED_FORMAT } from '../../core/sealed.ts';
 import { execute } from '../../git/execute.ts';
@@ -14,9 +15,10 @@ import type { Status } from '../../operations/status.ts';
 import { mustOpen } from '../../operations/unseal.ts';
 
 /** What this runs on. */
-export interface Machine {
-  readonly node: string;
+export interface Machine extends Runtime {
   readonly platform: NodeJS.Platform;
+  /** The version of better-sqlite3, where it says so. */
+  readonly driver: string | undefined;
 }
 
 /** Undefined where there is no git. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { driverVersion } from '../../../engines/sqlite/driver.ts';
 import type { Level } from '../../doctor/check.ts';
 import type { Examined } from '../../doctor/examine.ts';
 import { openProject } from '../../open-project.ts';
@@ -41,7 +42,12 @@ async function run(invocation: Invocation, options: Options): Promise<number> {
   const flags = { ...(db === undefined ? {} : { db }), ...(dir === undefined ? {} : { dir }) };
   const asking = {
     env: terminal.env,
-    machine: { node: process.version, platform: process.platform },
+    machine: {
+      node: process.version,
+      nodeApi: process.versions.napi,
+      platform: process.platform,
+      driver: driverVersion(),
+    },
     offline: options.offline === true,
     flags: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
   };

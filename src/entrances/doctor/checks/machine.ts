@@ -1,3 +1,4 @@
+import { cannotRun, mayEndTheProcess, partsOf } from '../../../core/driver-fit.ts';
 import type { Check } from '../check.ts';
 
 const OLDEST_NODE: readonly [major: number, minor: number] = [20, 12];
@@ -8,7 +9,7 @@ const INSTALL_GIT: Partial<Record<NodeJS.Platform, string>> = {
 };
 
 export function isNewEnough(node: string): boolean {
-  const [major = 0, minor = 0] = node.replace(/^v/, '').split('.').map(Number);
+  const [major, minor] = partsOf(node);
   const [oldest, least] = OLDEST_NODE;
   return major > oldest || (major === oldest && minor >= least);
 }
@@ -20,6 +21,22 @@ export const nodeVersion: Check = {
     if (isNewEnough(node)) return [];
     const text = `Node ${node} is older than ${OLDEST_NODE.join('.')}, which Overwinter needs.`;
     return [{ level: 'failure', text, fix: 'nvm install 22' }];
+  },
+};
+
+export const driverFits: Check = {
+  id: 'driver',
+  fine: 'the SQLite driver is made for this Node',
+  look({ machine }) {
+    const { driver, node } = machine;
+    if (driver === undefined) return undefined;
+    const found = (does: string, version: number) => {
+      const text = `On Node ${node.replace(/^v/, '')} better-sqlite3 ${driver} ${does}.`;
+      return [{ level: 'failure', text, fix: `npm install better-sqlite3@${version}` } as const];
+    };
+    if (cannotRun(driver, machine)) return found('does not run', 12);
+    if (mayEndTheProcess(driver, machine)) return found('may end any process that uses it, at any time', 13);
+    return [];
   },
 };
 

@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import Database from 'better-sqlite3';
+import { cannotRun } from '../../core/driver-fit.ts';
+import { type OverwinterError, reasonOf } from '../../core/errors.ts';
+import { driverNotBuilt, driverNotThere, driverTooNew } from '../../core/problems/database.ts';
+import { codeOf } from '../../core/write-problem.ts';
+
+export type Db = Database.Database;
+
+/** Opens a database with the driver; nothing else does. Throws DRIVER_NOT_BUILT, and what SQLite throws. */
+export function connect(path: string, options: Database.Options = {}): Db {
+  isTooNew ??= cannotRun(driverVersion() ?? '', { node: process.version, nodeApi: process.versions.napi });
+  if (isTooNew) throw driverTooNew(process.version)();
+  try {
+    return new Database(path, options);
+  } catch (error) {
+    throw driverProblem(error) ?? error;
+  }
+}
+
+let isTooNew: boolean | undefined;
+
+/**
+ * The binary of better-sqlite3 12 belongs to one version of Node, and some installers build nothing unless they are told to; 13 brings
+ * one for each of the usual machines. It is missed only when the first database is opened.
+ */
+function driverProblem(error: unknown): OverwinterError | undefined {
+  const reason = reasonOf(error);
+  const isMissing =
+    /^Could not locate the bindings file|^Cannot find module .*better_sqlite3\.node/.test(reason) ||
+    codeOf(error) === 'ERR_DLOPEN_FAILED';
+  if (!isMissing) return undefined;
+  const isBuilt = driverVersion()?.startsWith('12.') ?? true;
+  return isBuilt ? driverNotBuilt()(error) : driverNotThere(`${process.platform} on ${process.arch}`)(error);
+}
+
+/** Undefined where the driver does not lie in a folder of its own. */
+export function driverVersion(): string | undefined {
+  try {
+    // An app made into one CommonJS file gives its pieces no address, but has a name.
+    const from = typeof import.meta.url === 'string' ? import.meta.url : __filename;
+    const manifest: { version?: string } = createRequire(from)('better-sqlite3/package.json');
+    return manifest.version;
+  } catch {
+    return undefined;
+  }
+}
