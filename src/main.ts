@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
+import { keepCompiled } from './entrances/compiled.ts';
 import { recall } from './local/unchanged.ts';
 
 // Whoever reads us may have read enough.
@@ -36,6 +38,7 @@ async function start(): Promise<void> {
     process.exitCode = 1;
   });
   if (inHook && (await isCommitUnchanged())) return;
+  keepCompiled(fileURLToPath(new URL('compiled', import.meta.url)));
   try {
     const { main } = await import('./entrances/cli/program.ts');
     await main({ ...call, now: () => new Date(), out: process.stdout, err: process.stderr });
