@@ -164,7 +164,7 @@ test('its words can be others, and numbers and dates follow the language', async
   const page = await textOf(get(''));
   for (const words of [
     '<html lang="de">',
-    'Überblick · Daten &amp; Sicherung',
+    'Überblick &middot; Daten &amp; Sicherung',
     'Jetzt &lt;sichern&gt;',
     '1.238',
     'vor ',

@@ -45,7 +45,7 @@ export function layout(view: View, { title, section, body, refreshes }: Page): M
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${title} · ${t.title}</title>
+<title>${title} &middot; ${t.title}</title>
 <link rel="icon" href="${at('icon.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${at(STYLE_FILE)}">
 <script src="${at(SCRIPT_FILE)}" defer></script>

@@ -76,7 +76,7 @@ function changes(view: View, { tables, schema }: Diff, words: Telling, none: str
       (name) => html`<li><span class="tilde">~</span> ${name} <span class="soft">${words.changed}</span></li>`,
     ),
     ...schema.removed.map(
-      (name) => html`<li><span class="minus">−</span> ${name} <span class="soft">${words.removed}</span></li>`,
+      (name) => html`<li><span class="minus">&minus;</span> ${name} <span class="soft">${words.removed}</span></li>`,
     ),
   ];
   if (tables.length + definitions.length === 0) return html`<p class="notice green">${none}</p>`;

@@ -55,7 +55,7 @@ function folded(text: string): Piece {
   if (characters.length <= SHORT && !/\n/.test(text)) return text;
   const [line = ''] = characters.slice(0, SHORT).join('').split('\n');
   const rest = text.slice(line.length, LONGEST);
-  return html`<details><summary>${line}…</summary>${rest}${isCut && '…'}</details>`;
+  return html`<details><summary>${line}&hellip;</summary>${rest}${isCut && '…'}</details>`;
 }
 
 /** A value as people read it. Numbers stay as they were written: JavaScript would round long ones. */
