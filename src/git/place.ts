@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { execute } from './execute.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,7 +30,7 @@ export function foreignEnvironment(env: Environment): Environment {
 
 /**
  * The work tree a folder is in, and the environment in which git works on it from anywhere. Undefined where there is none.
- * Throws GIT_FAILED where there is no git.
+ * Throws GIT_FAILED where there may be one and no git.
  */
 export async function findPlace(
   from: string,
@@ -55,7 +55,7 @@ export async function findPlace(
 
 async function lookFor(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
   const { GIT_DIR, GIT_WORK_TREE, ...plain } = env;
-  if (GIT_DIR === undefined) return askPlace(folder, env);
+  if (GIT_DIR === undefined) return isBelowRepository(folder) ? askPlace(folder, env) : undefined;
   const gitDir = resolveUpwards(folder, GIT_DIR);
   if (GIT_WORK_TREE === undefined) {
     const found = await askPlace(folder, plain);
@@ -63,6 +63,14 @@ async function lookFor(folder: string, env: NodeJS.ProcessEnv): Promise<Place | 
   }
   const workTree = GIT_WORK_TREE === undefined ? {} : { GIT_WORK_TREE: resolveUpwards(folder, GIT_WORK_TREE) };
   return askPlace(folder, { ...plain, ...workTree, GIT_DIR: gitDir });
+}
+
+/** Where nothing above looks like a repository git would find none, and to start it takes 5 ms. */
+function isBelowRepository(folder: string): boolean {
+  for (let at = realpathSync(folder); ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return true;
+    if (dirname(at) === at) return false;
+  }
 }
 
 async function askPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {

@@ -48,7 +48,7 @@ export interface Blobless {
   discard(): void;
 }
 
-/** Undefined where the folder is in no work tree. Throws GIT_FAILED where there is no git. */
+/** Undefined where the folder is in no work tree. Throws GIT_FAILED where it may be in one and there is no git. */
 export async function openRepository(from: string, env: Environment): Promise<Repository | undefined> {
   const found = await findPlace(from, env);
   return found && repositoryAt(found.place, found.env);
