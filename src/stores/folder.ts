@@ -49,6 +49,11 @@ async function synchronise(folder: string): Promise<void> {
   }
 }
 
+/** Waits until all have ended, then throws what the first that failed threw: nothing goes on behind anybody's back. */
+async function together(works: readonly Promise<void>[]): Promise<void> {
+  for (const each of await Promise.allSettled(works)) if (each.status === 'rejected') throw each.reason;
+}
+
 /** The `backups/` folder itself. */
 export function folderStore(label: string): WritableStore {
   const root = resolve(label);
@@ -158,8 +163,7 @@ export function folderStore(label: string): WritableStore {
           }
         }
       };
-      const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, oneByOne));
-      for (const each of ended) if (each.status === 'rejected') throw each.reason;
+      await together(Array.from({ length: AT_ONCE }, oneByOne));
     },
 
     async remove(path) {
@@ -191,9 +195,8 @@ export function folderStore(label: string): WritableStore {
       }
       const files = await store.files();
       for (const file of files) if (file.startsWith(TEMPORARY)) await store.remove(file);
-      for (const [file, text] of Object.entries(COMPANIONS)) {
-        if (!files.includes(file)) await store.write(file, Buffer.from(text));
-      }
+      const missing = Object.entries(COMPANIONS).filter(([file]) => !files.includes(file));
+      await together(missing.map(([file, text]) => store.write(file, Buffer.from(text))));
     },
   };
   return store;
