@@ -27,23 +27,24 @@ export interface Shared {
   readonly ranges: readonly Range[];
 }
 
-export type Tell =
+export type Tell = Told | { readonly kind: 'failed'; readonly message: string; readonly code: string };
+
+export type Told =
   | { readonly kind: 'begun' }
   | { readonly kind: 'slice'; readonly rows: number; readonly mark: string; readonly bytes: Uint8Array }
   /** A slice that is to be read by whoever uses it. */
   | { readonly kind: 'left'; readonly keys: Range }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'failed'; readonly message: string; readonly code: string };
+  | { readonly kind: 'end' };
 
 export interface Conversation {
   ask(ask: Ask): void;
   /** What the thread says next. Throws what went wrong there, or that it died. */
-  next(): Promise<Tell>;
+  next(): Promise<Told>;
   end(): Promise<void>;
 }
 
 export function conversation(worker: Worker): Conversation {
-  const told: Tell[] = [];
+  const told: Told[] = [];
   let failure: { error: unknown } | undefined;
   let wake = () => {};
   const fail = (error: unknown) => {

@@ -20,9 +20,12 @@ let db: Db | undefined;
 
 function begun(file: string): Db {
   if (db === undefined) {
-    db = openForReading(file, { busyTimeout });
-    registerRowFunctions(db, readSettings(db).encoding);
-  } else db.exec('COMMIT');
+    const opened = openForReading(file, { busyTimeout });
+    registerRowFunctions(opened, readSettings(opened).encoding);
+    begin(opened);
+    return opened;
+  }
+  db.exec('COMMIT');
   begin(db);
   return db;
 }

@@ -20,7 +20,7 @@ import { threadScript } from './thread-script.ts';
  * reads some of the ranges between a table's cuts while this one reads others and puts away what both found.
  */
 export interface SecondReader {
-  /** Whether it has come to see the very same moment; without that it must not share. */
+  /** Whether it sees, or will see, the very same moment; without that it must not share. */
   join(moment: Moment): Promise<boolean>;
   /** Gives it a table to share. They are read in the order in which they are given. */
   add(table: Table, size: TableSize, ranges: readonly Range[]): void;
@@ -62,8 +62,9 @@ const ATTEMPTS = 5;
 async function join({ db, file, isAlone }: Moment, thread: Conversation): Promise<boolean> {
   const ask = () => thread.ask({ kind: 'begin', file });
   if (isAlone) {
+    // Only this moment is there to be seen. Should it fail to open the file it takes no range, and this thread reads them all.
     ask();
-    return (await thread.next()).kind === 'begun';
+    return true;
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     db.exec('COMMIT');
@@ -93,7 +94,8 @@ function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pi
         ours = take();
         continue;
       }
-      for (let told = await thread.next(); told.kind === 'slice' || told.kind === 'left'; told = await thread.next()) {
+      for (let told = await thread.next(); told.kind !== 'end'; told = await thread.next()) {
+        if (told.kind === 'begun') continue;
         if (told.kind === 'left') {
           if (range !== undefined) yield* here(told.keys);
           continue;
