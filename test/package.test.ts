@@ -29,6 +29,9 @@ const LARGEST = 1_000_000;
 const manifest: { dependencies: Record<string, string>; scripts: Record<string, string> } = JSON.parse(
   readFileSync(join(ROOT, 'package.json'), 'utf8'),
 );
+const { version: DRIVER }: { version: string } = JSON.parse(
+  readFileSync(join(MODULES, 'better-sqlite3/package.json'), 'utf8'),
+);
 const BESIDE = [...Object.keys(manifest.dependencies), '@types/node'];
 
 const folder = lasting();
@@ -263,6 +266,13 @@ function withoutBinary(name: string): string {
   return unbuilt;
 }
 
+function withDriver13(name: string): string {
+  const app = withoutBinary(name);
+  const manifest = join(app, 'node_modules/better-sqlite3/package.json');
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), version: '13.2.0' }));
+  return app;
+}
+
 test('where an installer built no driver, the command says how to come by one', () => {
   const unbuilt = withoutBinary('unbuilt');
   const command = node(
@@ -270,8 +280,11 @@ test('where an installer built no driver, the command says how to come by one', 
     unbuilt,
   );
   expect(command).toMatchObject({ status: 1, stdout: '' });
-  expect(command.stderr).toMatch(/was not built for the Node that runs here|has no binary that runs here/);
-  expect(command.stderr).toMatch(/pnpm approve-builds|npm install better-sqlite3/);
+  const [what, how] = DRIVER.startsWith('12.')
+    ? ['was not built for the Node that runs here', 'pnpm approve-builds']
+    : ['has no binary that runs here', 'npm install better-sqlite3@12'];
+  expect(command.stderr).toContain(what);
+  expect(command.stderr).toContain(how);
   const boot = "await (await import('overwinter')).openDatabase('app.db').catch(({ code }) => console.log(code))";
   expect(node(['--input-type=module', '-e', boot], unbuilt).stdout).toBe('DRIVER_NOT_BUILT\n');
 });
@@ -279,9 +292,7 @@ test('where an installer built no driver, the command says how to come by one', 
 test.runIf(Number(process.versions.napi) < 10)(
   'a driver that this Node cannot run ends no process without a word (newer ones run it)',
   () => {
-    const app = withoutBinary('too-new');
-    const manifest = join(app, 'node_modules/better-sqlite3/package.json');
-    writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), version: '13.2.0' }));
+    const app = withDriver13('too-new');
     const main = join(app, 'node_modules/overwinter/dist/main.cjs');
     const said = node([main, 'auto-restore', '--db', 'app.db'], app);
     expect(said).toMatchObject({ status: 1, stdout: '' });
@@ -300,6 +311,29 @@ test.runIf(Number(process.versions.napi) < 10)(
         ],
       }),
     );
+  },
+);
+
+// Where it is missing it is missed all the same, in other words.
+test.runIf(Number(process.versions.napi) < 10).each(['esm', 'cjs'] as const)(
+  'nor does it where an app is one file, as %s (newer Nodes run it)',
+  async (format) => {
+    const app = withDriver13(`too-new-${format}`);
+    await build({
+      stdin: {
+        contents:
+          "import { openDatabase } from 'overwinter'; openDatabase('app.db').catch(({ message }) => console.log(message));",
+        resolveDir: stranger,
+      },
+      outfile: join(app, format === 'esm' ? 'app.mjs' : 'app.cjs'),
+      bundle: true,
+      platform: 'node',
+      format,
+      external: ['better-sqlite3'],
+      logLevel: 'error',
+    });
+    const ran = node([format === 'esm' ? 'app.mjs' : 'app.cjs'], app);
+    expect(ran.stdout, ran.stderr).toMatch(/^better-sqlite3 13, which opens SQLite databases, does not run on Node 20/);
   },
 );
 

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { execute } from './execute.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -66,12 +66,7 @@ async function lookFor(folder: string, env: NodeJS.ProcessEnv): Promise<Place | 
 }
 
 /** Where nothing above looks like a repository git would find none, and to start it takes 5 ms. */
-function isBelowRepository(folder: string): boolean {
-  for (let at = realpathSync(folder); ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return true;
-    if (dirname(at) === at) return false;
-  }
-}
+const isBelowRepository = (folder: string) => existsSync(resolveUpwards(realpathSync(folder), '.git'));
 
 async function askPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
   const result = await execute(folder, env, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], undefined);
@@ -80,7 +75,7 @@ async function askPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place |
   return { top, gitDir };
 }
 
-/** A hook is started at the top; a script in it may have gone deeper since. */
+/** Where a path is found from a folder or from one above it: a hook is started at the top, and a script in it may have gone deeper since. */
 function resolveUpwards(folder: string, path: string): string {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(resolve(at, path)) || dirname(at) === at) return resolve(at, path);

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import Database from 'better-sqlite3';
-import { cannotRun } from '../../core/driver-fit.ts';
+import { bringsBinary, runsBinary } from '../../core/driver-fit.ts';
 import { type OverwinterError, reasonOf } from '../../core/errors.ts';
 import { driverNotBuilt, driverNotThere, driverTooNew } from '../../core/problems/database.ts';
 import { codeOf } from '../../core/write-problem.ts';
@@ -9,7 +9,8 @@ export type Db = Database.Database;
 
 /** Opens a database with the driver; nothing else does. Throws DRIVER_NOT_BUILT, and what SQLite throws. */
 export function connect(path: string, options: Database.Options = {}): Db {
-  isTooNew ??= cannotRun(driverVersion() ?? '', { node: process.version, nodeApi: process.versions.napi });
+  // Newer Nodes run them all, and need not wait until the version is looked up.
+  isTooNew ??= !runsBinary(process.versions.napi) && bringsBinary(driverVersion() ?? '');
   if (isTooNew) throw driverTooNew(process.version)();
   try {
     return new Database(path, options);
@@ -30,8 +31,9 @@ function driverProblem(error: unknown): OverwinterError | undefined {
     /^Could not locate the bindings file|^Cannot find module .*better_sqlite3\.node/.test(reason) ||
     codeOf(error) === 'ERR_DLOPEN_FAILED';
   if (!isMissing) return undefined;
-  const isBuilt = driverVersion()?.startsWith('12.') ?? true;
-  return isBuilt ? driverNotBuilt()(error) : driverNotThere(`${process.platform} on ${process.arch}`)(error);
+  return bringsBinary(driverVersion() ?? '')
+    ? driverNotThere(`${process.platform} on ${process.arch}`)(error)
+    : driverNotBuilt()(error);
 }
 
 /** Undefined where the driver does not lie in a folder of its own. */

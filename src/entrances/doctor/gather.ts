@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adviceOnAge } from '../../core/advice.ts';
 import type { Reason } from '../../core/decide.ts';
-import type { Runtime } from '../../core/driver-fit.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { SEALED_FORMAT } from '../../core/sealed.ts';
 import { execute } from '../../git/execute.ts';
@@ -15,7 +14,10 @@ import type { Status } from '../../operations/status.ts';
 import { mustOpen } from '../../operations/unseal.ts';
 
 /** What this runs on. */
-export interface Machine extends Runtime {
+export interface Machine {
+  readonly node: string;
+  /** The version of its Node-API. */
+  readonly nodeApi: string | undefined;
   readonly platform: NodeJS.Platform;
   /** The version of better-sqlite3, where it says so. */
   readonly driver: string | undefined;

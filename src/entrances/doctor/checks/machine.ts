@@ -1,4 +1,4 @@
-import { cannotRun, mayEndTheProcess, partsOf } from '../../../core/driver-fit.ts';
+import { bringsBinary, mayEndWhatIsBuilt, partsOf, runsBinary } from '../../../core/driver-fit.ts';
 import type { Check } from '../check.ts';
 
 const OLDEST_NODE: readonly [major: number, minor: number] = [20, 12];
@@ -27,16 +27,15 @@ export const nodeVersion: Check = {
 export const driverFits: Check = {
   id: 'driver',
   fine: 'the SQLite driver is made for this Node',
-  look({ machine }) {
-    const { driver, node } = machine;
+  look({ machine: { driver, node, nodeApi } }) {
     if (driver === undefined) return undefined;
     const found = (does: string, version: number) => {
       const text = `On Node ${node.replace(/^v/, '')} better-sqlite3 ${driver} ${does}.`;
       return [{ level: 'failure', text, fix: `npm install better-sqlite3@${version}` } as const];
     };
-    if (cannotRun(driver, machine)) return found('does not run', 12);
-    if (mayEndTheProcess(driver, machine)) return found('may end any process that uses it, at any time', 13);
-    return [];
+    if (!bringsBinary(driver))
+      return mayEndWhatIsBuilt(node) ? found('may end any process that uses it, at any time', 13) : [];
+    return runsBinary(nodeApi) ? [] : found('does not run', 12);
   },
 };
 
