@@ -127,7 +127,9 @@ describe.skipIf(why !== undefined).each([20, 22, 24, 26].filter((major) => major
       return { PATH: `${join(root, 'bin')}:${process.env.PATH}`, npm_config_nodedir: root };
     }
 
-    test('it loses nothing, and its driver does not end it', { timeout: 20 * MINUTES }, () => {
+    test('it loses nothing, its driver does not end it, and the tests of the core pass', {
+      timeout: 20 * MINUTES,
+    }, () => {
       const env = otherNode();
       expect(run('node', ['--version'], folder, env)).toMatch(new RegExp(`^v${major}\\.`));
       const stranger = newStranger();
@@ -137,6 +139,14 @@ describe.skipIf(why !== undefined).each([20, 22, 24, 26].filter((major) => major
         expect(run('node', ['--input-type=module', '-e', MANY_STATEMENTS], stranger, env)).toBe('still here\n');
       const required = "console.log(typeof require('overwinter').openDatabase)";
       expect(run('node', ['--input-type=commonjs', '-e', required], stranger, env)).toBe('function\n');
+      // Another configuration builds nothing: other tests are using what was built. The driver here is for this Node.
+      const plain = join(folder, 'vitest.config.mjs');
+      const driver = join(stranger, 'node_modules/better-sqlite3/lib/index.js');
+      const config = { test: { testTimeout: 60_000 }, resolve: { alias: { 'better-sqlite3': driver } } };
+      writeFileSync(plain, `export default ${JSON.stringify(config)};\n`);
+      const how = ['--root', ROOT, '--config', plain, '--reporter', 'json'];
+      const told = run('node', ['node_modules/vitest/vitest.mjs', 'run', 'test/core', ...how], ROOT, env);
+      expect(JSON.parse(told)).toMatchObject({ success: true, numFailedTests: 0 });
     });
   },
 );
