@@ -6,9 +6,9 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { main } from '../src/entrances/cli/program.ts';
-import { preCommit } from '../src/entrances/hook.ts';
-import { openProject } from '../src/entrances/open-project.ts';
+import { main } from '../src/cli/program.ts';
+import { preCommit } from '../src/commit/hook.ts';
+import { openProject } from '../src/project/open-project.ts';
 
 const root = join(import.meta.dirname, '..');
 const db = join(root, 'examples/budget/budget.db');

@@ -32,7 +32,7 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     sourcemap: true,
-    entryPoints: ['src/index.ts', 'src/entrances/keep/keep-worker.ts', 'src/entrances/panel/panel-process.ts'],
+    entryPoints: ['src/index.ts', 'src/keep/keep-worker.ts', 'src/panel/panel-process.ts'],
   }),
   build({
     ...program,
@@ -42,7 +42,7 @@ await Promise.all([
     // What it leaves for later is then required: imported, it would be read as modules are.
     supported: { 'dynamic-import': false },
   }),
-  build({ ...program, outdir, entryPoints: ['src/entrances/cli/program.ts', ...THREADS] }),
+  build({ ...program, outdir, entryPoints: ['src/cli/program.ts', ...THREADS] }),
 ]);
 
 mustBeAscii(join(ROOT, outdir));

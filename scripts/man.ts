@@ -1,8 +1,8 @@
 /** Writes the manual page from what the program says of itself, before it is packed. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createProgram } from '../src/entrances/cli/program.ts';
-import { type CommandWords, wordsOfProgram } from '../src/entrances/cli/words-of-program.ts';
+import { createProgram } from '../src/cli/program.ts';
+import { type CommandWords, wordsOfProgram } from '../src/cli/words-of-program.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const { version }: { version: string } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'));

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { chromium, type Page } from 'playwright-core';
 import { seedBudget } from '../examples/budget/seed.ts';
-import { openProject } from '../src/entrances/open-project.ts';
-import { servePanel } from '../src/entrances/panel/serve.ts';
 import { backup } from '../src/operations/backup.ts';
+import { servePanel } from '../src/panel/serve.ts';
+import { openProject } from '../src/project/open-project.ts';
 import { terminalPicture, type } from './terminal.ts';
 
 /**

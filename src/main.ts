@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
-import { keepCompiled } from './entrances/compiled.ts';
+import { keepCompiled } from './cli/compiled.ts';
 import { recall } from './local/unchanged.ts';
 
 // Whoever reads us may have read enough.
@@ -40,7 +40,7 @@ async function start(): Promise<void> {
   if (inHook && (await isCommitUnchanged())) return;
   keepCompiled(fileURLToPath(new URL('compiled', import.meta.url)));
   try {
-    const { main } = await import('./entrances/cli/program.ts');
+    const { main } = await import('./cli/program.ts');
     await main({ ...call, now: () => new Date(), out: process.stdout, err: process.stderr });
   } catch (error) {
     // Half an installation is no reason to stop a commit.

@@ -4,21 +4,25 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
-/** What each folder may import from; itself is always allowed. */
-const MAY_IMPORT: Record<string, readonly string[]> = {
-  core: [],
-  engines: ['core'],
-  stores: ['core', 'git'],
-  local: ['core', 'engines'],
-  git: ['core', 'stores', 'operations', 'local'],
-  // Encryption is an adapter: it implements the interface that operations own, and knows neither stores nor engines.
-  crypto: ['core', 'operations'],
-  operations: ['core', 'engines', 'stores', 'local'],
-  entrances: ['core', 'engines', 'stores', 'local', 'git', 'operations', 'crypto'],
-};
+/** The rooms of src from the ground up: each may import from those of the floors below it, and from no other. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['core'],
+  ['crypto', 'engines', 'git'],
+  ['local'],
+  ['stores'],
+  ['operations'],
+  ['pull', 'destinations'],
+  ['project'],
+  ['commit', 'app', 'keep'],
+  ['setup', 'ci', 'panel'],
+  ['cli'],
+];
 
 /** The core computes; of Node it may use what computes too. */
 const PURE_MODULES = ['node:crypto'];
+
+/** No room may grow into the house. */
+const LARGEST_SHARE = 0.2;
 
 interface Import {
   readonly file: string;
@@ -26,78 +30,142 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replaceAll('\\', '/'));
+const sources = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
 
-const imports: Import[] = files.flatMap((file) => {
-  const source = readFileSync(join(SRC, file), 'utf8');
-  const found = source.matchAll(/^import (type )?[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm);
-  return [...found].map((match) => ({
+/** Everything that names another module: imports, re-exports, imports in the course of things, and types by `import()`. */
+const NAMES_A_MODULE =
+  /^(?:import|export) (type )?[^;'"]*?from '([^']+)'|^import '([^']+)'|\b(?:import|require)\(\s*'([^']+)'\s*\)/gm;
+
+const imports: Import[] = [...sources].flatMap(([file, source]) =>
+  [...source.matchAll(NAMES_A_MODULE)].map((match) => ({
     file,
     target: match[2] ?? match[3] ?? match[4] ?? '',
     typeOnly: match[1] !== undefined,
-  }));
-});
+  })),
+);
 
-const folderOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
-const targetOf = ({ file, target }: Import) => relative(SRC, resolve(SRC, dirname(file), target));
+const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+const floorOf = (room: string) => FLOORS.findIndex((rooms) => rooms.includes(room));
+const targetOf = ({ file, target }: Import) => relative(SRC, resolve(SRC, dirname(file), target)).replaceAll('\\', '/');
+const between = imports
+  .filter(({ target }) => target.startsWith('.'))
+  .map((each) => ({ ...each, to: targetOf(each) }))
+  .filter(({ file, to }) => roomOf(file) !== '' && roomOf(file) !== roomOf(to));
+
+test('the ways to name a module are seen', () => {
+  const seen = (source: string) =>
+    [...source.matchAll(NAMES_A_MODULE)].map((match) => match[2] ?? match[3] ?? match[4]);
+  expect(seen("import a from './a';\nimport type { B } from './b';\nimport './c';")).toEqual(['./a', './b', './c']);
+  expect(seen("export { d } from './d';\nexport * from './e';\nexport type { F } from './f';")).toEqual([
+    './d',
+    './e',
+    './f',
+  ]);
+  expect(seen("const g = await import('./g');\ntype H = import('./h').H;\nrequire('./i');")).toEqual([
+    './g',
+    './h',
+    './i',
+  ]);
+  expect(seen("import {\n  j,\n} from './j';")).toEqual(['./j']);
+});
 
 test('there are imports to judge', () => {
-  expect(imports.length).toBeGreaterThan(100);
+  expect(imports.length).toBeGreaterThan(500);
+  expect(between.length).toBeGreaterThan(300);
 });
 
-test('imports run one way', () => {
-  const wrong = imports
-    .filter(({ file, target }) => target.startsWith('.') && folderOf(file) !== '')
-    .filter((each) => {
-      const [from, to] = [folderOf(each.file), folderOf(targetOf(each))];
-      return from !== to && !(MAY_IMPORT[from] ?? []).includes(to);
-    })
-    .map((each) => `${each.file} imports ${targetOf(each)}`);
+test('every room has its floor', () => {
+  expect([...new Set(files.map(roomOf))].filter((room) => room !== '' && floorOf(room) < 0)).toEqual([]);
+});
+
+test('no import runs up, or to a room of the same floor', () => {
+  const wrong = between
+    .filter(({ file, to }) => floorOf(roomOf(to)) >= floorOf(roomOf(file)))
+    .map(({ file, to }) => `${file} imports ${to}`);
   expect(wrong).toEqual([]);
 });
 
-test('every folder has its place in the order', () => {
-  const folders = new Set(files.map(folderOf).filter((folder) => folder !== ''));
-  expect([...folders].filter((folder) => !(folder in MAY_IMPORT))).toEqual([]);
+test('no room holds more than a fifth of the house', () => {
+  const lines = (of: (file: string) => boolean) =>
+    [...sources].filter(([file]) => of(file)).reduce((sum, [, source]) => sum + source.split('\n').length, 0);
+  const all = lines(() => true);
+  const large = FLOORS.flat()
+    .map((room) => ({ room, share: lines((file) => roomOf(file) === room) / all }))
+    .filter(({ share }) => share > LARGEST_SHARE);
+  expect(large).toEqual([]);
 });
+
+const OF_THE_WORLD: Readonly<Record<string, RegExp>> = {
+  'a clock': /\bnew Date\(\)|\bDate\.now\b|\bperformance\.|\bhrtime\b/,
+  'the process': /\bprocess\.(env|cwd|argv|exit|stdout|stderr|platform|memoryUsage)\b/,
+  'a timer': /\bset(Timeout|Interval|Immediate)\(/,
+  'a network': /(?:await|return|globalThis\.|[=(]) ?fetch\(|\bnew WebSocket\(/,
+  chance: /\bMath\.random\(|\brandomUUID\(|\brandomBytes\(/,
+};
 
 test('the core touches no file, clock, process or network', () => {
   const outside = imports
-    .filter(({ file, target, typeOnly }) => folderOf(file) === 'core' && !target.startsWith('.') && !typeOnly)
-    .filter(({ target }) => !PURE_MODULES.includes(target));
+    .filter(({ file, target, typeOnly }) => roomOf(file) === 'core' && !target.startsWith('.') && !typeOnly)
+    .filter(({ target }) => !PURE_MODULES.includes(target))
+    .map(({ file, target }) => `${file} imports ${target}`);
   expect(outside).toEqual([]);
-  const impure = files
-    .filter((file) => folderOf(file) === 'core')
-    .filter((file) =>
-      /\bnew Date\(\)|Date\.now|process\.(env|cwd|argv|exit)|setTimeout|\bawait fetch\(/.test(
-        readFileSync(join(SRC, file), 'utf8'),
-      ),
+  const impure = [...sources]
+    .filter(([file]) => roomOf(file) === 'core')
+    .flatMap(([file, source]) =>
+      Object.entries(OF_THE_WORLD)
+        .filter(([, pattern]) => pattern.test(source))
+        .map(([what]) => `${file} touches ${what}`),
     );
   expect(impure).toEqual([]);
 });
 
-test('an engine never knows a store, nor a store an engine', () => {
-  const wrong = imports.filter((each) => {
-    const pair = [folderOf(each.file), folderOf(targetOf(each))];
-    return pair.includes('engines') && pair.includes('stores');
-  });
-  expect(wrong).toEqual([]);
+test('what the world is made of is recognised', () => {
+  const touched = [
+    'performance.now()',
+    'new Date()',
+    'await fetch(url)',
+    'process.env.X',
+    'setTimeout(f)',
+    'Math.random()',
+  ];
+  expect(touched.filter((code) => !Object.values(OF_THE_WORLD).some((pattern) => pattern.test(code)))).toEqual([]);
 });
 
-test('no circular imports', () => {
-  const graph = new Map<string, string[]>();
-  for (const each of imports) {
-    if (!each.target.startsWith('.') || each.typeOnly) continue;
-    graph.set(each.file, [...(graph.get(each.file) ?? []), targetOf(each)]);
-  }
-  const cycles: string[] = [];
+/** Circles in a graph of names. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
   const finished = new Set<string>();
-  const walk = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
-    if (path.includes(file) || finished.has(file)) return;
-    for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
-    finished.add(file);
+  const walk = (at: string, path: readonly string[]): void => {
+    if (path.includes(at)) found.push([...path.slice(path.indexOf(at)), at].join(' → '));
+    if (path.includes(at) || finished.has(at)) return;
+    for (const next of graph.get(at) ?? []) walk(next, [...path, at]);
+    finished.add(at);
   };
-  for (const file of graph.keys()) walk(file, []);
-  expect(cycles).toEqual([]);
+  for (const at of graph.keys()) walk(at, []);
+  return found;
+}
+
+function graphOf(edges: readonly (readonly [string, string])[]): Map<string, string[]> {
+  const graph = new Map<string, string[]>();
+  for (const [from, to] of edges) graph.set(from, [...(graph.get(from) ?? []), to]);
+  return graph;
+}
+
+test('no circle of files', () => {
+  const edges = imports
+    .filter(({ target, typeOnly }) => target.startsWith('.') && !typeOnly)
+    .map((each) => [each.file, targetOf(each)] as const);
+  expect(circles(graphOf(edges))).toEqual([]);
+});
+
+test('no circle of folders', () => {
+  const edges = imports
+    .filter(({ file, target }) => target.startsWith('.') && file.includes('/'))
+    .map((each) => [dirname(each.file), dirname(targetOf(each))] as const)
+    // A folder and the one it lies in are one thing.
+    .filter(([from, to]) => from !== to && !from.startsWith(`${to}/`) && !to.startsWith(`${from}/`));
+  expect(circles(graphOf(edges))).toEqual([]);
 });

@@ -94,3 +94,22 @@ export function exitCodeOf(error: unknown): number {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/**
+ * What went wrong, as plain data: it crosses threads and goes into health reports.
+ * @example
+ * ```ts
+ * import type { Problem } from 'overwinter';
+ * export const line = ({ code, message, hint }: Problem) => `${code}: ${message} ${hint}`;
+ * ```
+ */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export function problemOf(error: unknown): Problem {
+  const known = error instanceof OverwinterError;
+  return { code: known ? error.code : 'INTERNAL', message: reasonOf(error), hint: known ? error.hint : '' };
+}

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { writeProblem } from '../core/write-problem.ts';
 
 const ROOT_MARKS = [
@@ -71,4 +71,10 @@ function linkAt(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The path from `root`, with slashes, of a file inside it. */
+export function insideOf(root: string, file: string): string | undefined {
+  const path = relative(root, file).replaceAll('\\', '/');
+  return path.startsWith('../') || isAbsolute(path) ? undefined : path;
 }

@@ -1,10 +1,10 @@
 import { rmSync, utimesSync } from 'node:fs';
 import { emptiness, refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
+import { beginAside, removeDatabase, SIDE_FILES } from '../engines/sqlite/swap.ts';
 import { adoptBinaryCopy, type BinaryCopy, binaryCopyFile, binaryCopyOf, isIntact } from '../local/binary-copy.ts';
 import { liftHold } from '../local/hold.ts';
 import { realPath } from '../local/place.ts';
-import { beginAside, removeDatabase, SIDE_FILES } from '../local/swap.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { BackupResult } from './backup.ts';
 import { pointerOf, readCatalog } from './catalog.ts';

@@ -6,7 +6,7 @@ import type { Content, SchemaObject, TableData } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import { withScratch } from '../local/scratch.ts';
-import { folderStore } from '../stores/folder.ts';
+import { folderStore } from '../stores/folder/folder-store.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { mustHaveParts, type Opened, openBackup, withNewest } from './catalog.ts';
 import { collect } from './collect.ts';

@@ -2,9 +2,9 @@ import type { BootConfig } from '../core/config.ts';
 import type { Host } from '../core/host.ts';
 import type { Privacy } from '../core/privacy/select.ts';
 import type { Retention } from '../core/retention.ts';
+import type { Encryption } from '../crypto/encryption.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
-import type { Encryption } from './encryption.ts';
 
 /** Another place that may hold backups, opened only where it is needed. */
 export interface Source {

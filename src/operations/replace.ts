@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { OverwinterError } from '../core/errors.ts';
 import { databaseLocked } from '../core/problems/database.ts';
+import { untilClosedElsewhere } from '../engines/sqlite/open-elsewhere.ts';
+import { asideOf, removeDatabase, setAside, swapIn, takeAfter } from '../engines/sqlite/swap.ts';
 import { withLock } from '../local/lock.ts';
-import { untilClosedElsewhere } from '../local/open-elsewhere.ts';
 import { makeLocalFolder, realPath } from '../local/place.ts';
 import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
-import { asideOf, removeDatabase, setAside, swapIn, takeAfter } from '../local/swap.ts';
 import type { Project } from './project.ts';
 
 /** What stands where a database is to go. */

@@ -1,8 +1,8 @@
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
+import { beginAside, removeDatabase } from '../engines/sqlite/swap.ts';
 import { withLock } from '../local/lock.ts';
 import { realPath } from '../local/place.ts';
 import { listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
-import { beginAside, removeDatabase } from '../local/swap.ts';
 import type { Project } from './project.ts';
 import { type Replaced, replaceWith } from './replace.ts';
 

@@ -4,9 +4,9 @@ import { idOfPart } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import { wrongKey } from '../core/problems/encryption.ts';
 import { type Body, isSealed, readBody, type SealedManifest } from '../core/sealed.ts';
+import type { Encryption } from '../crypto/encryption.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
-import type { Encryption } from './encryption.ts';
 
 /** A backup as it would be without encryption, and a store that has its parts as they would be. */
 export interface Unsealed {

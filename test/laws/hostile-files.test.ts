@@ -21,7 +21,7 @@ import { readSlices } from '../../src/operations/read-parts.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { status } from '../../src/operations/status.ts';
 import { verify } from '../../src/operations/verify.ts';
-import { gitRevisionStore } from '../../src/stores/git-revision.ts';
+import { gitRevisionStore } from '../../src/stores/git/revision.ts';
 import { addPart, type Draft, everything, forged, openFiles, put, refusedWith } from '../support/forged.ts';
 import { repositoryIn } from '../support/repository.ts';
 import { look } from '../support/round-trip.ts';

@@ -13,7 +13,7 @@ import { lineOf, registerRowFunctions } from '../../src/engines/sqlite/rows.ts';
 import { readSettings, readTables, rowsFrom } from '../../src/engines/sqlite/schema.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
-import { folderStore } from '../../src/stores/folder.ts';
+import { folderStore } from '../../src/stores/folder/folder-store.ts';
 import { look, roundTrip } from '../support/round-trip.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 

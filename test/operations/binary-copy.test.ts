@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeF
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { startLoop } from '../../src/entrances/keep/loop.ts';
+import { startLoop } from '../../src/keep/loop.ts';
 import { binaryCopyOf } from '../../src/local/binary-copy.ts';
 import { holdOf, placeHold } from '../../src/local/hold.ts';
 import { autoRestore, foresee } from '../../src/operations/auto-restore.ts';

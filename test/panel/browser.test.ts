@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { servePanel } from '../../src/entrances/panel/serve.ts';
+import { servePanel } from '../../src/panel/serve.ts';
 import { overwinter } from '../support/command-line.ts';
 import { scratch } from '../support/scratch.ts';
 import { quiet, worldIn } from './support.ts';

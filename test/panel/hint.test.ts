@@ -5,8 +5,8 @@ import { releaseNeeded } from '../../src/core/problems/database.ts';
 import { backupEmpty } from '../../src/core/problems/loss.ts';
 import { busy, diskFull } from '../../src/core/problems/machine.ts';
 import { nameInvalid, nameTaken } from '../../src/core/problems/usage.ts';
-import { hintFor } from '../../src/entrances/panel/hint.ts';
-import { english } from '../../src/entrances/panel/texts.ts';
+import { hintFor } from '../../src/panel/hint.ts';
+import { english } from '../../src/panel/texts.ts';
 import { problems } from '../support/problems.ts';
 
 const said = (error: OverwinterError) => hintFor(english, error.hint);

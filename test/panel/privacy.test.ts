@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { readManifest } from '../../src/core/read-manifest.ts';
 import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
-import { servePanel } from '../../src/entrances/panel/serve.ts';
+import { servePanel } from '../../src/panel/serve.ts';
 import { ageKey } from '../support/age.ts';
 import { startCommand } from '../support/app.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';

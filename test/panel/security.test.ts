@@ -1,8 +1,8 @@
 import { createServer, request as nodeRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type PanelOptions, settlePanel } from '../../src/entrances/panel/options.ts';
 import { createPanel } from '../../src/index.ts';
+import { type PanelOptions, settlePanel } from '../../src/panel/options.ts';
 import { BASE, basic, HOST, quiet, READ, stage, textOf, WRITE } from './support.ts';
 
 const own = { origin: `http://${HOST}`, host: HOST };

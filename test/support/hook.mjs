@@ -4,9 +4,9 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { postCommit, preCommit } from '../../dist-test/src/commit/hook.js';
 import { sqliteEngine } from '../../dist-test/src/engines/sqlite/index.js';
-import { postCommit, preCommit } from '../../dist-test/src/entrances/hook.js';
-import { folderStore } from '../../dist-test/src/stores/folder.js';
+import { folderStore } from '../../dist-test/src/stores/folder/folder-store.js';
 
 async function run([verb, root, mode, cwd, ...variables]) {
   const env = Object.fromEntries(

@@ -1,7 +1,7 @@
 import { identityKey, recipientText } from '../../src/core/age-keys.ts';
-import { ageEncryption, type Keys } from '../../src/crypto/encryption.ts';
+import { ageEncryption, type Keys } from '../../src/crypto/age-encryption.ts';
+import type { Encryption } from '../../src/crypto/encryption.ts';
 import { publicKeyOf } from '../../src/crypto/x25519.ts';
-import type { Encryption } from '../../src/operations/encryption.ts';
 import type { AgeKey } from './age.ts';
 
 interface Who {

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { type Calling, type Helper, startHelper } from '../../src/entrances/panel/helper.ts';
+import { type Calling, type Helper, startHelper } from '../../src/panel/helper.ts';
 
 /** Helpers that nobody has at the moment, by the environment they were started in. */
 const spare = new Map<string, Helper[]>();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import type { Project } from '../../src/operations/project.ts';
-import { folderStore } from '../../src/stores/folder.ts';
+import { folderStore } from '../../src/stores/folder/folder-store.ts';
 
 /** A project in a folder of its own, as an entrance would put it together. */
 export function projectAt(folder: string, changes: Partial<Project> = {}): Project {

@@ -1,7 +1,7 @@
 // The program compiled file by file, started once for many commands: what it does for each is what dist/main.cjs does, in the folder and with the
 // variables of that command, without starting node and loading everything again.
 import { Writable } from 'node:stream';
-import { main } from '../../dist-test/src/entrances/cli/program.js';
+import { main } from '../../dist-test/src/cli/program.js';
 import { recall } from '../../dist-test/src/local/unchanged.js';
 
 class Collected extends Writable {

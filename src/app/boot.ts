@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { checkConfig } from '../core/check-config.ts';
+import type { BootConfig, Config } from '../core/config.ts';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { writeProblem } from '../core/write-problem.ts';
+import type { AutoRestoreResult } from '../operations/auto-restore.ts';
+import type { Logger } from '../project/logger.ts';
+import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
+import type { OpenedProject } from '../project/open-project.ts';
+
+// Importing the library must cost an app next to nothing, so what does the work is loaded when there is work.
+
+/**
+ * What a start of the app may be told: settings, what to do when something is wrong, and where to say so.
+ * @example
+ * ```ts
+ * import { autoRestore, type BootOptions } from 'overwinter';
+ * const options: BootOptions = { db: 'data/app.db', from: 'production', logger: console };
+ * await autoRestore(options);
+ * ```
+ */
+export interface BootOptions extends Config, BootConfig {
+  /** Default: `console`. */
+  readonly logger?: Logger;
+}
+
+/**
+ * * At the start of an app, before it opens its database: restores the newest intact backup if the database is missing or empty.
+ * A database with data is never touched. Throws what stops a restore, unless `onFailure` says to start empty; then, and until a
+ * restore succeeds, no backup of that database is written.
+ * @example
+ * ```ts
+ * import { autoRestore } from 'overwinter';
+ * const result = await autoRestore({ db: 'data/app.db' });
+ * console.log(result.restored ? `${result.rows} rows came back` : result.reason);
+ * ```
+ */
+export async function autoRestore(options: BootOptions = {}): Promise<AutoRestoreResult> {
+  return (await boot(options)).result;
+}
+
+/**
+ * The same, and then opens the database. The caller closes it.
+ * @example
+ * ```ts
+ * import { openDatabase } from 'overwinter';
+ * const db = await openDatabase('data/app.db');
+ * db.exec('create table if not exists notes (text)');
+ * db.close();
+ * ```
+ */
+export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database> {
+  const { project, settled } = (await boot({ ...options, db: path })).opened;
+  try {
+    mkdirSync(dirname(project.db), { recursive: true });
+  } catch (error) {
+    throw writeProblem(dirname(project.db), error);
+  }
+  const [{ connect }, { withProblems }, { makePrivate }, { realPath }] = await Promise.all([
+    import('../engines/sqlite/driver.ts'),
+    import('../engines/sqlite/open.ts'),
+    import('../engines/sqlite/private.ts'),
+    import('../local/place.ts'),
+  ]);
+  return withProblems(project.db, () => {
+    makePrivate(realPath(project.db));
+    const db = connect(project.db, { timeout: project.wait });
+    settled.prepare?.(db);
+    return db;
+  });
+}
+
+async function boot({ logger = console, onCorrupt, onFailure, from, branch, ...config }: BootOptions): Promise<{
+  opened: OpenedProject;
+  result: AutoRestoreResult;
+}> {
+  const own = Object.entries({ onCorrupt, onFailure, from, branch }).filter(([, value]) => value !== undefined);
+  const flags = checkConfig('the options given', { ...config, boot: { ...config.boot, ...Object.fromEntries(own) } });
+  const [{ openProject }, { autoRestore: restoreIfEmpty }] = await Promise.all([
+    import('../project/open-project.ts'),
+    import('../operations/auto-restore.ts'),
+  ]);
+  const opened = await openProject({ cwd: process.cwd(), env: process.env, now: () => new Date() }, flags);
+  const name = namedCommands({ dir: flags.dir, cwd: process.cwd(), folder: opened.project.store.label });
+  const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {
+    throw withNamedCommands(error, name);
+  });
+  tell(result, opened.project.db, logger);
+  return { opened, result };
+}
+
+function tell(result: AutoRestoreResult, db: string, logger: Logger): void {
+  if (result.restored) {
+    for (const { name, reason } of result.skipped) logger.warn(`overwinter: ${name} was passed over: ${reason}`);
+    for (const note of [...result.notes, ...result.warnings]) logger.warn(`overwinter: ${note}`);
+    if (result.setAside !== undefined)
+      logger.warn(`overwinter: what was there could not be read; it is kept as ${result.setAside}`);
+    logger.info(
+      `overwinter: ${result.reason}: ${result.rows} rows restored from ${result.name} of ${result.environment} (${result.date}) into ${db}`,
+    );
+  } else if (result.failure !== undefined) {
+    const hint = result.failure instanceof OverwinterError ? ` ${result.failure.hint}` : '';
+    logger.error(
+      `overwinter: the app starts without its data, and no backup is written until a restore succeeds: ${reasonOf(result.failure)}${hint}`,
+    );
+  } else if (result.hold !== undefined) {
+    logger.warn(
+      `overwinter: no backup of ${db} is written, because restoring it failed on ${result.hold.time}: ${result.hold.reason} 'overwinter restore latest' brings the data back; if what is there now is meant to be the data, 'overwinter backup --allow-shrink'.`,
+    );
+  }
+}

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { checkConfig } from '../core/check-config.ts';
+import type { Config } from '../core/config.ts';
+import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
+import { databaseInMemory } from '../core/problems/database.ts';
+import { snapshotFailed } from '../core/problems/machine.ts';
+import { findOwnProgram } from '../project/own-package.ts';
+
+/**
+ * Which database, and what happens where no snapshot can be taken.
+ * @example
+ * ```ts
+ * import type { SnapshotOptions } from 'overwinter';
+ * export const options: SnapshotOptions = { db: 'data/app.db', onFailure: 'continue' };
+ * ```
+ */
+export interface SnapshotOptions extends Omit<Config, 'db'> {
+  /** The database file, or a better-sqlite3 database that is open. Default: the one of the project. */
+  readonly db?: string | { readonly name: string; readonly memory: boolean };
+  /** What happens where no snapshot can be taken. Default: `'throw'`, and `fn` does not run. */
+  readonly onFailure?: 'throw' | 'continue';
+}
+
+/**
+ * * Takes a snapshot, then runs `fn` and gives what it gives; 'overwinter undo' takes back what `fn` did. Throws what taking the
+ * snapshot throws, before `fn` ran.
+ * @example
+ * ```ts
+ * import { openDatabase, withSnapshot } from 'overwinter';
+ * const db = await openDatabase('data/app.db');
+ * await withSnapshot('delete old notes', () => db.exec("delete from notes where text = 'old'"), { db });
+ * db.close();
+ * ```
+ */
+export async function withSnapshot<T>(
+  label: string,
+  fn: () => T | Promise<T>,
+  options: SnapshotOptions = {},
+): Promise<T> {
+  const { onFailure = 'throw', db, ...config } = options;
+  try {
+    if (typeof db === 'object' && (db.memory || db.name === '')) throw databaseInMemory()();
+    const file = typeof db === 'object' ? db.name : db;
+    const flags = checkConfig('the options of withSnapshot()', config);
+    await take(label, file === undefined ? flags : { ...flags, db: resolve(file) });
+  } catch (error) {
+    if (onFailure === 'throw') throw error;
+    console.warn(`overwinter: no snapshot was taken (${label}): ${error instanceof Error ? error.message : error}`);
+  }
+  return fn();
+}
+
+/**
+ * The same for a method: `@snapshotted('delete a user')`. The method becomes asynchronous.
+ * @example
+ * ```ts
+ * import { snapshotted } from 'overwinter';
+ * export class Users {
+ *   @snapshotted('delete a user', { db: 'data/app.db' })
+ *   async remove(id: number): Promise<number> {
+ *     return id;
+ *   }
+ * }
+ * ```
+ */
+export function snapshotted(label: string, options: SnapshotOptions = {}) {
+  return <This, Args extends unknown[], Result>(
+    method: (this: This, ...args: Args) => Result | Promise<Result>,
+    _context: ClassMethodDecoratorContext<This>,
+  ) =>
+    function (this: This, ...args: Args): Promise<Result> {
+      return withSnapshot(label, () => method.apply(this, args), options);
+    };
+}
+
+/**
+ * In a process of its own, because the app has the database open: copying would hold up its event loop, and closing the file would
+ * take away its locks if it came with an SQLite of its own. Settings that a command line cannot say stay here.
+ */
+async function take(label: string, flags: Config): Promise<void> {
+  const { db, dir, ...others } = flags;
+  const isSaid = Object.values(others).every((value) => value === undefined);
+  const program = findOwnProgram('main.cjs');
+  if (!isSaid || program === undefined) {
+    const [{ openProject }, { snapshot }] = await Promise.all([
+      import('../project/open-project.ts'),
+      import('../operations/snapshot.ts'),
+    ]);
+    const world = { cwd: process.cwd(), env: process.env, now: () => new Date() };
+    await snapshot((await openProject(world, flags)).project, label);
+    return;
+  }
+  const named = [...(db === undefined ? [] : ['--db', db]), ...(dir === undefined ? [] : ['--dir', dir])];
+  await run([program, 'snapshot', '--json', ...named, '--', label]);
+}
+
+function run(args: readonly string[]): Promise<void> {
+  return new Promise((done, fail) => {
+    execFile(process.execPath, [...args], { env: process.env, windowsHide: true }, (error, stdout) => {
+      if (error === null) done();
+      else fail(said(stdout) ?? snapshotFailed()(error));
+    });
+  });
+}
+
+const isKnown = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(EXIT_CODES, code);
+
+/** The error that the command line wrote as JSON. */
+function said(stdout: string): OverwinterError | undefined {
+  try {
+    const { code, message, hint } = JSON.parse(stdout).error;
+    return isKnown(code) ? new OverwinterError(code, String(message), String(hint)) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { heal } from '../commit/heal.ts';
+import type { Origin } from '../core/manifest.ts';
+import { saysTheSame } from '../core/privacy/left-out.ts';
+import { drillFailed } from '../core/problems/restoring.ts';
+import type { BranchFile } from '../git/branch.ts';
+import { backup } from '../operations/backup.ts';
+import { type Entry, openBackup, readCatalog } from '../operations/catalog.ts';
+import { movePointer, mustNotBePlainer } from '../operations/copy-newest.ts';
+import { diff } from '../operations/diff.ts';
+import type { OnProgress, Project } from '../operations/project.ts';
+import { prune } from '../operations/prune.ts';
+import { verify } from '../operations/verify.ts';
+import { type BranchStore, branchStore } from '../stores/git/branch-store.ts';
+import { freshness } from './age.ts';
+import { type Placed, place, placedAs, type Source } from './place.ts';
+import { labelled, type PulledHere } from './pulled.ts';
+import type { CiReport } from './report.ts';
+import { newestOfCommit } from './source.ts';
+import type { Target } from './target.ts';
+
+export interface AttemptOptions {
+  readonly readDatabase: boolean;
+  /** What a running app gave, in place of a database. */
+  readonly pulled: PulledHere | undefined;
+  readonly environment: string;
+  readonly watched: string;
+  readonly maxAgeSeconds: number | undefined;
+  readonly allowShrink: boolean;
+  readonly onProgress: OnProgress;
+}
+
+/** Makes the branch's next state out of the one it is in; called anew whenever somebody else was faster. */
+export interface Attempts {
+  files(parent: string | undefined): Promise<BranchFile[]>;
+  close(): void;
+}
+
+/** Reading the database and the restore drill are done once; what follows from the branch's state is done at every try. */
+export function createAttempts(
+  project: Project,
+  target: Target,
+  options: AttemptOptions,
+  report: CiReport,
+  scratch: string,
+): Attempts {
+  const { repository, inside, commit, leading } = target;
+  const origin: Origin = { environment: options.environment, trigger: 'ci', commit };
+  const opened: BranchStore[] = [];
+  let source: Source | undefined;
+
+  async function open(at: string | undefined, label: string): Promise<BranchStore> {
+    const folder = join(scratch, String(opened.length));
+    const store = await branchStore(repository, { label, commit: at, inside, scratch: folder });
+    opened.push(store);
+    return store;
+  }
+
+  async function begin(here: Project, newest: Entry | undefined): Promise<Placed | undefined> {
+    const { pulled } = options;
+    if (pulled !== undefined) {
+      const known = newest !== undefined && saysTheSame(newest.metadata, pulled.opened.manifest.metadata);
+      source = { opened: labelled(pulled, origin), store: pulled.store, kind: known ? 'unchanged' : 'changed' };
+      return undefined;
+    }
+    if (!options.readDatabase) {
+      source = await newestOfCommit(target, here.store, await open(commit, `${commit.slice(0, 10)}:${inside}`));
+      return undefined;
+    }
+    const { allowShrink, onProgress } = options;
+    const how = { kind: 'deployment', trigger: 'ci', allowShrink, leavePointer: true, onProgress } as const;
+    // A runner's file is a copy: where the app keeps its own is what the backups before say.
+    const home = newest?.metadata.database;
+    const saved = await backup({ ...here, ...(home === undefined ? {} : { dbInProject: home }) }, how);
+    const kind = saved.status === 'created' ? 'changed' : 'unchanged';
+    source = { opened: await openBackup(here.store, saved.name), store: here.store, kind };
+    return kind === 'changed' ? placedAs('saved', source.opened, undefined) : undefined;
+  }
+
+  return {
+    async files(parent) {
+      const first = opened.length === 0;
+      const store = await open(parent, `${report.remote}/${report.branch}:${inside}`);
+      const here: Project = { ...project, store, environment: options.environment, commit };
+      const { healed, lost } = await heal(repository, store, { among: 'all' });
+      const before = await readCatalog(store);
+      if (options.pulled !== undefined) mustNotBePlainer(here, options.pulled.opened, store, before.entries);
+      let placed = first ? await begin(here, before.entries[0]) : undefined;
+      if (source !== undefined) placed ??= await place(here, source, origin, options.allowShrink);
+      const drilled = placed?.name ?? before.entries[0]?.name;
+      if (first && drilled !== undefined) await drill(here, drilled, options.onProgress, report);
+      report.diff = placed && (await difference(here, placed, before.entries));
+      const after = (await readCatalog(store)).entries;
+      if (leading) {
+        const also = [...newestOfEach(after), ...(placed === undefined ? [] : [placed.name])];
+        report.removed = (await prune(here, project.retention, false, ({ name }) => !also.includes(name))).removed;
+        await movePointer(store);
+      }
+      report.backup = placed;
+      report.healed = healed;
+      report.lost = lost;
+      report.skipped = before.unreadable;
+      if (options.maxAgeSeconds !== undefined) {
+        const found = freshness(after, options.watched, options.maxAgeSeconds, project.now());
+        // A database that was read just now and had not changed is as fresh as it can be.
+        const read = options.readDatabase || options.pulled !== undefined;
+        const seen = read && options.watched === options.environment;
+        report.freshness = seen ? { ...found, newest: placed?.name, ageSeconds: 0, stale: false } : found;
+      }
+      return store.changes();
+    },
+    close() {
+      for (const store of opened) store.close();
+    },
+  };
+}
+
+/** Throws VERIFY_FAILED, and then nothing is pushed. */
+async function drill(here: Project, name: string, onProgress: OnProgress, report: CiReport): Promise<void> {
+  const [verified] = await verify(here, { name }, onProgress);
+  report.verified = verified;
+  if (verified?.ok === false) throw drillFailed(name, verified.problem ?? 'it did not restore')();
+}
+
+/** Against the backup before; for a label, against what was deployed before. */
+async function difference(here: Project, placed: Placed, before: readonly Entry[]): Promise<CiReport['diff']> {
+  if (placed.how === 'kept') return undefined;
+  const other =
+    placed.how === 'saved'
+      ? before[0]
+      : before.find(({ name }) => name !== placed.of && name.startsWith('deployment_'));
+  // A backup before that is damaged is no reason to hold a good one back.
+  return other && diff(here, other.name, placed.name, 0).catch(() => undefined);
+}
+
+/** A label must not outlive the backup it labels where that is all there is from its environment. */
+function newestOfEach(entries: readonly Entry[]): string[] {
+  const seen = new Map<string, string>();
+  for (const { name, metadata } of entries) {
+    if (!seen.has(metadata.origin.environment)) seen.set(metadata.origin.environment, name);
+  }
+  return [...seen.values()];
+}

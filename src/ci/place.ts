@@ -1,0 +1,80 @@
+import { refusal } from '../core/decide.ts';
+import type { Origin } from '../core/manifest.ts';
+import { backupName } from '../core/names.ts';
+import { saysTheSame } from '../core/privacy/left-out.ts';
+import { type AnyManifest, isSealed, writeAnyManifest } from '../core/sealed.ts';
+import { type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
+import { copyParts, writeCopy } from '../operations/copy-newest.ts';
+import type { Project } from '../operations/project.ts';
+import type { ReadableStore } from '../stores/store.ts';
+
+/** The backup that is to be on the branch as this deployment's. */
+export interface Source {
+  readonly opened: Opened;
+  /** Where its parts can be read. */
+  readonly store: ReadableStore;
+  /**
+   * `changed`: read from a database in this run, and nobody had it. `unchanged`: read too, and the newest backup says the same.
+   * `committed`: no database was read; this is what the commit carries. The latter two only get a label.
+   */
+  readonly kind: 'changed' | 'unchanged' | 'committed';
+}
+
+export interface Placed {
+  readonly name: string;
+  /** `kept`: the branch had it already. */
+  readonly how: 'saved' | 'labelled' | 'kept';
+  /** The backup that was labelled. */
+  readonly of: string | undefined;
+  readonly date: string;
+  readonly tables: number;
+  readonly rows: number;
+  readonly encrypted: boolean;
+}
+
+/**
+ * Puts the source into a store that others wrote to meanwhile. Content that is there already is not written a second time,
+ * but gets a manifest that names this deployment. Throws BACKUP_EMPTY and BACKUP_SHRUNK.
+ */
+export async function place(project: Project, source: Source, origin: Origin, allowShrink: boolean): Promise<Placed> {
+  const { store } = project;
+  const { manifest, name } = source.opened;
+  const { entries } = await readCatalog(store);
+  const { metadata } = manifest;
+  const done = entries.find(
+    (entry) =>
+      entry.name.startsWith('deployment_') &&
+      saysTheSame(entry.metadata, metadata) &&
+      entry.metadata.origin.commit === origin.commit &&
+      (source.kind === 'committed' || entry.metadata.origin.environment === origin.environment),
+  );
+  if (done !== undefined) return placedAs('kept', await openBackup(store, done.name), undefined);
+  await store.prepare();
+  await copyParts(source.store, store, source.opened);
+  const [newest] = entries;
+  if (source.kind === 'changed' && (newest === undefined || !saysTheSame(newest.metadata, metadata))) {
+    // Where it is known what this environment had before, that is what rows were lost against.
+    const own = entries.find(({ metadata }) => metadata.origin.environment === origin.environment);
+    const before = (own ?? newest)?.metadata.rows ?? 0;
+    const problem = allowShrink ? undefined : refusal(metadata.rows, before, project.maxShrink, project.db);
+    if (problem) throw problem;
+    await writeCopy(store, source.opened);
+    return placedAs('saved', source.opened, undefined);
+  }
+  // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
+  const date = new Date(Date.parse(metadata.backup_date) + 1).toISOString();
+  const labelled: AnyManifest = { ...manifest, metadata: { ...metadata, backup_date: date, origin } };
+  // Named after its whole text: two deployments of the same data in one second are two all the same.
+  const label = backupName('deployment', new Date(date), writeAnyManifest(labelled).digest);
+  await writeCopy(store, { name: label, manifest: labelled });
+  return placedAs('labelled', { name: label, manifest: labelled }, name);
+}
+
+export function placedAs(
+  how: Placed['how'],
+  { name, manifest }: Pick<Opened, 'name' | 'manifest'>,
+  of: string | undefined,
+): Placed {
+  const { backup_date: date, tables, rows } = manifest.metadata;
+  return { name, how, of, date, tables, rows, encrypted: isSealed(manifest) };
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import type { Origin } from '../core/manifest.ts';
+import { backupName } from '../core/names.ts';
+import { writeAnyManifest } from '../core/sealed.ts';
+import { openObjects } from '../git/objects.ts';
+import type { Opened } from '../operations/catalog.ts';
+import { pull } from '../pull/pull.ts';
+import type { Web } from '../pull/request.ts';
+import { folderStore } from '../stores/folder/folder-store.ts';
+import { LARGEST_FILE, type ReadableStore } from '../stores/store.ts';
+import type { CiReport } from './report.ts';
+import type { Target } from './target.ts';
+
+/** A running app, and what it wants to be told before it gives its data. */
+export interface From {
+  readonly address: URL;
+  readonly token: string;
+  readonly web: Web;
+}
+
+export interface PulledHere {
+  readonly opened: Opened;
+  readonly store: ReadableStore;
+  /** What the app says it is. */
+  readonly environment: string;
+}
+
+/** Brings the app's data into a scratch folder. Parts that git has, on whatever branch, are not fetched. */
+export async function pullInto(
+  { repository }: Target,
+  { address, token, web }: From,
+  scratch: string,
+  report: CiReport,
+): Promise<PulledHere> {
+  const store = folderStore(join(scratch, 'pulled'));
+  const objects = openObjects(repository);
+  try {
+    const have = async (id: string) => {
+      const blob = await objects.blob(id, LARGEST_FILE);
+      return Buffer.isBuffer(blob) ? blob : undefined;
+    };
+    const { opened, files, fetched, bytes } = await pull(web, { address, token, into: store, have });
+    report.pulled = { from: `${address.origin}${address.pathname}`, files, fetched, bytes };
+    return { opened, store, environment: opened.manifest.metadata.origin.environment };
+  } finally {
+    objects.close();
+  }
+}
+
+/** The same data, told to be this deployment's. */
+export function labelled({ opened }: PulledHere, origin: Origin): Opened {
+  const { metadata } = opened.manifest;
+  const manifest = { ...opened.manifest, metadata: { ...metadata, origin: { ...metadata.origin, ...origin } } };
+  const { digest } = writeAnyManifest(manifest);
+  return { name: backupName('deployment', new Date(metadata.backup_date), digest), manifest, digest };
+}

@@ -1,0 +1,53 @@
+import type { Skipped } from '../operations/catalog.ts';
+import type { Diff } from '../operations/diff.ts';
+import type { Verified } from '../operations/verify.ts';
+import type { Freshness } from './age.ts';
+import type { Placed } from './place.ts';
+
+/** What a run did, filled as it goes, so that a run that failed can tell how far it came. */
+export interface CiReport {
+  status: 'pushed' | 'unchanged' | 'dry-run' | 'failed';
+  readonly remote: string;
+  readonly branch: string;
+  /** The commit that is deployed. */
+  readonly commit: string;
+  /** The commit that carries the backup; missing where none was needed. */
+  pushed: string | undefined;
+  tries: number;
+  /** What was brought from a running app: of how many files how many were fetched. */
+  pulled:
+    | { readonly from: string; readonly files: number; readonly fetched: number; readonly bytes: number }
+    | undefined;
+  backup: Placed | undefined;
+  /** How the rows differ from the backup before. */
+  diff: Diff | undefined;
+  verified: Verified | undefined;
+  healed: readonly string[];
+  lost: readonly string[];
+  removed: readonly string[];
+  /** Backups that cannot be read. */
+  skipped: readonly Skipped[];
+  freshness: Freshness | undefined;
+  problem: unknown;
+}
+
+export function emptyReport(remote: string, branch: string, commit: string): CiReport {
+  return {
+    status: 'failed',
+    remote,
+    branch,
+    commit,
+    pushed: undefined,
+    tries: 0,
+    pulled: undefined,
+    backup: undefined,
+    diff: undefined,
+    verified: undefined,
+    healed: [],
+    lost: [],
+    removed: [],
+    skipped: [],
+    freshness: undefined,
+    problem: undefined,
+  };
+}

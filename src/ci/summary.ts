@@ -1,0 +1,94 @@
+import { OverwinterError, reasonOf } from '../core/errors.ts';
+import type { Diff } from '../operations/diff.ts';
+import { spanInWords } from './age.ts';
+import type { CiReport } from './report.ts';
+
+const number = (value: number) => value.toLocaleString('en');
+const count = (value: number, one: string) => `${number(value)} ${one}${value === 1 ? '' : 's'}`;
+const code = (text: string) => `\`${text.replaceAll('`', "'")}\``;
+/** What a database calls its tables must not become markup or end a table's cell. */
+const cell = (text: string) => code(text.replace(/\s/g, ' ')).replaceAll('|', '\\|');
+
+const DONE = { saved: 'Saved', labelled: 'Labelled', kept: 'Already there' } as const;
+const HEADINGS = {
+  pushed: '✅ Backup pushed',
+  unchanged: '✅ Backup unchanged',
+  'dry-run': '✅ Backup checked (nothing was pushed)',
+  failed: '❌ Backup failed',
+} as const;
+
+/**
+ * The run as a page of Markdown, for people who look at a job on GitHub: of a public repository that is everybody. It counts rows and
+ * shows none, and of encrypted backups it names no table either.
+ */
+export function summaryOf(report: CiReport): string {
+  const { problem, status } = report;
+  const heading = problem !== undefined && status !== 'failed' ? '⚠️ Backups need attention' : HEADINGS[status];
+  return `${[`## ${heading}`, ...problemLines(problem), ...factLines(report), ...diffLines(report)].join('\n\n')}\n`;
+}
+
+function problemLines(problem: unknown): string[] {
+  if (problem === undefined) return [];
+  const hint = problem instanceof OverwinterError ? `\n> ${problem.hint}` : '';
+  return [`> **${reasonOf(problem).replaceAll('\n', ' ')}**${hint}`];
+}
+
+function factLines(report: CiReport): string[] {
+  const { backup, verified, pushed, freshness } = report;
+  const facts: [string, string][] = [['Deployed commit', code(report.commit.slice(0, 10))]];
+  const { pulled } = report;
+  if (pulled !== undefined) {
+    const how = `${number(pulled.fetched)} of ${count(pulled.files, 'file')} fetched`;
+    facts.push(['Brought from', `${code(pulled.from)}, ${how}`]);
+  }
+  if (backup === undefined && report.status !== 'failed') facts.push(['Backup', 'none yet']);
+  if (backup !== undefined) {
+    const of = backup.of === undefined ? '' : `, a label on ${code(backup.of)}`;
+    facts.push([DONE[backup.how], `${code(backup.name)}${of}`]);
+    facts.push(['Holds', `${count(backup.rows, 'row')} in ${count(backup.tables, 'table')}, as of ${backup.date}`]);
+  }
+  if (verified !== undefined)
+    facts.push(['Restore drill', verified.ok ? `✅ passed with ${count(verified.rows, 'row')}` : '❌ failed']);
+  if (pushed !== undefined) facts.push(['Pushed to', `${code(report.branch)} as ${code(pushed.slice(0, 10))}`]);
+  if (freshness?.ageSeconds !== undefined && freshness.newest !== undefined) {
+    const old = `${code(freshness.newest)}, ${spanInWords(freshness.ageSeconds)} old`;
+    facts.push([`Newest of ${freshness.environment}`, `${freshness.stale ? '❌' : '✅'} ${old}`]);
+  }
+  for (const [what, list] of [
+    ['Parts brought back from git', report.healed],
+    ['⚠️ Parts that are lost', report.lost],
+    ['Old backups removed', report.removed],
+    ['⚠️ Backups that cannot be read', report.skipped],
+  ] as const)
+    if (list.length > 0) facts.push([what, number(list.length)]);
+  return [['| | |', '|---|---|', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')];
+}
+
+function diffLines({ diff, backup }: CiReport): string[] {
+  if (diff === undefined) return [];
+  if (backup?.encrypted) return [`### Since ${code(diff.from)}`, inNumbers(diff)];
+  const tables = diff.tables.map(
+    ({ table, added, changed, removed }) =>
+      `| ${cell(table)} | ${number(added)} | ${number(changed)} | ${number(removed)} |`,
+  );
+  const schema = schemaLines(diff.schema);
+  const heading = `### Since ${code(diff.from)}`;
+  if (tables.length + schema.length === 0) return [heading, 'Nothing changed.'];
+  const rows = ['| Table | Added | Changed | Removed |', '|---|--:|--:|--:|', ...tables].join('\n');
+  return [heading, ...(tables.length === 0 ? [] : [rows]), ...(schema.length === 0 ? [] : [schema.join('\n')])];
+}
+
+function inNumbers({ tables, schema }: Diff): string {
+  const sum = (which: 'added' | 'changed' | 'removed') =>
+    `${number(tables.reduce((total, each) => total + each[which], 0))} ${which}`;
+  const definitions = schema.added.length + schema.changed.length + schema.removed.length;
+  return `Rows: ${sum('added')}, ${sum('changed')}, ${sum('removed')}. Definitions that changed: ${number(definitions)}.`;
+}
+
+function schemaLines({ added, changed, removed }: Diff['schema']): string[] {
+  return [
+    ...added.map((each) => `- added: ${code(each)}`),
+    ...changed.map((each) => `- changed: ${code(each)}`),
+    ...removed.map((each) => `- removed: ${code(each)}`),
+  ];
+}

@@ -1,0 +1,45 @@
+import { folderIn } from '../commit/hook.ts';
+import { usage } from '../core/problems/usage.ts';
+import { currentBranch, defaultBranch, headCommit } from '../git/questions.ts';
+import { type Environment, openRepository, type Repository } from '../git/repository.ts';
+
+/** What is deployed, and which branch its backup goes to. */
+export interface Target {
+  readonly repository: Repository;
+  /** The backups folder from the top of the repository. */
+  readonly inside: string;
+  readonly commit: string;
+  readonly branch: string;
+  /** The backups have a branch to themselves. */
+  readonly separate: boolean;
+  /** Nobody merges into this branch from beside it: the pointer may move and old backups may go. */
+  readonly leading: boolean;
+}
+
+const REF = 'refs/heads/';
+
+/** Throws USAGE where there is no repository, no commit or no branch. */
+export async function findTarget(backups: string, env: Environment, branch: string | undefined): Promise<Target> {
+  const repository = await openRepository(backups, env);
+  const inside = repository && (await folderIn(repository, { backups, env }));
+  if (repository === undefined || inside === undefined)
+    throw usage(`${backups} is in no git repository.`, "Name the folder with --dir, or begin with 'git init'.")();
+  const commit = await headCommit(repository);
+  if (commit === undefined)
+    throw usage('There is no commit yet that could be deployed.', "Make one with 'git commit'.")();
+  // A runner may check out a commit instead of a branch, and says in the environment what was pushed.
+  const pushed = env.GITHUB_REF?.startsWith(REF) ? env.GITHUB_REF.slice(REF.length) : undefined;
+  const here = (await currentBranch(repository)) ?? pushed;
+  const target = branch ?? here;
+  if (target === undefined)
+    throw usage('No branch is checked out.', "Name the one to push to: 'overwinter ci --branch main'.")();
+  const separate = target !== here;
+  return {
+    repository,
+    inside,
+    commit,
+    branch: target,
+    separate,
+    leading: separate || target === ((await defaultBranch(repository)) ?? target),
+  };
+}

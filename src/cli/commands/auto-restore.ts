@@ -1,0 +1,70 @@
+import { type Command, Option } from 'commander';
+import type { BootConfig } from '../../core/config.ts';
+import { reasonOf } from '../../core/errors.ts';
+import { type AutoRestoreResult, autoRestore } from '../../operations/auto-restore.ts';
+import { invoke, type Terminal } from '../command.ts';
+import type { Output } from '../output.ts';
+import { report } from './restore.ts';
+
+export function addAutoRestore(program: Command, terminal: Terminal): void {
+  program
+    .command('auto-restore')
+    .description('restore the newest backup only if the database is missing or empty, as boot does')
+    .option('--from <environment>', "prefer another environment's backups, as in --from production")
+    .option('--branch <branch>', 'a git branch that holds backups, looked at after the folder')
+    .addOption(
+      new Option('--on-corrupt <what>', 'what to do where the database cannot be read').choices(['fail', 'restore']),
+    )
+    .addOption(new Option('--on-failure <what>', 'what to do where a restore fails').choices(['fail', 'start-empty']))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ overwinter auto-restore && node server.js
+  $ overwinter auto-restore --from production
+  $ overwinter auto-restore --json`,
+    )
+    .action((options: BootConfig, command: Command) =>
+      invoke(
+        terminal,
+        command,
+        async ({ project, output }) => {
+          const result = await autoRestore(project, output.progress);
+          tell(result, output);
+          output.result(documentOf(result), '');
+          return 0;
+        },
+        { boot: bootFlags(options) },
+      ),
+    );
+}
+
+/** What was said on the command line, and nothing of what the program itself takes. */
+function bootFlags({ from, branch, onCorrupt, onFailure }: BootConfig): BootConfig {
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(onCorrupt === undefined ? {} : { onCorrupt }),
+    ...(onFailure === undefined ? {} : { onFailure }),
+  };
+}
+
+function tell(result: AutoRestoreResult, output: Output): void {
+  if (result.restored) {
+    output.say(`Restoring, because ${result.reason}.`);
+    for (const note of result.notes) output.warn(`${note.replace(/\.$/, '')}.`);
+    report(result, output);
+    return;
+  }
+  output.say(`Nothing restored: ${result.reason.replace(/\.$/, '')}.`);
+  if (result.failure !== undefined) output.warn('no backup is written until a restore succeeds.');
+  if (result.hold !== undefined)
+    output.warn(
+      `no backup is written, because restoring failed before: ${result.hold.reason} 'overwinter restore latest' brings the data back; if what is there now is meant to be the data, 'overwinter backup --allow-shrink'.`,
+    );
+}
+
+/** An error has no fields that JSON would show. */
+function documentOf(result: AutoRestoreResult): object {
+  return result.restored || result.failure === undefined ? result : { ...result, failure: reasonOf(result.failure) };
+}

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { manifestFile, POINTER_FILE } from '../../core/names.ts';
+import { count, size } from '../../core/words.ts';
+import { databaseSignature, remember } from '../../local/unchanged.ts';
+import { type BackupResult, backup } from '../../operations/backup.ts';
+import { atCommit } from '../../project/at-commit.ts';
+import { settingsFiles } from '../../project/config-file.ts';
+import { noteOnHost } from '../../project/note-on-host.ts';
+import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
+import { type Invocation, invoke, type Terminal } from '../command.ts';
+
+export function addBackup(program: Command, terminal: Terminal): void {
+  program
+    .command('backup')
+    .argument('[name]', 'a name of your own; without one the time and the content make it')
+    .description('write a backup if anything changed')
+    .option('--allow-shrink', 'write it even where rows were lost, or a restore had failed')
+    .option('--dry-run', 'say what would be written, and write nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ overwinter backup
+  $ overwinter backup before-migration
+  $ overwinter backup --db data/app.db --json`,
+    )
+    .action((name: string | undefined, options: Options, command: Command) =>
+      invoke(terminal, command, (invocation) => run(invocation, name, options)),
+    );
+}
+
+interface Options {
+  readonly allowShrink?: boolean;
+  readonly dryRun?: boolean;
+}
+
+async function run(invocation: Invocation, name: string | undefined, options: Options): Promise<number> {
+  const { project, output, terminal, root, configFile } = invocation;
+  const dryRun = options.dryRun === true;
+  // Taken before the database is read: whatever is written meanwhile makes the next run look again.
+  const signature = databaseSignature(project.db);
+  const result = await backup(atCommit(project, terminal.env), {
+    trigger: 'command-line',
+    ...(name === undefined ? {} : { name }),
+    allowShrink: options.allowShrink === true,
+    dryRun,
+    onProgress: output.progress,
+  });
+  const note = noteOnHost(project);
+  if (note !== undefined) output.warn(note);
+  const left = leftOutLine(result);
+  const words = (said: string) => (left === undefined ? said : `${said}\n${left}`);
+  output.say(words(sentence(result, dryRun)));
+  for (const each of privacyNotes(result, project.privacy)) output.warn(each);
+  if (result.holdLifted) output.say('Backups of it are written again, although restoring it had failed.');
+  output.result(result, result.name);
+  if (name === undefined && !dryRun) {
+    const { holdLifted: _, suspects: __, suspectDefinitions: ___, stillInOlder: ____, ...same } = result;
+    const again: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
+    // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
+    const files = ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
+      join(project.store.label, file),
+    );
+    const watched = [...files, ...settingsFiles(root, configFile)];
+    remember(terminal, project.db, signature, watched, {
+      stdout: output.textOf(again, again.name),
+      stderr: output.wordsOf(words(sentence(again, false))),
+    });
+  }
+  return 0;
+}
+
+function foldersOfParts(backups: string): string[] {
+  const parts = join(backups, 'parts');
+  const tables = existsSync(parts) ? readdirSync(parts).map((table) => join('parts', table)) : [];
+  return ['parts', ...tables];
+}
+
+function sentence(result: BackupResult, dryRun: boolean): string {
+  const holds = `${count(result.rows, 'row')} in ${count(result.tables, 'table')}`;
+  if (result.status === 'unchanged') return `Nothing changed since the last backup: ${holds}.`;
+  const written = size(result.bytesWritten);
+  return dryRun ? `Would save ${holds} and write ${written}.` : `Saved ${holds}; ${written} written.`;
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { basename } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { notConfirmed } from '../../core/problems/usage.ts';
+import { count, number } from '../../core/words.ts';
+import { clear } from '../../operations/clear.ts';
+import { type Invocation, invoke, type Terminal } from '../command.ts';
+
+interface Options {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function addClear(program: Command, terminal: Terminal): void {
+  program
+    .command('clear')
+    .argument('<tables...>', 'the tables to empty')
+    .description('empty tables, after a snapshot and a question')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'say how many rows would go, and remove none')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ overwinter clear expenses income_entries
+  $ overwinter clear sessions --yes
+
+Foreign keys are heeded; 'overwinter undo' brings the rows back.`,
+    )
+    .action((tables: string[], options: Options, command: Command) =>
+      invoke(terminal, command, (invocation) => run(invocation, tables, options)),
+    );
+}
+
+async function run(invocation: Invocation, tables: readonly string[], options: Options): Promise<number> {
+  const { project, output } = invocation;
+  if (options.dryRun === true) {
+    const counts = project.engine.counts(project.db);
+    const rows = Object.fromEntries(tables.map((name) => [name, counts.get(name) ?? 0]));
+    for (const name of tables) output.say(`Would remove ${count(rows[name] ?? 0, 'row')} from ${name}.`);
+    output.result({ rows }, '');
+    return 0;
+  }
+  if (options.yes !== true && !(await isConfirmed(invocation, tables))) throw notConfirmed(tables.join(' '))();
+  const result = await clear(project, tables);
+  for (const [name, rows] of Object.entries(result.removed)) output.say(`${name.padEnd(20)} ${number(rows)}`);
+  output.say(`Removed ${count(result.rows, 'row')}. 'overwinter undo' brings them back.`);
+  output.result(result, '');
+  return 0;
+}
+
+/** What cannot be taken for anything else: the name of the database's file, typed. */
+async function isConfirmed({ project, terminal }: Invocation, tables: readonly string[]): Promise<boolean> {
+  if (process.stdin.isTTY !== true) return false;
+  const name = basename(project.db);
+  const counts = project.engine.counts(project.db);
+  const rows = tables.reduce((sum, table) => sum + (counts.get(table) ?? 0), 0);
+  const lines = createInterface({ input: process.stdin, output: terminal.err });
+  try {
+    const question = `This removes ${count(rows, 'row')} from ${tables.join(', ')}. Type ${name} to go on: `;
+    const closed = once(lines, 'close').then(() => '');
+    return (await Promise.race([lines.question(question), closed])).trim() === name;
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { number } from '../../core/words.ts';
+import { type Diff, diff, type TableDiff } from '../../operations/diff.ts';
+import { invoke, type Terminal } from '../command.ts';
+import type { Output } from '../output.ts';
+
+export function addDiff(program: Command, terminal: Terminal): void {
+  program
+    .command('diff')
+    .argument('[a]', 'a backup; without one the newest')
+    .argument('[b]', 'another backup; without one the database as it is now')
+    .description('show the rows added, changed and removed')
+    .option('--rows <n>', 'how many rows of each table to show', wholeNumber, 5)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ overwinter diff\n  $ overwinter diff before-migration\n  $ overwinter diff before-migration latest --rows 50',
+    )
+    .action((a: string | undefined, b: string | undefined, options: { rows: number }, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const found = await diff(project, a, b, options.rows, output.progress);
+        output.result(found, describe(found, output));
+        if (isSame(found)) output.say(`No difference between ${found.from} and ${found.to}.`);
+        return 0;
+      }),
+    );
+}
+
+export function wholeNumber(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(value);
+}
+
+function isSame({ tables, schema }: Diff): boolean {
+  return tables.length + schema.added.length + schema.changed.length + schema.removed.length === 0;
+}
+
+function describe(found: Diff, { paint }: Output): string {
+  if (isSame(found)) return '';
+  const { added, changed, removed } = found.schema;
+  return [
+    `from ${found.from} to ${found.to}`,
+    ...added.map((each) => paint.green(`+ ${each}`)),
+    ...changed.map((each) => paint.yellow(`~ ${each}`)),
+    ...removed.map((each) => paint.red(`- ${each}`)),
+    ...found.tables.flatMap((table) => describeTable(table, paint)),
+  ].join('\n');
+}
+
+function describeTable({ table, added, changed, removed, rows }: TableDiff, paint: Output['paint']): string[] {
+  const lines = [`${paint.bold(table)}  +${number(added)} ~${number(changed)} -${number(removed)}`];
+  for (const row of rows) {
+    if (row.before !== undefined) lines.push(paint.red(`  - ${shorten(row.before)}`));
+    if (row.after !== undefined) lines.push(paint.green(`  + ${shorten(row.after)}`));
+  }
+  const hidden = added + changed + removed - rows.length;
+  if (hidden > 0) lines.push(paint.dim(`  … ${number(hidden)} more; --rows shows them`));
+  return lines;
+}
+
+const LINE = 160;
+const shorten = (line: string) => (line.length > LINE ? `${line.slice(0, LINE)}…` : line);

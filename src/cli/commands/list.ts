@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { folderIn } from '../../commit/hook.ts';
+import type { Metadata } from '../../core/manifest.ts';
+import { noBackup } from '../../core/problems/backups.ts';
+import { noRepository } from '../../core/problems/git.ts';
+import { SEALED_FORMAT } from '../../core/sealed.ts';
+import { moment, number, size, table } from '../../core/words.ts';
+import { openRepository } from '../../git/repository.ts';
+import { readCatalog } from '../../operations/catalog.ts';
+import { committedBackups } from '../../stores/git/history.ts';
+import { type Invocation, invoke, type Terminal } from '../command.ts';
+
+export function addList(program: Command, terminal: Terminal): void {
+  program
+    .command('list')
+    .description('show the backups, newest first')
+    .option('--history', 'every backup that was ever committed, on any branch, also those removed since')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ overwinter list
+  $ overwinter list --json
+  $ overwinter list --history
+
+What the history has is restored with 'overwinter restore NAME --at COMMIT'.`,
+    )
+    .action((options: { readonly history?: boolean }, command: Command) =>
+      invoke(terminal, command, options.history ? listHistory : list),
+    );
+}
+
+async function list({ project, output }: Invocation): Promise<number> {
+  const { entries, unreadable } = await readCatalog(project.store);
+  for (const { name, reason } of unreadable) output.warn(`${name} cannot be read: ${reason}`);
+  if (entries.length === 0 && unreadable.length === 0 && !output.json) throw noBackup(project.store.label)();
+  const rows = entries.map(({ name, metadata: { format, backup_date, origin, rows, bytes } }) => [
+    name,
+    moment(backup_date),
+    whence(format, origin),
+    number(rows),
+    size(bytes),
+  ]);
+  const documents = entries.map(({ name, metadata }) => ({ name, ...metadata }));
+  output.result(
+    { backups: documents, unreadable },
+    table(['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', 'SIZE'], rows, [3, 4]),
+  );
+  return 0;
+}
+
+const whence = (format: number, { environment, trigger }: Metadata['origin']) =>
+  `${environment}, ${trigger}${format === SEALED_FORMAT ? ', encrypted' : ''}`;
+
+/** Throws NO_REPOSITORY and NO_BACKUP. */
+async function listHistory({ project, output, terminal }: Invocation): Promise<number> {
+  const folder = project.store.label;
+  const repository = await openRepository(folder, terminal.env);
+  const inside = repository && (await folderIn(repository, { backups: folder, env: terminal.env }));
+  if (repository === undefined || inside === undefined) throw noRepository(folder)();
+  const { backups, unreadable, shallow } = await committedBackups(repository, inside);
+  if (shallow)
+    output.warn("This clone is shallow, so older backups are not shown: 'git fetch --unshallow' brings them.");
+  for (const { name, commit } of unreadable) output.warn(`${name} as commit ${short(commit)} has it cannot be read.`);
+  if (backups.length === 0 && unreadable.length === 0 && !output.json) throw noBackup(`the history of ${folder}`)();
+  const present = new Set(await project.store.files());
+  const listed = backups.map(({ name, commit, metadata }) => ({
+    name,
+    commit,
+    inFolder: present.has(`${name}.json`),
+    ...metadata,
+  }));
+  const rows = listed.map(({ name, format, backup_date, origin, rows, bytes, commit, inFolder }) => [
+    name,
+    moment(backup_date),
+    whence(format, origin),
+    number(rows),
+    size(bytes),
+    short(commit),
+    inFolder ? 'yes' : 'removed',
+  ]);
+  output.result(
+    { backups: listed, unreadable, shallow },
+    table(['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', 'SIZE', 'COMMIT', 'IN FOLDER'], rows, [3, 4]),
+  );
+  return 0;
+}
+
+const short = (commit: string) => commit.slice(0, 10);

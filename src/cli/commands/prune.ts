@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { Retention } from '../../core/retention.ts';
+import { count, size } from '../../core/words.ts';
+import { prune } from '../../operations/prune.ts';
+import { invoke, type Terminal } from '../command.ts';
+import { wholeNumber } from './diff.ts';
+
+interface Options {
+  readonly keep?: number;
+  readonly daily?: number;
+  readonly weekly?: number;
+  readonly monthly?: number;
+  readonly dryRun?: boolean;
+}
+
+export function addPrune(program: Command, terminal: Terminal): void {
+  program
+    .command('prune')
+    .description('remove old backups; those you named yourself stay')
+    .option('--keep <n>', 'keep the newest n', wholeNumber)
+    .option('--daily <n>', 'keep the newest of each of n days', wholeNumber)
+    .option('--weekly <n>', 'keep the newest of each of n weeks', wholeNumber)
+    .option('--monthly <n>', 'keep the newest of each of n months', wholeNumber)
+    .option('--dry-run', 'say what would go, and remove nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ overwinter prune --dry-run\n  $ overwinter prune --keep 20 --daily 14 --weekly 0 --monthly 0',
+    )
+    .action((options: Options, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const dryRun = options.dryRun === true;
+        const result = await prune(project, retentionOf(options, project.retention), dryRun);
+        for (const { name, reason } of result.unreadable)
+          output.warn(`Nothing is removed while ${name} is damaged: ${reason}`);
+        const what = `${count(result.removed.length, 'backup')} and ${count(result.partsRemoved, 'part')} (${size(result.bytesFreed)})`;
+        output.say(
+          `${dryRun ? 'Would remove' : 'Removed'} ${what}; ${count(result.kept.length, 'backup')} ${result.kept.length === 1 ? 'stays' : 'stay'}.`,
+        );
+        output.result(result, result.removed.join('\n'));
+        return 0;
+      }),
+    );
+}
+
+function retentionOf(options: Options, configured: Retention): Retention {
+  return {
+    last: options.keep ?? configured.last,
+    daily: options.daily ?? configured.daily,
+    weekly: options.weekly ?? configured.weekly,
+    monthly: options.monthly ?? configured.monthly,
+  };
+}

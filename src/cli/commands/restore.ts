@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { leftOutInWords } from '../../core/privacy/left-out.ts';
+import { noRepository } from '../../core/problems/git.ts';
+import { count, moment } from '../../core/words.ts';
+import { openRepository } from '../../git/repository.ts';
+import { realPath } from '../../local/place.ts';
+import { type RestoreResult, restore } from '../../operations/restore.ts';
+import { gitRevisionStore } from '../../stores/git/revision.ts';
+import type { ReadableStore } from '../../stores/store.ts';
+import { type Invocation, invoke, type Terminal } from '../command.ts';
+import type { Output } from '../output.ts';
+
+export function addRestore(program: Command, terminal: Terminal): void {
+  program
+    .command('restore')
+    .argument('[name]', 'the backup to restore', 'latest')
+    .description('put a backup in place of the database, after a snapshot of it')
+    .option('--to <file>', 'restore into another, new file')
+    .option('--at <rev>', "take the backup from a commit in the repository's history")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ overwinter restore
+  $ overwinter restore before-migration
+  $ overwinter restore latest --to inspect.db
+  $ overwinter restore latest --at HEAD~3
+
+'overwinter undo' takes a restore back. 'overwinter list --history' shows what --at can bring back.`,
+    )
+    .action((name: string, options: Options, command: Command) =>
+      invoke(terminal, command, (invocation) => run(invocation, name, options)),
+    );
+}
+
+interface Options {
+  readonly to?: string;
+  readonly at?: string;
+}
+
+async function run({ project, output, terminal }: Invocation, name: string, options: Options): Promise<number> {
+  const result = await restore(project, {
+    name,
+    ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.label, terminal.env) }),
+    ...(options.to === undefined ? {} : { to: resolve(terminal.cwd, options.to) }),
+    onProgress: output.progress,
+  });
+  report(result, output);
+  output.result(result, '');
+  return 0;
+}
+
+/** The backups as a commit has them. Throws NO_REPOSITORY and REVISION_NOT_FOUND. */
+async function storeAt(revision: string, folder: string, env: Terminal['env']): Promise<ReadableStore> {
+  const repository = await openRepository(folder, env);
+  if (repository === undefined) throw noRepository(folder)();
+  return gitRevisionStore(repository, revision, realPath(folder));
+}
+
+/** Says what a restore did, what it passed over, and how to take it back. */
+export function report(result: RestoreResult, output: Output): void {
+  for (const { name, reason } of result.skipped) output.warn(`${name} was passed over: ${reason}`);
+  for (const warning of result.warnings) output.warn(`${warning}.`);
+  output.say(
+    `Restored ${count(result.rows, 'row')} from ${result.name} (${moment(result.date)} UTC) into ${result.db}.`,
+  );
+  const missing = leftOutInWords(result.leftOut);
+  if (missing !== undefined)
+    output.say(
+      `The backup is without ${missing}: that stayed as it was for rows that were here, and is empty for others.`,
+    );
+  if (result.setAside !== undefined) output.say(`What was there could not be read; it is kept as ${result.setAside}.`);
+  if (result.snapshot !== undefined) output.say("What was there before is kept: 'overwinter undo' brings it back.");
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { moment, size, table } from '../../core/words.ts';
+import { listSnapshots } from '../../local/snapshots.ts';
+import { snapshot, undo } from '../../operations/snapshot.ts';
+import { invoke, type Terminal } from '../command.ts';
+
+export function addSnapshots(program: Command, terminal: Terminal): void {
+  program
+    .command('snapshot')
+    .argument('[label]', 'what it is for', 'by hand')
+    .description('take a binary safety copy, local to this machine')
+    .addHelpText('after', '\nExamples:\n  $ overwinter snapshot "before the import"')
+    .action((label: string, _options: unknown, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const taken = await snapshot(project, label);
+        output.say(`Copied ${project.db} (${size(taken.bytes)}). 'overwinter undo' goes back to it.`);
+        output.result(taken, taken.id);
+        return 0;
+      }),
+    );
+
+  program
+    .command('snapshots')
+    .description('show the safety copies, newest first')
+    .addHelpText('after', '\nExamples:\n  $ overwinter snapshots --json')
+    .action((_options: unknown, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const found = listSnapshots(project.local, project.db);
+        if (found.length === 0) output.say(`There is no snapshot of ${project.db}.`);
+        const rows = found.map(({ id, date, bytes, label }) => [id, moment(date), size(bytes), label]);
+        output.result(
+          { snapshots: found },
+          found.length === 0 ? '' : table(['ID', 'TAKEN (UTC)', 'SIZE', 'LABEL'], rows, [2]),
+        );
+        return 0;
+      }),
+    );
+
+  program
+    .command('undo')
+    .argument('[id]', 'the snapshot to go back to; without one the newest')
+    .description('go back to the last snapshot; undoing again returns')
+    .addHelpText('after', '\nExamples:\n  $ overwinter undo')
+    .action((id: string | undefined, _options: unknown, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const result = await undo(project, id);
+        output.say(`${project.db} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`);
+        if (result.snapshot !== undefined) output.say("'overwinter undo' again returns to what was there until now.");
+        output.result(result, '');
+        return 0;
+      }),
+    );
+}

@@ -1,0 +1,64 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { reasonOf } from '../../core/errors.ts';
+import { importUnreadable } from '../../core/problems/restoring.ts';
+import { usage } from '../../core/problems/usage.ts';
+import { size } from '../../core/words.ts';
+import { exportDocument, importDocument } from '../../operations/transfer.ts';
+import { invoke, type Terminal } from '../command.ts';
+import { report } from './restore.ts';
+
+export function addTransfer(program: Command, terminal: Terminal): void {
+  program
+    .command('export')
+    .argument('[name]', 'a backup; without one the database as it is now')
+    .description('write one self-contained JSON document')
+    .option('-o, --output <file>', 'write it to a file instead of stdout')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ overwinter export > data.json\n  $ overwinter export before-migration -o data.json',
+    )
+    .action((name: string | undefined, options: { output?: string }, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const document = await exportDocument(project, name);
+        if (options.output === undefined) {
+          terminal.out.write(document);
+          return 0;
+        }
+        const file = resolve(terminal.cwd, options.output);
+        writeFileSync(file, document, { mode: 0o600 });
+        output.say(`Wrote ${file} (${size(Buffer.byteLength(document))}).`);
+        output.result({ file, bytes: Buffer.byteLength(document) }, '');
+        return 0;
+      }),
+    );
+
+  program
+    .command('import')
+    .argument('<file>', "the document; '-' for stdin")
+    .description('restore from such a document, or from one of an older tool')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ overwinter import data.json --db new.db\n  $ overwinter import backup_20250906.json',
+    )
+    .action((file: string, _options: unknown, command: Command) =>
+      invoke(terminal, command, async ({ project, output }) => {
+        const result = await importDocument(project, file, readDocument(terminal, file), output.progress);
+        report(result, output);
+        output.result(result, '');
+        return 0;
+      }),
+    );
+}
+
+function readDocument(terminal: Terminal, file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : resolve(terminal.cwd, file), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw usage(`There is no file ${file}.`, "Name the document: 'overwinter import data.json'.")(error);
+    }
+    throw importUnreadable(file, reasonOf(error))(error);
+  }
+}

@@ -1,0 +1,100 @@
+import pc from 'picocolors';
+import type { OnProgress, Phase } from '../operations/project.ts';
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  /** What puts the names of this call into the commands of a sentence. */
+  readonly name?: (sentence: string) => string;
+}
+
+/** What a command says: data on stdout, words and progress on stderr, and with `--json` one document and nothing else. */
+export interface Output {
+  readonly json: boolean;
+  readonly paint: ReturnType<typeof pc.createColors>;
+  /** A sentence for people. */
+  say(text: string): void;
+  /** Something odd that did not stop anything. */
+  warn(text: string): void;
+  /** The result: the document with `--json`, the text otherwise. */
+  result(document: unknown, text: string): void;
+  /** What `result` and `say` would write, for later. */
+  textOf(document: unknown, text: string): string;
+  wordsOf(text: string): string;
+  readonly progress: OnProgress;
+  /** Clears an unfinished progress line. */
+  done(): void;
+}
+
+export interface Streams {
+  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+}
+
+const PHASES: Record<Phase, string> = {
+  saving: 'Saving',
+  restoring: 'Restoring',
+  checking: 'Checking',
+  comparing: 'Comparing',
+};
+
+/** Colours are ours; whatever else a name or a row says to the terminal is not, and is shown as a mark. */
+export function plain(text: string): string {
+  return text.replace(/(?!\n|\t|\u001b\[[\d;]*m)\p{Cc}/gu, '\ufffd');
+}
+
+const PATIENCE_MS = 1000;
+const REDRAW_MS = 100;
+const BAR = 24;
+
+export function createOutput(options: OutputOptions, streams: Streams): Output {
+  const paint = pc.createColors(options.color);
+  let begun: number | undefined;
+  let drawn = 0;
+  let shown = false;
+  const clear = () => {
+    if (shown) streams.err.write('\r\u001b[K');
+    shown = false;
+  };
+  const draw: OnProgress = (phase, done, total) => {
+    const now = performance.now();
+    begun ??= now;
+    if (now - begun < PATIENCE_MS || now - drawn < REDRAW_MS) return;
+    drawn = now;
+    shown = true;
+    const share = total === 0 ? 1 : Math.min(1, done / total);
+    const full = Math.round(share * BAR);
+    const bar = `${'━'.repeat(full)}${paint.dim('━'.repeat(BAR - full))}`;
+    const rows = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows`;
+    streams.err.write(
+      `\r\u001b[K${PHASES[phase].padEnd(9)} ${bar} ${String(Math.round(share * 100)).padStart(3)}%  ${rows}`,
+    );
+  };
+  const { name = (sentence: string) => sentence } = options;
+  const wordsOf = (text: string) => (options.quiet || options.json ? '' : `${plain(name(text))}\n`);
+  const textOf = (document: unknown, text: string) => {
+    if (options.json) return `${JSON.stringify(document, null, 2)}\n`;
+    return text === '' || options.quiet ? '' : `${plain(text)}\n`;
+  };
+  return {
+    json: options.json,
+    paint,
+    wordsOf,
+    textOf,
+    say(text) {
+      clear();
+      streams.err.write(wordsOf(text));
+    },
+    warn(text) {
+      clear();
+      if (!options.json) streams.err.write(`${paint.yellow('Note:')} ${plain(name(text))}\n`);
+    },
+    result(document, text) {
+      clear();
+      streams.out.write(textOf(document, text));
+    },
+    progress: streams.err.isTTY && !options.quiet && !options.json ? draw : () => {},
+    done: clear,
+  };
+}

@@ -1,0 +1,72 @@
+import { Command, CommanderError } from 'commander';
+import { exitCodeOf, OverwinterError, reasonOf } from '../core/errors.ts';
+import { withoutSecrets } from '../core/secrets.ts';
+import { ownVersion } from '../project/own-package.ts';
+import { outputOf, type Terminal } from './command.ts';
+import { commandsFor } from './commands.ts';
+import { plain } from './output.ts';
+
+const USAGE_EXIT = 2;
+
+/** The program with the commands that the call needs: with all of them where `argv` names none. */
+export async function createProgram(terminal: Terminal): Promise<Command> {
+  const program = new Command('overwinter')
+    .description("Keeps an app's SQLite data in its git repository: committing saves it, booting brings it back.")
+    .version(ownVersion(), '-V, --version')
+    .option('--db <file>', 'the database (default: the one there is)')
+    .option('--dir <folder>', 'the folder for backups (default: backups)')
+    .option('--json', 'one JSON document on stdout')
+    .option('--quiet', 'no words, only errors')
+    .option('--no-color', 'no colours; NO_COLOR does the same')
+    .option('--debug', 'with errors, show where they come from')
+    .showHelpAfterError("Run 'overwinter --help' to see what there is.")
+    .configureOutput({
+      writeOut: (text) => void terminal.out.write(text),
+      writeErr: (text) => void terminal.err.write(text),
+    })
+    .exitOverride();
+  for (const add of await commandsFor(terminal.argv)) add(program, terminal);
+  // Global options are understood after the command too, where people write them.
+  for (const command of program.commands) {
+    command.exitOverride();
+    for (const option of program.options) if (option.long !== '--version') command.addOption(option);
+  }
+  return program;
+}
+
+/** Runs the command line and sets the exit code. */
+export async function main(terminal: Terminal): Promise<void> {
+  const program = await createProgram(terminal);
+  try {
+    await program.parseAsync([...terminal.argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT;
+    else {
+      process.exitCode = exitCodeOf(error);
+      printError(terminal, error);
+    }
+  }
+}
+
+function printError(terminal: Terminal, error: unknown): void {
+  const json = terminal.argv.includes('--json');
+  const output = outputOf(terminal, { json, color: !terminal.argv.includes('--no-color') });
+  const known = error instanceof OverwinterError;
+  const code = known ? error.code : 'INTERNAL';
+  const hint = known ? error.hint : "This is a fault of Overwinter's; '--debug' shows where.";
+  if (json) {
+    output.result({ error: { code, message: withoutSecrets(reasonOf(error)), hint } }, '');
+  } else {
+    terminal.err.write(
+      `${output.paint.red('Error:')} ${plain(withoutSecrets(reasonOf(error)))} ${output.paint.dim(`(${code})`)}\n`,
+    );
+    if (hint !== '') terminal.err.write(`${output.paint.bold('Try:')}   ${hint}\n`);
+  }
+  if (terminal.argv.includes('--debug')) terminal.err.write(`${withoutSecrets(describe(error))}\n`);
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\nCaused by: ${describe(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { problemOf } from '../core/errors.ts';
+import { backup } from '../operations/backup.ts';
+import type { Project } from '../operations/project.ts';
+import { startCopies } from './copies.ts';
+import { failure, type KeepEvent } from './events.ts';
+import { Schedule, type Timing } from './schedule.ts';
+import { secondForm } from './second-form.ts';
+import { thinOut } from './thin-out.ts';
+
+const ASK_AGAIN = 100;
+const OFTEN = 20;
+const SELDOM = 500;
+
+export interface LoopOptions {
+  readonly trigger: string;
+  readonly timing: Timing;
+  readonly onEvent: (event: KeepEvent) => void;
+  /** Called when the answer to "is there something unsaved?" changes. */
+  readonly onPending?: (pending: boolean) => void;
+}
+
+/** Watches a database and backs it up, one backup at a time. Nothing here throws. */
+export interface Loop {
+  /** Backs up now, after the backup that is running. */
+  backup(): Promise<KeepEvent>;
+  /**
+   * Backs up what is not saved yet and brings it where it is to be. Where another process is in the way it is tried for so
+   * many milliseconds.
+   */
+  flush(patience: number): Promise<void>;
+  /** Whether another place that is to have the newest backup does not have it. */
+  behind(): boolean;
+  stop(): void;
+}
+
+const IN_THE_WAY = ['BUSY', 'DATABASE_LOCKED'];
+const isInTheWay = (event: KeepEvent) => 'problem' in event && IN_THE_WAY.includes(event.problem.code);
+
+export function startLoop(project: Project, { trigger, timing, onEvent, onPending }: LoopOptions): Loop {
+  const now = () => performance.now();
+  const watch = project.engine.watch(project.db);
+  const schedule = new Schedule(timing, now());
+  const thin = thinOut(project);
+  const keepSecondForm = secondForm(project);
+  const copies = startCopies(project, timing.longest, onEvent);
+  let running: Promise<KeepEvent> | undefined;
+  let wasPending = false;
+
+  const tellPending = () => {
+    const pending = schedule.pendingSince !== undefined || running !== undefined;
+    if (pending !== wasPending) onPending?.(pending);
+    wasPending = pending;
+  };
+
+  const look = () => {
+    if (watch.changed()) schedule.changed(now());
+  };
+
+  const attempt = async (isLast: boolean): Promise<KeepEvent> => {
+    look();
+    const since = schedule.begun();
+    try {
+      const result = await backup(project, { trigger });
+      schedule.succeeded(now());
+      const type = result.status === 'created' ? 'backup' : 'unchanged';
+      if (type === 'backup') await thin();
+      copies.backedUp(type === 'backup');
+      if (!isLast) await keepSecondForm(result);
+      return { type, date: new Date().toISOString(), result };
+    } catch (error) {
+      return failure(problemOf(error), schedule.failed(now(), since));
+    }
+  };
+
+  const begin = (isLast = false): Promise<KeepEvent> => {
+    const before = running ?? Promise.resolve();
+    const mine = before
+      .then(() => attempt(isLast))
+      .then((event) => {
+        if (running === mine) running = undefined;
+        tellPending();
+        onEvent(event);
+        return event;
+      });
+    running = mine;
+    tellPending();
+    return mine;
+  };
+
+  const timer = setInterval(
+    () => {
+      if (running !== undefined) return;
+      look();
+      if (now() >= schedule.dueAt()) void begin();
+      else tellPending();
+    },
+    Math.min(SELDOM, Math.max(OFTEN, timing.debounce / 4)),
+  );
+
+  return {
+    backup: () => begin(),
+    async flush(patience) {
+      const end = now() + patience;
+      await running;
+      look();
+      if (schedule.pendingSince !== undefined)
+        while (isInTheWay(await begin(true)) && now() + ASK_AGAIN < end) await sleep(ASK_AGAIN);
+      await copies.flush(Math.max(0, end - now()));
+    },
+    behind: copies.behind,
+    stop() {
+      clearInterval(timer);
+      copies.stop();
+      watch.close();
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { makeLocalFolder } from '../local/place.ts';
+import { type AuditEntry, note } from './audit.ts';
+import { createCarrier } from './carrier.ts';
+import { type Calling, type Helper, startHelper } from './helper.ts';
+import { createJobs, type Job, type Jobs, type Order } from './jobs.ts';
+import type { SettledPanel } from './options.ts';
+import { createUploads, type Uploads } from './uploads.ts';
+import type { Act, Asks, Place } from './worker/acts.ts';
+
+/** What the pages work with: questions, jobs, and the log of both. */
+export interface Desk {
+  readonly jobs: Jobs;
+  place(): Promise<Place>;
+  ask<N extends Act>(name: N, args: Asks[N][0]): Promise<Asks[N][1]>;
+  /** Begins a job; undefined while another one runs. */
+  begin(order: Order, about: string, who: string): Promise<Job | undefined>;
+  note(entry: Omit<AuditEntry, 'time'>): Promise<void>;
+  /** The database now, or a backup, as one document; undefined while another is being made. */
+  document(
+    name: string | undefined,
+  ): Promise<{ readonly bytes: number; readonly body: ReadableStream<Uint8Array> } | undefined>;
+  /** Answers CI, which pulls from here. */
+  pull(request: Request, what: 'listing' | 'file'): Promise<Response>;
+  readonly uploads: Uploads;
+  close(): void;
+}
+
+/** A helper that nobody asks anything any more gives its memory back. */
+const IDLE_MS = 5 * 60 * 1000;
+
+export function openDesk(calling: Calling, settled: SettledPanel, now: () => Date): Desk {
+  const { logger } = settled;
+  const { start = startHelper } = calling;
+  const jobs = createJobs(now);
+  let reader: Helper | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let place: Promise<Place> | undefined;
+  let isPreparing = false;
+
+  const ask: Desk['ask'] = async (name, args) => {
+    if (reader === undefined) {
+      const fresh = start(calling);
+      reader = fresh;
+      void fresh.ended.then(() => {
+        if (reader === fresh) reader = undefined;
+      });
+    }
+    clearTimeout(idle);
+    const asked = reader;
+    idle = setTimeout(() => {
+      asked.release();
+      reader = undefined;
+    }, IDLE_MS).unref();
+    return asked.ask(name, args);
+  };
+
+  const whereabouts = () => {
+    place ??= ask('place', undefined);
+    place.catch(() => {
+      place = undefined;
+    });
+    return place;
+  };
+
+  const scratchFolder = async () => makeLocalFolder((await whereabouts()).local, 'scratch');
+  const uploads = createUploads(scratchFolder);
+
+  const noted: Desk['note'] = async (entry) =>
+    note((await whereabouts()).local, { time: now().toISOString(), ...entry });
+
+  const carrier = createCarrier(calling, settled, scratchFolder, uploads);
+
+  return {
+    jobs,
+    uploads,
+    ask,
+    place: whereabouts,
+    note: noted,
+    async begin(order, about, who) {
+      if (jobs.running() !== undefined) return undefined;
+      const action = actionOf(order);
+      // What cannot be noted is not done.
+      await noted({ who, action, about, outcome: 'begun' });
+      const job = jobs.start(order, about, (onProgress) => carrier.work(order, onProgress));
+      if (job === undefined) return undefined;
+      if (order.name === 'import') uploads.take(order.args.file);
+      const forget = jobs.watch(job.id, ({ state, problem }) => {
+        if (state === 'running') return;
+        forget();
+        const code = problem === undefined ? {} : { code: problem.code };
+        if (problem !== undefined) logger.warn(`overwinter: ${action} from the panel failed: ${problem.message}`);
+        noted({ who, action, about, outcome: state, ...code }).catch((error: unknown) =>
+          logger.error(`overwinter: the audit log could not be written: ${error}`),
+        );
+      });
+      return job;
+    },
+    async document(name) {
+      // Each of these holds a whole database in memory.
+      if (isPreparing) return undefined;
+      isPreparing = true;
+      const helper = start(calling);
+      const file = join(await scratchFolder(), `export-${randomBytes(9).toString('hex')}.json`);
+      try {
+        const { bytes } = await helper.ask('export', { file, ...(name === undefined ? {} : { name }) });
+        const opened = createReadStream(file);
+        await new Promise((done, fail) => opened.once('open', done).once('error', fail));
+        return { bytes, body: bytesOf(opened) };
+      } finally {
+        isPreparing = false;
+        helper.release();
+        // Who reads has it open.
+        await rm(file, { force: true });
+      }
+    },
+    async pull(request, what) {
+      // Saving reads the whole database: pages are not to wait for it.
+      const helper = what === 'listing' ? start(calling) : undefined;
+      try {
+        const known = request.headers.get('if-none-match');
+        const { status, headers, body } = await (helper?.ask ?? ask)('pull', {
+          url: request.url,
+          method: request.method,
+          headers: known === null ? {} : { 'if-none-match': known },
+        });
+        const hasBody = status !== 304 && request.method !== 'HEAD';
+        return new Response(hasBody ? Buffer.from(body, 'base64') : null, { status, headers });
+      } finally {
+        helper?.release();
+      }
+    },
+    close() {
+      clearTimeout(idle);
+      uploads.close();
+      reader?.kill();
+      reader = undefined;
+      carrier.close();
+    },
+  };
+}
+
+/** What the log calls it. */
+function actionOf(order: Order): string {
+  if (order.name === 'trial') return 'import preview';
+  return order.name === 'prune' && order.args.dryRun ? 'prune preview' : order.name;
+}
+
+async function* chunksOf(stream: Readable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) yield chunk;
+}
+
+function bytesOf(stream: Readable): ReadableStream<Uint8Array> {
+  const chunks = chunksOf(stream);
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => void stream.destroy(),
+  });
+}

@@ -1,0 +1,127 @@
+import { checkConfig } from '../core/check-config.ts';
+import type { Config } from '../core/config.ts';
+import { configInvalid, panelUnguarded } from '../core/problems/settings.ts';
+import type { Logger } from '../project/logger.ts';
+import type { Texts } from './texts.ts';
+
+/**
+ * What somebody may: look at everything and download it, or change things too.
+ * @example
+ * ```ts
+ * import type { Rights } from 'overwinter';
+ * export const rightsOf = (isAdmin: boolean): Rights => (isAdmin ? 'write' : 'read');
+ * ```
+ */
+export type Rights = 'read' | 'write';
+
+/**
+ * A caller's rights, and a name for the audit log.
+ * @example
+ * ```ts
+ * import type { Verdict } from 'overwinter';
+ * export const toLogin: Verdict = new Response(null, { status: 303, headers: { location: '/login' } });
+ * ```
+ */
+export type Verdict = Rights | { readonly rights: Rights; readonly name: string } | Response | false | undefined;
+
+/**
+ * `context` is what the panel's `fetch` got beside the request; the Node adapter hands its own request on.
+ * @example
+ * ```ts
+ * import type { Authorize } from 'overwinter';
+ * export const authorize: Authorize = (request) => request.headers.get('x-role') === 'admin' && 'write';
+ * ```
+ */
+export type Authorize = (request: Request, context: unknown) => Verdict | Promise<Verdict>;
+
+/**
+ * What a panel may be told: who may use it, where it is mounted, and any setting.
+ * @example
+ * ```ts
+ * import type { PanelOptions } from 'overwinter';
+ * export const options: PanelOptions = { token: 'at least twenty-four characters', basePath: '/admin/backups' };
+ * ```
+ */
+export interface PanelOptions extends Config {
+  /** Says what the caller may. Anything but rights is a no; a response, like a redirect to the login, is sent as it is. */
+  readonly authorize?: Authorize | undefined;
+  /** A secret that may do everything, as a password (any user name) or as `Authorization: Bearer`. */
+  readonly token?: string | undefined;
+  /** A secret that may look and download. */
+  readonly readToken?: string | undefined;
+  /** Where the browser sees the panel: `/settings/backups`. The Node adapter under Express finds it by itself. */
+  readonly basePath?: string;
+  /** The address people type, where a proxy hides it from the app: `https://app.example.org`. */
+  readonly origin?: string;
+  /** Closes what the app has open of the database, runs `work`, and opens it again. Without it the panel replaces no database. */
+  readonly withDatabaseClosed?: ((work: () => Promise<void>) => Promise<void>) | undefined;
+  /** The largest document that may be uploaded, in bytes. Default: 50 MB. */
+  readonly largestUpload?: number;
+  /** Other words for some of the panel's. */
+  readonly texts?: Partial<Texts>;
+  /** Default: `console`. */
+  readonly logger?: Logger;
+}
+
+export interface SettledPanel {
+  readonly flags: Config;
+  readonly authorize: Authorize | undefined;
+  readonly tokens: readonly (readonly [token: string, rights: Rights])[];
+  readonly basePath: string;
+  readonly host: string | undefined;
+  readonly withDatabaseClosed: PanelOptions['withDatabaseClosed'];
+  readonly largestUpload: number;
+  readonly texts: Partial<Texts>;
+  readonly logger: Logger;
+}
+
+const WHERE = 'the options of createPanel()';
+const SHORTEST_TOKEN = 24;
+const LARGEST_UPLOAD = 50 * 1000 * 1000;
+
+/** Throws CONFIG_INVALID: for a panel that anybody could use above all. */
+export function settlePanel(options: PanelOptions): SettledPanel {
+  const {
+    authorize,
+    token,
+    readToken,
+    basePath = '',
+    origin,
+    withDatabaseClosed,
+    largestUpload = LARGEST_UPLOAD,
+    texts = {},
+    logger = console,
+    ...config
+  } = options;
+  const flags = checkConfig(WHERE, config);
+  if (flags.prepare !== undefined)
+    throw configInvalid(
+      WHERE,
+      "has a 'prepare', which cannot reach another process: it belongs in overwinter.config.ts",
+    )();
+  const tokens: (readonly [string, Rights])[] = [];
+  if (token !== undefined) tokens.push([token, 'write']);
+  if (readToken !== undefined) tokens.push([readToken, 'read']);
+  if (authorize === undefined && tokens.length === 0)
+    throw panelUnguarded("it has neither an 'authorize' nor a 'token', so anybody could use it")();
+  if (authorize !== undefined && typeof authorize !== 'function')
+    throw panelUnguarded("its 'authorize' is no function")();
+  if (tokens.some(([each]) => typeof each !== 'string' || each.length < SHORTEST_TOKEN))
+    throw panelUnguarded(`its token has fewer than ${SHORTEST_TOKEN} characters, which can be guessed`)();
+  if (token !== undefined && token === readToken) throw panelUnguarded('both of its tokens are the same')();
+  if (basePath !== '' && !/^(\/[\w~.%-]+)+$/.test(basePath))
+    throw configInvalid(WHERE, "has a 'basePath' that cannot be: it must look like '/settings/backups'")();
+  if (origin !== undefined && !URL.canParse(origin))
+    throw configInvalid(WHERE, "has an 'origin' that cannot be: it must look like 'https://app.example.org'")();
+  return {
+    flags,
+    authorize,
+    tokens,
+    basePath,
+    host: origin === undefined ? undefined : new URL(origin).host,
+    withDatabaseClosed,
+    largestUpload,
+    texts,
+    logger,
+  };
+}

@@ -1,0 +1,118 @@
+import type { RowChange } from '../../core/diff.ts';
+import { membersOf } from '../../core/json.ts';
+import type { Catalog } from '../../operations/catalog.ts';
+import type { Diff, TableDiff } from '../../operations/diff.ts';
+import { html, type Markup } from '../html.ts';
+import { scrolling, type View } from '../layout.ts';
+import { shown } from './rows.ts';
+
+export function comparePage({ t, at, format }: View, { entries }: Catalog, error?: string): Markup {
+  const options = (chosen: string | undefined) =>
+    entries.map(
+      ({ name, metadata }) =>
+        html`<option value="${name}"${name === chosen && html` selected`}>${name} (${format.moment(metadata.backup_date)})</option>`,
+    );
+  return html`<h1>${t.compare}</h1>${error !== undefined && html`<p class="notice red" role="alert">${error}</p>`}
+<section class="card"><h2>${t.compareTitle}</h2>${
+    entries.length === 0
+      ? html`<p class="soft">${t.noBackup}</p>`
+      : html`<form method="post" action="${at('compare')}" class="fields"><label><span>${t.from}</span><select name="from">${options(entries[0]?.name)}</select></label>
+<label><span>${t.to}</span><select name="to"><option value="">${t.now}</option>${options(undefined)}</select></label><button class="primary">${t.compareButton}</button></form>`
+  }</section>`;
+}
+
+/** Words for the three kinds of change, and which side of a comparison stands where. */
+interface Telling {
+  readonly added: string;
+  readonly changed: string;
+  readonly removed: string;
+}
+
+export function diffResult(view: View, diff: Diff): Markup {
+  const { t } = view;
+  const to = diff.to === 'the database' ? t.theDatabase : diff.to;
+  return html`<p class="soft">${t.compared(diff.from, to)}</p>${changes(view, diff, { added: t.added, changed: t.changed, removed: t.removed }, t.noDifference)}`;
+}
+
+/** What a restore would do: the comparison of the backup with now, read from the other side. */
+export function previewResult(view: View, diff: Diff): Markup {
+  return trialResult(view, reversed(diff), view.t.nothingWould);
+}
+
+/** What an import would do: the comparison of now with what it would make. */
+export function trialResult(view: View, diff: Diff, nothing = view.t.nothingWouldBe): Markup {
+  const { t } = view;
+  return changes(view, diff, { added: t.wouldAdd, changed: t.wouldChangeRows, removed: t.wouldRemove }, nothing);
+}
+
+function reversed({ from, to, tables, schema }: Diff): Diff {
+  const flip = ({ kind, key, before, after }: RowChange): RowChange => ({
+    kind: kind === 'changed' ? kind : kind === 'added' ? 'removed' : 'added',
+    key,
+    ...(after === undefined ? {} : { before: after }),
+    ...(before === undefined ? {} : { after: before }),
+  });
+  return {
+    from: to,
+    to: from,
+    tables: tables.map(({ table, added, changed, removed, rows }) => ({
+      table,
+      added: removed,
+      changed,
+      removed: added,
+      rows: rows.map(flip),
+    })),
+    schema: { added: schema.removed, changed: schema.changed, removed: schema.added },
+  };
+}
+
+function changes(view: View, { tables, schema }: Diff, words: Telling, none: string): Markup {
+  const { t } = view;
+  const definitions = [
+    ...schema.added.map(
+      (name) => html`<li><span class="plus">+</span> ${name} <span class="soft">${words.added}</span></li>`,
+    ),
+    ...schema.changed.map(
+      (name) => html`<li><span class="tilde">~</span> ${name} <span class="soft">${words.changed}</span></li>`,
+    ),
+    ...schema.removed.map(
+      (name) => html`<li><span class="minus">&minus;</span> ${name} <span class="soft">${words.removed}</span></li>`,
+    ),
+  ];
+  if (tables.length + definitions.length === 0) return html`<p class="notice green">${none}</p>`;
+  return html`${tables.map((table) => tableChanges(view, table, words))}
+${definitions.length > 0 && html`<section class="card"><h2>${t.schemaChanges}</h2><ul>${definitions}</ul></section>`}`;
+}
+
+function tableChanges(view: View, { table, added, changed, removed, rows }: TableDiff, words: Telling): Markup {
+  const { t, format } = view;
+  const mark = (count: number, kind: string, sign: string, word: string) =>
+    count > 0 && html`<span><span class="${kind}">${sign}${format.number(count)}</span> ${word}</span>`;
+  const all = added + changed + removed;
+  return html`<section class="card"><div class="head"><h2>${table}</h2><p class="marks">${mark(added, 'plus', '+', words.added)}${mark(changed, 'tilde', '~', words.changed)}${mark(removed, 'minus', '−', words.removed)}</p></div>
+<details${all <= 10 && html` open`}><summary>${rows.length < all ? t.firstRows(rows.length, all) : t.rowsCount(all)}</summary>${scrolling(
+    t.tableScroll(table),
+    html`<table class="cells"><thead><tr><th scope="col">${t.keyColumn}</th><th scope="col">${t.before}</th><th scope="col">${t.after}</th></tr></thead><tbody>${rows.map((row) => rowChange(row))}</tbody></table>`,
+  )}</details></section>`;
+}
+
+const SIGNS = { added: ['plus', '+'], changed: ['tilde', '~'], removed: ['minus', '−'] } as const;
+
+function rowChange({ kind, key, before, after }: RowChange): Markup {
+  const [className, sign] = SIGNS[kind];
+  const old = before === undefined ? undefined : membersOf(before);
+  const now = after === undefined ? undefined : membersOf(after);
+  return html`<tr><th scope="row"><span class="${className}">${sign}</span> ${shown(key)}</th><td>${side(old, now)}</td><td>${side(now, old)}</td></tr>`;
+}
+
+/** One side of a row: what differs from the other side, a value a line; all of it where there is no other side. */
+function side(row: ReadonlyMap<string, string> | undefined, other: ReadonlyMap<string, string> | undefined): string {
+  if (row === undefined) return '';
+  const telling = [...row].filter(([column, value]) => other === undefined || other.get(column) !== value);
+  return telling.map(([column, value]) => `${column}: ${brief(value)}`).join('\n');
+}
+
+const brief = (raw: string) => {
+  const text = raw === 'null' ? 'NULL' : shown(raw);
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+};

@@ -1,0 +1,79 @@
+import { problemOf } from '../core/errors.ts';
+import type { OnProgress, Project } from '../operations/project.ts';
+import { atCommit } from '../project/at-commit.ts';
+import { openProject } from '../project/open-project.ts';
+import { countingOnce } from './counted.ts';
+import { type Asked, Stopped, type Told } from './protocol.ts';
+import { type Act, type Asks, acts } from './worker/acts.ts';
+
+/** The process that works for the panel. It ends when the panel lets go of it, after what it is busy with. */
+const TELL_EVERY_MS = 100;
+
+function tell(told: Told): void {
+  // A panel that is gone hears nothing any more.
+  if (process.connected) process.send?.(told, () => {});
+}
+
+let opening: { readonly flags: Extract<Asked, { kind: 'open' }>['flags']; readonly cwd: string } | undefined;
+let project: Promise<Project> | undefined;
+
+/** A configuration that cannot be is told to whoever asks, and looked at again for the next. */
+function opened(): Promise<Project> {
+  const { flags, cwd } = opening ?? { flags: {}, cwd: process.cwd() };
+  project ??= openProject({ cwd, env: process.env, now: () => new Date() }, flags).then((each) => ({
+    ...each.project,
+    engine: countingOnce(each.project.engine),
+  }));
+  project.catch(() => {
+    project = undefined;
+  });
+  return project;
+}
+
+/** The acts that are to end. */
+const unwanted = new Set<number>();
+
+/**
+ * An operation that is told to stop fails where it reports progress, and cleans up as after any failure. None reports any more when it
+ * puts something in its place. Throws Stopped, whatever the operation made of it: one that tries many things takes it for the failure of one.
+ */
+async function perform<N extends Act>(id: number, name: N, args: Asks[N][0]): Promise<string> {
+  let last = 0;
+  let stopped: Stopped | undefined;
+  const found = await opened();
+  const at = name === 'backup' || name === 'pull' ? atCommit(found, process.env) : found;
+  const onProgress: OnProgress = (phase, done, total) => {
+    if (unwanted.has(id)) {
+      if (stopped === undefined) tell({ kind: 'stopping', id });
+      stopped ??= new Stopped();
+      throw stopped;
+    }
+    const now = performance.now();
+    if (now - last < TELL_EVERY_MS && done < total) return;
+    last = now;
+    tell({ kind: 'progress', id, progress: { phase, done, total } });
+  };
+  const answer = await acts[name](at, args, onProgress).catch((error: unknown) => {
+    throw stopped ?? error;
+  });
+  if (stopped !== undefined) throw stopped;
+  return JSON.stringify(answer);
+}
+
+process.on('message', (asked: Asked) => {
+  if (asked.kind === 'open') {
+    opening = asked;
+    project = undefined;
+    return;
+  }
+  const { id } = asked;
+  if (asked.kind === 'stop') {
+    unwanted.add(id);
+    return;
+  }
+  perform(id, asked.name, asked.args).then(
+    (text) => tell({ kind: 'answer', id, text }),
+    (error: unknown) =>
+      tell(error instanceof Stopped ? { kind: 'stopped', id } : { kind: 'failed', id, problem: problemOf(error) }),
+  );
+});

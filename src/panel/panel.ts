@@ -1,0 +1,148 @@
+import { type ErrorCode, OverwinterError, reasonOf } from '../core/errors.ts';
+import type { Desk } from './desk.ts';
+import { openDesk } from './desk.ts';
+import { formatIn } from './format.ts';
+import type { Calling } from './helper.ts';
+import { layout, type View } from './layout.ts';
+import { createLimit } from './limit.ts';
+import type { SettledPanel } from './options.ts';
+import { problemPage } from './pages/care.ts';
+import { page } from './respond.ts';
+import { type Caller, callerOf, isSameOrigin } from './rights.ts';
+import { ROUTES, type Route } from './routes.ts';
+import { english } from './texts.ts';
+import { notFound } from './visit.ts';
+
+const MINUTE = 60_000;
+const FAILED_TRIES_A_MINUTE = 20;
+const CHANGES_A_MINUTE = 60;
+
+export interface OpenPanel {
+  /** `base` is where the browser sees the panel. */
+  respond(request: Request, context: unknown, base: string): Promise<Response>;
+  close(): void;
+}
+
+/** The panel at work: every request comes by here, and is let through or not. */
+export function openPanel(settled: SettledPanel, calling: Calling, now: () => Date): OpenPanel {
+  const desk = openDesk(calling, settled, now);
+  const t = { ...english, ...settled.texts };
+  const format = formatIn(t.language, now);
+  const failures = createLimit(FAILED_TRIES_A_MINUTE, MINUTE, () => now().getTime());
+  const changes = createLimit(CHANGES_A_MINUTE, MINUTE, () => now().getTime());
+
+  const viewAt = (base: string, caller: Caller | undefined): View => ({
+    t,
+    format,
+    at: (...path) => [base, ...path.flatMap((each) => each.split('/').map(encodeURIComponent))].join('/'),
+    rights: caller?.rights,
+    running: desk.jobs.running(),
+    mayReplace: settled.withDatabaseClosed !== undefined,
+  });
+
+  const problem = (view: View, status: number, title: string, text: string, headers: Record<string, string> = {}) =>
+    page(layout(view, { title, body: problemPage(view, title, text) }), status, headers);
+
+  const refuse = async (
+    view: View,
+    caller: Caller | undefined,
+    action: string,
+    status: 401 | 403,
+    texts: [string, string],
+  ) => {
+    if (!failures.take()) return problem(view, 429, t.limitTitle, t.limit, { 'retry-after': '60' });
+    await noteQuietly(desk, settled, { who: caller?.name ?? 'nobody', action, about: '', outcome: 'refused' });
+    const ask = status === 401 ? { 'www-authenticate': 'Basic realm="Backups", charset="UTF-8"' } : undefined;
+    return problem(view, status, ...texts, ask);
+  };
+
+  return {
+    close: () => desk.close(),
+    async respond(request, context, base) {
+      const url = new URL(request.url);
+      const inside = pathInside(url.pathname, base);
+      const method = request.method === 'HEAD' ? 'GET' : request.method;
+      const here = inside === undefined ? [] : ROUTES.flatMap((route) => matchOf(route, inside));
+      const match = here.find(({ route }) => route.method === method);
+      const action = `${method} ${match?.route.path ?? '?'}`;
+      let view = viewAt(base, undefined);
+      try {
+        const isPublic = match?.route.needs === 'everybody';
+        const caller = isPublic ? NOBODY : await callerOf(settled, request, context);
+        if (caller instanceof Response) return caller;
+        if (caller === undefined) {
+          const status = settled.tokens.length > 0 ? 401 : 403;
+          return await refuse(view, undefined, action, status, [t.loginTitle, t.login]);
+        }
+        view = viewAt(base, caller);
+        if (match === undefined) {
+          const [other] = here;
+          if (other === undefined) return page(layout(view, notFound(view)), 404);
+          return problem(view, 405, t.notFoundTitle, t.notFound, { allow: other.route.method });
+        }
+        const { route, param } = match;
+        if (route.needs === 'write' && caller.rights !== 'write')
+          return await refuse(view, caller, action, 403, [t.deniedTitle, t.denied]);
+        if (method === 'POST') {
+          if (!isSameOrigin(request, caller, settled.host))
+            return await refuse(view, caller, action, 403, [t.foreignTitle, t.foreign]);
+          if (!changes.take()) return problem(view, 429, t.limitTitle, t.limit, { 'retry-after': '60' });
+        }
+        return await route.answer({ desk, settled, view, request, query: url.searchParams, param, caller, now });
+      } catch (error) {
+        return failed(view, settled, error);
+      }
+    },
+  };
+}
+
+/** Who gets what is everybody's. */
+const NOBODY: Caller = { rights: 'read', name: 'everybody', isProgram: false };
+
+async function noteQuietly(desk: Desk, { logger }: SettledPanel, entry: Parameters<Desk['note']>[0]): Promise<void> {
+  // Turning somebody away must not depend on a disk.
+  await desk
+    .note(entry)
+    .catch((error: unknown) => logger.error(`overwinter: the audit log could not be written: ${reasonOf(error)}`));
+}
+
+/** The segments of a path inside the panel. Hosts that cut the base away before they call are understood too. */
+function pathInside(pathname: string, base: string): readonly string[] | undefined {
+  const path = pathname === base || pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+  try {
+    return path.replace(/^\//, '').replace(/\/$/, '').split('/').map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+function matchOf(route: Route, path: readonly string[]): { readonly route: Route; readonly param: string }[] {
+  const wanted = route.path.split('/');
+  if (wanted.at(-1) === '**') {
+    const isUnder = path.length >= wanted.length && wanted.slice(0, -1).every((each, index) => each === path[index]);
+    return isUnder ? [{ route, param: '' }] : [];
+  }
+  if (wanted.length !== path.length) return [];
+  const fits = wanted.every((segment, index) => segment === path[index] || (segment === '*' && path[index] !== ''));
+  return fits ? [{ route, param: path[wanted.indexOf('*')] ?? '' }] : [];
+}
+
+const NOT_FOUND = ['BACKUP_NOT_FOUND', 'NO_BACKUP', 'NO_SNAPSHOT', 'NAME_INVALID'];
+const LATER = ['BUSY', 'DATABASE_LOCKED'];
+
+function statusOf(code: ErrorCode): number {
+  if (NOT_FOUND.includes(code)) return 404;
+  if (LATER.includes(code)) return 503;
+  // The app lacks the key; it is no fault, and nothing that whoever asks may or may not.
+  return code === 'WRONG_KEY' ? 409 : 500;
+}
+
+function failed(view: View, { logger }: SettledPanel, error: unknown): Response {
+  const { t } = view;
+  if (!(error instanceof OverwinterError)) {
+    logger.error(`overwinter: the panel failed: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+    return page(layout(view, { title: t.errorTitle, body: problemPage(view, t.errorTitle, t.fault) }), 500);
+  }
+  const body = problemPage(view, t.errorTitle, error.message, error.hint);
+  return page(layout(view, { title: t.errorTitle, body }), statusOf(error.code));
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { usage } from '../core/problems/usage.ts';
+import { codeOf } from '../core/write-problem.ts';
+import { createPanelIn, type PanelWorld } from './create-panel.ts';
+import type { PanelOptions } from './options.ts';
+import { isSame } from './rights.ts';
+
+export interface Served {
+  /** Good for one visit. */
+  readonly address: string;
+  readonly port: number;
+  close(): void;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * The panel on this machine alone. There is no cookie: the printed address is exchanged, once, for one that holds a secret and is
+ * never printed. Throws USAGE where the port is taken.
+ */
+export async function servePanel(
+  options: Omit<PanelOptions, 'authorize' | 'basePath' | 'withDatabaseClosed'>,
+  world: PanelWorld,
+  port: number,
+): Promise<Served> {
+  const secret = randomBytes(24).toString('base64url');
+  let ticket: string | undefined = randomBytes(24).toString('base64url');
+  const basePath = `/s/${secret}`;
+  const panel = createPanelIn(
+    {
+      ...options,
+      basePath,
+      authorize: () => ({ rights: 'write', name: 'overwinter ui' }),
+      // Nothing in this process has it open; another app's is found out when it is replaced.
+      withDatabaseClosed: (work) => work(),
+    },
+    world,
+  );
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (!isOwnHost(request.headers.host, bound())) return say(response, 403, 'This is not the address of this page.');
+    const [, kind = '', given = ''] = (request.url ?? '').split(/[/?]/);
+    if (kind === 's' && isSame(given, secret)) return panel.node(request, response);
+    if (kind !== 'open' || request.method !== 'GET') return say(response, 404, 'There is nothing here.');
+    if (ticket === undefined || !isSame(given, ticket))
+      return say(response, 403, "This address was used already. Start 'overwinter ui' again for another.");
+    ticket = undefined;
+    response.writeHead(303, { ...SILENT, location: `${basePath}/` }).end();
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      console.error(`overwinter: ${error}`);
+      response.destroy();
+    });
+  });
+  const bound = () => addressOf(server.address());
+  await new Promise<void>((done, fail) => {
+    server.once('error', (error) =>
+      fail(
+        codeOf(error) === 'EADDRINUSE'
+          ? usage(`Port ${port} is taken.`, "Let the system choose one: 'overwinter ui --port 0'.")(error)
+          : error,
+      ),
+    );
+    server.listen(port, LOOPBACK, done);
+  });
+  return {
+    address: `http://${LOOPBACK}:${bound()}/open/${ticket}`,
+    port: bound(),
+    close() {
+      server.close();
+      server.closeAllConnections();
+      panel.close();
+    },
+  };
+}
+
+const SILENT = { 'referrer-policy': 'no-referrer', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+function say(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { ...SILENT, 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+}
+
+const addressOf = (address: AddressInfo | string | null) => (typeof address === 'object' ? (address?.port ?? 0) : 0);
+
+/** A page elsewhere can have its own name lead to this machine; its requests still say that name. */
+const isOwnHost = (host: string | undefined, port: number) =>
+  [LOOPBACK, 'localhost', '[::1]'].some((name) => host === `${name}:${port}`);

@@ -1,0 +1,192 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { brokenParts } from '../../commit/heal.ts';
+import { emptiness, type Reason } from '../../core/decide.ts';
+import type { OverwinterError } from '../../core/errors.ts';
+import { idOfPart } from '../../core/names.ts';
+import type { PrivacyConfig } from '../../core/privacy/settings.ts';
+import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
+import { rememberReaders } from '../../local/readers.ts';
+import { checkPointer, readCatalog } from '../../operations/catalog.ts';
+import { findSecrets, judgesByLook, type Secrets } from '../../operations/secrets.ts';
+import { type Status, status } from '../../operations/status.ts';
+import type { OpenedProject } from '../../project/open-project.ts';
+import { EMPTY_PLAN, onlyChanges, type Plan } from '../init/plan.ts';
+import { planHooks } from '../init/plan-hooks.ts';
+import { blockName, planInit } from '../init/plan-init.ts';
+import type { ProjectFacts } from '../init/project-facts.ts';
+import { quoted } from '../init/shell.ts';
+import { survey } from '../init/survey.ts';
+import { wishesOf } from '../init/wishes.ts';
+import {
+  databaseFault,
+  gitVersion,
+  keyOf,
+  type Machine,
+  overdueSince,
+  plainBackups,
+  readersOf,
+  type Visibility,
+  workflowsIn,
+} from './gather.ts';
+import { type InGit, lookInGit } from './in-git.ts';
+
+/** Everything the checks judge. Paths are absolute and real. */
+export interface Facts {
+  readonly now: Date;
+  readonly machine: Machine;
+  /** The version of git; undefined where there is none. */
+  readonly git: string | undefined;
+  readonly root: string;
+  readonly db: string;
+  readonly dir: string;
+  /** The `.overwinter/` folder. */
+  readonly local: string;
+  /** Undefined where there is no git to ask. */
+  readonly survey: ProjectFacts | undefined;
+  /** What `init` would change now. */
+  readonly plan: Plan;
+  /** The part of it that concerns hooks. */
+  readonly hooks: Plan;
+  /** Undefined outside of a repository. */
+  readonly inGit: InGit | undefined;
+  /** The texts of the workflows that mention Overwinter. */
+  readonly workflows: readonly string[];
+  readonly husky: { readonly installed: boolean; readonly command: string };
+  readonly status: Status;
+  readonly databaseFault: OverwinterError | undefined;
+  readonly hasRows: boolean;
+  /** What the age of the newest backup calls for; nothing where the database says what that backup says. */
+  readonly overdue: Reason | undefined;
+  readonly pointer: string | undefined;
+  /** Parts that are missing or cut; `inGit` where git still has them. */
+  readonly broken: readonly { readonly file: string; readonly inGit: boolean; readonly newest: boolean }[];
+  readonly visibility: Visibility | undefined;
+  /** Where anybody may read the remote and backups are encrypted: how many in the folder or its history are not. */
+  readonly plain: number | undefined;
+  /** Whether a key here opens the newest backup, or why none does; undefined where it is not encrypted, or damaged. */
+  readonly key: 'fits' | OverwinterError | undefined;
+  /** What looks private and of which nothing was said; undefined where the database cannot be read. */
+  readonly secrets: Secrets | undefined;
+  readonly privacy: PrivacyConfig;
+  /** A command of Overwinter's, with the options this run was given. */
+  readonly run: (words: string) => string;
+  /** A path as a command at the root names it. */
+  readonly name: (path: string) => string;
+}
+
+export interface Asking {
+  readonly env: Environment;
+  readonly machine: Machine;
+  /** Asks nobody on a network. */
+  readonly offline: boolean;
+  /** The options that the commands in the answers need too. */
+  readonly flags: readonly string[];
+}
+
+/** Finds everything out. Reads, and changes nothing but what is remembered of the remote. */
+export async function gather(opened: OpenedProject, asking: Asking): Promise<Facts> {
+  const { project } = opened;
+  const { env, machine } = asking;
+  const git = await gitVersion(env);
+  const folder = project.store.label;
+  const found =
+    git === undefined
+      ? undefined
+      : await survey({ cwd: opened.root, env, now: project.now }, { root: opened.root, db: project.db, dir: folder });
+  const root = found?.root ?? realpathSync(opened.root);
+  const wishes = found && wishesOf(opened, found);
+  const real = (path: string) => resolve(root, relative(opened.root, path));
+  const repository = git === undefined ? undefined : await openRepository(root, env);
+  const name = (path: string) => quoted(relative(root, path).replaceAll('\\', '/') || '.');
+  const catalog = await readCatalog(project.store);
+  const seen = await status(project);
+  const visibility = await askedReaders(opened, found?.remote, asking.offline);
+  const base = {
+    now: project.now(),
+    machine,
+    git,
+    root,
+    db: real(project.db),
+    dir: real(folder),
+    local: real(project.local),
+    survey: found,
+    name,
+  };
+  return {
+    ...base,
+    plan: found && wishes ? planInit(found, wishes) : EMPTY_PLAN,
+    hooks: found ? onlyChanges(planHooks(found, blockName(found))) : EMPTY_PLAN,
+    inGit: repository && (await lookInGit(repository, base, catalog.unreadable)),
+    workflows: workflowsIn([root, found?.top ?? root]),
+    husky: huskyOf(root, found),
+    status: seen,
+    databaseFault: databaseFault(project),
+    hasRows: hasRows(opened),
+    overdue: await overdueSince(seen, project),
+    pointer: (await checkPointer(project.store, catalog)).problem,
+    broken: await brokenOf(opened, repository),
+    visibility,
+    plain:
+      project.encryption?.wanted && visibility?.who === 'anyone'
+        ? await plainBackups(catalog, repository, relative(found?.top ?? root, base.dir).replaceAll('\\', '/'))
+        : undefined,
+    key: await keyOf(project, catalog),
+    secrets: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
+    privacy: project.privacy ?? {},
+    run: (words) => ['npx overwinter', words, ...asking.flags.map(quoted)].join(' '),
+  };
+}
+
+/** The answer is kept for the hook, which asks nobody. */
+async function askedReaders(
+  { project }: OpenedProject,
+  remote: string | undefined,
+  offline: boolean,
+): Promise<Visibility | undefined> {
+  const readers = await readersOf(remote, offline);
+  if (readers !== undefined) rememberReaders(project.local, remote, readers.who);
+  return readers;
+}
+
+function hasRows({ project }: OpenedProject): boolean {
+  try {
+    return emptiness(project.engine.inspect(project.db, project.ignoreTables)) === undefined;
+  } catch {
+    // One that cannot be read is another check's matter.
+    return false;
+  }
+}
+
+async function brokenOf(
+  { project: { store } }: OpenedProject,
+  repository: Repository | undefined,
+): Promise<Facts['broken']> {
+  const newest = new Set((await brokenParts(store, { among: 'newest' })).map(({ file }) => file));
+  const all = await brokenParts(store, { among: 'all' });
+  return Promise.all(
+    all.map(async ({ file }) => ({
+      file,
+      newest: newest.has(file),
+      inGit: (await repository?.askMaybe('cat-file', '-e', idOfPart(file) ?? '')) !== undefined,
+    })),
+  );
+}
+
+/** husky runs only from the folder that holds `.git`, whichever package it is installed in. */
+function huskyOf(root: string, found: ProjectFacts | undefined): Facts['husky'] {
+  const top = found?.top ?? root;
+  const bin = 'node_modules/.bin/husky';
+  const owner = found?.manifests.find(({ dependencies }) => dependencies.has('husky'));
+  const home = owner === undefined ? top : dirname(owner.path);
+  const under = relative(top, home).replaceAll('\\', '/');
+  const folder = under === '' ? '' : ` ${quoted(`${under}/.husky`)}`;
+  const inHome = existsSync(resolve(home, bin));
+  const program = under !== '' && inHome ? quoted(`${under}/${bin}`) : 'npx husky';
+  const there = relative(root, top).replaceAll('\\', '/');
+  const command = `${program}${folder}`;
+  return {
+    installed: inHome || existsSync(resolve(top, bin)),
+    command: there === '' ? command : `(cd ${quoted(there)} && ${command})`,
+  };
+}

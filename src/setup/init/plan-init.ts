@@ -1,0 +1,115 @@
+import { isAbsolute, join, relative } from 'node:path';
+import { MERGE_DRIVER } from '../../commit/merge-driver.ts';
+import { withBlock } from './block.ts';
+import { jsonConfig, typescriptConfig } from './config-text.ts';
+import { EMPTY_PLAN, type FileEdit, type GitSetting, joinPlans, onlyChanges, type Plan } from './plan.ts';
+import { planHooks } from './plan-hooks.ts';
+import { gatherNotes } from './plan-notes.ts';
+import type { ProjectFacts, Wishes } from './project-facts.ts';
+import { isSealed, seal } from './seal.ts';
+import { mergeCommand, NODE_PATH_KEY } from './shell.ts';
+import { scheduleFile, type WorkflowSettings, workflowFile } from './workflow.ts';
+
+/** All that `init` does to a project. What is so already is not in it. */
+export function planInit(facts: ProjectFacts, wishes: Wishes): Plan {
+  const name = blockName(facts);
+  const settings = facts.top === undefined ? [] : gitSettings(facts);
+  const edits = [
+    configEdit(facts, wishes),
+    ignoreEdit(facts, wishes),
+    attributesEdit(facts, wishes),
+    ...workflowEdits(facts),
+  ];
+  return onlyChanges(
+    joinPlans({ edits: edits.flatMap((edit) => edit ?? []), settings, notes: [] }, planHooks(facts, name), {
+      ...EMPTY_PLAN,
+      notes: gatherNotes(facts, wishes),
+    }),
+  );
+}
+
+/** Files at the top may hold the blocks of several apps. */
+export const blockName = ({ under }: ProjectFacts) => (under === '' ? 'overwinter' : `overwinter ${under}`);
+
+/** A path from the app's folder, with slashes; undefined outside of it. */
+function inside(root: string, path: string): string | undefined {
+  const from = relative(root, path).replaceAll('\\', '/');
+  return from === '' || from.startsWith('../') || isAbsolute(from) ? undefined : from;
+}
+
+function configEdit(
+  { root, typescript, files }: ProjectFacts,
+  { db, dir, configFile, privacy }: Wishes,
+): FileEdit | undefined {
+  if (configFile !== undefined) return undefined;
+  const found = { db: inside(root, db) ?? db, dir: inside(root, dir) ?? dir, privacy };
+  const path = join(root, typescript ? 'overwinter.config.ts' : 'overwinter.config.json');
+  const after = typescript ? typescriptConfig(found) : jsonConfig(found);
+  return { path, what: 'the configuration', before: files.get(path), after };
+}
+
+function ignoreEdit({ root, files }: ProjectFacts, { db }: Wishes): FileEdit | undefined {
+  const from = inside(root, db);
+  if (from === undefined) return undefined;
+  const pattern = `/${from.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ $/, '\\ ')}`;
+  const lines = ['', '-wal', '-shm', '-journal', '-overwinter*'].map((suffix) => pattern + suffix);
+  const path = join(root, '.gitignore');
+  const before = files.get(path);
+  return {
+    path,
+    what: 'the database stays out of git',
+    before,
+    after: withBlock(before, { name: 'overwinter', lines }),
+  };
+}
+
+function attributesEdit({ root, files }: ProjectFacts, { dir }: Wishes): FileEdit | undefined {
+  const from = inside(root, dir);
+  if (from === undefined) return undefined;
+  const pattern = `${from}/latest_backup.json`;
+  const lines = [`${/[\s"]/.test(pattern) ? JSON.stringify(pattern) : pattern} merge=${MERGE_DRIVER}`];
+  const path = join(root, '.gitattributes');
+  const before = files.get(path);
+  return { path, what: 'how backups merge', before, after: withBlock(before, { name: 'overwinter', lines }) };
+}
+
+/** Where the workflows are; every app of a repository has its own. */
+export function workflowPaths({ top, root, under }: ProjectFacts): { push: string; check: string } {
+  const name = under === '' ? 'overwinter' : `overwinter-${under.replace(/[^A-Za-z0-9_-]+/g, '-')}`;
+  const folder = join(top ?? root, '.github/workflows');
+  return { push: join(folder, `${name}.yml`), check: join(folder, `${name}-check.yml`) };
+}
+
+function workflowEdits(facts: ProjectFacts): (FileEdit | undefined)[] {
+  if (facts.remote !== undefined && !facts.remote.includes('github')) return [];
+  const settings: WorkflowSettings = {
+    packageManager: facts.manager,
+    defaultBranch: facts.branch ?? 'main',
+    branch: 'same',
+    ...(facts.under === '' ? {} : { folder: facts.under }),
+  };
+  const { push, check } = workflowPaths(facts);
+  return [
+    workflowEdit(facts, push, 'a backup on every push', workflowFile(settings)),
+    workflowEdit(facts, check, 'a look every day whether backups still come', scheduleFile(settings)),
+  ];
+}
+
+function workflowEdit({ files }: ProjectFacts, path: string, what: string, text: string): FileEdit | undefined {
+  const before = files.get(path);
+  // Whoever edited it wants it as it is.
+  if (before !== undefined && !isSealed(before)) return undefined;
+  const after = seal(text);
+  return { path, what, before, after: isSame(before, after) ? before : after };
+}
+
+const isSame = (a: string | undefined, b: string) => a?.replaceAll('\r\n', '\n') === b;
+
+export const GIT_KEYS = [`merge.${MERGE_DRIVER}.name`, `merge.${MERGE_DRIVER}.driver`, NODE_PATH_KEY];
+
+function gitSettings({ gitConfig, nodeFolder }: ProjectFacts): GitSetting[] {
+  // The node that was there at first is kept: a driver that changes with every run would be no peace.
+  const node = gitConfig.get(NODE_PATH_KEY) ?? nodeFolder;
+  const wanted = ['Overwinter: the newer backup wins', mergeCommand(node), node];
+  return GIT_KEYS.map((key, i) => ({ key, before: gitConfig.get(key), after: wanted[i] }));
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { OverwinterError, reasonOf } from '../../core/errors.ts';
+import { backupDamaged } from '../../core/problems/backups.ts';
+import { codeOf, writeProblem } from '../../core/write-problem.ts';
+import { LARGEST_FILE, type WritableStore } from '../store.ts';
+import { mustBeNoLink, readPlain, readPlainHead } from './plain-file.ts';
+
+const TEMPORARY = '.overwinter-';
+
+export const ATTRIBUTES_FILE = '.gitattributes';
+export const ATTRIBUTES_TEXT =
+  '* -text -filter\nparts/** -diff linguist-generated\nlatest_backup.json merge=overwinter\n';
+
+/** Files that belong to the folder: bytes stay exact under any git configuration, and half-written files stay unseen. */
+const COMPANIONS: Record<string, string> = {
+  [ATTRIBUTES_FILE]: ATTRIBUTES_TEXT,
+  '.gitignore': `${TEMPORARY}*\n`,
+};
+
+const synchroniseFile = promisify(fsync);
+
+/** As many folders are brought to the disk beside each other; each is an open file. */
+const AT_ONCE = 8;
+
+const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
+
+/** Undefined for what is not there. What is there and cannot be read is damage. */
+async function orAbsent<T>(path: string, work: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    if (error instanceof OverwinterError) throw error;
+    throw backupDamaged(path, `cannot be read (${codeOf(error) || reasonOf(error)})`)(error);
+  }
+}
+
+async function synchronise(folder: string): Promise<void> {
+  try {
+    const file = openSync(folder, 'r');
+    await synchroniseFile(file).finally(() => closeSync(file));
+  } catch (error) {
+    // Some systems cannot synchronise a folder; there is nothing else to be done on them.
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOENT'].includes(codeOf(error))) throw error;
+  }
+}
+
+/** Waits until all have ended, then throws what the first that failed threw: nothing goes on behind anybody's back. */
+async function together(works: readonly Promise<void>[]): Promise<void> {
+  for (const each of await Promise.allSettled(works)) if (each.status === 'rejected') throw each.reason;
+}
+
+/** The `backups/` folder itself. */
+export function folderStore(label: string): WritableStore {
+  const root = resolve(label);
+  const touched = new Set<string>();
+  const made = new Set<string>();
+  const looked = new Set<string>();
+
+  /** Throws BACKUP_DAMAGED where a folder of the store is a link: it would lead what is read and written out of the store. */
+  function mustStayInside(folder: string): void {
+    // Whoever reads parts has read a manifest before, and a checkout may have brought links since the last time.
+    if (folder === '.') looked.clear();
+    else mustBeNoLink(root, folder, looked);
+  }
+
+  function makeFolder(folder: string): void {
+    if (made.has(folder)) return;
+    const first = mkdirSync(folder, { recursive: true });
+    made.add(folder);
+    // Every folder that is new is an entry in the one above it.
+    if (first !== undefined)
+      for (let at = folder; at.length >= first.length; at = dirname(at)) touched.add(dirname(at));
+  }
+
+  /**
+   * Writes a part that is not there yet, under its own name at once: nothing names it before all parts are on the disk, and one
+   * that a dying writer left torn is told by its size and hash. It saves a rename for every part.
+   */
+  async function writeNewPart(target: string, bytes: Uint8Array): Promise<boolean> {
+    try {
+      makeFolder(dirname(target));
+      const file = openSync(target, 'wx');
+      try {
+        // Into the system's memory, which takes less time than asking another thread to do it; the disk is waited for beside.
+        writeFileSync(file, bytes);
+        await synchroniseFile(file);
+      } finally {
+        closeSync(file);
+      }
+      touched.add(dirname(target));
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      await rm(target, { force: true }).catch(reasonOf);
+      throw writeProblem(target, error);
+    }
+  }
+
+  const store: WritableStore = {
+    label,
+
+    async files() {
+      const entries = await orAbsent(label, () => readdir(root, { withFileTypes: true }));
+      return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => entry.name);
+    },
+
+    async read(path, most = LARGEST_FILE) {
+      mustStayInside(dirname(path));
+      return orAbsent(path, () => readPlain(join(root, path), path, most));
+    },
+
+    async readHead(path, length) {
+      return orAbsent(path, () => readPlainHead(join(root, path), path, length));
+    },
+
+    async parts() {
+      const folder = join(root, 'parts');
+      mustBeNoLink(root, 'parts');
+      const found = await orAbsent('parts', () => readdir(folder, { withFileTypes: true, recursive: true }));
+      const files = (found ?? []).filter((entry) => entry.isFile());
+      const sizes = new Map<string, number>();
+      for (const entry of files) {
+        const path = join(entry.parentPath, entry.name);
+        const name = relative(root, path).replaceAll(sep, '/');
+        // It may be gone by now: pruning goes on beside reading. To ask another thread takes longer than the answer.
+        const found = await orAbsent(name, () => statSync(path));
+        if (found !== undefined) sizes.set(name, found.size);
+      }
+      return sizes;
+    },
+
+    async write(path, bytes) {
+      const target = join(root, path);
+      mustStayInside(dirname(path));
+      if (path.startsWith('parts/') && (await writeNewPart(target, bytes))) return;
+      const temporary = join(root, `${TEMPORARY}${randomUUID()}`);
+      try {
+        makeFolder(dirname(target));
+        await writeFile(temporary, bytes, { flush: true });
+        await rename(temporary, target);
+        touched.add(dirname(target));
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(reasonOf);
+        throw writeProblem(target, error);
+      }
+    },
+
+    async settle() {
+      const waiting = [...touched];
+      const oneByOne = async () => {
+        for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+          touched.delete(folder);
+          try {
+            await synchronise(folder);
+          } catch (error) {
+            touched.add(folder);
+            throw error;
+          }
+        }
+      };
+      await together(Array.from({ length: AT_ONCE }, oneByOne));
+    },
+
+    async remove(path) {
+      try {
+        const target = join(root, path);
+        mustStayInside(dirname(path));
+        await rm(target, { force: true });
+        touched.add(dirname(target));
+        // A folder of parts goes with its last part; one that still holds some refuses, which is the test.
+        if (path.startsWith('parts/')) {
+          await rmdir(dirname(target))
+            .then(() => rmdir(dirname(dirname(target))))
+            .catch(reasonOf);
+          made.clear();
+        }
+      } catch (error) {
+        throw writeProblem(path, error);
+      }
+    },
+
+    async prepare() {
+      // Folders may have gone since this store last wrote: a checkout, another process that pruned.
+      made.clear();
+      looked.clear();
+      try {
+        makeFolder(root);
+      } catch (error) {
+        throw writeProblem(root, error);
+      }
+      const files = await store.files();
+      for (const file of files) if (file.startsWith(TEMPORARY)) await store.remove(file);
+      const missing = Object.entries(COMPANIONS).filter(([file]) => !files.includes(file));
+      await together(missing.map(([file, text]) => store.write(file, Buffer.from(text))));
+    },
+  };
+  return store;
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { OverwinterError, reasonOf } from '../../core/errors.ts';
+import { gitFailed, remoteShut } from '../../core/problems/git.ts';
+import { execute } from '../../git/execute.ts';
+import type { Environment } from '../../git/place.ts';
+import { remoteEnvironment } from '../../git/remote-access.ts';
+import { type Repository, repositoryAt } from '../../git/repository.ts';
+import { emptyLocalFolder, makeLocalFolder } from '../../local/place.ts';
+
+export interface RemotePlace {
+  /** Where the repository is that is written to. */
+  readonly address: string;
+  /** The folder that counts as the top of the branch's files. */
+  readonly top: string;
+  /** The `.overwinter/` folder. */
+  readonly local: string;
+}
+
+const FOLDER = 'remote';
+const MOST_KILOBYTES = 256 * 1024;
+const MOST_FILES = 20_000;
+const MOST_PACKS = 200;
+
+/** Missing objects are missing: only a fetch is told that the remote has them, so that no other command gets them one by one. */
+const PROMISED = ['-c', 'remote.origin.promisor=true', '-c', 'remote.origin.partialclonefilter=blob:none'];
+const WITHOUT_NEGOTIATION = ['-c', 'fetch.negotiationAlgorithm=noop'];
+const QUIET = ['-q', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance'];
+
+/**
+ * Works in a bare repository of our own in `.overwinter/`, a cache of one branch of a remote: no history, and of the files those
+ * that were asked for. Nothing is in it that the remote does not have, so a broken one is made anew and the work is done
+ * again. Throws what the work throws.
+ */
+export async function inRemoteStore<T>(
+  place: RemotePlace,
+  env: Environment,
+  work: (repository: Repository) => Promise<T>,
+): Promise<T> {
+  const given = { ...remoteEnvironment(place.address, env), GIT_DIR: join(place.local, FOLDER) };
+  const { repository, isNew } = await openStore(place, given);
+  try {
+    return await work(repository);
+  } catch (error) {
+    if (isShut(error)) throw remoteShut(withoutQuery(place.address), Boolean(env.OVERWINTER_GIT_TOKEN))(causeOf(error));
+    if (isNew || !isGitFailure(error)) throw error;
+    discard(place);
+    return await work((await openStore(place, given)).repository);
+  }
+}
+
+async function openStore(place: RemotePlace, env: NodeJS.ProcessEnv) {
+  const repository = storeAt(place, env);
+  if (await isUsable(repository)) return { repository, isNew: false };
+  discard(place);
+  emptyLocalFolder(place.local, FOLDER);
+  const { GIT_DIR: folder = '', ...plain } = env;
+  const made = await execute(place.local, plain, ['init', '-q', '--bare', '--template=', '--', folder], undefined);
+  if (made.code !== 0) throw gitFailed('init')(new Error(made.stderr.trim()));
+  return { repository, isNew: true };
+}
+
+/** A new one is as good as an old one, so it is not tidied: one that has grown is thrown away. */
+async function isUsable(repository: Repository): Promise<boolean> {
+  if (!existsSync(join(repository.gitDir, 'HEAD'))) return false;
+  const counted = await repository.askMaybe('count-objects', '-v');
+  const number = (key: string) => Number(new RegExp(`^${key}: (\\d+)$`, 'm').exec(counted ?? '')?.[1] ?? Number.NaN);
+  return (
+    number('size') + number('size-pack') < MOST_KILOBYTES &&
+    number('count') < MOST_FILES &&
+    number('packs') < MOST_PACKS
+  );
+}
+
+function storeAt(place: RemotePlace, env: NodeJS.ProcessEnv): Repository {
+  const repository = repositoryAt({ top: place.top, gitDir: join(place.local, FOLDER) }, env);
+  return {
+    ...repository,
+    blobless: {
+      settings: PROMISED,
+      options: ['--depth=1', '--filter=blob:none'],
+      async bring(ids) {
+        const lines = (all: readonly string[]) => all.map((id) => `${id}\n`).join('');
+        const asked = await repository.run(['cat-file', '--batch-check'], { input: lines(ids) });
+        const missing = [...asked.toString('utf8').matchAll(/^([0-9a-f]+) missing$/gm)].map(([, id = '']) => id);
+        if (missing.length === 0) return;
+        const fetch = [...PROMISED, ...WITHOUT_NEGOTIATION, 'fetch', ...QUIET, '--filter=blob:none', '--stdin'];
+        await repository.run([...fetch, 'origin'], { input: lines(missing) });
+      },
+      discard: () => discard(place),
+    },
+  };
+}
+
+/** Out of the way in one step: another process may be at work in it, and is to fail rather than to find half of it. */
+function discard({ local }: RemotePlace): void {
+  const folder = join(local, FOLDER);
+  if (!existsSync(folder)) return;
+  const aside = join(makeLocalFolder(local, 'scratch'), `remote-${randomUUID()}`);
+  renameSync(folder, aside);
+  rmSync(aside, { recursive: true, force: true });
+}
+
+const isGitFailure = (error: unknown) => error instanceof OverwinterError && error.code === 'GIT_FAILED';
+const causeOf = (error: unknown) => (error instanceof Error ? (error.cause ?? error) : error);
+
+/** What git says of 401 and 403; a server that hides what it has says 404. */
+function isShut(error: unknown): boolean {
+  const said = reasonOf(causeOf(error));
+  return /could not read (Username|Password)|Authentication failed|returned error: 40[13]\b/.test(said);
+}
+
+const withoutQuery = (address: string) => address.replace(/[?#].*$/, '');

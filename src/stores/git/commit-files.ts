@@ -1,0 +1,108 @@
+import { LARGEST_MANIFEST } from '../../core/manifest.ts';
+import { nameOfManifest } from '../../core/names.ts';
+import { gitFailed } from '../../core/problems/git.ts';
+import { readAnyManifest, storedFiles } from '../../core/sealed.ts';
+import { type Blob, type Objects, openObjects } from '../../git/objects.ts';
+import type { Blobless, Repository } from '../../git/repository.ts';
+
+/** A file as a commit has it. */
+export interface Stored {
+  readonly id: string;
+  readonly size: number;
+}
+
+export interface CommitFiles {
+  /** The files under a folder, by their path in it. */
+  readonly files: ReadonlyMap<string, Stored>;
+  readonly objects: Objects;
+}
+
+/**
+ * The files a commit has under a folder (`inside`, from the top). Where they stay at the remote until they are wanted, the manifests
+ * are brought at once, and the parts of a backup when the first of them is read.
+ */
+export async function openCommit(
+  repository: Repository,
+  commit: string | undefined,
+  inside: string,
+): Promise<CommitFiles> {
+  const objects = openObjects(repository);
+  const { blobless } = repository;
+  if (blobless === undefined) return { files: await listed(repository, commit, inside, ['-l']), objects };
+  return leftAtRemote(blobless, await listed(repository, commit, inside, []), objects);
+}
+
+/** Without `-l` no size is known: git would have to fetch every file to know it. */
+async function listed(
+  repository: Repository,
+  commit: string | undefined,
+  inside: string,
+  long: readonly string[],
+): Promise<Map<string, Stored>> {
+  const tree = commit && (await repository.askMaybe('rev-parse', '-q', '--verify', `${commit}:${inside}`));
+  const files = new Map<string, Stored>();
+  if (!tree) return files;
+  const printed = await repository.run(['ls-tree', '-r', ...long, '-z', '--full-tree', tree]);
+  for (const line of printed.toString('utf8').split('\0')) {
+    const [, id, size = '0', path] = /^\d+ blob ([0-9a-f]+)(?: +(\d+))?\t(.*)$/s.exec(line) ?? [];
+    if (id !== undefined && path !== undefined) files.set(path, { id, size: Number(size) });
+  }
+  return files;
+}
+
+async function leftAtRemote(
+  blobless: Blobless,
+  files: ReadonlyMap<string, Stored>,
+  objects: Objects,
+): Promise<CommitFiles> {
+  const idsOnTop = [...files].filter(([path]) => !path.includes('/')).map(([, { id }]) => id);
+  await blobless.bring(idsOnTop);
+  const sized = new Map(files);
+  /** By the id of a manifest, those of its parts. */
+  const partsOf = new Map<string, readonly string[]>();
+  for (const [path, { id }] of files) {
+    if (nameOfManifest(path) === undefined) continue;
+    const parts = partsNamed(path, await objects.blob(id, LARGEST_MANIFEST));
+    for (const { file, bytes } of parts) {
+      const there = files.get(file);
+      // A part is named after its bytes, so what a manifest says of its size is checked when it is read.
+      if (there !== undefined) sized.set(file, { ...there, size: bytes });
+    }
+    partsOf.set(
+      id,
+      parts.flatMap(({ file }) => files.get(file)?.id ?? []),
+    );
+  }
+  const promised = new Set([...files.values()].map(({ id }) => id));
+  /** What is here, or on its way: several parts are read at once. */
+  const brought = new Map(idsOnTop.map((id) => [id, Promise.resolve()]));
+  let lastRead: string | undefined;
+  const blob = async (id: string, most: number): Promise<Blob | undefined> => {
+    if (partsOf.has(id)) lastRead = id;
+    if (promised.has(id) && !brought.has(id)) {
+      const backup = partsOf.get(lastRead ?? '') ?? [];
+      const wanted = backup.includes(id) ? backup : [id];
+      const coming = blobless.bring(wanted);
+      for (const each of wanted) brought.set(each, coming);
+    }
+    await brought.get(id);
+    const bytes = await objects.blob(id, most).catch((error: unknown) => {
+      blobless.discard();
+      throw error;
+    });
+    if (bytes !== undefined || !promised.has(id)) return bytes;
+    // The commit has it, and it was brought: the store itself is broken, and says nothing about the backup.
+    blobless.discard();
+    throw gitFailed('read its objects')(new Error(`${id} is missing`));
+  };
+  return { files: sized, objects: { blob, close: () => objects.close() } };
+}
+
+/** The parts a manifest names; none where it is damaged, which is for its reader to report. */
+export function partsNamed(path: string, bytes: Blob | undefined) {
+  try {
+    return !Buffer.isBuffer(bytes) ? [] : storedFiles(readAnyManifest(path, bytes.toString('utf8')).manifest);
+  } catch {
+    return [];
+  }
+}

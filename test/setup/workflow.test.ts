@@ -1,0 +1,195 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { scheduleFile, type WorkflowSettings, workflowFile } from '../../src/setup/init/workflow.ts';
+import { MAIN } from '../support/command-line.ts';
+import { backupsAt, deploymentsIn, newDeployment, pageIn, publish, run } from '../support/deployment.ts';
+import { addRows, plainEnvironment } from '../support/repository.ts';
+import { scratch } from '../support/scratch.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const OWN = join(ROOT, '.github/workflows');
+
+interface Step {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Job {
+  readonly 'runs-on': string;
+  readonly 'timeout-minutes': number;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+
+interface Workflow {
+  readonly name: string;
+  readonly on: Readonly<Record<string, { readonly branches?: readonly string[] } | null>>;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly concurrency: { readonly group: string; readonly 'cancel-in-progress': boolean };
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+/** Node has no YAML reader; Python's is older than the one on GitHub, and takes a bare `on` for a truth value. */
+const READ = `import sys, json, yaml
+document = yaml.safe_load(sys.stdin)
+document['on'] = document.pop(True) if True in document else document['on']
+print(json.dumps(document))`;
+const HAS_YAML = spawnSync('python3', ['-c', 'import yaml']).status === 0;
+
+function parse(text: string): Workflow {
+  const { stdout, stderr, status } = spawnSync('python3', ['-c', READ], { input: text, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const workflow: Workflow = JSON.parse(stdout);
+  return workflow;
+}
+
+const USERS: readonly WorkflowSettings[] = (['npm', 'pnpm', 'yarn', 'bun'] as const).flatMap((packageManager) =>
+  (['same', 'backups'] as const).map((branch) => ({ packageManager, defaultBranch: 'main', branch })),
+);
+
+const texts: readonly (readonly [name: string, text: string])[] = [
+  ...readdirSync(OWN).map((file) => [file, readFileSync(join(OWN, file), 'utf8')] as const),
+  ...USERS.flatMap((settings) => {
+    const name = `${settings.packageManager}, ${settings.branch}`;
+    return [
+      [`backup.yml for ${name}`, workflowFile(settings)],
+      [`backup-schedule.yml for ${name}`, scheduleFile(settings)],
+    ] as const;
+  }),
+];
+
+describe.each(texts)('%s', (name, text) => {
+  test('reads well as text', () => {
+    expect(text).not.toMatch(/\t| +$|undefined|\[object/m);
+    expect(text.endsWith('\n')).toBe(true);
+    const uses = [...text.matchAll(/uses: (.*)/g)].map((match) => match[1]);
+    expect(uses.length).toBeGreaterThan(0);
+    for (const each of uses) expect(each).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test.skipIf(!HAS_YAML)('has the shape GitHub asks for, and no more rights than it needs', () => {
+    const workflow = parse(text);
+    expect(workflow.name).not.toBe('');
+    expect(workflow.permissions).toEqual({});
+    expect(workflow.concurrency.group).not.toBe('');
+    const pushes = name.startsWith('backup.yml');
+    const publishes = name === 'release.yml';
+    // A run that was broken off half-way must be the one that only looks.
+    expect(workflow.concurrency['cancel-in-progress']).toBe(!pushes && !publishes);
+    expect(Object.keys(workflow.on)).toContain(name.includes('schedule') ? 'schedule' : 'push');
+    if (!name.includes('schedule') && !publishes) expect(workflow.on.push?.branches).toEqual(['main']);
+    for (const job of Object.values(workflow.jobs)) {
+      expect(job['runs-on']).toBe('ubuntu-latest');
+      expect(job['timeout-minutes']).toBeLessThanOrEqual(30);
+      const rights = { contents: pushes ? 'write' : 'read', ...(publishes ? { 'id-token': 'write' } : {}) };
+      expect(job.permissions).toEqual(rights);
+      for (const step of job.steps) expect(Number('run' in step) + Number('uses' in step)).toBe(1);
+      if (pushes) expect(job.steps[0]?.with).toEqual({ 'fetch-depth': 0 });
+    }
+  });
+});
+
+test.skipIf(!HAS_YAML)('a release names the repository it is built in', () => {
+  const folder = scratch();
+  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  const steps = parse(readFileSync(join(OWN, 'release.yml'), 'utf8')).jobs.publish?.steps ?? [];
+  const [naming, publishing] = steps.slice(-2);
+  const env = {
+    ...plainEnvironment,
+    GITHUB_SERVER_URL: 'https://git.example.org',
+    GITHUB_REPOSITORY: 'you/overwinter',
+  };
+  const { status } = spawnSync('bash', ['-e', '-c', naming?.run ?? 'exit 9'], { cwd: folder, env });
+  expect(status).toBe(0);
+  const before: object = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({
+    ...before,
+    repository: { type: 'git', url: 'git+https://git.example.org/you/overwinter.git' },
+  });
+  expect(publishing?.run).toContain('--provenance');
+});
+
+test.skipIf(!HAS_YAML)('odd names of branches and folders stay what they are', () => {
+  const odd = { packageManager: 'npm', defaultBranch: 'it: "is" #1', branch: 'same', folder: 'apps/a b' } as const;
+  const workflow = parse(workflowFile(odd));
+  expect(workflow.on.push?.branches).toEqual(['it: "is" #1']);
+  expect(workflow.jobs.backup).toMatchObject({ defaults: { run: { 'working-directory': 'apps/a b' } } });
+});
+
+describe.skipIf(!HAS_YAML)('the steps of the template, run one after the other in a fresh clone', () => {
+  /**
+   * What GitHub does with the `run:` steps: bash, in the work tree, stopping at the first that fails. The step that installs is
+   * replaced: there is no registry here to install from, so this repository's own build takes the place of the package.
+   */
+  function perform(workflow: Workflow, top: string, env: Record<string, string>): number | null {
+    for (const { name, run: script } of Object.values(workflow.jobs).flatMap((job) => job.steps)) {
+      if (script === undefined) continue;
+      if (name === 'Install') {
+        link(top);
+        continue;
+      }
+      const options = { cwd: top, env: { ...plainEnvironment, CI: 'true', ...env }, encoding: 'utf8' } as const;
+      const { status } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', script], options);
+      if (status !== 0) return status;
+    }
+    return 0;
+  }
+
+  function link(top: string): void {
+    mkdirSync(join(top, 'node_modules/.bin'), { recursive: true });
+    symlinkSync(ROOT, join(top, 'node_modules/overwinter'));
+    const bin = join(top, 'node_modules/.bin/overwinter');
+    writeFileSync(bin, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+    chmodSync(bin, 0o755);
+  }
+
+  test.each(['same', 'backups'] as const)('the backup reaches the branch (%s)', (branch) => {
+    const settings = { packageManager: 'npm', defaultBranch: 'main', branch } as const;
+    const deployment = newDeployment();
+    addRows(deployment.app.db, 3);
+    run(deployment.app.top, ['backup']);
+    publish(deployment, 'begin');
+    const page = pageIn(scratch());
+    const env = { GITHUB_STEP_SUMMARY: page.path, GITHUB_REF: 'refs/heads/main' };
+    expect(perform(parse(workflowFile(settings)), deployment.clone().top, env)).toBe(0);
+    const target = branch === 'same' ? 'main' : 'backups';
+    expect(deploymentsIn(backupsAt(deployment, target))).toHaveLength(1);
+    expect(page.read()).toContain('Backup pushed');
+  });
+
+  test('the lines that are commented bring the data from a running app', async () => {
+    const settings = { packageManager: 'npm', defaultBranch: 'main', branch: 'same' } as const;
+    const text = workflowFile(settings)
+      .replace(/^ +run: npx --no-install overwinter ci\n/m, '')
+      .replace(/^( +)# (run|env| {2}OVERWINTER_TOKEN): /gm, '$1$2: ')
+      .replace(/^( +)# env:\n/m, '$1env:\n');
+    const step = Object.values(parse(text).jobs)
+      .flatMap((job) => job.steps)
+      .at(-1);
+    expect(step).toMatchObject({
+      run: 'npx --no-install overwinter ci --from https://app.example.org/settings/backups',
+      env: { OVERWINTER_TOKEN: ['$', '{{ secrets.OVERWINTER_TOKEN }}'].join('') },
+    });
+  });
+
+  test('the check pushes nothing and sounds the alarm', () => {
+    const settings = { packageManager: 'npm', defaultBranch: 'main', branch: 'same' } as const;
+    const deployment = newDeployment();
+    addRows(deployment.app.db, 3);
+    run(deployment.app.top, ['backup']);
+    publish(deployment, 'begin');
+    const before = deployment.atRemote('for-each-ref');
+    expect(perform(parse(scheduleFile(settings)), deployment.clone().top, {})).toBe(3);
+    addRows(deployment.app.db, 1);
+    run(deployment.app.top, ['backup'], { OVERWINTER_ENVIRONMENT: 'production' });
+    publish(deployment, 'more');
+    expect(perform(parse(scheduleFile(settings)), deployment.clone().top, {})).toBe(0);
+    expect(deployment.atRemote('for-each-ref')).not.toBe(before);
+    expect(deploymentsIn(backupsAt(deployment))).toEqual([]);
+  });
+});
