@@ -53,20 +53,22 @@ export async function autoRestore(options: BootOptions = {}): Promise<AutoRestor
  */
 export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database> {
   const { project, settled } = (await boot({ ...options, db: path })).opened;
-  try {
-    mkdirSync(dirname(project.db), { recursive: true });
-  } catch (error) {
-    throw writeProblem(dirname(project.db), error);
-  }
-  const [{ connect }, { withProblems }, { makePrivate }, { realPath }] = await Promise.all([
+  const [{ connect }, { withProblems }, { makePrivate }, { realPath }, { asFile }] = await Promise.all([
     import('../engines/sqlite/driver.ts'),
     import('../engines/sqlite/open.ts'),
     import('../engines/sqlite/private.ts'),
-    import('../local/place.ts'),
+    import('../engines/real-path.ts'),
+    import('../operations/as-file.ts'),
   ]);
-  return withProblems(project.db, () => {
-    makePrivate(realPath(project.db));
-    const db = connect(project.db, { timeout: project.wait });
+  const file = asFile(project.database).path;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw writeProblem(dirname(file), error);
+  }
+  return withProblems(file, () => {
+    makePrivate(realPath(file));
+    const db = connect(file, { timeout: project.wait });
     settled.prepare?.(db);
     return db;
   });
@@ -87,7 +89,7 @@ async function boot({ logger = console, onCorrupt, onFailure, from, branch, ...c
   const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {
     throw withNamedCommands(error, name);
   });
-  tell(result, opened.project.db, logger);
+  tell(result, opened.project.database.label, logger);
   return { opened, result };
 }
 

@@ -56,7 +56,7 @@ export async function place(project: Project, source: Source, origin: Origin, al
     // Where it is known what this environment had before, that is what rows were lost against.
     const own = entries.find(({ metadata }) => metadata.origin.environment === origin.environment);
     const before = (own ?? newest)?.metadata.rows ?? 0;
-    const problem = allowShrink ? undefined : refusal(metadata.rows, before, project.maxShrink, project.db);
+    const problem = allowShrink ? undefined : refusal(metadata.rows, before, project.maxShrink, project.database.label);
     if (problem) throw problem;
     await writeCopy(store, source.opened);
     return placedAs('saved', source.opened, undefined);

@@ -41,7 +41,7 @@ export async function preCommit(project: Project, options: HookOptions): Promise
   return guarded(options, 'the commit goes on without a backup', async () => {
     const off = reasonToStayOut(options.env);
     if (off !== undefined) return skipped(off);
-    const { kind } = project.engine.inspect(project.db, project.ignoreTables);
+    const { kind } = await project.database.state(project.ignoreTables);
     // A fresh clone has no database yet, and is not to be disturbed.
     if (kind === 'missing') return skipped('there is no database');
     if ((kind === 'blank' || kind === 'no-tables') && (await readCatalog(project.store)).entries.length === 0)

@@ -1,7 +1,7 @@
 import { OverwinterError } from '../core/errors.ts';
 import { branchOutOfReach } from '../core/problems/git.ts';
+import { realPath } from '../engines/real-path.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
-import { realPath } from '../local/place.ts';
 import type { Source } from '../operations/project.ts';
 import { gitRevisionStore } from '../stores/git/revision.ts';
 import type { ReadableStore } from '../stores/store.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseState } from '../core/decide.ts';
-import type { Content, Saved, SchemaObject, Settings } from '../core/manifest.ts';
+import type { Saved, SchemaObject, Settings } from '../core/manifest.ts';
 import type { LeftOut, Selection } from '../core/privacy/left-out.ts';
 import type { Shapes } from '../core/privacy/select.ts';
 import type { Slice } from '../core/slices.ts';
@@ -30,7 +30,7 @@ export interface ReadTable {
   /** In order. Only one table is read at a time, in the order of the tables, each once. */
   slices(): Iterable<Slice> | AsyncIterable<Slice>;
   /** Some values of each column that is saved as it is, from the first rows and the last: text, cut to a length, and whole numbers. */
-  samples(rows: number): ReadonlyMap<string, readonly string[]>;
+  samples(rows: number): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** One of so many shares of a table's slices, about equally large and in order. */
@@ -57,73 +57,138 @@ export interface LoadReport {
 /** Notices changes of a database, whoever makes them. It must be closed. */
 export interface Watch {
   /** Whether anything was committed since it was last asked; true the first time it finds a database. It never throws. */
-  changed(): boolean;
-  close(): void;
+  changed(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Every kind of database that backups can be of. A backup says which it is of, and a reader refuses what it does not know. */
+export type EngineKind = 'sqlite';
+
+/** What a database is made of, all of one moment. */
+export interface Description {
+  readonly schema: readonly SchemaObject[];
+  /** What is there, for whoever decides what is left out. */
+  readonly shapes: Shapes;
+}
+
+/** What stands where data is to be put. */
+export type Standing = 'nothing' | 'unreadable' | 'empty-tables' | 'data';
+
+export interface Committing {
+  /** What stood there when the work began: rows that somebody wrote since are not replaced. */
+  readonly expected?: Standing;
+  /** Tables whose rows do not make it a database with data. */
+  readonly ignore: readonly string[];
+  /** How old the data is, where it is older than now. */
+  readonly date?: Date;
+  /** How long to wait until nobody has the database open, in milliseconds. */
+  readonly patience: number;
+  /** Keeps what is there, while nobody can write to it any more. What it throws stops everything. */
+  keep(): Promise<void>;
+  /** Where what cannot be read is kept, under a name that begins so. */
+  readonly asideFolder: () => string;
+  readonly stamp: string;
 }
 
 /**
- * Reads and writes one kind of database. An engine never knows a store.
+ * Data that is made out of sight, to take a database's place in one step or not at all. It must be committed or discarded, whatever
+ * fails meanwhile.
+ */
+export interface Staged {
+  /** Puts the rows in, and checks what was made. Once. Throws RESTORE_INEXACT, TABLE_GONE, COLUMN_GONE. */
+  load(content: Saved, slices: SliceSource, onRows: (rows: number) => void): Promise<LoadReport>;
+  /**
+   * Puts in what its backup omits: from the database as it is, where it can be read, and indexes anew. Returns what is odd in the
+   * data then, as `load` does.
+   */
+  complete(leftOut: LeftOut): Promise<readonly string[]>;
+  /** Rows of each of the user's tables. */
+  counts(): Promise<Map<string, number>>;
+  read(scratch: string, select?: Select): Promise<Reading>;
+  /**
+   * Takes the database's place. Returns where a database that could not be read was moved. Throws DATABASE_LOCKED where somebody has
+   * it open and that can be seen, or wrote to it meanwhile, and what `keep` throws; either way the database is as it was.
+   */
+  commit(how: Committing): Promise<{ readonly setAside: string | undefined }>;
+  /** Removes what was made. After `commit` it does nothing. */
+  discard(): Promise<void>;
+}
+
+/** What a database that is a file can do besides. */
+export interface AsFile {
+  readonly path: string;
+  /** The same kind of database, in another file. */
+  at(path: string): FileDatabase;
+  /** A consistent binary copy at `path`, taken while others may write, with its integrity checked. */
+  copyTo(path: string): Promise<void>;
+  /** What lies in a file that `copyTo` made, to be put in place. */
+  stageCopy(path: string): Promise<Staged>;
+}
+
+/**
+ * One database, of one kind. It is opened when it is asked something, and `close` lets go of what is kept open between questions. An engine
+ * never knows a store.
  *
  * Every function throws `OverwinterError`: DATABASE_MISSING, DATABASE_NOT_A_FILE, DATABASE_NOT_SQLITE, DATABASE_CORRUPT,
  * DATABASE_LOCKED after the busy timeout, DATABASE_FAILED for anything else the database itself says, DISK_FULL and
  * NOT_WRITABLE where it writes.
  */
-export interface Engine {
-  /** What kind of emptiness the database has. A missing file is an answer, not an error. Tables in `ignore` do not count. */
-  inspect(db: string, ignore: readonly string[]): DatabaseState;
+export interface Database {
+  readonly kind: EngineKind;
+  /** How people call it, for messages; without anything secret. */
+  readonly label: string;
+  /** Tells it from every other, from wherever it is reached: for locks, holds, snapshots and memories. */
+  readonly id: string;
+  /** Only where it is a file. */
+  readonly file?: AsFile;
+
+  /** What kind of emptiness it has. A missing database is an answer, not an error. Tables in `ignore` do not count. */
+  state(ignore: readonly string[]): Promise<DatabaseState>;
+
+  /** The same for whoever is about to replace it. Throws where it cannot be replaced at all: a folder, a locked database. */
+  standing(ignore: readonly string[]): Promise<Standing>;
+
+  describe(): Promise<Description>;
+
+  /** Rows of each of the user's tables, in the order of the schema. */
+  counts(): Promise<Map<string, number>>;
 
   /**
    * Opens one consistent moment. Writers are not held up while it is read; what it needs for that goes into `scratch`. Without
    * `select` nothing is left out. Throws what `select` throws, and CONFIG_INVALID for a condition or value that cannot be.
    */
-  read(db: string, scratch: string, select?: Select): Promise<Reading>;
+  read(scratch: string, select?: Select): Promise<Reading>;
 
   /**
-   * Makes a new database at `target`, which must not exist, with exactly this content, and checks its integrity. On failure
-   * what was begun is removed.
+   * Begins what is to take its place. `replace`: exactly what is loaded, beginning with nothing. `fill`: a copy of what is there, with
+   * rows put into those tables that have none, by column name; a new column gets its default. Where a `scratch` folder is named, it is only
+   * made to be looked at, and cannot be committed.
    */
-  build(target: string, content: Saved, slices: SliceSource, onRows: (rows: number) => void): Promise<LoadReport>;
+  stage(how: 'replace' | 'fill', scratch?: string): Promise<Staged>;
 
-  /**
-   * Puts the rows into the tables of `target` that have none, by column name: a new column gets its default. Throws
-   * TABLE_GONE or COLUMN_GONE where there is no place for a value. Tables that have rows keep them.
-   */
-  fill(target: string, content: Content, slices: SliceSource, onRows: (rows: number) => void): Promise<LoadReport>;
-
-  /**
-   * Puts into a database that was built what its backup leaves out: from `live`, where there is one, and full-text indexes anew.
-   * Returns what is odd in the data then, as `build` does.
-   */
-  complete(target: string, leftOut: LeftOut, live: string | undefined): readonly string[];
-
-  /** What is there, for whoever decides what is left out. */
-  shapes(db: string): Shapes;
-
-  /** Rows of each of the user's tables, in the order of the schema. */
-  counts(db: string): Map<string, number>;
-
-  /** A consistent binary copy at `target`, taken while others may write, with its integrity checked. */
-  copy(db: string, target: string): Promise<void>;
-
-  /**
-   * Runs `first`, which keeps a copy, makes the file at `db` whole and free of side files, and runs `then`, which replaces it,
-   * while nobody else can come in. Throws DATABASE_LOCKED when another process has it open and that can be seen, or wrote to it
-   * since `first` began, and what `first` and `then` throw; either way the database is as it was.
-   */
-  settle(db: string, first: () => Promise<void>, then: () => void): Promise<void>;
-
-  /** Begins to notice changes; the database need not be there yet. */
-  watch(db: string): Watch;
+  /** Removes what a stage that died left. The caller holds the database's lock. */
+  tidy(): Promise<void>;
+  /** Whether there is anything to tidy. */
+  isTidy(): boolean;
 
   /**
    * Empties tables in one transaction, with `first` run inside it before any row goes, and foreign keys heeded. Returns how many
    * rows each of the user's tables lost. Throws USAGE for an unknown table and ROWS_REFERENCED.
    */
-  clear(db: string, tables: readonly string[], first: () => Promise<void>): Promise<Map<string, number>>;
+  clear(tables: readonly string[], first: () => Promise<void>): Promise<Map<string, number>>;
 
-  /** The definitions of the database, as `read` would give them. */
-  schemaOf(db: string): readonly SchemaObject[];
+  /** Begins to notice changes; the database need not be there yet. */
+  watch(): Watch;
 
   /** For each table the columns that say which row is which; none where only the row's own number does. */
-  keysOf(schema: readonly SchemaObject[]): Map<string, readonly string[]>;
+  keysOf(schema: readonly SchemaObject[]): Promise<Map<string, readonly string[]>>;
+
+  /** Whether a table is one that the engine keeps for itself, and that follows from the others. */
+  isInternal(table: string): boolean;
+
+  close(): Promise<void>;
+}
+
+export interface FileDatabase extends Database {
+  readonly file: AsFile;
 }

@@ -39,7 +39,7 @@ const isInTheWay = (event: KeepEvent) => 'problem' in event && IN_THE_WAY.includ
 
 export function startLoop(project: Project, { trigger, timing, onEvent, onPending }: LoopOptions): Loop {
   const now = () => performance.now();
-  const watch = project.engine.watch(project.db);
+  const watch = project.database.watch();
   const schedule = new Schedule(timing, now());
   const thin = thinOut(project);
   const keepSecondForm = secondForm(project);
@@ -53,12 +53,12 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
     wasPending = pending;
   };
 
-  const look = () => {
-    if (watch.changed()) schedule.changed(now());
+  const look = async () => {
+    if (await watch.changed()) schedule.changed(now());
   };
 
   const attempt = async (isLast: boolean): Promise<KeepEvent> => {
-    look();
+    await look();
     const since = schedule.begun();
     try {
       const result = await backup(project, { trigger });
@@ -88,22 +88,25 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
     return mine;
   };
 
-  const timer = setInterval(
-    () => {
-      if (running !== undefined) return;
-      look();
-      if (now() >= schedule.dueAt()) void begin();
-      else tellPending();
-    },
-    Math.min(SELDOM, Math.max(OFTEN, timing.debounce / 4)),
-  );
+  /** A database that is slow to answer is not asked twice at once. */
+  let looking = false;
+  const lookAround = async () => {
+    if (running !== undefined || looking) return;
+    looking = true;
+    await look();
+    looking = false;
+    if (running !== undefined) return;
+    if (now() >= schedule.dueAt()) void begin();
+    else tellPending();
+  };
+  const timer = setInterval(() => void lookAround(), Math.min(SELDOM, Math.max(OFTEN, timing.debounce / 4)));
 
   return {
     backup: () => begin(),
     async flush(patience) {
       const end = now() + patience;
       await running;
-      look();
+      await look();
       if (schedule.pendingSince !== undefined)
         while (isInTheWay(await begin(true)) && now() + ASK_AGAIN < end) await sleep(ASK_AGAIN);
       await copies.flush(Math.max(0, end - now()));
@@ -112,7 +115,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
     stop() {
       clearInterval(timer);
       copies.stop();
-      watch.close();
+      void watch.close();
     },
   };
 }

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { makeLocalFolder, realPath } from './place.ts';
+import { realPath } from '../engines/real-path.ts';
+import { makeLocalFolder } from './place.ts';
 
 /** The newest backup's second form: the database file itself, kept beside the JSON on the machine that made it. */
 export interface BinaryCopy {

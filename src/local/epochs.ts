@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeProblem } from '../core/write-problem.ts';
-import { makeLocalFolder, realPath } from './place.ts';
+import { realPath } from '../engines/real-path.ts';
+import { makeLocalFolder } from './place.ts';
 
 /**
  * What this machine knows of the encryption of a store's backups: the secret that names follow from, and which encrypted file

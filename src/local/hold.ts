@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, writeProblem } from '../core/write-problem.ts';
-import { makeLocalFolder, realPath } from './place.ts';
+import { realPath } from '../engines/real-path.ts';
+import { makeLocalFolder } from './place.ts';
 
 /**
  * What a failed restore leaves behind: while it stands, no backup of that database is written, so that what the app wrote

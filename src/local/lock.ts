@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OverwinterError } from '../core/errors.ts';
 import { busy, notWritable } from '../core/problems/machine.ts';
 import { codeOf } from '../core/write-problem.ts';
+import { realPath } from '../engines/real-path.ts';
 import { connect, type Db } from '../engines/sqlite/driver.ts';
-import { makeLocalFolder, realPath } from './place.ts';
+import { makeLocalFolder } from './place.ts';
 
 const ASK_AGAIN = 20;
 

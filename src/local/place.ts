@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { writeProblem } from '../core/write-problem.ts';
 
 const ROOT_MARKS = [
@@ -49,28 +49,6 @@ export function emptyLocalFolder(local: string, ...inside: string[]): string {
     throw writeProblem(folder, error);
   }
   return makeLocalFolder(local, ...inside);
-}
-
-const MOST_LINKS = 40;
-
-/** The one name of a file that may be reached by several and need not exist: links are followed as far as there are any. */
-export function realPath(path: string, links = MOST_LINKS): string {
-  const full = resolve(path);
-  try {
-    return realpathSync(full);
-  } catch {
-    const link = linkAt(full);
-    if (link !== undefined && links > 0) return realPath(resolve(dirname(full), link), links - 1);
-    return dirname(full) === full ? full : join(realPath(dirname(full), links), basename(full));
-  }
-}
-
-function linkAt(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The path from `root`, with slashes, of a file inside it. */

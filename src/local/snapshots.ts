@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { writeProblem } from '../core/write-problem.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { AsFile } from '../engines/engine.ts';
+import { realPath } from '../engines/real-path.ts';
 import { withLock } from './lock.ts';
-import { makeLocalFolder, realPath } from './place.ts';
+import { makeLocalFolder } from './place.ts';
 
 /** A binary copy of the database, local and unseen by git, taken just before something dangerous. */
 export interface Snapshot {
@@ -17,7 +18,6 @@ export interface Snapshot {
 
 /** What taking a snapshot needs of a project. */
 export interface SnapshotPlace {
-  readonly engine: Engine;
   readonly local: string;
   readonly wait: number;
   readonly now: () => Date;
@@ -26,17 +26,22 @@ export interface SnapshotPlace {
 const folderOf = (local: string) => join(local, 'snapshots');
 
 /** Takes one. Its date is later than that of every other of this database, whatever the clock says. */
-export async function takeSnapshot(place: SnapshotPlace, db: string, label: string): Promise<Snapshot> {
+export async function takeSnapshot(
+  place: SnapshotPlace,
+  database: string,
+  { path, copyTo }: Pick<AsFile, 'path' | 'copyTo'>,
+  label: string,
+): Promise<Snapshot> {
   const folder = makeLocalFolder(place.local, 'snapshots');
   return withLock(place.local, folder, place.wait, async () => {
     tidy(folder);
-    const newest = listSnapshots(place.local, db)[0];
+    const newest = listSnapshots(place.local, database)[0];
     const date = new Date(Math.max(place.now().getTime(), newest === undefined ? 0 : Date.parse(newest.date) + 1));
     const stamp = date.toISOString().replace(/[-:T.Z]/g, '');
-    const id = freeId(folder, `${stamp}-${basename(db).replace(/[^A-Za-z0-9._-]/g, '_')}`);
+    const id = freeId(folder, `${stamp}-${basename(path).replace(/[^A-Za-z0-9._-]/g, '_')}`);
     const file = join(folder, `${id}.db`);
-    await place.engine.copy(db, file);
-    const snapshot = { id, label, date: date.toISOString(), db: realPath(db), file, bytes: statSync(file).size };
+    await copyTo(file);
+    const snapshot = { id, label, date: date.toISOString(), db: database, file, bytes: statSync(file).size };
     describe(folder, snapshot);
     return snapshot;
   });

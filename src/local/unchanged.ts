@@ -105,12 +105,12 @@ function memoryFile({ argv, cwd }: Call): string {
 /** Keeps what an unchanged backup would print. `database` was taken before the database was read. */
 export function remember(
   call: Call,
-  db: string,
+  db: string | undefined,
   database: string | undefined,
   watched: readonly string[],
   words: { readonly stdout: string; readonly stderr: string; readonly staged?: Staged },
 ): void {
-  if (database === undefined) return;
+  if (db === undefined || database === undefined) return;
   const memory: Memory = {
     call: callOf(call, watched),
     db,

@@ -49,10 +49,10 @@ const PATIENCE_MS = 60_000;
  */
 export async function autoRestore(project: Project, onProgress?: OnProgress): Promise<AutoRestoreResult> {
   await tidyAside(project);
-  if (reasonToRestore(project) === undefined) return leftAlone(project);
-  return withLock(project.local, project.db, Math.max(project.wait, PATIENCE_MS), async () => {
+  if ((await reasonToRestore(project)) === undefined) return leftAlone(project);
+  return withLock(project.local, project.database.id, Math.max(project.wait, PATIENCE_MS), async () => {
     // Another process may have restored while this one waited.
-    const need = reasonToRestore(project);
+    const need = await reasonToRestore(project);
     return need === undefined ? leftAlone(project) : restoreOrHold(project, need, onProgress);
   });
 }
@@ -64,9 +64,9 @@ interface Need {
 }
 
 /** Undefined where the database holds data. Throws what is wrong with it, unless it is to be restored then. */
-function reasonToRestore(project: Project): Need | undefined {
+async function reasonToRestore(project: Project): Promise<Need | undefined> {
   try {
-    const reason = emptiness(project.engine.inspect(project.db, project.ignoreTables));
+    const reason = emptiness(await project.database.state(project.ignoreTables));
     return reason === undefined ? undefined : { reason };
   } catch (error) {
     const code = error instanceof OverwinterError ? error.code : undefined;
@@ -78,7 +78,7 @@ function reasonToRestore(project: Project): Need | undefined {
 }
 
 function leftAlone(project: Project): LeftAlone {
-  const hold = holdOf(project.local, project.db);
+  const hold = holdOf(project.local, project.database.id);
   return { restored: false, reason: 'the database has data', ...(hold === undefined ? {} : { hold }) };
 }
 
@@ -91,7 +91,7 @@ async function restoreOrHold(project: Project, { reason, corrupt }: Need, onProg
         restoreLocked(
           project,
           { name: 'latest', from, among, ...(onProgress === undefined ? {} : { onProgress }) },
-          project.db,
+          project.database,
         ),
       ));
   } catch (error) {
@@ -118,7 +118,7 @@ async function fromBinaryCopy(project: Project): Promise<Chosen<RestoreResult> |
 /** A disk that takes no hold takes no backup either: the restore's own failure is what matters. */
 function leaveHold(project: Project, error: unknown): void {
   try {
-    placeHold(project.local, project.db, reasonOf(error), project.now());
+    placeHold(project.local, project.database.id, reasonOf(error), project.now());
   } catch (second) {
     if (!(second instanceof OverwinterError)) throw second;
   }
@@ -127,7 +127,7 @@ function leaveHold(project: Project, error: unknown): void {
 /** What `autoRestore` would do now, in words that follow "would". Changes nothing, and reads as little as it can. */
 export async function foresee(project: Project): Promise<string> {
   try {
-    const need = reasonToRestore(project);
+    const need = await reasonToRestore(project);
     if (need === undefined) return 'leave the database as it is';
     const copy = await freshBinaryCopy(project);
     if (copy !== undefined) return `restore ${copy.of} of ${copy.environment} from ${BINARY_SOURCE}: ${need.reason}`;
@@ -143,14 +143,14 @@ export async function foresee(project: Project): Promise<string> {
     const { name, metadata } = chosen.found;
     return `restore ${name} of ${metadata.origin.environment} from ${chosen.source}: ${need.reason}`;
   } catch (error) {
-    const startsEmpty = project.boot?.onFailure === 'start-empty' && reasonOfEmptiness(project) !== undefined;
+    const startsEmpty = project.boot?.onFailure === 'start-empty' && (await reasonOfEmptiness(project)) !== undefined;
     return `${startsEmpty ? 'start empty' : 'refuse to start'}: ${reasonOf(error)}`;
   }
 }
 
-function reasonOfEmptiness(project: Project): string | undefined {
+async function reasonOfEmptiness(project: Project): Promise<string | undefined> {
   try {
-    return emptiness(project.engine.inspect(project.db, project.ignoreTables));
+    return emptiness(await project.database.state(project.ignoreTables));
   } catch {
     return undefined;
   }

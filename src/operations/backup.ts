@@ -8,9 +8,10 @@ import { tooMuchSchema } from '../core/problems/database.ts';
 import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
 import { isSealed, writeAnyManifest } from '../core/sealed.ts';
+import { realPath } from '../engines/real-path.ts';
 import { holdOf, liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
-import { emptyLocalFolder, realPath } from '../local/place.ts';
+import { emptyLocalFolder } from '../local/place.ts';
 import type { WritableStore } from '../stores/store.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
@@ -71,15 +72,15 @@ export interface BackupResult extends LeftOut {
 export async function backup(project: Project, options: BackupOptions): Promise<BackupResult> {
   const wanted = options.name === undefined ? undefined : userName(options.name);
   return withLock(project.local, project.store.label, project.wait, async () => {
-    const hold = holdOf(project.local, project.db);
-    if (hold !== undefined && !options.allowShrink) throw held(project.db, hold.time, hold.reason)();
+    const hold = holdOf(project.local, project.database.id);
+    if (hold !== undefined && !options.allowShrink) throw held(project.database.label, hold.time, hold.reason)();
     await tidyAside(project);
     const before = await lookBack(project.store);
     const { newest } = before;
     if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
       throw nameTaken(wanted)();
     const sealing = await beginSealing(project, newest, before.encrypted);
-    const read = await project.engine.read(project.db, scratchOf(project), selecting(project));
+    const read = await project.database.read(scratchOf(project), selecting(project));
     try {
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
       if (!options.allowShrink) await mustNotLoseRows(project, read, before);
@@ -113,7 +114,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
 
 /** What is written is meant to be the data now. */
 function lift(project: Project, { dryRun }: BackupOptions): Pick<BackupResult, 'holdLifted'> {
-  return !dryRun && liftHold(project.local, project.db) ? { holdLifted: true } : {};
+  return !dryRun && liftHold(project.local, project.database.id) ? { holdLifted: true } : {};
 }
 
 /** What somebody should know of what is saved, and of what is not. */
@@ -124,7 +125,7 @@ async function notesOn(
 ): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'suspectDefinitions' | 'stillInOlder'>> {
   const asks = judgesByLook(project.privacy) || read.leftOut.redacted !== undefined;
   const known = asks ? await contentsOf(project, newest) : undefined;
-  const suspects = suspectsIn(
+  const suspects = await suspectsIn(
     read.tables.filter(({ name, own }) => own && known?.data.has(name) !== true),
     project.privacy,
   );
@@ -207,7 +208,7 @@ async function writeBackup(
     format: FORMAT,
     backup_date: date.toISOString(),
     version: '1.0',
-    database_type: 'sqlite',
+    database_type: project.database.kind,
     ...(project.dbInProject === undefined ? {} : { database: project.dbInProject }),
     origin: await originOf(project, options.trigger),
     content: collected.digest,
@@ -221,7 +222,7 @@ async function writeBackup(
   const { text, digest } = writeAnyManifest(sealed?.manifest ?? plain);
   const name = wanted ?? backupName(options.kind ?? 'backup', date, digest);
   const manifest = Buffer.from(text);
-  if (manifest.length > LARGEST_MANIFEST) throw tooMuchSchema(project.db, 'very many small tables')();
+  if (manifest.length > LARGEST_MANIFEST) throw tooMuchSchema(project.database.label, 'very many small tables')();
   if (!options.dryRun) {
     const { store } = project;
     await store.settle();

@@ -1,15 +1,15 @@
-import { rmSync, utimesSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { emptiness, refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
-import { beginAside, removeDatabase, SIDE_FILES } from '../engines/sqlite/swap.ts';
+import type { Staged } from '../engines/engine.ts';
+import { removeDatabase, SIDE_FILES } from '../engines/sqlite/swap.ts';
 import { adoptBinaryCopy, type BinaryCopy, binaryCopyFile, binaryCopyOf, isIntact } from '../local/binary-copy.ts';
 import { liftHold } from '../local/hold.ts';
-import { realPath } from '../local/place.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { BackupResult } from './backup.ts';
 import { pointerOf, readCatalog } from './catalog.ts';
 import type { Project } from './project.ts';
-import { replaceWith, standing } from './replace.ts';
+import { replaceWith } from './replace.ts';
 import type { RestoreResult } from './restore.ts';
 
 /** What a boot says it restored from. */
@@ -20,16 +20,19 @@ export const BINARY_SOURCE = 'the binary copy on this machine';
  * holds here too. Throws what the engine's `copy` throws.
  */
 export async function keepBinaryCopy(project: Project, backup: Pick<BackupResult, 'name' | 'rows'>): Promise<void> {
+  const { id, label, file: database } = project.database;
+  if (database === undefined) return;
   const { entries } = await readCatalog(project.store);
   const date = project.now().toISOString();
-  const file = binaryCopyFile(project.local, project.db);
+  const file = binaryCopyFile(project.local, id);
   try {
-    await project.engine.copy(project.db, file);
-    const problem = refusal(rowsIn(project, file), backup.rows, project.maxShrink, project.db);
+    await database.copyTo(file);
+    const rows = sum(await database.at(file).counts());
+    const problem = refusal(rows, backup.rows, project.maxShrink, label);
     if (problem) throw problem;
     removeSideFiles(file);
     const known = entries.map(({ name }) => name);
-    const about = { db: project.db, date, environment: project.environment, of: backup.name, known };
+    const about = { db: id, date, environment: project.environment, of: backup.name, known };
     await adoptBinaryCopy(project.local, file, about);
   } catch (error) {
     removeDatabase(file);
@@ -42,8 +45,7 @@ function removeSideFiles(file: string): void {
   for (const suffix of SIDE_FILES) rmSync(file + suffix, { force: true });
 }
 
-const rowsIn = (project: Project, db: string) =>
-  [...project.engine.counts(db).values()].reduce((sum, rows) => sum + rows, 0);
+const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, rows) => total + rows, 0);
 
 /**
  * The copy, where a start of the app may take it for the newest backup: it is of this environment and whole, its backup is still
@@ -51,16 +53,17 @@ const rowsIn = (project: Project, db: string) =>
  * it, takes rows and not another file.
  */
 export async function freshBinaryCopy(project: Project): Promise<BinaryCopy | undefined> {
-  const copy = binaryCopyOf(project.local, project.db);
+  const { id, file } = project.database;
+  const copy = binaryCopyOf(project.local, id);
   const wanted = project.boot?.from ?? project.environment;
-  if (copy === undefined || copy.environment !== wanted || standing(project, project.db) === 'empty-tables') return;
+  if (copy === undefined || file === undefined || copy.environment !== wanted) return;
+  if ((await project.database.standing(project.ignoreTables)) === 'empty-tables') return;
   const stores = await storesOf(project);
   if (stores === undefined || !(await namesIn(project.store, wanted)).includes(copy.of)) return;
   for (const store of stores)
     if ((await namesIn(store, wanted)).some((name) => !copy.known.includes(name) && name !== copy.of)) return;
-  if (!(await isIntact(copy)) || emptiness(project.engine.inspect(copy.file, project.ignoreTables)) !== undefined)
-    return;
-  return copy;
+  if (!(await isIntact(copy))) return;
+  return emptiness(await file.at(copy.file).state(project.ignoreTables)) === undefined ? copy : undefined;
 }
 
 /** Undefined where one cannot be asked: then nobody knows what is newest. */
@@ -88,22 +91,23 @@ async function namesIn(store: ReadableStore, environment: string): Promise<strin
 
 /** Puts it in the database's place. Undefined where it turns out to be damaged. The caller holds the lock. */
 export async function restoreBinaryCopy(project: Project, copy: BinaryCopy): Promise<RestoreResult | undefined> {
-  const target = realPath(project.db);
-  const aside = beginAside(target);
+  const { database } = project;
+  if (database.file === undefined) return;
+  let staged: Staged | undefined;
   try {
-    const before = standing(project, target);
-    await project.engine.copy(copy.file, aside);
-    const rows = rowsIn(project, aside);
-    utimesSync(aside, new Date(copy.date), new Date(copy.date));
-    const replaced = await replaceWith(project, aside, target, `before restoring ${copy.of}`, before);
-    liftHold(project.local, project.db);
+    const expected = await database.standing(project.ignoreTables);
+    staged = await database.file.stageCopy(copy.file);
+    const rows = sum(await staged.counts());
     const { of: name, date, environment } = copy;
-    return { name, date, environment, rows, db: project.db, skipped: [], leftOut: {}, warnings: [], ...replaced };
+    const label = `before restoring ${name}`;
+    const replaced = await replaceWith(project, database, staged, { label, expected, date: new Date(date) });
+    liftHold(project.local, database.id);
+    return { name, date, environment, rows, db: database.label, skipped: [], leftOut: {}, warnings: [], ...replaced };
   } catch (error) {
-    removeDatabase(aside);
     if (error instanceof OverwinterError && ['DATABASE_CORRUPT', 'DATABASE_NOT_SQLITE'].includes(error.code)) return;
     throw error;
   } finally {
+    await staged?.discard();
     removeSideFiles(copy.file);
   }
 }

@@ -15,9 +15,9 @@ export interface ClearResult {
  * what the snapshot throws; whatever it throws, no row is gone.
  */
 export async function clear(project: Project, tables: readonly string[]): Promise<ClearResult> {
-  return withLock(project.local, project.db, project.wait, async () => {
+  return withLock(project.local, project.database.id, project.wait, async () => {
     const taken: Snapshot[] = [];
-    const removed = await project.engine.clear(project.db, tables, async () => {
+    const removed = await project.database.clear(tables, async () => {
       taken.push(await snapshot(project, `before clearing ${tables.join(', ')}`));
     });
     const [first] = taken;

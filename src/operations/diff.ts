@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type RowChange, rowMatcher, type Stretch, unsharedStretches } from '../core/diff.ts';
 import { JsonSyntaxError } from '../core/json.ts';
 import type { Content, SchemaObject, TableData } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
+import type { Database } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -72,23 +73,23 @@ async function backupSide({ store, encryption }: Project, name: string): Promise
   return sideOf(opened);
 }
 
-/**
- * Compares the live database with another one, which lies in `folder` and stays as it is: both as a backup would hold them.
- * Throws what the engine throws.
- */
+type Readable = Pick<Database, 'read'>;
+
+/** Compares the live database with another, both as a backup would hold them; `folder` is for what that needs. Throws what the engine throws. */
 export async function diffDatabases(
   project: Project,
-  other: string,
+  other: Readable,
   folder: string,
   rowsToShow: number,
   onProgress: OnProgress = silent,
 ): Promise<Diff> {
   const base = folderStore(join(folder, 'nothing-yet'));
-  return readSide(project, project.db, LIVE, base, join(folder, 'live'), counted('comparing', onProgress), (live) =>
+  const { database } = project;
+  return readSide(project, database, LIVE, base, join(folder, 'live'), counted('comparing', onProgress), (live) =>
     readSide(
       project,
       other,
-      basename(other),
+      'what came of it',
       live.store,
       join(folder, 'other'),
       counted('checking', onProgress),
@@ -105,7 +106,7 @@ function withLiveSide<T>(
   use: (live: Side) => Promise<T>,
 ): Promise<T> {
   return withScratch(project.local, 'live', (folder) =>
-    readSide(project, project.db, LIVE, base, folder, counted('comparing', onProgress), use),
+    readSide(project, project.database, LIVE, base, folder, counted('comparing', onProgress), use),
   );
 }
 
@@ -122,7 +123,7 @@ function counted(phase: Phase, onProgress: OnProgress): OnRows {
 /** A database as a backup would hold it; only parts that `base` does not have are written, and only to be read here. */
 async function readSide<T>(
   project: Project,
-  db: string,
+  database: Readable,
   label: string,
   base: ReadableStore,
   folder: string,
@@ -131,7 +132,7 @@ async function readSide<T>(
 ): Promise<T> {
   mkdirSync(folder, { recursive: true });
   const scratch = folderStore(folder);
-  const reading = await project.engine.read(db, folder, selecting(project));
+  const reading = await database.read(folder, selecting(project));
   try {
     const kept = await base.parts();
     const total = reading.tables.reduce((sum, table) => sum + table.rows, 0);
@@ -156,13 +157,12 @@ async function readSide<T>(
 
 async function compare(project: Project, before: Side, after: Side, rowsToShow: number): Promise<Diff> {
   const keys = new Map([
-    ...project.engine.keysOf(before.content.schema),
-    ...project.engine.keysOf(after.content.schema),
+    ...(await project.database.keysOf(before.content.schema)),
+    ...(await project.database.keysOf(after.content.schema)),
   ]);
   const tables: TableDiff[] = [];
   for (const table of new Set([...before.content.data.keys(), ...after.content.data.keys()])) {
-    // SQLite's own tables follow from the others.
-    if (table.startsWith('sqlite_')) continue;
+    if (project.database.isInternal(table)) continue;
     const found = await compareTable(table, before, after, keys.get(table) ?? [], rowsToShow);
     if (found.added + found.changed + found.removed > 0) tables.push(found);
   }

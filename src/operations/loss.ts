@@ -3,13 +3,13 @@ import { OverwinterError } from '../core/errors.ts';
 import { type Manifest, rowCount } from '../core/manifest.ts';
 import { lossUnseen } from '../core/problems/loss.ts';
 import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Reading } from '../engines/engine.ts';
 import type { WritableStore } from '../stores/store.ts';
 import { newestWhole, type Opened, pointerOf, readCatalog } from './catalog.ts';
 import type { Project } from './project.ts';
 import { unseal } from './unseal.ts';
 
-export type Read = Awaited<ReturnType<Engine['read']>>;
+export type Read = Reading;
 
 /** What is known of the backups before this one. */
 export interface Before {
@@ -71,7 +71,7 @@ export async function mustNotLoseRows(project: Project, read: Read, before: Befo
       (_name, _rows, there) => there,
       () => before.rows,
     ) === undefined;
-  throw isShut && isThere ? lossUnseen(project.db, before.rows)() : problem;
+  throw isShut && isThere ? lossUnseen(project.database.label, before.rows)() : problem;
 }
 
 function lossIn(
@@ -86,8 +86,8 @@ function lossIn(
   const telling = [...counts.keys()].filter((name) => !project.ignoreTables.includes(name));
   const sum = (names: readonly string[]) => names.reduce((total, name) => total + (counts.get(name) ?? 0), 0);
   return (
-    refusal(sum([...counts.keys()]), before.rows, project.maxShrink, project.db) ??
-    (sum(telling) > 0 ? undefined : refusal(0, rowsBefore(telling), project.maxShrink, project.db))
+    refusal(sum([...counts.keys()]), before.rows, project.maxShrink, project.database.label) ??
+    (sum(telling) > 0 ? undefined : refusal(0, rowsBefore(telling), project.maxShrink, project.database.label))
   );
 }
 

@@ -3,7 +3,7 @@ import type { Host } from '../core/host.ts';
 import type { Privacy } from '../core/privacy/select.ts';
 import type { Retention } from '../core/retention.ts';
 import type { Encryption } from '../crypto/encryption.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Database } from '../engines/engine.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 
 /** Another place that may hold backups, opened only where it is needed. */
@@ -40,12 +40,11 @@ export interface Boot extends Pick<BootConfig, 'from' | 'onCorrupt' | 'onFailure
 
 /** All that an operation works on and with. Entrances put it together; operations never look around by themselves. */
 export interface Project {
-  readonly db: string;
-  /** The same as seen from the project's root, with slashes; undefined where it lies elsewhere. */
+  readonly database: Database;
+  /** Where it lies as seen from the project's root, with slashes; undefined where that is elsewhere. */
   readonly dbInProject?: string;
   /** The `.overwinter/` folder. */
   readonly local: string;
-  readonly engine: Engine;
   readonly store: WritableStore;
   readonly now: () => Date;
   readonly environment: string;

@@ -1,19 +1,18 @@
-import { existsSync, utimesSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { isSame } from '../core/privacy/shape.ts';
 import { targetExists } from '../core/problems/usage.ts';
-import type { LoadReport, SliceSource } from '../engines/engine.ts';
-import { beginAside, removeDatabase } from '../engines/sqlite/swap.ts';
+import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
 import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
-import { realPath } from '../local/place.ts';
 import type { ReadableStore } from '../stores/store.ts';
+import { asFile } from './as-file.ts';
 import { type Entry, type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
-import { type Replaced, replaceWith, type Standing, standing } from './replace.ts';
+import { type Replaced, replaceWith } from './replace.ts';
 import { type Unsealed, unseal } from './unseal.ts';
 
 export interface RestoreOptions {
@@ -48,77 +47,95 @@ export interface RestoreResult extends Replaced {
  */
 export async function restore(project: Project, options: RestoreOptions): Promise<RestoreResult> {
   const { to } = options;
-  const target = to ?? project.db;
-  return withLock(project.local, target, project.wait, async () => {
+  const database = to === undefined ? project.database : asFile(project.database).at(to);
+  return withLock(project.local, database.id, project.wait, async () => {
     if (to !== undefined && existsSync(to)) throw targetExists(to)();
-    return restoreLocked(project, options, target);
+    return restoreLocked(project, options, database);
   });
 }
 
 /** The same for a caller that holds the database's lock. */
-export async function restoreLocked(project: Project, options: RestoreOptions, target: string): Promise<RestoreResult> {
+export async function restoreLocked(
+  project: Project,
+  options: RestoreOptions,
+  database: Database,
+): Promise<RestoreResult> {
   const store = options.from ?? project.store;
   const put = async (opened: Opened, skipped: readonly Skipped[]) => {
-    const placed = await putInPlace(project, opened, store, target, options.onProgress ?? silent);
-    if (target === project.db) liftHold(project.local, project.db);
+    const placed = await putInPlace(project, opened, store, database, options.onProgress ?? silent);
+    // Whoever restores says what the data is; a restore into another file says nothing.
+    if (database === project.database) liftHold(project.local, database.id);
     const { backup_date: date, origin } = opened.manifest.metadata;
-    return { name: opened.name, date, environment: origin.environment, db: target, skipped, ...placed };
+    return {
+      name: opened.name,
+      date,
+      environment: origin.environment,
+      db: database.label,
+      skipped,
+      ...placed,
+    };
   };
   if (options.name === 'latest') return withNewest(store, put, options.among);
   return put(await openBackup(store, userName(options.name)), []);
 }
 
-/** Builds what `opened` describes aside and puts it in place of `target`. The caller holds the lock. */
+/** Makes what `opened` describes out of sight and puts it in the database's place. The caller holds the lock. */
 export async function putInPlace(
   project: Project,
   opened: Opened,
   store: ReadableStore,
-  place: string,
+  database: Database,
   onProgress: OnProgress,
   how: 'replace' | 'add' = 'replace',
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'environment' | 'db' | 'skipped'>> {
-  // A link is followed: the file it names is replaced, beside its own side files.
-  const target = realPath(place);
-  const aside = beginAside(target);
+  const { staged, before, fills, ...made } = await stageBackup(project, opened, store, database, onProgress, how);
   try {
-    const { before, fills, ...made } = await makeAside(project, opened, store, target, aside, onProgress, how);
-    // The file is as old as the data in it: so status can tell what was written since.
-    const date = new Date(opened.manifest.metadata.backup_date);
-    if (!fills) utimesSync(aside, date, date);
-    return { ...made, ...(await replaceWith(project, aside, target, `before restoring ${opened.name}`, before)) };
-  } catch (error) {
-    removeDatabase(aside);
-    throw error;
+    const replaced = await replaceWith(project, database, staged, {
+      label: `before restoring ${opened.name}`,
+      expected: before,
+      // The file is as old as the data in it: so status can tell what was written since.
+      ...(fills ? {} : { date: new Date(opened.manifest.metadata.backup_date) }),
+    });
+    return { ...made, ...replaced };
+  } finally {
+    await staged.discard();
   }
 }
 
-interface MadeAside extends Pick<RestoreResult, 'rows' | 'leftOut' | 'warnings'> {
+interface StagedBackup extends Pick<RestoreResult, 'rows' | 'leftOut' | 'warnings'> {
+  readonly staged: Staged;
   /** What stands where it is to go. */
   readonly before: Standing;
   /** Whether it is a copy of what is there, with rows put into empty tables. */
   readonly fills: boolean;
 }
 
-/** Builds at `aside`, a new file, what is to stand in the place of `target`. */
-export async function makeAside(
+/** Makes what is to stand in the place of the database; in a `scratch` folder, where it is only to be looked at. */
+export async function stageBackup(
   project: Project,
   opened: Opened,
   store: ReadableStore,
-  target: string,
-  aside: string,
+  database: Database,
   onProgress: OnProgress,
   how: 'replace' | 'add',
-): Promise<MadeAside> {
+  scratch?: string,
+): Promise<StagedBackup> {
   const unsealed = await unseal(project.encryption, store, opened);
-  const before = standing(project, target);
+  const before = await database.standing(project.ignoreTables);
   const fills =
-    before !== 'nothing' && (how === 'add' || (before === 'empty-tables' && hasOtherTables(project, unsealed, target)));
-  const report = await buildAside(project, unsealed, fills, target, aside, onProgress);
-  const leftOut = trusted(project, leftOutOf(unsealed.manifest.metadata));
-  const isPartial = !fills && Object.keys(leftOut).length > 0;
-  const live = before === 'data' || before === 'empty-tables' ? target : undefined;
-  const warnings = isPartial ? project.engine.complete(aside, leftOut, live) : report.warnings;
-  return { rows: fills ? report.rows : opened.manifest.metadata.rows, leftOut, warnings, before, fills };
+    before !== 'nothing' &&
+    (how === 'add' || (before === 'empty-tables' && (await hasOtherTables(database, unsealed))));
+  const staged = await database.stage(fills ? 'fill' : 'replace', scratch);
+  try {
+    const report = await load(staged, unsealed, onProgress);
+    const leftOut = trusted(project, leftOutOf(unsealed.manifest.metadata));
+    const isPartial = !fills && Object.keys(leftOut).length > 0;
+    const warnings = isPartial ? await staged.complete(leftOut) : report.warnings;
+    return { staged, rows: fills ? report.rows : opened.manifest.metadata.rows, leftOut, warnings, before, fills };
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
 }
 
 /** A condition is SQL, and a backup is somebody's text: it is only asked where the project's own configuration says the same. */
@@ -129,14 +146,7 @@ function trusted({ privacy = {} }: Project, { included = {}, ...others }: LeftOu
   return leftOutOf({ ...others, included: Object.fromEntries(own) });
 }
 
-async function buildAside(
-  project: Project,
-  { manifest, store }: Unsealed,
-  fill: boolean,
-  target: string,
-  aside: string,
-  onProgress: OnProgress,
-): Promise<LoadReport> {
+async function load(staged: Staged, { manifest, store }: Unsealed, onProgress: OnProgress): Promise<LoadReport> {
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   let done = 0;
   const onRows = (rows: number) => {
@@ -144,16 +154,12 @@ async function buildAside(
     onProgress(done === total ? 'checking' : 'restoring', done, total);
   };
   const slices: SliceSource = (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share);
-  if (fill) {
-    await project.engine.copy(target, aside);
-    return project.engine.fill(aside, manifest, slices, onRows);
-  }
-  return project.engine.build(aside, manifest, slices, onRows);
+  return staged.load(manifest, slices, onRows);
 }
 
 /** Migrations made the tables already, maybe newer ones than the backup knows: then those stay, and the rows move in. */
-function hasOtherTables(project: Project, { manifest }: Unsealed, target: string): boolean {
+async function hasOtherTables(database: Database, { manifest }: Unsealed): Promise<boolean> {
   const text = (schema: readonly SchemaObject[]) =>
     JSON.stringify(schema.map(({ type, name, sql }) => [type, name, sql]).sort());
-  return text(project.engine.schemaOf(target)) !== text(manifest.schema);
+  return text((await database.describe()).schema) !== text(manifest.schema);
 }

@@ -108,7 +108,7 @@ export function sealingWith(
         const { part, written } = await sealInto(sink, body);
         // Nothing is written that a reader would refuse.
         if (body.length > LARGEST_MANIFEST || part.bytes > LARGEST_PART_FILE)
-          throw tooMuchSchema(project.db, 'very many small tables')();
+          throw tooMuchSchema(project.database.label, 'very many small tables')();
         bytesWritten = written;
         return part;
       });

@@ -38,11 +38,11 @@ const ROWS = 200;
  */
 export function findSecrets(project: Project): Promise<Secrets> {
   return withScratch(project.local, 'secrets', async (scratch) => {
-    const reading = await project.engine.read(project.db, scratch, selecting(project));
+    const reading = await project.database.read(scratch, selecting(project));
     try {
       const own = reading.tables.filter((table) => table.own);
       return {
-        columns: suspectsIn(own, project.privacy),
+        columns: await suspectsIn(own, project.privacy),
         definitions: suspectDefinitions(reading.schema, project.privacy),
       };
     } finally {
@@ -54,15 +54,16 @@ export function findSecrets(project: Project): Promise<Secrets> {
 /** Where nobody but those with a key reads a backup, nothing is judged by its looks. */
 export const judgesByLook = ({ byName = true }: Privacy = {}): boolean => byName;
 
-export function suspectsIn(tables: readonly ReadTable[], privacy: Privacy = {}): Suspect[] {
+export async function suspectsIn(tables: readonly ReadTable[], privacy: Privacy = {}): Promise<Suspect[]> {
   if (!judgesByLook(privacy)) return [];
-  return tables.flatMap((table) =>
-    [...table.samples(ROWS)].flatMap(([column, values]): Suspect[] => {
-      if (isKept(table.name, column, privacy)) return [];
-      const kind = kindOf(values);
-      return kind === undefined ? [] : [{ table: table.name, column, kind }];
-    }),
-  );
+  const suspects: Suspect[] = [];
+  for (const table of tables) {
+    for (const [column, values] of await table.samples(ROWS)) {
+      const kind = isKept(table.name, column, privacy) ? undefined : kindOf(values);
+      if (kind !== undefined) suspects.push({ table: table.name, column, kind });
+    }
+  }
+  return suspects;
 }
 
 export function suspectDefinitions(schema: readonly SchemaObject[], privacy: Privacy = {}): SuspectDefinition[] {

@@ -1,15 +1,14 @@
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
-import { beginAside, removeDatabase } from '../engines/sqlite/swap.ts';
 import { withLock } from '../local/lock.ts';
-import { realPath } from '../local/place.ts';
 import { listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import { asFile } from './as-file.ts';
 import type { Project } from './project.ts';
 import { type Replaced, replaceWith } from './replace.ts';
 
-/** Takes a binary safety copy and lets go of the oldest. Throws what the engine's `copy` throws. */
+/** Takes a binary safety copy and lets go of the oldest. Throws what the engine's `copyTo` throws. */
 export async function snapshot(project: Project, label: string): Promise<Snapshot> {
-  const taken = await takeSnapshot(project, realPath(project.db), label);
-  rotateSnapshots(project.local, project.db, project.keepSnapshots);
+  const taken = await takeSnapshot(project, project.database.id, asFile(project.database), label);
+  rotateSnapshots(project.local, project.database.id, project.keepSnapshots);
   return taken;
 }
 
@@ -20,20 +19,19 @@ export interface UndoResult extends Replaced {
 
 /** Goes back to the newest snapshot, or to the one named. Throws NO_SNAPSHOT. */
 export async function undo(project: Project, id?: string): Promise<UndoResult> {
-  return withLock(project.local, project.db, project.wait, async () => {
-    const snapshots = listSnapshots(project.local, project.db);
+  const { database, local } = project;
+  return withLock(local, database.id, project.wait, async () => {
+    const snapshots = listSnapshots(local, database.id);
     const [newest] = snapshots;
-    if (newest === undefined) throw noSnapshot(project.db)();
+    if (newest === undefined) throw noSnapshot(database.label)();
     const wanted = id === undefined ? newest : snapshots.find((each) => each.id === id);
-    if (wanted === undefined) throw snapshotNotFound(id ?? '', project.db, newest.id)();
-    const target = realPath(project.db);
-    const aside = beginAside(target);
+    if (wanted === undefined) throw snapshotNotFound(id ?? '', database.label, newest.id)();
+    const staged = await asFile(project.database).stageCopy(wanted.file);
     try {
-      await project.engine.copy(wanted.file, aside);
-    } catch (error) {
-      removeDatabase(aside);
-      throw error;
+      const replaced = await replaceWith(project, database, staged, { label: `before undoing to ${wanted.id}` });
+      return { restored: wanted, ...replaced };
+    } finally {
+      await staged.discard();
     }
-    return { restored: wanted, ...(await replaceWith(project, aside, target, `before undoing to ${wanted.id}`)) };
   });
 }

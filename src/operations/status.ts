@@ -38,16 +38,16 @@ export interface Status {
 /** Says how safe the data is and why, changing nothing. Troubles are answers here, not errors. */
 export async function status(project: Project): Promise<Status> {
   const { catalog, troubles, leftOut } = await lookAtStore(project);
-  const database = lookAtDatabase(project, catalog.entries.length > 0);
-  const hold = holdOf(project.local, project.db);
+  const database = await lookAtDatabase(project, catalog.entries.length > 0);
+  const hold = holdOf(project.local, project.database.id);
   const [first] = catalog.entries;
   const newest = first && { ...first, ageSeconds: secondsSince(first.metadata.backup_date, project.now()) };
   const writtenSince =
     newest !== undefined && Date.parse(database.modified ?? '') > Date.parse(newest.metadata.backup_date);
-  const privacy = lookAtPrivacy(project, database.counts !== undefined);
+  const privacy = await lookAtPrivacy(project, database.counts !== undefined);
   const advice = newest && adviceOnAge(newest.ageSeconds, writtenSince);
   const reasons = [
-    ...(hold === undefined ? [] : [reasonFrom(held(project.db, hold.time, hold.reason)())]),
+    ...(hold === undefined ? [] : [reasonFrom(held(project.database.label, hold.time, hold.reason)())]),
     ...troubles,
     ...database.reasons,
     ...privacy.reasons,
@@ -58,7 +58,7 @@ export async function status(project: Project): Promise<Status> {
     light: lightOf(reasons),
     reasons,
     database: {
-      path: project.db,
+      path: project.database.label,
       bytes: database.bytes,
       modified: database.modified,
       tables: database.counts?.size,
@@ -92,20 +92,21 @@ interface Look {
   readonly modified: string | undefined;
 }
 
-function lookAtDatabase(project: Project, hasBackups: boolean): Look {
-  const file = statSync(project.db, { throwIfNoEntry: false });
+async function lookAtDatabase(project: Project, hasBackups: boolean): Promise<Look> {
+  const path = project.database.file?.path ?? '';
+  const file = statSync(path, { throwIfNoEntry: false });
   // In WAL mode what was written last is beside the file.
-  const wal = statSync(`${project.db}-wal`, { throwIfNoEntry: false });
+  const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });
   const times = [file, wal].flatMap((stat) => (stat === undefined || stat.size === 0 ? [] : [stat.mtimeMs]));
   const seen = {
     bytes: file?.size,
     modified: file === undefined ? undefined : new Date(Math.max(file.mtimeMs, ...times)).toISOString(),
   };
   try {
-    const state = project.engine.inspect(project.db, project.ignoreTables);
+    const state = await project.database.state(project.ignoreTables);
     const empty = emptiness(state);
     const hasTables = empty === undefined || state.kind === 'no-rows';
-    const counts = hasTables ? project.engine.counts(project.db) : undefined;
+    const counts = hasTables ? await project.database.counts() : undefined;
     if (empty === undefined) return { reasons: [], counts, ...seen };
     const hint = hasBackups
       ? "The next start of the app restores it, or do so now: 'overwinter restore latest'."
@@ -117,10 +118,13 @@ function lookAtDatabase(project: Project, hasBackups: boolean): Look {
 }
 
 /** A configuration that cannot be carried out keeps every backup from being written. */
-function lookAtPrivacy(project: Project, hasTables: boolean): { leftOut: LeftOut | undefined; reasons: Reason[] } {
+async function lookAtPrivacy(
+  project: Project,
+  hasTables: boolean,
+): Promise<{ leftOut: LeftOut | undefined; reasons: Reason[] }> {
   if (!hasTables) return { leftOut: undefined, reasons: [] };
   try {
-    return { leftOut: selecting(project)(project.engine.shapes(project.db)), reasons: [] };
+    return { leftOut: selecting(project)((await project.database.describe()).shapes), reasons: [] };
   } catch (error) {
     return { leftOut: undefined, reasons: [reasonFrom(error, 'No backup can be written: ')] };
   }

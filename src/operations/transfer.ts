@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
 import { readForeign } from '../core/foreign.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
@@ -9,14 +8,13 @@ import { readManifest } from '../core/read-manifest.ts';
 import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
-import { realPath } from '../local/place.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Opened, openBackup, withNewest } from './catalog.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readSlices } from './read-parts.ts';
-import { makeAside, putInPlace, type RestoreResult } from './restore.ts';
+import { putInPlace, type RestoreResult, stageBackup } from './restore.ts';
 import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
 
@@ -43,7 +41,7 @@ function exportLive(project: Project): Promise<string> {
 }
 
 async function readLive(project: Project, scratch: string): Promise<string> {
-  const reading = await project.engine.read(project.db, scratch, selecting(project));
+  const reading = await project.database.read(scratch, selecting(project));
   try {
     const data = new Map<string, TableData>();
     let bytes = 0;
@@ -62,7 +60,7 @@ async function readLive(project: Project, scratch: string): Promise<string> {
         format: FORMAT,
         backup_date: project.now().toISOString(),
         version: '1.0',
-        database_type: 'sqlite',
+        database_type: project.database.kind,
         origin: { environment: project.environment, trigger: 'export' },
         tables: own.length,
         rows: own.reduce((sum, table) => sum + table.rows, 0),
@@ -98,13 +96,13 @@ export async function importDocument(
   onProgress: OnProgress = silent,
 ): Promise<RestoreResult> {
   const { manifest, own } = readDocument(project, file, source);
-  return withLock(project.local, project.db, project.wait, async () => {
+  return withLock(project.local, project.database.id, project.wait, async () => {
     const opened = { name: file, manifest, digest: contentDigest(manifest) };
-    const placed = await putInPlace(project, opened, NO_PARTS, project.db, onProgress, own ? 'replace' : 'add');
+    const placed = await putInPlace(project, opened, NO_PARTS, project.database, onProgress, own ? 'replace' : 'add');
     // Whoever imports says what the data is, as whoever restores does.
-    liftHold(project.local, project.db);
+    liftHold(project.local, project.database.id);
     const { backup_date: date, origin } = manifest.metadata;
-    return { name: file, date, environment: origin.environment, db: project.db, skipped: [], ...placed };
+    return { name: file, date, environment: origin.environment, db: project.database.label, skipped: [], ...placed };
   });
 }
 
@@ -129,23 +127,25 @@ export async function tryDocument(
   const { manifest, own } = readDocument(project, file, source);
   return withScratch(project.local, 'trial', async (folder) => {
     const opened = { name: file, manifest, digest: contentDigest(manifest) };
-    const target = realPath(project.db);
-    const made = join(folder, 'trial.db');
     const how = own ? 'replace' : 'add';
-    const { before, rows, warnings, leftOut } = await makeAside(
+    const { staged, before, rows, warnings, leftOut } = await stageBackup(
       project,
       opened,
       NO_PARTS,
-      target,
-      made,
+      project.database,
       onProgress,
       how,
+      folder,
     );
-    const told = { warnings, leftOut };
-    if (before === 'data' || before === 'empty-tables')
-      return { kind: 'diff', diff: await diffDatabases(project, made, folder, rowsToShow, onProgress), ...told };
-    const kind = before === 'nothing' ? 'nothing-there' : 'unreadable';
-    return { kind, tables: manifest.metadata.tables, rows, ...told };
+    try {
+      const told = { warnings, leftOut };
+      if (before === 'data' || before === 'empty-tables')
+        return { kind: 'diff', diff: await diffDatabases(project, staged, folder, rowsToShow, onProgress), ...told };
+      const kind = before === 'nothing' ? 'nothing-there' : 'unreadable';
+      return { kind, tables: manifest.metadata.tables, rows, ...told };
+    } finally {
+      await staged.discard();
+    }
   });
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { rowCount } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
@@ -71,7 +70,6 @@ async function rehearse(
   onProgress: OnProgress,
 ): Promise<Pick<Verified, 'leftOut' | 'warnings'>> {
   const { manifest, store } = await unseal(project.encryption, project.store, opened);
-  const target = join(scratch, 'drill.db');
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   const progress = (phase: 'restoring' | 'checking') => {
     let done = 0;
@@ -81,14 +79,20 @@ async function rehearse(
     };
   };
   const slices: SliceSource = (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share);
-  const { warnings } = await project.engine.build(target, manifest, slices, progress('restoring'));
-  // What is left out is left out of what was restored, too; what stands in its place is data now.
-  const again = await project.engine.read(target, scratch, () => stillMissing(manifest.metadata));
+  const staged = await project.database.stage('replace', scratch);
   try {
-    const { digest } = await collect(again, noSink, progress('checking'));
-    if (digest !== manifest.metadata.content) throw restoreInexact(opened.name, 'read again, it says something else')();
+    const { warnings } = await staged.load(manifest, slices, progress('restoring'));
+    // What is left out is left out of what was restored, too; what stands in its place is data now.
+    const again = await staged.read(scratch, () => stillMissing(manifest.metadata));
+    try {
+      const { digest } = await collect(again, noSink, progress('checking'));
+      if (digest !== manifest.metadata.content)
+        throw restoreInexact(opened.name, 'read again, it says something else')();
+    } finally {
+      await again.close();
+    }
+    return { leftOut: leftOutOf(manifest.metadata), warnings };
   } finally {
-    await again.close();
+    await staged.discard();
   }
-  return { leftOut: leftOutOf(manifest.metadata), warnings };
 }

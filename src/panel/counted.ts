@@ -1,22 +1,32 @@
 import { statSync } from 'node:fs';
-import type { Engine } from '../engines/engine.ts';
+import type { Database } from '../engines/engine.ts';
 
-/** An engine that counts rows again only where the database's files changed: in a large table it is what takes longest. */
-export function countingOnce(engine: Engine): Engine {
-  let known: { readonly stamp: string; readonly counts: Map<string, number> } | undefined;
+/** Counts rows again only where the database's files changed: in a large table it is what takes longest. */
+export function countingOnce(database: Database): Database {
+  const { file } = database;
+  if (file === undefined) return database;
+  let known: { readonly stamp: string; readonly counts: Promise<Map<string, number>> } | undefined;
   return {
-    ...engine,
-    counts(db) {
-      const stamp = stampOf(db);
-      if (known?.stamp !== stamp) known = { stamp, counts: engine.counts(db) };
-      return known.counts;
+    ...database,
+    get id() {
+      return database.id;
+    },
+    counts() {
+      const stamp = stampOf(file.path);
+      if (known?.stamp === stamp) return known.counts;
+      const counts = database.counts();
+      known = { stamp, counts };
+      counts.catch(() => {
+        known = undefined;
+      });
+      return counts;
     },
   };
 }
 
-function stampOf(db: string): string {
+function stampOf(file: string): string {
   return ['', '-wal', '-journal']
-    .map((end) => statSync(db + end, { bigint: true, throwIfNoEntry: false }))
+    .map((end) => statSync(file + end, { bigint: true, throwIfNoEntry: false }))
     .map((stat) => (stat === undefined ? '-' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`))
     .join(' ');
 }

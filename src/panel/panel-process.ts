@@ -22,7 +22,7 @@ function opened(): Promise<Project> {
   const { flags, cwd } = opening ?? { flags: {}, cwd: process.cwd() };
   project ??= openProject({ cwd, env: process.env, now: () => new Date() }, flags).then((each) => ({
     ...each.project,
-    engine: countingOnce(each.project.engine),
+    database: countingOnce(each.project.database),
   }));
   project.catch(() => {
     project = undefined;

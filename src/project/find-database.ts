@@ -1,7 +1,8 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { noDatabaseGiven, severalDatabases } from '../core/problems/usage.ts';
-import { insideOf, realPath } from '../local/place.ts';
+import { realPath } from '../engines/real-path.ts';
+import { insideOf } from '../local/place.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore } from '../stores/store.ts';
 

@@ -5,8 +5,8 @@ import { identityText, recipientText } from '../core/age-keys.ts';
 import { usage } from '../core/problems/usage.ts';
 import { codeOf, writeProblem } from '../core/write-problem.ts';
 import { publicKeyOf } from '../crypto/x25519.ts';
+import { realPath } from '../engines/real-path.ts';
 import { type Environment, openRepository } from '../git/repository.ts';
-import { realPath } from '../local/place.ts';
 import { identityFolder } from './identities.ts';
 
 export interface NewIdentity {

@@ -58,10 +58,9 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
     settled,
     configFile,
     project: {
-      db,
+      database: engines.sqlite(db, { busyTimeout: settled.wait, ...(prepare === undefined ? {} : { prepare }) }),
       ...(dbInProject === undefined ? {} : { dbInProject }),
       local,
-      engine: engines.sqlite({ busyTimeout: settled.wait, ...(prepare === undefined ? {} : { prepare }) }),
       store,
       now: world.now,
       environment: settled.environment,

@@ -5,11 +5,12 @@ import Database from 'better-sqlite3';
 import { afterEach, describe, expect, test } from 'vitest';
 import { OverwinterError } from '../../src/core/errors.ts';
 import { manifestFile, POINTER_FILE } from '../../src/core/names.ts';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { holdOf } from '../../src/local/hold.ts';
 import { autoRestore, foresee } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
-import type { Boot, Project } from '../../src/operations/project.ts';
+import type { Boot } from '../../src/operations/project.ts';
+import type { TestProject as Project } from '../support/project.ts';
+import { withDatabase } from '../support/project.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 /**
@@ -119,7 +120,10 @@ const cut = (project: Project, name: string) => {
 async function makeBackups(project: Project, kind: string): Promise<{ older: string; newest: string }> {
   if (kind === 'none') return { older: '', newest: '' };
   const source = join(scratch(), 'source.db');
-  const maker = { ...project, db: source, ...(kind === 'other environment only' ? { environment: 'laptop' } : {}) };
+  const maker = {
+    ...withDatabase(project, source),
+    ...(kind === 'other environment only' ? { environment: 'laptop' } : {}),
+  };
   fill(source, 3);
   const older = (await backup(maker, { trigger: 'test' })).name;
   const database = new Database(source);
@@ -170,7 +174,7 @@ describe.each(lines.map(([database = '']) => database))('boot with a database: %
       mkdirSync(join(folder, 'data'));
       const project = projectIn(folder, {
         db: join(folder, 'data', 'app.db'),
-        engine: sqliteEngine({ busyTimeout: 50 }),
+        options: { busyTimeout: 50 },
         ignoreTables: ['colours'],
         environment: 'production',
         boot: bootOf(database),

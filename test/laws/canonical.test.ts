@@ -3,8 +3,9 @@ import type Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { type BackupResult, backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
+import type { TestProject as Project } from '../support/project.ts';
+import { withDatabase } from '../support/project.ts';
 import { backupFiles, look, projectWith } from '../support/round-trip.ts';
 import { lasting, projectIn, scratch } from '../support/scratch.ts';
 
@@ -90,7 +91,7 @@ describe('law 2, canonical', () => {
     const first = await save(project);
     const copy = `${project.db}.restored`;
     await restore(project, { name: 'latest', to: copy });
-    expect(await save({ ...project, db: copy })).toMatchObject({ status: 'unchanged', name: first.name });
+    expect(await save(withDatabase(project, copy))).toMatchObject({ status: 'unchanged', name: first.name });
     await restore(project, { name: 'latest' });
     expect(await save(project)).toMatchObject({ status: 'unchanged', name: first.name });
   });

@@ -5,9 +5,9 @@ import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { snapshot } from '../../src/operations/snapshot.ts';
+import type { TestProject as Project } from '../support/project.ts';
 import { advance, makeSample, stepOf } from '../support/sample.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
@@ -120,14 +120,14 @@ onMount('a full disk while rows go into tables in WAL mode: DISK_FULL, and the t
   source.close();
   db.exec("ALTER TABLE items ADD COLUMN more DEFAULT 'new'");
   db.close();
-  const counts = () => [...project.engine.counts(project.db).values()];
+  const counts = async () => [...(await project.database.counts()).values()];
   // Room for the copy that is filled, but not for all of its rows; and hardly room for the rows, but not for what goes with them.
   for (const leave of [0, 20_000, 60_000, 100_000]) {
     const filler = fill(disk, leave);
     await expect(autoRestore(project)).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(leftovers(disk)).toEqual([]);
     rmSync(filler);
-    expect(counts()).toEqual([0, 0, 0]);
+    expect(await counts()).toEqual([0, 0, 0]);
   }
   expect(await autoRestore(project)).toMatchObject({ restored: true, rows: 1502 });
   const filled = new Database(project.db);

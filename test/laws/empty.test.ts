@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
-import type { Project } from '../../src/operations/project.ts';
+import type { TestProject as Project } from '../support/project.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 const TRIGGER = { trigger: 'test' };

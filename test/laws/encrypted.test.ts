@@ -10,13 +10,14 @@ import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { readCatalog } from '../../src/operations/catalog.ts';
 import { diff } from '../../src/operations/diff.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { exportDocument } from '../../src/operations/transfer.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { ageKey, ageOpens } from '../support/age.ts';
 import { changeOnePatient, encryptionFor, filesIn, makePatients, SECRET_WORDS } from '../support/encrypted.ts';
+import type { TestProject as Project } from '../support/project.ts';
+import { withDatabase } from '../support/project.ts';
 import { roundTrip } from '../support/round-trip.ts';
 import { differencesBetween } from '../support/same-database.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
@@ -41,7 +42,7 @@ const elsewhere = (project: Project, encryption: Project['encryption']): Project
 
 test('lossless: what comes back is what was there, and saved again it is unchanged', async () => {
   const { project } = await roundTrip(patients());
-  const there = elsewhere({ ...project, db: join(scratch(), 'there.db') }, encryptionFor({ with: [bob] }));
+  const there = elsewhere(withDatabase(project, join(scratch(), 'there.db')), encryptionFor({ with: [bob] }));
   expect(await autoRestore(there)).toMatchObject({ restored: true, rows: 12_001 });
   expect(differencesBetween(project.db, there.db)).toEqual([]);
 });
@@ -119,12 +120,12 @@ describe('without the right key', () => {
     const project = patients();
     await save(project);
     const { encryption: _, ...plain } = elsewhere(project, undefined);
-    const there = withKeys({ ...plain, db: join(scratch(), 'there.db') }, keys());
+    const there = withKeys(withDatabase(plain, join(scratch(), 'there.db')), keys());
     const refused = { code: 'WRONG_KEY', message: expect.stringContaining(ada.recipient) };
     await expect(restore(there, { name: 'latest' })).rejects.toMatchObject(refused);
     await expect(autoRestore(there)).rejects.toMatchObject(refused);
     await expect(verify(there, 'newest')).rejects.toMatchObject(refused);
-    await expect(diff({ ...there, db: project.db }, undefined, undefined, 0)).rejects.toMatchObject(refused);
+    await expect(diff(withDatabase(there, project.db), undefined, undefined, 0)).rejects.toMatchObject(refused);
     await expect(exportDocument(there, 'latest')).rejects.toMatchObject(refused);
     expect(existsSync(there.db)).toBe(false);
   });

@@ -16,7 +16,6 @@ import { configFromEnvironment, settle } from '../../src/core/settle-config.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup, readCatalog } from '../../src/operations/catalog.ts';
 import { diff } from '../../src/operations/diff.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { status } from '../../src/operations/status.ts';
@@ -29,6 +28,7 @@ import { isSlow } from '../support/chance.ts';
 import { encryptionFor } from '../support/encrypted.ts';
 import { addPart, type Draft, everything, openFiles, put, sealed } from '../support/forged.ts';
 import { anyMutation, anyNasty, anySql, type Mutation, mutated } from '../support/mutation.ts';
+import { type TestProject as Project, withDatabase } from '../support/project.ts';
 import { differencesBetween } from '../support/same-database.ts';
 import { FASTEST, projectIn } from '../support/scratch.ts';
 
@@ -300,8 +300,8 @@ test('a forged backup, its digests right: refused, or restored as it says and to
         restored++;
         expect(
           said(readManifest('forged', readFileSync(join(backups, 'forged.json'), 'utf8')).manifest.schema),
-        ).toEqual(said(project.engine.schemaOf(beside)));
-        const counts = project.engine.counts(beside);
+        ).toEqual(said((await withDatabase(project, beside).database.describe()).schema));
+        const counts = await withDatabase(project, beside).database.counts();
         for (const [table, rows] of counts) {
           const data = draft.data.get(table);
           expect(data && ('rows' in data ? data.rows.length : data.count), table).toBe(rows);

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SchemaObject, SchemaType } from '../../src/core/manifest.ts';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
+import type { SqliteOptions } from '../../src/engines/sqlite/index.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { diff } from '../../src/operations/diff.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { addPart, type Draft, forged, refusedWith } from '../support/forged.ts';
+import { type TestProject as Project, withDatabase } from '../support/project.ts';
 import { look } from '../support/round-trip.ts';
 
 const byName = (project: Project) => () => restore(project, { name: 'forged' });
@@ -197,12 +197,13 @@ describe('virtual tables', () => {
   });
 
   test('a module that the app registers is taken, here and there', async () => {
-    const engine = sqliteEngine({
+    const options: SqliteOptions = {
       busyTimeout: 2000,
       prepare: (db) => db.table('numbers', { columns: ['n'], rows: function* () {} }),
-    });
+    };
     const stored = 'CREATE VIRTUAL TABLE x USING numbers';
-    const project = { ...(await forged((draft) => define(draft, 'table', 'x', stored))), engine };
+    const made = await forged((draft) => define(draft, 'table', 'x', stored));
+    const project = withDatabase(made, made.db, options);
     await restore(project, { name: 'forged' });
     expect(look(project.db, (db) => db.prepare("SELECT sql FROM sqlite_schema WHERE name = 'x'").pluck().get())).toBe(
       stored,

@@ -5,6 +5,7 @@ import type { Prepare } from '../../src/engines/sqlite/index.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { withDatabase } from '../support/project.ts';
 import { backupFiles, keeps, look, projectWith } from '../support/round-trip.ts';
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -774,10 +775,7 @@ describe('a hostile database comes back as it was: the schema says more than the
       (db) => db.exec("CREATE TABLE t(a, s AS (twice(a)) STORED); INSERT INTO t VALUES ('x')"),
       (db) => db.function('twice', { deterministic: true }, (x) => `${x}${x}`),
     );
-    const bare = {
-      ...project,
-      engine: (await import('../../src/engines/sqlite/index.ts')).sqliteEngine({ busyTimeout: 100 }),
-    };
+    const bare = withDatabase(project, project.db, { busyTimeout: 100 });
     await expect(async () => {
       await backup(bare, { trigger: 'test' });
       await restore(bare, { name: 'latest', to: `${project.db}.restored` });
@@ -825,7 +823,7 @@ describe('a hostile database comes back as it was: the schema says more than the
     });
     await expect(backup(project, { trigger: 'test' })).rejects.toMatchObject({ hint: /DROP TABLE sqlite_stat3/ });
     // What cannot be saved can still be looked at, and replaced.
-    expect(project.engine.inspect(project.db, [])).toMatchObject({ kind: 'rows' });
+    expect(await project.database.state([])).toMatchObject({ kind: 'rows' });
   });
 
   test('a CHECK that cannot even answer for a row that is there', async () => {

@@ -6,7 +6,7 @@ import type { Selection } from '../../src/core/privacy/left-out.ts';
 import { sliceByContent } from '../../src/core/slices.ts';
 import type { LongSlice } from '../../src/engines/engine.ts';
 import { HUGE_ROW } from '../../src/engines/sqlite/huge-row.ts';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
+import { sqliteDatabase } from '../../src/engines/sqlite/index.ts';
 import { insertTable } from '../../src/engines/sqlite/insert.ts';
 import { cutRows } from '../../src/engines/sqlite/long-values.ts';
 import { lineOf, registerRowFunctions } from '../../src/engines/sqlite/rows.ts';
@@ -92,7 +92,7 @@ describe('a huge row', () => {
       const project = projectIn(folder);
       hugeRows(project.db, encoding);
       const expected = linesOf(project.db);
-      const reading = await project.engine.read(project.db, folder);
+      const reading = await project.database.read(folder);
       for (const { name, slices } of reading.tables) {
         const found: Buffer[] = [];
         const cut: unknown[] = [];
@@ -126,7 +126,7 @@ describe('a huge row', () => {
       included: { files: 'id <> 7' },
       values: { hidden: { id: 'gone' } },
     };
-    const reading = await sqliteEngine({ busyTimeout: 2000 }).read(file, folder, () => selection);
+    const reading = await sqliteDatabase(file, { busyTimeout: 2000 }).read(folder, () => selection);
     const lines = async (name: string) => {
       let lines = '';
       for await (const { chunks } of reading.tables.find((table) => table.name === name)?.slices() ?? [])
@@ -172,7 +172,8 @@ describe('a huge row', () => {
 
   test('is read, sent and inserted by a second thread as by one', async () => {
     const folder = scratch();
-    const project = projectIn(folder, { engine: compiled.sqliteEngine({ busyTimeout: 2000 }) });
+    const made = projectIn(folder);
+    const project = { ...made, database: compiled.sqliteDatabase(made.db, { busyTimeout: 2000 }) };
     const db = new Database(project.db);
     db.exec('CREATE TABLE many(id INTEGER PRIMARY KEY, note TEXT, any)');
     db.transaction(() => {

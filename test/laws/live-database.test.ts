@@ -1,10 +1,9 @@
 import { copyFileSync, existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { backup } from '../../src/operations/backup.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { type TestProject as Project, withDatabase } from '../support/project.ts';
 import { look, projectWith } from '../support/round-trip.ts';
 import { differencesBetween } from '../support/same-database.ts';
 import { startWriter } from '../support/writer.ts';
@@ -124,7 +123,7 @@ describe('a database that is in use', () => {
 
   test('and locked by a writer that never ends is refused in words', async () => {
     const made = projectWith((db) => db.exec('CREATE TABLE t(a)'));
-    const project = { ...made, engine: sqliteEngine({ busyTimeout: 100 }) };
+    const project = withDatabase(made, made.db, { busyTimeout: 100 });
     const app = new Database(project.db);
     try {
       app.exec('BEGIN EXCLUSIVE');

@@ -7,6 +7,7 @@ import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { type AnyDatabase, anyDatabase, make } from '../support/any-database.ts';
 import { isSlow, tries } from '../support/chance.ts';
+import { withDatabase } from '../support/project.ts';
 import { look, projectWith } from '../support/round-trip.ts';
 import { differencesBetween } from '../support/same-database.ts';
 import { FASTEST, projectIn } from '../support/scratch.ts';
@@ -26,7 +27,7 @@ async function comesBack(made: AnyDatabase): Promise<void> {
     const copy = join(folder, 'restored.db');
     await restore(project, { name: 'latest', to: copy });
     expect(differencesBetween(project.db, copy)).toEqual([]);
-    const again = await backup({ ...project, db: copy }, { trigger: 'test' });
+    const again = await backup(withDatabase(project, copy), { trigger: 'test' });
     expect(again).toMatchObject({ status: 'unchanged', name: saved.name });
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { verify } from '../../src/operations/verify.ts';
 import { type AnyDatabase, anyDatabase, make, quoted } from '../support/any-database.ts';
 import { tries } from '../support/chance.ts';
 import { overwinter } from '../support/command-line.ts';
+import { withDatabase } from '../support/project.ts';
 import { makeProject } from '../support/project-shapes.ts';
 import { plainEnvironment } from '../support/repository.ts';
 import { differencesBetween } from '../support/same-database.ts';
@@ -104,7 +105,7 @@ async function keepsSecrets(made: AnyDatabase, secrets: readonly Secret[]): Prom
     copyFileSync(project.db, wanted);
     expected(wanted, made, secrets);
     expect(differencesBetween(wanted, copy)).toEqual([]);
-    const again = await backup({ ...project, db: copy }, { trigger: 'test' });
+    const again = await backup(withDatabase(project, copy), { trigger: 'test' });
     expect(again).toMatchObject({ status: 'unchanged', name: saved.name });
   } finally {
     rmSync(folder, { recursive: true, force: true });

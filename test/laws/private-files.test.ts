@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimes
 import { join, relative } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
+import { sqliteDatabase } from '../../src/engines/sqlite/index.ts';
 import { withScratch } from '../../src/local/scratch.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -66,7 +66,7 @@ test('a copy that is read is its owner’s alone, whoever may read the database'
   const folder = project(60_000, 0o644);
   const aside = join(folder, 'aside');
   mkdirSync(aside);
-  const reading = await sqliteEngine({ busyTimeout: 1000 }).read(join(folder, 'app.db'), aside);
+  const reading = await sqliteDatabase(join(folder, 'app.db'), { busyTimeout: 1000 }).read(aside);
   expect(readdirSync(aside).map((name) => modeOf(join(aside, name)))).toEqual([0o600]);
   await reading.close();
   expect(readdirSync(aside)).toEqual([]);

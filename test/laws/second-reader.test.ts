@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { Selection } from '../../src/core/privacy/left-out.ts';
 import type { Reading } from '../../src/engines/engine.ts';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
+import { sqliteDatabase } from '../../src/engines/sqlite/index.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { overwinter } from '../support/command-line.ts';
 import { lasting, projectIn, scratch } from '../support/scratch.ts';
@@ -62,9 +62,9 @@ function parts(folder: string): Map<string, string> {
 const compiled: typeof import('../../src/engines/sqlite/index.ts') = await import(
   String(new URL('../../dist-test/src/engines/sqlite/index.js', import.meta.url))
 );
-const engine = compiled.sqliteEngine({ busyTimeout: 2000 });
+const database = (file: string) => compiled.sqliteDatabase(file, { busyTimeout: 2000 });
 // Uncompiled, it never does.
-const lone = sqliteEngine({ busyTimeout: 2000 });
+const lone = (file: string) => sqliteDatabase(file, { busyTimeout: 2000 });
 
 describe('a backup that two threads read', () => {
   test.each(['delete', 'wal'])('has the very same parts as one that one thread read, in %s mode', async (journal) => {
@@ -112,8 +112,8 @@ describe('what is left out', () => {
       const folder = scratch();
       const file = join(folder, 'app.db');
       large(file, journal);
-      const together = await slicesOf(await engine.read(file, folder, () => selection), true);
-      const alone = await slicesOf(await lone.read(file, folder, () => selection), false);
+      const together = await slicesOf(await database(file).read(folder, () => selection), true);
+      const alone = await slicesOf(await lone(file).read(folder, () => selection), false);
       expect(together.slices).toEqual(alone.slices);
       expect([alone.sent, together.sent > 0]).toEqual([0, true]);
       expect(together.slices.join('')).not.toMatch(/name -?\d|day \d|note y/);
@@ -162,7 +162,7 @@ describe('a reading that two share', () => {
     const moments = new Set<string>();
     try {
       for (let i = 0; i < 8; i++) {
-        const reading = await engine.read(file, folder);
+        const reading = await database(file).read(folder);
         let text = '';
         for (const table of reading.tables) {
           let found = 0;
@@ -189,7 +189,7 @@ describe('a reading that two share', () => {
   const open = async (journal: string): Promise<Reading> => {
     const folder = scratch();
     large(join(folder, 'app.db'), journal);
-    return engine.read(join(folder, 'app.db'), folder);
+    return database(join(folder, 'app.db')).read(folder);
   };
 
   test.each(['delete', 'wal'])('can be closed before it was read to its end, in %s mode', async (journal) => {
@@ -215,7 +215,7 @@ describe('a reading that two share', () => {
     // A page in the middle of the file is one of the first table's rows; with more of them, dividing the table meets one already.
     bytes.fill(0xff, 600 * 4096, 601 * 4096);
     writeFileSync(file, bytes);
-    const reading = await engine.read(file, folder);
+    const reading = await database(file).read(folder);
     try {
       await expect(
         (async () => {

@@ -4,10 +4,10 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { partFile } from '../../src/core/names.ts';
 import { backup } from '../../src/operations/backup.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { revocableSink } from '../../src/operations/take-back.ts';
 import { startChild } from '../support/child.ts';
+import type { TestProject as Project } from '../support/project.ts';
 import { advance, makeSample, stepOf } from '../support/sample.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 

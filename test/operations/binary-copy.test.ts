@@ -8,8 +8,9 @@ import { holdOf, placeHold } from '../../src/local/hold.ts';
 import { autoRestore, foresee } from '../../src/operations/auto-restore.ts';
 import { type BackupResult, backup } from '../../src/operations/backup.ts';
 import { BINARY_SOURCE, keepBinaryCopy } from '../../src/operations/binary-copy.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { startApp } from '../support/app.ts';
+import type { TestProject as Project } from '../support/project.ts';
+import { withDatabase } from '../support/project.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 let folder: string;
@@ -106,7 +107,7 @@ describe('a start of the app takes the JSON form', () => {
     const there = projectIn(scratch(), { environment: 'production' });
     cpSync(join(folder, 'backups'), there.store.label, { recursive: true });
     sql('INSERT INTO t(n) VALUES (5)');
-    const { name } = await backup({ ...there, db: project.db }, { trigger: 'test' });
+    const { name } = await backup(withDatabase(there, project.db), { trigger: 'test' });
     rmSync(join(folder, 'backups'), { recursive: true });
     cpSync(there.store.label, join(folder, 'backups'), { recursive: true });
     expect(await boot()).toBe('json 5');

@@ -5,7 +5,6 @@ import type { Privacy } from '../../src/core/privacy/select.ts';
 import { isSealed, readAnyManifest } from '../../src/core/sealed.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { rotate } from '../../src/operations/rotate.ts';
@@ -14,6 +13,8 @@ import { unseal } from '../../src/operations/unseal.ts';
 import { verify } from '../../src/operations/verify.ts';
 import { ageKey } from '../support/age.ts';
 import { encryptionFor, filesIn } from '../support/encrypted.ts';
+import type { TestProject as Project } from '../support/project.ts';
+import { withDatabase } from '../support/project.ts';
 import { look, projectWith } from '../support/round-trip.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -65,7 +66,7 @@ test('what is left out of an encrypted backup is known to whoever opens it, and 
       expect([path, word, bytes.includes(word)]).toEqual([path, word, false]);
   expect((await unseal(withKey, project.store, opened)).manifest.metadata).toMatchObject(LEFT_OUT);
   expect(await verify(project, 'newest')).toMatchObject([{ ok: true, problem: undefined, leftOut: LEFT_OUT }]);
-  const gone = { ...project, db: join(scratch(), 'gone.db') };
+  const gone = withDatabase(project, join(scratch(), 'gone.db'));
   expect((await status(gone)).leftOut).toEqual(LEFT_OUT);
   expect((await status(elsewhere(gone, withoutKey))).leftOut).toEqual({});
 });

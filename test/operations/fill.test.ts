@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
-import type { Project } from '../../src/operations/project.ts';
+import type { TestProject as Project } from '../support/project.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 /** A project that was backed up with one schema, and whose empty tables now have another. */

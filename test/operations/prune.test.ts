@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { verify } from '../../src/operations/verify.ts';
+import type { TestProject as Project } from '../support/project.ts';
 import { advance, makeSample } from '../support/sample.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 

@@ -4,13 +4,14 @@ import type { Privacy } from '../../src/core/privacy/select.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import { diff } from '../../src/operations/diff.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { findSecrets } from '../../src/operations/secrets.ts';
 import { status } from '../../src/operations/status.ts';
 import { exportDocument, importDocument } from '../../src/operations/transfer.ts';
 import { unseal } from '../../src/operations/unseal.ts';
 import { verify } from '../../src/operations/verify.ts';
+import type { TestProject as Project } from '../support/project.ts';
+import { withDatabase } from '../support/project.ts';
 import { look, projectWith } from '../support/round-trip.ts';
 import { everythingIn, withBlobs } from '../support/secrets.ts';
 
@@ -36,7 +37,7 @@ async function trip(project: Project): Promise<string> {
   expect(await verify(project, { name })).toMatchObject([{ ok: true, problem: undefined }]);
   const copy = `${project.db}.restored`;
   await restore(project, { name: 'latest', to: copy });
-  expect(await backup({ ...project, db: copy }, { trigger: 'test' })).toMatchObject({ status: 'unchanged', name });
+  expect(await backup(withDatabase(project, copy), { trigger: 'test' })).toMatchObject({ status: 'unchanged', name });
   return copy;
 }
 

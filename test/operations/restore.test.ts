@@ -13,23 +13,24 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { listSnapshots } from '../../src/local/snapshots.ts';
+import { asFile } from '../../src/operations/as-file.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { startChild } from '../support/child.ts';
+import type { Changes, TestProject as Project } from '../support/project.ts';
+import { withDatabase } from '../support/project.ts';
 import { contentsOf, makeSample, stepOf } from '../support/sample.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 const LATEST = { name: 'latest' };
 /** Where a lock is not to be had, however long one waits. */
-const IMPATIENT: Partial<Project> = { wait: 100, engine: sqliteEngine({ busyTimeout: 100 }) };
+const IMPATIENT: Changes = { wait: 100, options: { busyTimeout: 100 } };
 const SIDES = ['', '-wal', '-shm', '-journal'];
 
 /** A project whose backup is at step 2, and no database. */
-async function backedUp(changes: Partial<Project> = {}): Promise<{ folder: string; project: Project }> {
+async function backedUp(changes: Changes = {}): Promise<{ folder: string; project: Project }> {
   const folder = scratch();
   const project = projectIn(folder, changes);
   makeSample(project.db, 2);
@@ -58,7 +59,7 @@ test('into nothing: the database is whole, and only its user may read it', async
 
 test('into a folder that is not there yet', async () => {
   const { folder, project } = await backedUp();
-  await restore({ ...project, db: join(folder, 'a', 'b', 'app.db') }, LATEST);
+  await restore(withDatabase(project, join(folder, 'a', 'b', 'app.db')), LATEST);
   expect(stepOf(join(folder, 'a', 'b', 'app.db'))).toBe(2);
 });
 
@@ -197,15 +198,19 @@ test.each(['wal', 'delete'] as const)(
   async (journal) => {
     const { folder, project } = await backedUp();
     makeSample(project.db, 9, journal);
-    const { engine } = project;
+    const { database } = project;
+    const file = asFile(database);
     const late: Project = {
       ...project,
-      engine: {
-        ...engine,
-        // The snapshot is what it was; the moment it is taken the app writes again, and lets go of the database.
-        async copy(db, target) {
-          await engine.copy(db, target);
-          make(project.db, 'CREATE TABLE late(n); INSERT INTO late VALUES (1)');
+      database: {
+        ...database,
+        file: {
+          ...file,
+          // The snapshot is what it was; the moment it is taken the app writes again, and lets go of the database.
+          async copyTo(target) {
+            await file.copyTo(target);
+            make(project.db, 'CREATE TABLE late(n); INSERT INTO late VALUES (1)');
+          },
         },
       },
     };

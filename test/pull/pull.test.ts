@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { holdOf, placeHold } from '../../src/local/hold.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { exportAddress } from '../../src/pull/address.ts';
 import { LIMITS, type Listing, readListing, writeListing } from '../../src/pull/listing.ts';
@@ -25,6 +24,8 @@ import {
 } from '../support/deployment.ts';
 import { encryptionFor } from '../support/encrypted.ts';
 import { type ExportServer, exportServer, TOKEN } from '../support/export-server.ts';
+import type { TestProject as Project } from '../support/project.ts';
+import { withDatabase } from '../support/project.ts';
 import { addRows, restoredRows, rowsIn, type TestRepository } from '../support/repository.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
@@ -349,7 +350,7 @@ describe('the export', () => {
 
   test('says nothing of paths where something is wrong', async () => {
     const app = production(10);
-    const answered = await ask({ ...app, db: join(app.local, 'nothing.db') }, '');
+    const answered = await ask(withDatabase(app, join(app.local, 'nothing.db')), '');
     expect(answered.status).toBe(500);
     expect(await answered.json()).toEqual({ error: { code: 'DATABASE_MISSING' } });
   });

@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach } from 'vitest';
-import type { Project } from '../../src/operations/project.ts';
 import { serveExport } from '../../src/pull/serve.ts';
+import type { TestProject as Project } from './project.ts';
 
 export const TOKEN = 'let-me-read-4711';
 

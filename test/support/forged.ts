@@ -9,8 +9,8 @@ import { partFile } from '../../src/core/names.ts';
 import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { unseal } from '../../src/operations/unseal.ts';
+import type { TestProject as Project } from './project.ts';
 import { projectIn, scratch } from './scratch.ts';
 
 /** A manifest that may still be changed. */

@@ -1,14 +1,29 @@
 import { join } from 'node:path';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
+import { type SqliteOptions, sqliteDatabase } from '../../src/engines/sqlite/index.ts';
 import type { Project } from '../../src/operations/project.ts';
 import { folderStore } from '../../src/stores/folder/folder-store.ts';
 
+/** A project, and the file its database is. */
+export interface TestProject extends Project {
+  readonly db: string;
+}
+
+export type Changes = Partial<Omit<Project, 'database'>> & {
+  readonly db?: string;
+  readonly options?: SqliteOptions;
+};
+
+const OPTIONS: SqliteOptions = { busyTimeout: 2000 };
+
 /** A project in a folder of its own, as an entrance would put it together. */
-export function projectAt(folder: string, changes: Partial<Project> = {}): Project {
+export function projectAt(
+  folder: string,
+  { db = join(folder, 'app.db'), options, ...changes }: Changes = {},
+): TestProject {
   return {
-    db: join(folder, 'app.db'),
+    db,
+    database: sqliteDatabase(db, options ?? OPTIONS),
     local: join(folder, '.overwinter'),
-    engine: sqliteEngine({ busyTimeout: 2000 }),
     store: folderStore(join(folder, 'backups')),
     now: () => new Date(),
     environment: 'test',
@@ -19,4 +34,9 @@ export function projectAt(folder: string, changes: Partial<Project> = {}): Proje
     wait: 5000,
     ...changes,
   };
+}
+
+/** The same project with another file for its database, or the same file opened in another way. */
+export function withDatabase<P extends Project>(project: P, db: string, options = OPTIONS): P & TestProject {
+  return { ...project, db, database: sqliteDatabase(db, options) };
 }

@@ -2,7 +2,6 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import Database from 'better-sqlite3';
-import { sqliteEngine } from '../../src/engines/sqlite/index.ts';
 import { openRepository, type Repository } from '../../src/git/repository.ts';
 import { RESYNC_MARKER } from '../../src/git/staging.ts';
 import { restore } from '../../src/operations/restore.ts';
@@ -163,7 +162,7 @@ export function rowsIn(db: string): number {
 /** Restores the newest backup of a work tree beside, and counts its rows. */
 export async function restoredRows(root: string, name = 'latest'): Promise<number> {
   const to = join(scratch(), 'restored.db');
-  await restore(projectIn(root, { engine: sqliteEngine({ busyTimeout: 200 }) }), { name, to });
+  await restore(projectIn(root, { options: { busyTimeout: 200 } }), { name, to });
   return rowsIn(to);
 }
 

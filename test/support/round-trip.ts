@@ -2,17 +2,17 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect } from 'vitest';
-import { type Prepare, sqliteEngine } from '../../src/engines/sqlite/index.ts';
+import type { Prepare } from '../../src/engines/sqlite/index.ts';
 import { type BackupResult, backup } from '../../src/operations/backup.ts';
-import type { Project } from '../../src/operations/project.ts';
 import { type RestoreResult, restore } from '../../src/operations/restore.ts';
+import type { TestProject as Project } from './project.ts';
+import { withDatabase } from './project.ts';
 import { differencesBetween } from './same-database.ts';
 import { projectIn, scratch } from './scratch.ts';
 
 /** Makes the project's database with `make`; functions and collations of the app's own come from `prepare`. */
 export function projectWith(make: (db: Database.Database) => void, prepare?: Prepare, folder = scratch()): Project {
-  const engine = sqliteEngine(prepare === undefined ? { busyTimeout: 2000 } : { busyTimeout: 2000, prepare });
-  const project = projectIn(folder, { engine });
+  const project = projectIn(folder, { options: { busyTimeout: 2000, ...(prepare === undefined ? {} : { prepare }) } });
   const db = new Database(project.db);
   db.pragma('synchronous = off');
   prepare?.(db);
@@ -39,7 +39,7 @@ export async function roundTrip(project: Project, prepare?: Prepare): Promise<Tr
   const copy = `${project.db}.restored`;
   const restored = await restore(project, { name: 'latest', to: copy });
   expect(differencesBetween(project.db, copy, prepare)).toEqual([]);
-  const again = await backup({ ...project, db: copy }, { trigger: 'test' });
+  const again = await backup(withDatabase(project, copy), { trigger: 'test' });
   expect(again).toMatchObject({ status: 'unchanged', name: saved.name });
   return { project, saved, restored, copy };
 }

@@ -40,7 +40,8 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
   const { project, output, terminal, root, configFile } = invocation;
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
-  const signature = databaseSignature(project.db);
+  const file = project.database.file?.path;
+  const signature = file === undefined ? undefined : databaseSignature(file);
   const result = await backup(atCommit(project, terminal.env), {
     trigger: 'command-line',
     ...(name === undefined ? {} : { name }),
@@ -64,7 +65,7 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
       join(project.store.label, file),
     );
     const watched = [...files, ...settingsFiles(root, configFile)];
-    remember(terminal, project.db, signature, watched, {
+    remember(terminal, file, signature, watched, {
       stdout: output.textOf(again, again.name),
       stderr: output.wordsOf(words(sentence(again, false))),
     });

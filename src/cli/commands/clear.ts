@@ -36,7 +36,7 @@ Foreign keys are heeded; 'overwinter undo' brings the rows back.`,
 async function run(invocation: Invocation, tables: readonly string[], options: Options): Promise<number> {
   const { project, output } = invocation;
   if (options.dryRun === true) {
-    const counts = project.engine.counts(project.db);
+    const counts = await project.database.counts();
     const rows = Object.fromEntries(tables.map((name) => [name, counts.get(name) ?? 0]));
     for (const name of tables) output.say(`Would remove ${count(rows[name] ?? 0, 'row')} from ${name}.`);
     output.result({ rows }, '');
@@ -53,8 +53,8 @@ async function run(invocation: Invocation, tables: readonly string[], options: O
 /** What cannot be taken for anything else: the name of the database's file, typed. */
 async function isConfirmed({ project, terminal }: Invocation, tables: readonly string[]): Promise<boolean> {
   if (process.stdin.isTTY !== true) return false;
-  const name = basename(project.db);
-  const counts = project.engine.counts(project.db);
+  const name = basename(project.database.label);
+  const counts = await project.database.counts();
   const rows = tables.reduce((sum, table) => sum + (counts.get(table) ?? 0), 0);
   const lines = createInterface({ input: process.stdin, output: terminal.err });
   try {

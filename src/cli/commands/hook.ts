@@ -67,7 +67,8 @@ function documentOf(result: HookResult): unknown {
 async function beforeCommit(opened: OpenedProject, options: HookOptions, terminal: Terminal): Promise<HookResult> {
   const { project, configFile, root } = opened;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
-  const signature = databaseSignature(project.db);
+  const file = project.database.file?.path;
+  const signature = file === undefined ? undefined : databaseSignature(file);
   const result = await preCommit(project, options);
   if (result.status !== 'saved' && result.status !== 'unchanged') return result;
   const repository = await openRepository(options.backups, options.env);
@@ -83,7 +84,7 @@ async function beforeCommit(opened: OpenedProject, options: HookOptions, termina
   ];
   // One that is not there may be written later.
   const settings = settingsFiles(root, configFile);
-  remember(terminal, project.db, signature, [...watched, ...settings], { stdout: '', stderr: '', staged });
+  remember(terminal, file, signature, [...watched, ...settings], { stdout: '', stderr: '', staged });
   return result;
 }
 

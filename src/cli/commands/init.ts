@@ -66,8 +66,8 @@ A second run changes nothing. Whatever stands in a file besides the marked block
 async function init(terminal: Terminal, options: Options, output: Output): Promise<void> {
   const found = await openOrAsk(terminal, options);
   const { root } = found;
-  const facts = await survey(terminal, { root, db: found.project.db, dir: found.project.store.label });
-  const wishes = wishesOf(found, facts);
+  const facts = await survey(terminal, { root, db: found.project.database.label, dir: found.project.store.label });
+  const wishes = await wishesOf(found, facts);
   // What the new configuration says holds from now on.
   const project = wishes.privacy === undefined ? found.project : { ...found.project, privacy: wishes.privacy };
   const plan = planInit(facts, wishes);
@@ -140,7 +140,7 @@ async function carryOut(terminal: Terminal, root: string, plan: Plan, output: Ou
 
 /** Where there is data and no backup, the first one is made now: what is set up is then seen to work. */
 async function firstBackup(project: Project, output: Output): Promise<BackupResult | null> {
-  if (emptiness(project.engine.inspect(project.db, project.ignoreTables)) !== undefined) return null;
+  if (emptiness(await project.database.state(project.ignoreTables)) !== undefined) return null;
   const { entries, unreadable } = await readCatalog(project.store);
   if (entries.length + unreadable.length > 0) return null;
   const saved = await backup(project, { trigger: 'init', onProgress: output.progress });

@@ -13,7 +13,7 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .action((label: string, _options: unknown, command: Command) =>
       invoke(terminal, command, async ({ project, output }) => {
         const taken = await snapshot(project, label);
-        output.say(`Copied ${project.db} (${size(taken.bytes)}). 'overwinter undo' goes back to it.`);
+        output.say(`Copied ${project.database.label} (${size(taken.bytes)}). 'overwinter undo' goes back to it.`);
         output.result(taken, taken.id);
         return 0;
       }),
@@ -25,8 +25,8 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .addHelpText('after', '\nExamples:\n  $ overwinter snapshots --json')
     .action((_options: unknown, command: Command) =>
       invoke(terminal, command, async ({ project, output }) => {
-        const found = listSnapshots(project.local, project.db);
-        if (found.length === 0) output.say(`There is no snapshot of ${project.db}.`);
+        const found = listSnapshots(project.local, project.database.id);
+        if (found.length === 0) output.say(`There is no snapshot of ${project.database.label}.`);
         const rows = found.map(({ id, date, bytes, label }) => [id, moment(date), size(bytes), label]);
         output.result(
           { snapshots: found },
@@ -44,7 +44,9 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .action((id: string | undefined, _options: unknown, command: Command) =>
       invoke(terminal, command, async ({ project, output }) => {
         const result = await undo(project, id);
-        output.say(`${project.db} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`);
+        output.say(
+          `${project.database.label} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`,
+        );
         if (result.snapshot !== undefined) output.say("'overwinter undo' again returns to what was there until now.");
         output.result(result, '');
         return 0;

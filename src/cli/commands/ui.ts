@@ -31,7 +31,7 @@ The address is good for one visit. Ctrl+C ends it.`,
 async function run({ project, output, terminal }: Invocation, { port, open }: Options): Promise<number> {
   const { servePanel } = await import('../../panel/serve.ts');
   const { address, close } = await servePanel(
-    { db: project.db, dir: project.store.label },
+    { db: project.database.label, dir: project.store.label },
     {
       cwd: terminal.cwd,
       env: terminal.env,

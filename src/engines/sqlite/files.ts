@@ -33,7 +33,7 @@ function mustBeSound(path: string, options: SqliteOptions): void {
  * never meet the old one's side files. Going out of WAL mode also finds out whether anyone else has the database open. What
  * was written while `first` ran would be in nobody's copy: then DATABASE_LOCKED. The exclusive lock is held until `then` is done.
  */
-export async function settle(
+export async function swapExclusively(
   path: string,
   first: () => Promise<void>,
   then: () => void,

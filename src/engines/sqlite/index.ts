@@ -1,33 +1,45 @@
-import type { Engine } from '../engine.ts';
-import { build } from './build.ts';
+import type { FileDatabase } from '../engine.ts';
+import { realPath } from '../real-path.ts';
 import { clear } from './clear.ts';
-import { complete } from './complete.ts';
-import { copy, settle } from './files.ts';
-import { fill } from './fill.ts';
+import { copy } from './files.ts';
 import { keysOf } from './keys.ts';
 import { counts, inspect, reading } from './look.ts';
 import type { SqliteOptions } from './open.ts';
 import { read } from './read.ts';
 import { readSchema } from './schema.ts';
+import { hasLeftovers, removeLeftovers, stage, stageCopy, standing } from './stage.ts';
 import { readShapes } from './table-shapes.ts';
 import { watch } from './watch.ts';
 
 export type { Prepare, SqliteOptions } from './open.ts';
 
-export function sqliteEngine(options: SqliteOptions): Engine {
+/** An SQLite database, which need not be there. */
+export function sqliteDatabase(path: string, options: SqliteOptions): FileDatabase {
   return {
-    inspect: (db, ignore) => inspect(db, ignore, options),
-    read: (db, scratch, select) => read(db, scratch, select, options),
-    build: (target, content, slices, onRows) => build(target, content, slices, onRows, options),
-    fill: (target, content, slices, onRows) => fill(target, content, slices, onRows, options),
-    complete: (target, leftOut, live) => complete(target, leftOut, live, options),
-    shapes: (db) => reading(db, options, readShapes),
-    counts: (db) => counts(db, options),
-    copy: (db, target) => copy(db, target, options),
-    settle: (db, first, then) => settle(db, first, then, options),
-    watch: (db) => watch(db, options),
-    clear: (db, tables, first) => clear(db, tables, first, options),
-    keysOf: (schema) => keysOf(schema, options),
-    schemaOf: (db) => reading(db, options, readSchema),
+    kind: 'sqlite',
+    label: path,
+    // A link may come between two questions.
+    get id() {
+      return realPath(path);
+    },
+    file: {
+      path,
+      at: (other) => sqliteDatabase(other, options),
+      copyTo: (target) => copy(realPath(path), target, options),
+      stageCopy: (from) => stageCopy(path, from, options),
+    },
+    state: async (ignore) => inspect(path, ignore, options),
+    standing: async (ignore) => standing(realPath(path), ignore, options),
+    describe: async () => reading(path, options, (db) => ({ schema: readSchema(db), shapes: readShapes(db) })),
+    counts: async () => counts(path, options),
+    read: (scratch, select) => read(path, scratch, select, options),
+    stage: (how, scratch) => stage(path, how, scratch, options),
+    tidy: async () => removeLeftovers(path),
+    isTidy: () => !hasLeftovers(path),
+    clear: (tables, first) => clear(path, tables, first, options),
+    watch: () => watch(path, options),
+    keysOf: async (schema) => keysOf(schema, options),
+    isInternal: (table) => table.startsWith('sqlite_'),
+    close: async () => {},
   };
 }

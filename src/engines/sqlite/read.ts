@@ -129,7 +129,7 @@ function readTable(
     own: table.own,
     rows: size.rows,
     there,
-    samples: (rows) => withProblems(path, () => samplesOf(db, table, rows)),
+    samples: async (rows) => withProblems(path, () => samplesOf(db, table, rows)),
     async *slices(): AsyncGenerator<Slice> {
       try {
         const here = sliceReader(db, table, encoding, size);

@@ -26,7 +26,7 @@ export function watch(path: string, options: SqliteOptions): Watch {
   };
 
   return {
-    changed() {
+    async changed() {
       const stat = statSync(path, { throwIfNoEntry: false });
       if (stat === undefined) {
         close();
@@ -45,7 +45,7 @@ export function watch(path: string, options: SqliteOptions): Watch {
         return true;
       }
     },
-    close,
+    close: async () => close(),
   };
 }
 

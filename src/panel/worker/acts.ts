@@ -113,15 +113,15 @@ const ROWS_TO_SHOW = 50;
 export const acts: {
   readonly [N in Act]: (project: Project, args: Asks[N][0], onProgress: OnProgress) => Promise<Asks[N][1]>;
 } = {
-  place: async ({ db, local, retention }) => ({ db, local, retention }),
+  place: async ({ database, local, retention }) => ({ db: database.label, local, retention }),
 
   overview: async (project) => ({
     status: await status(project),
-    file: project.dbInProject ?? project.db,
-    counts: countsOf(project),
+    file: project.dbInProject ?? project.database.label,
+    counts: await countsOf(project),
     // A store that cannot be read is the status's to tell.
     entries: (await readCatalog(project.store).catch(() => ({ entries: [] }))).entries,
-    snapshots: listSnapshots(project.local, project.db),
+    snapshots: listSnapshots(project.local, project.database.id),
   }),
 
   catalog: (project) => readCatalog(project.store),
@@ -134,7 +134,7 @@ export const acts: {
     return { entry: { name, metadata: manifest.metadata }, ...(await look(store, data, which)) };
   },
 
-  snapshots: async (project) => listSnapshots(project.local, project.db),
+  snapshots: async (project) => listSnapshots(project.local, project.database.id),
 
   async backup(project, args, onProgress) {
     const saved = await backup(project, { ...args, trigger: 'panel', onProgress });
@@ -173,9 +173,9 @@ export const acts: {
   },
 };
 
-function countsOf({ engine, db }: Project): [string, number][] {
+async function countsOf({ database }: Project): Promise<[string, number][]> {
   try {
-    return [...engine.counts(db)];
+    return [...(await database.counts())];
   } catch {
     return [];
   }
@@ -195,7 +195,7 @@ async function detailOf(project: Project, name: string): Promise<BackupDetail> {
   const previous = at === -1 ? undefined : entries[at + 1]?.name;
   // One that is damaged is passed over here; the list says what is wrong with it.
   const before = previous && (await unsealed(project, previous).catch(() => undefined))?.manifest.data;
-  const own = [...data].filter(([table]) => !table.startsWith('sqlite_'));
+  const own = [...data].filter(([table]) => !project.database.isInternal(table));
   return {
     entry: { name, metadata },
     recipients,
@@ -220,7 +220,7 @@ async function previewOf(project: Project, name: string, onProgress: OnProgress)
   const counts = { tables: metadata.tables, rows: metadata.rows, leftOut };
   let state: string;
   try {
-    state = project.engine.inspect(project.db, project.ignoreTables).kind;
+    state = (await project.database.state(project.ignoreTables)).kind;
   } catch {
     return { kind: 'unreadable', ...counts };
   }

@@ -93,9 +93,12 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
   const found =
     git === undefined
       ? undefined
-      : await survey({ cwd: opened.root, env, now: project.now }, { root: opened.root, db: project.db, dir: folder });
+      : await survey(
+          { cwd: opened.root, env, now: project.now },
+          { root: opened.root, db: project.database.label, dir: folder },
+        );
   const root = found?.root ?? realpathSync(opened.root);
-  const wishes = found && wishesOf(opened, found);
+  const wishes = found && (await wishesOf(opened, found));
   const real = (path: string) => resolve(root, relative(opened.root, path));
   const repository = git === undefined ? undefined : await openRepository(root, env);
   const name = (path: string) => quoted(relative(root, path).replaceAll('\\', '/') || '.');
@@ -107,7 +110,7 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
     machine,
     git,
     root,
-    db: real(project.db),
+    db: real(project.database.label),
     dir: real(folder),
     local: real(project.local),
     survey: found,
@@ -121,8 +124,8 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
     workflows: workflowsIn([root, found?.top ?? root]),
     husky: huskyOf(root, found),
     status: seen,
-    databaseFault: databaseFault(project),
-    hasRows: hasRows(opened),
+    databaseFault: await databaseFault(project),
+    hasRows: await hasRows(opened),
     overdue: await overdueSince(seen, project),
     pointer: (await checkPointer(project.store, catalog)).problem,
     broken: await brokenOf(opened, repository),
@@ -149,9 +152,9 @@ async function askedReaders(
   return readers;
 }
 
-function hasRows({ project }: OpenedProject): boolean {
+async function hasRows({ project }: OpenedProject): Promise<boolean> {
   try {
-    return emptiness(project.engine.inspect(project.db, project.ignoreTables)) === undefined;
+    return emptiness(await project.database.state(project.ignoreTables)) === undefined;
   } catch {
     // One that cannot be read is another check's matter.
     return false;

@@ -40,9 +40,9 @@ export function workflowsIn(folders: readonly string[]): string[] {
     .filter((text) => text.includes('overwinter'));
 }
 
-export function databaseFault(project: Project): OverwinterError | undefined {
+export async function databaseFault(project: Project): Promise<OverwinterError | undefined> {
   try {
-    project.engine.inspect(project.db, project.ignoreTables);
+    await project.database.state(project.ignoreTables);
     return undefined;
   } catch (error) {
     if (error instanceof OverwinterError) return error;

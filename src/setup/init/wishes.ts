@@ -5,7 +5,7 @@ import type { OpenedProject } from '../../project/open-project.ts';
 import type { ProjectFacts, Wishes } from './project-facts.ts';
 
 /** What the user named, or what was found in its place. */
-export function wishesOf({ project, configFile, root }: OpenedProject, facts: ProjectFacts): Wishes {
+export async function wishesOf({ project, configFile, root }: OpenedProject, facts: ProjectFacts): Promise<Wishes> {
   // A package.json may name overwinter without configuring it.
   const manifest = facts.manifests.find(
     ({ path }) => path.startsWith(facts.root) && basename(configFile ?? '') === basename(path),
@@ -13,17 +13,17 @@ export function wishesOf({ project, configFile, root }: OpenedProject, facts: Pr
   const configured = manifest === undefined || manifest.keys.has('overwinter');
   // Facts are about real paths, and a project may have been entered through a link.
   const real = (path: string) => resolve(facts.root, relative(root, path));
-  const paths = { db: real(project.db), dir: real(project.store.label) };
+  const paths = { db: real(project.database.label), dir: real(project.store.label) };
   return configured && configFile !== undefined
     ? { ...paths, configFile }
-    : { ...paths, configFile: undefined, privacy: settlementFor(project) };
+    : { ...paths, configFile: undefined, privacy: await settlementFor(project) };
 }
 
 /** What is to be said about columns that look like credentials, where there are tables to look at. */
-function settlementFor({ engine, db, ignoreTables }: Project): Wishes['privacy'] {
+async function settlementFor({ database, ignoreTables }: Project): Promise<Wishes['privacy']> {
   try {
-    const { kind } = engine.inspect(db, ignoreTables);
-    return kind === 'rows' || kind === 'no-rows' ? settlementOf(engine.shapes(db)) : undefined;
+    const { kind } = await database.state(ignoreTables);
+    return kind === 'rows' || kind === 'no-rows' ? settlementOf((await database.describe()).shapes) : undefined;
   } catch {
     // The first backup says what is wrong with it.
     return undefined;
