@@ -7,7 +7,7 @@ export type DatabaseState =
   | { readonly kind: 'blank' }
   | { readonly kind: 'no-tables' }
   | { readonly kind: 'no-rows'; readonly tables: number }
-  | { readonly kind: 'rows'; readonly tables: number; readonly filled: readonly string[] };
+  | { readonly kind: 'rows'; readonly tables: number };
 
 /** Why a database counts as empty, in a sentence's end; undefined when it holds data. */
 export function emptiness(state: DatabaseState): string | undefined {

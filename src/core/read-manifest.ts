@@ -8,7 +8,6 @@ import {
   type Manifest,
   MOST_DEFINITIONS,
   type Part,
-  rowCount,
   type SchemaObject,
   type Settings,
   type TableData,
@@ -17,6 +16,7 @@ import { isPartFile } from './names.ts';
 import { strangerAmong } from './privacy/left-out.ts';
 import { backupDamaged, backupTooNew } from './problems/backups.ts';
 import { readMetadata } from './read-metadata.ts';
+import { rowsByTable, totalRows } from './rows-by-table.ts';
 import { contentDigest, writeManifest } from './write-manifest.ts';
 
 const LEAST_INT32 = -(2 ** 31);
@@ -86,22 +86,14 @@ function readTable(name: string, raw: string): TableData {
   return { count: total, parts };
 }
 
-/**
- * The user's own tables and rows must be as many as the metadata says: decisions are made by those numbers alone. Which tables
- * beside a virtual one are its shadows, and so not the user's, only the engine knows: they may count or not.
- */
-function mustCountRight({ metadata, schema, data }: Manifest): void {
-  const isVirtual = ({ sql }: SchemaObject) => /^\s*CREATE\s+VIRTUAL\s/i.test(sql);
-  const virtual = new Set(schema.filter(isVirtual).map(({ name }) => name.toLowerCase()));
-  const tables = [...data].map(([name, table]) => ({ name: name.toLowerCase(), rows: rowCount(table) }));
-  const most = tables.filter(({ name }) => !name.startsWith('sqlite_'));
-  const least = most.filter(({ name }) => !isBeside(name, virtual));
-  const rowsOf = (some: typeof tables) => some.reduce((sum, { rows }) => sum + rows, 0);
-  const { tables: said, rows } = metadata;
-  if (said < least.length || said > most.length)
-    throw new JsonSyntaxError(`counts that disagree: ${said} tables, and data for ${most.length}`);
-  if (rows < rowsOf(least) || rows > rowsOf(most))
-    throw new JsonSyntaxError(`counts that disagree: ${rows} rows, and data for ${rowsOf(most)}`);
+/** The user's own tables and rows must be as many as the metadata says: decisions are made by those numbers alone. */
+function mustCountRight(manifest: Manifest): void {
+  const { tables, rows } = manifest.metadata;
+  const counts = rowsByTable(manifest);
+  if (tables !== counts.size)
+    throw new JsonSyntaxError(`counts that disagree: ${tables} tables, and data for ${counts.size}`);
+  const there = totalRows(counts);
+  if (rows !== there) throw new JsonSyntaxError(`counts that disagree: ${rows} rows, and data for ${there}`);
 }
 
 /** A restore brings what is left out from elsewhere, so it must be clear of which table that is. */
@@ -109,13 +101,6 @@ function mustLeaveOutItsOwn({ metadata, schema }: Manifest): void {
   const tables = new Set(schema.filter(({ type }) => type === 'table').map(({ name }) => name));
   const stranger = strangerAmong(metadata, tables);
   if (stranger !== undefined) throw new JsonSyntaxError(`a word on ${JSON.stringify(stranger)} that cannot be`);
-}
-
-/** Whether a name is that of a virtual table with something after an underscore. */
-function isBeside(name: string, virtual: ReadonlySet<string>): boolean {
-  for (let at = name.indexOf('_'); at !== -1; at = name.indexOf('_', at + 1))
-    if (virtual.has(name.slice(0, at))) return true;
-  return false;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { blobId, type Digest } from '../core/digest.ts';
 import type { Content, Part, TableData } from '../core/manifest.ts';
 import { partFile } from '../core/names.ts';
+import { rowsByTable, totalRows } from '../core/rows-by-table.ts';
 import type { Slice } from '../core/slices.ts';
 import { contentDigest } from '../core/write-manifest.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
@@ -54,12 +55,12 @@ export async function collect(reading: Reading, sink: PartSink, onRows: (rows: n
     await queue.done();
   }
   const content: Content = { schema: reading.schema, settings: reading.settings, data };
-  const own = reading.tables.filter((table) => table.own);
+  const counts = rowsByTable(content);
   return {
     content,
     digest: contentDigest(content),
-    tables: own.length,
-    rows: own.reduce((sum, table) => sum + table.rows, 0),
+    tables: counts.size,
+    rows: totalRows(counts),
     bytes,
     bytesWritten,
   };

@@ -1,7 +1,8 @@
 import { refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
-import { type Manifest, rowCount } from '../core/manifest.ts';
+import type { Manifest } from '../core/manifest.ts';
 import { lossUnseen } from '../core/problems/loss.ts';
+import { countRows, rowsByTable } from '../core/rows-by-table.ts';
 import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
 import type { Reading } from '../engines/engine.ts';
 import type { WritableStore } from '../stores/store.ts';
@@ -50,7 +51,8 @@ export async function mustNotLoseRows(project: Project, read: Read, before: Befo
   )
     return;
   const known = await contentsOf(project, before.newest);
-  const rowsIn = (table: string) => rowCount(known?.data.get(table) ?? { rows: [] });
+  const knownRows = known && rowsByTable(known);
+  const rowsIn = (table: string) => knownRows?.get(table) ?? 0;
   // What is left out on purpose is not lost: it counts as what it was before, as long as so many rows are there.
   const standIn = (name: string, rows: number, there: number) =>
     rows === there ? rows : Math.min(there, Math.max(rows, rowsIn(name)));
@@ -82,13 +84,20 @@ function lossIn(
   rowsBefore: (tables: readonly string[]) => number,
 ): OverwinterError | undefined {
   const counts = new Map([...read.absent].map(([name, there]) => [name, standIn(name, 0, there)]));
-  for (const { name, own, rows, there } of read.tables) if (own) counts.set(name, standIn(name, rows, there));
+  const there = countsIn(read, 'there');
+  for (const [name, rows] of countsIn(read, 'rows')) counts.set(name, standIn(name, rows, there.get(name) ?? 0));
   const telling = [...counts.keys()].filter((name) => !project.ignoreTables.includes(name));
   const sum = (names: readonly string[]) => names.reduce((total, name) => total + (counts.get(name) ?? 0), 0);
   return (
     refusal(sum([...counts.keys()]), before.rows, project.maxShrink, project.database.label) ??
     (sum(telling) > 0 ? undefined : refusal(0, rowsBefore(telling), project.maxShrink, project.database.label))
   );
+}
+
+/** Rows of the user's tables as they are read, or with those that are left out. */
+function countsIn({ schema, tables }: Read, which: 'rows' | 'there'): Map<string, number> {
+  const stored = new Map(tables.map((table) => [table.name, table[which]]));
+  return countRows(schema, (name) => stored.get(name));
 }
 
 /** Undefined where there is none, and where an encrypted one cannot be opened here. */

@@ -5,6 +5,7 @@ import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '..
 import { userName } from '../core/names.ts';
 import { importUnreadable } from '../core/problems/restoring.ts';
 import { readManifest } from '../core/read-manifest.ts';
+import { rowsByTable, totalRows } from '../core/rows-by-table.ts';
 import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
@@ -53,21 +54,19 @@ async function readLive(project: Project, scratch: string): Promise<string> {
       }
       data.set(table.name, { rows: lines(Buffer.concat(chunks)) });
     }
-    const own = reading.tables.filter((table) => table.own);
-    return documentOf(
-      { schema: reading.schema, settings: reading.settings, data },
-      {
-        format: FORMAT,
-        backup_date: project.now().toISOString(),
-        version: '1.0',
-        database_type: project.database.kind,
-        origin: { environment: project.environment, trigger: 'export' },
-        tables: own.length,
-        rows: own.reduce((sum, table) => sum + table.rows, 0),
-        bytes,
-        ...reading.leftOut,
-      },
-    );
+    const content = { schema: reading.schema, settings: reading.settings, data };
+    const counts = rowsByTable(content);
+    return documentOf(content, {
+      format: FORMAT,
+      backup_date: project.now().toISOString(),
+      version: '1.0',
+      database_type: project.database.kind,
+      origin: { environment: project.environment, trigger: 'export' },
+      tables: counts.size,
+      rows: totalRows(counts),
+      bytes,
+      ...reading.leftOut,
+    });
   } finally {
     await reading.close();
   }

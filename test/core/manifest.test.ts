@@ -2,18 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/core/digest.ts';
 import { OverwinterError } from '../../src/core/errors.ts';
-import { type Content, FORMAT, type Manifest, rowCount, type TableData } from '../../src/core/manifest.ts';
+import { type Content, FORMAT, type Manifest, type TableData } from '../../src/core/manifest.ts';
 import { partFile } from '../../src/core/names.ts';
 import { readManifest } from '../../src/core/read-manifest.ts';
 import { peekMetadata } from '../../src/core/read-metadata.ts';
+import { rowsByTable, totalRows } from '../../src/core/rows-by-table.ts';
 import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
 import { isHasty, tries } from '../support/chance.ts';
 
 const FILE = 'backup_20261120_231500_4f1c2a9b.json';
 
-const rowsOf = ({ data }: Content) => [...data.values()].reduce((sum, table) => sum + rowCount(table), 0);
-
 function manifestOf(content: Content): Manifest {
+  const counts = rowsByTable(content);
   return {
     ...content,
     metadata: {
@@ -23,8 +23,8 @@ function manifestOf(content: Content): Manifest {
       database_type: 'sqlite',
       origin: { environment: 'test', trigger: 'test', commit: '9fceb02', host: 'laptop' },
       content: contentDigest(content),
-      tables: content.data.size,
-      rows: rowsOf(content),
+      tables: counts.size,
+      rows: totalRows(counts),
       bytes: 100,
     },
   };
@@ -74,6 +74,8 @@ const anyManifest = fc
 const SAMPLE = manifestOf({
   schema: [
     { type: 'table', name: 'users', table: 'users', sql: 'CREATE TABLE users(id INTEGER PRIMARY KEY, "na\nme" TEXT)' },
+    { type: 'table', name: 'orders', table: 'orders', sql: 'CREATE TABLE orders(x)' },
+    { type: 'table', name: 'empty', table: 'empty', sql: 'CREATE TABLE empty(x)' },
   ],
   settings: {
     user_version: 3,
@@ -117,7 +119,10 @@ describe('a manifest', () => {
     fc.assert(
       fc.property(anyManifest, (manifest) => {
         const value: unknown = JSON.parse(writeManifest(manifest).text);
-        expect(value).toMatchObject({ metadata: { rows: rowsOf(manifest) }, settings: manifest.settings });
+        expect(value).toMatchObject({
+          metadata: { rows: totalRows(rowsByTable(manifest)) },
+          settings: manifest.settings,
+        });
       }),
       { numRuns: tries(200) },
     );

@@ -24,7 +24,12 @@ async function sealed(): Promise<{ outer: SealedManifest; body: string; plain: M
     bytes: 30,
   });
   const content = {
-    schema: [{ type: 'table' as const, name: 't', table: 't', sql: 'CREATE TABLE t(x)' }],
+    schema: ['t', 'small', 'u'].map((name) => ({
+      type: 'table' as const,
+      name,
+      table: name,
+      sql: `CREATE TABLE ${name}(x)`,
+    })),
     settings: {
       user_version: 0,
       application_id: 0,

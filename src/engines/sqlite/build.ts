@@ -3,6 +3,7 @@ import { type OverwinterError, reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount, type Saved, type SchemaObject } from '../../core/manifest.ts';
 import { missingColumns } from '../../core/privacy/left-out.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
+import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';
@@ -10,7 +11,7 @@ import { makeWithOldStrings, writeSchema } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './open.ts';
 import { makePrivate } from './private.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
-import { isVirtualTable, quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
+import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { noSecondHands, type SecondHands, secondHands } from './second-hands.ts';
 
 /**
@@ -34,11 +35,12 @@ export async function build(
     db.pragma(`auto_vacuum = ${settings.auto_vacuum}`);
     registerRowFunctions(db, settings.encoding);
     db.exec('BEGIN');
-    for (const object of schema) if (isVirtualTable(object)) mustDefineVirtual(db, object);
-    for (const object of schema) if (object.type === 'table' && !isVirtualTable(object)) makeWithOldStrings(db, object);
+    for (const object of schema) if (isVirtualDefinition(object)) mustDefineVirtual(db, object);
+    for (const object of schema)
+      if (object.type === 'table' && !isVirtualDefinition(object)) makeWithOldStrings(db, object);
     makeInternalTables(db, content);
     const rows = await insertRows(db, content, slices, onRows, second);
-    addVirtualTables(db, schema.filter(isVirtualTable));
+    addVirtualTables(db, schema.filter(isVirtualDefinition));
     for (const object of schema) if (object.type !== 'table') makeWithOldStrings(db, object);
     db.exec('COMMIT');
     db.pragma(`user_version = ${settings.user_version}`);

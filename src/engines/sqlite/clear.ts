@@ -1,6 +1,9 @@
+import { countedTables } from '../../core/counted-tables.ts';
 import { rowsReferenced, tableUnknown } from '../../core/problems/usage.ts';
+import { countRows } from '../../core/rows-by-table.ts';
 import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
-import { quoted, readTables } from './schema.ts';
+import { quoted, readSchema, readTables } from './schema.ts';
+import { countOf } from './table-rows.ts';
 
 /**
  * Empties tables in one transaction that is begun before `first` runs and ended after it: nothing can be written in between.
@@ -14,18 +17,18 @@ export async function clear(
 ): Promise<Map<string, number>> {
   const db = openForWriting(path, options);
   try {
-    const own = readTables(db)
-      .filter((table) => table.own)
-      .map(({ name }) => name);
+    const schema = readSchema(db);
+    const own = countedTables(schema).map(({ name }) => name);
     const unknown = tables.find((name) => !own.includes(name));
     if (unknown !== undefined) throw tableUnknown(unknown, own.join(', '))();
     db.pragma('foreign_keys = on');
     db.exec('BEGIN IMMEDIATE');
     await first();
-    const before = countsOf(db, own);
+    const counts = () => countRows(schema, (name) => countOf(db, { name }));
+    const before = counts();
     db.pragma('defer_foreign_keys = on');
     for (const name of childrenFirst(db, tables)) remove(db, name);
-    const after = countsOf(db, own);
+    const after = counts();
     commit(db, tables);
     return new Map(own.map((name) => [name, (before.get(name) ?? 0) - (after.get(name) ?? 0)]));
   } catch (error) {
@@ -34,15 +37,6 @@ export async function clear(
     // An open transaction ends with its connection, and nothing of it stays.
     db.close();
   }
-}
-
-function countsOf(db: Db, tables: readonly string[]): Map<string, number> {
-  const count = (name: string) =>
-    db
-      .prepare(`SELECT count(*) FROM ${quoted(name)}`)
-      .pluck()
-      .get();
-  return new Map(tables.map((name) => [name, Number(count(name))]));
 }
 
 const parentsOf = (db: Db, table: string) =>

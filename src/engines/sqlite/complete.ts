@@ -2,10 +2,11 @@ import type { SchemaObject } from '../../core/manifest.ts';
 import { contentOf } from '../../core/privacy/indexes.ts';
 import type { LeftOut } from '../../core/privacy/left-out.ts';
 import { isSame } from '../../core/privacy/shape.ts';
+import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import { checkIntegrity } from './check.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
-import { isVirtualTable, quoted, readSchema } from './schema.ts';
+import { quoted, readSchema } from './schema.ts';
 
 /**
  * What a backup leaves out, a restore does not take away: it comes from the database that is being replaced, where that has it.
@@ -37,7 +38,7 @@ function indexesToMake(db: Db, { excluded = {} }: LeftOut): string[] {
   const isTable = (wanted: string | undefined) =>
     wanted !== undefined && schema.some(({ type, name }) => type === 'table' && isSame(name, wanted));
   return schema
-    .filter((object) => isVirtualTable(object) && Object.hasOwn(excluded, object.name))
+    .filter((object) => isVirtualDefinition(object) && Object.hasOwn(excluded, object.name))
     .filter(({ sql }) => isTable(contentOf(sql)))
     .map(({ name }) => name);
 }
@@ -71,7 +72,7 @@ function takeTables(db: Db, { excluded = {} }: LeftOut): SchemaObject[] {
   for (const [name, what] of Object.entries(excluded)) {
     const objects = theirs.all(name);
     // A virtual table's rows are in tables of its own, which only its module may fill.
-    if (objects.length === 0 || objects.some(isVirtualTable)) continue;
+    if (objects.length === 0 || objects.some(isVirtualDefinition)) continue;
     if (what === 'whole') {
       for (const object of objects) if (object.type === 'table') makeWithOldStrings(db, object);
       for (const object of objects) if (object.type === 'index') makeWithOldStrings(db, object);

@@ -1,18 +1,8 @@
 import type { OverwinterError } from '../../core/errors.ts';
 import type { SchemaObject, SchemaType } from '../../core/manifest.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
-import { isComment, tokensIn } from '../../core/sql-tokens.ts';
+import { unquoted, wordsOf } from '../../core/virtual-tables.ts';
 import { connect, type Db } from './driver.ts';
-
-/** The words of a definition, comments left out; as many as were asked for. */
-function wordsOf(sql: string, count = Number.POSITIVE_INFINITY): string[] {
-  const words: string[] = [];
-  for (const token of tokensIn(sql)) {
-    if (words.length === count) break;
-    if (!isComment(token)) words.push(token.text);
-  }
-  return words;
-}
 
 /** How a definition of each kind begins; what SQLite keeps of one begins so too. */
 const BEGINNINGS: Record<SchemaType, (words: readonly string[]) => boolean> = {
@@ -62,12 +52,6 @@ function isOneList(words: readonly string[]): boolean {
   });
 }
 
-function unquoted(name: string): string {
-  const mark = name[0] ?? '';
-  if (mark === '[') return name.slice(1, -1);
-  return `'"\``.includes(mark) ? name.slice(1, -1).replaceAll(mark + mark, mark) : name;
-}
-
 /** Modules that keep what they are given in tables of the database itself, or show such tables in another way. */
 const HARMLESS = ['fts3', 'fts4', 'fts5', 'fts4aux', 'fts5vocab', 'rtree', 'rtree_i32', 'geopoly'];
 
@@ -88,8 +72,3 @@ export function isKnownModule(db: Db, module: string): boolean {
 }
 
 const modulesOf = (db: Db) => db.prepare<[], string>('SELECT lower(name) FROM temp.pragma_module_list').pluck().all();
-
-/** The module of a virtual table's definition. */
-export function moduleOf(sql: string): string {
-  return unquoted(wordsOf(sql, 6)[5] ?? '');
-}

@@ -1,10 +1,11 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { Selection } from '../../core/privacy/left-out.ts';
 import { cannotEmpty } from '../../core/problems/settings.ts';
+import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
-import { isVirtualTable, readSchema, readSettings } from './schema.ts';
+import { readSchema, readSettings } from './schema.ts';
 
 /** Where the tables of virtual tables can be read as they are before anything was put into them. */
 export interface EmptyIndexes {
@@ -20,7 +21,7 @@ export interface EmptyIndexes {
 export function emptyIndexes(db: Db, selection: Selection, options: SqliteOptions): EmptyIndexes {
   const schema = readSchema(db);
   const wanted = schema
-    .filter(isVirtualTable)
+    .filter(isVirtualDefinition)
     .filter(({ name }) =>
       Object.entries(selection.excluded ?? {}).some(([table, what]) => table === name && what === 'rows'),
     );
@@ -33,7 +34,7 @@ export function emptyIndexes(db: Db, selection: Selection, options: SqliteOption
     const theirs = new Set(wanted.flatMap(({ name }) => shadowsOf(db, name)));
     // An index may look at the table it is about when it is made.
     for (const object of schema) {
-      if (object.type === 'table' && !isVirtualTable(object) && !theirs.has(object.name))
+      if (object.type === 'table' && !isVirtualDefinition(object) && !theirs.has(object.name))
         makeWithOldStrings(empty, object);
     }
     for (const { name, sql } of wanted) {

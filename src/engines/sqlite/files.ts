@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import { databaseCorrupt, databaseLocked } from '../../core/problems/database.ts';
+import { databaseLocked } from '../../core/problems/database.ts';
+import { faultsOf, mustBeWhole } from './check.ts';
 import { openForReading, openForWriting, type SqliteOptions, sqliteProblem, withProblems } from './open.ts';
 import { makePrivate } from './private.ts';
 
@@ -21,8 +22,7 @@ export async function copy(path: string, target: string, options: SqliteOptions)
 function mustBeSound(path: string, options: SqliteOptions): void {
   const db = openForWriting(path, options);
   try {
-    const found = db.prepare<[], string>('PRAGMA quick_check').pluck().all();
-    if (found.length !== 1 || found[0] !== 'ok') throw databaseCorrupt(path)(new Error(found.join('; ')));
+    mustBeWhole(db, faultsOf(db, 'quick_check'));
   } finally {
     db.close();
   }

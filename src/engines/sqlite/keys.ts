@@ -1,14 +1,14 @@
 import type { SchemaObject } from '../../core/manifest.ts';
+import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { openForBuilding, type SqliteOptions, withProblems } from './open.ts';
-import { isVirtualTable } from './schema.ts';
 
 /** The primary keys that definitions declare, found by letting SQLite read them: tables are made in memory, without rows. */
 export function keysOf(schema: readonly SchemaObject[], options: SqliteOptions): Map<string, readonly string[]> {
   const db = openForBuilding(':memory:', options);
   try {
     return withProblems('the schema', () => {
-      const tables = schema.filter((object) => object.type === 'table' && !isVirtualTable(object));
+      const tables = schema.filter((object) => object.type === 'table' && !isVirtualDefinition(object));
       for (const table of tables) makeWithOldStrings(db, table);
       const key = db
         .prepare<[string], string>('SELECT name FROM temp.pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk')

@@ -1,8 +1,11 @@
 import { statSync } from 'node:fs';
+import { countedTables } from '../../core/counted-tables.ts';
 import type { DatabaseState } from '../../core/decide.ts';
 import { databaseNotAFile } from '../../core/problems/database.ts';
+import { countRows } from '../../core/rows-by-table.ts';
 import { type Db, openForReading, type SqliteOptions, withProblems } from './open.ts';
-import { quoted, readTables } from './schema.ts';
+import { quoted, readSchema } from './schema.ts';
+import { countOf } from './table-rows.ts';
 
 /** Looks whether the database holds anything, as cheaply as it can: one row of a table is enough. */
 export function inspect(path: string, ignore: readonly string[], options: SqliteOptions): DatabaseState {
@@ -13,32 +16,17 @@ export function inspect(path: string, ignore: readonly string[], options: Sqlite
   if (stat.size === 0 && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0)
     return { kind: 'blank' };
   return reading(path, options, (db) => {
-    const tables = readTables(db).filter((table) => table.own);
+    const tables = countedTables(readSchema(db));
     if (tables.length === 0) return { kind: 'no-tables' };
-    const filled = tables
-      .filter(({ name }) => db.prepare(`SELECT 1 FROM ${quoted(name)} LIMIT 1`).get() !== undefined)
-      .map(({ name }) => name);
-    return filled.some((name) => !ignore.includes(name))
-      ? { kind: 'rows', tables: tables.length, filled }
-      : { kind: 'no-rows', tables: tables.length };
+    const hasRow = (stored: string) =>
+      db.prepare(`SELECT 1 FROM ${quoted(stored)} LIMIT 1`).get() === undefined ? 0 : 1;
+    const isFilled = tables.some(({ name, rows }) => !ignore.includes(name) && rows(hasRow) > 0);
+    return { kind: isFilled ? 'rows' : 'no-rows', tables: tables.length };
   });
 }
 
 export function counts(path: string, options: SqliteOptions): Map<string, number> {
-  return reading(path, options, (db) => {
-    const own = readTables(db).filter((table) => table.own);
-    return new Map(
-      own.map(({ name }) => [
-        name,
-        Number(
-          db
-            .prepare(`SELECT count(*) FROM ${quoted(name)}`)
-            .pluck()
-            .get(),
-        ),
-      ]),
-    );
-  });
+  return reading(path, options, (db) => countRows(readSchema(db), (name) => countOf(db, { name })));
 }
 
 /** Opens, looks, closes; one transaction, so that all answers are of one moment. */

@@ -1,3 +1,4 @@
+import { countedTables } from '../../core/counted-tables.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { entryOf, leftOutOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
@@ -9,6 +10,7 @@ import { emptyIndexes, shadowsOf } from './empty-indexes.ts';
 import type { Db, SqliteOptions } from './open.ts';
 import { storedAs } from './replacement.ts';
 import { literal, quoted, readSchema, rowsFrom, type Table } from './schema.ts';
+import { countOf } from './table-rows.ts';
 
 /** What there is to read once something is left out. */
 export interface Narrowed {
@@ -29,20 +31,17 @@ export function narrow(db: Db, all: readonly Table[], selection: Selection, opti
     const kept = all.filter(({ name }) => !isGone(name)).map((table) => narrowed(db, table, selection, whole));
     for (const table of kept) mustBeAnswerable(db, table);
     for (const table of kept) mustPassChecks(db, table, selection);
-    const count = (table: Table) =>
-      Number(
-        db
-          .prepare(`SELECT count(*) FROM ${rowsFrom(table)}`)
-          .pluck()
-          .get(),
-      );
     return {
       tables: kept.map((table) => ({ table, from: empty.holds(table.name) ? empty.db : db })),
       facts: {
         schema: schema.filter(({ name, table }) => !isGone(name) && !isGone(table)),
         leftOut: leftOutOf(selection),
         dangling: danglingRows(db, kept, whole),
-        absent: new Map(all.filter(({ name, own }) => own && isGone(name)).map((table) => [table.name, count(table)])),
+        absent: new Map(
+          countedTables(schema)
+            .filter(({ name }) => isGone(name))
+            .map(({ name, rows }) => [name, rows((stored) => countOf(db, { name: stored }))]),
+        ),
       },
       close: empty.close,
     };

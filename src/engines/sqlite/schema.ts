@@ -1,6 +1,7 @@
 import { MOST_DEFINITIONS, type SchemaObject, type SchemaType, type Settings } from '../../core/manifest.ts';
 import { definitionTorn, moduleUnknown, tableTooOld, tooMuchSchema } from '../../core/problems/database.ts';
-import { isKnownModule, moduleOf } from './definition.ts';
+import { isVirtualDefinition, moduleOf } from '../../core/virtual-tables.ts';
+import { isKnownModule } from './definition.ts';
 import type { Db } from './open.ts';
 import { isWhole } from './text.ts';
 
@@ -34,7 +35,7 @@ export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** The rows of a table that count, as the part of a query after FROM; `where` narrows them further. */
-export function rowsFrom({ name, only }: Table, where?: string): string {
+export function rowsFrom({ name, only }: Pick<Table, 'name' | 'only'>, where?: string): string {
   const terms = [where, only].flatMap((term) => (term === undefined ? [] : [`(${term})`]));
   return `${quoted(name)} NOT INDEXED${terms.length === 0 ? '' : ` WHERE ${terms.join(' AND ')}`}`;
 }
@@ -60,13 +61,12 @@ interface TableRow {
   wr: number;
 }
 
-const isVirtual = (sql: string) => /^\s*CREATE\s+VIRTUAL\s/i.test(sql);
 const isInternal = (name: string) => name.toLowerCase().startsWith('sqlite_');
 
 /** Definitions in the order of making: tables, virtual tables, indexes, views, triggers, each in the file's order. */
 const GROUPS: readonly ((row: SchemaObject) => boolean)[] = [
-  (row) => row.type === 'table' && !isVirtual(row.sql),
-  (row) => row.type === 'table' && isVirtual(row.sql),
+  (row) => row.type === 'table' && !isVirtualDefinition(row),
+  isVirtualDefinition,
   (row) => row.type === 'index',
   (row) => row.type === 'view',
   (row) => row.type === 'trigger',
@@ -80,8 +80,6 @@ export function readSchema(db: Db): SchemaObject[] {
     .map(({ type, name, tbl_name, sql }) => ({ type, name, table: tbl_name, sql }));
   return GROUPS.flatMap((belongs) => objects.filter(belongs));
 }
-
-export const isVirtualTable = (object: SchemaObject) => object.type === 'table' && isVirtual(object.sql);
 
 export function readSettings(db: Db): Settings {
   const number = (pragma: string) => Number(db.pragma(pragma, { simple: true }));
@@ -106,13 +104,13 @@ const KNOWN_INTERNAL = ['sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4'];
  */
 export function mustBeKeepable(db: Db, encoding: Settings['encoding']): void {
   const entries = db
-    .prepare<[], { type: string; name: string; sql: string | null; bytes: Buffer }>(
+    .prepare<[], { type: SchemaType; name: string; sql: string | null; bytes: Buffer }>(
       "SELECT type, name, sql, CAST(name || tbl_name || ifnull(sql, '') AS BLOB) AS bytes FROM sqlite_schema",
     )
     .all();
   if (entries.length > MOST_DEFINITIONS) throw tooMuchSchema(db.name, `${entries.length} tables and indexes`)();
   for (const { type, name, sql, bytes } of entries) {
-    const module = sql !== null && isVirtual(sql) ? moduleOf(sql) : undefined;
+    const module = sql !== null && isVirtualDefinition({ type, sql }) ? moduleOf(sql) : undefined;
     if (module !== undefined && !isKnownModule(db, module)) throw moduleUnknown(db.name, name, module)();
     if (sql?.includes('\0') || !isWhole(bytes, encoding)) throw definitionTorn(db.name, name)();
     if (type === 'table' && isInternal(name) && !KNOWN_INTERNAL.includes(name)) throw tableTooOld(db.name, name)();
@@ -128,7 +126,7 @@ export function readTables(db: Db): Table[] {
       .map((row) => [row.name, row]),
   );
   const own = readSchema(db)
-    .filter((object) => object.type === 'table' && !isVirtualTable(object))
+    .filter((object) => object.type === 'table' && !isVirtualDefinition(object))
     .map((object) => object.name);
   const internal = db
     .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")

@@ -1,13 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount } from '../../core/manifest.ts';
+import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import type { SliceSource } from '../engine.ts';
 import { checkIntegrity, danglingRows, faultsOf, mustBeWhole } from './check.ts';
 import { insertTable } from './insert.ts';
 import { cutRows } from './long-values.ts';
 import type { Db } from './open.ts';
 import type { Field } from './rows.ts';
-import { isVirtualTable, quoted, type Table } from './schema.ts';
+import { quoted, type Table } from './schema.ts';
 import { startThread, type Thread } from './second-hands-talk.ts';
 import { threadScript } from './thread-script.ts';
 
@@ -54,7 +55,7 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
     if (thread === undefined) {
       removeSecond(file);
       writeFileSync(file, '', { mode: 0o600 });
-      const tables = content.schema.filter((object) => object.type === 'table' && !isVirtualTable(object));
+      const tables = content.schema.filter((object) => object.type === 'table' && !isVirtualDefinition(object));
       thread = startThread(script, { file, settings: content.settings, tables });
     }
     return thread;

@@ -40,7 +40,7 @@ export function sizeOf(db: Db, table: Table): TableSize {
   return size ?? { rows: 0, widest: 0 };
 }
 
-export function countOf(db: Db, table: Table): number {
+export function countOf(db: Db, table: Pick<Table, 'name' | 'only'>): number {
   const rows = db.prepare<[], number>(`SELECT count(*) FROM ${rowsFrom(table)}`).pluck();
   return rows.get() ?? 0;
 }
