@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../core/config.ts';
-import type { Project } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
-import { openProject, type World } from '../project/open-project.ts';
+import { type OpenedProject, openProject, type World } from '../project/open-project.ts';
 import { createOutput, type Output, type Streams } from './output.ts';
 
 /** Everything a command runs in. Tests and `main` put in theirs. */
@@ -11,12 +10,9 @@ export interface Terminal extends World, Streams {
   readonly argv: readonly string[];
 }
 
-export interface Invocation {
-  readonly project: Project;
+export interface Invocation extends Pick<OpenedProject, 'project' | 'root' | 'configFile' | 'which'> {
   readonly output: Output;
   readonly terminal: Terminal;
-  readonly root: string;
-  readonly configFile: string | undefined;
   /** Puts the names of this call into the commands of a sentence that does not go through `output.say`. */
   readonly name: (sentence: string) => string;
 }

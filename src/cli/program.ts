@@ -13,7 +13,7 @@ export async function createProgram(terminal: Terminal): Promise<Command> {
   const program = new Command('overwinter')
     .description("Keeps an app's SQLite data in its git repository: committing saves it, booting brings it back.")
     .version(ownVersion(), '-V, --version')
-    .option('--db <file>', 'the database (default: the one there is)')
+    .option('--db <target>', 'the database: a path, a URL or env:NAME (default: the one there is)')
     .option('--dir <folder>', 'the folder for backups (default: backups)')
     .option('--json', 'one JSON document on stdout')
     .option('--quiet', 'no words, only errors')

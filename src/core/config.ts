@@ -48,7 +48,7 @@ export interface EncryptConfig {
  * ```
  */
 export interface Config extends PrivacyConfig {
-  /** The database file. Default: the one there is. */
+  /** The database: a path, a URL or `env:NAME`. Default: what `DATABASE_URL` names, else the one there is. */
   readonly db?: string;
   /** The folder for backups. Default: `backups`. */
   readonly dir?: string;

@@ -22,6 +22,8 @@ interface Memory {
   readonly db: string;
   /** Files besides the database whose change means looking again. */
   readonly watched: readonly string[];
+  /** Variables besides our own that say which database is meant. */
+  readonly variables: readonly string[];
   readonly signature: string;
   readonly stdout: string;
   readonly stderr: string;
@@ -86,9 +88,10 @@ const PASSING =
   /^(OVERWINTER_IDENTITY.*|OVERWINTER_PASSPHRASE|OVERWINTER_GIT_TOKEN|GIT_.*|SHLVL|_|PWD|OLDPWD|TERM.*|COLUMNS|LINES|npm_.*|EDITOR|VISUAL)$/;
 const isCode = (file: string) => /\.(ts|js|mjs)$/.test(file);
 
-function callOf({ argv, cwd, env }: Call, watched: readonly string[]): string {
+function callOf({ argv, cwd, env }: Call, watched: readonly string[], variables: readonly string[]): string {
   const code = watched.some((file) => isCode(file) && existsSync(file));
-  const relevant = Object.entries(env).filter(([name]) => (code ? !PASSING.test(name) : OURS.test(name)));
+  const isRelevant = (name: string) => (code ? !PASSING.test(name) : OURS.test(name)) || variables.includes(name);
+  const relevant = Object.entries(env).filter(([name]) => isRelevant(name));
   // Only compared, never read: what the environment holds may be secret.
   return createHash('sha256')
     .update(JSON.stringify([resolve(cwd), argv, relevant.sort()]))
@@ -109,12 +112,14 @@ export function remember(
   database: string | undefined,
   watched: readonly string[],
   words: { readonly stdout: string; readonly stderr: string; readonly staged?: Staged },
+  variables: readonly string[] = [],
 ): void {
   if (db === undefined || database === undefined) return;
   const memory: Memory = {
-    call: callOf(call, watched),
+    call: callOf(call, watched, variables),
     db,
     watched,
+    variables,
     signature: signatureOf(database, watched),
     ...words,
   };
@@ -129,7 +134,7 @@ export function recall(
 ): { readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined {
   try {
     const memory: Memory = JSON.parse(readFileSync(memoryFile(call), 'utf8'));
-    if (memory.call !== callOf(call, memory.watched)) return undefined;
+    if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
     const database = databaseSignature(memory.db);
     if (database === undefined || signatureOf(database, memory.watched) !== memory.signature) return undefined;
     const { stdout, stderr, staged } = memory;

@@ -5,6 +5,7 @@ import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { reasonOf } from '../core/errors.ts';
 import { configInvalid } from '../core/problems/settings.ts';
+import { ENV_FILES } from './variables.ts';
 
 /** Where a configuration may be, in a project's root. */
 const CONFIG_FILES = [
@@ -48,8 +49,10 @@ function memberOf(value: unknown, key: string): unknown {
     : undefined;
 }
 
-/** Every file whose change, or appearance, may change the configuration. */
+/** Every file whose change, or appearance, may change the configuration or which database is meant. */
 export function settingsFiles(root: string, configFile: string | undefined): string[] {
-  const possible = [...CONFIG_FILES, 'package.json'].map((file) => join(root, file));
+  const possible = [...CONFIG_FILES, 'package.json', ...ENV_FILES, 'prisma/schema.prisma'].map((file) =>
+    join(root, file),
+  );
   return [...new Set([...possible, ...(configFile === undefined ? [] : [configFile])])];
 }

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { OverwinterError } from '../core/errors.ts';
+import { withoutSecrets } from '../core/secrets.ts';
 
 /** What somebody named, as they named it, and the folder that came of it. */
 export interface Named {
@@ -27,7 +28,7 @@ export function namedCommands({ db, dir, cwd, folder }: Named): (sentence: strin
       .replace(/'(overwinter [a-z][^']*)'/g, (_, command: string) => {
         const missing = flags.filter(([name]) => !command.includes(`${name} `));
         const [before = command, ...app] = command.split(' -- ');
-        const named = [before, ...missing.map(([name, value]) => `${name} ${quoted(value)}`)].join(' ');
+        const named = [before, ...missing.map(([name, value]) => `${name} ${quoted(withoutSecrets(value))}`)].join(' ');
         return `'${[named, ...app].join(' -- ')}'`;
       });
 }

@@ -12,8 +12,8 @@ import { liesOnVolume } from '../local/volume.ts';
 import type { Boot, Project, Source } from '../operations/project.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
-import { findDatabase } from './find-database.ts';
 import { keysFrom } from './identities.ts';
+import { type WhichDatabase, whichDatabase } from './which-database.ts';
 
 export interface World {
   readonly cwd: string;
@@ -26,6 +26,7 @@ export interface OpenedProject {
   readonly root: string;
   readonly settled: Settled;
   readonly configFile: string | undefined;
+  readonly which: WhichDatabase;
 }
 
 /** Puts a project together from flags, environment, configuration file and defaults. Throws USAGE and CONFIG_INVALID. */
@@ -41,7 +42,9 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
     (flags[key] ?? environment[key]) ? world.cwd : configFile === undefined ? root : dirname(configFile);
   const dir = resolve(base('dir'), settled.dir);
   const store = folderStore(dir);
-  const db = settled.db === undefined ? await findDatabase(root, store) : resolve(base('db'), settled.db);
+  const named = settled.db === undefined ? undefined : { target: settled.db, base: base('db') };
+  const which = await whichDatabase({ named, root, cwd: world.cwd, env: world.env, store });
+  const db = which.file;
   const dbInProject = insideOf(root, db);
   const { prepare, push, remote } = settled;
   const local = localFolder(projectRoot(dirname(dir)));
@@ -57,6 +60,7 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
     root,
     settled,
     configFile,
+    which,
     project: {
       database: engines.sqlite(db, { busyTimeout: settled.wait, ...(prepare === undefined ? {} : { prepare }) }),
       ...(dbInProject === undefined ? {} : { dbInProject }),

@@ -37,7 +37,7 @@ interface Options {
 }
 
 async function run(invocation: Invocation, name: string | undefined, options: Options): Promise<number> {
-  const { project, output, terminal, root, configFile } = invocation;
+  const { project, output, terminal, root, configFile, which } = invocation;
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const file = project.database.file?.path;
@@ -65,10 +65,11 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
       join(project.store.label, file),
     );
     const watched = [...files, ...settingsFiles(root, configFile)];
-    remember(terminal, file, signature, watched, {
+    const said = {
       stdout: output.textOf(again, again.name),
       stderr: output.wordsOf(words(sentence(again, false))),
-    });
+    };
+    remember(terminal, file, signature, watched, said, which.variables);
   }
   return 0;
 }

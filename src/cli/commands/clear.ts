@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { basename } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { notConfirmed } from '../../core/problems/usage.ts';
 import { count, number } from '../../core/words.ts';
 import { clear } from '../../operations/clear.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { answerTo } from '../confirm.ts';
 
 interface Options {
   readonly yes?: boolean;
@@ -34,7 +33,7 @@ Foreign keys are heeded; 'overwinter undo' brings the rows back.`,
 }
 
 async function run(invocation: Invocation, tables: readonly string[], options: Options): Promise<number> {
-  const { project, output } = invocation;
+  const { project, output, which } = invocation;
   if (options.dryRun === true) {
     const counts = await project.database.counts();
     const rows = Object.fromEntries(tables.map((name) => [name, counts.get(name) ?? 0]));
@@ -42,7 +41,11 @@ async function run(invocation: Invocation, tables: readonly string[], options: O
     output.result({ rows }, '');
     return 0;
   }
-  if (options.yes !== true && !(await isConfirmed(invocation, tables))) throw notConfirmed(tables.join(' '))();
+  if (options.yes !== true && !(await isConfirmed(invocation, tables)))
+    throw notConfirmed(
+      tables.join(' '),
+      which.onlyNamedBy && `${project.database.label}, which ${which.onlyNamedBy} alone names`,
+    )();
   const result = await clear(project, tables);
   for (const [name, rows] of Object.entries(result.removed)) output.say(`${name.padEnd(20)} ${number(rows)}`);
   output.say(`Removed ${count(result.rows, 'row')}. 'overwinter undo' brings them back.`);
@@ -51,17 +54,13 @@ async function run(invocation: Invocation, tables: readonly string[], options: O
 }
 
 /** What cannot be taken for anything else: the name of the database's file, typed. */
-async function isConfirmed({ project, terminal }: Invocation, tables: readonly string[]): Promise<boolean> {
+async function isConfirmed({ project, which, terminal }: Invocation, tables: readonly string[]): Promise<boolean> {
   if (process.stdin.isTTY !== true) return false;
   const name = basename(project.database.label);
   const counts = await project.database.counts();
   const rows = tables.reduce((sum, table) => sum + (counts.get(table) ?? 0), 0);
-  const lines = createInterface({ input: process.stdin, output: terminal.err });
-  try {
-    const question = `This removes ${count(rows, 'row')} from ${tables.join(', ')}. Type ${name} to go on: `;
-    const closed = once(lines, 'close').then(() => '');
-    return (await Promise.race([lines.question(question), closed])).trim() === name;
-  } finally {
-    lines.close();
-  }
+  const named =
+    which.onlyNamedBy === undefined ? '' : ` of ${project.database.label}, which ${which.onlyNamedBy} alone names`;
+  const question = `This removes ${count(rows, 'row')} from ${tables.join(', ')}${named}. Type ${name} to go on: `;
+  return (await answerTo(terminal, question)) === name;
 }

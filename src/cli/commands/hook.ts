@@ -65,7 +65,7 @@ function documentOf(result: HookResult): unknown {
 }
 
 async function beforeCommit(opened: OpenedProject, options: HookOptions, terminal: Terminal): Promise<HookResult> {
-  const { project, configFile, root } = opened;
+  const { project, configFile, root, which } = opened;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const file = project.database.file?.path;
   const signature = file === undefined ? undefined : databaseSignature(file);
@@ -84,7 +84,8 @@ async function beforeCommit(opened: OpenedProject, options: HookOptions, termina
   ];
   // One that is not there may be written later.
   const settings = settingsFiles(root, configFile);
-  remember(terminal, file, signature, [...watched, ...settings], { stdout: '', stderr: '', staged });
+  const words = { stdout: '', stderr: '', staged };
+  remember(terminal, file, signature, [...watched, ...settings], words, which.variables);
   return result;
 }
 

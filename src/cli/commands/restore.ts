@@ -9,6 +9,7 @@ import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { gitRevisionStore } from '../../stores/git/revision.ts';
 import type { ReadableStore } from '../../stores/store.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { mustBeMeant } from '../confirm.ts';
 import type { Output } from '../output.ts';
 
 export function addRestore(program: Command, terminal: Terminal): void {
@@ -18,6 +19,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .description('put a backup in place of the database, after a snapshot of it')
     .option('--to <file>', 'restore into another, new file')
     .option('--at <rev>', "take the backup from a commit in the repository's history")
+    .option('--yes', 'do not ask')
     .addHelpText(
       'after',
       `
@@ -37,9 +39,12 @@ Examples:
 interface Options {
   readonly to?: string;
   readonly at?: string;
+  readonly yes?: boolean;
 }
 
-async function run({ project, output, terminal }: Invocation, name: string, options: Options): Promise<number> {
+async function run(invocation: Invocation, name: string, options: Options): Promise<number> {
+  const { project, output, terminal } = invocation;
+  if (options.to === undefined) await mustBeMeant(invocation, 'replaces', options.yes);
   const result = await restore(project, {
     name,
     ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.label, terminal.env) }),

@@ -3,6 +3,7 @@ import { moment, size, table } from '../../core/words.ts';
 import { listSnapshots } from '../../local/snapshots.ts';
 import { snapshot, undo } from '../../operations/snapshot.ts';
 import { invoke, type Terminal } from '../command.ts';
+import { mustBeMeant } from '../confirm.ts';
 
 export function addSnapshots(program: Command, terminal: Terminal): void {
   program
@@ -40,9 +41,12 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .command('undo')
     .argument('[id]', 'the snapshot to go back to; without one the newest')
     .description('go back to the last snapshot; undoing again returns')
+    .option('--yes', 'do not ask')
     .addHelpText('after', '\nExamples:\n  $ overwinter undo')
-    .action((id: string | undefined, _options: unknown, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
+    .action((id: string | undefined, options: { yes?: boolean }, command: Command) =>
+      invoke(terminal, command, async (invocation) => {
+        const { project, output } = invocation;
+        await mustBeMeant(invocation, 'replaces', options.yes);
         const result = await undo(project, id);
         output.say(
           `${project.database.label} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`,

@@ -7,6 +7,7 @@ import { usage } from '../../core/problems/usage.ts';
 import { size } from '../../core/words.ts';
 import { exportDocument, importDocument } from '../../operations/transfer.ts';
 import { invoke, type Terminal } from '../command.ts';
+import { mustBeMeant } from '../confirm.ts';
 import { report } from './restore.ts';
 
 export function addTransfer(program: Command, terminal: Terminal): void {
@@ -38,12 +39,15 @@ export function addTransfer(program: Command, terminal: Terminal): void {
     .command('import')
     .argument('<file>', "the document; '-' for stdin")
     .description('restore from such a document, or from one of an older tool')
+    .option('--yes', 'do not ask')
     .addHelpText(
       'after',
       '\nExamples:\n  $ overwinter import data.json --db new.db\n  $ overwinter import backup_20250906.json',
     )
-    .action((file: string, _options: unknown, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
+    .action((file: string, options: { yes?: boolean }, command: Command) =>
+      invoke(terminal, command, async (invocation) => {
+        const { project, output } = invocation;
+        await mustBeMeant(invocation, 'replaces', options.yes);
         const result = await importDocument(project, file, readDocument(terminal, file), output.progress);
         report(result, output);
         output.result(result, '');

@@ -58,7 +58,8 @@ export const rowsReferenced = problem(
 
 export const notConfirmed = problem(
   'NOT_CONFIRMED',
-  (tables: string) => `Nothing was removed from ${tables}: it was not confirmed.`,
+  (tables: string, of: string | undefined) =>
+    `Nothing was removed from ${tables}${of === undefined ? '' : ` of ${of}`}: it was not confirmed.`,
   (tables) => `Type the database's name when asked; without a terminal, 'overwinter clear ${tables} --yes'.`,
 );
 

@@ -1,0 +1,106 @@
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import type { Environment } from '../core/config.ts';
+import { reasonOf } from '../core/errors.ts';
+import {
+  engineMissing,
+  targetAmbiguous,
+  variableNotAName,
+  variableUnset,
+  variableWrong,
+} from '../core/problems/target.ts';
+import { hasKnownScheme, parseTarget, type SqliteFile, type Target } from '../core/target.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import { findDatabase } from './find-database.ts';
+import { prismaSchema } from './prisma-schema.ts';
+import { type Said, variableOf } from './variables.ts';
+
+export interface Question {
+  /** What a flag, OVERWINTER_DB or the configuration says, and the folder from which it is meant. */
+  readonly named: { readonly target: string; readonly base: string } | undefined;
+  readonly root: string;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly store: ReadableStore;
+}
+
+export interface WhichDatabase {
+  readonly file: string;
+  /** Variables that say so, or would where they are set. */
+  readonly variables: readonly string[];
+  /** `DATABASE_URL`, where nothing else names a database: the app's own variable, which nobody set for this. */
+  readonly onlyNamedBy?: string;
+}
+
+const FALLBACK = 'DATABASE_URL';
+
+/** The database that is meant. Throws USAGE where that cannot be said, and ENGINE_MISSING for a kind that nothing here can open. */
+export async function whichDatabase(question: Question): Promise<WhichDatabase> {
+  const { named, root, env, store } = question;
+  if (named !== undefined) return whatIsNamed(question, named);
+  const said = variableOf(FALLBACK, env, root);
+  if (said !== undefined && isForUs(said.value))
+    return { file: fileSaidBy(question, said), variables: [FALLBACK], onlyNamedBy: whereIs(said) };
+  return { file: await findDatabase(root, store), variables: [FALLBACK] };
+}
+
+/** Other kinds of databases are other tools' business. Some write the path of a file there, as SvelteKit's template does. */
+const isForUs = (value: string) => hasKnownScheme(value) || /^[^:]+\.(db|db3|sqlite|sqlite3|duckdb)$/i.test(value);
+
+function whatIsNamed(question: Question, { target: text, base }: NonNullable<Question['named']>): WhichDatabase {
+  const target = parseTarget(text);
+  if (target.kind !== 'variable') return { file: fileOf(target, base, undefined), variables: [] };
+  if (!/^\w+$/.test(target.name)) throw variableNotAName()();
+  const said = variableOf(target.name, question.env, question.root);
+  if (said === undefined) throw variableUnset(target.name)();
+  return { file: fileSaidBy(question, said), variables: [target.name] };
+}
+
+const whereIs = ({ name, file }: Said) => (file === undefined ? name : `${name} in ${basename(file)}`);
+
+function fileSaidBy({ cwd, root }: Question, said: Said): string {
+  const target = targetSaidBy(said);
+  const base = said.file === undefined ? cwd : dirname(said.file);
+  return fileOf(target, isPrismas(said, target, root) ?? base, whereIs(said));
+}
+
+function targetSaidBy(said: Said): Target {
+  try {
+    const target = parseTarget(said.value);
+    if (target.kind !== 'variable') return target;
+  } catch (error) {
+    throw variableWrong(whereIs(said), reasonOf(error))(error);
+  }
+  throw variableWrong(whereIs(said), 'it names another variable.')();
+}
+
+/** Where Prisma takes its address from this very variable, it is meant from the folder that Prisma means. */
+function isPrismas({ name }: Said, target: Target, root: string): string | undefined {
+  if (target.kind !== 'sqlite' || !target.byUrl) return undefined;
+  const schema = prismaSchema(root);
+  const url = schema?.source.url;
+  const isItsOwn = url !== undefined && 'variable' in url && url.variable === name;
+  return isItsOwn && schema?.source.provider === 'sqlite' ? schema.base : undefined;
+}
+
+const KINDS = { postgres: 'PostgreSQL', pglite: 'PGlite', duckdb: 'DuckDB', motherduck: 'MotherDuck' } as const;
+
+function fileOf(target: Target, base: string, where: string | undefined): string {
+  if (target.kind !== 'sqlite') throw engineMissing(where, KINDS[target.kind])();
+  return eitherOf(target, base);
+}
+
+/** The one that is there; else the one whose folder is. Guessing would bring the data back where the app does not look for it. */
+function eitherOf({ file, orElse }: SqliteFile, base: string): string {
+  const first = resolve(base, file);
+  if (orElse === undefined) return first;
+  for (const isThere of [isDatabase, (path: string) => isFolder(dirname(path))]) {
+    const [one, other] = [isThere(first), isThere(orElse)];
+    if (one && other) throw targetAmbiguous(first, orElse)();
+    if (one || other) return one ? first : orElse;
+  }
+  return first;
+}
+
+const isDatabase = (path: string) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
