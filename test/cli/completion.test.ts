@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { wordsOfProgram } from '../../src/cli/words-of-program.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
+import { installed } from '../support/installed.ts';
 import { lasting } from '../support/scratch.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -80,7 +81,7 @@ describe('the manual page', () => {
     expect(page).toContain('$ overwinter init \\-\\-db data/app.db');
   });
 
-  test.runIf(existsSync('/usr/bin/groff'))('is a page without a fault', () => {
+  test.runIf(installed('groff'))('is a page without a fault', () => {
     const ran = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-z', file], {
       encoding: 'utf8',
     });

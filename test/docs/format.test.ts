@@ -6,13 +6,14 @@ import { expect, test } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
 import { ageKey } from '../support/age.ts';
 import { encryptionFor } from '../support/encrypted.ts';
+import { installed } from '../support/installed.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 /** Runs a line of the specification's "Getting rows out by hand" in a project's folder. */
 const shell = (cwd: string, line: string) =>
   execFileSync('sh', ['-c', line], { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
 
-test('jq alone gets every row out, as the specification says', async () => {
+test.skipIf(!installed('jq'))('jq alone gets every row out, as the specification says', async () => {
   const folder = scratch();
   const db = new Database(join(folder, 'app.db'));
   db.exec(`
@@ -58,29 +59,32 @@ test('git itself confirms the name of every part', async () => {
   }
 });
 
-test('age, gunzip and jq alone get every row out of an encrypted backup, with the very lines of the specification', async () => {
-  const folder = scratch();
-  const db = new Database(join(folder, 'app.db'));
-  db.exec(`
+test.skipIf(!installed('age') || !installed('jq'))(
+  'age, gunzip and jq alone get every row out of an encrypted backup, with the very lines of the specification',
+  async () => {
+    const folder = scratch();
+    const db = new Database(join(folder, 'app.db'));
+    db.exec(`
     CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT);
     INSERT INTO users VALUES (1, 'ada@example.org'), (2, 'bob@example.org');
     CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT);
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
       INSERT INTO orders SELECT i, printf('order %d %.60c', i, 'x') FROM n;
   `);
-  const notes = db.prepare('SELECT note FROM orders ORDER BY id').pluck().all();
-  db.close();
-  const ada = ageKey();
-  const { name } = await backup(projectIn(folder, { encryption: encryptionFor({ to: [ada, ageKey()] }) }), {
-    trigger: 'test',
-  });
-  copyFileSync(ada.file, join(folder, 'key.txt'));
-  const specification = readFileSync(new URL('../../docs/format.md', import.meta.url), 'utf8');
-  const lines = /### Opening one by hand\n\n```sh\n(.*?)\n```\n/s.exec(specification)?.[1] ?? '';
-  const rows = shell(folder, `set -e\n${lines.replace('NAME', name)}`)
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(rows.slice(0, 2).map(({ email }) => email)).toEqual(['ada@example.org', 'bob@example.org']);
-  expect(rows.slice(2).map(({ note }) => note)).toEqual(notes);
-});
+    const notes = db.prepare('SELECT note FROM orders ORDER BY id').pluck().all();
+    db.close();
+    const ada = ageKey();
+    const { name } = await backup(projectIn(folder, { encryption: encryptionFor({ to: [ada, ageKey()] }) }), {
+      trigger: 'test',
+    });
+    copyFileSync(ada.file, join(folder, 'key.txt'));
+    const specification = readFileSync(new URL('../../docs/format.md', import.meta.url), 'utf8');
+    const lines = /### Opening one by hand\n\n```sh\n(.*?)\n```\n/s.exec(specification)?.[1] ?? '';
+    const rows = shell(folder, `set -e\n${lines.replace('NAME', name)}`)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows.slice(0, 2).map(({ email }) => email)).toEqual(['ada@example.org', 'bob@example.org']);
+    expect(rows.slice(2).map(({ note }) => note)).toEqual(notes);
+  },
+);

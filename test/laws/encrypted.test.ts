@@ -14,7 +14,7 @@ import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { exportDocument } from '../../src/operations/transfer.ts';
 import { verify } from '../../src/operations/verify.ts';
-import { ageKey, ageOpens } from '../support/age.ts';
+import { ageKey, packageOpens } from '../support/age.ts';
 import { changeOnePatient, encryptionFor, filesIn, makePatients, SECRET_WORDS } from '../support/encrypted.ts';
 import type { TestProject as Project } from '../support/project.ts';
 import { withDatabase } from '../support/project.ts';
@@ -55,9 +55,9 @@ test('nothing of what is in the database can be read in the folder, or follows f
     for (const word of SECRET_WORDS) expect([path, path.includes(word) || bytes.includes(word)]).toEqual([path, false]);
     if (path.startsWith('parts/')) {
       expect(isSealedFile(path)).toBe(true);
-      const opened = gunzipSync(ageOpens(bob, bytes));
+      const opened = gunzipSync(await packageOpens(bob, bytes));
       expect(opened.length).toBeGreaterThan(0);
-      expect(() => ageOpens(eve, bytes)).toThrow();
+      await expect(packageOpens(eve, bytes)).rejects.toThrow();
     }
   }
   expect([...found.keys()].filter((path) => path.startsWith('parts/')).length).toBeGreaterThan(5);

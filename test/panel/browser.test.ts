@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -6,14 +6,11 @@ import { type Browser, type BrowserContextOptions, chromium, type Locator, type 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { servePanel } from '../../src/panel/serve.ts';
 import { overwinter } from '../support/command-line.ts';
+import { installed } from '../support/installed.ts';
 import { scratch } from '../support/scratch.ts';
 import { quiet, worldIn } from './support.ts';
 
-const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const program = PROGRAMS.find((each) => existsSync(each));
-if (program === undefined && process.env.CI) throw new Error(`no browser in CI: none of ${PROGRAMS.join(', ')}`);
-if (program === undefined)
-  console.warn(`The panel was not tried in a browser: there is none of ${PROGRAMS.join(', ')}.`);
+const program = installed('chromium');
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: Browser;

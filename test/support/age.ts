@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityKey } from '../../src/core/age-keys.ts';
+import { Decrypter } from 'age-encryption';
+import { identityText, recipientText } from '../../src/core/age-keys.ts';
+import { publicKeyOf } from '../../src/crypto/x25519.ts';
 import { lasting, scratch } from './scratch.ts';
 
 const LARGE = 256 * 1024 * 1024;
 
 export interface AgeKey {
-  /** The identity file, as Debian's `age-keygen` made it. */
+  /** An identity file, as `age-keygen` writes it. */
   readonly file: string;
   readonly recipient: string;
   readonly identity: string;
@@ -17,13 +20,17 @@ export interface AgeKey {
 /** A key that lasts as long as the test file. */
 export function ageKey(): AgeKey {
   const file = join(lasting(), 'key.txt');
-  execFileSync('age-keygen', ['-o', file], { stdio: 'ignore' });
-  const text = readFileSync(file, 'utf8');
-  const identity = /^AGE-SECRET-KEY-1.*$/m.exec(text)?.[0] ?? '';
-  const recipient = /age1[0-9a-z]+/.exec(text)?.[0] ?? '';
-  const key = identityKey(identity);
-  if (key === undefined) throw new Error('age-keygen wrote no key');
+  const key = randomBytes(32);
+  const [identity, recipient] = [identityText(key), recipientText(publicKeyOf(key))];
+  writeFileSync(file, `# created: 2026-11-29T00:00:00Z\n# public key: ${recipient}\n${identity}\n`, { mode: 0o600 });
   return { file, recipient, identity, key };
+}
+
+/** What the age package makes of a file. Throws where it cannot open it. */
+export async function packageOpens({ identity }: AgeKey, sealed: Uint8Array): Promise<Buffer> {
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  return Buffer.from(await decrypter.decrypt(sealed));
 }
 
 /** What Debian's `age` makes of a file. Throws where it cannot open it. */

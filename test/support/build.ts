@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { program, THREADS } from '../../scripts/programs.ts';
+import { notInstalled } from './installed.ts';
 
 const TSC = 'node_modules/typescript/bin/tsc';
 
@@ -11,6 +12,7 @@ const TSC = 'node_modules/typescript/bin/tsc';
  * too, file by file, because a process that compiles first takes four times as long to start.
  */
 export async function setup(): Promise<void> {
+  for (const line of notInstalled()) console.warn(line);
   rmSync('dist-test', { recursive: true, force: true });
   await Promise.all([
     done(spawn(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { stdio: 'inherit' })),

@@ -1,0 +1,43 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs that a fresh machine lacks, and what is tried with them. `.ci/run` installs them all. */
+const WANTED = {
+  age: 'that age itself opens what is encrypted here',
+  chromium: 'the panel in a browser',
+  groff: 'that the manual page has no fault',
+  jq: 'that rows come out by hand, as the format says',
+} as const;
+
+export type Program = keyof typeof WANTED;
+
+const NAMES: Readonly<Record<Program, readonly string[]>> = {
+  age: ['age'],
+  chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  groff: ['groff'],
+  jq: ['jq'],
+};
+
+const PROGRAMS: readonly Program[] = ['age', 'chromium', 'groff', 'jq'];
+
+/** Where a program is that tests may use; undefined where it is not installed. */
+export function installed(program: Program): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return NAMES[program].flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A line for each program that is not here: what is not tried, and what to install. */
+export function notInstalled(): string[] {
+  return PROGRAMS.filter((program) => installed(program) === undefined).map(
+    (program) => `Not tried without ${program}: ${WANTED[program]}. On Debian: apt-get install ${program}`,
+  );
+}
