@@ -38,8 +38,8 @@ export interface CiOptions {
  * be shown with everything that went right; only a run that cannot begin throws (USAGE, GIT_FAILED, PUBLIC_REMOTE).
  */
 export async function runCi(project: Project, options: CiOptions): Promise<CiReport> {
-  const target = await findTarget(options.backups, options.env, options.branch);
-  const { remote = 'origin' } = options;
+  const { remote = 'origin', branch } = options;
+  const target = await findTarget(options.backups, options.env, { branch, remote });
   const url = await target.repository.askMaybe('config', `remote.${remote}.url`);
   mustNotBePublic(
     project,

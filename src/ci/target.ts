@@ -1,6 +1,7 @@
 import { folderIn } from '../commit/hook.ts';
 import { usage } from '../core/problems/usage.ts';
 import { currentBranch, defaultBranch, headCommit } from '../git/questions.ts';
+import { accessEnvironment } from '../git/remote-access.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 
 /** What is deployed, and which branch its backup goes to. */
@@ -19,8 +20,12 @@ export interface Target {
 const REF = 'refs/heads/';
 
 /** Throws USAGE where there is no repository, no commit or no branch. */
-export async function findTarget(backups: string, env: Environment, branch: string | undefined): Promise<Target> {
-  const repository = await openRepository(backups, env);
+export async function findTarget(
+  backups: string,
+  env: Environment,
+  { branch, remote }: { readonly branch: string | undefined; readonly remote: string },
+): Promise<Target> {
+  const repository = await openWithToken(backups, remote, env);
   const inside = repository && (await folderIn(repository, { backups, env }));
   if (repository === undefined || inside === undefined)
     throw usage(`${backups} is in no git repository.`, "Name the folder with --dir, or begin with 'git init'.")();
@@ -42,4 +47,12 @@ export async function findTarget(backups: string, env: Environment, branch: stri
     separate,
     leading: separate || target === ((await defaultBranch(repository)) ?? target),
   };
+}
+
+/** A runner's checkout need not keep what lets git push: the step that pushes is given a token of its own. */
+async function openWithToken(backups: string, remote: string, env: Environment): Promise<Repository | undefined> {
+  const repository = await openRepository(backups, env);
+  if (repository === undefined || !env.OVERWINTER_GIT_TOKEN) return repository;
+  const address = await repository.askMaybe('config', `remote.${remote}.url`);
+  return openRepository(backups, accessEnvironment(address, env));
 }

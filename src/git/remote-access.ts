@@ -9,29 +9,45 @@ const EXAMPLE = "'OVERWINTER_REMOTE=https://github.com/you/app.git', with the to
  * every user of the machine, files outlive the process. Throws USAGE for what would give the token away.
  */
 export function remoteEnvironment(address: string, env: Environment): NodeJS.ProcessEnv {
-  const { OVERWINTER_GIT_TOKEN: token = '', ...given } = env;
-  const settings: [string, string][] = [
+  const { OVERWINTER_GIT_TOKEN: token, ...given } = env;
+  const settings: readonly Setting[] = [
     ['remote.origin.url', address],
     ['gc.auto', '0'],
     ['maintenance.auto', 'false'],
+    ...tokenSettings(address, token),
   ];
-  if (token !== '' && /^https?:/i.test(address)) {
-    settings.push([`http.${originFor(address)}/.extraHeader`, `Authorization: Basic ${basic(token)}`]);
+  return { ...foreignEnvironment(given), ...added(settings, env), GIT_LITERAL_PATHSPECS: '1' };
+}
+
+/** The environment in which git opens a remote of the repository it works in with the token, where there is one. Throws USAGE as well. */
+export function accessEnvironment(address: string | undefined, env: Environment): Environment {
+  const { OVERWINTER_GIT_TOKEN: token, ...given } = env;
+  const settings = address === undefined ? [] : tokenSettings(address, token);
+  return settings.length === 0 ? given : { ...given, ...added(settings, env) };
+}
+
+type Setting = readonly [key: string, value: string];
+
+function tokenSettings(address: string, token = ''): Setting[] {
+  if (token === '' || !/^https?:/i.test(address)) return [];
+  const header = `http.${originFor(address)}/.extraHeader`;
+  return [
+    // One that a checkout left behind would be sent beside ours, and hosts refuse two.
+    [header, ''],
+    [header, `Authorization: Basic ${basic(token)}`],
     // Git would take the header along to wherever it is sent.
-    settings.push(['http.followRedirects', 'false']);
-  }
-  // Whoever started the app may have set some too: theirs stay.
-  const count = Number(env.GIT_CONFIG_COUNT ?? 0) || 0;
-  const variables = settings.flatMap(([key, value], i): [string, string][] => [
+    ['http.followRedirects', 'false'],
+  ];
+}
+
+/** Whoever started us may have set some too: theirs stay. */
+function added(settings: readonly Setting[], { GIT_CONFIG_COUNT }: Environment): Record<string, string> {
+  const count = Number(GIT_CONFIG_COUNT ?? 0) || 0;
+  const variables = settings.flatMap(([key, value], i): Setting[] => [
     [`GIT_CONFIG_KEY_${count + i}`, key],
     [`GIT_CONFIG_VALUE_${count + i}`, value],
   ]);
-  return {
-    ...foreignEnvironment(given),
-    ...Object.fromEntries(variables),
-    GIT_CONFIG_COUNT: String(count + settings.length),
-    GIT_LITERAL_PATHSPECS: '1',
-  };
+  return { ...Object.fromEntries(variables), GIT_CONFIG_COUNT: String(count + settings.length) };
 }
 
 /** Hosts take any name with a token; where one wants its own, it stands before it: `name:token`. */

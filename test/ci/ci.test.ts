@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { spanInSeconds } from '../../src/ci/age.ts';
@@ -14,7 +15,9 @@ import {
   pageIn,
   publish,
   run,
+  runBeside,
 } from '../support/deployment.ts';
+import { gitHost } from '../support/git-host.ts';
 import { addRows, restoredRows, rowsIn, type TestRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -409,3 +412,38 @@ function withContent(manifest: Manifest, schema: Manifest['schema']): Manifest {
   const changed = { ...manifest, schema };
   return { ...changed, metadata: { ...changed.metadata, content: contentDigest(changed) } };
 }
+
+describe('where the checkout kept nothing that lets git push', () => {
+  const BASIC = Buffer.from('x-access-token:token-of-this-step').toString('base64');
+
+  async function shut(): Promise<{ deployment: Deployment; top: string }> {
+    const deployment = deployed();
+    deployment.atRemote('config', 'http.receivepack', 'true');
+    const host = await gitHost(dirname(deployment.remote), { basic: BASIC });
+    const runner = deployment.clone();
+    runner.git(['remote', 'set-url', 'origin', `http://${host.host}/${basename(deployment.remote)}`]);
+    return { deployment, top: runner.top };
+  }
+
+  test('the token of the step that pushes is enough', async () => {
+    const { deployment, top } = await shut();
+    const ran = await runBeside(top, ['ci'], { OVERWINTER_GIT_TOKEN: 'token-of-this-step' });
+    expect(ran.stderr).not.toContain('token-of-this-step');
+    expect(ran.code).toBe(0);
+    expect(deploymentsIn(backupsAt(deployment))).toHaveLength(1);
+  });
+
+  test('one that a checkout left behind is not sent beside it', async () => {
+    const { deployment, top } = await shut();
+    const stale = ['config', 'http.extraHeader', 'Authorization: Basic c3RhbGU6c3RhbGU='];
+    execFileSync('git', stale, { cwd: top });
+    expect(await runBeside(top, ['ci'], { OVERWINTER_GIT_TOKEN: 'token-of-this-step' })).toMatchObject({ code: 0 });
+    expect(deploymentsIn(backupsAt(deployment))).toHaveLength(1);
+  });
+
+  test('without one nothing is pushed, and it says so', async () => {
+    const { deployment, top } = await shut();
+    expect(await runBeside(top, ['ci'], { GIT_TERMINAL_PROMPT: '0' })).toMatchObject({ code: 1 });
+    expect(deploymentsIn(backupsAt(deployment))).toHaveLength(0);
+  });
+});

@@ -86,10 +86,19 @@ describe.each(texts)('%s', (name, text) => {
     for (const job of Object.values(workflow.jobs)) {
       expect(job['runs-on']).toBe('ubuntu-latest');
       expect(job['timeout-minutes']).toBeLessThanOrEqual(30);
-      const rights = { contents: pushes ? 'write' : 'read', ...(publishes ? { 'id-token': 'write' } : {}) };
+      const canPublish = publishes && job === workflow.jobs.publish;
+      const rights = { contents: pushes ? 'write' : 'read', ...(canPublish ? { 'id-token': 'write' } : {}) };
       expect(job.permissions).toEqual(rights);
+      // What is installed runs code of others, so whoever may publish installs nothing.
+      const installs = job.steps.some(({ run = '' }) => /npm (ci|install)|pnpm install|yarn install/.test(run));
+      expect(installs).toBe(!canPublish);
+      for (const step of job.steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@')))
+        expect(step.with).toMatchObject({ 'persist-credentials': false });
+      // The token that may push is the pushing step's alone.
+      const holders = job.steps.filter(({ env = {} }) => 'OVERWINTER_GIT_TOKEN' in env);
+      expect(holders).toEqual(pushes ? [job.steps.at(-1)] : []);
       for (const step of job.steps) expect(Number('run' in step) + Number('uses' in step)).toBe(1);
-      if (pushes) expect(job.steps[0]?.with).toEqual({ 'fetch-depth': 0 });
+      if (pushes) expect(job.steps[0]?.with).toEqual({ 'fetch-depth': 0, 'persist-credentials': false });
     }
   });
 });
@@ -97,8 +106,8 @@ describe.each(texts)('%s', (name, text) => {
 test.skipIf(!HAS_YAML)('a release names the repository it is built in', () => {
   const folder = scratch();
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  const steps = parse(readFileSync(join(OWN, 'release.yml'), 'utf8')).jobs.publish?.steps ?? [];
-  const [naming, publishing] = steps.slice(-2);
+  const { build, publish: publishing } = parse(readFileSync(join(OWN, 'release.yml'), 'utf8')).jobs;
+  const naming = build?.steps.find(({ name }) => name === 'The package names this repository');
   const env = {
     ...plainEnvironment,
     GITHUB_SERVER_URL: 'https://git.example.org',
@@ -111,7 +120,7 @@ test.skipIf(!HAS_YAML)('a release names the repository it is built in', () => {
     ...before,
     repository: { type: 'git', url: 'git+https://git.example.org/you/overwinter.git' },
   });
-  expect(publishing?.run).toContain('--provenance');
+  expect(publishing?.steps.at(-1)?.run).toContain('--provenance');
 });
 
 test.skipIf(!HAS_YAML)('odd names of branches and folders stay what they are', () => {
@@ -166,14 +175,13 @@ describe.skipIf(!HAS_YAML)('the steps of the template, run one after the other i
     const settings = { packageManager: 'npm', defaultBranch: 'main', branch: 'same' } as const;
     const text = workflowFile(settings)
       .replace(/^ +run: npx --no-install overwinter ci\n/m, '')
-      .replace(/^( +)# (run|env| {2}OVERWINTER_TOKEN): /gm, '$1$2: ')
-      .replace(/^( +)# env:\n/m, '$1env:\n');
+      .replace(/^( +)# (run: .*)\n( +)# {3}(OVERWINTER_TOKEN: .*)\n/m, '          $4\n$1$2\n');
     const step = Object.values(parse(text).jobs)
       .flatMap((job) => job.steps)
       .at(-1);
     expect(step).toMatchObject({
       run: 'npx --no-install overwinter ci --from https://app.example.org/settings/backups',
-      env: { OVERWINTER_TOKEN: ['$', '{{ secrets.OVERWINTER_TOKEN }}'].join('') },
+      env: expect.objectContaining({ OVERWINTER_TOKEN: ['$', '{{ secrets.OVERWINTER_TOKEN }}'].join('') }),
     });
   });
 

@@ -17,8 +17,12 @@ interface Commands {
 }
 
 const COMMANDS: Record<WorkflowSettings['packageManager'], Commands> = {
-  npm: { install: 'npm ci', run: 'npx --no-install overwinter' },
-  pnpm: { install: 'corepack enable && pnpm install --frozen-lockfile', run: 'pnpm exec overwinter' },
+  // Other people's scripts are not run, but for the driver's, which builds it or brings its binary.
+  npm: { install: 'npm ci --ignore-scripts && npm rebuild better-sqlite3', run: 'npx --no-install overwinter' },
+  pnpm: {
+    install: 'corepack enable && pnpm install --frozen-lockfile --ignore-scripts && pnpm rebuild better-sqlite3',
+    run: 'pnpm exec overwinter',
+  },
   // In CI, yarn 2 and later refuse to change the lock file without being told.
   yarn: { install: 'corepack enable && yarn install', run: 'yarn run overwinter' },
   bun: { install: 'npm install --global bun && bun install --frozen-lockfile', run: 'bunx overwinter' },
@@ -50,11 +54,11 @@ jobs:
 ${steps(settings)}
       - name: Keep what is deployed as a backup, and try to restore it
 ${SECRETS}
+          OVERWINTER_GIT_TOKEN: \${{ github.token }} # the only step that may push
         run: ${run} ci${branchFlag(settings)}
         # Where the app runs with its panel, it can give its own data. Keep a token that may read ('gh secret set OVERWINTER_TOKEN'),
-        # and put in place of the line above:
+        # put this in place of the line above, and the token beside the others:
         # run: ${run} ci${branchFlag(settings)} --from https://app.example.org/settings/backups
-        # env:
         #   OVERWINTER_TOKEN: \${{ secrets.OVERWINTER_TOKEN }}
 `;
 }
@@ -94,7 +98,8 @@ ${indent(KEEP_ALIVE, 10)}`;
 }
 
 /** Only the step that needs them gets the keys; installing runs other people's scripts. */
-const SECRETS = `        env: # empty, and not needed, where backups are not encrypted
+const SECRETS = `        env:
+          # Empty, and not needed, where backups are not encrypted.
           OVERWINTER_IDENTITY: \${{ secrets.OVERWINTER_IDENTITY }}
           OVERWINTER_PASSPHRASE: \${{ secrets.OVERWINTER_PASSPHRASE }}`;
 
@@ -113,6 +118,7 @@ function steps({ packageManager, folder }: WorkflowSettings): string {
       - uses: ${CHECKOUT}
         with:
           fetch-depth: 0 # parts that a merge lost are brought back from history
+          persist-credentials: false # what is installed below cannot push
       - uses: ${SETUP_NODE}
         with:
           node-version: 22
