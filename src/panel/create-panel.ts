@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reasonOf } from '../core/errors.ts';
 import { packageIncomplete } from '../core/problems/machine.ts';
 import { ownProgram } from '../project/own-package.ts';
+import { PRIVATE, plain } from './guards.ts';
 import type { StartHelper } from './helper.ts';
 import { type PanelOptions, settlePanel } from './options.ts';
 import type { OpenPanel } from './panel.ts';
@@ -18,7 +19,10 @@ import type { OpenPanel } from './panel.ts';
 export interface Panel {
   /** Answers a request to any address under `basePath`. `context` is handed on to `authorize`. It never throws. */
   readonly fetch: (request: Request, context?: unknown) => Promise<Response>;
-  /** The same for Express, Connect and `node:http`. `authorize` gets Node's own request as its context. */
+  /**
+   * The same for Express, Connect and `node:http`, and it never rejects. `authorize` gets Node's own request as its context. What is
+   * no request, such as `TRACE`, is answered with 400.
+   */
   readonly node: (request: IncomingMessage, response: ServerResponse, next?: unknown) => Promise<void>;
   /** Lets go of the process that works for it. */
   readonly close: () => void;
@@ -69,20 +73,22 @@ export function createPanelIn(options: PanelOptions, { cwd, env, now, start }: P
   /** Files that were there when the app began may be another version's by now. */
   const unloaded = (error: unknown) => {
     const { message, hint } = packageIncomplete('panel')(error);
-    return `${message} ${hint}\n`;
+    return `${message} ${hint}`;
   };
   return {
     async fetch(request, context) {
       const panel = await opened().catch(unloaded);
-      if (typeof panel !== 'string') return panel.respond(request, context, basePath);
-      return new Response(panel, { status: 500, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+      return typeof panel === 'string' ? plain(panel, 500) : panel.respond(request, context, basePath);
     },
     async node(request, response) {
       const serving = import('./node.ts').then(({ serveNode }) => serveNode);
       const loaded = await Promise.all([opened(), serving]).catch(unloaded);
-      if (typeof loaded === 'string') return void response.writeHead(500, { 'content-type': 'text/plain' }).end(loaded);
-      const [panel, serve] = loaded;
-      await serve(panel, request, response, basePath);
+      if (typeof loaded !== 'string') {
+        const [panel, serve] = loaded;
+        return serve(panel, request, response, basePath);
+      }
+      if (!response.headersSent) response.writeHead(500, { ...PRIVATE, 'content-type': 'text/plain; charset=utf-8' });
+      response.end(`${loaded}\n`);
     },
     close: () => void opening?.then((panel) => panel.close(), reasonOf),
   };

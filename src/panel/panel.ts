@@ -2,6 +2,7 @@ import { type ErrorCode, OverwinterError, reasonOf } from '../core/errors.ts';
 import type { Desk } from './desk.ts';
 import { openDesk } from './desk.ts';
 import { formatIn } from './format.ts';
+import { noRequest } from './guards.ts';
 import type { Calling } from './helper.ts';
 import { layout, type View } from './layout.ts';
 import { createLimit } from './limit.ts';
@@ -59,14 +60,15 @@ export function openPanel(settled: SettledPanel, calling: Calling, now: () => Da
   return {
     close: () => desk.close(),
     async respond(request, context, base) {
-      const url = new URL(request.url);
-      const inside = pathInside(url.pathname, base);
-      const method = request.method === 'HEAD' ? 'GET' : request.method;
-      const here = inside === undefined ? [] : ROUTES.flatMap((route) => matchOf(route, inside));
-      const match = here.find(({ route }) => route.method === method);
-      const action = `${method} ${match?.route.path ?? '?'}`;
       let view = viewAt(base, undefined);
       try {
+        const url = addressOf(request);
+        if (url === undefined) return noRequest();
+        const inside = pathInside(url.pathname, base);
+        const method = request.method === 'HEAD' ? 'GET' : request.method;
+        const here = inside === undefined ? [] : ROUTES.flatMap((route) => matchOf(route, inside));
+        const match = here.find(({ route }) => route.method === method);
+        const action = `${method} ${match?.route.path ?? '?'}`;
         const isPublic = match?.route.needs === 'everybody';
         const caller = isPublic ? NOBODY : await callerOf(settled, request, context);
         if (caller instanceof Response) return caller;
@@ -104,6 +106,19 @@ async function noteQuietly(desk: Desk, { logger }: SettledPanel, entry: Paramete
   await desk
     .note(entry)
     .catch((error: unknown) => logger.error(`overwinter: the audit log could not be written: ${reasonOf(error)}`));
+}
+
+/** What the web's own `Request` refuses, and some servers' does not. */
+const NO_METHODS = ['TRACE', 'CONNECT', 'TRACK'];
+
+/** Undefined where a server hands on what is no request: some look at it only when they are asked. */
+function addressOf(request: Request): URL | undefined {
+  try {
+    const { url, method, headers } = request;
+    return headers instanceof Headers && !NO_METHODS.includes(method) ? new URL(url) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The segments of a path inside the panel. Hosts that cut the base away before they call are understood too. */

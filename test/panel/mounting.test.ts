@@ -189,6 +189,6 @@ describe('it is light', () => {
       (name): string[] => JSON.parse(readFileSync(join(DIST, `${name}.js.map`), 'utf8')).sources,
     );
     const ofPanel = sources.flatMap((source) => /\/panel\/([\w-]+)\.ts$/.exec(source)?.[1] ?? []);
-    expect(ofPanel.sort()).toEqual(['create-panel', 'options']);
+    expect(ofPanel.sort()).toEqual(['create-panel', 'guards', 'options']);
   });
 });
