@@ -41,6 +41,9 @@ const MODULES: ReadonlyMap<string, Module> = new Map([
 
 const moduleFor = (sql: string) => MODULES.get(moduleOf(sql).toLowerCase());
 
+/** How the names of the tables end in which a virtual table keeps what it is given. */
+export const endsOf = (sql: string): readonly string[] => moduleFor(sql)?.ends ?? [];
+
 /**
  * The user's tables, in the order of the schema. A virtual table counts what its module keeps for it in tables of its own, and
  * those do not count under their own names. An index over another table has no rows of its own: to make it again loses nothing.

@@ -2,7 +2,7 @@ import type { SchemaObject } from '../manifest.ts';
 import { looksLikeCredential } from './credentials.ts';
 import type { Declared } from './declared.ts';
 import { isSame, type TableShape } from './shape.ts';
-import { inParenthesesAfter, mentions, reads, settingsIn } from './sql-words.ts';
+import { inParenthesesAfter, namesIn, namesReadIn, settingsIn } from './sql-words.ts';
 
 /** What is known to be left out of the ordinary tables. */
 export interface Sources {
@@ -29,25 +29,23 @@ export function tellingTables(
   sources: Sources,
   byName: boolean,
 ): Telling[] {
+  const waysInto = waysIn(schema);
+  const leftOf = leftIn(sources);
+  const ordinary = tables.filter(({ kind }) => kind === 'table');
   return tables
     .filter(({ kind, name }) => kind === 'virtual' && !declared.exclude.has(name))
     .flatMap((table): Telling[] => {
       const content = contentOf(table.sql);
-      const ways = waysInto(table.name, content, schema);
-      const about = tables.filter(
-        ({ kind, name }) =>
-          kind === 'table' && (isSame(name, content ?? '') || ways.some(({ sql }) => reads(sql, name))),
-      );
+      const ways = waysInto(table.name, content);
+      const about = ordinary.filter(({ name }) => isSame(name, content ?? '') || ways.read.has(name.toLowerCase()));
       const kept = declared.keep.get(table.name);
-      const left = about.flatMap((each) => leftOf(each, sources));
+      const left = new Set(about.flatMap((each) => leftOf(each).map((name) => name.toLowerCase())));
       // On the way it may get another name.
-      const isRenamed = ways.some(({ sql }) => left.some((name) => mentions(sql, name)));
-      const own = byName && !content ? table.columns.filter(({ name }) => looksLikeCredential(name)) : [];
+      const isRenamed = [...left].some((name) => ways.mentioned.has(name));
+      const own = byName && !content;
       const columns = table.columns
         .map(({ name }) => name)
-        .filter(
-          (name) => isRenamed || left.some((each) => isSame(each, name)) || own.some((each) => each.name === name),
-        )
+        .filter((name) => isRenamed || left.has(name.toLowerCase()) || (own && looksLikeCredential(name)))
         .filter((name) => !kept?.has(name));
       const rows = about.some(({ name }) => sources.partial.has(name));
       return columns.length === 0 && !rows ? [] : [{ table, canBeMadeAgain: Boolean(content), columns }];
@@ -62,22 +60,52 @@ export function contentOf(sql: string): string | undefined {
   return settingsIn(sql).findLast(([name]) => 'content'.startsWith(name.toLowerCase()))?.[1];
 }
 
-/** What fills it: the view that it is about, or triggers; and the views that those read. */
-function waysInto(name: string, content: string | undefined, schema: readonly SchemaObject[]): SchemaObject[] {
-  const views = schema.filter(({ type }) => type === 'view');
-  const found = new Set(
-    content
-      ? views.filter((view) => isSame(view.name, content))
-      : schema.filter(({ type, sql }) => type === 'trigger' && mentions(sql, name)),
-  );
-  // It grows while it is gone through.
-  for (const { sql } of found) for (const view of views) if (mentions(sql, view.name)) found.add(view);
-  return [...found];
+interface Ways {
+  /** The names that it mentions. */
+  readonly mentioned: ReadonlySet<string>;
+  /** Those that it mentions otherwise than to put rows in. */
+  readonly read: ReadonlySet<string>;
 }
 
-/** The columns that are left out, and those that are computed from them. */
-function leftOf({ name, sql, columns }: TableShape, { redacted }: Sources): readonly string[] {
-  const left = redacted.get(name) ?? [];
-  const tells = inParenthesesAfter(sql, 'AS').some((expression) => left.some((each) => mentions(expression, each)));
-  return tells ? [...left, ...columns.filter(({ isGenerated }) => isGenerated).map((each) => each.name)] : left;
+/** What fills a full-text table: the view that it is about, or triggers; and the views that those read. Each is gone over once. */
+function waysIn(schema: readonly SchemaObject[]): (name: string, content: string | undefined) => Ways {
+  const views = new Map(schema.filter(({ type }) => type === 'view').map((view) => [view.name.toLowerCase(), view]));
+  const known = new Map<SchemaObject, Ways>();
+  const waysOf = (object: SchemaObject): Ways => {
+    const ways = known.get(object) ?? { mentioned: namesIn(object.sql), read: namesReadIn(object.sql) };
+    known.set(object, ways);
+    return ways;
+  };
+  const triggers = schema.filter(({ type }) => type === 'trigger');
+  const viewsNamed = (names: ReadonlySet<string>) => [...names].flatMap((name) => views.get(name) ?? []);
+  return (name, content) => {
+    const found = new Set(
+      content
+        ? viewsNamed(new Set([content.toLowerCase()]))
+        : triggers.filter((trigger) => waysOf(trigger).mentioned.has(name.toLowerCase())),
+    );
+    // It grows while it is gone through.
+    for (const object of found) for (const view of viewsNamed(waysOf(object).mentioned)) found.add(view);
+    const all = [...found].map(waysOf);
+    return {
+      mentioned: new Set(all.flatMap(({ mentioned }) => [...mentioned])),
+      read: new Set(all.flatMap(({ read }) => [...read])),
+    };
+  };
+}
+
+/** The columns of a table that are left out, and those that are computed from them. */
+function leftIn({ redacted }: Sources): (table: TableShape) => readonly string[] {
+  const known = new Map<TableShape, readonly string[]>();
+  return (table) => {
+    const { name, sql, columns } = table;
+    const found = known.get(table);
+    if (found !== undefined) return found;
+    const left = redacted.get(name) ?? [];
+    const computed = namesIn(left.length === 0 ? '' : inParenthesesAfter(sql, 'AS').join('\n'));
+    const tells = left.some((each) => computed.has(each.toLowerCase()));
+    const all = tells ? [...left, ...columns.filter(({ isGenerated }) => isGenerated).map((each) => each.name)] : left;
+    known.set(table, all);
+    return all;
+  };
 }

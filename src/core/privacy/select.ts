@@ -4,7 +4,7 @@ import { looksLikeCredential } from './credentials.ts';
 import { type Declared, declaredIn } from './declared.ts';
 import { tellingTables } from './indexes.ts';
 import { leftOutOf, type Replacement, type Selection } from './left-out.ts';
-import { type Obstacle, obstacleTo } from './obstacles.ts';
+import { type Obstacle, obstaclesOf } from './obstacles.ts';
 import { asConfigText, type PrivacyConfig } from './settings.ts';
 import { type ColumnShape, isSame, type TableShape } from './shape.ts';
 import { mentions } from './sql-words.ts';
@@ -58,10 +58,11 @@ function decide(privacy: Privacy, { tables, schema }: Shapes): Decision {
   const values = new Map<string, [string, Replacement][]>();
   for (const table of tables) {
     if (declared.exclude.has(table.name)) continue;
+    const obstacleTo = obstaclesOf(table, tables);
     for (const column of table.columns) {
       const said = declared.redact.get(table.name)?.get(column.name);
       if (said === undefined && !(byName && isCredential(column, table, declared))) continue;
-      const obstacle = obstacleTo(column, table, said ?? null, tables);
+      const obstacle = obstacleTo(column, said ?? null);
       if (obstacle !== undefined) obstacles.push(obstacle);
       add(redacted, table.name, column.name);
       if (said !== undefined && said !== null) add(values, table.name, [column.name, said]);

@@ -32,11 +32,17 @@ export function mentions(sql: string, name: string): boolean {
   return wordsIn(sql).some(({ text }) => text.toLowerCase() === wanted);
 }
 
-/** Whether it mentions a table otherwise than as one that rows are put into. */
-export function reads(sql: string, table: string): boolean {
+/** Every name that it mentions, in small letters: to ask for many of them, it is gone over once. */
+export function namesIn(sql: string): ReadonlySet<string> {
+  return new Set(wordsIn(sql).map(({ text }) => text.toLowerCase()));
+}
+
+/** Those that it mentions otherwise than as a table that rows are put into. */
+export function namesReadIn(sql: string): ReadonlySet<string> {
   const words = wordsIn(sql);
-  const wanted = table.toLowerCase();
-  return words.some(({ text }, at) => text.toLowerCase() === wanted && words[at - 1]?.text.toUpperCase() !== 'INTO');
+  return new Set(
+    words.filter((_, at) => words[at - 1]?.text.toUpperCase() !== 'INTO').map(({ text }) => text.toLowerCase()),
+  );
 }
 
 /** What stands between quotes: strings, and names that may be strings. */
@@ -44,23 +50,27 @@ export function quotedIn(sql: string): string[] {
   return wordsIn(sql).flatMap(({ text, quoted }) => (quoted ? [text] : []));
 }
 
-/** What stands in parentheses right after a word, each time: `CHECK (…)`, `AS (…)`. */
+/** What stands in parentheses right after a word, each time: `CHECK (…)`, `AS (…)`. What stands inside of another such is part of that. */
 export function inParenthesesAfter(sql: string, word: string): string[] {
-  const words = wordsIn(sql);
   const found: string[] = [];
-  words.forEach(({ text, quoted }, at) => {
-    const open = words[at + 1];
-    if (quoted || text.toUpperCase() !== word || open === undefined || open.quoted || open.text !== '(') return;
-    let depth = 0;
-    for (const each of words.slice(at + 1)) {
-      if (each.quoted) continue;
-      if (each.text === '(') depth++;
-      else if (each.text === ')' && --depth === 0) {
-        found.push(sql.slice(open.to, each.from));
-        return;
+  let before: Word | undefined;
+  let depth = 0;
+  /** Where what is looked for began, and how deep that was. */
+  let begun: { readonly at: number; readonly depth: number } | undefined;
+  for (const each of wordsIn(sql)) {
+    if (!each.quoted && each.text === '(') {
+      const isAfter = before !== undefined && !before.quoted && before.text.toUpperCase() === word;
+      if (isAfter && begun === undefined) begun = { at: each.to, depth };
+      depth++;
+    } else if (!each.quoted && each.text === ')') {
+      depth--;
+      if (begun?.depth === depth) {
+        found.push(sql.slice(begun.at, each.from));
+        begun = undefined;
       }
     }
-  });
+    before = each;
+  }
   return found;
 }
 
@@ -69,12 +79,16 @@ export function settingsIn(sql: string): [name: string, value: string][] {
   const words = wordsIn(sql);
   const isMark = (word: Word | undefined, ...marks: readonly string[]) =>
     word !== undefined && !word.quoted && marks.includes(word.text);
-  return words.flatMap((name, at): [string, string][] => {
-    const [before, equals, value] = [words[at - 1], words[at + 1], words[at + 2]];
-    if (value === undefined || !isMark(before, '(', ',') || !isMark(equals, '=')) return [];
-    const end = words.slice(at + 2).find((word) => isMark(word, ',', ')'))?.from;
-    return [[name.text, value.quoted ? value.text : sql.slice(value.from, end).trim()]];
-  });
+  const found: [string, string][] = [];
+  let end: number | undefined;
+  // From the back, so that where an argument ends is known before its value.
+  for (let at = words.length - 1; at > 0; at--) {
+    const [before, name, equals, value] = [words[at - 1], words[at], words[at + 1], words[at + 2]];
+    if (isMark(value, ',', ')')) end = value?.from;
+    if (name === undefined || value === undefined || !isMark(before, '(', ',') || !isMark(equals, '=')) continue;
+    found.push([name.text, value.quoted ? value.text : sql.slice(value.from, end).trim()]);
+  }
+  return found.reverse();
 }
 
 /** A quotation without an end; two quotes in it stand for one. */

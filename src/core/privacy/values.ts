@@ -5,7 +5,7 @@ export type Kind = 'keys' | 'hashes of passwords' | 'hashes' | 'e-mail addresses
 
 /** Marks that nothing else bears: one such value tells. */
 const KEYS =
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20}|\b[sr]k_(live|test)_[A-Za-z0-9]{10,}|\bwhsec_\w{16,}|\bxox[abposr]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{35}|\bya29\.[\w-]{20,}|\bsk-[A-Za-z0-9_-]{20,}|\bnpm_[A-Za-z0-9]{36}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bAGE-SECRET-KEY-1[A-Z0-9]{50,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+|^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:[^\s:/@]+@/;
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20}|\b[sr]k_(live|test)_[A-Za-z0-9]{10,}|\bwhsec_\w{16,}|\bxox[abposr]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{35}|\bya29\.[\w-]{20,}|\bsk-[A-Za-z0-9_-]{20,}|\bnpm_[A-Za-z0-9]{36}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bAGE-SECRET-KEY-1[A-Z0-9]{50,}|(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+|^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:[^\s:/@]+@/;
 const PASSWORD_HASHES =
   /^\$(2[abxy]|argon2(id|i|d)|scrypt|pbkdf2[\w-]*|[156]|y|7)\$|^(pbkdf2_sha\d+|argon2|bcrypt(_sha256)?|scrypt|md5|sha1)\$|^\{(SSHA|SHA|CRYPT|PBKDF2)\d*\}|^pbkdf2:sha|^scrypt:\d/i;
 const EMAIL = /(^|[\s<(,;:"'])[\w.+-]{1,64}@[\w-]+(\.[\w-]+)*\.[a-z]{2,24}($|[\s>),;:"'.])/i;

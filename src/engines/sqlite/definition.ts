@@ -72,3 +72,17 @@ export function isKnownModule(db: Db, module: string): boolean {
 }
 
 const modulesOf = (db: Db) => db.prepare<[], string>('SELECT lower(name) FROM temp.pragma_module_list').pluck().all();
+
+/** The words after the columns of an ordinary table: `WITHOUT ROWID`, `STRICT`. */
+export function optionsOf(sql: string): readonly string[] {
+  if (sql.endsWith(')')) return [];
+  const words: string[] = [];
+  let depth = 0;
+  let isAfter = false;
+  for (const word of wordsOf(sql)) {
+    if (word === '(') depth++;
+    else if (word === ')' && --depth === 0) isAfter = true;
+    else if (isAfter && depth === 0) words.push(word.toUpperCase());
+  }
+  return words;
+}

@@ -6,6 +6,7 @@ import { makeWithOldStrings } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
 import { readSchema, readSettings } from './schema.ts';
+import { readTableKinds } from './table-kinds.ts';
 
 /** Where the tables of virtual tables can be read as they are before anything was put into them. */
 export interface EmptyIndexes {
@@ -55,11 +56,6 @@ export function emptyIndexes(db: Db, selection: Selection, options: SqliteOption
 
 /** The tables in which a virtual table keeps what it knows. */
 export function shadowsOf(db: Db, virtual: string): string[] {
-  return db
-    .prepare<[string], string>(
-      `SELECT l.name FROM temp.pragma_table_list l, (SELECT ? AS name) v WHERE l.schema = 'main' AND l.type = 'shadow'
-        AND lower(substr(l.name, 1, length(v.name) + 1)) = lower(v.name) || '_'`,
-    )
-    .pluck()
-    .all(virtual);
+  const isIt = (name: string | undefined) => name?.toLowerCase() === virtual.toLowerCase();
+  return [...readTableKinds(db)].flatMap(([name, { of }]) => (isIt(of) ? [name] : []));
 }

@@ -2,7 +2,7 @@ import { countedTables } from '../../core/counted-tables.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { entryOf, leftOutOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
-import { inParenthesesAfter, mentions } from '../../core/privacy/sql-words.ts';
+import { inParenthesesAfter, namesIn } from '../../core/privacy/sql-words.ts';
 import { cannotLeaveOut, conditionInvalid } from '../../core/problems/settings.ts';
 import type { Reading } from '../engine.ts';
 import { danglingRows } from './dangling.ts';
@@ -95,7 +95,8 @@ function mustPassChecks(db: Db, table: Table, selection: Selection): void {
   const sql = db.prepare<[string], string>("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?").pluck();
   const checks = inParenthesesAfter(sql.get(table.name) ?? '', 'CHECK');
   for (const check of checks) {
-    const [column] = redacted.filter((name) => mentions(check, name));
+    const names = namesIn(check);
+    const column = redacted.find((name) => names.has(name.toLowerCase()));
     if (column === undefined || !isBroken(db, table, redacted, check)) continue;
     const obstacle = `${table.name}.${column} would then break CHECK (${check})`;
     const keep = `keep: ${asConfigText({ [table.name]: [column] })}`;

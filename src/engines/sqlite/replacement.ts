@@ -2,6 +2,7 @@ import { reasonOf } from '../../core/errors.ts';
 import type { Replacement } from '../../core/privacy/left-out.ts';
 import { replacementInvalid } from '../../core/problems/settings.ts';
 import { connect, type Db } from './driver.ts';
+import { readTableKinds } from './table-kinds.ts';
 
 /**
  * A declared value as a column would store it, in SQL: `'007'` in a column of integers is 7, and a backup must say so, or what
@@ -11,10 +12,7 @@ export function storedAs(db: Db, table: string, column: string, value: Replaceme
   const declared = db
     .prepare<[string, string], string>('SELECT type FROM temp.pragma_table_xinfo(?) WHERE name = ?')
     .pluck();
-  const strict = db
-    .prepare<[string], number>("SELECT strict FROM temp.pragma_table_list WHERE schema = 'main' AND name = ?")
-    .pluck();
-  const isStrict = strict.get(table) === 1;
+  const isStrict = readTableKinds(db).get(table)?.isStrict === true;
   const type = (declared.get(table, column) ?? '').toUpperCase();
   const trial = connect(':memory:');
   try {

@@ -3,6 +3,7 @@ import { definitionTorn, moduleUnknown, tableTooOld, tooMuchSchema } from '../..
 import { isVirtualDefinition, moduleOf } from '../../core/virtual-tables.ts';
 import { isKnownModule } from './definition.ts';
 import type { Db } from './open.ts';
+import { readTableKinds, type TableKind } from './table-kinds.ts';
 import { isWhole } from './text.ts';
 
 /** A table as rows need it: which columns are stored, and how a row is found. */
@@ -53,12 +54,6 @@ interface ColumnRow {
   notnull: number;
   pk: number;
   hidden: number;
-}
-
-interface TableRow {
-  name: string;
-  type: 'table' | 'view' | 'shadow' | 'virtual';
-  wr: number;
 }
 
 const isInternal = (name: string) => name.toLowerCase().startsWith('sqlite_');
@@ -119,12 +114,7 @@ export function mustBeKeepable(db: Db, encoding: Settings['encoding']): void {
 
 /** Every table with rows of its own, in the order in which a manifest lists them: the schema's, then SQLite's own. */
 export function readTables(db: Db): Table[] {
-  const kinds = new Map(
-    db
-      .prepare<[], TableRow>("SELECT name, type, wr FROM temp.pragma_table_list WHERE schema = 'main'")
-      .all()
-      .map((row) => [row.name, row]),
-  );
+  const kinds = readTableKinds(db);
   const own = readSchema(db)
     .filter((object) => object.type === 'table' && !isVirtualDefinition(object))
     .map((object) => object.name);
@@ -136,13 +126,13 @@ export function readTables(db: Db): Table[] {
   return [...own, ...internal].map((name) => describe(db, name, kinds.get(name)));
 }
 
-function describe(db: Db, name: string, kind: TableRow | undefined): Table {
+function describe(db: Db, name: string, kind: TableKind | undefined): Table {
   const all = db
     .prepare<[string], ColumnRow>('SELECT name, type, "notnull", pk, hidden FROM temp.pragma_table_xinfo(?)')
     .all(name);
   const names = new Set(all.map((column) => column.name.toLowerCase()));
   const key = all.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk);
-  const hasRowid = kind?.wr !== 1;
+  const hasRowid = kind?.hasRowid !== false;
   const rowidColumn = hasRowid ? rowidColumnOf(db, name, key) : undefined;
   const alias = ['rowid', '_rowid_', 'oid'].find((each) => !names.has(each));
   return {

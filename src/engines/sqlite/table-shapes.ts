@@ -2,6 +2,7 @@ import type { Shapes } from '../../core/privacy/select.ts';
 import type { ColumnShape, Reference, TableShape, UniqueShape } from '../../core/privacy/shape.ts';
 import type { Db } from './open.ts';
 import { readSchema } from './schema.ts';
+import { readTableKinds } from './table-kinds.ts';
 
 interface ColumnRow {
   name: string;
@@ -14,23 +15,20 @@ interface ColumnRow {
 
 /** What whoever decides about columns must know of the tables, as SQLite itself understands them. */
 export function readShapes(db: Db): Shapes {
-  const kinds = new Map(
-    db.prepare<[], [string, string]>("SELECT name, type FROM temp.pragma_table_list WHERE schema = 'main'").raw().all(),
-  );
+  const kinds = readTableKinds(db);
   const schema = readSchema(db);
   const tables = schema
     .filter(({ type }) => type === 'table')
-    .map(({ name, sql }): TableShape => {
-      const kind = kinds.get(name);
-      return {
+    .map(
+      ({ name, sql }): TableShape => ({
         name,
         sql,
-        kind: kind === 'virtual' || kind === 'shadow' ? kind : 'table',
+        kind: kinds.get(name)?.type ?? 'table',
         columns: columnsOf(db, name),
         uniques: uniquesOf(db, name),
         references: referencesOf(db, name),
-      };
-    });
+      }),
+    );
   return { tables, schema: schema.filter(({ type }) => type === 'view' || type === 'trigger') };
 }
 

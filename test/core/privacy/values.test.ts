@@ -92,3 +92,25 @@ describe('a word that looks random', () => {
     expect(kindOf([value])).toBeUndefined();
   });
 });
+
+test.each([
+  'eyJ-',
+  'eyJaaaaaaaa.eyJ-',
+  '-----BEGIN ',
+  '-----BEGIN PRIVATE KEY',
+  'sk-',
+  'SG.',
+  'xoxa-',
+  '"a@',
+  ',a@a.',
+  '4111 ',
+  '$2',
+  'a:b@',
+  'pbkdf2',
+])('a value of half a megabyte is looked through in time by its length: %s', (piece) => {
+  const value = piece.repeat(500_000 / piece.length);
+  const begun = performance.now();
+  kindOf([value]);
+  kindInDefinition(value);
+  expect(performance.now() - begun, 'ms').toBeLessThan(5000);
+});
