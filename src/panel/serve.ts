@@ -4,17 +4,22 @@ import type { AddressInfo } from 'node:net';
 import { usage } from '../core/problems/usage.ts';
 import { codeOf } from '../core/write-problem.ts';
 import { createPanelIn, type PanelWorld } from './create-panel.ts';
+import { PRIVATE } from './guards.ts';
 import type { PanelOptions } from './options.ts';
 import { isSame } from './rights.ts';
 
 export interface Served {
-  /** Good for one visit. */
+  /** Good for one visit, and for `TICKET_LASTS_MS`. */
   readonly address: string;
+  /** Until the address is good no more. */
+  readonly spent: Promise<void>;
   readonly port: number;
   close(): void;
 }
 
 const LOOPBACK = '127.0.0.1';
+
+export const TICKET_LASTS_MS = 10 * 60 * 1000;
 
 /**
  * The panel on this machine alone. There is no cookie: the printed address is exchanged, once, for one that holds a secret and is
@@ -24,9 +29,18 @@ export async function servePanel(
   options: Omit<PanelOptions, 'authorize' | 'basePath' | 'withDatabaseClosed'>,
   world: PanelWorld,
   port: number,
+  ticketLasts = TICKET_LASTS_MS,
 ): Promise<Served> {
   const secret = randomBytes(24).toString('base64url');
   let ticket: string | undefined = randomBytes(24).toString('base64url');
+  let spend = () => {};
+  const spent = new Promise<void>((done) => {
+    spend = () => {
+      ticket = undefined;
+      done();
+    };
+  });
+  const tooOld = setTimeout(() => spend(), ticketLasts).unref();
   const basePath = `/s/${secret}`;
   const panel = createPanelIn(
     {
@@ -45,8 +59,8 @@ export async function servePanel(
     if (kind === 's' && isSame(given, secret)) return panel.node(request, response);
     if (kind !== 'open' || request.method !== 'GET') return say(response, 404, 'There is nothing here.');
     if (ticket === undefined || !isSame(given, ticket))
-      return say(response, 403, "This address was used already. Start 'overwinter ui' again for another.");
-    ticket = undefined;
+      return say(response, 403, "This address is good no more. Start 'overwinter ui' again for another.");
+    spend();
     response.writeHead(303, { ...SILENT, location: `${basePath}/` }).end();
   };
   const server = createServer((request, response) => {
@@ -69,7 +83,10 @@ export async function servePanel(
   return {
     address: `http://${LOOPBACK}:${bound()}/open/${ticket}`,
     port: bound(),
+    spent,
     close() {
+      clearTimeout(tooOld);
+      spend();
       server.close();
       server.closeAllConnections();
       panel.close();
@@ -77,7 +94,7 @@ export async function servePanel(
   };
 }
 
-const SILENT = { 'referrer-policy': 'no-referrer', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+const SILENT = { ...PRIVATE, 'referrer-policy': 'no-referrer' };
 
 function say(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { ...SILENT, 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);

@@ -1,11 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { redirectFile } from '../../src/panel/redirect-file.ts';
+import { servePanel } from '../../src/panel/serve.ts';
 import { startCommand } from '../support/app.ts';
 import { MAIN } from '../support/command-line.ts';
 import { scratch } from '../support/scratch.ts';
+import { worldIn } from './support.ts';
 
 test('what overwinter ui serves: on this machine alone, an address for one visit, and only under its own name', async () => {
   const folder = scratch();
@@ -39,4 +42,48 @@ test('what overwinter ui serves: on this machine alone, an address for one visit
   expect((await ask('/s/guess/')).status).toBe(404);
   app.signal('SIGINT');
   expect((await app.ended).code).toBe(0);
+});
+
+test('the browser is given a private file, not the ticket, which all users of the machine could list', async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), '{}');
+  new Database(join(folder, 'app.db')).exec('CREATE TABLE t(a)').close();
+  // What it is started with, and who may read what it is to open.
+  const browser =
+    '#!/bin/sh\n{ echo "$#"; echo "$1"; stat -c %a "$1" "$(dirname "$1")"; cat "$1"; } > "$SEEN.part"; mv "$SEEN.part" "$SEEN"\n';
+  writeFileSync(join(folder, 'xdg-open'), browser, { mode: 0o755 });
+  const seen = join(folder, 'seen');
+  const env = { PATH: `${folder}:${process.env.PATH}`, SEEN: seen };
+  const app = startCommand(process.execPath, [MAIN, 'ui'], folder, env);
+  const address = await app.heard('http');
+  while (!existsSync(seen)) await new Promise((go) => setTimeout(go, 20));
+  const [count, file = '', fileMode, folderMode, ...page] = readFileSync(seen, 'utf8').split('\n');
+  expect([count, fileMode, folderMode]).toEqual(['1', '600', '700']);
+  expect(file).not.toContain(new URL(address).pathname.split('/').at(-1));
+  expect(page.join('\n')).toContain(`url=${address}"`);
+  expect(existsSync(file)).toBe(true);
+  expect((await fetch(address, { redirect: 'manual' })).status).toBe(303);
+  while (existsSync(file)) await new Promise((go) => setTimeout(go, 20));
+  expect((await fetch(address, { redirect: 'manual' })).status).toBe(403);
+  app.signal('SIGINT');
+  expect((await app.ended).code).toBe(0);
+});
+
+test('an address that nobody opened is good for a while only, and the file goes when it ends', async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), '{}');
+  const served = await servePanel({ db: join(folder, 'app.db') }, worldIn(folder), 0, 50);
+  await served.spent;
+  const late = await fetch(served.address, { redirect: 'manual' });
+  expect([late.status, late.headers.get('content-security-policy')?.includes("frame-ancestors 'none'")]).toEqual([
+    403,
+    true,
+  ]);
+  served.close();
+  const old = await redirectFile(folder, served.address, 1000);
+  utimesSync(old.file, 1, 1);
+  const { file, remove } = await redirectFile(folder, served.address, 1000);
+  expect([existsSync(old.file), existsSync(file)]).toEqual([false, true]);
+  remove();
+  expect(existsSync(file)).toBe(false);
 });

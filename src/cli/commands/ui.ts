@@ -21,7 +21,7 @@ Examples:
   $ overwinter ui
   $ overwinter ui --port 4747 --no-open
 
-The address is good for one visit. Ctrl+C ends it.`,
+The address is good for one visit, within ten minutes. Ctrl+C ends it.`,
     )
     .action((options: Options, command: Command) =>
       invoke(terminal, command, (invocation) => run(invocation, options)),
@@ -29,8 +29,9 @@ The address is good for one visit. Ctrl+C ends it.`,
 }
 
 async function run({ project, output, terminal }: Invocation, { port, open }: Options): Promise<number> {
-  const { servePanel } = await import('../../panel/serve.ts');
-  const { address, close } = await servePanel(
+  const { servePanel, TICKET_LASTS_MS } = await import('../../panel/serve.ts');
+  const { redirectFile } = await import('../../panel/redirect-file.ts');
+  const { address, spent, close } = await servePanel(
     { db: project.database.label, dir: project.store.label },
     {
       cwd: terminal.cwd,
@@ -40,23 +41,28 @@ async function run({ project, output, terminal }: Invocation, { port, open }: Op
     port,
   );
   output.result({ address }, address);
-  output.say('This address is good for one visit. Ctrl+C ends the panel.');
-  if (open) openBrowser(address);
+  output.say('This address is good for one visit, within ten minutes. Ctrl+C ends the panel.');
+  const page = open ? await redirectFile(project.local, address, TICKET_LASTS_MS) : undefined;
+  if (page !== undefined) {
+    openBrowser(page.file);
+    void spent.then(page.remove);
+  }
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
   });
   close();
+  page?.remove();
   return 0;
 }
 
 /** Where there is no browser, the address is printed anyway. */
-function openBrowser(address: string): void {
+function openBrowser(file: string): void {
   const [command, ...args] =
     process.platform === 'darwin'
-      ? ['open', address]
+      ? ['open', file]
       : process.platform === 'win32'
-        ? ['cmd', '/c', 'start', '', address]
-        : ['xdg-open', address];
+        ? ['cmd', '/c', 'start', '', file]
+        : ['xdg-open', file];
   const child = spawn(command ?? 'xdg-open', args, { stdio: 'ignore', detached: true });
   child.on('error', () => {});
   child.unref();
