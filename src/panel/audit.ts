@@ -1,4 +1,4 @@
-import { appendFile, open, stat } from 'node:fs/promises';
+import { appendFile, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeProblem } from '../core/write-problem.ts';
 import { makeLocalFolder } from '../local/place.ts';
@@ -13,34 +13,50 @@ export interface AuditEntry {
   readonly code?: string;
 }
 
-const fileOf = (local: string) => join(local, 'audit.log');
+/** Strangers can fill the one, so they have it for themselves. */
+const FILES = ['audit.log', 'refused.log'] as const;
+const isOfStranger = ({ who, outcome }: AuditEntry) => who === 'nobody' && outcome === 'refused';
+const LARGEST = 8 * 1024 * 1024;
 
-/** Adds a line to the log. It is only ever added to. Throws DISK_FULL or NOT_WRITABLE: what cannot be noted is not done. */
+/**
+ * Adds a line to the log. A file that is full gives way to a new one and is kept beside it. Throws DISK_FULL or NOT_WRITABLE: what
+ * cannot be noted is not done.
+ */
 export async function note(local: string, entry: AuditEntry): Promise<void> {
-  const file = fileOf(makeLocalFolder(local));
+  const file = join(makeLocalFolder(local), isOfStranger(entry) ? 'refused.log' : 'audit.log');
   try {
+    if ((await sizeOf(file)) > LARGEST) await rename(file, `${file}.old`);
     await appendFile(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
   } catch (error) {
     throw writeProblem(file, error);
   }
 }
 
+const sizeOf = (file: string) =>
+  stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
 const TAIL_BYTES = 64 * 1024;
 
 /** The last entries, newest first. Lines that cannot be read are passed over. */
 export async function lastEntries(local: string, most: number): Promise<AuditEntry[]> {
-  const file = fileOf(local);
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  );
+  const all = await Promise.all(FILES.map((file) => tailOf(join(local, file))));
+  return all
+    .flat()
+    .sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0))
+    .slice(0, most);
+}
+
+async function tailOf(file: string): Promise<AuditEntry[]> {
+  const size = await sizeOf(file);
   if (size === 0) return [];
   const handle = await open(file, 'r');
   try {
     const length = Math.min(size, TAIL_BYTES);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-    const lines = buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n');
-    return lines.reverse().flatMap(entryOf).slice(0, most);
+    return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').reverse().flatMap(entryOf);
   } finally {
     await handle.close();
   }

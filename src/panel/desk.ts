@@ -6,9 +6,11 @@ import type { Readable } from 'node:stream';
 import { makeLocalFolder } from '../local/place.ts';
 import { type AuditEntry, note } from './audit.ts';
 import { createCarrier } from './carrier.ts';
+import { PRIVATE, plain } from './guards.ts';
 import { type Calling, type Helper, startHelper } from './helper.ts';
 import { createJobs, type Job, type Jobs, type Order } from './jobs.ts';
 import type { SettledPanel } from './options.ts';
+import { createQueue } from './queue.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 import type { Act, Asks, Place } from './worker/acts.ts';
 
@@ -20,15 +22,20 @@ export interface Desk {
   /** Begins a job; undefined while another one runs. */
   begin(order: Order, about: string, who: string): Promise<Job | undefined>;
   note(entry: Omit<AuditEntry, 'time'>): Promise<void>;
-  /** The database now, or a backup, as one document; undefined while another is being made. */
+  /** The database now, or a backup, as one document; undefined while too many want one. */
   document(
     name: string | undefined,
+    who: string,
   ): Promise<{ readonly bytes: number; readonly body: ReadableStream<Uint8Array> } | undefined>;
   /** Answers CI, which pulls from here. */
-  pull(request: Request, what: 'listing' | 'file'): Promise<Response>;
+  pull(request: Request, what: 'listing' | 'file', who: string): Promise<Response>;
   readonly uploads: Uploads;
   close(): void;
 }
+
+/** Each of these has a process of its own that reads the whole database. */
+const EXPORTS_WAITING = 8;
+const EXPORTS_OF_ONE_CALLER = 4;
 
 /** A helper that nobody asks anything any more gives its memory back. */
 const IDLE_MS = 5 * 60 * 1000;
@@ -40,7 +47,7 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
   let reader: Helper | undefined;
   let idle: NodeJS.Timeout | undefined;
   let place: Promise<Place> | undefined;
-  let isPreparing = false;
+  const exports = createQueue(EXPORTS_WAITING, EXPORTS_OF_ONE_CALLER);
 
   const ask: Desk['ask'] = async (name, args) => {
     if (reader === undefined) {
@@ -100,39 +107,33 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
       });
       return job;
     },
-    async document(name) {
-      // Each of these holds a whole database in memory.
-      if (isPreparing) return undefined;
-      isPreparing = true;
-      const helper = start(calling);
-      const file = join(await scratchFolder(), `export-${randomBytes(9).toString('hex')}.json`);
-      try {
-        const { bytes } = await helper.ask('export', { file, ...(name === undefined ? {} : { name }) });
-        const opened = createReadStream(file);
-        await new Promise((done, fail) => opened.once('open', done).once('error', fail));
-        return { bytes, body: bytesOf(opened) };
-      } finally {
-        isPreparing = false;
-        helper.release();
-        // Who reads has it open.
-        await rm(file, { force: true });
-      }
-    },
-    async pull(request, what) {
+    document: async (name, who) =>
+      exports.run(who, async () => {
+        const helper = start(calling);
+        const file = join(await scratchFolder(), `export-${randomBytes(9).toString('hex')}.json`);
+        try {
+          const { bytes } = await helper.ask('export', { file, ...(name === undefined ? {} : { name }) });
+          const opened = createReadStream(file);
+          await new Promise((done, fail) => opened.once('open', done).once('error', fail));
+          return { bytes, body: bytesOf(opened) };
+        } finally {
+          helper.release();
+          // Who reads has it open.
+          await rm(file, { force: true });
+        }
+      }),
+    async pull(request, what, who) {
+      if (what === 'file') return pulled(request, ask);
       // Saving reads the whole database: pages are not to wait for it.
-      const helper = what === 'listing' ? start(calling) : undefined;
-      try {
-        const known = request.headers.get('if-none-match');
-        const { status, headers, body } = await (helper?.ask ?? ask)('pull', {
-          url: request.url,
-          method: request.method,
-          headers: known === null ? {} : { 'if-none-match': known },
-        });
-        const hasBody = status !== 304 && request.method !== 'HEAD';
-        return new Response(hasBody ? Buffer.from(body, 'base64') : null, { status, headers });
-      } finally {
-        helper?.release();
-      }
+      const listing = exports.run(who, async () => {
+        const helper = start(calling);
+        try {
+          return await pulled(request, helper.ask);
+        } finally {
+          helper.release();
+        }
+      });
+      return listing ?? plain('Others are being answered.', 503, { 'retry-after': '5' });
     },
     close() {
       clearTimeout(idle);
@@ -142,6 +143,17 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
       carrier.close();
     },
   };
+}
+
+async function pulled(request: Request, ask: Desk['ask']): Promise<Response> {
+  const known = request.headers.get('if-none-match');
+  const { status, headers, body } = await ask('pull', {
+    url: request.url,
+    method: request.method,
+    headers: known === null ? {} : { 'if-none-match': known },
+  });
+  const hasBody = status !== 304 && request.method !== 'HEAD';
+  return new Response(hasBody ? Buffer.from(body, 'base64') : null, { status, headers: { ...headers, ...PRIVATE } });
 }
 
 /** What the log calls it. */

@@ -15,7 +15,8 @@ export async function tryUpload(visit: Visit): Promise<Response> {
     await desk.note({ who: caller.name, action: 'import', about: '', outcome: 'refused', code: 'TOO_LARGE' });
     return again(visit, t.tooLarge(view.format.size(settled.largestUpload)), 413);
   }
-  if (found === 'unreadable') return again(visit, t.unreadableForm, 400);
+  if (found === 'unreadable' || found === 'too-slow')
+    return again(visit, t.unreadableForm, found === 'too-slow' ? 408 : 400);
   if (found.bytes.length === 0) return again(visit, t.chooseFile, 422);
   const label = labelOf(found.name) || t.document;
   const file = await desk.uploads.keep(found.bytes);

@@ -1,17 +1,25 @@
-/** At most so many in a span of time: the rest is turned away. */
+/** At most so many of each kind in a span of time: the rest is turned away. */
 export interface Limit {
-  /** Counts one more and says whether it is still within the limit. */
-  take(): boolean;
+  /** Counts one more of a kind and says whether it is still within the limit. */
+  take(kind: string): boolean;
 }
 
+/** Kinds come from outside, so there are only so many; all others are one. */
+const MOST_KINDS = 1000;
+const OTHERS = '';
+
 export function createLimit(most: number, milliseconds: number, now: () => number): Limit {
-  let taken: number[] = [];
+  const taken = new Map<string, number[]>();
   return {
-    take() {
-      const at = now();
-      taken = taken.filter((time) => time > at - milliseconds);
-      if (taken.length >= most) return false;
-      taken.push(at);
+    take(kind) {
+      const since = now() - milliseconds;
+      const isFull = !taken.has(kind) && taken.size >= MOST_KINDS;
+      if (isFull) for (const [each, times] of taken) if ((times.at(-1) ?? 0) <= since) taken.delete(each);
+      const key = taken.has(kind) || taken.size < MOST_KINDS ? kind : OTHERS;
+      const times = (taken.get(key) ?? []).filter((time) => time > since);
+      taken.set(key, times);
+      if (times.length >= most) return false;
+      times.push(now());
       return true;
     },
   };

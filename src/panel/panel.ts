@@ -8,8 +8,9 @@ import { layout, type View } from './layout.ts';
 import { createLimit } from './limit.ts';
 import type { SettledPanel } from './options.ts';
 import { problemPage } from './pages/care.ts';
+import { createRefusals } from './refusals.ts';
 import { page } from './respond.ts';
-import { type Caller, callerOf, isSameOrigin } from './rights.ts';
+import { accountIn, type Caller, callerOf, clientIn, isSameOrigin } from './rights.ts';
 import { ROUTES, type Route } from './routes.ts';
 import { english } from './texts.ts';
 import { notFound } from './visit.ts';
@@ -44,21 +45,33 @@ export function openPanel(settled: SettledPanel, calling: Calling, now: () => Da
   const problem = (view: View, status: number, title: string, text: string, headers: Record<string, string> = {}) =>
     page(layout(view, { title, body: problemPage(view, title, text) }), status, headers);
 
+  const refusals = createRefusals((entry) => noteQuietly(desk, settled, entry));
+
+  /** Whoever brings the right secret never comes here, however often others were wrong. */
   const refuse = async (
     view: View,
-    caller: Caller | undefined,
-    action: string,
+    { caller, action, request, context }: Refused,
     status: 401 | 403,
     texts: [string, string],
   ) => {
-    if (!failures.take()) return problem(view, 429, t.limitTitle, t.limit, { 'retry-after': '60' });
-    await noteQuietly(desk, settled, { who: caller?.name ?? 'nobody', action, about: '', outcome: 'refused' });
-    const ask = status === 401 ? { 'www-authenticate': 'Basic realm="Backups", charset="UTF-8"' } : undefined;
-    return problem(view, status, ...texts, ask);
+    await refusals.note({ who: caller?.name ?? 'nobody', action, about: '', outcome: 'refused' });
+    const ask: Record<string, string> =
+      settled.tokens.length > 0 && caller === undefined
+        ? { 'www-authenticate': 'Basic realm="Backups", charset="UTF-8"' }
+        : {};
+    const account = caller === undefined ? accountIn(request) : undefined;
+    const [client, name] = [`client ${clientIn(context)}`, `account ${account}`];
+    // Who brings nothing guesses nothing, and must be asked.
+    const isWithin = account === undefined || [client, name].map((each) => failures.take(each)).every(Boolean);
+    if (isWithin) return problem(view, status, ...texts, ask);
+    return problem(view, 429, t.limitTitle, t.limit, { ...ask, 'retry-after': '60' });
   };
 
   return {
-    close: () => desk.close(),
+    close() {
+      refusals.close();
+      desk.close();
+    },
     async respond(request, context, base) {
       let view = viewAt(base, undefined);
       try {
@@ -74,7 +87,7 @@ export function openPanel(settled: SettledPanel, calling: Calling, now: () => Da
         if (caller instanceof Response) return caller;
         if (caller === undefined) {
           const status = settled.tokens.length > 0 ? 401 : 403;
-          return await refuse(view, undefined, action, status, [t.loginTitle, t.login]);
+          return await refuse(view, { caller, action, request, context }, status, [t.loginTitle, t.login]);
         }
         view = viewAt(base, caller);
         if (match === undefined) {
@@ -84,11 +97,11 @@ export function openPanel(settled: SettledPanel, calling: Calling, now: () => Da
         }
         const { route, param } = match;
         if (route.needs === 'write' && caller.rights !== 'write')
-          return await refuse(view, caller, action, 403, [t.deniedTitle, t.denied]);
+          return await refuse(view, { caller, action, request, context }, 403, [t.deniedTitle, t.denied]);
         if (method === 'POST') {
           if (!isSameOrigin(request, caller, settled.host))
-            return await refuse(view, caller, action, 403, [t.foreignTitle, t.foreign]);
-          if (!changes.take()) return problem(view, 429, t.limitTitle, t.limit, { 'retry-after': '60' });
+            return await refuse(view, { caller, action, request, context }, 403, [t.foreignTitle, t.foreign]);
+          if (!changes.take(caller.name)) return problem(view, 429, t.limitTitle, t.limit, { 'retry-after': '60' });
         }
         return await route.answer({ desk, settled, view, request, query: url.searchParams, param, caller, now });
       } catch (error) {
@@ -96,6 +109,13 @@ export function openPanel(settled: SettledPanel, calling: Calling, now: () => Da
       }
     },
   };
+}
+
+interface Refused {
+  readonly caller: Caller | undefined;
+  readonly action: string;
+  readonly request: Request;
+  readonly context: unknown;
 }
 
 /** Who gets what is everybody's. */

@@ -65,3 +65,23 @@ export function isSameOrigin(request: Request, caller: Pick<Caller, 'isProgram'>
   }
   return site === 'same-origin' || caller.isProgram;
 }
+
+/** The user name that came with a secret; undefined where none came. A secret by itself has no name. */
+export function accountIn(request: Request): string | undefined {
+  const header = request.headers.get('authorization');
+  if (header === null) return undefined;
+  const [, pair = ''] = /^basic +(\S+)\s*$/i.exec(header) ?? [];
+  return Buffer.from(pair, 'base64').toString('utf8').split(':', 1)[0]?.slice(0, 100) ?? '';
+}
+
+/** Which machine asks, as far as whoever hands the request on says it; machines behind one proxy are one. */
+export function clientIn(context: unknown): string {
+  const { incoming, socket }: { incoming?: unknown; socket?: unknown } = isObject(context) ? context : {};
+  const { remoteAddress }: { remoteAddress?: unknown } = isObject(socket) ? socket : {};
+  if (typeof remoteAddress === 'string') return remoteAddress;
+  return isObject(incoming) && incoming !== context
+    ? clientIn({ socket: 'socket' in incoming ? incoming.socket : undefined })
+    : '';
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -45,8 +45,8 @@ export const ROUTES: readonly Route[] = [
     route('GET', file, 'everybody', async () => asset(text, type)),
   ),
   // CI pulls from here.
-  route('GET', 'export', 'read', ({ desk, request }) => desk.pull(request, 'listing')),
-  route('GET', 'export/**', 'read', ({ desk, request }) => desk.pull(request, 'file')),
+  route('GET', 'export', 'read', ({ desk, request, caller }) => desk.pull(request, 'listing', caller.name)),
+  route('GET', 'export/**', 'read', ({ desk, request, caller }) => desk.pull(request, 'file', caller.name)),
   route('GET', '', 'read', async (visit) =>
     show(
       visit,
@@ -201,7 +201,7 @@ async function cleanUp(visit: Visit): Promise<Response> {
 async function download(visit: Visit, name: string | undefined): Promise<Response> {
   const { desk, caller, now, view } = visit;
   await desk.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'begun' });
-  const made = await desk.document(name);
+  const made = await desk.document(name, caller.name);
   if (made === undefined) {
     const { busyTitle, busyDownload } = view.t;
     return show(visit, busyTitle, 'transfer', problemPage(view, busyTitle, busyDownload), 503);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createServer, request as nodeRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createPanel } from '../../src/index.ts';
 import { type PanelOptions, settlePanel } from '../../src/panel/options.ts';
@@ -78,13 +80,33 @@ describe('who may come in', () => {
     for (const path of changes) expect((await post(path, {}, { ...basic(READ), ...own })).status).toBe(403);
   });
 
-  test('after too many failures even the answer is short', async () => {
-    const { get } = stage();
-    const statuses: number[] = [];
-    for (let n = 0; n < 25; n++) statuses.push((await get('', basic(`guess ${n}`))).status);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(20);
-    expect(statuses.slice(-5)).toEqual([429, 429, 429, 429, 429]);
+  test('after too many failures there is a pause, for that client and account, and never for who knows the secret', async () => {
+    const { get, panel, folder } = stage();
+    const guess = (n: number) => get('', basic(`guess ${n}`));
+    const answers: Response[] = [];
+    for (let n = 0; n < 100; n++) answers.push(await guess(n));
+    expect(answers.map(({ status }) => status)).toEqual([...Array(20).fill(401), ...Array(80).fill(429)]);
+    for (const { headers } of answers) expect(headers.get('www-authenticate')).toContain('Basic');
     expect((await get('')).status).toBe(200);
+    // Whoever brings nothing is asked, or nobody could come in any more.
+    expect((await get('', {})).status).toBe(401);
+    const elsewhere = { socket: { remoteAddress: '10.0.0.9' } };
+    const asked = new Request(`http://${HOST}${BASE}/`, { headers: { authorization: `Basic ${btoa('other:guess')}` } });
+    expect((await panel.fetch(asked, elsewhere)).status).toBe(401);
+    // What is too much for single lines is counted.
+    panel.close();
+    const log = () => readFileSync(join(folder, '.overwinter/refused.log'), 'utf8').trimEnd().split('\n');
+    while (!log().some((line) => line.includes('42 more'))) await new Promise((go) => setTimeout(go, 20));
+    expect(log()).toHaveLength(61);
+  });
+
+  test('many exports at once are made one after another, and only so many wait', async () => {
+    const { get, panel } = stage();
+    const statuses = await Promise.all(Array.from({ length: 24 }, async () => (await get('export')).status));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(4);
+    expect(statuses.filter((status) => status === 503)).toHaveLength(20);
+    expect((await get('export')).status).toBe(200);
+    panel.close();
   });
 
   test('changes are limited too', async () => {
