@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { heal } from '../commit/heal.ts';
+import { type Identity, identityIn } from '../core/identity.ts';
 import type { Origin } from '../core/manifest.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
 import { drillFailed } from '../core/problems/restoring.ts';
@@ -8,6 +9,7 @@ import { backup } from '../operations/backup.ts';
 import { type Entry, openBackup, readCatalog } from '../operations/catalog.ts';
 import { movePointer, mustNotBePlainer } from '../operations/copy-newest.ts';
 import { diff } from '../operations/diff.ts';
+import { mustBeOurs } from '../operations/ours.ts';
 import type { OnProgress, Project } from '../operations/project.ts';
 import { prune } from '../operations/prune.ts';
 import { verify } from '../operations/verify.ts';
@@ -56,6 +58,17 @@ export function createAttempts(
     return store;
   }
 
+  /** A runner's file is a copy, under whatever name: what it is of is what the backups before it are of, or the one an app gives. */
+  async function knownIdentity(newest: Entry | undefined): Promise<Identity | undefined> {
+    const known = newest ?? (await committed()) ?? options.pulled?.opened.manifest;
+    return known && identityIn(known.metadata);
+  }
+
+  /** What the commit has, for a branch that has nothing yet. */
+  async function committed(): Promise<Entry | undefined> {
+    return (await readCatalog(await open(commit, `${commit.slice(0, 10)}:${inside}`))).entries[0];
+  }
+
   async function begin(here: Project, newest: Entry | undefined): Promise<Placed | undefined> {
     const { pulled } = options;
     if (pulled !== undefined) {
@@ -70,8 +83,7 @@ export function createAttempts(
     const { allowShrink, onProgress } = options;
     const how = { kind: 'deployment', trigger: 'ci', allowShrink, leavePointer: true, onProgress } as const;
     // A runner's file is a copy: where the app keeps its own is what the backups before say.
-    const home = newest?.metadata.database;
-    const saved = await backup({ ...here, ...(home === undefined ? {} : { dbInProject: home }) }, how);
+    const saved = await backup(here, how);
     const kind = saved.status === 'created' ? 'changed' : 'unchanged';
     source = { opened: await openBackup(here.store, saved.name), store: here.store, kind };
     return kind === 'changed' ? placedAs('saved', source.opened, undefined) : undefined;
@@ -81,10 +93,12 @@ export function createAttempts(
     async files(parent) {
       const first = opened.length === 0;
       const store = await open(parent, `${report.remote}/${report.branch}:${inside}`);
-      const here: Project = { ...project, store, environment: options.environment, commit };
       const { healed, lost } = await heal(repository, store, { among: 'all' });
       const before = await readCatalog(store);
-      if (options.pulled !== undefined) mustNotBePlainer(here, options.pulled.opened, store, before.entries);
+      const [newest] = before.entries;
+      const identity = project.folderOf ?? (await knownIdentity(newest)) ?? project.identity;
+      const here: Project = { ...project, identity, store, environment: options.environment, commit };
+      if (options.pulled !== undefined) mustBeFor(here, options.pulled, before.entries);
       let placed = first ? await begin(here, before.entries[0]) : undefined;
       if (source !== undefined) placed ??= await place(here, source, origin, options.allowShrink);
       const drilled = placed?.name ?? before.entries[0]?.name;
@@ -113,6 +127,12 @@ export function createAttempts(
       for (const store of opened) store.close();
     },
   };
+}
+
+/** Throws ANOTHER_DATABASE and ENCRYPTION_OFF where what an app gave cannot stand beside the backups there are. */
+function mustBeFor(here: Project, { opened }: PulledHere, entries: readonly Entry[]): void {
+  mustBeOurs(here, 'the running app', [opened.manifest]);
+  mustNotBePlainer(here, opened, here.store, entries);
 }
 
 /** Throws VERIFY_FAILED, and then nothing is pushed. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../core/config.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
-import { type OpenedProject, openProject, type World } from '../project/open-project.ts';
+import { type Needs, type OpenedProject, openProject, type World } from '../project/open-project.ts';
 import { createOutput, type Output, type Streams } from './output.ts';
 
 /** Everything a command runs in. Tests and `main` put in theirs. */
@@ -32,6 +32,7 @@ export async function invoke(
   work: (invocation: Invocation) => Promise<number | undefined>,
   /** What holds where the flags say nothing. */
   defaults: Config = {},
+  needs: Needs = {},
 ): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const flags: Config = {
@@ -39,7 +40,7 @@ export async function invoke(
     ...(options.db === undefined ? {} : { db: options.db }),
     ...(options.dir === undefined ? {} : { dir: options.dir }),
   };
-  const opened = await openProject(terminal, flags);
+  const opened = await openProject(terminal, flags, needs);
   const name = namedCommands({ ...options, cwd: terminal.cwd, folder: opened.project.store.label });
   const output = outputOf(terminal, options, name);
   try {

@@ -1,6 +1,8 @@
 import { recipientKey } from './age-keys.ts';
-import type { BootConfig, Config, EncryptConfig } from './config.ts';
+import type { BootConfig, Config, DatabaseConfig, EncryptConfig } from './config.ts';
+import { faultInDatabaseName, usualName } from './identity.ts';
 import { nearest } from './nearest.ts';
+import type { PrivacyConfig } from './privacy/settings.ts';
 import { isOneExpression } from './privacy/sql-words.ts';
 import { configInvalid } from './problems/settings.ts';
 import type { Retention } from './retention.ts';
@@ -109,8 +111,38 @@ const remote: Check = (value) => {
   return undefined;
 };
 
+const PRIVACY: Record<keyof PrivacyConfig, Check> = {
+  redact: byTable(redactions, "{ users: ['ssn'] } or { users: { ssn: 'none' } }"),
+  keep: byTable(names, "{ files: ['hash'] }"),
+  include: byTable(condition, "{ users: 'active = 1' }"),
+  exclude: byTable(oneOf('rows', 'whole'), "{ sessions: 'rows' }"),
+};
+
+const DATABASE: Record<keyof DatabaseConfig, Check> = {
+  name: (value) => (typeof value === 'string' ? faultInDatabaseName(value) : 'must be text'),
+  db: text,
+  ...PRIVACY,
+};
+
+const databases: Check = (value) => {
+  if (!Array.isArray(value) || value.length === 0) return `must be a list, as in ${DATABASES}`;
+  for (const each of value) {
+    if (!isObject(each) || !('db' in each)) return `must name a file in each entry, as in ${DATABASES}`;
+    const fault = faultIn(each, DATABASE);
+    if (fault !== undefined) return `holds an entry that ${fault}`;
+  }
+  const named: readonly DatabaseConfig[] = value;
+  const taken = named.map(({ name, db }) => (name ?? usualName(db)).toLowerCase());
+  const twice = named.find((_, at) => taken.indexOf(taken[at] ?? '') !== at);
+  if (twice === undefined) return undefined;
+  return `names two '${twice.name ?? usualName(twice.db)}': give one of them another, as in { name: '${usualName(twice.db)}-2', db: '${twice.db}' }`;
+};
+
+const DATABASES = "[{ db: 'data/app.db' }, { name: 'jobs', db: 'data/jobs.db' }]";
+
 const KEYS: Record<keyof Config, Check> = {
   db: text,
+  databases,
   dir: text,
   environment: text,
   maxShrink: share,
@@ -123,10 +155,7 @@ const KEYS: Record<keyof Config, Check> = {
   push: text,
   remote,
   encrypt,
-  redact: byTable(redactions, "{ users: ['ssn'] } or { users: { ssn: 'none' } }"),
-  keep: byTable(names, "{ files: ['hash'] }"),
-  include: byTable(condition, "{ users: 'active = 1' }"),
-  exclude: byTable(oneOf('rows', 'whole'), "{ sessions: 'rows' }"),
+  ...PRIVACY,
   publicRemote: oneOf('allow', 'refuse'),
   prepare: callable,
 };
@@ -151,5 +180,8 @@ export function checkConfig(where: string, value: unknown): Config {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw configInvalid(where, 'is no object')();
   const fault = faultIn(value, KEYS);
   if (fault !== undefined) throw configInvalid(where, fault)();
+  const { db, databases: several }: Config = value;
+  if (db !== undefined && several !== undefined)
+    throw configInvalid(where, "has both 'db' and 'databases': put the one into the other")();
   return value;
 }

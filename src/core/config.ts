@@ -40,6 +40,23 @@ export interface EncryptConfig {
 }
 
 /**
+ * One of several databases.
+ * @example
+ * ```ts
+ * import type { DatabaseConfig } from 'overwinter';
+ * export const databases: readonly DatabaseConfig[] = [{ db: 'data/app.db' }, { name: 'jobs', db: 'data/queue.db' }];
+ * ```
+ */
+export interface DatabaseConfig extends PrivacyConfig {
+  /**
+   * What it is called, wherever it lies: its backups say it, `--db` takes it. Default: the file's name without folder and extension.
+   */
+  readonly name?: string;
+  /** The database file. */
+  readonly db: string;
+}
+
+/**
  * What a project may set in `overwinter.config.ts`. Everything has a default; most projects set `db` alone.
  * @example
  * ```ts
@@ -50,6 +67,11 @@ export interface EncryptConfig {
 export interface Config extends PrivacyConfig {
   /** The database: a path, a URL or `env:NAME`. Default: what `DATABASE_URL` names, else the one there is. */
   readonly db?: string;
+  /**
+   * The databases of a project that has several, in place of `db`. The first is kept in `dir`, each other in a folder of its name there. What else is
+   * said of tables (`redact`, `keep`, `include`, `exclude`) is about the first; another has its own in its entry.
+   */
+  readonly databases?: readonly DatabaseConfig[];
   /** The folder for backups. Default: `backups`. */
   readonly dir?: string;
   /**

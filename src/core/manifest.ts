@@ -56,6 +56,8 @@ export interface Metadata extends LeftOut {
   readonly backup_date: string;
   readonly version: string;
   readonly database_type: string;
+  /** Which of the project's databases it is; see `identity.ts`. Missing in documents of older tools. */
+  readonly database_name?: string;
   /** Where the database lies in its project, so that a fresh clone knows where to put it back. */
   readonly database?: string;
   readonly origin: Origin;

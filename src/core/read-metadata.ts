@@ -32,6 +32,7 @@ export function readMetadata(raw: string | undefined): Metadata {
     backup_date: date,
     version: line(fields, 'version'),
     database_type: line(fields, 'database_type'),
+    ...(fields.database_name === undefined ? {} : { database_name: line(fields, 'database_name') }),
     ...(fields.database === undefined ? {} : { database: line(fields, 'database') }),
     origin: readOrigin(fields),
     content: content.startsWith(KEYED)

@@ -71,9 +71,21 @@ export function keyOf(secret: Buffer): string {
 
 /** What of a backup's metadata anybody may read. What is left out is not among it: that would name tables and columns. */
 function publicOf(metadata: Metadata): Metadata {
-  const { backup_date, version, database_type, database, origin, content, tables, rows, bytes } = metadata;
-  const known = database === undefined ? {} : { database };
-  return { format: SEALED_FORMAT, backup_date, version, database_type, ...known, origin, content, tables, rows, bytes };
+  const { backup_date, version, database_type, database_name, database, origin, content, tables, rows, bytes } =
+    metadata;
+  return {
+    format: SEALED_FORMAT,
+    backup_date,
+    version,
+    database_type,
+    ...(database_name === undefined ? {} : { database_name }),
+    ...(database === undefined ? {} : { database }),
+    origin,
+    content,
+    tables,
+    rows,
+    bytes,
+  };
 }
 
 function sealedText({ metadata, envelope, parts }: SealedManifest): string {

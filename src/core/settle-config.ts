@@ -87,7 +87,7 @@ export function settle(
 }
 
 /** Only a file can say it: what a backup leaves out is not to depend on who makes it. */
-function privacyOf({ redact, keep, include, exclude }: Config): PrivacyConfig {
+export function privacyOf({ redact, keep, include, exclude }: PrivacyConfig): PrivacyConfig {
   return {
     ...(redact === undefined ? {} : { redact }),
     ...(keep === undefined ? {} : { keep }),

@@ -33,13 +33,15 @@ function bare(table: TableData): TableData {
 }
 
 export function metadataText(metadata: Metadata): string {
-  const { format, backup_date, version, database_type, database, origin, content, tables, rows, bytes } = metadata;
+  const { format, backup_date, version, database_type, database_name, database, origin, content, tables, rows, bytes } =
+    metadata;
   const { environment, trigger, commit, host } = origin;
   const fields = {
     format,
     backup_date,
     version,
     database_type,
+    database_name,
     database,
     origin: { environment, trigger, commit, host },
     content,

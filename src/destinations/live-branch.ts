@@ -27,8 +27,9 @@ const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GIT_HTTP_LOW_SPEED_LIMIT: '1', GI
 
 export interface LivePlace {
   readonly branch: string;
-  /** The backups folder. */
+  /** The folder of the database's backups, and the one of all backups. */
   readonly folder: string;
+  readonly backups: string;
   /** The `.overwinter/` folder. */
   readonly local: string;
   /** The address of the repository that has the branch. Without it, it is `origin` of the one the folder is in. */
@@ -36,7 +37,10 @@ export interface LivePlace {
 }
 
 /** A branch of a remote that an app brings its backups to while it runs, and takes them from when it starts. */
-export function liveBranch({ branch, folder, local, remote }: LivePlace, env: Environment): Source & Destination {
+export function liveBranch(
+  { branch, folder, backups, local, remote }: LivePlace,
+  env: Environment,
+): Source & Destination {
   const label = `the branch ${branch} of ${remote ?? REMOTE}`;
   const unattended = { ...UNATTENDED, ...env };
   const inRepository = async <T>(work: (repository: Repository) => Promise<T>): Promise<T> => {
@@ -45,7 +49,7 @@ export function liveBranch({ branch, folder, local, remote }: LivePlace, env: En
       // Without a checkout the project's own folder is what the branch would be checked out as.
       const root = realPath(dirname(local));
       const path = insideOf(root, realPath(folder));
-      const top = own?.top ?? (path === undefined ? dirname(realPath(folder)) : root);
+      const top = own?.top ?? (path === undefined ? dirname(realPath(backups)) : root);
       return inRemoteStore({ address: remote, top, local }, unattended, work);
     }
     if (own === undefined) throw branchOutOfReach(branch, folder)();

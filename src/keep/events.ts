@@ -31,7 +31,7 @@ export function sentenceOf(event: KeepEvent): string {
   return `${where}${problem.message} ${problem.hint}`.trimEnd();
 }
 
-const REFUSALS = ['BACKUP_EMPTY', 'BACKUP_SHRUNK'];
+const REFUSALS = ['BACKUP_EMPTY', 'BACKUP_SHRUNK', 'ANOTHER_DATABASE'];
 
 export function failure(problem: Problem, retryIn: number, store?: string): KeepEvent {
   const type = REFUSALS.includes(problem.code) ? 'refused' : 'error';

@@ -4,6 +4,7 @@ import { type Hold, holdOf, placeHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { BINARY_SOURCE, freshBinaryCopy, restoreBinaryCopy } from './binary-copy.ts';
 import { type Entry, newestReady, openBackup, readCatalog } from './catalog.ts';
+import { mustBeOurs } from './ours.ts';
 import type { OnProgress, Project } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { type RestoreResult, restoreLocked } from './restore.ts';
@@ -133,6 +134,7 @@ export async function foresee(project: Project): Promise<string> {
     if (copy !== undefined) return `restore ${copy.of} of ${copy.environment} from ${BINARY_SOURCE}: ${need.reason}`;
     const chosen = await chooseBackup(project, async (store, among): Promise<Entry> => {
       const entry = await newestReady(store, await readCatalog(store), among);
+      mustBeOurs(project, store.label, [entry]);
       await mustOpen(project.encryption, store, await openBackup(store, entry.name));
       return entry;
     });

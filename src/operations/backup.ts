@@ -66,7 +66,7 @@ export interface BackupResult extends LeftOut {
 
 /**
  * Writes a backup if anything changed: parts, then manifest, then pointer, each on the disk before the next. Throws
- * HELD where a restore failed before, BACKUP_EMPTY or BACKUP_SHRUNK where rows were lost, NAME_TAKEN, BUSY, and what engine and store throw; whatever it
+ * ANOTHER_DATABASE where the backups there are of another, HELD where a restore failed before, BACKUP_EMPTY or BACKUP_SHRUNK where rows were lost, NAME_TAKEN, BUSY, and what engine and store throw; whatever it
  * throws, the backups there are stay as they are.
  */
 export async function backup(project: Project, options: BackupOptions): Promise<BackupResult> {
@@ -75,7 +75,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
     const hold = holdOf(project.local, project.database.id);
     if (hold !== undefined && !options.allowShrink) throw held(project.database.label, hold.time, hold.reason)();
     await tidyAside(project);
-    const before = await lookBack(project.store);
+    const before = await lookBack(project);
     const { newest } = before;
     if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
       throw nameTaken(wanted)();
@@ -209,7 +209,8 @@ async function writeBackup(
     backup_date: date.toISOString(),
     version: '1.0',
     database_type: project.database.kind,
-    ...(project.dbInProject === undefined ? {} : { database: project.dbInProject }),
+    database_name: project.identity.name,
+    ...(project.identity.path === undefined ? {} : { database: project.identity.path }),
     origin: await originOf(project, options.trigger),
     content: collected.digest,
     tables: collected.tables,

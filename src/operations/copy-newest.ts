@@ -5,21 +5,24 @@ import { plainFromElsewhere } from '../core/problems/encryption.ts';
 import { isSealed, SEALED_FORMAT, storedFiles, writeAnyManifest } from '../core/sealed.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
+import { mustBeOurs } from './ours.ts';
 import type { Copied, Project } from './project.ts';
 
 /**
  * Brings the newest whole backup to another store: parts, then manifest, then pointer. Throws BACKUP_EMPTY and BACKUP_SHRUNK where
  * it would stand there as the newer of one that lost rows, and nobody here has judged that: an app that started without its
- * data has nothing of its own to compare with. Throws ENCRYPTION_OFF as `mustNotBePlainer` does.
+ * data has nothing of its own to compare with. Throws ANOTHER_DATABASE where backups of another database are there, and ENCRYPTION_OFF as `mustNotBePlainer` does.
  */
 export async function copyNewest(project: Project, to: WritableStore): Promise<Copied | undefined> {
   const here = await readCatalog(project.store);
   const { newest } = await newestWhole(project.store, here.entries);
   if (newest === undefined) return undefined;
   const { name, manifest } = newest;
+  mustBeOurs(project, project.store.label, here.entries);
   const { content, rows } = manifest.metadata;
   const there = (await readCatalog(to)).entries;
   if (there.some((entry) => entry.name === name)) return { status: 'there', name, rows };
+  mustBeOurs(project, to.label, there);
   mustNotBePlainer(project, newest, to, there);
   const before = there.find(({ metadata }) => metadata.origin.environment === project.environment);
   const isJudged = here.entries.some((entry) => entry.name === before?.name) || before?.metadata.content === content;

@@ -5,8 +5,8 @@ import { lossUnseen } from '../core/problems/loss.ts';
 import { countRows, rowsByTable } from '../core/rows-by-table.ts';
 import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
 import type { Reading } from '../engines/engine.ts';
-import type { WritableStore } from '../stores/store.ts';
 import { newestWhole, type Opened, pointerOf, readCatalog } from './catalog.ts';
+import { mustBeOurs } from './ours.ts';
 import type { Project } from './project.ts';
 import { unseal } from './unseal.ts';
 
@@ -22,9 +22,14 @@ export interface Before {
   readonly rows: number;
 }
 
-/** A damaged backup still counts for the guard: the pointer, or else its own first lines, know its rows. */
-export async function lookBack(store: WritableStore): Promise<Before> {
+/**
+ * A damaged backup still counts for the guard: the pointer, or else its own first lines, know its rows. Throws ANOTHER_DATABASE where the
+ * backups before are of another database.
+ */
+export async function lookBack(project: Pick<Project, 'identity' | 'folderOf' | 'store'>): Promise<Before> {
+  const { store } = project;
   const { entries } = await readCatalog(store);
+  mustBeOurs(project, store.label, entries);
   const { newest, damaged } = await newestWhole(store, entries);
   const pointer = await pointerOf(store);
   const rows = [newest?.manifest.metadata.rows ?? 0];

@@ -1,5 +1,6 @@
 import type { BootConfig } from '../core/config.ts';
 import type { Host } from '../core/host.ts';
+import type { Identity } from '../core/identity.ts';
 import type { Privacy } from '../core/privacy/select.ts';
 import type { Retention } from '../core/retention.ts';
 import type { Encryption } from '../crypto/encryption.ts';
@@ -41,8 +42,10 @@ export interface Boot extends Pick<BootConfig, 'from' | 'onCorrupt' | 'onFailure
 /** All that an operation works on and with. Entrances put it together; operations never look around by themselves. */
 export interface Project {
   readonly database: Database;
-  /** Where it lies as seen from the project's root, with slashes; undefined where that is elsewhere. */
-  readonly dbInProject?: string;
+  /** Which of the project's databases this is: backups that are of another are neither restored into it nor added to. */
+  readonly identity: Identity;
+  /** Whose the store is, where the configuration says it; another database is not even the first in it. */
+  readonly folderOf?: Identity;
   /** The `.overwinter/` folder. */
   readonly local: string;
   readonly store: WritableStore;

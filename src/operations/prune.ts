@@ -5,6 +5,7 @@ import { keptBackups, type Retention } from '../core/retention.ts';
 import { storedFiles } from '../core/sealed.ts';
 import { withLock } from '../local/lock.ts';
 import { type Entry, openBackup, readCatalog, type Skipped } from './catalog.ts';
+import { mustBeOurs } from './ours.ts';
 import type { Project } from './project.ts';
 
 export interface PruneResult {
@@ -19,6 +20,7 @@ export interface PruneResult {
 /**
  * Applies retention: manifests first, then the parts that none of the remaining ones names, so that a kill in between leaves
  * nothing but parts for the next time. Backups that a user named are kept: whoever names one wants it, and those that `mayGo` spares.
+ * Throws ANOTHER_DATABASE where some are of another database.
  */
 export async function prune(
   project: Project,
@@ -30,6 +32,7 @@ export async function prune(
   const { store } = project;
   return withLock(project.local, store.label, project.wait, async () => {
     const { entries, unreadable } = await readCatalog(store);
+    mustBeOurs(project, store.label, entries);
     const present = await store.parts();
     const damaged: Skipped[] = [...unreadable];
     const partsByName = new Map<string, readonly Part[]>();

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { identityInWords, linesFor } from '../core/identity.ts';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { isSame } from '../core/privacy/shape.ts';
+import { backupOfAnother } from '../core/problems/another-database.ts';
 import { targetExists } from '../core/problems/usage.ts';
 import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
 import { liftHold } from '../local/hold.ts';
@@ -10,6 +12,7 @@ import { withLock } from '../local/lock.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
 import { type Entry, type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
+import { strangersIn, theirsIn } from './ours.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
 import { type Replaced, replaceWith } from './replace.ts';
@@ -24,6 +27,8 @@ export interface RestoreOptions {
   readonly among?: (entry: Entry) => boolean;
   /** Where to take the backup from, when not from the project's own store. */
   readonly from?: ReadableStore;
+  /** Takes the backup that is named even where it is of another database. */
+  readonly ofAnother?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -42,7 +47,7 @@ export interface RestoreResult extends Replaced {
 
 /**
  * Builds the database aside, checks it, and puts it in place in one step, after a snapshot of what was there. Throws NO_BACKUP,
- * BACKUP_NOT_FOUND, BACKUP_DAMAGED, WRONG_KEY, RESTORE_INEXACT, COLUMN_GONE, TABLE_GONE, DATABASE_LOCKED, DISK_FULL, NOT_WRITABLE;
+ * BACKUP_NOT_FOUND, BACKUP_DAMAGED, ANOTHER_DATABASE, WRONG_KEY, RESTORE_INEXACT, COLUMN_GONE, TABLE_GONE, DATABASE_LOCKED, DISK_FULL, NOT_WRITABLE;
  * whatever it throws, the database that was there is there.
  */
 export async function restore(project: Project, options: RestoreOptions): Promise<RestoreResult> {
@@ -62,6 +67,7 @@ export async function restoreLocked(
 ): Promise<RestoreResult> {
   const store = options.from ?? project.store;
   const put = async (opened: Opened, skipped: readonly Skipped[]) => {
+    if (database === project.database) mustBeMeant(project, store, opened, options);
     const placed = await putInPlace(project, opened, store, database, options.onProgress ?? silent);
     // Whoever restores says what the data is; a restore into another file says nothing.
     if (database === project.database) liftHold(project.local, database.id);
@@ -77,6 +83,20 @@ export async function restoreLocked(
   };
   if (options.name === 'latest') return withNewest(store, put, options.among);
   return put(await openBackup(store, userName(options.name)), []);
+}
+
+/** Throws ANOTHER_DATABASE for a backup of another database that nobody asked for by its name and confirmed. */
+function mustBeMeant(
+  { identity }: Project,
+  store: ReadableStore,
+  { name, manifest }: Opened,
+  options: RestoreOptions,
+): void {
+  const theirs = theirsIn(identity, manifest.metadata);
+  if (theirs === undefined) return;
+  if (options.name === 'latest') throw strangersIn(store.label, theirs, identity);
+  if (options.ofAnother === true) return;
+  throw backupOfAnother(name, identityInWords(theirs), identityInWords(identity), linesFor(theirs, identity).one)();
 }
 
 /** Makes what `opened` describes out of sight and puts it in the database's place. The caller holds the lock. */

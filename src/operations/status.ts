@@ -8,6 +8,7 @@ import { held } from '../core/problems/loss.ts';
 import { type Hold, holdOf } from '../local/hold.ts';
 import { foresee } from './auto-restore.ts';
 import { type Catalog, checkPointer, mustHaveParts, openBackup, readCatalog, type Skipped } from './catalog.ts';
+import { mustBeOurs } from './ours.ts';
 import type { Project } from './project.ts';
 import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
@@ -158,6 +159,11 @@ async function lookAtBackups(project: Project, catalog: Catalog): Promise<Omit<S
     hint: "'git checkout -- backups' brings back what was committed.",
   }));
   const [newest] = catalog.entries;
+  try {
+    mustBeOurs(project, project.store.label, catalog.entries);
+  } catch (error) {
+    return { troubles: [...reasons, reasonFrom(error)], leftOut: {} };
+  }
   if (newest === undefined) {
     const light = catalog.unreadable.length > 0 ? 'red' : 'yellow';
     reasons.push({ light, text: 'There is no backup yet.', hint: "Make the first one with 'overwinter backup'." });

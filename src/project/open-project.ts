@@ -1,19 +1,23 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../core/config.ts';
-import { configFromEnvironment, type Settled, settle } from '../core/settle-config.ts';
+import { OverwinterError } from '../core/errors.ts';
+import type { PrivacyConfig } from '../core/privacy/settings.ts';
+import { noDatabaseGiven, severalToChoose } from '../core/problems/usage.ts';
+import { configFromEnvironment, privacyOf, type Settled, settle } from '../core/settle-config.ts';
 import { ageEncryption } from '../crypto/age-encryption.ts';
 import type { Wanted } from '../crypto/encryption.ts';
 import { branchSource } from '../destinations/branch-source.ts';
 import { engines } from '../engines/index.ts';
-import { insideOf, localFolder, projectRoot } from '../local/place.ts';
+import { localFolder, projectRoot } from '../local/place.ts';
 import { liesOnVolume } from '../local/volume.ts';
 import type { Boot, Project, Source } from '../operations/project.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
+import { type ChosenDatabase, chooseDatabases, identityOf } from './choose-databases.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { keysFrom } from './identities.ts';
-import { type WhichDatabase, whichDatabase } from './which-database.ts';
+import { type Question, type WhichDatabase, whichDatabase } from './which-database.ts';
 
 export interface World {
   readonly cwd: string;
@@ -21,16 +25,37 @@ export interface World {
   readonly now: () => Date;
 }
 
-export interface OpenedProject {
-  readonly project: Project;
+/** What the databases of a project have in common. */
+export interface Settings {
   readonly root: string;
   readonly settled: Settled;
   readonly configFile: string | undefined;
   readonly which: WhichDatabase;
 }
 
+export interface OpenedProject extends Settings {
+  readonly project: Project;
+}
+
+interface OpenedProjects extends Settings {
+  /** One for each database that the call is about. */
+  readonly projects: readonly [Project, ...Project[]];
+}
+
+export interface Needs {
+  /** It is about backups alone: no database need be found. */
+  readonly noDatabase?: boolean;
+}
+
+/** Puts a project together that is about one database. Throws USAGE, where there are several too, and CONFIG_INVALID. */
+export async function openProject(world: World, flags: Config, needs: Needs = {}): Promise<OpenedProject> {
+  const { projects, ...settings } = await openProjects(world, flags, needs);
+  if (projects.length > 1) throw severalToChoose(projects.map(({ identity }) => identity.name).join(', '))();
+  return { ...settings, project: projects[0] };
+}
+
 /** Puts a project together from flags, environment, configuration file and defaults. Throws USAGE and CONFIG_INVALID. */
-export async function openProject(world: World, flags: Config): Promise<OpenedProject> {
+async function openProjects(world: World, flags: Config, { noDatabase = false }: Needs = {}): Promise<OpenedProjects> {
   const start = flags.dir === undefined ? world.cwd : dirname(resolve(world.cwd, flags.dir));
   const root = projectRoot(start);
   const configFile = findConfigFile(projectRoot(world.cwd)) ?? findConfigFile(root);
@@ -38,14 +63,43 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
   const environment = configFromEnvironment(world.env);
   const settled = settle(flags, environment, file, world.env, existsSync);
   // What a file says is meant from where it stands, what a person types from where they are.
-  const base = (key: 'db' | 'dir') =>
-    (flags[key] ?? environment[key]) ? world.cwd : configFile === undefined ? root : dirname(configFile);
-  const dir = resolve(base('dir'), settled.dir);
-  const store = folderStore(dir);
-  const named = settled.db === undefined ? undefined : { target: settled.db, base: base('db') };
-  const which = await whichDatabase({ named, root, cwd: world.cwd, env: world.env, store });
-  const db = which.file;
-  const dbInProject = insideOf(root, db);
+  const base = configFile === undefined ? root : dirname(configFile);
+  const dir = resolve((flags.dir ?? environment.dir) ? world.cwd : base, settled.dir);
+  const question = { root, cwd: world.cwd, env: world.env, store: folderStore(dir) };
+  const find = (target: string, from: string) => whichDatabase({ ...question, named: { target, base: from } });
+  const chosen = await chooseDatabases({ flags, environment, file, cwd: world.cwd, base, root, dir, find });
+  const [first, ...others] = chosen ?? [await found(question, dir, privacyOf(file), noDatabase)];
+  if (first === undefined) throw noDatabaseGiven()();
+  const open = (database: ChosenDatabase) => projectOf(world, settled, dir, database);
+  const variables = [first, ...others].flatMap(({ which }) => which.variables);
+  return {
+    root,
+    settled,
+    configFile,
+    which: { ...first.which, variables },
+    projects: [await open(first), ...(await Promise.all(others.map(open)))],
+  };
+}
+
+const NONE = 'no-database.db';
+
+/** The one database of a project whose configuration names none. */
+async function found(
+  question: Omit<Question, 'named'>,
+  dir: string,
+  privacy: PrivacyConfig,
+  noDatabase: boolean,
+): Promise<ChosenDatabase> {
+  const { root } = question;
+  const which = await whichDatabase({ ...question, named: undefined }).catch((error: unknown): WhichDatabase => {
+    if (noDatabase && error instanceof OverwinterError) return { file: join(root, NONE), variables: [] };
+    throw error;
+  });
+  return { which, identity: identityOf(root, which.file), folder: dir, privacy, folderOf: undefined };
+}
+
+async function projectOf(world: World, settled: Settled, dir: string, database: ChosenDatabase): Promise<Project> {
+  const { which, identity, folder, folderOf, privacy } = database;
   const { prepare, push, remote } = settled;
   const local = localFolder(projectRoot(dirname(dir)));
   // Few have one, and whoever has none is not to wait for it to be loaded.
@@ -53,35 +107,30 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
     push === undefined
       ? undefined
       : (await import('../destinations/live-branch.ts')).liveBranch(
-          { branch: push, folder: dir, local, remote },
+          { branch: push, folder, backups: dir, local, remote },
           world.env,
         );
   return {
-    root,
-    settled,
-    configFile,
-    which,
-    project: {
-      database: engines.sqlite(db, { busyTimeout: settled.wait, ...(prepare === undefined ? {} : { prepare }) }),
-      ...(dbInProject === undefined ? {} : { dbInProject }),
-      local,
-      store,
-      now: world.now,
-      environment: settled.environment,
-      host: hostname(),
-      ...runsOn(settled, dir),
-      // Encrypted backups hold everything that nobody said should stay out.
-      privacy: { ...settled.privacy, ...(settled.encrypt ? { byName: false } : {}) },
-      publicRemote: settled.publicRemote,
-      boot: bootOf(settled, dir, world.env, live),
-      ...(live === undefined ? {} : { destinations: [live] }),
-      encryption: ageEncryption(keysFrom(world.env), wantedOf(settled)),
-      maxShrink: settled.maxShrink,
-      retention: settled.retention,
-      keepSnapshots: settled.snapshots,
-      ignoreTables: settled.ignoreTables,
-      wait: settled.wait,
-    },
+    database: engines.sqlite(which.file, { busyTimeout: settled.wait, ...(prepare === undefined ? {} : { prepare }) }),
+    identity,
+    ...(folderOf === undefined ? {} : { folderOf }),
+    local,
+    store: folderStore(folder),
+    now: world.now,
+    environment: settled.environment,
+    host: hostname(),
+    ...runsOn(settled, folder),
+    // Encrypted backups hold everything that nobody said should stay out.
+    privacy: { ...privacy, ...(settled.encrypt ? { byName: false } : {}) },
+    publicRemote: settled.publicRemote,
+    boot: bootOf(settled, folder, world.env, live),
+    ...(live === undefined ? {} : { destinations: [live] }),
+    encryption: ageEncryption(keysFrom(world.env), wantedOf(settled)),
+    maxShrink: settled.maxShrink,
+    retention: settled.retention,
+    keepSnapshots: settled.snapshots,
+    ignoreTables: settled.ignoreTables,
+    wait: settled.wait,
   };
 }
 

@@ -63,7 +63,7 @@ async function answerFile(request: Request, project: Project, file: string): Pro
   return answer(request, bytes, `"${idOfPart(file) ?? (await blobId(bytes))}"`, 'application/octet-stream');
 }
 
-const storeOf = ({ local }: Project) => folderStore(join(local, 'pull'));
+const storeOf = ({ local, identity }: Project) => folderStore(join(local, 'pull', identity.name));
 
 /** Throws HELD where a restore failed: what the app has now is not its data. */
 async function saveForPull(project: Project): Promise<Listing> {
@@ -93,7 +93,7 @@ async function saveInto(here: Project) {
 }
 
 async function emptyAndSave(here: Project) {
-  emptyLocalFolder(here.local, 'pull');
+  emptyLocalFolder(here.local, 'pull', here.identity.name);
   return backup({ ...here, store: storeOf(here) }, { kind: 'deployment', trigger: 'pull' });
 }
 

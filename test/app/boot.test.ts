@@ -27,7 +27,7 @@ const lose = () => {
 
 /** Writes a backup as another environment would, of a database with so many rows. */
 async function backupOf(environment: string, rows: number): Promise<string> {
-  const db = join(scratch(), 'theirs.db');
+  const db = join(scratch(), 'app.db');
   addRows(db, rows);
   const { project } = await openProject({ cwd: repository.root, env: {}, now: () => new Date() }, { db, dir });
   return (await backup({ ...project, environment }, { trigger: 'test', allowShrink: true })).name;

@@ -372,7 +372,7 @@ describe('configuration', () => {
     expect(ran.code).toBe(0);
     expect(json('list').document.backups[0].origin.environment).toBe('production');
     expect(run(folder, ['status'], { OVERWINTER_DB: 'data/app.db' }).stdout).toContain('data/app.db');
-    expect(run(folder, ['backup', '--db', 'package.json'], { OVERWINTER_DB: 'data/app.db' }).code).toBe(1);
+    expect(run(folder, ['snapshot', '--db', 'package.json'], { OVERWINTER_DB: 'data/app.db' }).code).toBe(1);
   });
 });
 

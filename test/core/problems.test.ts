@@ -6,7 +6,7 @@ import { pushRefused, remoteShut } from '../../src/core/problems/git.ts';
 import { backupShrunk } from '../../src/core/problems/loss.ts';
 import { problems } from '../support/problems.ts';
 
-const WORDS = ['thing 1', 'thing 2', 'thing 3', 'thing 4'];
+const WORDS = ['thing 1', 'thing 2', 'thing 3', 'thing 4', 'thing 5'];
 /** Those that name several things at once. */
 const LISTS = ['cannotLeaveOut', 'wrongKey'];
 

@@ -5,7 +5,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { postCommit, preCommit } from '../../dist-test/src/commit/hook.js';
-import { sqliteEngine } from '../../dist-test/src/engines/sqlite/index.js';
+import { sqliteDatabase } from '../../dist-test/src/engines/sqlite/index.js';
 import { folderStore } from '../../dist-test/src/stores/folder/folder-store.js';
 
 async function run([verb, root, mode, cwd, ...variables]) {
@@ -16,9 +16,9 @@ async function run([verb, root, mode, cwd, ...variables]) {
   const said = [];
   const options = { cwd, backups, env, log: (line) => said.push(line), strict: mode === 'strict' };
   const project = {
-    db: join(root, 'app.db'),
+    database: sqliteDatabase(join(root, 'app.db'), { busyTimeout: 200 }),
+    identity: { name: 'app', isNamed: false, path: 'app.db' },
     local: join(root, '.overwinter'),
-    engine: sqliteEngine({ busyTimeout: 200 }),
     store: folderStore(backups),
     // Commits in a test follow each other faster than people's do, and a backup's name tells seconds.
     now: () => new Date(Date.now() + Number(env.CLOCK_AHEAD ?? 0) * 1000),

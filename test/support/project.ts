@@ -23,6 +23,7 @@ export function projectAt(
   return {
     db,
     database: sqliteDatabase(db, options ?? OPTIONS),
+    identity: { name: 'app', isNamed: false, path: 'app.db' },
     local: join(folder, '.overwinter'),
     store: folderStore(join(folder, 'backups')),
     now: () => new Date(),

@@ -40,9 +40,8 @@ Examples:
       if (given !== undefined && options.from !== undefined)
         throw usage('--db and --from exclude each other.', "'overwinter ci --help' says what each is for.")();
       const db = options.from === undefined ? (given ?? terminal.env.OVERWINTER_DB) : undefined;
-      // What a configuration names is the app's own database, which no runner has.
-      const defaults = db === undefined ? { db: 'no-database.db' } : {};
-      return invoke(terminal, command, (invocation) => run(invocation, options, db !== undefined), defaults);
+      const work = (invocation: Invocation) => run(invocation, options, db !== undefined);
+      return invoke(terminal, command, work, {}, { noDatabase: true });
     });
 }
 

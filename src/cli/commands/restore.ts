@@ -19,7 +19,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .description('put a backup in place of the database, after a snapshot of it')
     .option('--to <file>', 'restore into another, new file')
     .option('--at <rev>', "take the backup from a commit in the repository's history")
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask; a backup that is named is taken even if it is of another database')
     .addHelpText(
       'after',
       `
@@ -49,6 +49,7 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
     name,
     ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.label, terminal.env) }),
     ...(options.to === undefined ? {} : { to: resolve(terminal.cwd, options.to) }),
+    ofAnother: options.yes === true,
     onProgress: output.progress,
   });
   report(result, output);

@@ -25,6 +25,12 @@ export const severalDatabases = problem(
   () => "Name the one to use: 'overwinter status --db data/app.db'.",
 );
 
+export const severalToChoose = problem(
+  'USAGE',
+  (names: string) => `This is about one database, and the project has several: ${names}.`,
+  () => "Say which: '--db NAME' with one of these names.",
+);
+
 export const initNeedsDatabase = problem(
   'USAGE',
   (sentence: string) => sentence,

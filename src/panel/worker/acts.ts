@@ -117,7 +117,7 @@ export const acts: {
 
   overview: async (project) => ({
     status: await status(project),
-    file: project.dbInProject ?? project.database.label,
+    file: project.identity.path ?? project.database.label,
     counts: await countsOf(project),
     // A store that cannot be read is the status's to tell.
     entries: (await readCatalog(project.store).catch(() => ({ entries: [] }))).entries,
