@@ -1,3 +1,4 @@
+import { bookkeepingOf } from './bookkeeping.ts';
 import type { SchemaObject } from './manifest.ts';
 import { contentOf } from './privacy/indexes.ts';
 import { isVirtualDefinition, moduleOf } from './virtual-tables.ts';
@@ -47,17 +48,15 @@ export const endsOf = (sql: string): readonly string[] => moduleFor(sql)?.ends ?
 /**
  * The user's tables, in the order of the schema. A virtual table counts what its module keeps for it in tables of its own, and
  * those do not count under their own names. An index over another table has no rows of its own: to make it again loses nothing.
+ * Nor does what a tool for migrations notes for itself make a database one with data.
  */
 export function countedTables(schema: readonly SchemaObject[]): CountedTable[] {
   const tables = schema.filter(({ type }) => type === 'table');
-  const stored = new Map(
-    tables.filter((table) => !isVirtualDefinition(table)).map(({ name }) => [name.toLowerCase(), name]),
-  );
-  const beside = tablesBeside(tables.filter(isVirtualDefinition), stored);
+  const beside = tablesOfVirtual(schema);
   const hidden = new Set([...beside.values()].flat());
   return tables.flatMap((table): CountedTable[] => {
     const { name, sql } = table;
-    if (hidden.has(name)) return [];
+    if (hidden.has(name) || bookkeepingOf(table) !== undefined) return [];
     if (!isVirtualDefinition(table)) return [{ name, rows: (rowsOf) => rowsOf(name) ?? 0 }];
     const own = new Map(beside.get(name)?.map((each) => [each.slice(name.length + 1).toLowerCase(), each]));
     if (own.size === 0 || (!own.has('content') && isAboutAnother(sql, schema))) return [];
@@ -66,10 +65,13 @@ export function countedTables(schema: readonly SchemaObject[]): CountedTable[] {
 }
 
 /** By virtual table the stored tables that are its own. Whose module is not known here owns all that are called after it. */
-function tablesBeside(
-  virtual: readonly SchemaObject[],
-  stored: ReadonlyMap<string, string>,
-): ReadonlyMap<string, readonly string[]> {
+export function tablesOfVirtual(schema: readonly SchemaObject[]): ReadonlyMap<string, readonly string[]> {
+  const virtual = schema.filter(isVirtualDefinition);
+  const plain =
+    virtual.length === 0
+      ? []
+      : schema.filter(({ type }) => type === 'table').filter((table) => !isVirtualDefinition(table));
+  const stored = new Map(plain.map(({ name }) => [name.toLowerCase(), name]));
   const left = new Map(stored);
   const beside = new Map<string, string[]>();
   const unknown = new Map<string, string>();

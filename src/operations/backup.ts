@@ -125,10 +125,7 @@ async function notesOn(
 ): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'suspectDefinitions' | 'stillInOlder'>> {
   const asks = judgesByLook(project.privacy) || read.leftOut.redacted !== undefined;
   const known = asks ? await contentsOf(project, newest) : undefined;
-  const suspects = await suspectsIn(
-    read.tables.filter(({ name, own }) => own && known?.data.has(name) !== true),
-    project.privacy,
-  );
+  const suspects = await suspectsIn(read, project.privacy, (table) => known?.data.has(table) === true);
   const old = new Set(known?.schema.map(({ sql }) => sql));
   const definitions = suspectDefinitions(
     read.schema.filter(({ sql }) => !old.has(sql)),

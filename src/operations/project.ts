@@ -68,7 +68,7 @@ export interface Project {
   readonly maxShrink: number;
   readonly retention: Retention;
   readonly keepSnapshots: number;
-  /** Tables whose rows do not make a database one that holds data: migrations, lookup tables. */
+  /** Tables whose rows do not make a database one that holds data: lookup tables, for instance. */
   readonly ignoreTables: readonly string[];
   /** How long to wait for another process, in milliseconds. */
   readonly wait: number;

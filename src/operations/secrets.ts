@@ -1,9 +1,10 @@
+import { bookkeepingOf } from '../core/bookkeeping.ts';
 import type { SchemaObject } from '../core/manifest.ts';
 import { type Privacy, selectionOf } from '../core/privacy/select.ts';
 import { asConfigText, type PrivacyConfig } from '../core/privacy/settings.ts';
 import { isSame } from '../core/privacy/shape.ts';
 import { type Kind, kindInDefinition, kindOf } from '../core/privacy/values.ts';
-import type { ReadTable, Select } from '../engines/engine.ts';
+import type { Reading, Select } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { Project } from './project.ts';
 
@@ -40,9 +41,8 @@ export function findSecrets(project: Project): Promise<Secrets> {
   return withScratch(project.local, 'secrets', async (scratch) => {
     const reading = await project.database.read(scratch, selecting(project));
     try {
-      const own = reading.tables.filter((table) => table.own);
       return {
-        columns: await suspectsIn(own, project.privacy),
+        columns: await suspectsIn(reading, project.privacy),
         definitions: suspectDefinitions(reading.schema, project.privacy),
       };
     } finally {
@@ -54,10 +54,16 @@ export function findSecrets(project: Project): Promise<Secrets> {
 /** Where nobody but those with a key reads a backup, nothing is judged by its looks. */
 export const judgesByLook = ({ byName = true }: Privacy = {}): boolean => byName;
 
-export async function suspectsIn(tables: readonly ReadTable[], privacy: Privacy = {}): Promise<Suspect[]> {
+/** Of the tables that people fill, save those that are known already: a tool's checksums only look like secrets. */
+export async function suspectsIn(
+  { schema, tables }: Pick<Reading, 'schema' | 'tables'>,
+  privacy: Privacy = {},
+  isKnown: (table: string) => boolean = () => false,
+): Promise<Suspect[]> {
   if (!judgesByLook(privacy)) return [];
+  const ledgers = new Set(schema.filter((object) => bookkeepingOf(object) === 'ledger').map(({ name }) => name));
   const suspects: Suspect[] = [];
-  for (const table of tables) {
+  for (const table of tables.filter(({ name, own }) => own && !ledgers.has(name) && !isKnown(name))) {
     for (const [column, values] of await table.samples(ROWS)) {
       const kind = isKept(table.name, column, privacy) ? undefined : kindOf(values);
       if (kind !== undefined) suspects.push({ table: table.name, column, kind });

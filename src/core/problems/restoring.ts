@@ -27,6 +27,12 @@ export const tableGone = problem(
   () => "Restore beside and migrate there: 'overwinter restore latest --to before.db'.",
 );
 
+export const virtualTableChanged = problem(
+  'TABLE_GONE',
+  (table: string) => `The virtual table '${table}' is defined in another way now, and the backup has rows for it.`,
+  () => "Restore beside and migrate there: 'overwinter restore latest --to before.db'.",
+);
+
 export const importUnreadable = problem(
   'IMPORT_UNREADABLE',
   (file: string, what: string) => `${file} cannot be imported: ${what}.`,

@@ -1,7 +1,13 @@
+import { bookkeepingOf } from '../../core/bookkeeping.ts';
+import { countedTables, tablesOfVirtual } from '../../core/counted-tables.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { membersOf } from '../../core/json.ts';
-import { type Content, rowCount } from '../../core/manifest.ts';
-import { columnGone, restoreInexact, tableGone } from '../../core/problems/restoring.ts';
+import { type Content, rowCount, type SchemaObject } from '../../core/manifest.ts';
+import { contentOf } from '../../core/privacy/indexes.ts';
+import { isSame } from '../../core/privacy/shape.ts';
+import { columnGone, restoreInexact, tableGone, virtualTableChanged } from '../../core/problems/restoring.ts';
+import { countRows, rowsByTable } from '../../core/rows-by-table.ts';
+import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import type { LoadReport, LongSlice, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
 import { insertTable } from './insert.ts';
@@ -9,10 +15,12 @@ import { cutRows } from './long-values.ts';
 import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
+import { countOf } from './table-rows.ts';
 
 /**
  * Puts rows into tables that migrations have made already, by column name. Everything happens in one transaction; triggers
- * and full-text tables are the app's own business afterwards, so triggers are put aside while the rows go in.
+ * are the app's own business afterwards, so they are put aside while the rows go in. What the tool for migrations notes of its work
+ * stays as it is here: the tables are as it says.
  */
 export async function fill(
   target: string,
@@ -44,36 +52,120 @@ export async function fill(
   }
 }
 
+interface Filled {
+  /** Of the user's tables. */
+  readonly rows: number;
+  /** What stayed as it was, in sentences. */
+  readonly kept: readonly string[];
+}
+
 async function fillTables(
   db: Db,
   content: Content,
   slices: SliceSource,
   onRows: (rows: number) => void,
-): Promise<{ rows: number; kept: string[] }> {
+): Promise<Filled> {
   const tables = new Map(readTables(db).map((table) => [table.name, table]));
+  const schema = readSchema(db);
   const kept: string[] = [];
   let rows = 0;
+  const insert = async (table: Table, expected: number) => {
+    if (expected === 0) return;
+    const keys = await keysOf(table.name, slices(table.name));
+    const inserted = await insertTable(db, table.name, fieldsOf(table, keys), slices(table.name), onRows, keys);
+    if (inserted !== expected)
+      throw restoreInexact(`with table '${table.name}'`, `${inserted} rows arrived of ${expected}`)();
+  };
+  const virtual = tablesOfVirtual(content.schema);
+  const inVirtual = new Set([...virtual.values()].flat());
   for (const [name, data] of content.data) {
     const expected = rowCount(data);
-    if (expected === 0 || name.startsWith('sqlite_')) continue;
+    if (expected === 0 || name.startsWith('sqlite_') || inVirtual.has(name)) continue;
+    const bookkeeping = [...schema, ...content.schema].filter((object) => object.name === name).map(bookkeepingOf)[0];
     const table = tables.get(name);
+    // What a tool did to the tables that are here is known by the tables that are here.
+    if (bookkeeping === 'ledger' || (bookkeeping === 'made' && table === undefined)) continue;
     if (table === undefined) throw tableGone(name)();
     if (!table.own) {
       kept.push(`${name} belongs to a full-text or spatial index, which is yours to rebuild`);
       continue;
     }
-    if (db.prepare(`SELECT 1 FROM ${quoted(name)} LIMIT 1`).get() !== undefined) {
+    // Rows that come back point to those that were made then.
+    if (bookkeeping === 'made') db.exec(`DELETE FROM ${quoted(name)}`);
+    if (hasRows(db, name)) {
       kept.push(`${name} had rows already and keeps them`);
       continue;
     }
-    const keys = await keysOf(name, slices(name));
-    const inserted = await insertTable(db, name, fieldsOf(table, keys), slices(name), onRows, keys);
-    if (inserted !== expected)
-      throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
-    rows += inserted;
+    await insert(table, expected);
+    if (bookkeeping === undefined) rows += expected;
+  }
+  const counts = rowsByTable(content);
+  for (const [name, stored] of virtual) {
+    const expected = counts.get(name) ?? 0;
+    if (expected === 0) continue;
+    const there = schema.find((object) => object.name === name && isVirtualDefinition(object));
+    if (there === undefined) throw tableGone(name)();
+    if ((countRows(schema, (each) => countOf(db, { name: each })).get(name) ?? 0) > 0) {
+      kept.push(`${name} had rows already and keeps them`);
+      continue;
+    }
+    if (there.sql !== content.schema.find((object) => object.name === name)?.sql) throw virtualTableChanged(name)();
+    await fillVirtual(db, stored, tables, (table) =>
+      insert(table, rowCount(content.data.get(table.name) ?? { rows: [] })),
+    );
+    rows += expected;
   }
   await raiseSequences(db, slices);
-  return { rows, kept };
+  return { rows, kept: [...kept, ...makeIndexes(db, schema), ...newerMigrations(db, schema, content)] };
+}
+
+const hasRows = (db: Db, table: string) => db.prepare(`SELECT 1 FROM ${quoted(table)} LIMIT 1`).get() !== undefined;
+
+/** A virtual table is what is in its own tables; even one without rows has something in them. */
+async function fillVirtual(
+  db: Db,
+  stored: readonly string[],
+  tables: ReadonlyMap<string, Table>,
+  insert: (table: Table) => Promise<void>,
+): Promise<void> {
+  db.unsafeMode(true);
+  try {
+    for (const name of stored) {
+      const table = tables.get(name);
+      if (table === undefined) throw tableGone(name)();
+      db.exec(`DELETE FROM ${quoted(name)}`);
+      await insert(table);
+    }
+  } finally {
+    db.unsafeMode(false);
+  }
+}
+
+/** Makes full-text indexes over other tables again. Those over a view might take for ever: the app may ask that. */
+function makeIndexes(db: Db, schema: readonly SchemaObject[]): string[] {
+  const counted = new Set(countedTables(schema).map(({ name }) => name));
+  const indexes = schema.filter((object) => isVirtualDefinition(object) && !counted.has(object.name));
+  return indexes.flatMap(({ name, sql }) => {
+    const about = contentOf(sql);
+    if (!about) return [];
+    const isTable = schema.some((object) => object.type === 'table' && isSame(object.name, about));
+    try {
+      if (isTable) db.exec(`INSERT INTO ${quoted(name)}(${quoted(name)}) VALUES ('rebuild')`);
+      else return [`${name} is an index over the view ${about}, which is yours to rebuild`];
+      return [];
+    } catch (error) {
+      return [`${name} is an index over ${about}, which is yours to rebuild: ${reasonOf(error)}`];
+    }
+  });
+}
+
+/** Said where a tool for migrations did more to these tables than it had when the backup was made. */
+function newerMigrations(db: Db, schema: readonly SchemaObject[], { data }: Content): string[] {
+  const ledgers = schema.filter((object) => bookkeepingOf(object) === 'ledger' && data.has(object.name));
+  const isNewer = ledgers.some(({ name }) => countOf(db, { name }) > rowCount(data.get(name) ?? { rows: [] }));
+  return isNewer
+    ? ['migrations that ran after this backup was made changed the tables, but not the rows that came back']
+    : [];
 }
 
 /** The numbers of deleted rows are not to be given out again: each sequence goes on from the greater of the two. */
