@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { overwinter } from '../support/command-line.ts';
@@ -82,6 +82,16 @@ describe('the program', () => {
     for (const { page, line, flags } of usages.filter((each) => each.command === command))
       for (const flag of flags) expect([...known, '--help'], `${line} in ${page}`).toContain(flag);
   });
+});
+
+test('the workflows are called in the guide what init calls them', () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), '{}');
+  const { changes } = JSON.parse(overwinter(folder, ['init', '--db', 'app.db', '--dry-run', '--json']).stdout);
+  const written = changes.flatMap(({ path }: { path: string }) => /\.github\/workflows\/.*/.exec(path) ?? []).sort();
+  const named = read('docs/guides/github-actions.md').match(/\.github\/workflows\/[\w.-]+/g) ?? [];
+  expect(written).toHaveLength(2);
+  expect([...new Set(named)].sort()).toEqual(written);
 });
 
 test('the index of the documentation leads to every page', () => {

@@ -4,7 +4,7 @@ import { problem } from './problem.ts';
 export const configInvalid = problem(
   'CONFIG_INVALID',
   (where: string, what: string) => `The configuration in ${where} ${what}.`,
-  (where) => `Edit ${where}; 'overwinter --help' lists what may be set.`,
+  (where) => `Correct ${where}; "Configure it" in the README of overwinter shows what may be set.`,
 );
 
 export const privacyUnknown = problem(

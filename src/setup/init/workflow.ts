@@ -28,7 +28,7 @@ const COMMANDS: Record<WorkflowSettings['packageManager'], Commands> = {
   bun: { install: 'npm install --global bun && bun install --frozen-lockfile', run: 'bunx overwinter' },
 };
 
-/** `.github/workflows/backup.yml`: what is deployed by a push is kept as a backup. */
+/** `.github/workflows/overwinter.yml`: what is deployed by a push is kept as a backup. */
 export function workflowFile(settings: WorkflowSettings): string {
   const { run } = COMMANDS[settings.packageManager];
   return `name: Backup
@@ -63,7 +63,7 @@ ${SECRETS}
 `;
 }
 
-/** `.github/workflows/backup-schedule.yml`: looks every day whether backups still come, and whether they restore. */
+/** `.github/workflows/overwinter-check.yml`: looks every day whether backups still come, and whether they restore. */
 export function scheduleFile(settings: WorkflowSettings): string {
   const { run } = COMMANDS[settings.packageManager];
   return `name: Backup check
