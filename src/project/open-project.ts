@@ -92,7 +92,7 @@ async function found(
 ): Promise<ChosenDatabase> {
   const { root } = question;
   const which = await whichDatabase({ ...question, named: undefined }).catch((error: unknown): WhichDatabase => {
-    if (noDatabase && error instanceof OverwinterError) return { file: join(root, NONE), variables: [] };
+    if (noDatabase && error instanceof OverwinterError) return { file: join(root, NONE), isFound: true, variables: [] };
     throw error;
   });
   return { which, identity: identityOf(root, which.file), folder: dir, privacy, folderOf: undefined };

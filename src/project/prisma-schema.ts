@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isFromSchema, type PrismaSource, prismaSource } from '../core/prisma.ts';
 
 export interface PrismaSchema {
+  readonly file: string;
   readonly source: PrismaSource;
   /** The folder from which its relative addresses are meant. */
   readonly base: string;
@@ -17,7 +18,7 @@ export function prismaSchema(root: string): PrismaSchema | undefined {
     const source = prismaSource(readFileSync(file, 'utf8'));
     if (source === undefined) continue;
     const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
-    return { source, base: isFromSchema(source, dependencies) ? dirname(file) : root };
+    return { file, source, base: isFromSchema(source, dependencies) ? dirname(file) : root };
   }
   return undefined;
 }

@@ -15,17 +15,30 @@ import { findDatabase } from './find-database.ts';
 import { prismaSchema } from './prisma-schema.ts';
 import { type Said, variableOf } from './variables.ts';
 
-export interface Question {
-  /** What a flag, OVERWINTER_DB or the configuration says, and the folder from which it is meant. */
-  readonly named: { readonly target: string; readonly base: string } | undefined;
+/** In what a target is read. */
+export interface Surroundings {
   readonly root: string;
   readonly cwd: string;
   readonly env: Environment;
+}
+
+export interface Question extends Surroundings {
+  /** What a flag, OVERWINTER_DB or the configuration says, and the folder from which it is meant. */
+  readonly named: Named | undefined;
   readonly store: ReadableStore;
+}
+
+export interface Named {
+  readonly target: string;
+  readonly base: string;
 }
 
 export interface WhichDatabase {
   readonly file: string;
+  /** The variable that names it. */
+  readonly variable?: string;
+  /** Whether it was merely found. */
+  readonly isFound: boolean;
   /** Variables that say so, or would where they are set. */
   readonly variables: readonly string[];
   /** `DATABASE_URL`, where nothing else names a database: the app's own variable, which nobody set for this. */
@@ -37,28 +50,35 @@ const FALLBACK = 'DATABASE_URL';
 /** The database that is meant. Throws USAGE where that cannot be said, and ENGINE_MISSING for a kind that nothing here can open. */
 export async function whichDatabase(question: Question): Promise<WhichDatabase> {
   const { named, root, env, store } = question;
-  if (named !== undefined) return whatIsNamed(question, named);
+  if (named !== undefined) return namedDatabase(question, named);
   const said = variableOf(FALLBACK, env, root);
   if (said !== undefined && isForUs(said.value))
-    return { file: fileSaidBy(question, said), variables: [FALLBACK], onlyNamedBy: whereIs(said) };
-  return { file: await findDatabase(root, store), variables: [FALLBACK] };
+    return {
+      file: fileSaidBy(question, said),
+      variable: FALLBACK,
+      isFound: false,
+      variables: [FALLBACK],
+      onlyNamedBy: whereIs(said),
+    };
+  return { file: await findDatabase(root, store), isFound: true, variables: [FALLBACK] };
 }
 
 /** Other kinds of databases are other tools' business. Some write the path of a file there, as SvelteKit's template does. */
 const isForUs = (value: string) => hasKnownScheme(value) || /^[^:]+\.(db|db3|sqlite|sqlite3|duckdb)$/i.test(value);
 
-function whatIsNamed(question: Question, { target: text, base }: NonNullable<Question['named']>): WhichDatabase {
+/** The same for a target that was named, in whatever. */
+export function namedDatabase(surroundings: Surroundings, { target: text, base }: Named): WhichDatabase {
   const target = parseTarget(text);
-  if (target.kind !== 'variable') return { file: fileOf(target, base, undefined), variables: [] };
+  if (target.kind !== 'variable') return { file: fileOf(target, base, undefined), isFound: false, variables: [] };
   if (!/^\w+$/.test(target.name)) throw variableNotAName()();
-  const said = variableOf(target.name, question.env, question.root);
+  const said = variableOf(target.name, surroundings.env, surroundings.root);
   if (said === undefined) throw variableUnset(target.name)();
-  return { file: fileSaidBy(question, said), variables: [target.name] };
+  return { file: fileSaidBy(surroundings, said), variable: target.name, isFound: false, variables: [target.name] };
 }
 
 const whereIs = ({ name, file }: Said) => (file === undefined ? name : `${name} in ${basename(file)}`);
 
-function fileSaidBy({ cwd, root }: Question, said: Said): string {
+function fileSaidBy({ cwd, root }: Surroundings, said: Said): string {
   const target = targetSaidBy(said);
   const base = said.file === undefined ? cwd : dirname(said.file);
   return fileOf(target, isPrismas(said, target, root) ?? base, whereIs(said));

@@ -15,10 +15,11 @@ import { type BackupResult, backup } from '../../operations/backup.ts';
 import { readCatalog } from '../../operations/catalog.ts';
 import type { Project } from '../../operations/project.ts';
 import { type Status, status } from '../../operations/status.ts';
-import { type OpenedProject, openProject } from '../../project/open-project.ts';
+import { openProject } from '../../project/open-project.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
 import { readersOf } from '../../setup/doctor/gather.ts';
 import { apply } from '../../setup/init/apply.ts';
+import { type Chosen, chooseDatabase } from '../../setup/init/choose-database.ts';
 import { startLines } from '../../setup/init/first-steps.ts';
 import type { FileEdit, GitSetting, Note, Plan } from '../../setup/init/plan.ts';
 import { planInit } from '../../setup/init/plan-init.ts';
@@ -64,14 +65,16 @@ A second run changes nothing. Whatever stands in a file besides the marked block
 }
 
 async function init(terminal: Terminal, options: Options, output: Output): Promise<void> {
-  const found = await openOrAsk(terminal, options);
+  const { opened: found, by } = await openOrAsk(terminal, options);
+  if (by !== undefined)
+    output.say(`The database is ${relative(terminal.cwd, found.project.database.label)}, as ${by} says.`);
   const { root } = found;
   const facts = await survey(terminal, { root, db: found.project.database.label, dir: found.project.store.label });
   const wishes = await wishesOf(found, facts);
   // What the new configuration says holds from now on.
   const project = wishes.privacy === undefined ? found.project : { ...found.project, privacy: wishes.privacy };
   const plan = planInit(facts, wishes);
-  const notes = [...plan.notes, ...startLines(facts, wishes)];
+  const notes = [...plan.notes, ...startLines(facts, wishes, found.which.variable)];
   const document = { root, db: wishes.db, ...documentOf(plan), notes };
   if (options.dryRun) {
     output.result(
@@ -110,15 +113,15 @@ async function remove(terminal: Terminal, options: Options, output: Output): Pro
 }
 
 /** The project, asking for the database where that cannot be found out and somebody is there to answer. */
-async function openOrAsk(terminal: Terminal, { db, dir }: Options): Promise<OpenedProject> {
+async function openOrAsk(terminal: Terminal, { db, dir }: Options): Promise<Chosen> {
   const flags: Config = { ...(db === undefined ? {} : { db }), ...(dir === undefined ? {} : { dir }) };
   try {
-    return await openProject(terminal, flags);
+    return await chooseDatabase(terminal, flags, projectRoot(terminal.cwd));
   } catch (error) {
     if (!(error instanceof OverwinterError) || error.code !== 'USAGE') throw error;
     const answer = await ask(terminal, `${error.message} Which file is it, or will it be? (data/app.db) `);
     if (answer === undefined) throw initNeedsDatabase(error.message)(error);
-    return openProject(terminal, { ...flags, db: answer || 'data/app.db' });
+    return { opened: await openProject(terminal, { ...flags, db: answer || 'data/app.db' }) };
   }
 }
 

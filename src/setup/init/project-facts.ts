@@ -14,6 +14,8 @@ export interface ProjectFacts {
   readonly typescript: boolean;
   /** `package.json`, of the app and of the top. */
   readonly manifests: readonly Manifest[];
+  /** How the app is started, where it is in another language. */
+  readonly start: string | undefined;
   readonly branch: string | undefined;
   /** The address of `origin`. */
   readonly remote: string | undefined;

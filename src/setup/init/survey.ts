@@ -7,6 +7,7 @@ import { HOOKS } from './hook-files.ts';
 import { HOOK_FILES } from './hook-system.ts';
 import { GIT_KEYS } from './plan-init.ts';
 import type { Manifest, PackageManager, ProjectFacts } from './project-facts.ts';
+import { startCommand } from './start-command.ts';
 
 /** What is looked for where `init` looks for it. Reads, and changes nothing. Throws GIT_FAILED. */
 export async function survey(world: World, given: { root: string; db?: string; dir?: string }): Promise<ProjectFacts> {
@@ -30,6 +31,7 @@ export async function survey(world: World, given: { root: string; db?: string; d
       folders.some((folder) => existsSync(join(folder, 'tsconfig.json'))) ||
       manifests.some(({ dependencies }) => dependencies.has('typescript')),
     manifests,
+    start: startCommand(root),
     branch: repository && (await defaultBranch(repository)),
     remote: await repository?.askMaybe('config', 'remote.origin.url'),
     hooksPath,
