@@ -12,4 +12,5 @@ export type { AutoRestoreResult } from './operations/auto-restore.ts';
 export { createPanel, type Panel } from './panel/create-panel.ts';
 export type { Authorize, PanelOptions, Rights, Verdict } from './panel/options.ts';
 export type { Texts as PanelTexts } from './panel/texts.ts';
+export type { DatabaseInHand } from './project/database-in-hand.ts';
 export type { Logger } from './project/logger.ts';

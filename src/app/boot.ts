@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { checkConfig } from '../core/check-config.ts';
 import type { BootConfig, Config } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { alreadyOpen } from '../core/problems/database.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import type { Logger } from '../project/logger.ts';
@@ -38,11 +39,11 @@ export interface BootOptions extends Config, BootConfig {
  * ```
  */
 export async function autoRestore(options: BootOptions = {}): Promise<AutoRestoreResult> {
-  return (await boot(options)).result;
+  return (await boot('autoRestore()', options)).result;
 }
 
 /**
- * The same, and then opens the database. The caller closes it.
+ * The same, and then opens the database, whose path or target is given. The caller closes it.
  * @example
  * ```ts
  * import { openDatabase } from 'overwinter';
@@ -52,7 +53,7 @@ export async function autoRestore(options: BootOptions = {}): Promise<AutoRestor
  * ```
  */
 export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database> {
-  const { project, settled } = (await boot({ ...options, db: path })).opened;
+  const { project, settled } = (await boot('openDatabase()', { ...options, db: path })).opened;
   const [{ connect }, { withProblems }, { makePrivate }, { realPath }, { asFile }] = await Promise.all([
     import('../engines/sqlite/driver.ts'),
     import('../engines/sqlite/open.ts'),
@@ -74,10 +75,14 @@ export async function openDatabase(path: string, options: Omit<BootOptions, 'db'
   });
 }
 
-async function boot({ logger = console, onCorrupt, onFailure, from, branch, ...config }: BootOptions): Promise<{
+async function boot(
+  call: string,
+  { logger = console, onCorrupt, onFailure, from, branch, ...config }: BootOptions,
+): Promise<{
   opened: OpenedProject;
   result: AutoRestoreResult;
 }> {
+  await mustBeShut(call, config.db);
   const own = Object.entries({ onCorrupt, onFailure, from, branch }).filter(([, value]) => value !== undefined);
   const flags = checkConfig('the options given', { ...config, boot: { ...config.boot, ...Object.fromEntries(own) } });
   const [{ openProject }, { autoRestore: restoreIfEmpty }] = await Promise.all([
@@ -91,6 +96,16 @@ async function boot({ logger = console, onCorrupt, onFailure, from, branch, ...c
   });
   tell(result, opened.project.database.label, logger);
   return { opened, result };
+}
+
+/**
+ * A restore puts another file in the place of the one that is open. A call that would fail on the day it is needed is to fail on the
+ * first. Throws USAGE.
+ */
+async function mustBeShut(call: string, db: unknown): Promise<void> {
+  if (db === undefined || typeof db === 'string') return;
+  const { inHand } = await import('../project/database-in-hand.ts');
+  throw alreadyOpen(call, await inHand(db, call).target())();
 }
 
 function tell(result: AutoRestoreResult, db: string, logger: Logger): void {

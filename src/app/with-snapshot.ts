@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
-import { databaseInMemory } from '../core/problems/database.ts';
 import { snapshotFailed } from '../core/problems/machine.ts';
+import { mayHoldSecret } from '../core/target.ts';
+import { type DatabaseInHand, inHand } from '../project/database-in-hand.ts';
 import { findOwnProgram } from '../project/own-package.ts';
 
 /**
@@ -16,8 +16,8 @@ import { findOwnProgram } from '../project/own-package.ts';
  * ```
  */
 export interface SnapshotOptions extends Omit<Config, 'db'> {
-  /** The database file, or a better-sqlite3 database that is open. Default: the one of the project. */
-  readonly db?: string | { readonly name: string; readonly memory: boolean };
+  /** The path or target of the database, or what is open of it. Default: the one of the project. */
+  readonly db?: DatabaseInHand;
   /** What happens where no snapshot can be taken. Default: `'throw'`, and `fn` does not run. */
   readonly onFailure?: 'throw' | 'continue';
 }
@@ -40,10 +40,8 @@ export async function withSnapshot<T>(
 ): Promise<T> {
   const { onFailure = 'throw', db, ...config } = options;
   try {
-    if (typeof db === 'object' && (db.memory || db.name === '')) throw databaseInMemory()();
-    const file = typeof db === 'object' ? db.name : db;
     const flags = checkConfig('the options of withSnapshot()', config);
-    await take(label, file === undefined ? flags : { ...flags, db: resolve(file) });
+    await take(label, db === undefined ? flags : { ...flags, db: await inHand(db, 'withSnapshot()').target() });
   } catch (error) {
     if (onFailure === 'throw') throw error;
     console.warn(`overwinter: no snapshot was taken (${label}): ${error instanceof Error ? error.message : error}`);
@@ -91,13 +89,16 @@ async function take(label: string, flags: Config): Promise<void> {
     await snapshot((await openProject(world, flags)).project, label);
     return;
   }
-  const named = [...(db === undefined ? [] : ['--db', db]), ...(dir === undefined ? [] : ['--dir', dir])];
-  await run([program, 'snapshot', '--json', ...named, '--', label]);
+  const isSecret = db !== undefined && mayHoldSecret(db);
+  const named = [...(db === undefined || isSecret ? [] : ['--db', db]), ...(dir === undefined ? [] : ['--dir', dir])];
+  // Every user of the machine can list arguments.
+  const env = isSecret ? { ...process.env, OVERWINTER_DB: db } : process.env;
+  await run([program, 'snapshot', '--json', ...named, '--', label], env);
 }
 
-function run(args: readonly string[]): Promise<void> {
+function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((done, fail) => {
-    execFile(process.execPath, [...args], { env: process.env, windowsHide: true }, (error, stdout) => {
+    execFile(process.execPath, [...args], { env, windowsHide: true }, (error, stdout) => {
       if (error === null) done();
       else fail(said(stdout) ?? snapshotFailed()(error));
     });

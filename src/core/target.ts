@@ -66,6 +66,11 @@ export function hasKnownScheme(text: string): boolean {
   return name !== undefined && Object.hasOwn(SCHEMES, name);
 }
 
+/** Whether a target may have a password in it: then it is not for arguments, which every user of a machine can list. */
+export function mayHoldSecret(text: string): boolean {
+  return hasKnownScheme(text) && !/^(file|sqlite|env|pglite|duckdb):/i.test(text);
+}
+
 function fileAt(file: string, byUrl: boolean): Target {
   if (file === '' || file === ':memory:') throw databaseInMemory()();
   if (file.includes('\0')) throw targetUnreadable()();

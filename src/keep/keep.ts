@@ -1,10 +1,11 @@
 import { type ErrorCode, EXIT_CODES, OverwinterError, type Problem } from '../core/errors.ts';
+import { type DatabaseInHand, inHand } from '../project/database-in-hand.ts';
 import { ownProgram } from '../project/own-package.ts';
 import { type Background, openBackground } from './background.ts';
 import { type Channel, type Ears, openProcess, openThread } from './channel.ts';
 import { failure, type KeepEvent, sentenceOf } from './events.ts';
 import { type Health, HealthRecord } from './health.ts';
-import { type KeepOptions, type NamedDatabase, type SettledOptions, settleOptions } from './options.ts';
+import { type KeepOptions, type SettledOptions, settleOptions } from './options.ts';
 import { atShutdown } from './shutdown.ts';
 
 /**
@@ -32,11 +33,11 @@ const NOT_AT_WORK: Problem = {
   message: 'The keeper is not at work: no backup was made.',
   hint: '',
 };
-const MISTAKES = ['CONFIG_INVALID', 'USAGE'];
+const MISTAKES = ['CONFIG_INVALID', 'USAGE', 'ENGINE_MISSING'];
 
 /**
  * Backs the database up while the app runs: soon after changes, whoever makes them, daily at least, and before the process ends.
- * Throws CONFIG_INVALID and USAGE for a call that is wrong in itself, and PACKAGE_INCOMPLETE; all that happens later comes as events.
+ * Throws CONFIG_INVALID, USAGE and ENGINE_MISSING for a call that is wrong in itself, and PACKAGE_INCOMPLETE; all that happens later comes as events.
  * @example
  * ```ts
  * import { keep, openDatabase } from 'overwinter';
@@ -46,11 +47,12 @@ const MISTAKES = ['CONFIG_INVALID', 'USAGE'];
  * db.close();
  * ```
  */
-export async function keep(db: NamedDatabase | string, options: KeepOptions = {}): Promise<Keeper> {
-  const settled = settleOptions(db, options);
+export async function keep(db: DatabaseInHand, options: KeepOptions = {}): Promise<Keeper> {
+  const { target, connection } = inHand(db, 'keep()');
+  const settled = settleOptions(await target(), options);
   // Loaded only here: importing the library must cost next to nothing.
   const { default: Database } = await import('better-sqlite3');
-  const keeping = new Keeping(settled, db instanceof Database);
+  const keeping = new Keeping(settled, connection instanceof Database);
   const problem = await keeping.begin();
   if (problem !== undefined) throw problem;
   return keeping;

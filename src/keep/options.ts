@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
-import { databaseInMemory } from '../core/problems/database.ts';
 import { configInvalid } from '../core/problems/settings.ts';
 import type { Logger } from '../project/logger.ts';
 import { type Duration, milliseconds } from './duration.ts';
@@ -37,12 +35,6 @@ export interface SettledOptions {
   readonly onEvent: ((event: KeepEvent) => void) | undefined;
 }
 
-/** What `keep` needs of a better-sqlite3 database, whichever copy of it made it. */
-export interface NamedDatabase {
-  readonly name: string;
-  readonly memory: boolean;
-}
-
 /**
  * A thread that waits for a lock cannot be stopped without harm, so it waits less than the end of the app may take. It tries again
  * anyway.
@@ -58,20 +50,17 @@ const quiet: Logger = {
 };
 
 /** Throws CONFIG_INVALID and USAGE: mistakes of whoever wrote the call, which are best seen at once. */
-export function settleOptions(db: NamedDatabase | string, options: KeepOptions): SettledOptions {
+export function settleOptions(db: string, options: KeepOptions): SettledOptions {
   const { debounce = '5s', longest = '60s', deadline = '10s', logger = quiet, onEvent, heartbeat, ...config } = options;
   const flags = checkConfig(WHERE, config);
   if (flags.prepare !== undefined)
     throw configInvalid(WHERE, "has a 'prepare', which cannot reach the thread: it belongs in overwinter.config.ts")();
-  if (typeof db !== 'string' && (db.memory || db.name === '')) throw databaseInMemory()();
   if (heartbeat !== undefined) checkHeartbeat(heartbeat);
   const atMost = milliseconds('deadline', deadline);
-  const cwd = process.cwd();
-  const file = resolve(cwd, typeof db === 'string' ? db : db.name);
   return {
     setup: {
-      flags: { wait: waitWithin(atMost), ...flags, db: file },
-      cwd,
+      flags: { wait: waitWithin(atMost), ...flags, db },
+      cwd: process.cwd(),
       deadline: atMost,
       timing: { debounce: milliseconds('debounce', debounce), longest: milliseconds('longest', longest) },
       ...(heartbeat === undefined ? {} : { heartbeat }),

@@ -56,11 +56,13 @@ export function createPanel(options: PanelOptions): Panel {
 
 export function createPanelIn(options: PanelOptions, { cwd, env, now, start }: PanelWorld): Panel {
   const settled = settlePanel(options);
-  const { flags, basePath } = settled;
+  const { basePath } = settled;
   const program = ownProgram('panel-process.js');
   let opening: Promise<OpenPanel> | undefined;
   const open = async () => {
     const { openPanel } = await import('./panel.ts');
+    const db = await settled.db?.target();
+    const flags = db === undefined ? settled.flags : { ...settled.flags, db };
     return openPanel(settled, { program, flags, cwd, env, start }, now);
   };
   const opened = () => {

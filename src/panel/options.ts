@@ -1,6 +1,7 @@
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { configInvalid, panelUnguarded } from '../core/problems/settings.ts';
+import { type DatabaseInHand, type InHand, inHand } from '../project/database-in-hand.ts';
 import type { Logger } from '../project/logger.ts';
 import type { Texts } from './texts.ts';
 
@@ -42,7 +43,9 @@ export type Authorize = (request: Request, context: unknown) => Verdict | Promis
  * export const options: PanelOptions = { token: 'at least twenty-four characters', basePath: '/admin/backups' };
  * ```
  */
-export interface PanelOptions extends Config {
+export interface PanelOptions extends Omit<Config, 'db'> {
+  /** The path or target of the database, or what is open of it. Default: the one of the project. */
+  readonly db?: DatabaseInHand | undefined;
   /** Says what the caller may. Anything but rights is a no; a response, like a redirect to the login, is sent as it is. */
   readonly authorize?: Authorize | undefined;
   /** A secret that may do everything, as a password (any user name) or as `Authorization: Bearer`. */
@@ -65,6 +68,8 @@ export interface PanelOptions extends Config {
 
 export interface SettledPanel {
   readonly flags: Config;
+  /** The database, where it was given; asking for it may take a query. */
+  readonly db: InHand | undefined;
   readonly authorize: Authorize | undefined;
   readonly tokens: readonly (readonly [token: string, rights: Rights])[];
   readonly basePath: string;
@@ -75,7 +80,8 @@ export interface SettledPanel {
   readonly logger: Logger;
 }
 
-const WHERE = 'the options of createPanel()';
+const CALL = 'createPanel()';
+const WHERE = `the options of ${CALL}`;
 const SHORTEST_TOKEN = 24;
 const LARGEST_UPLOAD = 50 * 1000 * 1000;
 
@@ -91,6 +97,7 @@ export function settlePanel(options: PanelOptions): SettledPanel {
     largestUpload = LARGEST_UPLOAD,
     texts = {},
     logger = console,
+    db,
     ...config
   } = options;
   const flags = checkConfig(WHERE, config);
@@ -115,6 +122,7 @@ export function settlePanel(options: PanelOptions): SettledPanel {
     throw configInvalid(WHERE, "has an 'origin' that cannot be: it must look like 'https://app.example.org'")();
   return {
     flags,
+    db: db === undefined ? undefined : inHand(db, CALL),
     authorize,
     tokens,
     basePath,

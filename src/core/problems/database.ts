@@ -85,6 +85,25 @@ export const databaseInMemory = problem(
   () => "Open one with a file: new Database('data/app.db').",
 );
 
+export const notInHand = problem(
+  'USAGE',
+  (what: string, call: string) => `${call} was given ${what}, which does not say where its database is.`,
+  (_what, call) =>
+    `Give the path, '${called(call, 'data/app.db')}', or what is open of it with better-sqlite3, node:sqlite, Drizzle or Kysely.`,
+);
+
+export const alreadyOpen = problem(
+  'USAGE',
+  (call: string, _path: string) =>
+    `${call} was given a database that is open. A restore puts another file in its place, and the app would go on with the old one.`,
+  (call, path) => `Give the path, before anything opens it: '${called(call, path)}'.`,
+);
+
+const called = (call: string, path: string) =>
+  call === 'keep()' || call === 'openDatabase()'
+    ? call.replace('()', `(${JSON.stringify(path)})`)
+    : call.replace('()', `({ db: ${JSON.stringify(path)} })`);
+
 export const releaseNeeded = problem(
   'DATABASE_LOCKED',
   () => 'The app has the database open, and this panel was not told how to close it.',

@@ -1,0 +1,120 @@
+import { resolve } from 'node:path';
+import { databaseInMemory, notInHand } from '../core/problems/database.ts';
+
+/** What is asked of better-sqlite3's `Database`, whichever copy of it made it. */
+interface BetterSqlite3 {
+  readonly name: string;
+  readonly memory: boolean;
+}
+
+/** What is asked of node:sqlite's `DatabaseSync`. */
+interface NodeSqlite {
+  prepare(sql: string): { all(): unknown[] };
+  isOpen?: boolean;
+  exec(sql: string): void;
+  createSession?: unknown;
+}
+
+/** What is asked of Drizzle. */
+interface Drizzle {
+  readonly $client: BetterSqlite3 | NodeSqlite;
+}
+
+/** What is asked of Kysely, which keeps what it is over to itself. */
+interface Kysely {
+  executeQuery(query: object): Promise<{ readonly rows: readonly unknown[] }>;
+  getExecutor(): unknown;
+}
+
+/**
+ * A database as an app has it: a path or a target, a better-sqlite3 `Database`, node:sqlite's `DatabaseSync`, or a Drizzle or Kysely
+ * object over one of them.
+ * @example
+ * ```ts
+ * import { type DatabaseInHand, keep } from 'overwinter';
+ * export const guard = (db: DatabaseInHand) => keep(db, { debounce: '5s' });
+ * ```
+ */
+export type DatabaseInHand = string | BetterSqlite3 | NodeSqlite | Drizzle | Kysely;
+
+export interface InHand {
+  /** The path or target; asking Kysely takes a query. Throws USAGE. */
+  target(): Promise<string>;
+  /** The connection itself, where it can be got at. */
+  readonly connection?: unknown;
+}
+
+/** Throws USAGE for what is no database of these, and for one in memory. */
+export function inHand(given: unknown, call: string): InHand {
+  if (typeof given === 'string') return { target: async () => given };
+  const connection = memberOf(given, '$client') ?? given;
+  const file = fileOf(connection, call);
+  if (file !== undefined) return { target: async () => file, connection };
+  if (isKysely(given)) return { target: () => fileOfKysely(given, call) };
+  throw notInHand(whatItIs(connection), call)();
+}
+
+/** Where the connection has its file; undefined for a connection of another kind. */
+function fileOf(connection: unknown, call: string): string | undefined {
+  if (isBetterSqlite3(connection)) {
+    if (connection.memory || connection.name === '') throw databaseInMemory()();
+    return resolve(connection.name);
+  }
+  if (!isNodeSqlite(connection)) return undefined;
+  // It may have been closed, or not opened yet.
+  try {
+    return mainFile(connection.prepare(DATABASE_LIST).all(), call);
+  } catch (error) {
+    if (memberOf(error, 'code') === 'ERR_INVALID_STATE') throw notInHand('a connection that is not open', call)(error);
+    throw error;
+  }
+}
+
+const DATABASE_LIST = 'PRAGMA database_list';
+
+async function fileOfKysely(kysely: Kysely, call: string): Promise<string> {
+  const query = {
+    sql: DATABASE_LIST,
+    parameters: [],
+    query: { kind: 'RawNode', sqlFragments: [DATABASE_LIST], parameters: [] },
+    queryId: { queryId: 'overwinter' },
+  };
+  const { rows } = await kysely.executeQuery(query).catch((error: unknown) => {
+    throw notInHand('Kysely over something that is not SQLite', call)(error);
+  });
+  return mainFile(rows, call);
+}
+
+function mainFile(rows: readonly unknown[], call: string): string {
+  const file = rows.find((row) => memberOf(row, 'name') === 'main');
+  const path = memberOf(file, 'file');
+  if (typeof path !== 'string') throw notInHand('a database that does not say which file it is', call)();
+  if (path === '') throw databaseInMemory()();
+  return path;
+}
+
+const isBetterSqlite3 = (value: unknown): value is BetterSqlite3 =>
+  typeof memberOf(value, 'name') === 'string' && typeof memberOf(value, 'memory') === 'boolean';
+
+const isNodeSqlite = (value: unknown): value is NodeSqlite =>
+  typeof memberOf(value, 'prepare') === 'function' && classOf(value) === 'DatabaseSync';
+
+const isKysely = (value: unknown): value is Kysely =>
+  typeof memberOf(value, 'executeQuery') === 'function' && typeof memberOf(value, 'getExecutor') === 'function';
+
+function memberOf(value: unknown, key: string): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  return Reflect.get(value, key);
+}
+
+const classOf = (value: unknown) => memberOf(memberOf(value, 'constructor'), 'name');
+
+/** As its owner would call it. */
+function whatItIs(value: unknown): string {
+  if (typeof memberOf(value, '$queryRaw') === 'function') return 'a Prisma client';
+  if (typeof memberOf(value, 'execute') === 'function' && memberOf(value, 'protocol') !== undefined)
+    return 'a libsql client';
+  if (typeof value === 'function') return 'a function';
+  const name = classOf(value);
+  return typeof name === 'string' && name !== 'Object' ? `a ${name}` : 'something else';
+}
