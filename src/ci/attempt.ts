@@ -73,7 +73,11 @@ export function createAttempts(
     const { pulled } = options;
     if (pulled !== undefined) {
       const known = newest !== undefined && saysTheSame(newest.metadata, pulled.opened.manifest.metadata);
-      source = { opened: labelled(pulled, origin), store: pulled.store, kind: known ? 'unchanged' : 'changed' };
+      source = {
+        opened: await labelled(here, pulled, origin),
+        store: pulled.store,
+        kind: known ? 'unchanged' : 'changed',
+      };
       return undefined;
     }
     if (!options.readDatabase) {

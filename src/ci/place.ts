@@ -1,11 +1,13 @@
 import { refusal } from '../core/decide.ts';
+import { OverwinterError } from '../core/errors.ts';
 import type { Origin } from '../core/manifest.ts';
 import { backupName } from '../core/names.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
-import { type AnyManifest, isSealed, writeAnyManifest } from '../core/sealed.ts';
+import { isSealed, relabel, writeAnyManifest } from '../core/sealed.ts';
 import { type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
 import { copyParts, writeCopy } from '../operations/copy-newest.ts';
 import type { Project } from '../operations/project.ts';
+import { openBody } from '../operations/unseal.ts';
 import type { ReadableStore } from '../stores/store.ts';
 
 /** The backup that is to be on the branch as this deployment's. */
@@ -63,11 +65,25 @@ export async function place(project: Project, source: Source, origin: Origin, al
   }
   // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
   const date = new Date(Date.parse(metadata.backup_date) + 1).toISOString();
-  const labelled: AnyManifest = { ...manifest, metadata: { ...metadata, backup_date: date, origin } };
+  const labelled = relabel(manifest, { ...metadata, backup_date: date, origin }, await secretOf(project, source));
   // Named after its whole text: two deployments of the same data in one second are two all the same.
   const label = backupName('deployment', new Date(date), writeAnyManifest(labelled).digest);
   await writeCopy(store, { name: label, manifest: labelled });
   return placedAs('labelled', { name: label, manifest: labelled }, name);
+}
+
+/** The secret of an encrypted backup, where a key that is here opens it: with it a label cannot be forged. */
+export async function secretOf(
+  { encryption }: Pick<Project, 'encryption'>,
+  { opened: { manifest }, store }: Pick<Source, 'opened' | 'store'>,
+): Promise<Buffer | undefined> {
+  if (!isSealed(manifest)) return undefined;
+  try {
+    return (await openBody(encryption, store, manifest)).secret;
+  } catch (error) {
+    if (error instanceof OverwinterError && error.code === 'WRONG_KEY') return undefined;
+    throw error;
+  }
 }
 
 export function placedAs(

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import type { Origin } from '../core/manifest.ts';
 import { backupName } from '../core/names.ts';
-import { writeAnyManifest } from '../core/sealed.ts';
+import { relabel, writeAnyManifest } from '../core/sealed.ts';
 import { openObjects } from '../git/objects.ts';
 import type { Opened } from '../operations/catalog.ts';
+import type { Project } from '../operations/project.ts';
 import { pull } from '../pull/pull.ts';
 import type { Web } from '../pull/request.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import { LARGEST_FILE, type ReadableStore } from '../stores/store.ts';
+import { secretOf } from './place.ts';
 import type { CiReport } from './report.ts';
 import type { Target } from './target.ts';
 
@@ -48,9 +50,10 @@ export async function pullInto(
 }
 
 /** The same data, told to be this deployment's. */
-export function labelled({ opened }: PulledHere, origin: Origin): Opened {
+export async function labelled(project: Project, { opened, store }: PulledHere, origin: Origin): Promise<Opened> {
   const { metadata } = opened.manifest;
-  const manifest = { ...opened.manifest, metadata: { ...metadata, origin: { ...metadata.origin, ...origin } } };
+  const secret = await secretOf(project, { opened, store });
+  const manifest = relabel(opened.manifest, { ...metadata, origin: { ...metadata.origin, ...origin } }, secret);
   const { digest } = writeAnyManifest(manifest);
   return { name: backupName('deployment', new Date(metadata.backup_date), digest), manifest, digest };
 }

@@ -57,6 +57,7 @@ const ENCRYPT: Record<keyof EncryptConfig, Check> = {
     return wrong === -1 ? undefined : `must be a list of age1…, and number ${wrong + 1} of it is none or mistyped`;
   },
   passphrase: flag,
+  compress: flag,
 };
 
 const encrypt: Check = (value) => {

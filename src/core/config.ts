@@ -37,6 +37,11 @@ export interface EncryptConfig {
   readonly recipients?: readonly string[];
   /** `true` lets the passphrase in `OVERWINTER_PASSPHRASE` open them too. */
   readonly passphrase?: boolean;
+  /**
+   * `false` compresses nothing before it is encrypted: then sizes tell how much there is and no longer how well it compresses, and the
+   * repository grows several times as fast. Default: `true`.
+   */
+  readonly compress?: boolean;
 }
 
 /**

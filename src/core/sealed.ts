@@ -30,11 +30,23 @@ export interface Envelope {
   readonly key: string;
   /** The encrypted file that holds the manifest proper. */
   readonly body: string;
+  /** `false` where nothing was compressed before it was encrypted. */
+  readonly compress?: false;
+  /** Made with the secret over everything else in the public half: so nobody without a key can change or redate it. */
+  readonly mac: string;
+}
+
+/** What a backup that stands here under other metadata, as a deployment's, says of itself: `mac` of the envelope is over that. */
+export interface Labelled {
+  readonly metadata: Metadata;
+  /** Made with the secret over the label; without it, the label is somebody's word. */
+  readonly mac?: string;
 }
 
 /** The public half of an encrypted backup: all that pruning, healing and listing need. */
 export interface SealedManifest {
   readonly metadata: Metadata;
+  readonly labelled?: Labelled;
   readonly envelope: Envelope;
   /** Every encrypted file: those of rows in the order of their names, which says nothing of the order of rows, and then the body. */
   readonly parts: readonly Part[];
@@ -44,6 +56,8 @@ export interface SealedManifest {
 export interface Body {
   readonly secret: Buffer;
   readonly manifest: Manifest;
+  /** What of the public half could not be checked, in sentences. */
+  readonly unchecked?: readonly string[];
 }
 
 export type AnyManifest = Manifest | SealedManifest;
@@ -88,11 +102,50 @@ function publicOf(metadata: Metadata): Metadata {
   };
 }
 
-function sealedText({ metadata, envelope, parts }: SealedManifest): string {
-  const { recipients, passphrase, key, body } = envelope;
-  const head = JSON.stringify({ recipients, passphrase, key, body }, null, 2).replaceAll('\n', '\n  ');
+const indented = (value: object) => JSON.stringify(value, null, 2).replaceAll('\n', '\n  ');
+
+/** The public half without what is made over it. */
+function macText(metadata: Metadata, envelope: Omit<Envelope, 'mac'>, parts: readonly Part[]): string {
+  const { recipients, passphrase, key, compress, body } = envelope;
+  const files = parts.map(({ file, bytes }) => [file, bytes]);
+  return JSON.stringify([
+    metadataText(publicOf(metadata)),
+    recipients,
+    passphrase ?? '',
+    key,
+    compress ?? true,
+    body,
+    files,
+  ]);
+}
+
+const hmac = (secret: Buffer, what: string, text: string) =>
+  createHmac('sha256', secret).update(`${what} ${text}`).digest('hex');
+
+const labelMac = (secret: Buffer, label: Metadata, of: string) =>
+  hmac(secret, 'label', JSON.stringify([metadataText(publicOf(label)), of]));
+
+/** The same backup under other metadata. Without the secret its date and counts are bound all the same: by those of what is labelled. */
+export function relabel<M extends AnyManifest>(
+  manifest: M,
+  metadata: Metadata,
+  secret: Buffer | undefined,
+): AnyManifest {
+  if (!isSealed(manifest)) return { ...manifest, metadata };
+  const of = manifest.labelled?.metadata ?? manifest.metadata;
+  const mac = secret === undefined ? {} : { mac: labelMac(secret, metadata, manifest.envelope.mac) };
+  return { ...manifest, metadata, labelled: { metadata: publicOf(of), ...mac } };
+}
+
+function sealedText({ metadata, labelled, envelope, parts }: SealedManifest): string {
+  const { recipients, passphrase, key, body, compress, mac } = envelope;
+  const head = indented({ recipients, passphrase, key, body, compress, mac });
   const lines = parts.map(({ file, bytes }) => `    ${JSON.stringify({ file, bytes })}`);
-  return `{\n${metadataText(publicOf(metadata))},\n  "encryption": ${head},\n  "parts": [\n${lines.join(',\n')}\n  ]`;
+  const label =
+    labelled === undefined
+      ? ''
+      : `  "labelled": {\n${metadataText(publicOf(labelled.metadata))}${labelled.mac === undefined ? '' : `,\n  "mac": "${labelled.mac}"`}\n  },\n`;
+  return `{\n${metadataText(publicOf(metadata))},\n${label}  "encryption": ${head},\n  "parts": [\n${lines.join(',\n')}\n  ]`;
 }
 
 /** The canonical text of a manifest of either kind, and its digest. */
@@ -110,8 +163,9 @@ export function readAnyManifest(file: string, source: string): { manifest: AnyMa
     const members = membersOf(source);
     const metadata = readMetadata(members.get('metadata'));
     if (metadata.format !== SEALED_FORMAT) throw backupTooNew(file, metadata.format)();
-    const manifest = {
+    const manifest: SealedManifest = {
       metadata: publicOf(metadata),
+      ...readLabelled(members.get('labelled')),
       envelope: readEnvelope(members.get('encryption')),
       parts: elementsOf(members.get('parts') ?? '').map(readSealedPart),
     };
@@ -143,7 +197,17 @@ function readEnvelope(raw: string | undefined): Envelope {
     ...(fields.passphrase === undefined ? {} : { passphrase: text(fields, 'passphrase') }),
     key: text(fields, 'key'),
     body: text(fields, 'body'),
+    ...(fields.compress === false ? { compress: false } : {}),
+    mac: text(fields, 'mac'),
   };
+}
+
+function readLabelled(raw: string | undefined): Pick<SealedManifest, 'labelled'> {
+  if (raw === undefined) return {};
+  const members = membersOf(raw);
+  const mac = members.get('mac');
+  const metadata = publicOf(readMetadata(members.get('metadata')));
+  return { labelled: { metadata, ...(mac === undefined ? {} : { mac: text(fieldsOf(raw, 'labelled'), 'mac') }) } };
 }
 
 function readSealedPart(raw: string): Part {
@@ -162,7 +226,8 @@ function writeBody({ secret, manifest }: Body): string {
  * Reads a body and holds it against what its public half says. The result has the public half's metadata (a label on older content
  * has its own) with the content's digest as it would be without encryption, and the body's own words on what is left out. Throws BACKUP_DAMAGED and BACKUP_TOO_NEW.
  */
-export function readBody({ metadata, envelope, parts }: SealedManifest, source: string): Body {
+export function readBody(outer: SealedManifest, source: string): Body {
+  const { metadata, envelope, parts } = outer;
   const { body: file } = envelope;
   const wrong = (what: string) => backupDamaged(file, what)();
   let members: Map<string, string>;
@@ -178,30 +243,60 @@ export function readBody({ metadata, envelope, parts }: SealedManifest, source: 
   const { manifest } = readManifest(file, members.get('manifest') ?? '');
   if (keyOf(bytes) !== envelope.key || keyedDigest(bytes, manifest.metadata) !== metadata.content)
     throw wrong('belongs to another backup');
+  const unchecked = checkPublicHalf(bytes, outer);
   if (partsOf(manifest).some(({ sealed }) => sealed === undefined || parts[sealed] === undefined))
     throw wrong('names parts that are not listed');
   const { format, content } = manifest.metadata;
-  return { secret: bytes, manifest: { ...manifest, metadata: { ...manifest.metadata, ...metadata, format, content } } };
+  const whole = { ...manifest, metadata: { ...manifest.metadata, ...metadata, format, content } };
+  return { secret: bytes, manifest: whole, ...(unchecked.length === 0 ? {} : { unchecked }) };
+}
+
+/** How much later than what it labels a label may say to be: one step orders it, and nobody labels a label often. */
+const LABEL_MS = 1000;
+
+/** Throws BACKUP_DAMAGED where somebody without the secret wrote or changed what everybody can read. */
+function checkPublicHalf(secret: Buffer, { metadata, labelled, envelope, parts }: SealedManifest): string[] {
+  const changed = (what: string) => backupDamaged(envelope.body, what)();
+  const said = labelled?.metadata ?? metadata;
+  if (hmac(secret, 'manifest', macText(said, envelope, parts)) !== envelope.mac)
+    throw changed('belongs to a manifest that somebody without the key has changed');
+  if (labelled === undefined) return [];
+  const { backup_date: date, origin: _origin, ...rest } = publicOf(metadata);
+  const { backup_date: first, origin: __origin, ...own } = publicOf(said);
+  const later = Date.parse(date) - Date.parse(first);
+  if (JSON.stringify(rest) !== JSON.stringify(own) || later < 0 || later > LABEL_MS)
+    throw changed('belongs to a label that says something else than what it labels');
+  if (labelled.mac === undefined)
+    return ['it was labelled without a key: whoever did so chose the environment and the commit that it names'];
+  if (labelled.mac !== labelMac(secret, metadata, envelope.mac))
+    throw changed('belongs to a label that somebody without the key has changed');
+  return [];
 }
 
 /** Puts an encrypted backup together: `sealedAs` knows each part's encrypted file, `body` makes the file for the body. */
 export async function sealManifest(
   manifest: Manifest,
-  epoch: { readonly secret: Buffer; readonly recipients: readonly string[]; readonly passphrase?: string },
+  epoch: Pick<Envelope, 'recipients' | 'passphrase' | 'compress'> & { readonly secret: Buffer },
   sealedAs: (part: Part) => Part,
   body: (text: string) => Promise<Part>,
 ): Promise<SealedManifest> {
-  const { secret, recipients, passphrase } = epoch;
+  const { secret, recipients, passphrase, compress } = epoch;
   const files = new Map(partsOf(manifest).map((part) => [part.file, sealedAs(part)]));
   const listed = [...new Map([...files.values()].map((part) => [part.file, part])).values()].sort(byName);
   const places = new Map(listed.map(({ file }, index) => [file, index]));
   const placed = (part: Part): Part => ({ ...part, sealed: places.get(files.get(part.file)?.file ?? '') ?? 0 });
   const made = await body(writeBody({ secret, manifest: { ...manifest, ...withParts(manifest, placed) } }));
-  return {
-    metadata: { ...publicOf(manifest.metadata), content: keyedDigest(secret, manifest.metadata) },
-    envelope: { recipients, ...(passphrase === undefined ? {} : { passphrase }), key: keyOf(secret), body: made.file },
-    parts: [...listed, made],
+  const metadata = { ...publicOf(manifest.metadata), content: keyedDigest(secret, manifest.metadata) };
+  const parts = [...listed, made];
+  const envelope = {
+    recipients,
+    ...(passphrase === undefined ? {} : { passphrase }),
+    key: keyOf(secret),
+    body: made.file,
+    ...(compress === undefined ? {} : { compress }),
   };
+  const mac = hmac(secret, 'manifest', macText(metadata, envelope, parts));
+  return { metadata, envelope: { ...envelope, mac }, parts };
 }
 
 const byName = (a: Part, b: Part) => (a.file < b.file ? -1 : 1);

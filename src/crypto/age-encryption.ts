@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { recipientText } from '../core/age-keys.ts';
 import { reasonOf } from '../core/errors.ts';
+import { weaknessOf } from '../core/passphrase.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
-import { passphraseMissing, wrongKey } from '../core/problems/encryption.ts';
+import { passphraseMissing, passphraseWeak, wrongKey } from '../core/problems/encryption.ts';
 import type { Encryption, Wanted } from './encryption.ts';
 import { open } from './open.ts';
 import { lockIdentity, unlockIdentity } from './passphrase.ts';
@@ -15,6 +16,8 @@ export interface Keys {
   /** Asked for when something is to be opened, and not before. Throws WRONG_KEY where they cannot be read. */
   identities(): readonly Uint8Array[];
   readonly passphrase: string | undefined;
+  /** The most that a try of a passphrase may take, as a power of two: whoever made the backup chose it. */
+  readonly mostWork?: number;
 }
 
 interface Held {
@@ -33,7 +36,7 @@ export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined, wo
   /** A passphrase takes seconds, so it is tried once for each identity it may have locked. */
   const unlock = (locked: string | undefined) => {
     if (locked === undefined || keys.passphrase === undefined) return Promise.resolve(undefined);
-    const tried = unlocked.get(locked) ?? unlockIdentity(locked, keys.passphrase);
+    const tried = unlocked.get(locked) ?? unlockIdentity(locked, keys.passphrase, keys.mostWork);
     unlocked.set(locked, tried);
     return tried;
   };
@@ -45,21 +48,23 @@ export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined, wo
   };
   return {
     wanted,
-    async begin({ recipients, passphrase }) {
-      const secret = randomBytes(32);
-      if (!passphrase) return { secret, recipients };
+    async begin({ recipients, passphrase, compress }) {
+      const epoch = { secret: randomBytes(32), ...(compress ? {} : { compress: false as const }) };
+      if (!passphrase) return { ...epoch, recipients };
       if (keys.passphrase === undefined) throw passphraseMissing()();
+      const weakness = weaknessOf(keys.passphrase);
+      if (weakness !== undefined) throw passphraseWeak(weakness)();
       const identity = randomBytes(32);
       const locked = await lockIdentity(identity, keys.passphrase, work);
       unlocked.set(locked, Promise.resolve(identity));
-      return { secret, recipients: [...recipients, recipientText(publicKeyOf(identity))], passphrase: locked };
+      return { ...epoch, recipients: [...recipients, recipientText(publicKeyOf(identity))], passphrase: locked };
     },
     async trusts({ recipients, passphrase }) {
       if (passphrase === undefined) return true;
       const own = await unlock(passphrase);
       return own !== undefined && recipients.at(-1) === recipientText(publicKeyOf(own));
     },
-    seal: async ({ secret, recipients }, bytes) => seal(secret, recipients, await squeeze(bytes)),
+    seal: async ({ secret, recipients, compress }, bytes) => seal(secret, recipients, await squeeze(bytes, compress)),
     async open({ recipients, passphrase }, file, sealed, limit) {
       const fitting = await fittingOf(passphrase, recipients);
       const problem = wrongKey(recipients, passphrase !== undefined, held().length);

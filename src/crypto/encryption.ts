@@ -5,6 +5,8 @@ export interface Wanted {
   readonly recipients: readonly string[];
   /** Whether a passphrase opens them too. */
   readonly passphrase: boolean;
+  /** Whether what is encrypted is compressed first, which shows in sizes how well it compresses. */
+  readonly compress: boolean;
 }
 
 /** What backups that share parts have in common: equal bytes make equal files under one epoch. */
@@ -14,6 +16,8 @@ export interface Epoch {
   readonly recipients: readonly string[];
   /** That identity, locked. */
   readonly passphrase?: string;
+  /** Nothing is compressed. */
+  readonly compress?: false;
 }
 
 /** Encrypts and decrypts. Its keys come from outside; nothing it says or throws holds any of them. */
@@ -24,7 +28,7 @@ export interface Encryption {
   begin(wanted: Wanted): Promise<Epoch>;
   /** Whether a passphrase's recipient, which anybody may have put there, is really opened by our passphrase. */
   trusts(envelope: Pick<Epoch, 'recipients' | 'passphrase'>): Promise<boolean>;
-  /** An age file of these bytes, compressed and filled up. */
+  /** An age file of these bytes, compressed where the epoch does not say otherwise, and filled up. */
   seal(epoch: Epoch, bytes: Uint8Array): Promise<Buffer>;
   /**
    * The bytes again; `file` is for messages. Throws WRONG_KEY, and BACKUP_DAMAGED for what holds something else or more than

@@ -1,6 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import type { Identity } from 'age-encryption';
 import { identityKey, identityText } from '../core/age-keys.ts';
+import { passphraseTooMuchWork } from '../core/problems/encryption.ts';
 import { unwrap, wrap } from './wrap.ts';
 
 /**
@@ -20,30 +21,38 @@ export async function lockIdentity(identity: Uint8Array, passphrase: string, wor
   return armor.encode(await encrypter.encrypt(`${identityText(identity)}\n`));
 }
 
-/** Undefined where the passphrase is another one. */
-export async function unlockIdentity(locked: string, passphrase: string): Promise<Uint8Array | undefined> {
+/** Undefined where the passphrase is another one. Throws WRONG_KEY where a try would cost more than `mostWork`. */
+export async function unlockIdentity(
+  locked: string,
+  passphrase: string,
+  mostWork = WORK,
+): Promise<Uint8Array | undefined> {
   const { armor, Decrypter } = await import('age-encryption');
   if (locked.length > LARGEST) return undefined;
+  let tooMuch: unknown;
   const decrypter = new Decrypter();
   decrypter.addIdentity({
     async unwrapFileKey([stanza, ...others]: Parameters<Identity['unwrapFileKey']>[0]) {
       const [kind, salt = '', work = ''] = stanza?.args ?? [];
       if (stanza === undefined || kind !== 'scrypt' || others.length > 0 || !/^[1-9]\d?$/.test(work)) return null;
-      if (Number(work) > MOST_WORK) return null;
+      if (Number(work) > mostWork) {
+        tooMuch = passphraseTooMuchWork(Number(work), mostWork)();
+        return null;
+      }
       return unwrap(await stretch(passphrase, Buffer.from(salt, 'base64'), Number(work)), stanza.body);
     },
   });
   try {
     return identityKey((await decrypter.decrypt(armor.decode(locked), 'text')).trim());
   } catch {
+    if (tooMuch !== undefined) throw tooMuch;
     return undefined;
   }
 }
 
 const SALT = 16;
-/** What age itself takes, as a power of two; and the most that is tried, because whoever made the file chose it. */
+/** What age itself takes, as a power of two; and the most that is tried unasked, because whoever made the file chose it. */
 const WORK = 18;
-const MOST_WORK = 20;
 const LARGEST = 4096;
 
 function stretch(passphrase: string, salt: Uint8Array, work: number): Promise<Buffer> {

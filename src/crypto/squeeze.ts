@@ -1,13 +1,14 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gzip, type ZlibOptions } from 'node:zlib';
 
 /**
  * What is encrypted is compressed first, because git cannot compress it afterwards, and then filled up with zeros, which gunzip
  * ignores: so a size says only roughly how much there is. Padmé's rule lets through as many sizes as their logarithm has, at a
  * cost of 3% or less for a part.
  */
-export async function squeeze(bytes: Uint8Array): Promise<Buffer> {
-  const squeezed: Buffer = await promisify(gzip)(bytes);
+export async function squeeze(bytes: Uint8Array, compress = true): Promise<Buffer> {
+  // Uncompressed, it is gzip all the same: there is one way to open a file.
+  const squeezed: Buffer = await promisify<Uint8Array, ZlibOptions, Buffer>(gzip)(bytes, compress ? {} : { level: 0 });
   return Buffer.concat([squeezed], roundedSize(squeezed.length));
 }
 

@@ -14,6 +14,7 @@ export interface KnownEpoch {
   readonly secret: string;
   readonly recipients: readonly string[];
   readonly passphrase?: string;
+  readonly compress?: false;
   /** The content of the backup that the files are of. */
   readonly content: string;
   readonly files: readonly (readonly [plain: string, sealed: string, bytes: number])[];
@@ -40,12 +41,19 @@ export function rememberEpoch(local: string, store: string, epoch: KnownEpoch, k
 /** Undefined where nothing is known, or what is known cannot be read. */
 export function recallEpoch(local: string, store: string, kind: EpochKind = 'epoch'): KnownEpoch | undefined {
   try {
-    const { secret, recipients, passphrase, content, files }: Partial<KnownEpoch> = JSON.parse(
+    const { secret, recipients, passphrase, compress, content, files }: Partial<KnownEpoch> = JSON.parse(
       readFileSync(fileOf(local, store, kind), 'utf8'),
     );
     if (typeof secret !== 'string' || !Array.isArray(recipients) || typeof content !== 'string') return undefined;
     if (!Array.isArray(files)) return undefined;
-    return { secret, recipients, content, files, ...(passphrase === undefined ? {} : { passphrase }) };
+    return {
+      secret,
+      recipients,
+      content,
+      files,
+      ...(passphrase === undefined ? {} : { passphrase }),
+      ...(compress === false ? { compress } : {}),
+    };
   } catch {
     return undefined;
   }

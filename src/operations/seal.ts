@@ -172,17 +172,23 @@ async function openIfPossible(
   const opened = await openBody(encryption, store, newest).catch(orUndefined);
   if (opened === undefined) return undefined;
   const { secret, manifest } = opened;
-  const { recipients, passphrase } = newest.envelope;
+  const { recipients, passphrase, compress } = newest.envelope;
   const files = partsOf(manifest).flatMap(({ file, sealed = -1 }): [string, Part][] => {
     const part = newest.parts[sealed];
     return part === undefined ? [] : [[file, part]];
   });
   const locked = passphrase === undefined ? {} : { passphrase };
-  return { epoch: { secret, recipients, ...locked }, files: new Map(files), isOurs: false };
+  const plain = compress === undefined ? {} : { compress };
+  return { epoch: { secret, recipients, ...locked, ...plain }, files: new Map(files), isOurs: false };
 }
 
 /** Whether an epoch is for exactly those wanted. */
-export function fits(has: Pick<Epoch, 'recipients' | 'passphrase'>, { recipients, passphrase }: Wanted): boolean {
+export function fits(
+  has: Pick<Epoch, 'recipients' | 'passphrase' | 'compress'>,
+  { recipients, passphrase, compress }: Wanted,
+): boolean {
+  // What is compressed stays so where files are shared, so that is another secret as well.
+  if ((has.compress !== false) !== compress) return false;
   if ((has.passphrase !== undefined) !== passphrase) return false;
   const others = passphrase ? has.recipients.slice(0, -1) : has.recipients;
   return others.length === recipients.length && others.every((each, i) => each === recipients[i]);

@@ -12,6 +12,8 @@ import type { Opened } from './catalog.ts';
 export interface Unsealed {
   readonly manifest: Manifest;
   readonly store: ReadableStore;
+  /** What an encrypted backup says of itself and could not be checked, in sentences. */
+  readonly unchecked: readonly string[];
 }
 
 /** Decrypts what a backup says, and its parts as they are read. A plain one is what it is. Throws WRONG_KEY and BACKUP_DAMAGED. */
@@ -20,8 +22,8 @@ export async function unseal(
   store: ReadableStore,
   { manifest: outer }: Pick<Opened, 'manifest'>,
 ): Promise<Unsealed> {
-  if (!isSealed(outer)) return { manifest: outer, store };
-  const { manifest } = await openBody(encryption, store, outer);
+  if (!isSealed(outer)) return { manifest: outer, store, unchecked: [] };
+  const { manifest, unchecked = [] } = await openBody(encryption, store, outer);
   const parts = new Map(partsOf(manifest).map((part) => [part.file, part]));
   const read = async (path: string, most?: number) => {
     const part = parts.get(path);
@@ -32,6 +34,7 @@ export async function unseal(
   };
   return {
     manifest,
+    unchecked,
     store: {
       ...store,
       read,

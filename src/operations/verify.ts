@@ -69,7 +69,7 @@ async function rehearse(
   scratch: string,
   onProgress: OnProgress,
 ): Promise<Pick<Verified, 'leftOut' | 'warnings'>> {
-  const { manifest, store } = await unseal(project.encryption, project.store, opened);
+  const { manifest, store, unchecked } = await unseal(project.encryption, project.store, opened);
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   const progress = (phase: 'restoring' | 'checking') => {
     let done = 0;
@@ -91,7 +91,7 @@ async function rehearse(
     } finally {
       await again.close();
     }
-    return { leftOut: leftOutOf(manifest.metadata), warnings };
+    return { leftOut: leftOutOf(manifest.metadata), warnings: [...unchecked, ...warnings] };
   } finally {
     await staged.discard();
   }

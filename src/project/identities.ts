@@ -28,7 +28,15 @@ export function keysFrom(env: Environment): Keys {
       return found;
     },
     passphrase: env.OVERWINTER_PASSPHRASE || undefined,
+    ...mostWorkIn(env),
   };
+}
+
+/** Node's scrypt takes no more than a gigabyte or so. */
+const MOST_WORK = 22;
+
+function mostWorkIn({ OVERWINTER_PASSPHRASE_WORK: work = '' }: Environment): Pick<Keys, 'mostWork'> {
+  return /^\d{1,2}$/.test(work) ? { mostWork: Math.min(MOST_WORK, Number(work)) } : {};
 }
 
 function identityFiles(env: Environment): string[] {

@@ -137,7 +137,11 @@ async function projectOf(world: World, settled: Settled, dir: string, database: 
 /** In one order and each once, whatever the file says: so the same people are the same. */
 function wantedOf({ encrypt }: Settled): Wanted | false | undefined {
   if (encrypt === undefined || encrypt === false) return encrypt;
-  return { recipients: [...new Set(encrypt.recipients)].sort(), passphrase: encrypt.passphrase === true };
+  return {
+    recipients: [...new Set(encrypt.recipients)].sort(),
+    passphrase: encrypt.passphrase === true,
+    compress: encrypt.compress !== false,
+  };
 }
 
 /** Backups that reach a branch outlive the host. */

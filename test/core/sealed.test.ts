@@ -6,8 +6,10 @@ import type { Manifest, Part } from '../../src/core/manifest.ts';
 import { isPartFile, sealedFile } from '../../src/core/names.ts';
 import {
   type Body,
+  isSealed,
   readAnyManifest,
   readBody,
+  relabel,
   type SealedManifest,
   sealManifest,
   writeAnyManifest,
@@ -150,6 +152,77 @@ describe('an encrypted backup’s manifest', () => {
       body.slice(0, -9),
     ])
       expect(() => readBody(outer, text)).toThrow(damaged);
+  });
+
+  const damaged = (what: string) =>
+    expect.objectContaining({ code: 'BACKUP_DAMAGED', message: expect.stringContaining(what) });
+
+  test.each<[string, (outer: SealedManifest) => SealedManifest]>([
+    ['its date', (outer) => ({ ...outer, metadata: { ...outer.metadata, backup_date: '2027-01-01T00:00:00.000Z' } })],
+    ['its environment', (outer) => withOrigin(outer, { environment: 'production', trigger: 'test' })],
+    ['its commit', (outer) => withOrigin(outer, { ...outer.metadata.origin, commit: 'f'.repeat(40) })],
+    ['its rows', (outer) => ({ ...outer, metadata: { ...outer.metadata, rows: 1_000_000 } })],
+    ['its tables', (outer) => ({ ...outer, metadata: { ...outer.metadata, tables: 1 } })],
+    ['its database', (outer) => ({ ...outer, metadata: { ...outer.metadata, database: 'other.db' } })],
+    ['one recipient more', (outer) => withRecipients(outer, [...outer.envelope.recipients, `age1${'p'.repeat(58)}`])],
+    [
+      'a size',
+      (outer) => ({ ...outer, parts: outer.parts.map((part, at) => (at === 0 ? { ...part, bytes: 9 } : part)) }),
+    ],
+    ['how it is compressed', (outer) => ({ ...outer, envelope: { ...outer.envelope, compress: false as const } })],
+  ])('changed by somebody without the key is seen by whoever has it: %s', async (_what, change) => {
+    const { outer, body } = await sealed();
+    const changed = change(outer);
+    // Without a key it looks as any other does.
+    expect(readAnyManifest('x.json', writeAnyManifest(changed).text).manifest).toEqual(changed);
+    expect(() => readBody(changed, body)).toThrow(damaged('without the key has changed'));
+  });
+
+  const withOrigin = (outer: SealedManifest, origin: SealedManifest['metadata']['origin']): SealedManifest => ({
+    ...outer,
+    metadata: { ...outer.metadata, origin },
+  });
+  const withRecipients = (outer: SealedManifest, recipients: readonly string[]): SealedManifest => ({
+    ...outer,
+    envelope: { ...outer.envelope, recipients },
+  });
+
+  const labelFor = ({ metadata }: SealedManifest, later: number) => ({
+    ...metadata,
+    backup_date: new Date(Date.parse(metadata.backup_date) + later).toISOString(),
+    origin: { environment: 'ci', trigger: 'ci', commit: 'c'.repeat(40) },
+  });
+
+  test('a label made with the key is whole, and one made without is taken with a word about it', async () => {
+    const { outer, body, secret } = await sealed();
+    const [own, stranger] = [secret, undefined].map((key) => relabel(outer, labelFor(outer, 1), key));
+    for (const [label, said] of [
+      [own, undefined],
+      [stranger, [expect.stringContaining('labelled without a key')]],
+    ] as const) {
+      const { manifest } = readAnyManifest('x.json', writeAnyManifest(label ?? outer).text);
+      if (!isSealed(manifest)) throw new Error('a label of an encrypted backup is one');
+      const opened = readBody(manifest, body);
+      expect(opened.unchecked).toEqual(said);
+      expect(opened.manifest.metadata.origin.environment).toBe('ci');
+    }
+    // A label of a label still leads to what was signed.
+    const twice = relabel(own ?? outer, labelFor(outer, 2), secret);
+    if (!isSealed(twice)) throw new Error('a label of an encrypted backup is one');
+    expect(readBody(twice, body).unchecked).toBeUndefined();
+  });
+
+  test('no label makes an old backup a new one, or says of rows what is not so', async () => {
+    const { outer, body } = await sealed();
+    const forged = (change: object, key?: Buffer) => {
+      const label = relabel(outer, { ...labelFor(outer, 1), ...change }, key);
+      if (!isSealed(label)) throw new Error('a label of an encrypted backup is one');
+      return () => readBody(label, body);
+    };
+    expect(forged({ backup_date: '2027-01-01T00:00:00.000Z' })).toThrow(damaged('a label'));
+    expect(forged({ backup_date: '2026-11-20T23:14:59.999Z' })).toThrow(damaged('a label'));
+    expect(forged({ rows: 5 })).toThrow(damaged('a label'));
+    expect(forged({}, randomBytes(32))).toThrow(damaged('a label'));
   });
 
   test('names parts by what they are and nothing else', () => {

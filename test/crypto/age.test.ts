@@ -99,6 +99,34 @@ withAge(
   120_000,
 );
 
+test('a passphrase that is too easy to guess locks nothing, and says why', async () => {
+  const begun = encryptionFor({ to: [], passphrase: 'password1234' }).begin({
+    recipients: [],
+    passphrase: true,
+    compress: true,
+  });
+  await expect(begun).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining('everybody tries first'),
+  });
+});
+
+test('no try of a passphrase costs more than age itself takes, unless it is said to be meant', async () => {
+  const { key } = ageKey();
+  const locked = await lockIdentity(key, 'correct horse', 14);
+  const dear = { code: 'WRONG_KEY', hint: expect.stringContaining('OVERWINTER_PASSPHRASE_WORK=14') };
+  await expect(unlockIdentity(locked, 'correct horse', 13)).rejects.toMatchObject(dear);
+  expect(Buffer.from((await unlockIdentity(locked, 'correct horse', 14)) ?? []).equals(key)).toBe(true);
+});
+
+test('uncompressed, a size tells how much there is and nothing else', async () => {
+  const words = (text: string) => Buffer.from(text.repeat(100_000).slice(0, 100_000));
+  const [alike, other] = await Promise.all([words('a'), randomBytes(100_000)].map((bytes) => squeeze(bytes, false)));
+  expect(alike?.length).toBe(other?.length);
+  expect((await unsqueeze(alike ?? Buffer.alloc(0), 100_000)).equals(words('a'))).toBe(true);
+  expect((await squeeze(words('a'))).length).toBeLessThan(2000);
+});
+
 test('sizes are rounded, cost little, and nothing grows beyond what was promised', async () => {
   for (const bytes of [randomBytes(30_000), Buffer.alloc(500_000, 'a row\n'), Buffer.alloc(0)]) {
     const squeezed = await squeeze(bytes);
@@ -115,7 +143,7 @@ test('sizes are rounded, cost little, and nothing grows beyond what was promised
 test('a part that would unpack to more than was promised is damaged, and says nothing of keys', async () => {
   const ada = ageKey();
   const encryption = encryptionFor({ to: [ada], with: [ada] });
-  const epoch = await encryption.begin({ recipients: [ada.recipient], passphrase: false });
+  const epoch = await encryption.begin({ recipients: [ada.recipient], passphrase: false, compress: true });
   const bomb = await encryption.seal(epoch, Buffer.alloc(30_000_000));
   expect(bomb.length).toBeLessThan(50_000);
   const opening = encryption.open(epoch, 'parts/sealed/x.age', bomb, 1000);

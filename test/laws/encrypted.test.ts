@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { blobId } from '../../src/core/digest.ts';
-import { idOfPart, isSealedFile, sealedFile } from '../../src/core/names.ts';
-import { isSealed, readAnyManifest, writeAnyManifest } from '../../src/core/sealed.ts';
+import { backupName, idOfPart, isSealedFile, sealedFile } from '../../src/core/names.ts';
+import { isSealed, readAnyManifest, storedFiles, writeAnyManifest } from '../../src/core/sealed.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { readCatalog } from '../../src/operations/catalog.ts';
@@ -188,6 +188,39 @@ test('whoever joins can open the next backup whole, and whoever leaves cannot', 
   const opens = (key: typeof ada) => verify(elsewhere(project, encryptionFor({ with: [key] })), { name });
   expect(await opens(bob)).toMatchObject([{ ok: true }]);
   await expect(opens(ada)).rejects.toMatchObject({ code: 'WRONG_KEY' });
+});
+
+test('an old backup that somebody without the key made the newest is not taken', async () => {
+  const project = patients();
+  const { name: old } = await save(project);
+  changeOnePatient(project.db);
+  await save(project);
+  const path = (name: string) => join(project.store.label, `${name}.json`);
+  const { manifest } = readAnyManifest(path(old), readFileSync(path(old), 'utf8'));
+  const forged = { ...manifest, metadata: { ...manifest.metadata, backup_date: '2027-03-01T00:00:00.000Z' } };
+  const { text, digest } = writeAnyManifest(forged);
+  const name = backupName('backup', new Date(forged.metadata.backup_date), digest);
+  writeFileSync(path(name), text);
+  const there = elsewhere(withDatabase(project, join(scratch(), 'there.db')), encryptionFor({ with: [bob] }));
+  const restored = await autoRestore(there);
+  expect(restored).toMatchObject({
+    restored: true,
+    skipped: [{ name, reason: expect.stringContaining('without the key') }],
+  });
+  expect(differencesBetween(project.db, there.db)).toEqual([]);
+  expect(await verify(there, { name })).toMatchObject([{ ok: false }]);
+});
+
+test('uncompressed is another secret: nothing that was compressed is shared', async () => {
+  const project = patients();
+  await save(project);
+  const before = new Set([...files(project).keys()].filter((path) => path.startsWith('parts/')));
+  const plain = withKeys(project, encryptionFor({ to: [ada, bob], with: [ada], compress: false }));
+  expect(await save(plain)).toMatchObject({ status: 'created' });
+  const { name } = await save(plain);
+  const { manifest } = readAnyManifest(name, readFileSync(join(project.store.label, `${name}.json`), 'utf8'));
+  expect(storedFiles(manifest).filter(({ file }) => before.has(file))).toEqual([]);
+  expect(await verify(elsewhere(project, encryptionFor({ with: [bob] })), { name })).toMatchObject([{ ok: true }]);
 });
 
 test('a passphrase opens everything, alone or beside a key, and locks one identity only', async () => {

@@ -8,6 +8,7 @@ interface Who {
   /** Whom backups are for; without anybody nothing is said of encryption. */
   readonly to?: readonly Pick<AgeKey, 'recipient'>[];
   readonly passphrase?: string;
+  readonly compress?: boolean;
   /** Whose identities are here. */
   readonly with?: readonly Pick<AgeKey, 'key'>[];
 }
@@ -16,11 +17,12 @@ interface Who {
 const QUICK = 12;
 
 /** Encryption as an entrance would put it together, with keys given instead of found. */
-export function encryptionFor({ to, passphrase, with: held = [] }: Who): Encryption {
+export function encryptionFor({ to, passphrase, with: held = [], compress = true }: Who): Encryption {
   const keys: Keys = { identities: () => held.map(({ key }) => key), passphrase };
   const wanted = {
     recipients: (to ?? []).map(({ recipient }) => recipient).sort(),
     passphrase: passphrase !== undefined,
+    compress,
   };
   return ageEncryption(keys, to === undefined ? undefined : wanted, QUICK);
 }

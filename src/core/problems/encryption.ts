@@ -29,6 +29,20 @@ export const passphraseMissing = problem(
   () => "Set OVERWINTER_PASSPHRASE in the environment, and run it again: 'overwinter backup'.",
 );
 
+export const passphraseWeak = problem(
+  'USAGE',
+  (why: string) =>
+    `The passphrase in OVERWINTER_PASSPHRASE is too easy to guess: ${why}. Nothing was encrypted with it.`,
+  () => "Take several words that have nothing to do with each other, or make a key instead: 'overwinter keys new'.",
+);
+
+export const passphraseTooMuchWork = problem(
+  'WRONG_KEY',
+  (work: number, most: number) =>
+    `To try the passphrase on this backup takes 2^${work} steps, more than the 2^${most} that are taken unasked: its maker chose them.`,
+  (work) => `If you made it so, set OVERWINTER_PASSPHRASE_WORK=${work}, and run it again: 'overwinter keys check'.`,
+);
+
 export const encryptionOff = problem(
   'ENCRYPTION_OFF',
   (where: string) =>
