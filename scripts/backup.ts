@@ -18,7 +18,7 @@ const log = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function hook(): Promise<void> {
   const { project } = await openProject(world, { db, dir });
-  await preCommit(project, { cwd: process.cwd(), backups: dir, env: process.env, log });
+  await preCommit([project], { cwd: process.cwd(), env: process.env, log });
 }
 
 async function ci(options: readonly string[]): Promise<void> {

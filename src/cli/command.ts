@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { Config } from '../core/config.ts';
+import { exitCodeOf } from '../core/errors.ts';
+import type { Project } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
-import { type Needs, type OpenedProject, openProject, type World } from '../project/open-project.ts';
+import { type Needs, type OpenedProject, openProjects, theOneOf, type World } from '../project/open-project.ts';
 import { createOutput, type Output, type Streams } from './output.ts';
+import { errorDocument, errorLines } from './print-error.ts';
 
 /** Everything a command runs in. Tests and `main` put in theirs. */
 export interface Terminal extends World, Streams {
@@ -13,6 +16,8 @@ export interface Terminal extends World, Streams {
 export interface Invocation extends Pick<OpenedProject, 'project' | 'root' | 'configFile' | 'which'> {
   readonly output: Output;
   readonly terminal: Terminal;
+  /** How many databases this call is about. */
+  readonly siblings: number;
   /** Puts the names of this call into the commands of a sentence that does not go through `output.say`. */
   readonly name: (sentence: string) => string;
 }
@@ -25,34 +30,125 @@ interface GlobalOptions {
   readonly color?: boolean;
 }
 
-/** Opens the project as the global options say and runs `work` in it; what it returns is the exit code. */
-export async function invoke(
+type Work = (invocation: Invocation) => Promise<number | undefined>;
+
+export interface Calling extends Needs {
+  /** What holds where the flags say nothing. */
+  readonly defaults?: Config;
+  /** The backup that the call is about: where the project has several databases, it tells which. */
+  readonly backup?: string | undefined;
+}
+
+/**
+ * Opens the project as the global options say and runs `work` for its one database; what it returns is the exit code. Throws USAGE where
+ * the project has several and nothing tells which is meant.
+ */
+export async function invoke(terminal: Terminal, command: Command, work: Work, calling: Calling = {}): Promise<void> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const { projects, ...settings } = await openProjects(terminal, flagsOf(options, calling), calling);
+  const project = await theOneOf(projects, calling.backup);
+  const named = namedIn(options, projects, project);
+  const outcome = await runIn({ ...settings, project, siblings: 1 }, { terminal, options: named, work });
+  if ('error' in outcome) throw outcome.error;
+  process.exitCode = outcome.code;
+}
+
+/**
+ * The same for each database of the project, one after another; with one that fails the others are done all the same. With `--json`
+ * several have one document: `{ databases: { <name>: … } }`.
+ */
+export async function invokeEach(
   terminal: Terminal,
   command: Command,
-  work: (invocation: Invocation) => Promise<number | undefined>,
-  /** What holds where the flags say nothing. */
-  defaults: Config = {},
-  needs: Needs = {},
+  work: Work,
+  calling: Calling & {
+    /** What is to be said of all, and stand in the document beside them. */ readonly summary?: (
+      output: Output,
+    ) => object;
+  } = {},
 ): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
-  const flags: Config = {
-    ...defaults,
-    ...(options.db === undefined ? {} : { db: options.db }),
-    ...(options.dir === undefined ? {} : { dir: options.dir }),
-  };
-  const opened = await openProject(terminal, flags, needs);
+  const { projects, ...settings } = await openProjects(terminal, flagsOf(options, calling), calling);
+  const isNamed = calling.backup !== undefined && calling.backup !== 'latest';
+  if (projects.length === 1 || isNamed) return invoke(terminal, command, work, calling);
+  const overall = outputOf(terminal, options);
+  const documents = new Map<string, unknown>();
+  const codes: number[] = [];
+  for (const project of projects) {
+    const { name } = project.identity;
+    const collect = (document: unknown) => void documents.set(name, document);
+    if (!overall.json) overall.result({}, headingOf(project, overall));
+    const named = namedIn(options, projects, project);
+    const outcome = await runIn(
+      { ...settings, project, siblings: projects.length },
+      { terminal, options: named, work, collect },
+    );
+    if ('error' in outcome && overall.json) collect(errorDocument(outcome.error));
+    else if ('error' in outcome) terminal.err.write(errorLines(outcome.error, overall));
+    codes.push('error' in outcome ? exitCodeOf(outcome.error) : outcome.code);
+  }
+  const common = calling.summary?.(overall) ?? {};
+  if (overall.json) overall.result({ ...common, databases: Object.fromEntries(documents) }, '');
+  process.exitCode = codes.find((code) => code !== 0) ?? 0;
+}
+
+/** What a call prints that says this of each of its databases. */
+export function textOfEach(
+  each: readonly (Invocation & { readonly document: object; readonly text: string; readonly words: string })[],
+): { readonly stdout: string; readonly stderr: string } {
+  const stderr = each.map(({ output, words }) => output.wordsOf(words)).join('');
+  const [first] = each;
+  if (first === undefined) return { stdout: '', stderr };
+  const { output, document, text } = first;
+  if (each.length === 1) return { stdout: output.textOf(document, text), stderr };
+  const documents = Object.fromEntries(each.map(({ project, document }) => [project.identity.name, document]));
+  const texts = each.flatMap(({ project, text }) => [headingOf(project, output), text]).join('\n');
+  return { stdout: output.textOf({ databases: documents }, texts), stderr };
+}
+
+const headingOf = ({ identity, database }: Project, { paint }: Pick<Output, 'paint'>): string =>
+  `${paint.bold(identity.name)}  ${paint.dim(identity.path ?? database.label)}`;
+
+const flagsOf = ({ db, dir }: GlobalOptions, { defaults }: Calling): Config => ({
+  ...defaults,
+  ...(db === undefined ? {} : { db }),
+  ...(dir === undefined ? {} : { dir }),
+});
+
+/** Among several, commands that are recommended name the one that they are about. */
+const namedIn = (options: GlobalOptions, projects: readonly Project[], { identity }: Project): GlobalOptions =>
+  projects.length === 1 ? options : { ...options, db: identity.name };
+
+interface Running {
+  readonly terminal: Terminal;
+  readonly options: GlobalOptions;
+  readonly work: Work;
+  readonly collect?: (document: unknown) => void;
+}
+
+type Outcome = { readonly code: number } | { readonly error: unknown };
+
+async function runIn(
+  opened: OpenedProject & Pick<Invocation, 'siblings'>,
+  { terminal, options, work, collect }: Running,
+): Promise<Outcome> {
   const name = namedCommands({ ...options, cwd: terminal.cwd, folder: opened.project.store.label });
-  const output = outputOf(terminal, options, name);
+  const output = outputOf(terminal, options, name, collect);
   try {
-    process.exitCode = (await work({ ...opened, output, terminal, name })) ?? 0;
+    return { code: (await work({ ...opened, output, terminal, name })) ?? 0 };
   } catch (error) {
-    throw withNamedCommands(error, name);
+    return { error: withNamedCommands(error, name) };
   } finally {
     output.done();
   }
 }
 
-export function outputOf(terminal: Terminal, options: GlobalOptions, name?: (sentence: string) => string): Output {
+export function outputOf(
+  terminal: Terminal,
+  options: GlobalOptions,
+  name?: (sentence: string) => string,
+  collect?: (document: unknown) => void,
+): Output {
   const plain = options.color === false || (terminal.env.NO_COLOR ?? '') !== '' || terminal.env.TERM === 'dumb';
   return createOutput(
     {
@@ -60,6 +156,7 @@ export function outputOf(terminal: Terminal, options: GlobalOptions, name?: (sen
       quiet: options.quiet === true,
       color: !plain && terminal.out.isTTY === true,
       ...(name === undefined ? {} : { name }),
+      ...(collect === undefined ? {} : { collect }),
     },
     terminal,
   );

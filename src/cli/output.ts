@@ -7,6 +7,8 @@ export interface OutputOptions {
   readonly color: boolean;
   /** What puts the names of this call into the commands of a sentence. */
   readonly name?: (sentence: string) => string;
+  /** Takes the document of one database among several, in place of stdout. */
+  readonly collect?: (document: unknown) => void;
 }
 
 /** What a command says: data on stdout, words and progress on stderr, and with `--json` one document and nothing else. */
@@ -92,7 +94,8 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     },
     result(document, text) {
       clear();
-      streams.out.write(textOf(document, text));
+      if (options.json && options.collect !== undefined) options.collect(document);
+      else streams.out.write(textOf(document, text));
     },
     progress: streams.err.isTTY && !options.quiet && !options.json ? draw : () => {},
     done: clear,

@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { exitCodeOf, OverwinterError, reasonOf } from '../core/errors.ts';
+import { exitCodeOf } from '../core/errors.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { ownVersion } from '../project/own-package.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { commandsFor } from './commands.ts';
-import { plain } from './output.ts';
+import { errorDocument, errorLines } from './print-error.ts';
 
 const USAGE_EXIT = 2;
 
@@ -51,17 +51,8 @@ export async function main(terminal: Terminal): Promise<void> {
 function printError(terminal: Terminal, error: unknown): void {
   const json = terminal.argv.includes('--json');
   const output = outputOf(terminal, { json, color: !terminal.argv.includes('--no-color') });
-  const known = error instanceof OverwinterError;
-  const code = known ? error.code : 'INTERNAL';
-  const hint = known ? error.hint : "This is a fault of Overwinter's; '--debug' shows where.";
-  if (json) {
-    output.result({ error: { code, message: withoutSecrets(reasonOf(error)), hint } }, '');
-  } else {
-    terminal.err.write(
-      `${output.paint.red('Error:')} ${plain(withoutSecrets(reasonOf(error)))} ${output.paint.dim(`(${code})`)}\n`,
-    );
-    if (hint !== '') terminal.err.write(`${output.paint.bold('Try:')}   ${hint}\n`);
-  }
+  if (json) output.result(errorDocument(error), '');
+  else terminal.err.write(errorLines(error, output));
   if (terminal.argv.includes('--debug')) terminal.err.write(`${withoutSecrets(describe(error))}\n`);
 }
 

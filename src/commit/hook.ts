@@ -12,6 +12,7 @@ import { knownVisibility, remembersReaders } from '../local/readers.ts';
 import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import type { Project } from '../operations/project.ts';
+import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { leftOutLine, privacyNotes } from '../project/privacy-words.ts';
 import { filesOfBackup, superseded } from './contribution.ts';
 import { heal } from './heal.ts';
@@ -19,8 +20,6 @@ import { heal } from './heal.ts';
 export interface HookOptions {
   /** Where the hook runs: in the repository that is being committed. */
   readonly cwd: string;
-  /** The backups folder. */
-  readonly backups: string;
   readonly env: Environment;
   /** Gets whole lines for people; nothing at all where there is nothing to say. */
   readonly log: (line: string) => void;
@@ -34,51 +33,101 @@ export type HookResult =
   | { readonly status: 'failed'; readonly error: unknown };
 
 /**
- * Saves the database into the commit that is being made. The commit is the user's: a failure is one line that names the
- * command which helps, and never stops it, unless asked to be strict.
+ * Saves the databases into the commit that is being made: each by itself, so that one that fails stops none of the others, and all in
+ * one change of the index. The commit is the user's: a failure is one line that names the command which helps, and never stops it,
+ * unless asked to be strict.
  */
-export async function preCommit(project: Project, options: HookOptions): Promise<HookResult> {
-  return guarded(options, 'the commit goes on without a backup', async () => {
-    const off = reasonToStayOut(options.env);
-    if (off !== undefined) return skipped(off);
-    const { kind } = await project.database.state(project.ignoreTables);
-    // A fresh clone has no database yet, and is not to be disturbed.
-    if (kind === 'missing') return skipped('there is no database');
-    if ((kind === 'blank' || kind === 'no-tables') && (await readCatalog(project.store)).entries.length === 0)
-      return skipped('there is nothing to save yet');
-    const repository = await openRepository(options.cwd, options.env);
-    const folder = repository && (await folderIn(repository, options));
-    if (repository === undefined || folder === undefined) return skipped('the backups are in another repository');
-    const state = stateOf(repository);
-    if (state !== undefined && state !== 'merging') return skipped(`git is ${state}`);
-    if (state !== 'merging' && (await stagedPaths(repository)).length === 0) return skipped('nothing is staged');
-    return saveInto(repository, folder, project, options);
+export async function preCommit(projects: readonly Project[], options: HookOptions): Promise<HookResult[]> {
+  const contributions: Contribution[] = [];
+  let left: Promise<string[]> | undefined;
+  const results: HookResult[] = [];
+  for (const project of projects) {
+    const save = async () => {
+      const found = await whereToSave(project, options);
+      if ('status' in found) return found;
+      // Asked once: what is staged for one database is not what an aborted commit left of another's.
+      left ??= leftStaged(found.repository);
+      const { result, contribution } = await contributionOf(project, found, await left, options);
+      contributions.push(contribution);
+      return result;
+    };
+    const result = await attempt(save);
+    results.push(projects.length === 1 ? result : about(project, options.cwd, result));
+  }
+  const staged = await attempt(async () => {
+    await stageAll(contributions, (await left) ?? []);
+    return skipped('it was staged');
   });
+  return told(staged.status === 'failed' ? results.map(() => staged).slice(0, 1) : results, options);
+}
+
+/** Among several databases, the command that helps names the one that it is about. */
+function about({ identity, store }: Project, cwd: string, result: HookResult): HookResult {
+  if (result.status !== 'failed') return result;
+  const name = namedCommands({ db: identity.name, cwd, folder: store.label });
+  return { status: 'failed', error: withNamedCommands(result.error, name) };
+}
+
+interface Place {
+  readonly repository: Repository;
+  /** The backups folder from the top. */
+  readonly folder: string;
+}
+
+async function whereToSave(project: Project, options: HookOptions): Promise<Place | HookResult> {
+  const off = reasonToStayOut(options.env);
+  if (off !== undefined) return skipped(off);
+  const { kind } = await project.database.state(project.ignoreTables);
+  // A fresh clone has no database yet, and is not to be disturbed.
+  if (kind === 'missing') return skipped('there is no database');
+  if ((kind === 'blank' || kind === 'no-tables') && (await readCatalog(project.store)).entries.length === 0)
+    return skipped('there is nothing to save yet');
+  const repository = await openRepository(options.cwd, options.env);
+  const folder = repository && (await folderIn(repository, { backups: project.store.label, env: options.env }));
+  if (repository === undefined || folder === undefined) return skipped('the backups are in another repository');
+  const state = stateOf(repository);
+  if (state !== undefined && state !== 'merging') return skipped(`git is ${state}`);
+  if (state !== 'merging' && (await stagedPaths(repository)).length === 0) return skipped('nothing is staged');
+  return { repository, folder };
 }
 
 /** After the commit: tidies what `git commit -- path` could not. It can be left out; most commits need nothing. */
 export async function postCommit(options: Omit<HookOptions, 'strict'>): Promise<HookResult> {
-  return guarded(options, "'git status' may show the backup's files as changed", async () => {
+  const result = await attempt(async () => {
     const repository = await openRepository(options.cwd, options.env);
     if (repository === undefined) return skipped('this is no repository');
     await resync(repository);
     return skipped('there is nothing to save after a commit');
   });
+  told([result], options, "'git status' may show the backup's files as changed");
+  return result;
 }
 
-async function saveInto(
-  repository: Repository,
-  folder: string,
+/** What a commit is to get of one database. Paths are from the top. */
+interface Contribution {
+  readonly repository: Repository;
+  readonly store: Project['store'];
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+  /** The same to be removed, in the store. */
+  readonly gone: readonly string[];
+  /** What goes again if the commit never happens. */
+  readonly ours: readonly string[];
+}
+
+async function contributionOf(
   project: Project,
+  { repository, folder }: Place,
+  leftOfAll: readonly string[],
   { log }: HookOptions,
-): Promise<HookResult> {
+): Promise<{ readonly result: HookResult; readonly contribution: Contribution }> {
   const { store } = project;
   if (remembersReaders(project.local)) {
     const origin = await repository.askMaybe('config', 'remote.origin.url');
     mustNotBePublic(project, origin, knownVisibility(project.local, origin));
   }
   const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
-  const left = (await leftStaged(repository)).filter((path) => path.startsWith(inFolder('')));
+  const left = leftOfAll.filter((path) => path.startsWith(inFolder('')));
   const { healed } = await heal(repository, store, { among: 'newest' });
   const [branch, main] = await Promise.all([currentBranch(repository), defaultBranch(repository)]);
   const onMain = branch !== undefined && branch === main;
@@ -100,24 +149,39 @@ async function saveInto(
     const id = idOfPart(file) ?? blobId((await store.read(file)) ?? Buffer.alloc(0));
     if (indexed.get(inFolder(file)) !== id) add.push(inFolder(file));
   }
-  const remove = gone.map(inFolder);
-  await stage(repository, { add, remove });
-  for (const file of gone) await store.remove(file);
-  // A backup that somebody else wrote is theirs to throw away, even if this commit never happens.
-  const ours = saved.status === 'created' ? add : [];
-  await rememberStaged(repository, [...left.filter((path) => !remove.includes(path)), ...ours]);
   if (saved.status === 'created') {
-    const left = leftOutLine(saved);
-    log(`overwinter: ${saved.rows} rows saved as ${saved.name}.${left === undefined ? '' : ` ${left}`}`);
+    const without = leftOutLine(saved);
+    log(`overwinter: ${saved.rows} rows saved as ${saved.name}.${without === undefined ? '' : ` ${without}`}`);
     for (const note of privacyNotes(saved, project.privacy)) log(`overwinter: ${note}`);
   }
-  return { status: saved.status === 'created' ? 'saved' : 'unchanged', name: saved.name, rows: saved.rows };
+  return {
+    result: { status: saved.status === 'created' ? 'saved' : 'unchanged', name: saved.name, rows: saved.rows },
+    // A backup that somebody else wrote is theirs to throw away, even if this commit never happens.
+    contribution: {
+      repository,
+      store,
+      add,
+      remove: gone.map(inFolder),
+      gone,
+      ours: saved.status === 'created' ? add : [],
+    },
+  };
+}
+
+async function stageAll(contributions: readonly Contribution[], left: readonly string[]): Promise<void> {
+  const [first] = contributions;
+  if (first === undefined) return;
+  const all = (of: 'add' | 'remove' | 'ours') => contributions.flatMap((each) => each[of]);
+  const remove = all('remove');
+  await stage(first.repository, { add: all('add'), remove });
+  for (const { store, gone } of contributions) for (const file of gone) await store.remove(file);
+  await rememberStaged(first.repository, [...left.filter((path) => !remove.includes(path)), ...all('ours')]);
 }
 
 /** The backups folder from the top of the work tree; undefined where it lies outside, or in a repository inside. */
 export async function folderIn(
   repository: Repository,
-  { backups, env }: Pick<HookOptions, 'backups' | 'env'>,
+  { backups, env }: { readonly backups: string; readonly env: Environment },
 ): Promise<string | undefined> {
   const owner = await findPlace(backups, foreignEnvironment(env));
   if (owner !== undefined && realPathOf(owner.place.top) !== realPathOf(repository.top)) return undefined;
@@ -145,17 +209,25 @@ function reasonToStayOut(env: Environment): string | undefined {
 
 const skipped = (reason: string): HookResult => ({ status: 'skipped', reason });
 
-async function guarded(
-  { log, strict }: Pick<HookOptions, 'log' | 'strict'>,
-  consequence: string,
-  work: () => Promise<HookResult>,
-): Promise<HookResult> {
+async function attempt(work: () => Promise<HookResult>): Promise<HookResult> {
   try {
     return await work();
   } catch (error) {
-    if (strict) throw error;
-    const hint = error instanceof OverwinterError ? ` ${error.hint}` : " 'overwinter status' says how things stand.";
-    log(`overwinter: ${reasonOf(error).replaceAll('\n', ' ')} (${consequence})${hint}`);
     return { status: 'failed', error };
   }
+}
+
+/** Says what failed, a line each; where the project is strict, the first is thrown instead. */
+function told(
+  results: readonly HookResult[],
+  { log, strict }: Pick<HookOptions, 'log' | 'strict'>,
+  consequence = 'the commit goes on without a backup',
+): HookResult[] {
+  const errors = results.flatMap((result) => (result.status === 'failed' ? [result.error] : []));
+  for (const error of strict ? errors.slice(1) : errors) {
+    const hint = error instanceof OverwinterError ? ` ${error.hint}` : " 'overwinter status' says how things stand.";
+    log(`overwinter: ${reasonOf(error).replaceAll('\n', ' ')} (${consequence})${hint}`);
+  }
+  if (strict && errors.length > 0) throw errors[0];
+  return [...results];
 }

@@ -19,7 +19,7 @@ import { localFolder, makeLocalFolder, projectRoot } from './place.ts';
 interface Memory {
   /** How the command was called: where, with what arguments, in what environment. */
   readonly call: string;
-  readonly db: string;
+  readonly files: readonly string[];
   /** Files besides the database whose change means looking again. */
   readonly watched: readonly string[];
   /** Variables besides our own that say which database is meant. */
@@ -79,7 +79,8 @@ export function databaseSignature(path: string): string | undefined {
   }
 }
 
-const signatureOf = (database: string, watched: readonly string[]) => [database, ...watched.map(stamp)].join('\n');
+const signatureOf = (databases: readonly string[], watched: readonly string[]) =>
+  [...databases, ...watched.map(stamp)].join('\n');
 
 /** What a configuration that is code may ask for is anything, save for what changes with every call. */
 const OURS = /^(OVERWINTER_(?!IDENTITY|PASSPHRASE|GIT_TOKEN).*|NODE_ENV|CI)$/;
@@ -105,22 +106,33 @@ function memoryFile({ argv, cwd }: Call): string {
   return join(localFolder(projectRoot(dir === undefined ? cwd : dirname(resolve(cwd, dir)))), memoryName(argv));
 }
 
-/** Keeps what an unchanged backup would print. `database` was taken before the database was read. */
+/** A database of a call: its file, and what told its state before it was read. Either may be missing: then nothing is remembered. */
+export interface Remembered {
+  readonly file: string | undefined;
+  readonly signature: string | undefined;
+}
+
+/** Keeps what an unchanged backup of these databases would print. */
 export function remember(
   call: Call,
-  db: string | undefined,
-  database: string | undefined,
+  databases: readonly Remembered[],
   watched: readonly string[],
   words: { readonly stdout: string; readonly stderr: string; readonly staged?: Staged },
   variables: readonly string[] = [],
 ): void {
-  if (db === undefined || database === undefined) return;
+  const known = databases.flatMap(({ file, signature }) =>
+    file === undefined || signature === undefined ? [] : [{ file, signature }],
+  );
+  if (known.length === 0 || known.length < databases.length) return;
   const memory: Memory = {
     call: callOf(call, watched, variables),
-    db,
+    files: known.map(({ file }) => file),
     watched,
     variables,
-    signature: signatureOf(database, watched),
+    signature: signatureOf(
+      known.map(({ signature }) => signature),
+      watched,
+    ),
     ...words,
   };
   const file = memoryFile(call);
@@ -135,8 +147,8 @@ export function recall(
   try {
     const memory: Memory = JSON.parse(readFileSync(memoryFile(call), 'utf8'));
     if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
-    const database = databaseSignature(memory.db);
-    if (database === undefined || signatureOf(database, memory.watched) !== memory.signature) return undefined;
+    const databases = memory.files.map((file) => databaseSignature(file) ?? 'gone');
+    if (databases.includes('gone') || signatureOf(databases, memory.watched) !== memory.signature) return undefined;
     const { stdout, stderr, staged } = memory;
     return { stdout, stderr, ...(staged === undefined ? {} : { staged }) };
   } catch {

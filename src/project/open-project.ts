@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../core/config.ts';
 import { OverwinterError } from '../core/errors.ts';
+import { manifestFile, userName } from '../core/names.ts';
 import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import { noDatabaseGiven, severalToChoose } from '../core/problems/usage.ts';
 import { configFromEnvironment, privacyOf, type Settled, settle } from '../core/settle-config.ts';
@@ -37,7 +38,7 @@ export interface OpenedProject extends Settings {
   readonly project: Project;
 }
 
-interface OpenedProjects extends Settings {
+export interface OpenedProjects extends Settings {
   /** One for each database that the call is about. */
   readonly projects: readonly [Project, ...Project[]];
 }
@@ -48,14 +49,29 @@ export interface Needs {
 }
 
 /** Puts a project together that is about one database. Throws USAGE, where there are several too, and CONFIG_INVALID. */
-export async function openProject(world: World, flags: Config, needs: Needs = {}): Promise<OpenedProject> {
-  const { projects, ...settings } = await openProjects(world, flags, needs);
-  if (projects.length > 1) throw severalToChoose(projects.map(({ identity }) => identity.name).join(', '))();
-  return { ...settings, project: projects[0] };
+export async function openProject(world: World, flags: Config): Promise<OpenedProject> {
+  const { projects, ...settings } = await openProjects(world, flags);
+  return { ...settings, project: await theOneOf(projects) };
+}
+
+/** The one that is meant, where there are several: the one that has this backup. Throws USAGE where that does not tell. */
+export async function theOneOf(projects: OpenedProjects['projects'], backup?: string): Promise<Project> {
+  if (projects.length === 1) return projects[0];
+  const file = backup === undefined || backup === 'latest' ? undefined : manifestFile(userName(backup));
+  const having: Project[] = [];
+  for (const project of projects)
+    if (file !== undefined && (await project.store.readHead(file, 1)) !== undefined) having.push(project);
+  const [only] = having;
+  if (only !== undefined && having.length === 1) return only;
+  throw severalToChoose(projects.map(({ identity }) => identity.name).join(', '))();
 }
 
 /** Puts a project together from flags, environment, configuration file and defaults. Throws USAGE and CONFIG_INVALID. */
-async function openProjects(world: World, flags: Config, { noDatabase = false }: Needs = {}): Promise<OpenedProjects> {
+export async function openProjects(
+  world: World,
+  flags: Config,
+  { noDatabase = false }: Needs = {},
+): Promise<OpenedProjects> {
   const start = flags.dir === undefined ? world.cwd : dirname(resolve(world.cwd, flags.dir));
   const root = projectRoot(start);
   const configFile = findConfigFile(projectRoot(world.cwd)) ?? findConfigFile(root);

@@ -30,7 +30,7 @@ async function run([verb, root, mode, cwd, ...variables]) {
     wait: 5000,
   };
   try {
-    await (verb === 'pre-commit' ? preCommit(project, options) : postCommit(options));
+    await (verb === 'pre-commit' ? preCommit([project], options) : postCommit(options));
     return { code: process.exitCode ?? 0, said };
   } catch (error) {
     return { code: 1, said: [...said, `overwinter: ${error.message}`] };

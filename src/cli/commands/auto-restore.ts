@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { BootConfig } from '../../core/config.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { type AutoRestoreResult, autoRestore } from '../../operations/auto-restore.ts';
-import { invoke, type Terminal } from '../command.ts';
+import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { report } from './restore.ts';
 
@@ -25,7 +25,7 @@ Examples:
   $ overwinter auto-restore --json`,
     )
     .action((options: BootConfig, command: Command) =>
-      invoke(
+      invokeEach(
         terminal,
         command,
         async ({ project, output }) => {
@@ -34,7 +34,7 @@ Examples:
           output.result(documentOf(result), '');
           return 0;
         },
-        { boot: bootFlags(options) },
+        { defaults: { boot: bootFlags(options) } },
       ),
     );
 }

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { count, size } from '../../core/words.ts';
-import { databaseSignature, remember } from '../../local/unchanged.ts';
+import { databaseSignature, type Remembered, remember } from '../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import { atCommit } from '../../project/at-commit.ts';
 import { settingsFiles } from '../../project/config-file.ts';
 import { noteOnHost } from '../../project/note-on-host.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
-import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { type Invocation, invokeEach, type Terminal, textOfEach } from '../command.ts';
 
 export function addBackup(program: Command, terminal: Terminal): void {
   program
@@ -26,9 +26,11 @@ Examples:
   $ overwinter backup before-migration
   $ overwinter backup --db data/app.db --json`,
     )
-    .action((name: string | undefined, options: Options, command: Command) =>
-      invoke(terminal, command, (invocation) => run(invocation, name, options)),
-    );
+    .action(async (name: string | undefined, options: Options, command: Command) => {
+      const again: Again[] = [];
+      await invokeEach(terminal, command, (invocation) => run(invocation, name, options, again));
+      rememberAll(again);
+    });
 }
 
 interface Options {
@@ -36,8 +38,20 @@ interface Options {
   readonly dryRun?: boolean;
 }
 
-async function run(invocation: Invocation, name: string | undefined, options: Options): Promise<number> {
-  const { project, output, terminal, root, configFile, which } = invocation;
+/** What the same call would say of a database where nothing changed. */
+interface Again extends Remembered {
+  readonly invocation: Invocation;
+  readonly result: BackupResult;
+  readonly words: string;
+}
+
+async function run(
+  invocation: Invocation,
+  name: string | undefined,
+  options: Options,
+  again: Again[],
+): Promise<number> {
+  const { project, output, terminal } = invocation;
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const file = project.database.file?.path;
@@ -59,19 +73,34 @@ async function run(invocation: Invocation, name: string | undefined, options: Op
   output.result(result, result.name);
   if (name === undefined && !dryRun) {
     const { holdLifted: _, suspects: __, suspectDefinitions: ___, stillInOlder: ____, ...same } = result;
-    const again: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
-    // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
-    const files = ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
-      join(project.store.label, file),
-    );
-    const watched = [...files, ...settingsFiles(root, configFile)];
-    const said = {
-      stdout: output.textOf(again, again.name),
-      stderr: output.wordsOf(words(sentence(again, false))),
-    };
-    remember(terminal, file, signature, watched, said, which.variables);
+    const unchanged: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
+    again.push({ file, signature, invocation, result: unchanged, words: words(sentence(unchanged, false)) });
   }
   return 0;
+}
+
+/** So that the same call answers without a look at the databases, as long as none of them changes. */
+function rememberAll(again: readonly Again[]): void {
+  const [first] = again;
+  if (first === undefined || again.length < first.invocation.siblings) return;
+  const { terminal, root, configFile, which } = first.invocation;
+  // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
+  const files = again.flatMap(({ invocation: { project }, result }) =>
+    ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
+      join(project.store.label, file),
+    ),
+  );
+  remember(terminal, again, [...files, ...settingsFiles(root, configFile)], wordsOfEach(again), which.variables);
+}
+
+function wordsOfEach(again: readonly Again[]): { readonly stdout: string; readonly stderr: string } {
+  const said = again.map(({ invocation, result, words }) => ({
+    ...invocation,
+    document: result,
+    text: result.name,
+    words,
+  }));
+  return textOfEach(said);
 }
 
 function foldersOfParts(backups: string): string[] {

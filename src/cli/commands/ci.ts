@@ -41,7 +41,7 @@ Examples:
         throw usage('--db and --from exclude each other.', "'overwinter ci --help' says what each is for.")();
       const db = options.from === undefined ? (given ?? terminal.env.OVERWINTER_DB) : undefined;
       const work = (invocation: Invocation) => run(invocation, options, db !== undefined);
-      return invoke(terminal, command, work, {}, { noDatabase: true });
+      return invoke(terminal, command, work, { noDatabase: true });
     });
 }
 

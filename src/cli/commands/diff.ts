@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { number } from '../../core/words.ts';
 import { type Diff, diff, type TableDiff } from '../../operations/diff.ts';
-import { invoke, type Terminal } from '../command.ts';
+import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 
 export function addDiff(program: Command, terminal: Terminal): void {
@@ -16,12 +16,17 @@ export function addDiff(program: Command, terminal: Terminal): void {
       '\nExamples:\n  $ overwinter diff\n  $ overwinter diff before-migration\n  $ overwinter diff before-migration latest --rows 50',
     )
     .action((a: string | undefined, b: string | undefined, options: { rows: number }, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
-        const found = await diff(project, a, b, options.rows, output.progress);
-        output.result(found, describe(found, output));
-        if (isSame(found)) output.say(`No difference between ${found.from} and ${found.to}.`);
-        return 0;
-      }),
+      invokeEach(
+        terminal,
+        command,
+        async ({ project, output }) => {
+          const found = await diff(project, a, b, options.rows, output.progress);
+          output.result(found, describe(found, output));
+          if (isSame(found)) output.say(`No difference between ${found.from} and ${found.to}.`);
+          return 0;
+        },
+        { backup: a },
+      ),
     );
 }
 

@@ -5,10 +5,10 @@ import type { Config } from '../../core/config.ts';
 import { EXIT_CODES, OverwinterError, reasonOf } from '../../core/errors.ts';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { openRepository } from '../../git/repository.ts';
-import { databaseSignature, remember } from '../../local/unchanged.ts';
+import { databaseSignature, type Remembered, remember } from '../../local/unchanged.ts';
 import { stagedNow } from '../../local/unchanged-commit.ts';
 import { settingsFiles } from '../../project/config-file.ts';
-import { type OpenedProject, openProject } from '../../project/open-project.ts';
+import { type OpenedProjects, openProjects } from '../../project/open-project.ts';
 import { outputOf, type Terminal } from '../command.ts';
 
 /** What a strict hook ends with. The shell around it takes anything else for a fault of the hook's, and lets the commit be. */
@@ -28,16 +28,14 @@ export function addHook(program: Command, terminal: Terminal): void {
   hook
     .command('post-commit')
     .description("tidy what 'git commit -- path' leaves behind")
-    .action((_options: unknown, command: Command) =>
-      run(terminal, command, (_opened, options) => postCommit({ ...options })),
-    );
+    .action((_options: unknown, command: Command) => run(terminal, command, (_opened, options) => postCommit(options)));
   for (const command of hook.commands) {
     command.exitOverride();
     for (const option of program.options) if (option.long !== '--version') command.addOption(option);
   }
 }
 
-type Work = (opened: OpenedProject, options: HookOptions, terminal: Terminal) => Promise<HookResult>;
+type Work = (opened: OpenedProjects, options: HookOptions, terminal: Terminal) => Promise<object>;
 
 /** A hook explains itself in one line and never stops the commit, unless the project asked for that. */
 async function run(terminal: Terminal, command: Command, work: Work): Promise<void> {
@@ -46,11 +44,11 @@ async function run(terminal: Terminal, command: Command, work: Work): Promise<vo
   const log = (line: string) => void terminal.err.write(`${line}\n`);
   let strict = false;
   try {
-    const opened = await openProject(terminal, flags);
+    const opened = await openProjects(terminal, flags);
     strict = opened.settled.hook.strict;
-    const options = { cwd: terminal.cwd, backups: opened.project.store.label, env: terminal.env, log, strict };
-    const result = await work(opened, options, terminal);
-    outputOf(terminal, command.optsWithGlobals()).result(documentOf(result), '');
+    const options = { cwd: terminal.cwd, env: terminal.env, log, strict };
+    const document = await work(opened, options, terminal);
+    outputOf(terminal, command.optsWithGlobals()).result(document, '');
   } catch (error) {
     const consequence = strict ? 'the commit is stopped' : 'the commit goes on without a backup';
     const hint = error instanceof OverwinterError ? ` ${error.hint}` : '';
@@ -60,33 +58,52 @@ async function run(terminal: Terminal, command: Command, work: Work): Promise<vo
   }
 }
 
-function documentOf(result: HookResult): unknown {
+function documentOf(result: HookResult): object {
   return result.status === 'failed' ? { status: result.status, reason: reasonOf(result.error) } : result;
 }
 
-async function beforeCommit(opened: OpenedProject, options: HookOptions, terminal: Terminal): Promise<HookResult> {
-  const { project, configFile, root, which } = opened;
-  // Taken before the database is read: whatever is written meanwhile makes the next run look again.
-  const file = project.database.file?.path;
-  const signature = file === undefined ? undefined : databaseSignature(file);
-  const result = await preCommit(project, options);
-  if (result.status !== 'saved' && result.status !== 'unchanged') return result;
-  const repository = await openRepository(options.backups, options.env);
-  const staged =
-    repository && stagedNow(repository.top, slashed(relative(repository.top, options.backups)), terminal.env);
-  if (repository === undefined || staged === undefined) return result;
+async function beforeCommit(opened: OpenedProjects, options: HookOptions, terminal: Terminal): Promise<object> {
+  const { projects } = opened;
+  // Taken before the databases are read: whatever is written meanwhile makes the next run look again.
+  const known = projects.map(({ database: { file } }) => ({
+    file: file?.path,
+    signature: file === undefined ? undefined : databaseSignature(file.path),
+  }));
+  const results = await preCommit(projects, options);
+  await rememberAll(opened, known, results, terminal);
+  const documents = projects.map(({ identity }, at): [string, object] => [
+    identity.name,
+    documentOf(results[at] ?? { status: 'skipped', reason: 'nothing was staged' }),
+  ]);
+  const [[, only = {}] = ['', {}]] = documents;
+  return documents.length === 1 ? only : { databases: Object.fromEntries(documents) };
+}
+
+/** So that the next commit that finds nothing changed need not look, where every database was saved. */
+async function rememberAll(
+  { projects, root, configFile, which }: OpenedProjects,
+  known: readonly Remembered[],
+  results: readonly HookResult[],
+  terminal: Terminal,
+): Promise<void> {
+  // The others' folders are in the first one's.
+  const folder = projects[0].store.label;
+  const names = results.flatMap((result) => ('name' in result ? [result.name] : []));
+  if (names.length < projects.length) return;
+  const repository = await openRepository(folder, terminal.env);
+  const staged = repository && stagedNow(repository.top, slashed(relative(repository.top, folder)), terminal.env);
+  if (repository === undefined || staged === undefined) return;
   // The branch decides about the pointer; a backup that came from elsewhere changes the folder.
-  const files = [result.name].map(manifestFile).concat(POINTER_FILE);
-  const watched = [
-    join(repository.gitDir, 'HEAD'),
-    options.backups,
-    ...files.map((file) => join(options.backups, file)),
-  ];
+  const watched = projects.flatMap(({ store: { label } }, at) => [
+    label,
+    join(label, manifestFile(names[at] ?? '')),
+    join(label, POINTER_FILE),
+  ]);
   // One that is not there may be written later.
   const settings = settingsFiles(root, configFile);
   const words = { stdout: '', stderr: '', staged };
-  remember(terminal, file, signature, [...watched, ...settings], words, which.variables);
-  return result;
+  const all = [join(repository.gitDir, 'HEAD'), ...watched, ...settings];
+  remember(terminal, known, all, words, which.variables);
 }
 
 const slashed = (path: string) => path.replaceAll('\\', '/');

@@ -5,7 +5,7 @@ import { projectRoot } from '../../local/place.ts';
 import { checkKeys, type KeyCheck } from '../../operations/check-keys.ts';
 import { rotate } from '../../operations/rotate.ts';
 import { newIdentity } from '../../project/new-identity.ts';
-import { invoke, outputOf, type Terminal } from '../command.ts';
+import { invokeEach, outputOf, type Terminal } from '../command.ts';
 
 const HELP = `
 Examples:
@@ -58,7 +58,7 @@ Its public key:`);
 }
 
 function runRotate(terminal: Terminal, command: Command): Promise<void> {
-  return invoke(terminal, command, async ({ project, output }) => {
+  return invokeEach(terminal, command, async ({ project, output }) => {
     const result = await rotate(project, output.progress);
     const whom = result.recipients.join(', ');
     output.say(
@@ -72,7 +72,7 @@ function runRotate(terminal: Terminal, command: Command): Promise<void> {
 }
 
 function runCheck(terminal: Terminal, command: Command): Promise<void> {
-  return invoke(terminal, command, async ({ project, output }) => {
+  return invokeEach(terminal, command, async ({ project, output }) => {
     const checks = await checkKeys(project);
     const documents = checks.map(({ error, ...check }) => ({
       ...check,

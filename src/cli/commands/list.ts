@@ -8,7 +8,7 @@ import { moment, number, size, table } from '../../core/words.ts';
 import { openRepository } from '../../git/repository.ts';
 import { readCatalog } from '../../operations/catalog.ts';
 import { committedBackups } from '../../stores/git/history.ts';
-import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { type Invocation, invokeEach, type Terminal } from '../command.ts';
 
 export function addList(program: Command, terminal: Terminal): void {
   program
@@ -26,7 +26,7 @@ Examples:
 What the history has is restored with 'overwinter restore NAME --at COMMIT'.`,
     )
     .action((options: { readonly history?: boolean }, command: Command) =>
-      invoke(terminal, command, options.history ? listHistory : list),
+      invokeEach(terminal, command, options.history ? listHistory : list),
     );
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Retention } from '../../core/retention.ts';
 import { count, size } from '../../core/words.ts';
 import { prune } from '../../operations/prune.ts';
-import { invoke, type Terminal } from '../command.ts';
+import { invokeEach, type Terminal } from '../command.ts';
 import { wholeNumber } from './diff.ts';
 
 interface Options {
@@ -27,7 +27,7 @@ export function addPrune(program: Command, terminal: Terminal): void {
       '\nExamples:\n  $ overwinter prune --dry-run\n  $ overwinter prune --keep 20 --daily 14 --weekly 0 --monthly 0',
     )
     .action((options: Options, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
+      invokeEach(terminal, command, async ({ project, output }) => {
         const dryRun = options.dryRun === true;
         const result = await prune(project, retentionOf(options, project.retention), dryRun);
         for (const { name, reason } of result.unreadable)

@@ -32,7 +32,7 @@ Examples:
 'overwinter undo' takes a restore back. 'overwinter list --history' shows what --at can bring back.`,
     )
     .action((name: string, options: Options, command: Command) =>
-      invoke(terminal, command, (invocation) => run(invocation, name, options)),
+      invoke(terminal, command, (invocation) => run(invocation, name, options), { backup: name }),
     );
 }
 

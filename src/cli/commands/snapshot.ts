@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { moment, size, table } from '../../core/words.ts';
 import { listSnapshots } from '../../local/snapshots.ts';
 import { snapshot, undo } from '../../operations/snapshot.ts';
-import { invoke, type Terminal } from '../command.ts';
+import { invoke, invokeEach, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 
 export function addSnapshots(program: Command, terminal: Terminal): void {
@@ -12,7 +12,7 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .description('take a binary safety copy, local to this machine')
     .addHelpText('after', '\nExamples:\n  $ overwinter snapshot "before the import"')
     .action((label: string, _options: unknown, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
+      invokeEach(terminal, command, async ({ project, output }) => {
         const taken = await snapshot(project, label);
         output.say(`Copied ${project.database.label} (${size(taken.bytes)}). 'overwinter undo' goes back to it.`);
         output.result(taken, taken.id);
@@ -25,7 +25,7 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .description('show the safety copies, newest first')
     .addHelpText('after', '\nExamples:\n  $ overwinter snapshots --json')
     .action((_options: unknown, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
+      invokeEach(terminal, command, async ({ project, output }) => {
         const found = listSnapshots(project.local, project.database.id);
         if (found.length === 0) output.say(`There is no snapshot of ${project.database.label}.`);
         const rows = found.map(({ id, date, bytes, label }) => [id, moment(date), size(bytes), label]);

@@ -21,18 +21,23 @@ export function addTransfer(program: Command, terminal: Terminal): void {
       '\nExamples:\n  $ overwinter export > data.json\n  $ overwinter export before-migration -o data.json',
     )
     .action((name: string | undefined, options: { output?: string }, command: Command) =>
-      invoke(terminal, command, async ({ project, output }) => {
-        const document = await exportDocument(project, name);
-        if (options.output === undefined) {
-          terminal.out.write(document);
+      invoke(
+        terminal,
+        command,
+        async ({ project, output }) => {
+          const document = await exportDocument(project, name);
+          if (options.output === undefined) {
+            terminal.out.write(document);
+            return 0;
+          }
+          const file = resolve(terminal.cwd, options.output);
+          writeFileSync(file, document, { mode: 0o600 });
+          output.say(`Wrote ${file} (${size(Buffer.byteLength(document))}).`);
+          output.result({ file, bytes: Buffer.byteLength(document) }, '');
           return 0;
-        }
-        const file = resolve(terminal.cwd, options.output);
-        writeFileSync(file, document, { mode: 0o600 });
-        output.say(`Wrote ${file} (${size(Buffer.byteLength(document))}).`);
-        output.result({ file, bytes: Buffer.byteLength(document) }, '');
-        return 0;
-      }),
+        },
+        { backup: name },
+      ),
     );
 
   program

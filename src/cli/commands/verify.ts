@@ -7,7 +7,7 @@ import { count } from '../../core/words.ts';
 import { openRepository } from '../../git/repository.ts';
 import { verify } from '../../operations/verify.ts';
 import type { WritableStore } from '../../stores/store.ts';
-import { invoke, type Terminal } from '../command.ts';
+import { invokeEach, type Terminal } from '../command.ts';
 
 export function addVerify(program: Command, terminal: Terminal): void {
   program
@@ -20,29 +20,34 @@ export function addVerify(program: Command, terminal: Terminal): void {
       '\nExamples:\n  $ overwinter verify\n  $ overwinter verify before-migration\n  $ overwinter verify --all --json',
     )
     .action((name: string | undefined, options: { all?: boolean }, command: Command) =>
-      invoke(terminal, command, async ({ project, output, name: named }) => {
-        if (name !== undefined && options.all)
-          throw usage('A name and --all exclude each other.', "'overwinter verify --all' tries every backup.")();
-        const which = name !== undefined ? { name } : options.all ? 'all' : 'newest';
-        const healed = await healFromGit(project.store, terminal.env, options.all ? 'all' : 'newest');
-        for (const file of healed) output.say(`Healed ${file} from git's objects.`);
-        const drilled = await verify(project, which, output.progress);
-        const results = drilled.map((each) => ({ ...each, hint: each.hint && named(each.hint) }));
-        const failed = results.filter((result) => !result.ok).length;
-        const without = (leftOut: LeftOut) => {
-          const words = leftOutInWords(leftOut);
-          return words === undefined ? '' : output.paint.dim(`  without ${words}`);
-        };
-        const lines = results.map(({ name: each, ok, rows, problem, leftOut }) =>
-          ok
-            ? `${output.paint.green('✔')} ${each}  ${count(rows, 'row')}${without(leftOut)}`
-            : `${output.paint.red('✘')} ${each}  ${problem}`,
-        );
-        for (const { warnings } of results) for (const warning of warnings) output.warn(`${warning}.`);
-        output.result({ ok: failed === 0, healed, backups: results }, lines.join('\n'));
-        if (failed > 0 && !output.json) throw verifyFailed(failed, results.length)();
-        return failed > 0 ? 3 : 0;
-      }),
+      invokeEach(
+        terminal,
+        command,
+        async ({ project, output, name: named }) => {
+          if (name !== undefined && options.all)
+            throw usage('A name and --all exclude each other.', "'overwinter verify --all' tries every backup.")();
+          const which = name !== undefined ? { name } : options.all ? 'all' : 'newest';
+          const healed = await healFromGit(project.store, terminal.env, options.all ? 'all' : 'newest');
+          for (const file of healed) output.say(`Healed ${file} from git's objects.`);
+          const drilled = await verify(project, which, output.progress);
+          const results = drilled.map((each) => ({ ...each, hint: each.hint && named(each.hint) }));
+          const failed = results.filter((result) => !result.ok).length;
+          const without = (leftOut: LeftOut) => {
+            const words = leftOutInWords(leftOut);
+            return words === undefined ? '' : output.paint.dim(`  without ${words}`);
+          };
+          const lines = results.map(({ name: each, ok, rows, problem, leftOut }) =>
+            ok
+              ? `${output.paint.green('✔')} ${each}  ${count(rows, 'row')}${without(leftOut)}`
+              : `${output.paint.red('✘')} ${each}  ${problem}`,
+          );
+          for (const { warnings } of results) for (const warning of warnings) output.warn(`${warning}.`);
+          output.result({ ok: failed === 0, healed, backups: results }, lines.join('\n'));
+          if (failed > 0 && !output.json) throw verifyFailed(failed, results.length)();
+          return failed > 0 ? 3 : 0;
+        },
+        { backup: name },
+      ),
     );
 }
 
