@@ -92,6 +92,30 @@ export async function invokeEach(
   process.exitCode = codes.find((code) => code !== 0) ?? 0;
 }
 
+/** The same for all of them at once. */
+export async function invokeTogether(
+  terminal: Terminal,
+  command: Command,
+  work: (all: readonly [Invocation, ...Invocation[]]) => Promise<number>,
+): Promise<void> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const { projects, ...settings } = await openProjects(terminal, flagsOf(options, {}));
+  const [first, ...others] = projects;
+  const invocationOf = (project: Project): Invocation => {
+    const named = namedIn(options, projects, project);
+    const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.label });
+    return { ...settings, project, siblings: projects.length, terminal, name, output: outputOf(terminal, named, name) };
+  };
+  const all = [invocationOf(first), ...others.map(invocationOf)] as const;
+  try {
+    process.exitCode = await work(all);
+  } catch (error) {
+    throw projects.length === 1 ? withNamedCommands(error, all[0].name) : error;
+  } finally {
+    for (const { output } of all) output.done();
+  }
+}
+
 /** What a call prints that says this of each of its databases. */
 export function textOfEach(
   each: readonly (Invocation & { readonly document: object; readonly text: string; readonly words: string })[],

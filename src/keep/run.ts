@@ -15,8 +15,8 @@ export interface RunOptions {
   readonly timing: Timing;
   /** How long the last backup may take, in milliseconds. */
   readonly deadline: number;
-  readonly onRestored: (result: AutoRestoreResult) => void;
-  readonly onEvent: (event: KeepEvent) => void;
+  readonly onRestored: (result: AutoRestoreResult, of: Project) => void;
+  readonly onEvent: (event: KeepEvent, of: Project) => void;
   readonly onProgress: OnProgress;
 }
 
@@ -27,28 +27,30 @@ export interface Ended {
 }
 
 /**
- * Restores if that is needed, starts the command, and backs up while it runs and once more when it has ended. Throws what
+ * Restores what databases need it, starts the command, and backs all of them up while it runs and once more when it has ended. Throws what
  * `autoRestore` throws, before the command ran: an app must not start empty where its data could not be brought back.
  */
-export async function run(project: Project, options: RunOptions): Promise<Ended> {
-  options.onRestored(await autoRestore(project, options.onProgress));
-  const loop = startLoop(project, { trigger: 'run', timing: options.timing, onEvent: options.onEvent });
+export async function run(projects: readonly Project[], options: RunOptions): Promise<Ended> {
+  for (const project of projects) options.onRestored(await autoRestore(project, options.onProgress), project);
+  const loops: Loop[] = [];
+  const flush = (patience: number) => Promise.all(loops.map((loop) => loop.flush(patience)));
   try {
-    const ended = await execute(loop, options);
-    await Promise.race([loop.flush(options.deadline), sleep(options.deadline, undefined, { ref: false })]);
+    for (const project of projects) {
+      const onEvent = (event: KeepEvent) => options.onEvent(event, project);
+      loops.push(startLoop(project, { trigger: 'run', timing: options.timing, onEvent }));
+    }
+    const ended = await execute(() => void flush(0), options);
+    await Promise.race([flush(options.deadline), sleep(options.deadline, undefined, { ref: false })]);
     return ended;
   } finally {
-    loop.stop();
+    for (const loop of loops) loop.stop();
   }
 }
 
-async function execute(loop: Loop, { command, cwd, env }: RunOptions): Promise<Ended> {
+async function execute(onEnding: () => void, { command, cwd, env }: RunOptions): Promise<Ended> {
   const [file = '', ...args] = command;
   let child: ChildProcess | undefined;
-  const stopPassing = passSignals(
-    (signal) => child?.kill(signal),
-    () => void loop.flush(0),
-  );
+  const stopPassing = passSignals((signal) => child?.kill(signal), onEnding);
   try {
     const started = spawn(file, args, { cwd, env: { ...env }, stdio: 'inherit' });
     child = started;

@@ -1,10 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { MAIN, type Ran, overwinter as run } from '../support/command-line.ts';
 import { plainEnvironment, repositoryIn, type TestRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
+
+const require = createRequire(import.meta.url);
 
 /** A project with three databases, through every command. */
 
@@ -146,6 +149,18 @@ describe('all at once', () => {
     ).toHaveLength(1);
     expect(readdirSync(at('backups/jobs'), { recursive: true })).toEqual(before);
   });
+});
+
+test('run restores all of them before the app starts, and saves what it wrote into any', () => {
+  overwinter('backup');
+  lose();
+  const write =
+    "const D=require('better-sqlite3');for(const f of ['data/app.db','data/jobs.db']){const d=new D(f);d.exec(\"insert into rows(whose) values('run')\");d.close()}";
+  writeFileSync(at('app.cjs'), write.replace("'better-sqlite3'", JSON.stringify(require.resolve('better-sqlite3'))));
+  const ran = overwinter('run', '--', process.execPath, 'app.cjs');
+  expect(ran.code, ran.stderr).toBe(0);
+  const { databases } = json('list').document;
+  expect(NAMES.map((name) => databases[name].backups[0].rows)).toEqual([6, 4, 2]);
 });
 
 describe('one of them', () => {

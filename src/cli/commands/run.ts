@@ -5,8 +5,9 @@ import { headCommit } from '../../git/questions.ts';
 import { openRepository } from '../../git/repository.ts';
 import { type KeepEvent, sentenceOf } from '../../keep/events.ts';
 import { endLike, run } from '../../keep/run.ts';
+import type { Project } from '../../operations/project.ts';
 import { noteOnHost } from '../../project/note-on-host.ts';
-import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { wholeNumber } from './diff.ts';
 import { report } from './restore.ts';
@@ -35,33 +36,41 @@ Examples:
 Signals go to the app, and its exit code is the exit code of this command.`,
     )
     .action((words: string[], options: Options, command: Command) =>
-      invoke(terminal, command, (invocation) => start(invocation, words, options)),
+      invokeTogether(terminal, command, (all) => start(all, words, options)),
     );
 }
 
-async function start({ project, output, terminal }: Invocation, command: string[], options: Options): Promise<number> {
-  const note = noteOnHost(project);
+async function start(
+  all: readonly [Invocation, ...Invocation[]],
+  command: string[],
+  options: Options,
+): Promise<number> {
+  const [{ project: first, output, terminal }] = all;
+  const note = noteOnHost(first);
   if (note !== undefined) output.warn(note);
-  const repository = await openRepository(project.store.label, terminal.env);
+  const repository = await openRepository(first.store.label, terminal.env);
   const commit = repository && (await headCommit(repository));
-  const { code, signal } = await run(commit === undefined ? project : { ...project, commit }, {
+  const outputs = new Map(all.map((each) => [each.project.identity.name, each.output]));
+  const outputFor = ({ identity }: Project) => outputs.get(identity.name) ?? output;
+  const projects = all.map(({ project }) => (commit === undefined ? project : { ...project, commit }));
+  const { code, signal } = await run(projects, {
     command,
     cwd: terminal.cwd,
     env: terminal.env,
     timing: { debounce: options.debounce * 1000, longest: options.longest * 1000 },
     deadline: options.deadline * 1000,
     onProgress: output.progress,
-    onRestored(result) {
+    onRestored(result, of) {
       if (!result.restored) return;
       output.say(`Restoring, because ${result.reason}.`);
-      report(result, output);
+      report(result, outputFor(of));
     },
-    onEvent: (event) => say(event, output),
+    onEvent: (event, of) => say(event, outputFor(of), all.length === 1 ? '' : ` of ${of.identity.name}`),
   });
   return signal === null ? (code ?? 1) : endLike(signal, constants.signals[signal]);
 }
 
-function say(event: KeepEvent, output: Output): void {
+function say(event: KeepEvent, output: Output, whose: string): void {
   if ('problem' in event) output.warn(sentenceOf(event));
-  else if (event.type === 'backup') output.say(`Saved ${count(event.result.rows, 'row')}.`);
+  else if (event.type === 'backup') output.say(`Saved ${count(event.result.rows, 'row')}${whose}.`);
 }
