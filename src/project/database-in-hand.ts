@@ -10,9 +10,7 @@ interface BetterSqlite3 {
 /** What is asked of node:sqlite's `DatabaseSync`. */
 interface NodeSqlite {
   prepare(sql: string): { all(): unknown[] };
-  isOpen?: boolean;
   exec(sql: string): void;
-  createSession?: unknown;
 }
 
 /** What is asked of Drizzle. */
