@@ -73,12 +73,6 @@ test.each<[string, Record<string, string>, string[], Record<string, string>]>([
     { DATABASE_URL: 'file:a.db' },
   ],
   [
-    'OVERWINTER_DB before the configuration',
-    { 'a.db': 'not', 'b.db': 'meant', 'overwinter.config.json': '{"db":"a.db"}' },
-    [],
-    { OVERWINTER_DB: 'b.db' },
-  ],
-  [
     'another kind in DATABASE_URL, and one file',
     { 'b.db': 'meant' },
     [],
@@ -125,6 +119,13 @@ test.each<[string, Record<string, string>, string[], Record<string, string>]>([
   ],
 ])('%s names the database', (_what, files, args, env) => {
   expect(saved(projectOf(files), args, env)).toBe('meant');
+});
+
+test('OVERWINTER_DB names it before the configuration does, whose backups are not for another database', () => {
+  const folder = projectOf({ 'a.db': 'not', 'b.db': 'meant', 'overwinter.config.json': '{"db":"a.db"}' });
+  const { code, stderr } = overwinter(folder, ['backup'], { OVERWINTER_DB: 'b.db' });
+  expect(code).toBe(4);
+  expect(stderr).toContain('a.db, not b.db');
 });
 
 test.each([
@@ -221,21 +222,20 @@ test('a boot does not ask: a database that only DATABASE_URL names comes back', 
 
 test('an unchanged backup is not remembered for another database that a variable names now', () => {
   const folder = projectOf({ 'a.db': 'first', 'b.db': 'second', '.env': 'DATABASE_URL=a.db' });
-  const run = (args: string[], env: Record<string, string> = {}) => {
-    const ran = overwinter(folder, ['backup', '--json', '--dry-run', ...args], env);
-    return ran.code === 0 ? JSON.parse(ran.stdout).status : ran.code;
+  const run = (args: readonly string[] = [], env: Record<string, string> = {}) => {
+    const { code, stdout } = overwinter(folder, ['backup', '--json', ...args], env);
+    const { status, error } = JSON.parse(stdout);
+    return code === 0 ? status : error.code;
   };
-  const remembered = (args: string[], env: Record<string, string> = {}) =>
-    JSON.parse(overwinter(folder, ['backup', '--json', ...args], env).stdout);
-  const { name } = remembered([]);
-  expect(remembered([])).toMatchObject({ name, status: 'unchanged' });
-  expect(remembered([], { DATABASE_URL: 'b.db' }).name).not.toBe(name);
-  expect(remembered(['--db', 'env:APP_DB'], { APP_DB: 'a.db' }).name).not.toBe(
-    remembered(['--db', 'env:APP_DB'], { APP_DB: 'b.db' }).name,
-  );
-  remembered([]);
+  expect([run(), run()]).toEqual(['created', 'unchanged']);
+  // The backups there are of the other one: what is remembered would say that nothing changed.
+  expect(run([], { DATABASE_URL: 'b.db' })).not.toBe('unchanged');
+  const named = ['--db', 'env:APP_DB'];
+  expect([run(named, { APP_DB: 'a.db' }), run(named, { APP_DB: 'a.db' })]).toEqual(['unchanged', 'unchanged']);
+  expect(run(named, { APP_DB: 'b.db' })).not.toBe('unchanged');
+  expect(run()).toBe('unchanged');
   writeFileSync(join(folder, '.env'), 'DATABASE_URL=b.db');
-  expect(run([])).toBe('created');
+  expect(run()).not.toBe('unchanged');
 });
 
 test('no file of the project or of its backups holds a password that a variable holds', () => {
