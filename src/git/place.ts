@@ -1,8 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { type Environment, PATTERNS } from './environment.ts';
 import { execute } from './execute.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A work tree and the folder that holds its state. */
 export interface Place {
@@ -10,23 +9,8 @@ export interface Place {
   readonly gitDir: string;
 }
 
-/** Paths would otherwise be patterns, and a backup may be called anything. */
-const PATTERNS = ['GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS'];
-
 /** Where the variables of a hook point when they are relative: to the top of the work tree, wherever the hook went since. */
 const RELATIVE = ['GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_COMMON_DIR'];
-
-/** What a hook is told about the repository that is being committed, as `git rev-parse --local-env-vars` lists it. */
-const LOCAL = [
-  ...['GIT_DIR', 'GIT_WORK_TREE', 'GIT_COMMON_DIR', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_IMPLICIT_WORK_TREE'],
-  ...['GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_SHALLOW_FILE', 'GIT_GRAFT_FILE'],
-  ...['GIT_CONFIG', 'GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT', 'GIT_NO_REPLACE_OBJECTS', 'GIT_REPLACE_REF_BASE'],
-];
-
-/** The environment for any other repository than the one a hook runs for: else git would write into the wrong one. */
-export function foreignEnvironment(env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !LOCAL.includes(name)));
-}
 
 /**
  * The work tree a folder is in, and the environment in which git works on it from anywhere. Undefined where there is none.
@@ -55,18 +39,24 @@ export async function findPlace(
 
 async function lookFor(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
   const { GIT_DIR, GIT_WORK_TREE, ...plain } = env;
-  if (GIT_DIR === undefined) return isBelowRepository(folder) ? askPlace(folder, env) : undefined;
+  if (GIT_DIR === undefined) return askAbove(folder, env);
   const gitDir = resolveUpwards(folder, GIT_DIR);
   if (GIT_WORK_TREE === undefined) {
-    const found = await askPlace(folder, plain);
+    const found = await askAbove(folder, plain);
     if (found !== undefined && sameFile(found.gitDir, gitDir)) return found;
   }
   const workTree = GIT_WORK_TREE === undefined ? {} : { GIT_WORK_TREE: resolveUpwards(folder, GIT_WORK_TREE) };
   return askPlace(folder, { ...plain, ...workTree, GIT_DIR: gitDir });
 }
 
-/** Where nothing above looks like a repository git would find none, and to start it takes 5 ms. */
-const isBelowRepository = (folder: string) => existsSync(resolveUpwards(realpathSync(folder), '.git'));
+/**
+ * Asks from where a `.git` is, which no commit can bring. From deeper, git would take a folder that a branch gave the looks of a bare
+ * repository for one, with its configuration. Where there is none git would find none, and to start it takes 5 ms.
+ */
+async function askAbove(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
+  const git = resolveUpwards(realpathSync(folder), '.git');
+  return existsSync(git) ? askPlace(dirname(git), env) : undefined;
+}
 
 async function askPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
   const result = await execute(folder, env, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], undefined);

@@ -1,5 +1,6 @@
+import { devNull } from 'node:os';
 import { usage } from '../core/problems/usage.ts';
-import { type Environment, foreignEnvironment } from './place.ts';
+import { type Environment, foreignEnvironment } from './environment.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const EXAMPLE = "'OVERWINTER_REMOTE=https://github.com/you/app.git', with the token in OVERWINTER_GIT_TOKEN.";
@@ -15,8 +16,16 @@ export function remoteEnvironment(address: string, env: Environment): NodeJS.Pro
     ['gc.auto', '0'],
     ['maintenance.auto', 'false'],
     ...tokenSettings(address, token),
+    ['core.hooksPath', devNull],
+    ['core.fsmonitor', 'false'],
   ];
-  return { ...foreignEnvironment(given), ...added(settings, env), GIT_LITERAL_PATHSPECS: '1' };
+  return {
+    ...foreignEnvironment(given),
+    ...added(settings, env),
+    GIT_LITERAL_PATHSPECS: '1',
+    // An address may name a program that git would start (`ext::sh`): none but these is followed, whatever is configured.
+    GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
+  };
 }
 
 /** The environment in which git opens a remote of the repository it works in with the token, where there is one. Throws USAGE as well. */

@@ -4,10 +4,12 @@ import type { SimpleGit } from 'simple-git';
 import { reasonOf } from '../core/errors.ts';
 import { gitFailed } from '../core/problems/git.ts';
 import { withoutSecrets } from '../core/secrets.ts';
+import { type Environment, toStartGit } from './environment.ts';
 import { execute } from './execute.ts';
-import { type Environment, findPlace, type Place } from './place.ts';
+import { findPlace, type Place } from './place.ts';
 
-export type { Environment, Place } from './place.ts';
+export type { Environment } from './environment.ts';
+export type { Place } from './place.ts';
 
 export interface RunOptions {
   /** What git reads from its standard input. */
@@ -82,7 +84,13 @@ export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Re
         throw gitFailed(args[0] ?? 'run')(new Error(withoutSecrets(`${stderr.trim()}\n${stdout}`.trim())));
       return stdout;
     },
-    start: (args) => spawn('git', [...args], { cwd: top, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true }),
+    start: (args) =>
+      spawn('git', [...args], {
+        cwd: top,
+        env: toStartGit(env),
+        stdio: ['pipe', 'pipe', 'ignore'],
+        windowsHide: true,
+      }),
   };
 }
 
@@ -121,6 +129,6 @@ async function porcelain(top: string, env: NodeJS.ProcessEnv): Promise<SimpleGit
       allowUnsafeTemplateDir: true,
     },
   });
-  git.env(env);
+  git.env(toStartGit(env));
   return git;
 }

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createReadStream, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { realPath } from '../engines/real-path.ts';
-import { makeLocalFolder } from './place.ts';
+import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
 
 /** The newest backup's second form: the database file itself, kept beside the JSON on the machine that made it. */
 export interface BinaryCopy {
@@ -19,12 +19,13 @@ export interface BinaryCopy {
   readonly file: string;
 }
 
-const folderOf = (local: string) => join(local, 'binary');
+const FOLDER = 'binary';
+const folderOf = (local: string) => localPath(local, `${FOLDER}/.`);
 const idOf = (db: string) => createHash('sha256').update(realPath(db)).digest('hex').slice(0, 16);
 
 /** A new name in there, for the copy to be made under. */
 export function binaryCopyFile(local: string, db: string): string {
-  return join(makeLocalFolder(local, 'binary'), `${idOf(db)}-${randomUUID()}.db`);
+  return join(makeLocalFolder(local, FOLDER), `${idOf(db)}-${randomUUID()}.db`);
 }
 
 /** From here on this is the copy of the database; the one before goes. The description's name is what makes it so. */
@@ -34,10 +35,8 @@ export async function adoptBinaryCopy(
   about: Omit<BinaryCopy, 'file' | 'sha256'>,
 ): Promise<void> {
   const id = idOf(about.db);
-  const description = join(folderOf(local), `${id}.json`);
   const copy: BinaryCopy = { ...about, db: realPath(about.db), sha256: await digestOf(file), file };
-  writeFileSync(`${description}-new`, JSON.stringify(copy), { mode: 0o600, flush: true });
-  renameSync(`${description}-new`, description);
+  writeLocal(local, `${FOLDER}/${id}.json`, JSON.stringify(copy));
   removeOthers(local, about.db, file);
 }
 
@@ -53,12 +52,12 @@ function removeOthers(local: string, db: string, kept: string): void {
 /** Undefined where there is none, or none that can be read. */
 export function binaryCopyOf(local: string, db: string): BinaryCopy | undefined {
   try {
-    const copy: Partial<BinaryCopy> = JSON.parse(readFileSync(join(folderOf(local), `${idOf(db)}.json`), 'utf8'));
+    const copy: Partial<BinaryCopy> = JSON.parse(readLocal(local, `${FOLDER}/${idOf(db)}.json`) ?? '');
     const { date, environment, of, known, sha256, file } = copy;
     const isWhole = [copy.db, date, environment, of, sha256, file].every((each) => typeof each === 'string');
     if (!isWhole || !Array.isArray(known) || copy.db !== realPath(db)) return undefined;
     if (date === undefined || environment === undefined || of === undefined) return undefined;
-    if (sha256 === undefined || file === undefined) return undefined;
+    if (sha256 === undefined || file === undefined || dirname(file) !== folderOf(local)) return undefined;
     return { db: copy.db, date, environment, of, known, sha256, file };
   } catch {
     return undefined;
@@ -67,8 +66,8 @@ export function binaryCopyOf(local: string, db: string): BinaryCopy | undefined 
 
 /** Whether its bytes are those that were written. */
 export async function isIntact(copy: BinaryCopy): Promise<boolean> {
-  const found = statSync(copy.file, { throwIfNoEntry: false });
-  return found !== undefined && (await digestOf(copy.file)) === copy.sha256;
+  const found = lstatSync(copy.file, { throwIfNoEntry: false });
+  return found?.isFile() === true && (await digestOf(copy.file)) === copy.sha256;
 }
 
 async function digestOf(file: string): Promise<string> {

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeProblem } from '../core/write-problem.ts';
+import { rmSync } from 'node:fs';
 import { realPath } from '../engines/real-path.ts';
-import { makeLocalFolder } from './place.ts';
+import { localPath, readLocal, writeLocal } from './place.ts';
 
 /**
  * What this machine knows of the encryption of a store's backups: the secret that names follow from, and which encrypted file
@@ -20,29 +18,21 @@ export interface KnownEpoch {
   readonly files: readonly (readonly [plain: string, sealed: string, bytes: number])[];
 }
 
-const fileOf = (local: string, store: string, kind: string) =>
-  join(local, `${kind}-${createHash('sha256').update(realPath(store)).digest('hex').slice(0, 16)}.json`);
+const nameOf = (store: string, kind: string) =>
+  `${kind}-${createHash('sha256').update(realPath(store)).digest('hex').slice(0, 16)}.json`;
 
 /** `kind` keeps a rotation that is not finished apart from what is in use. */
 export type EpochKind = 'epoch' | 'rotation';
 
 export function rememberEpoch(local: string, store: string, epoch: KnownEpoch, kind: EpochKind = 'epoch'): void {
-  const file = fileOf(local, store, kind);
-  makeLocalFolder(local);
-  try {
-    writeFileSync(`${file}-${process.pid}`, `${JSON.stringify(epoch)}\n`, { mode: 0o600, flush: true });
-    renameSync(`${file}-${process.pid}`, file);
-  } catch (error) {
-    rmSync(`${file}-${process.pid}`, { force: true });
-    throw writeProblem(file, error);
-  }
+  writeLocal(local, nameOf(store, kind), `${JSON.stringify(epoch)}\n`);
 }
 
 /** Undefined where nothing is known, or what is known cannot be read. */
 export function recallEpoch(local: string, store: string, kind: EpochKind = 'epoch'): KnownEpoch | undefined {
   try {
     const { secret, recipients, passphrase, compress, content, files }: Partial<KnownEpoch> = JSON.parse(
-      readFileSync(fileOf(local, store, kind), 'utf8'),
+      readLocal(local, nameOf(store, kind)) ?? '',
     );
     if (typeof secret !== 'string' || !Array.isArray(recipients) || typeof content !== 'string') return undefined;
     if (!Array.isArray(files)) return undefined;
@@ -60,5 +50,5 @@ export function recallEpoch(local: string, store: string, kind: EpochKind = 'epo
 }
 
 export function forgetEpoch(local: string, store: string, kind: EpochKind): void {
-  rmSync(fileOf(local, store, kind), { force: true });
+  rmSync(localPath(local, nameOf(store, kind)), { force: true });
 }

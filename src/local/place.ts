@@ -1,6 +1,18 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { writeProblem } from '../core/write-problem.ts';
+import { notOurs } from '../core/problems/machine.ts';
+import { codeOf, writeProblem } from '../core/write-problem.ts';
+import { readPlainFile } from './plain-file.ts';
+import { isTracked } from './tracked.ts';
 
 const ROOT_MARKS = [
   'overwinter.config.ts',
@@ -24,25 +36,95 @@ export function localFolder(root: string): string {
   return join(root, '.overwinter');
 }
 
+/** No file of ours in there is larger. */
+const LARGEST_FILE = 64 * 1024 * 1024;
+
 /**
- * Makes a folder inside `.overwinter/`, readable by the user alone, and the ignore file that hides it all. Throws DISK_FULL or
- * NOT_WRITABLE.
+ * The path of something in `.overwinter/`; of a folder, where it ends in `/.`. Throws NOT_OURS where that one, or one on the way, is not as
+ * we made it: what a branch brought would decide which program runs, which key is used and where copies of the database are written.
+ */
+export function localPath(local: string, inside: string): string {
+  mustBeOurs(local);
+  for (let at = dirname(inside); at !== '.'; at = dirname(at))
+    if (statOf(join(local, at))?.isSymbolicLink()) throw notOurs(join(local, at), 'is a link')();
+  return join(local, inside);
+}
+
+/** Throws NOT_OURS. Where there is no such folder, there is nothing to distrust. */
+export function mustBeOurs(local: string): void {
+  const found = statOf(local);
+  if (found === undefined) return;
+  if (!found.isDirectory()) throw notOurs(local, found.isSymbolicLink() ? 'is a link' : 'is no folder')();
+  const project = statSync(dirname(local));
+  // Who owns the project's folder, or may write in it, decides about its configuration already, which is code.
+  const trusted = [process.getuid?.(), project.uid, 0];
+  if (process.getuid !== undefined && !trusted.includes(found.uid)) throw notOurs(local, "is another user's")();
+  if ((found.mode & WRITABLE_BY_ALL) !== 0 && (project.mode & WRITABLE_BY_ALL) === 0)
+    throw notOurs(local, 'may be written by everybody')();
+  if (isTracked(local)) throw notOurs(local, 'came with the repository')();
+}
+
+const WRITABLE_BY_ALL = 0o002;
+
+/** What is there itself, and not what it leads to. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of a file in there; undefined where there is none. Throws NOT_OURS, and for what is no plain file. */
+export function readLocal(local: string, inside: string): string | undefined {
+  const path = localPath(local, inside);
+  try {
+    return readPlainFile(path, LARGEST_FILE).toString('utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Writes one for this user alone, whole or not at all, and through no link. What is not flushed may be lost in a power cut. Throws
+ * NOT_OURS, DISK_FULL and NOT_WRITABLE.
+ */
+export function writeLocal(local: string, inside: string, text: string, { flush = true } = {}): void {
+  makeLocalFolder(local, dirname(inside));
+  const path = localPath(local, inside);
+  const fresh = `${path}-${process.pid}`;
+  try {
+    rmSync(fresh, { force: true });
+    writeFileSync(fresh, text, { mode: 0o600, flag: 'wx', flush });
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw writeProblem(path, error);
+  }
+}
+
+/**
+ * Makes a folder inside `.overwinter/`, readable by the user alone, and the ignore file that hides it all. Throws NOT_OURS, DISK_FULL
+ * or NOT_WRITABLE.
  */
 export function makeLocalFolder(local: string, ...inside: string[]): string {
-  const folder = join(local, ...inside);
+  const folder = localPath(local, [...inside, '.'].join('/'));
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const ignore = join(local, '.gitignore');
-    if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+    if (statOf(ignore) === undefined) writeFileSync(ignore, '*\n', { flag: 'wx' });
     return folder;
   } catch (error) {
+    // Another process was quicker.
+    if (codeOf(error) === 'EEXIST' && statOf(folder)?.isDirectory()) return folder;
     throw writeProblem(folder, error);
   }
 }
 
 /** The same, without anything in it. */
 export function emptyLocalFolder(local: string, ...inside: string[]): string {
-  const folder = join(local, ...inside);
+  const folder = localPath(local, [...inside, '.'].join('/'));
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch (error) {

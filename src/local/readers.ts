@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { githubRepository, type Visibility, visibilityIn } from '../core/public-remote.ts';
-import { makeLocalFolder } from './place.ts';
+import { localPath, readLocal, writeLocal } from './place.ts';
 
-const fileIn = (local: string) => join(local, 'readers.json');
+const NAME = 'readers.json';
 
 /** Keeps who could read a remote when somebody last asked; that nobody knows is not worth keeping. */
 export function rememberReaders(
@@ -12,17 +11,16 @@ export function rememberReaders(
   who: 'anyone' | 'not-anyone' | 'unknown',
 ): void {
   if (remote === undefined || who === 'unknown') return;
-  makeLocalFolder(local);
-  writeFileSync(fileIn(local), `${JSON.stringify({ remote, who })}\n`, { mode: 0o600 });
+  writeLocal(local, NAME, `${JSON.stringify({ remote, who })}\n`);
 }
 
 /** Whether there is anything to know: most repositories were never asked about. */
-export const remembersReaders = (local: string) => existsSync(fileIn(local));
+export const remembersReaders = (local: string) => existsSync(localPath(local, NAME));
 
 /** What this machine last heard of a remote, without asking anybody. */
 export function knownVisibility(local: string, remote: string | undefined): Visibility | undefined {
   try {
-    const known: unknown = JSON.parse(readFileSync(fileIn(local), 'utf8'));
+    const known: unknown = JSON.parse(readLocal(local, NAME) ?? '');
     if (typeof known !== 'object' || known === null || !('remote' in known) || known.remote !== remote)
       return undefined;
     return 'who' in known && known.who === 'anyone' ? 'public' : 'private';

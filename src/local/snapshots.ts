@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { writeProblem } from '../core/write-problem.ts';
 import type { AsFile } from '../engines/engine.ts';
 import { realPath } from '../engines/real-path.ts';
 import { withLock } from './lock.ts';
-import { makeLocalFolder } from './place.ts';
+import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
 
 /** A binary copy of the database, local and unseen by git, taken just before something dangerous. */
 export interface Snapshot {
@@ -23,7 +22,8 @@ export interface SnapshotPlace {
   readonly now: () => Date;
 }
 
-const folderOf = (local: string) => join(local, 'snapshots');
+const FOLDER = 'snapshots';
+const folderOf = (local: string) => localPath(local, `${FOLDER}/.`);
 
 /** Takes one. Its date is later than that of every other of this database, whatever the clock says. */
 export async function takeSnapshot(
@@ -32,7 +32,7 @@ export async function takeSnapshot(
   { path, copyTo }: Pick<AsFile, 'path' | 'copyTo'>,
   label: string,
 ): Promise<Snapshot> {
-  const folder = makeLocalFolder(place.local, 'snapshots');
+  const folder = makeLocalFolder(place.local, FOLDER);
   return withLock(place.local, folder, place.wait, async () => {
     tidy(folder);
     const newest = listSnapshots(place.local, database)[0];
@@ -42,27 +42,25 @@ export async function takeSnapshot(
     const file = join(folder, `${id}.db`);
     await copyTo(file);
     const snapshot = { id, label, date: date.toISOString(), db: database, file, bytes: statSync(file).size };
-    describe(folder, snapshot);
+    describe(place.local, snapshot);
     return snapshot;
   });
 }
 
 /** The description comes last: a copy without one is not a snapshot yet. */
-function describe(folder: string, snapshot: Snapshot): void {
-  const file = join(folder, `${snapshot.id}.json`);
+function describe(local: string, snapshot: Snapshot): void {
   try {
-    writeFileSync(`${file}-new`, `${JSON.stringify(snapshot, null, 2)}\n`, { mode: 0o600, flush: true });
-    renameSync(`${file}-new`, file);
+    writeLocal(local, `${FOLDER}/${snapshot.id}.json`, `${JSON.stringify(snapshot, null, 2)}\n`);
   } catch (error) {
-    forget(folder, snapshot.id);
-    throw writeProblem(file, error);
+    forgetSnapshot(local, snapshot.id);
+    throw error;
   }
 }
 
 /** Removes what a process that died in the middle of a snapshot left of it. */
 function tidy(folder: string): void {
   for (const file of readdirSync(folder)) {
-    const id = /^(\d{17}-.+)\.(json-new|db|db-wal|db-shm|db-journal)$/.exec(file)?.[1];
+    const id = /^(\d{17}-.+)\.(json-\d+|db|db-wal|db-shm|db-journal)$/.exec(file)?.[1];
     if (id !== undefined && !existsSync(join(folder, `${id}.json`))) rmSync(join(folder, file), { force: true });
   }
 }
@@ -79,11 +77,7 @@ export function rotateSnapshots(local: string, db: string, keep: number): void {
 }
 
 export function forgetSnapshot(local: string, id: string): void {
-  forget(folderOf(local), id);
-}
-
-function forget(folder: string, id: string): void {
-  for (const end of ['json', 'json-new', 'db']) rmSync(join(folder, `${id}.${end}`), { force: true });
+  for (const end of ['json', 'db']) rmSync(join(folderOf(local), `${id}.${end}`), { force: true });
 }
 
 /** The snapshots of a database, newest first. */
@@ -93,18 +87,20 @@ export function listSnapshots(local: string, db: string): Snapshot[] {
   const real = realPath(db);
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => readSnapshot(join(folder, file)))
-    .filter((snapshot): snapshot is Snapshot => snapshot?.db === real && existsSync(snapshot.file))
+    .map((file) => readSnapshot(local, file))
+    .filter((snapshot): snapshot is Snapshot => snapshot?.db === real && isFile(snapshot.file))
     .sort((a, b) => (a.date < b.date ? 1 : -1));
 }
 
-function readSnapshot(file: string): Snapshot | undefined {
+const isFile = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+function readSnapshot(local: string, name: string): Snapshot | undefined {
   try {
-    const value: Partial<Snapshot> = JSON.parse(readFileSync(file, 'utf8'));
+    const value: Partial<Snapshot> = JSON.parse(readLocal(local, `${FOLDER}/${name}`) ?? '');
     const { id, label, date, db, bytes } = value;
     if (id === undefined || label === undefined || date === undefined || db === undefined || bytes === undefined)
       return;
-    return { id, label, date, db, bytes, file: file.replace(/\.json$/, '.db') };
+    return { id, label, date, db, bytes, file: join(folderOf(local), name.replace(/\.json$/, '.db')) };
   } catch {
     return undefined;
   }

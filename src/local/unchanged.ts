@@ -1,20 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { localFolder, makeLocalFolder, projectRoot } from './place.ts';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
 
 /**
  * A database that was not written to since its last backup need not be opened to know it: its header counts its transactions,
- * and so does the head of its WAL. This and `place.ts` are all that an unchanged `backup` loads.
+ * and so does the head of its WAL. This and what `place.ts` needs are all that an unchanged `backup` loads.
  */
 interface Memory {
   /** How the command was called: where, with what arguments, in what environment. */
@@ -99,11 +90,11 @@ function callOf({ argv, cwd, env }: Call, watched: readonly string[], variables:
     .digest('hex');
 }
 
-/** Where the memory of calls from `cwd` is. */
-function memoryFile({ argv, cwd }: Call): string {
+/** The `.overwinter/` folder of calls from `cwd`. */
+function localOf({ argv, cwd }: Call): string {
   const at = argv.indexOf('--dir');
   const dir = at === -1 ? undefined : argv[at + 1];
-  return join(localFolder(projectRoot(dir === undefined ? cwd : dirname(resolve(cwd, dir)))), memoryName(argv));
+  return localFolder(projectRoot(dir === undefined ? cwd : dirname(resolve(cwd, dir))));
 }
 
 /** A database of a call: its file, and what told its state before it was read. Either may be missing: then nothing is remembered. */
@@ -135,9 +126,7 @@ export function remember(
     ),
     ...words,
   };
-  const file = memoryFile(call);
-  makeLocalFolder(dirname(file));
-  writeFileSync(file, JSON.stringify(memory), { mode: 0o600 });
+  writeLocal(localOf(call), memoryName(call.argv), JSON.stringify(memory), { flush: false });
 }
 
 /** What to print, if nothing changed since the same call was last made; undefined where that is not certain. */
@@ -145,7 +134,7 @@ export function recall(
   call: Call,
 ): { readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined {
   try {
-    const memory: Memory = JSON.parse(readFileSync(memoryFile(call), 'utf8'));
+    const memory: Memory = JSON.parse(readLocal(localOf(call), memoryName(call.argv)) ?? '');
     if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
     const databases = memory.files.map((file) => databaseSignature(file) ?? 'gone');
     if (databases.includes('gone') || signatureOf(databases, memory.watched) !== memory.signature) return undefined;

@@ -47,7 +47,8 @@ export async function readCatalog(store: ReadableStore): Promise<Catalog> {
   for (let i = 0; i < names.length; i += READS_AT_ONCE) {
     await Promise.all(
       names.slice(i, i + READS_AT_ONCE).map(async (name) => {
-        const head = await store.readHead(manifestFile(name), HEAD_BYTES);
+        // What is no plain file is for the whole read to say.
+        const head = await store.readHead(manifestFile(name), HEAD_BYTES).catch(unlessDamaged);
         const metadata = head && peekMetadata(head.toString('utf8'));
         if (metadata !== undefined) entries.push({ name, metadata });
         else {
@@ -60,6 +61,10 @@ export async function readCatalog(store: ReadableStore): Promise<Catalog> {
     );
   }
   return { entries: entries.sort(newestFirst), unreadable };
+}
+
+function unlessDamaged(error: unknown): undefined {
+  if (!(error instanceof OverwinterError) || error.code !== 'BACKUP_DAMAGED') throw error;
 }
 
 const isOpened = (value: unknown): value is Opened =>

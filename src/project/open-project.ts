@@ -11,10 +11,13 @@ import { ageEncryption } from '../crypto/age-encryption.ts';
 import type { Wanted } from '../crypto/encryption.ts';
 import { branchSource } from '../destinations/branch-source.ts';
 import { engines } from '../engines/index.ts';
-import { localFolder, projectRoot } from '../local/place.ts';
+import { mustNotLeadAway } from '../local/links.ts';
+import { insideOf, localFolder, mustBeOurs, projectRoot } from '../local/place.ts';
+import { topOf } from '../local/tracked.ts';
 import { liesOnVolume } from '../local/volume.ts';
 import type { Boot, Project, Source } from '../operations/project.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
+import type { WritableStore } from '../stores/store.ts';
 import { type ChosenDatabase, chooseDatabases, identityOf } from './choose-databases.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { keysFrom } from './identities.ts';
@@ -81,7 +84,7 @@ export async function openProjects(
   // What a file says is meant from where it stands, what a person types from where they are.
   const base = configFile === undefined ? root : dirname(configFile);
   const dir = resolve((flags.dir ?? environment.dir) ? world.cwd : base, settled.dir);
-  const question = { root, cwd: world.cwd, env: world.env, store: folderStore(dir) };
+  const question = { root, cwd: world.cwd, env: world.env, store: storeIn(root, dir) };
   const find = (target: string, from: string) => whichDatabase({ ...question, named: { target, base: from } });
   const chosen = await chooseDatabases({ flags, environment, file, cwd: world.cwd, base, root, dir, find });
   const [first, ...others] = chosen ?? [await found(question, dir, privacyOf(file), noDatabase)];
@@ -95,6 +98,12 @@ export async function openProjects(
     which: { ...first.which, variables },
     projects: [await open(first), ...(await Promise.all(others.map(open)))],
   };
+}
+
+/** Inside of the project a link on the way to its backups is not followed. */
+function storeIn(root: string, dir: string): WritableStore {
+  const top = topOf(root) ?? root;
+  return folderStore(dir, insideOf(top, dir) === undefined ? undefined : top);
 }
 
 const NONE = 'no-database.db';
@@ -117,7 +126,10 @@ async function found(
 async function projectOf(world: World, settled: Settled, dir: string, database: ChosenDatabase): Promise<Project> {
   const { which, identity, folder, folderOf, privacy } = database;
   const { prepare, push, remote } = settled;
-  const local = localFolder(projectRoot(dirname(dir)));
+  const root = projectRoot(dirname(dir));
+  const local = localFolder(root);
+  mustBeOurs(local);
+  mustNotLeadAway(topOf(root) ?? root, which.file);
   // Few have one, and whoever has none is not to wait for it to be loaded.
   const live =
     push === undefined
@@ -131,7 +143,7 @@ async function projectOf(world: World, settled: Settled, dir: string, database: 
     identity,
     ...(folderOf === undefined ? {} : { folderOf }),
     local,
-    store: folderStore(folder),
+    store: storeIn(root, folder),
     now: world.now,
     environment: settled.environment,
     host: hostname(),

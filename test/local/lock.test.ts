@@ -64,5 +64,7 @@ test('a file has one lock by whatever path it is reached, and before and after i
 test('a place where no lock can be made is NOT_WRITABLE', async () => {
   const folder = scratch();
   writeFileSync(join(folder, 'file'), '');
-  await expect(withLock(join(folder, 'file'), 'it', 0, async () => {})).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  await expect(withLock(join(folder, 'file', 'folder'), 'it', 0, async () => {})).rejects.toMatchObject({
+    code: 'NOT_WRITABLE',
+  });
 });

@@ -11,7 +11,7 @@ import { projectIn, scratch } from '../support/scratch.ts';
 async function save(repository: TestRepository, rows: number): Promise<void> {
   addRows(repository.db, rows, 'ä "quoted" \u0001 '.repeat(8));
   await backup(projectIn(repository.root), { trigger: 'test' });
-  repository.git(['add', '-f', '.']);
+  repository.git(['add', '-f', join(repository.root, 'backups')]);
   repository.git(['commit', '-qm', 'save']);
 }
 

@@ -83,7 +83,7 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
     );
     return;
   }
-  await carryOut(terminal, root, plan, output);
+  await carryOut(terminal, facts.top ?? root, plan, output);
   const saved = await firstBackup(project, output);
   // Asked here, once, and not in the hook, where nobody waits for a network.
   const readers = await readersOf(facts.remote, false);
@@ -98,7 +98,8 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
 
 async function remove(terminal: Terminal, options: Options, output: Output): Promise<void> {
   const root = projectRoot(terminal.cwd);
-  const plan = planRemoval(await survey(terminal, { root }));
+  const facts = await survey(terminal, { root });
+  const plan = planRemoval(facts);
   const document = { root, ...documentOf(plan), notes: plan.notes };
   if (options.dryRun) {
     output.result(
@@ -107,7 +108,7 @@ async function remove(terminal: Terminal, options: Options, output: Output): Pro
     );
     return;
   }
-  await carryOut(terminal, root, plan, output);
+  await carryOut(terminal, facts.top ?? root, plan, output);
   output.say('Backups and snapshots are as they were.');
   output.result(document, plan.notes.flatMap(noteLines).join('\n'));
 }
@@ -135,10 +136,10 @@ async function ask(terminal: Terminal, question: string): Promise<string | undef
   }
 }
 
-async function carryOut(terminal: Terminal, root: string, plan: Plan, output: Output): Promise<void> {
+async function carryOut(terminal: Terminal, top: string, plan: Plan, output: Output): Promise<void> {
   if (plan.edits.length + plan.settings.length === 0) output.say('Nothing to change.');
-  const repository = await openRepository(root, terminal.env);
-  await apply(plan, repository, (step) => output.say(stepLine(step, terminal.cwd)));
+  const repository = await openRepository(top, terminal.env);
+  await apply(plan, top, repository, (step) => output.say(stepLine(step, terminal.cwd)));
 }
 
 /** Where there is data and no backup, the first one is made now: what is set up is then seen to work. */

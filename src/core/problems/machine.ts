@@ -20,6 +20,28 @@ export const notWritable = problem(
   (where) => `Check who may write there: 'ls -ld ${where}'. Nothing that was there has changed.`,
 );
 
+export const notOurs = problem(
+  'NOT_OURS',
+  (path: string, why: string) => `${path} ${why}, so Overwinter uses nothing in it.`,
+  (path) =>
+    `See what it holds: 'ls -la ${path}'. Then remove it ('git rm -r --ignore-unmatch ${path}; rm -rf ${path}'): Overwinter makes its own anew.`,
+);
+
+export const linkedBackups = problem(
+  'NOT_OURS',
+  (path: string) =>
+    `${path} is a link, and backups are neither read nor written through one: a branch may have brought it.`,
+  (path) =>
+    `'ls -l ${path}' shows where it leads. 'rm ${path}' removes the link alone; to keep backups there, name that folder: 'overwinter list --dir FOLDER', or dir in overwinter.config.ts.`,
+);
+
+export const linkedAway = problem(
+  'NOT_OURS',
+  (path: string) =>
+    `${path} is a link that came with the repository and leads out of it: nothing is written through it.`,
+  (path) => `'ls -l ${path}' shows where it leads. Remove it ('rm ${path}'), and run the command again.`,
+);
+
 export const snapshotFailed = problem(
   'DATABASE_FAILED',
   () => 'No snapshot could be taken.',

@@ -23,7 +23,7 @@ interface Deed {
 const ACTS: Record<Repair, Deed> = {
   init: {
     done: "Wrote what 'overwinter init' writes.",
-    act: (_project, { plan }, repository) => apply(plan, repository, () => {}),
+    act: (_project, { plan, root }, repository) => apply(plan, repository?.top ?? root, repository, () => {}),
   },
   attributes: {
     done: 'Told git to leave the bytes of backups alone.',

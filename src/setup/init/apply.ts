@@ -2,14 +2,20 @@ import { chmodSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { notWritable } from '../../core/problems/machine.ts';
 import type { Repository } from '../../git/repository.ts';
+import { mustStayIn } from '../../local/links.ts';
 import type { FileEdit, GitSetting, Plan } from './plan.ts';
 
-/** Does what a plan says, telling of each step before it is taken. Throws NOT_WRITABLE and GIT_FAILED. */
+/**
+ * Does what a plan says, telling of each step before it is taken. `top` is that of the project: a link in a file's place leads no further.
+ * Throws NOT_OURS, before anything is done, NOT_WRITABLE and GIT_FAILED.
+ */
 export async function apply(
   plan: Plan,
+  top: string,
   repository: Repository | undefined,
   onStep: (step: FileEdit | GitSetting) => void,
 ): Promise<void> {
+  for (const { path } of plan.edits) mustStayIn(top, path);
   for (const edit of plan.edits) {
     onStep(edit);
     try {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, type Dirent, fsync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { backupDamaged } from '../../core/problems/backups.ts';
 import { codeOf, writeProblem } from '../../core/write-problem.ts';
 import { LARGEST_FILE, type WritableStore } from '../store.ts';
-import { mustBeNoLink, readPlain, readPlainHead } from './plain-file.ts';
+import { mustBeNoLink, mustBeNoLinkTo, readPlain, readPlainHead } from './plain-file.ts';
 
 const TEMPORARY = '.overwinter-';
 
@@ -35,7 +35,8 @@ async function orAbsent<T>(path: string, work: () => T | Promise<T>): Promise<T 
   } catch (error) {
     if (isAbsent(error)) return undefined;
     if (error instanceof OverwinterError) throw error;
-    throw backupDamaged(path, `cannot be read (${codeOf(error) || reasonOf(error)})`)(error);
+    const why = codeOf(error) === 'ELOOP' ? 'is a link, and backups follow none' : undefined;
+    throw backupDamaged(path, why ?? `cannot be read (${codeOf(error) || reasonOf(error)})`)(error);
   }
 }
 
@@ -54,8 +55,11 @@ async function together(works: readonly Promise<void>[]): Promise<void> {
   for (const each of await Promise.allSettled(works)) if (each.status === 'rejected') throw each.reason;
 }
 
-/** The `backups/` folder itself. */
-export function folderStore(label: string): WritableStore {
+/**
+ * The `backups/` folder itself. What a branch brought must not say where it is: no folder on the way to it from `within`, the top of the
+ * project, may be a link. Otherwise NOT_OURS is thrown, by whatever it is used for.
+ */
+export function folderStore(label: string, within?: string): WritableStore {
   const root = resolve(label);
   const touched = new Set<string>();
   const made = new Set<string>();
@@ -63,6 +67,7 @@ export function folderStore(label: string): WritableStore {
 
   /** Throws BACKUP_DAMAGED where a folder of the store is a link: it would lead what is read and written out of the store. */
   function mustStayInside(folder: string): void {
+    if (within !== undefined) mustBeNoLinkTo(root, within);
     // Whoever reads parts has read a manifest before, and a checkout may have brought links since the last time.
     if (folder === '.') looked.clear();
     else mustBeNoLink(root, folder, looked);
@@ -105,8 +110,11 @@ export function folderStore(label: string): WritableStore {
     label,
 
     async files() {
+      mustStayInside('.');
       const entries = await orAbsent(label, () => readdir(root, { withFileTypes: true }));
-      return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => entry.name);
+      // A link in a manifest's place is named, so that it is not passed over in silence.
+      const isSeen = (entry: Dirent) => entry.isFile() || (entry.isSymbolicLink() && entry.name.endsWith('.json'));
+      return (entries ?? []).filter(isSeen).map((entry) => entry.name);
     },
 
     async read(path, most = LARGEST_FILE) {
@@ -115,11 +123,13 @@ export function folderStore(label: string): WritableStore {
     },
 
     async readHead(path, length) {
+      mustStayInside(dirname(path));
       return orAbsent(path, () => readPlainHead(join(root, path), path, length));
     },
 
     async parts() {
       const folder = join(root, 'parts');
+      mustStayInside('.');
       mustBeNoLink(root, 'parts');
       const found = await orAbsent('parts', () => readdir(folder, { withFileTypes: true, recursive: true }));
       const files = (found ?? []).filter((entry) => entry.isFile());
@@ -187,7 +197,7 @@ export function folderStore(label: string): WritableStore {
     async prepare() {
       // Folders may have gone since this store last wrote: a checkout, another process that pruned.
       made.clear();
-      looked.clear();
+      mustStayInside('.');
       try {
         makeFolder(root);
       } catch (error) {

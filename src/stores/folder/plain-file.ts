@@ -1,13 +1,10 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, read, type Stats } from 'node:fs';
+import { closeSync, read } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { backupDamaged } from '../../core/problems/backups.ts';
-
-/**
- * A branch that was pulled can bring more than files: links that lead out of the folder, and whoever unpacks an archive may find
- * pipes, whose opening waits for ever, and devices, which never end.
- */
-const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+import { linkedBackups } from '../../core/problems/machine.ts';
+import { statOf } from '../../local/place.ts';
+import { openAsItIs } from '../../local/plain-file.ts';
 
 /**
  * Runs `work` on a file that is open for reading, with its size. Throws what the system says, and BACKUP_DAMAGED for what is no
@@ -15,9 +12,8 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
  * one busy, and opening takes none.
  */
 async function withPlain<T>(path: string, label: string, work: (file: number, size: number) => Promise<T>): Promise<T> {
-  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  const { file, stat } = openAsItIs(path);
   try {
-    const stat = fstatSync(file);
     if (!stat.isFile() && !stat.isDirectory()) throw backupDamaged(label, 'is no plain file')();
     return await work(file, stat.size);
   } finally {
@@ -63,11 +59,8 @@ export function mustBeNoLink(root: string, path: string, known = new Set<string>
   if (found !== undefined) known.add(path);
 }
 
-function statOf(path: string): Stats | undefined {
-  try {
-    // Most folders are not there before the first part of theirs: to throw for each takes longer than to look.
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+/** Throws NOT_OURS where a folder is reached through a link from the top of its project, `within`. */
+export function mustBeNoLinkTo(folder: string, within: string): void {
+  for (let at = folder; at.length > within.length; at = dirname(at))
+    if (statOf(at)?.isSymbolicLink()) throw linkedBackups(at)();
 }

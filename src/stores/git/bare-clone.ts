@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { gitFailed, remoteShut } from '../../core/problems/git.ts';
+import type { Environment } from '../../git/environment.ts';
 import { execute } from '../../git/execute.ts';
-import type { Environment } from '../../git/place.ts';
 import { remoteEnvironment } from '../../git/remote-access.ts';
 import { type Repository, repositoryAt } from '../../git/repository.ts';
-import { emptyLocalFolder, makeLocalFolder } from '../../local/place.ts';
+import { emptyLocalFolder, localPath, makeLocalFolder, readLocal, writeLocal } from '../../local/place.ts';
 
 export interface RemotePlace {
   /** Where the repository is that is written to. */
@@ -22,6 +22,12 @@ const FOLDER = 'remote';
 const MOST_KILOBYTES = 256 * 1024;
 const MOST_FILES = 20_000;
 const MOST_PACKS = 200;
+
+/** All that the repository's own configuration says: what else stood in it could start programs. */
+const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n';
+const CONFIG_FILE = `${FOLDER}/config`;
+/** What git would read besides: settings, attributes, hooks and objects from elsewhere. */
+const STRANGERS = ['commondir', 'config.worktree', 'info', 'hooks', 'objects/info/alternates'];
 
 /** Missing objects are missing: only a fetch is told that the remote has them, so that no other command gets them one by one. */
 const PROMISED = ['-c', 'remote.origin.promisor=true', '-c', 'remote.origin.partialclonefilter=blob:none'];
@@ -38,7 +44,7 @@ export async function inRemoteStore<T>(
   env: Environment,
   work: (repository: Repository) => Promise<T>,
 ): Promise<T> {
-  const given = { ...remoteEnvironment(place.address, env), GIT_DIR: join(place.local, FOLDER) };
+  const given = { ...remoteEnvironment(place.address, env), GIT_DIR: localPath(place.local, FOLDER) };
   const { repository, isNew } = await openStore(place, given);
   try {
     return await work(repository);
@@ -52,13 +58,23 @@ export async function inRemoteStore<T>(
 
 async function openStore(place: RemotePlace, env: NodeJS.ProcessEnv) {
   const repository = storeAt(place, env);
-  if (await isUsable(repository)) return { repository, isNew: false };
+  if (isAsWeMadeIt(place) && (await isUsable(repository))) return { repository, isNew: false };
   discard(place);
   emptyLocalFolder(place.local, FOLDER);
-  const { GIT_DIR: folder = '', ...plain } = env;
+  const { GIT_DIR: folder = '', ...rest } = env;
+  const plain = { ...rest, GIT_DEFAULT_HASH: 'sha1', GIT_DEFAULT_REF_FORMAT: 'files' };
   const made = await execute(place.local, plain, ['init', '-q', '--bare', '--template=', '--', folder], undefined);
   if (made.code !== 0) throw gitFailed('init')(new Error(made.stderr.trim()));
+  writeLocal(place.local, CONFIG_FILE, CONFIG);
   return { repository, isNew: true };
+}
+
+/** Git runs what a repository's configuration tells it to, so it only ever runs in one whose configuration is ours to the letter. */
+function isAsWeMadeIt({ local }: RemotePlace): boolean {
+  const stat = (inside: string) => lstatSync(localPath(local, inside), { throwIfNoEntry: false });
+  if (!stat(FOLDER)?.isDirectory() || !stat(CONFIG_FILE)?.isFile()) return false;
+  if (STRANGERS.some((name) => stat(`${FOLDER}/${name}`) !== undefined)) return false;
+  return readLocal(local, CONFIG_FILE) === CONFIG;
 }
 
 /** A new one is as good as an old one, so it is not tidied: one that has grown is thrown away. */
