@@ -38,6 +38,9 @@ function copyOf({ top, remote, app, database }: Patient, folder: string): Patien
   cpSync(top, there.top, { recursive: true, verbatimSymlinks: true });
   cpSync(remote, there.remote, { recursive: true });
   there.git(['remote', 'set-url', 'origin', there.remote]);
+  // Who moves a project has 'init' write down where its program is now.
+  const driver = there.git(['config', 'merge.overwinter.driver']).trim();
+  there.git(['config', 'merge.overwinter.driver', driver.replaceAll(top, there.top)]);
   return { ...there, app: join(there.top, relative(top, app)), database: join(there.top, relative(top, database)) };
 }
 

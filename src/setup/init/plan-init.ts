@@ -105,11 +105,12 @@ function workflowEdit({ files }: ProjectFacts, path: string, what: string, text:
 
 const isSame = (a: string | undefined, b: string) => a?.replaceAll('\r\n', '\n') === b;
 
-export const GIT_KEYS = [`merge.${MERGE_DRIVER}.name`, `merge.${MERGE_DRIVER}.driver`, NODE_PATH_KEY];
+export const MERGE_KEY = `merge.${MERGE_DRIVER}.driver`;
+export const GIT_KEYS = [`merge.${MERGE_DRIVER}.name`, MERGE_KEY, NODE_PATH_KEY];
 
-function gitSettings({ gitConfig, nodeFolder }: ProjectFacts): GitSetting[] {
+function gitSettings({ gitConfig, nodeFolder, program }: ProjectFacts): GitSetting[] {
   // The node that was there at first is kept: a driver that changes with every run would be no peace.
   const node = gitConfig.get(NODE_PATH_KEY) ?? nodeFolder;
-  const wanted = ['Overwinter: the newer backup wins', mergeCommand(node), node];
+  const wanted = ['Overwinter: the newer backup wins', mergeCommand(program, node), node];
   return GIT_KEYS.map((key, i) => ({ key, before: gitConfig.get(key), after: wanted[i] }));
 }

@@ -1,4 +1,5 @@
 import type { PrivacyConfig } from '../../core/privacy/settings.ts';
+import type { MergeProgram } from './shell.ts';
 
 /** What is to be known about a project before anything is decided. `survey.ts` finds it out; plans only read it. */
 export interface ProjectFacts {
@@ -27,6 +28,8 @@ export interface ProjectFacts {
   readonly gitConfig: ReadonlyMap<string, string>;
   /** The folder of the node that runs this. */
   readonly nodeFolder: string;
+  /** What is to merge pointers: the program that does already, while it is there, else this project's, else the one that runs. */
+  readonly program: MergeProgram | undefined;
   readonly installed: boolean;
   readonly plugAndPlay: boolean;
   /** Whether git tracks the database. */

@@ -6,7 +6,7 @@ import { RESYNC_MARKER } from '../../git/staging.ts';
  */
 export type HookVerb = 'pre-commit' | 'post-commit';
 
-const MAIN = 'overwinter/dist/main.cjs';
+export const MAIN = 'overwinter/dist/main.cjs';
 
 /** What `hook` ends with when the project asked that a failed backup stop the commit. */
 const STOP = 4;
@@ -31,12 +31,27 @@ function moduleFolders(under: string): string[] {
 
 export const quoted = (word: string) => (/^[\w./@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
+/** What git tracks came with a branch, and is not ours to run. Where git does not answer, it may be so. */
+const listTracked = (folder: string, from = '') =>
+  `$( (unset GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE; ${from}git ls-files -- ":(icase)${folder}") || echo unknown)`;
+
+const NOT_RUN =
+  "so nothing in it is run ('git ls-files node_modules' shows them). The commit goes on without a backup.";
+
 /** The lines of a hook, safe under `sh -e` and `sh -u`. A hook's working folder is the top of the work tree. */
 export function hookLines(verb: HookVerb, under: string): string[] {
   const run = [
     `for overwinter in ${moduleFolders(under).map(quoted).join(' ')}; do`,
     `  [ -f "$overwinter/${MAIN}" ] || continue`,
     '  (',
+    // husky and npm put a folder first that a branch may bring programs in: sh, git and node are none of those.
+    '    set -f; IFS=:; path=',
+    "    for folder in $PATH; do case $folder in */node_modules/*|[!/]*|'') ;; *) path=$path:$folder ;; esac; done",
+    `    PATH=\${path#:}; unset IFS`,
+    `    if [ -n "${listTracked('$overwinter')}" ]; then`,
+    `      echo "overwinter: git tracks files in $overwinter, ${NOT_RUN}" >&2`,
+    '      exit 0',
+    '    fi',
     `    overwinter=$PWD/$overwinter/${MAIN}`,
     ...(under === '' ? [] : [`    cd ${quoted(under)} 2>/dev/null || exit 0`]),
     // Appended, so that a PATH that works is kept as it is.
@@ -64,13 +79,34 @@ export function hookCommand(verb: HookVerb, under: string): string {
   const [first, second] = candidates.map((folder) => `${folder}/${MAIN}`);
   const find = second === undefined ? '' : `[ -f $m ] || m=${second}; `;
   const go = under === '' ? '' : `cd ${quoted(under)} && `;
-  const run = `[ ! -f $m ] || ! command -v node >/dev/null || node $m hook ${verb} || [ $? -ne ${STOP} ]`;
+  const tracked = `{ [ -n "${listTracked(`\${m%/overwinter/*}`)}" ] && echo "overwinter: git tracks $m: it is not run" >&2; }`;
+  const run = `[ ! -f $m ] || ! command -v node >/dev/null || ${tracked} || node $m hook ${verb} || [ $? -ne ${STOP} ]`;
   return `(${go}m=${first}; ${find}${run})`;
 }
 
-/** What git runs to merge two pointers: the program nearest to the file. Without one, ours stays, and nothing is lost. */
-export function mergeCommand(nodeFolder: string): string {
-  const up = `while [ ! -f "$d/node_modules/${MAIN}" ] && [ "$d" != . ]; do d=$(dirname "$d"); done`;
-  const run = `PATH="$PATH:${nodeFolder}" node "$d/node_modules/${MAIN}" merge-driver %O %A %B`;
-  return `d=$(dirname %P); ${up}; [ ! -f "$d/node_modules/${MAIN}" ] || ${run} || true`;
+/** The program that merges: where it is, and the top of the work tree it lies in, if it lies in one. */
+export interface MergeProgram {
+  readonly file: string;
+  readonly top: string | undefined;
 }
+
+/**
+ * What git runs to merge two pointers: this very program, and no other that a branch may have put nearer. Without it, or where git tracks
+ * it by now, ours stays, and nothing is lost.
+ */
+export function mergeCommand(program: MergeProgram | undefined, nodeFolder: string): string {
+  if (program === undefined) return 'true';
+  const { file, top } = program;
+  const inTop = top === undefined ? undefined : file.slice(top.length + 1);
+  const folder = inTop?.replace(/(^|\/)node_modules\/.*/, '$1node_modules').replace(/\/dist\/main\.cjs$/, '');
+  const tracked =
+    top === undefined || folder === undefined ? '' : `[ -n "${listTracked(folder, `cd ${quoted(top)} && `)}" ] || `;
+  const run = `PATH=${quoted(nodeFolder)}:"$PATH" node "$m" merge-driver`;
+  return `m=${quoted(file)}; [ ! -f "$m" ] || ${tracked}${run}`.replaceAll('%', '%%').concat(' %O %A %B || true');
+}
+
+/** The program that a command of ours runs. */
+export const programIn = (command: string | undefined): string | undefined => {
+  const [, bare, word] = /^m=(?:([\w./@-]+)|'((?:[^']|'\\'')*)'); \[/.exec(command?.replaceAll('%%', '%') ?? '') ?? [];
+  return bare ?? word?.replaceAll("'\\''", "'");
+};

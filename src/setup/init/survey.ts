@@ -2,12 +2,15 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathS
 import { dirname, join, relative, resolve } from 'node:path';
 import { defaultBranch, isIgnored } from '../../git/questions.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
+import { topOf } from '../../local/tracked.ts';
 import type { World } from '../../project/open-project.ts';
+import { findOwnProgram } from '../../project/own-package.ts';
 import { HOOKS } from './hook-files.ts';
 import { HOOK_FILES } from './hook-system.ts';
-import { GIT_KEYS } from './plan-init.ts';
+import { GIT_KEYS, MERGE_KEY } from './plan-init.ts';
 import type { Manifest, PackageManager, ProjectFacts } from './project-facts.ts';
 import { startCommand } from './start-command.ts';
+import { MAIN, type MergeProgram, programIn } from './shell.ts';
 
 /** What is looked for where `init` looks for it. Reads, and changes nothing. Throws GIT_FAILED. */
 export async function survey(world: World, given: { root: string; db?: string; dir?: string }): Promise<ProjectFacts> {
@@ -21,6 +24,7 @@ export async function survey(world: World, given: { root: string; db?: string; d
   const hooksFolder = git === undefined || top === undefined ? undefined : realPath(resolve(top, git));
   const scripts = [...hookFolders(folders), ...(hooksFolder === undefined ? [] : [hooksFolder, dirname(hooksFolder)])];
   const files = readAll(candidates(root, folders, scripts));
+  const settings = await gitConfig(repository);
   return {
     root,
     top,
@@ -36,7 +40,8 @@ export async function survey(world: World, given: { root: string; db?: string; d
     remote: await repository?.askMaybe('config', 'remote.origin.url'),
     hooksPath,
     hooksFolder,
-    gitConfig: await gitConfig(repository),
+    gitConfig: settings,
+    program: mergeProgram(settings.get(MERGE_KEY), folders),
     nodeFolder: folderOfNode(),
     installed: folders.some((folder) => existsSync(join(folder, 'node_modules/overwinter'))),
     plugAndPlay: folders.some((folder) => existsSync(join(folder, '.pnp.cjs'))),
@@ -130,6 +135,13 @@ async function gitConfig(repository: Repository | undefined): Promise<Map<string
     if (value !== undefined) entries.set(key, value);
   }
   return entries;
+}
+
+function mergeProgram(present: string | undefined, folders: readonly string[]): MergeProgram | undefined {
+  const own = [programIn(present), ...folders.map((folder) => join(folder, 'node_modules', MAIN))];
+  const file = own.find((path) => path !== undefined && existsSync(path)) ?? findOwnProgram('main.cjs');
+  if (file === undefined) return undefined;
+  return { file: file.replaceAll('\\', '/'), top: topOf(dirname(file))?.replaceAll('\\', '/') };
 }
 
 /** As a shell writes it: on Windows, git's shell knows C:\nodejs as /c/nodejs. */
