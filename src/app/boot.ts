@@ -7,7 +7,7 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { alreadyOpen } from '../core/problems/database.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
-import type { Logger } from '../project/logger.ts';
+import { type Logger, printableLogger } from '../project/logger.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import type { OpenedProject } from '../project/open-project.ts';
 
@@ -94,7 +94,7 @@ async function boot(
   const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {
     throw withNamedCommands(error, name);
   });
-  tell(result, opened.project.database.label, logger);
+  tell(result, opened.project.database.label, printableLogger(logger));
   return { opened, result };
 }
 

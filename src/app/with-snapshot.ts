@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
-import { type ErrorCode, EXIT_CODES, OverwinterError } from '../core/errors.ts';
+import { type ErrorCode, EXIT_CODES, OverwinterError, reasonOf } from '../core/errors.ts';
 import { snapshotFailed } from '../core/problems/machine.ts';
 import { mayHoldSecret } from '../core/target.ts';
 import { type DatabaseInHand, inHand } from '../project/database-in-hand.ts';
+import { printableLogger } from '../project/logger.ts';
 import { findOwnProgram } from '../project/own-package.ts';
 
 /**
@@ -44,7 +45,7 @@ export async function withSnapshot<T>(
     await take(label, db === undefined ? flags : { ...flags, db: await inHand(db, 'withSnapshot()').target() });
   } catch (error) {
     if (onFailure === 'throw') throw error;
-    console.warn(`overwinter: no snapshot was taken (${label}): ${error instanceof Error ? error.message : error}`);
+    printableLogger(console).warn(`overwinter: no snapshot was taken (${label}): ${reasonOf(error)}`);
   }
   return fn();
 }

@@ -1,13 +1,13 @@
 import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { markdownCode as code, markdownText } from '../core/markdown.ts';
 import type { Diff } from '../operations/diff.ts';
 import { spanInWords } from './age.ts';
 import type { CiReport } from './report.ts';
 
 const number = (value: number) => value.toLocaleString('en');
 const count = (value: number, one: string) => `${number(value)} ${one}${value === 1 ? '' : 's'}`;
-const code = (text: string) => `\`${text.replaceAll('`', "'")}\``;
 /** What a database calls its tables must not become markup or end a table's cell. */
-const cell = (text: string) => code(text.replace(/\s/g, ' ')).replaceAll('|', '\\|');
+const cell = (text: string) => code(text).replaceAll('|', '\\|');
 
 const DONE = { saved: 'Saved', labelled: 'Labelled', kept: 'Already there' } as const;
 const HEADINGS = {
@@ -29,8 +29,8 @@ export function summaryOf(report: CiReport): string {
 
 function problemLines(problem: unknown): string[] {
   if (problem === undefined) return [];
-  const hint = problem instanceof OverwinterError ? `\n> ${problem.hint}` : '';
-  return [`> **${reasonOf(problem).replaceAll('\n', ' ')}**${hint}`];
+  const hint = problem instanceof OverwinterError ? `\n> ${markdownText(problem.hint)}` : '';
+  return [`> **${markdownText(reasonOf(problem))}**${hint}`];
 }
 
 function factLines(report: CiReport): string[] {

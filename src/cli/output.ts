@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';
+import { printable, printableJson, visible } from '../core/visible.ts';
 import type { OnProgress, Phase } from '../operations/project.ts';
 
 export interface OutputOptions {
@@ -14,7 +16,7 @@ export interface OutputOptions {
 /** What a command says: data on stdout, words and progress on stderr, and with `--json` one document and nothing else. */
 export interface Output {
   readonly json: boolean;
-  readonly paint: ReturnType<typeof pc.createColors>;
+  readonly paint: Paint;
   /** A sentence for people. */
   say(text: string): void;
   /** Something odd that did not stop anything. */
@@ -41,17 +43,34 @@ const PHASES: Record<Phase, string> = {
   comparing: 'Comparing',
 };
 
-/** Colours are ours; whatever else a name or a row says to the terminal is not, and is shown as a mark. */
-export function plain(text: string): string {
-  return text.replace(/(?!\n|\t|\u001b\[[\d;]*m)\p{Cc}/gu, '\ufffd');
+type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
+export type Paint = Readonly<Record<Style, (text: string) => string>>;
+
+const ESCAPE = '\u001b[';
+/** Stands for the beginning of a colour until it is printed. No name or row can hold it, so all other controls are somebody else's. */
+const OURS = `\ue000${randomUUID()}`;
+
+function createPaint(color: boolean): Paint {
+  const colors = pc.createColors(color);
+  const style = (name: Style) => (text: string) => colors[name](visible(text)).replaceAll(ESCAPE, OURS);
+  return {
+    bold: style('bold'),
+    dim: style('dim'),
+    green: style('green'),
+    red: style('red'),
+    yellow: style('yellow'),
+  };
 }
+
+/** What may be printed: colours are ours; whatever else a name or a row says to the terminal, or to a CI, is shown and not done. */
+export const printed = (text: string): string => printable(text).replaceAll(OURS, ESCAPE);
 
 const PATIENCE_MS = 1000;
 const REDRAW_MS = 100;
 const BAR = 24;
 
 export function createOutput(options: OutputOptions, streams: Streams): Output {
-  const paint = pc.createColors(options.color);
+  const paint = createPaint(options.color);
   let begun: number | undefined;
   let drawn = 0;
   let shown = false;
@@ -69,15 +88,14 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     const full = Math.round(share * BAR);
     const bar = `${'━'.repeat(full)}${paint.dim('━'.repeat(BAR - full))}`;
     const rows = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows`;
-    streams.err.write(
-      `\r\u001b[K${PHASES[phase].padEnd(9)} ${bar} ${String(Math.round(share * 100)).padStart(3)}%  ${rows}`,
-    );
+    const line = printed(`${PHASES[phase].padEnd(9)} ${bar} ${String(Math.round(share * 100)).padStart(3)}%  ${rows}`);
+    streams.err.write(`\r\u001b[K${line}`);
   };
   const { name = (sentence: string) => sentence } = options;
-  const wordsOf = (text: string) => (options.quiet || options.json ? '' : `${plain(name(text))}\n`);
+  const wordsOf = (text: string) => (options.quiet || options.json ? '' : `${printed(name(text))}\n`);
   const textOf = (document: unknown, text: string) => {
-    if (options.json) return `${JSON.stringify(document, null, 2)}\n`;
-    return text === '' || options.quiet ? '' : `${plain(text)}\n`;
+    if (options.json) return `${printableJson(JSON.stringify(document, null, 2))}\n`;
+    return text === '' || options.quiet ? '' : `${printed(text)}\n`;
   };
   return {
     json: options.json,
@@ -90,7 +108,7 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     },
     warn(text) {
       clear();
-      if (!options.json) streams.err.write(`${paint.yellow('Note:')} ${plain(name(text))}\n`);
+      if (!options.json) streams.err.write(printed(`${paint.yellow('Note:')} ${name(text)}\n`));
     },
     result(document, text) {
       clear();

@@ -1,6 +1,7 @@
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { withoutSecrets } from '../core/secrets.ts';
-import { type Output, plain } from './output.ts';
+import { printableLine } from '../core/visible.ts';
+import type { Output } from './output.ts';
 
 /** An error as the one document of a call with `--json`, or of a database in it. */
 export function errorDocument(error: unknown) {
@@ -13,5 +14,5 @@ export function errorDocument(error: unknown) {
 export function errorLines(error: unknown, { paint }: Pick<Output, 'paint'>): string {
   const { code, message, hint } = errorDocument(error).error;
   const next = hint === '' ? '' : `${paint.bold('Try:')}   ${hint}\n`;
-  return `${paint.red('Error:')} ${plain(message)} ${paint.dim(`(${code})`)}\n${next}`;
+  return `${paint.red('Error:')} ${printableLine(message)} ${paint.dim(`(${code})`)}\n${next}`;
 }

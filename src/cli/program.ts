@@ -4,6 +4,7 @@ import { withoutSecrets } from '../core/secrets.ts';
 import { ownVersion } from '../project/own-package.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { commandsFor } from './commands.ts';
+import { printed } from './output.ts';
 import { errorDocument, errorLines } from './print-error.ts';
 
 const USAGE_EXIT = 2;
@@ -21,8 +22,8 @@ export async function createProgram(terminal: Terminal): Promise<Command> {
     .option('--debug', 'with errors, show where they come from')
     .showHelpAfterError("Run 'overwinter --help' to see what there is.")
     .configureOutput({
-      writeOut: (text) => void terminal.out.write(text),
-      writeErr: (text) => void terminal.err.write(text),
+      writeOut: (text) => void terminal.out.write(printed(text)),
+      writeErr: (text) => void terminal.err.write(printed(text)),
     })
     .exitOverride();
   for (const add of await commandsFor(terminal.argv)) add(program, terminal);
@@ -52,8 +53,8 @@ function printError(terminal: Terminal, error: unknown): void {
   const json = terminal.argv.includes('--json');
   const output = outputOf(terminal, { json, color: !terminal.argv.includes('--no-color') });
   if (json) output.result(errorDocument(error), '');
-  else terminal.err.write(errorLines(error, output));
-  if (terminal.argv.includes('--debug')) terminal.err.write(`${withoutSecrets(describe(error))}\n`);
+  else terminal.err.write(printed(errorLines(error, output)));
+  if (terminal.argv.includes('--debug')) terminal.err.write(`${printed(withoutSecrets(describe(error)))}\n`);
 }
 
 function describe(error: unknown): string {

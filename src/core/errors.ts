@@ -1,4 +1,5 @@
 import { withoutSecrets } from './secrets.ts';
+import { visible } from './visible.ts';
 
 /**
  * Every way in which Overwinter can fail, and the exit code each has on the command line.
@@ -65,7 +66,8 @@ export const EXIT_CODES = {
 export type ErrorCode = keyof typeof EXIT_CODES;
 
 /**
- * The one error class: a code, a sentence, a hint holding the command to run next, and the cause. Secrets are left out of its words.
+ * The one error class: a code, a sentence, a hint holding the command to run next, and the cause. Secrets are left out of its words, and characters
+ * that would do something to a terminal are shown.
  * @example
  * ```ts
  * import { autoRestore, OverwinterError } from 'overwinter';
@@ -83,9 +85,9 @@ export class OverwinterError extends Error {
   readonly hint: string;
 
   constructor(code: ErrorCode, message: string, hint: string, cause?: unknown) {
-    super(withoutSecrets(message), cause === undefined ? undefined : { cause });
+    super(visible(withoutSecrets(message)), cause === undefined ? undefined : { cause });
     this.code = code;
-    this.hint = withoutSecrets(hint);
+    this.hint = visible(withoutSecrets(hint));
   }
 }
 

@@ -1,3 +1,5 @@
+import { printableLine } from './visible.ts';
+
 /** How numbers and times are said to people. */
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
@@ -49,11 +51,12 @@ export function table(
   rows: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): string {
-  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const lines = rows.map((cells) => cells.map(printableLine));
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...lines.map((row) => (row[i] ?? '').length)));
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) => (right.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
       .join('  ')
       .trimEnd();
-  return [line(headings), ...rows.map(line)].join('\n');
+  return [line(headings), ...lines.map(line)].join('\n');
 }

@@ -1,7 +1,7 @@
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { configInvalid } from '../core/problems/settings.ts';
-import type { Logger } from '../project/logger.ts';
+import { type Logger, printableLogger } from '../project/logger.ts';
 import { type Duration, milliseconds } from './duration.ts';
 import type { KeepEvent } from './events.ts';
 import { checkHeartbeat } from './heartbeat.ts';
@@ -65,7 +65,7 @@ export function settleOptions(db: string, options: KeepOptions): SettledOptions 
       timing: { debounce: milliseconds('debounce', debounce), longest: milliseconds('longest', longest) },
       ...(heartbeat === undefined ? {} : { heartbeat }),
     },
-    logger,
+    logger: printableLogger(logger),
     onEvent,
   };
 }

@@ -1,3 +1,5 @@
+import { visible } from '../core/visible.ts';
+
 /** Text that is markup already. Everything else that goes into a page is escaped. */
 export interface Markup {
   readonly markup: string;
@@ -13,7 +15,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
+const escaped = (text: string) => visible(text).replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
 
 function textOf(piece: Piece): string {
   if (piece === undefined || piece === false) return '';

@@ -2,7 +2,7 @@ import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { configInvalid, panelUnguarded } from '../core/problems/settings.ts';
 import { type DatabaseInHand, type InHand, inHand } from '../project/database-in-hand.ts';
-import type { Logger } from '../project/logger.ts';
+import { type Logger, printableLogger } from '../project/logger.ts';
 import type { Texts } from './texts.ts';
 
 /**
@@ -130,6 +130,6 @@ export function settlePanel(options: PanelOptions): SettledPanel {
     withDatabaseClosed,
     largestUpload,
     texts,
-    logger,
+    logger: printableLogger(logger),
   };
 }

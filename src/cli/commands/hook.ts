@@ -4,6 +4,7 @@ import { type HookOptions, type HookResult, postCommit, preCommit } from '../../
 import type { Config } from '../../core/config.ts';
 import { EXIT_CODES, OverwinterError, reasonOf } from '../../core/errors.ts';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
+import { printableLine } from '../../core/visible.ts';
 import { openRepository } from '../../git/repository.ts';
 import { databaseSignature, type Remembered, remember } from '../../local/unchanged.ts';
 import { stagedNow } from '../../local/unchanged-commit.ts';
@@ -41,7 +42,7 @@ type Work = (opened: OpenedProjects, options: HookOptions, terminal: Terminal) =
 async function run(terminal: Terminal, command: Command, work: Work): Promise<void> {
   const { db, dir } = command.optsWithGlobals<Options>();
   const flags: Config = { ...(db === undefined ? {} : { db }), ...(dir === undefined ? {} : { dir }) };
-  const log = (line: string) => void terminal.err.write(`${line}\n`);
+  const log = (line: string) => void terminal.err.write(`${printableLine(line)}\n`);
   let strict = false;
   try {
     const opened = await openProjects(terminal, flags);

@@ -141,7 +141,10 @@ function mergeProgram(present: string | undefined, folders: readonly string[]): 
   const own = [programIn(present), ...folders.map((folder) => join(folder, 'node_modules', MAIN))];
   const file = own.find((path) => path !== undefined && existsSync(path)) ?? findOwnProgram('main.cjs');
   if (file === undefined) return undefined;
-  return { file: file.replaceAll('\\', '/'), top: topOf(dirname(file))?.replaceAll('\\', '/') };
+  const slashed = file.replaceAll('\\', '/');
+  // A package may be a repository itself; whose branches could bring it is the one that it is installed in.
+  const [project = ''] = slashed.split('/node_modules/', 1);
+  return { file: slashed, top: topOf(project === slashed ? dirname(file) : project)?.replaceAll('\\', '/') };
 }
 
 /** As a shell writes it: on Windows, git's shell knows C:\nodejs as /c/nodejs. */
