@@ -52,7 +52,7 @@ export function mustBeOurs(local: string): void {
   if (process.getuid !== undefined && !trusted.includes(found.uid)) throw notOurs(local, "is another user's")();
   if ((found.mode & WRITABLE_BY_ALL) !== 0 && (project.mode & WRITABLE_BY_ALL) === 0)
     throw notOurs(local, 'may be written by everybody')();
-  if (isTracked(local)) throw notOurs(local, 'came with the repository')();
+  if (isTracked(local)) throw notOurs(local, 'is tracked by git, which brings it with a branch')();
 }
 
 const WRITABLE_BY_ALL = 0o002;

@@ -152,7 +152,7 @@ const PLANTS: readonly Plant[] = [
     plant: (top, victim) => bareRepository(top, '.overwinter/remote', evilConfig(victim)),
     aimedAt: ['auto-restore', 'start of an app', 'run'],
     env: toOrigin,
-    told: /\.overwinter came with the repository/,
+    told: /\.overwinter is tracked by git/,
   },
   {
     what: 'the same where git cannot say whence it came',
@@ -239,7 +239,7 @@ const PLANTS: readonly Plant[] = [
       put(top, `.overwinter/snapshots/${about.id}.db`, '');
     },
     aimedAt: ['undo', 'snapshots'],
-    told: /\.overwinter came with the repository/,
+    told: /\.overwinter is tracked by git/,
   },
   {
     what: 'the secret that encrypted backups are to be named by',
@@ -250,7 +250,7 @@ const PLANTS: readonly Plant[] = [
       put(top, `.overwinter/epoch-${store}.json`, JSON.stringify(epoch));
     },
     aimedAt: ['backup'],
-    told: /\.overwinter came with the repository/,
+    told: /\.overwinter is tracked by git/,
   },
   {
     what: 'backups that lead out of the project',

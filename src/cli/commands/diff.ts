@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { printableLine } from '../../core/visible.ts';
 import { number } from '../../core/words.ts';
 import { type Diff, diff, type TableDiff } from '../../operations/diff.ts';
 import { invokeEach, type Terminal } from '../command.ts';
@@ -44,15 +45,15 @@ function describe(found: Diff, { paint }: Output): string {
   const { added, changed, removed } = found.schema;
   return [
     `from ${found.from} to ${found.to}`,
-    ...added.map((each) => paint.green(`+ ${each}`)),
-    ...changed.map((each) => paint.yellow(`~ ${each}`)),
-    ...removed.map((each) => paint.red(`- ${each}`)),
+    ...added.map((each) => paint.green(printableLine(`+ ${each}`))),
+    ...changed.map((each) => paint.yellow(printableLine(`~ ${each}`))),
+    ...removed.map((each) => paint.red(printableLine(`- ${each}`))),
     ...found.tables.flatMap((table) => describeTable(table, paint)),
   ].join('\n');
 }
 
 function describeTable({ table, added, changed, removed, rows }: TableDiff, paint: Output['paint']): string[] {
-  const lines = [`${paint.bold(table)}  +${number(added)} ~${number(changed)} -${number(removed)}`];
+  const lines = [`${paint.bold(printableLine(table))}  +${number(added)} ~${number(changed)} -${number(removed)}`];
   for (const row of rows) {
     if (row.before !== undefined) lines.push(paint.red(`  - ${shorten(row.before)}`));
     if (row.after !== undefined) lines.push(paint.green(`  + ${shorten(row.after)}`));
