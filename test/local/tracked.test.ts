@@ -1,0 +1,80 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { localPath } from '../../src/local/place.ts';
+import { isTracked } from '../../src/local/tracked.ts';
+import { newRepository, repositoryIn, type TestRepository } from '../support/repository.ts';
+import { scratch } from '../support/scratch.ts';
+
+const ours = ({ top }: TestRepository) => join(top, '.overwinter');
+
+function withTracked(path: string): TestRepository {
+  const repository = newRepository({ hooks: false });
+  repository.write(path, '{}\n');
+  repository.git(['add', '-f', path]);
+  return repository;
+}
+
+describe('whether git tracks what is in a folder', () => {
+  test('a file deep in it counts, and one whose name only begins alike does not', () => {
+    expect(isTracked(ours(withTracked('.overwinter/a/b.json')))).toBe(true);
+    expect(isTracked(ours(withTracked('.overwinterly/b.json')))).toBe(false);
+    expect(isTracked(ours(withTracked('docs/.overwinter/b.json')))).toBe(false);
+    expect(isTracked(ours(newRepository({ hooks: false })))).toBe(false);
+  });
+
+  test.each([
+    ['paths that leave out what they share (version 4)', ['update-index', '--index-version', '4']],
+    ['an index in two files', ['update-index', '--split-index']],
+  ])('in every form of index: %s', (_, args) => {
+    const planted = withTracked('.overwinter/b.json');
+    planted.git(args);
+    expect(isTracked(ours(planted))).toBe(true);
+    const clean = newRepository({ hooks: false });
+    clean.git(args);
+    expect(isTracked(ours(clean))).toBe(false);
+  });
+
+  test('another spelling, a submodule and a link count too', () => {
+    const repository = newRepository({ hooks: false });
+    const head = repository.git(['rev-parse', 'HEAD']).trim();
+    repository.git(['update-index', '--add', '--cacheinfo', `160000,${head},.overwinter`]);
+    expect(isTracked(ours(repository))).toBe(true);
+    expect(isTracked(ours(withTracked('.OverWinter/b.json')))).toBe(true);
+  });
+
+  test('a merge that comes while a process runs is seen', () => {
+    const repository = newRepository({ hooks: false });
+    expect(isTracked(ours(repository))).toBe(false);
+    repository.write('.overwinter/x.json', '{}\n');
+    repository.git(['add', '-f', '.overwinter/x.json']);
+    expect(isTracked(ours(repository))).toBe(true);
+  });
+
+  test('in a linked work tree its own index is asked', () => {
+    const repository = newRepository({ hooks: false });
+    const other = join(scratch(), 'other');
+    repository.git(['worktree', 'add', '-q', other]);
+    const there = repositoryIn(other);
+    there.write('.overwinter/x.json', '{}\n');
+    there.git(['add', '-f', '.overwinter/x.json']);
+    expect(isTracked(ours(there))).toBe(true);
+    expect(isTracked(ours(repository))).toBe(false);
+  });
+
+  test('without a repository nothing is', () => {
+    expect(isTracked(join(scratch(), '.overwinter'))).toBe(false);
+  });
+});
+
+test('a folder that everybody may write in is not ours, unless the project is such a folder', () => {
+  const folder = scratch();
+  const local = join(folder, '.overwinter');
+  mkdirSync(local);
+  writeFileSync(join(local, 'x'), '');
+  expect(localPath(local, 'x')).toBe(join(local, 'x'));
+  chmodSync(local, 0o777);
+  expect(() => localPath(local, 'x')).toThrow('may be written by everybody');
+  chmodSync(folder, 0o777);
+  expect(localPath(local, 'x')).toBe(join(local, 'x'));
+});
