@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { foreignEnvironment, PATTERNS, toStartGit } from '../git/environment.ts';
 import { readPlainFile } from './plain-file.ts';
 
@@ -48,8 +48,9 @@ function indexOf(top: string): string | undefined {
 function mayName(index: Buffer, path: string): boolean {
   const isPlain = index.toString('latin1', 0, 4) === 'DIRC' && [2, 3].includes(index.readUInt32BE(4));
   if (!isPlain || index.includes('link\0')) return true;
-  // Where the disk does not tell letters apart, another spelling is the same folder.
-  return index.toString('utf8').toLowerCase().includes(path.toLowerCase());
+  // Where the disk does not tell letters apart, another spelling is the same folder. The last name is enough to look whether to ask.
+  const name = Buffer.from(basename(path)).toString('latin1').replace(/[^\w]/g, '\\$&');
+  return new RegExp(name, 'i').test(index.toString('latin1'));
 }
 
 /** Where git does not answer, what could be tracked is held to be. */
