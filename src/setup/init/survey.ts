@@ -9,8 +9,8 @@ import { HOOKS } from './hook-files.ts';
 import { HOOK_FILES } from './hook-system.ts';
 import { GIT_KEYS, MERGE_KEY } from './plan-init.ts';
 import type { Manifest, PackageManager, ProjectFacts } from './project-facts.ts';
-import { startCommand } from './start-command.ts';
 import { MAIN, type MergeProgram, programIn } from './shell.ts';
+import { startCommand } from './start-command.ts';
 
 /** What is looked for where `init` looks for it. Reads, and changes nothing. Throws GIT_FAILED. */
 export async function survey(world: World, given: { root: string; db?: string; dir?: string }): Promise<ProjectFacts> {
