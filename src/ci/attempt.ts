@@ -9,6 +9,7 @@ import { backup } from '../operations/backup.ts';
 import { type Entry, openBackup, readCatalog } from '../operations/catalog.ts';
 import { movePointer, mustNotBePlainer } from '../operations/copy-newest.ts';
 import { diff } from '../operations/diff.ts';
+import type { AllowShrink } from '../operations/guard.ts';
 import { mustBeOurs } from '../operations/ours.ts';
 import type { OnProgress, Project } from '../operations/project.ts';
 import { prune } from '../operations/prune.ts';
@@ -28,7 +29,7 @@ export interface AttemptOptions {
   readonly environment: string;
   readonly watched: string;
   readonly maxAgeSeconds: number | undefined;
-  readonly allowShrink: boolean;
+  readonly allowShrink: AllowShrink;
   readonly onProgress: OnProgress;
 }
 
@@ -58,15 +59,21 @@ export function createAttempts(
     return store;
   }
 
+  let committedStore: Promise<BranchStore> | undefined;
+  /** The backups of the commit. */
+  const committed = () => {
+    committedStore ??= open(commit, `${commit.slice(0, 10)}:${inside}`);
+    return committedStore;
+  };
   /** A runner's file is a copy, under whatever name: what it is of is what the backups before it are of, or the one an app gives. */
   async function knownIdentity(newest: Entry | undefined): Promise<Identity | undefined> {
-    const known = newest ?? (await committed()) ?? options.pulled?.opened.manifest;
+    const known = newest ?? (await committedNewest()) ?? options.pulled?.opened.manifest;
     return known && identityIn(known.metadata);
   }
 
   /** What the commit has, for a branch that has nothing yet. */
-  async function committed(): Promise<Entry | undefined> {
-    return (await readCatalog(await open(commit, `${commit.slice(0, 10)}:${inside}`))).entries[0];
+  async function committedNewest(): Promise<Entry | undefined> {
+    return (await readCatalog(await committed())).entries[0];
   }
 
   async function begin(here: Project, newest: Entry | undefined): Promise<Placed | undefined> {
@@ -81,11 +88,18 @@ export function createAttempts(
       return undefined;
     }
     if (!options.readDatabase) {
-      source = await newestOfCommit(target, here.store, await open(commit, `${commit.slice(0, 10)}:${inside}`));
+      source = await newestOfCommit(target, here.store, await committed());
       return undefined;
     }
     const { allowShrink, onProgress } = options;
-    const how = { kind: 'deployment', trigger: 'ci', allowShrink, leavePointer: true, onProgress } as const;
+    const how = {
+      kind: 'deployment',
+      trigger: 'ci',
+      allowShrink,
+      leavePointer: true,
+      onProgress,
+      elsewhere: await committed(),
+    } as const;
     // A runner's file is a copy: where the app keeps its own is what the backups before say.
     const saved = await backup(here, how);
     const kind = saved.status === 'created' ? 'changed' : 'unchanged';
@@ -104,7 +118,7 @@ export function createAttempts(
       const here: Project = { ...project, identity, store, environment: options.environment, commit };
       if (options.pulled !== undefined) mustBeFor(here, options.pulled, before.entries);
       let placed = first ? await begin(here, before.entries[0]) : undefined;
-      if (source !== undefined) placed ??= await place(here, source, origin, options.allowShrink);
+      if (source !== undefined) placed ??= await place(here, source, origin, options.allowShrink, await committed());
       const drilled = placed?.name ?? before.entries[0]?.name;
       if (first && drilled !== undefined) await drill(here, drilled, options.onProgress, report);
       report.diff = placed && (await difference(here, placed, before.entries));

@@ -1,11 +1,12 @@
-import { refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Origin } from '../core/manifest.ts';
 import { backupName } from '../core/names.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
 import { isSealed, relabel, writeAnyManifest } from '../core/sealed.ts';
-import { type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
+import { type Entry, type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
 import { copyParts, writeCopy } from '../operations/copy-newest.ts';
+import type { AllowShrink } from '../operations/guard.ts';
+import { lossBetween } from '../operations/loss-between.ts';
 import type { Project } from '../operations/project.ts';
 import { openBody } from '../operations/unseal.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -38,7 +39,14 @@ export interface Placed {
  * Puts the source into a store that others wrote to meanwhile. Content that is there already is not written a second time,
  * but gets a manifest that names this deployment. Throws BACKUP_EMPTY and BACKUP_SHRUNK.
  */
-export async function place(project: Project, source: Source, origin: Origin, allowShrink: boolean): Promise<Placed> {
+export async function place(
+  project: Project,
+  source: Source,
+  origin: Origin,
+  allowShrink: AllowShrink,
+  /** What the commit has: a branch that is new has nothing to compare with. */
+  committed: ReadableStore,
+): Promise<Placed> {
   const { store } = project;
   const { manifest, name } = source.opened;
   const { entries } = await readCatalog(store);
@@ -55,10 +63,9 @@ export async function place(project: Project, source: Source, origin: Origin, al
   await copyParts(source.store, store, source.opened);
   const [newest] = entries;
   if (source.kind === 'changed' && (newest === undefined || !saysTheSame(newest.metadata, metadata))) {
-    // Where it is known what this environment had before, that is what rows were lost against.
-    const own = entries.find(({ metadata }) => metadata.origin.environment === origin.environment);
-    const before = (own ?? newest)?.metadata.rows ?? 0;
-    const problem = allowShrink ? undefined : refusal(metadata.rows, before, project.maxShrink, project.database.label);
+    const before =
+      comparable(entries, store, origin) ?? comparable((await readCatalog(committed)).entries, committed, origin);
+    const problem = before && (await lossBetween(project, source, before, allowShrink, project.database.label));
     if (problem) throw problem;
     await writeCopy(store, source.opened);
     return placedAs('saved', source.opened, undefined);
@@ -84,6 +91,12 @@ export async function secretOf(
     if (error instanceof OverwinterError && error.code === 'WRONG_KEY') return undefined;
     throw error;
   }
+}
+
+/** Where it is known what this environment had before, that is what rows were lost against. */
+function comparable(entries: readonly Entry[], store: ReadableStore, { environment }: Origin) {
+  const entry = entries.find(({ metadata }) => metadata.origin.environment === environment) ?? entries[0];
+  return entry && { entry, store };
 }
 
 export function placedAs(

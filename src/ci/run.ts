@@ -5,6 +5,7 @@ import { type BranchWorld, writeToBranch } from '../git/branch.ts';
 import type { Environment } from '../git/repository.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import { knownVisibility, visibilityInEvent } from '../local/readers.ts';
+import type { AllowShrink } from '../operations/guard.ts';
 import { type OnProgress, type Project, silent } from '../operations/project.ts';
 import { staleProblem } from './age.ts';
 import { type Attempts, createAttempts } from './attempt.ts';
@@ -27,7 +28,7 @@ export interface CiOptions {
   readonly remote?: string;
   readonly branch?: string;
   readonly maxAgeSeconds?: number;
-  readonly allowShrink?: boolean;
+  readonly allowShrink?: AllowShrink;
   readonly dryRun?: boolean;
   readonly onProgress?: OnProgress;
 }
@@ -54,7 +55,7 @@ export async function runCi(project: Project, options: CiOptions): Promise<CiRep
     environment: options.environment ?? pulled?.environment ?? 'ci',
     watched: options.environment ?? 'production',
     maxAgeSeconds: options.maxAgeSeconds,
-    allowShrink: options.allowShrink === true,
+    allowShrink: options.allowShrink ?? false,
     onProgress: options.onProgress ?? silent,
   });
   let attempts: Attempts | undefined;

@@ -147,6 +147,7 @@ const KEYS: Record<keyof Config, Check> = {
   dir: text,
   environment: text,
   maxShrink: share,
+  mayShrink: names,
   retention,
   snapshots: whole,
   ignoreTables: names,

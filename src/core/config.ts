@@ -86,6 +86,11 @@ export interface Config extends PrivacyConfig {
   readonly environment?: string;
   /** The share of rows a backup may have lost against the one before. Default: 0.5. */
   readonly maxShrink?: number;
+  /**
+   * Tables of which any rows may be gone at any time: sessions, caches, queues. Default: tables that are called like such; a list
+   * is all that may.
+   */
+  readonly mayShrink?: readonly string[];
   /** How many backups `prune` keeps. */
   readonly retention?: Partial<Retention>;
   /** How many snapshots are kept. Default: 10. */

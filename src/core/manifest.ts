@@ -1,5 +1,6 @@
 import type { ContentDigest } from './digest.ts';
 import type { LeftOut } from './privacy/left-out.ts';
+import type { Memory } from './table-memory.ts';
 
 export const FORMAT = 1;
 
@@ -81,6 +82,8 @@ export interface Saved extends Content {
 
 export interface Manifest extends Content {
   readonly metadata: Metadata;
+  /** What the guard against lost rows is to know of the backups before this one. */
+  readonly memory?: Memory;
 }
 
 export function rowCount(table: TableData): number {

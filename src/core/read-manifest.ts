@@ -17,6 +17,7 @@ import { strangerAmong } from './privacy/left-out.ts';
 import { backupDamaged, backupTooNew } from './problems/backups.ts';
 import { readMetadata } from './read-metadata.ts';
 import { rowsByTable, totalRows } from './rows-by-table.ts';
+import { readMemory } from './table-memory.ts';
 import { contentDigest, writeManifest } from './write-manifest.ts';
 
 const LEAST_INT32 = -(2 ** 31);
@@ -113,11 +114,13 @@ export function readManifest(file: string, source: string): { manifest: Manifest
     const members = membersOf(source);
     const format = fieldsOf(members.get('metadata'), 'metadata').format;
     if (typeof format === 'number' && format > FORMAT) throw backupTooNew(file, format)();
+    const memory = readMemory(members.get('memory'));
     const manifest: Manifest = {
       metadata: readMetadata(members.get('metadata')),
       schema: readSchema(members.get('schema')),
       settings: readSettings(members.get('settings')),
       data: new Map([...membersOf(members.get('data') ?? '')].map(([name, raw]) => [name, readTable(name, raw)])),
+      ...(memory.size === 0 ? {} : { memory }),
     };
     const { digest } = writeManifest(manifest);
     if (members.get('digest') !== `"${digest}"`) damaged(file, 'is not what was written: its digest disagrees');

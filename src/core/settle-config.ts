@@ -12,6 +12,7 @@ export interface Settled {
   readonly dir: string;
   readonly environment: string;
   readonly maxShrink: number;
+  readonly mayShrink: readonly string[] | undefined;
   readonly retention: Retention;
   readonly snapshots: number;
   readonly ignoreTables: readonly string[];
@@ -70,6 +71,7 @@ export function settle(
     dir: first('dir') ?? 'backups',
     environment: first('environment') ?? usualEnvironment(env, host),
     maxShrink: first('maxShrink') ?? 0.5,
+    mayShrink: first('mayShrink'),
     retention: { ...DEFAULT_RETENTION, ...file.retention, ...flags.retention },
     snapshots: first('snapshots') ?? 10,
     ignoreTables: first('ignoreTables') ?? [],

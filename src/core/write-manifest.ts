@@ -1,6 +1,7 @@
 import { type Digest, sha256 } from './digest.ts';
 import type { Content, Manifest, Metadata, TableData } from './manifest.ts';
 import { leftOutOf } from './privacy/left-out.ts';
+import { type Memory, memoryLines, NO_MEMORY } from './table-memory.ts';
 
 const list = (items: readonly string[], indent: string, close: string) =>
   items.length === 0 ? `[${close}` : `[\n${items.map((item) => indent + item).join(',\n')}\n${indent.slice(2)}${close}`;
@@ -53,9 +54,14 @@ export function metadataText(metadata: Metadata): string {
   return `  "metadata": ${JSON.stringify(fields, null, 2).replaceAll('\n', '\n  ')}`;
 }
 
+function memoryText(memory: Memory = NO_MEMORY): string {
+  const lines = memoryLines(memory).map((line) => `    ${line}`);
+  return lines.length === 0 ? '' : `,\n  "memory": {\n${lines.join(',\n')}\n  }`;
+}
+
 /** The canonical text of a manifest and its digest. */
 export function writeManifest(manifest: Manifest): { text: string; digest: Digest } {
-  const body = `{\n${metadataText(manifest.metadata)},\n${contentText(manifest)}`;
+  const body = `{\n${metadataText(manifest.metadata)},\n${contentText(manifest)}${memoryText(manifest.memory)}`;
   const digest = sha256(body);
   return { text: `${body},\n  "digest": "${digest}"\n}\n`, digest };
 }

@@ -29,6 +29,10 @@ export interface ReadTable {
   readonly there: number;
   /** In order. Only one table is read at a time, in the order of the tables, each once. */
   slices(): Iterable<Slice> | AsyncIterable<Slice>;
+  /** Columns that hold no value in the first rows nor in the last ones: most that are in use do, and that costs nothing to see. */
+  sparseColumns(): Promise<readonly string[]>;
+  /** Whether any row holds a value in the column. */
+  hasValue(column: string): Promise<boolean>;
   /** Some values of each column that is saved as it is, from the first rows and the last: text, cut to a length, and whole numbers. */
   samples(rows: number): Promise<ReadonlyMap<string, readonly string[]>>;
 }

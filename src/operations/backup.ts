@@ -12,10 +12,11 @@ import { realPath } from '../engines/real-path.ts';
 import { holdOf, liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
-import type { WritableStore } from '../stores/store.ts';
+import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
-import { contentsOf, lookBack, mustNotLoseRows, type Read } from './loss.ts';
+import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
+import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { beginSealing, type Sealing } from './seal.ts';
@@ -35,12 +36,14 @@ export interface BackupOptions {
   readonly name?: string;
   readonly kind?: BackupKind;
   readonly trigger: string;
-  /** Writes even where rows were lost, or where a restore failed. */
-  readonly allowShrink?: boolean;
+  /** Writes even where rows were lost, in these tables or in all; in all, also where a restore failed. */
+  readonly allowShrink?: AllowShrink;
   /** Says what would be written, and writes nothing. */
   readonly dryRun?: boolean;
   /** Branches that are not the default one leave the pointer alone, so that they merge. */
   readonly leavePointer?: boolean;
+  /** Where backups are that this one is compared with if the store has none yet. */
+  readonly elsewhere?: ReadableStore;
   readonly onProgress?: OnProgress;
 }
 
@@ -73,17 +76,19 @@ export async function backup(project: Project, options: BackupOptions): Promise<
   const wanted = options.name === undefined ? undefined : userName(options.name);
   return withLock(project.local, project.store.label, project.wait, async () => {
     const hold = holdOf(project.local, project.database.id);
-    if (hold !== undefined && !options.allowShrink) throw held(project.database.label, hold.time, hold.reason)();
+    if (hold !== undefined && options.allowShrink !== true)
+      throw held(project.database.label, hold.time, hold.reason)();
     await tidyAside(project);
     const before = await lookBack(project);
     const { newest } = before;
+    const allow = options.allowShrink ?? false;
     if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
       throw nameTaken(wanted)();
     const sealing = await beginSealing(project, newest, before.encrypted);
     const read = await project.database.read(scratchOf(project), selecting(project));
     try {
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
-      if (!options.allowShrink) await mustNotLoseRows(project, read, before);
+      const judged = await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
       const notes = await notesOn(project, read, newest);
       const { put: sink, takeBack } = await sinkOf(project, options);
       const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total).catch(async (error) => {
@@ -100,7 +105,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
           ...lift(project, options),
         };
       }
-      const writing = writeBackup(project, options, collected, read.leftOut, wanted, newest, sink, sealing);
+      const writing = writeBackup(project, options, collected, read.leftOut, judged, wanted, newest, sink, sealing);
       // Nothing is read any more, and to delete a copy takes time.
       const [written, closed] = await Promise.allSettled([writing, read.close()]);
       if (written.status === 'rejected') throw written.reason;
@@ -110,6 +115,12 @@ export async function backup(project: Project, options: BackupOptions): Promise<
       await read.close();
     }
   });
+}
+
+async function comparedWith(project: Project, before: Before, { elsewhere }: BackupOptions): Promise<Before> {
+  return elsewhere === undefined || before.newest !== undefined || before.rows > 0
+    ? before
+    : lookBack({ ...project, store: elsewhere });
 }
 
 /** What is written is meant to be the data now. */
@@ -124,7 +135,7 @@ async function notesOn(
   newest: Opened | undefined,
 ): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'suspectDefinitions' | 'stillInOlder'>> {
   const asks = judgesByLook(project.privacy) || read.leftOut.redacted !== undefined;
-  const known = asks ? await contentsOf(project, newest) : undefined;
+  const known = asks ? (await contentsOf(project, project.store, newest))?.manifest : undefined;
   const suspects = await suspectsIn(read, project.privacy, (table) => known?.data.has(table) === true);
   const old = new Set(known?.schema.map(({ sql }) => sql));
   const definitions = suspectDefinitions(
@@ -195,6 +206,7 @@ async function writeBackup(
   options: BackupOptions,
   collected: Collected,
   leftOut: LeftOut,
+  judged: Judged,
   wanted: string | undefined,
   newest: Opened | undefined,
   sink: PartSink,
@@ -215,7 +227,8 @@ async function writeBackup(
     bytes: collected.bytes,
     ...leftOut,
   };
-  const plain = { metadata, ...collected.content };
+  const memory = judged.memory(date);
+  const plain: Manifest = { metadata, ...collected.content, ...(memory.size === 0 ? {} : { memory }) };
   const sealed = await sealing?.manifest(plain, sink);
   const { text, digest } = writeAnyManifest(sealed?.manifest ?? plain);
   const name = wanted ?? backupName(options.kind ?? 'backup', date, digest);

@@ -1,10 +1,10 @@
-import { refusal } from '../core/decide.ts';
 import { manifestFile, POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import { plainFromElsewhere } from '../core/problems/encryption.ts';
 import { isSealed, SEALED_FORMAT, storedFiles, writeAnyManifest } from '../core/sealed.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
+import { lossBetween } from './loss-between.ts';
 import { mustBeOurs } from './ours.ts';
 import type { Copied, Project } from './project.ts';
 
@@ -26,9 +26,16 @@ export async function copyNewest(project: Project, to: WritableStore): Promise<C
   mustNotBePlainer(project, newest, to, there);
   const before = there.find(({ metadata }) => metadata.origin.environment === project.environment);
   const isJudged = here.entries.some((entry) => entry.name === before?.name) || before?.metadata.content === content;
-  const problem = isJudged
-    ? undefined
-    : refusal(rows, before?.metadata.rows ?? 0, project.maxShrink, `The copy for ${to.label}`);
+  const problem =
+    isJudged || before === undefined
+      ? undefined
+      : await lossBetween(
+          project,
+          { opened: newest, store: project.store },
+          { entry: before, store: to },
+          false,
+          `The copy for ${to.label}`,
+        );
   if (problem) throw problem;
   await to.prepare();
   await copyParts(project.store, to, newest);

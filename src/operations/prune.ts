@@ -2,9 +2,11 @@ import { reasonOf } from '../core/errors.ts';
 import type { Part } from '../core/manifest.ts';
 import { isNamedByTime, manifestFile } from '../core/names.ts';
 import { keptBackups, type Retention } from '../core/retention.ts';
+import { rowsByTable } from '../core/rows-by-table.ts';
 import { storedFiles } from '../core/sealed.ts';
 import { withLock } from '../local/lock.ts';
-import { type Entry, openBackup, readCatalog, type Skipped } from './catalog.ts';
+import { type Entry, type Opened, openBackup, readCatalog, type Skipped } from './catalog.ts';
+import { contentsOf } from './loss.ts';
 import { mustBeOurs } from './ours.ts';
 import type { Project } from './project.ts';
 
@@ -36,18 +38,31 @@ export async function prune(
     const present = await store.parts();
     const damaged: Skipped[] = [...unreadable];
     const partsByName = new Map<string, readonly Part[]>();
+    const rowsByName = new Map<string, ReadonlyMap<string, number>>();
     for (const { name } of entries) {
       try {
-        const parts = storedFiles((await openBackup(store, name)).manifest);
+        const opened = await openBackup(store, name);
+        const parts = storedFiles(opened.manifest);
         const gone = parts.find((part) => present.get(part.file) !== part.bytes);
-        if (gone === undefined) partsByName.set(name, parts);
-        else damaged.push({ name, reason: `${gone.file} is missing or cut` });
+        if (gone === undefined) {
+          partsByName.set(name, parts);
+          rowsByName.set(name, await rowsOf(project, opened));
+        } else damaged.push({ name, reason: `${gone.file} is missing or cut` });
       } catch (error) {
         damaged.push({ name, reason: reasonOf(error) });
       }
     }
     const intact = entries.filter(({ name }) => partsByName.has(name));
-    const keep = kept(intact, retention, mayGo);
+    const dated = intact
+      .filter(({ name }) => isNamedByTime(name))
+      .map(({ name, metadata }) => ({
+        name,
+        date: new Date(metadata.backup_date),
+        rows: rowsByName.get(name) ?? new Map(),
+      }));
+    const staying = intact.filter((entry) => !isNamedByTime(entry.name) || !mayGo(entry));
+    const around = { now: project.now(), maxShrink: project.maxShrink, mayShrink: project.mayShrink };
+    const keep = new Set([...keptBackups(dated, retention, around), ...staying.map(({ name }) => name)]);
     // While some are damaged, the others are what is left to go back to: then nothing goes.
     const removed = damaged.length > 0 ? [] : intact.filter(({ name }) => !keep.has(name)).map(({ name }) => name);
     const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
@@ -68,9 +83,8 @@ export async function prune(
   });
 }
 
-function kept(entries: readonly Entry[], retention: Retention, mayGo: (entry: Entry) => boolean): Set<string> {
-  const byTime = entries.filter(({ name }) => isNamedByTime(name));
-  const staying = entries.filter((entry) => !isNamedByTime(entry.name) || !mayGo(entry));
-  const dated = byTime.map(({ name, metadata }) => ({ name, date: new Date(metadata.backup_date) }));
-  return new Set([...keptBackups(dated, retention), ...staying.map(({ name }) => name)]);
+/** Of one that cannot be opened here, all that is public. */
+async function rowsOf(project: Project, opened: Opened): Promise<ReadonlyMap<string, number>> {
+  const contents = await contentsOf(project, project.store, opened);
+  return contents === undefined ? new Map([['', opened.manifest.metadata.rows]]) : rowsByTable(contents.manifest);
 }

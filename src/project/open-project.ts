@@ -155,6 +155,7 @@ async function projectOf(world: World, settled: Settled, dir: string, database: 
     ...(live === undefined ? {} : { destinations: [live] }),
     encryption: ageEncryption(keysFrom(world.env), wantedOf(settled)),
     maxShrink: settled.maxShrink,
+    ...(settled.mayShrink === undefined ? {} : { mayShrink: settled.mayShrink }),
     retention: settled.retention,
     keepSnapshots: settled.snapshots,
     ignoreTables: settled.ignoreTables,

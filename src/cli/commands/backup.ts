@@ -5,10 +5,12 @@ import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { count, size } from '../../core/words.ts';
 import { databaseSignature, type Remembered, remember } from '../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
+import type { AllowShrink } from '../../operations/guard.ts';
 import { atCommit } from '../../project/at-commit.ts';
 import { settingsFiles } from '../../project/config-file.ts';
 import { noteOnHost } from '../../project/note-on-host.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
+import { ALLOW_SHRINK, allowShrink } from '../allow-shrink.ts';
 import { type Invocation, invokeEach, type Terminal, textOfEach } from '../command.ts';
 
 export function addBackup(program: Command, terminal: Terminal): void {
@@ -16,7 +18,11 @@ export function addBackup(program: Command, terminal: Terminal): void {
     .command('backup')
     .argument('[name]', 'a name of your own; without one the time and the content make it')
     .description('write a backup if anything changed')
-    .option('--allow-shrink', 'write it even where rows were lost, or a restore had failed')
+    .option(
+      ALLOW_SHRINK,
+      'write it even where this table lost rows (may be given again); without a table, whatever was lost, or a restore had failed',
+      allowShrink,
+    )
     .option('--dry-run', 'say what would be written, and write nothing')
     .addHelpText(
       'after',
@@ -24,6 +30,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
 Examples:
   $ overwinter backup
   $ overwinter backup before-migration
+  $ overwinter backup --allow-shrink orders
   $ overwinter backup --db data/app.db --json`,
     )
     .action(async (name: string | undefined, options: Options, command: Command) => {
@@ -34,7 +41,7 @@ Examples:
 }
 
 interface Options {
-  readonly allowShrink?: boolean;
+  readonly allowShrink?: AllowShrink;
   readonly dryRun?: boolean;
 }
 
@@ -59,7 +66,7 @@ async function run(
   const result = await backup(atCommit(project, terminal.env), {
     trigger: 'command-line',
     ...(name === undefined ? {} : { name }),
-    allowShrink: options.allowShrink === true,
+    allowShrink: options.allowShrink ?? false,
     dryRun,
     onProgress: output.progress,
   });

@@ -8,6 +8,8 @@ import { runCi } from '../../ci/run.ts';
 import { summaryOf } from '../../ci/summary.ts';
 import { usage } from '../../core/problems/usage.ts';
 import { count } from '../../core/words.ts';
+import type { AllowShrink } from '../../operations/guard.ts';
+import { ALLOW_SHRINK, allowShrink } from '../allow-shrink.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 
 export function addCi(program: Command, terminal: Terminal): void {
@@ -19,7 +21,11 @@ export function addCi(program: Command, terminal: Terminal): void {
     .option('--remote <name>', 'the remote to push to', 'origin')
     .option('--environment <name>', 'where the data is from, and whose age is watched (default: ci, and production)')
     .option('--max-age <span>', 'fail when the newest backup of production is older: 2d, 36h, 1w', span)
-    .option('--allow-shrink', 'save the database even where rows were lost')
+    .option(
+      ALLOW_SHRINK,
+      'save the data even where this table lost rows (may be given again), or any table',
+      allowShrink,
+    )
     .option('--dry-run', 'do everything but push')
     .addHelpText(
       'after',
@@ -51,7 +57,7 @@ interface Options {
   readonly remote: string;
   readonly environment?: string;
   readonly maxAge?: number;
-  readonly allowShrink?: boolean;
+  readonly allowShrink?: AllowShrink;
   readonly dryRun?: boolean;
 }
 
@@ -64,7 +70,7 @@ async function run(invocation: Invocation, options: Options, readDatabase: boole
     world: { sleep, random: Math.random, log: output.say },
     readDatabase,
     remote: options.remote,
-    allowShrink: options.allowShrink === true,
+    allowShrink: options.allowShrink ?? false,
     dryRun: options.dryRun === true,
     onProgress: output.progress,
     ...(options.from === undefined ? {} : { from: await fromApp(options.from, terminal) }),

@@ -15,6 +15,12 @@ export const backupShrunk = problem(
   () => "See what is gone with 'overwinter diff'; if this is meant, 'overwinter backup --allow-shrink'.",
 );
 
+export const tablesLost = problem(
+  'BACKUP_SHRUNK',
+  (db: string, losses: string, _tables: string) => `${db} lost data: ${losses}. No backup was written.`,
+  (_db, _losses, tables) => `See what is gone with 'overwinter diff'; if this is meant, 'overwinter backup ${tables}'.`,
+);
+
 export const lossUnseen = problem(
   'BACKUP_SHRUNK',
   (db: string, before: number) =>

@@ -10,6 +10,7 @@ import { registerRowFunctions } from './rows.ts';
 import { samplesOf } from './samples.ts';
 import { mustBeKeepable, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { type SecondReader, secondReader } from './second-reader.ts';
+import { hasValue, sparseColumns } from './sparse-columns.ts';
 import { countOf, cutsOfTable, sizeOf, sliceReader, type TableSize } from './table-rows.ts';
 import { readShapes } from './table-shapes.ts';
 
@@ -130,6 +131,8 @@ function readTable(
     rows: size.rows,
     there,
     samples: async (rows) => withProblems(path, () => samplesOf(db, table, rows)),
+    sparseColumns: async () => withProblems(path, () => sparseColumns(db, table)),
+    hasValue: async (column) => withProblems(path, () => hasValue(db, table, column)),
     async *slices(): AsyncGenerator<Slice> {
       try {
         const here = sliceReader(db, table, encoding, size);
