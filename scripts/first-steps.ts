@@ -98,7 +98,7 @@ const OWN: readonly Step[] = [
   {
     words: '**One command sets the project up.** It finds the database and makes the first backup.',
     type: 'npx overwinter init',
-    sees: /green/,
+    sees: /would boot/,
     folder: 'notes',
   },
   {
@@ -260,6 +260,7 @@ export function withoutChance(page: string): string {
   return page
     .replace(/\bbackup_\d{8}_\d{6}_[0-9a-f]{8}/g, 'BACKUP')
     .replace(/(?<=the newest ).+(?=: BACKUP$)/gm, 'AGO')
+    .replace(/ {2}(just now|\d+ \w+ ago)$/gm, '  AGO')
     .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d\.\d{3}Z| UTC)/g, 'TIME')
     .replace(/(\[main (?:\(root-commit\) )?)[0-9a-f]{7,}\]/gm, '$1COMMIT]')
     .replace(/\/\S*\/overwinter-demo-\w+/g, 'FOLDER')

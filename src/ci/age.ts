@@ -1,3 +1,4 @@
+import { isFromTheFuture } from '../core/chain/future.ts';
 import type { OverwinterError } from '../core/errors.ts';
 import { backupStale } from '../core/problems/backups.ts';
 import type { Entry } from '../operations/catalog.ts';
@@ -29,6 +30,8 @@ export interface Freshness {
   /** The newest backup that came from there; undefined where there is none. */
   readonly newest: string | undefined;
   readonly ageSeconds: number | undefined;
+  /** It says that it was made later than now: a clock is wrong, and nobody knows how old it is. */
+  readonly fromTheFuture?: true;
   readonly stale: boolean;
 }
 
@@ -39,14 +42,20 @@ export function freshness(entries: readonly Entry[], environment: string, limitS
     .map(({ name, metadata }) => ({ name, time: Date.parse(metadata.backup_date) }));
   const newest = dated.sort((a, b) => b.time - a.time)[0];
   const ageSeconds = newest && Math.max(0, Math.floor((now.getTime() - newest.time) / 1000));
-  const stale = ageSeconds === undefined || ageSeconds > limitSeconds;
-  return { environment, limitSeconds, newest: newest?.name, ageSeconds, stale };
+  const fromTheFuture = newest !== undefined && isFromTheFuture(newest.time, now);
+  const stale = ageSeconds === undefined || ageSeconds > limitSeconds || fromTheFuture;
+  const about = { environment, limitSeconds, newest: newest?.name, ageSeconds };
+  return { ...about, ...(fromTheFuture ? { fromTheFuture } : {}), stale };
 }
 
-export function staleProblem({ environment, limitSeconds, ageSeconds }: Freshness): OverwinterError {
-  const found =
-    ageSeconds === undefined
-      ? 'is missing: there is none'
-      : `is ${spanInWords(ageSeconds)} old, and ${spanInWords(limitSeconds)} is the limit`;
-  return backupStale(environment, found)();
+export function staleProblem(found: Freshness): OverwinterError {
+  return backupStale(found.environment, wordsOf(found))();
+}
+
+function wordsOf({ limitSeconds, ageSeconds, fromTheFuture }: Freshness): string {
+  if (fromTheFuture)
+    return 'says that it was made at a time still to come, so nobody knows how old it is: a clock was wrong';
+  return ageSeconds === undefined
+    ? 'is missing: there is none'
+    : `is ${spanInWords(ageSeconds)} old, and ${spanInWords(limitSeconds)} is the limit`;
 }

@@ -12,6 +12,7 @@ import { leftStaged, rememberStaged, resync, stage } from '../git/staging.ts';
 import { knownVisibility, remembersReaders } from '../local/readers.ts';
 import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
+import { noteFailedAttempt } from '../operations/note-attempt.ts';
 import type { Project } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { leftOutLine, privacyNotes } from '../project/privacy-words.ts';
@@ -53,12 +54,15 @@ export async function preCommit(projects: readonly Project[], options: HookOptio
       return result;
     };
     const result = await attempt(save);
+    if (result.status === 'failed') noteFailedAttempt(project, 'pre-commit', result.error);
     results.push(projects.length === 1 ? result : about(project, options.cwd, result));
   }
   const staged = await attempt(async () => {
     await stageAll(contributions, (await left) ?? []);
     return skipped('it was staged');
   });
+  if (staged.status === 'failed')
+    for (const project of projects) noteFailedAttempt(project, 'pre-commit', staged.error);
   return told(staged.status === 'failed' ? results.map(() => staged).slice(0, 1) : results, options);
 }
 

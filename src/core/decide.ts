@@ -37,14 +37,8 @@ export function refusal(rows: number, before: number, maxShrink: number, db: str
 
 export type Light = 'green' | 'yellow' | 'red';
 
-export interface Reason {
-  readonly light: Light;
-  readonly text: string;
-  readonly hint?: string;
-}
-
-/** The worst light of all reasons; green when nothing speaks against it. */
-export function lightOf(reasons: readonly Reason[]): Light {
-  if (reasons.some((reason) => reason.light === 'red')) return 'red';
-  return reasons.some((reason) => reason.light === 'yellow') ? 'yellow' : 'green';
+/** The worst of several lights; green where nothing speaks against it. */
+export function worstOf(lights: readonly Light[]): Light {
+  if (lights.includes('red')) return 'red';
+  return lights.includes('yellow') ? 'yellow' : 'green';
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../core/errors.ts';
+import { noteCopied, noteNotCopied } from '../local/copied.ts';
 import type { Destination, Project } from '../operations/project.ts';
 import { failure, type KeepEvent } from './events.ts';
 import { patienceAfter } from './schedule.ts';
@@ -80,16 +81,20 @@ class Copying {
 
   async #attempt(): Promise<KeepEvent | undefined> {
     const { label } = this.#destination;
+    const { local, store, now } = this.#project;
     try {
       const copied = await this.#destination.bring(this.#project);
       this.#failures = 0;
       this.#againIn(this.#pause);
+      if (copied !== undefined) noteCopied(local, store.label, label, copied.name, now());
       return copied && { type: 'copied', store: label, date: new Date().toISOString(), name: copied.name };
     } catch (error) {
       this.#isBehind = true;
       const wait = patienceAfter(this.#failures++);
       this.#againIn(wait);
-      return failure(problemOf(error), wait, label);
+      const problem = problemOf(error);
+      noteNotCopied(local, store.label, label, { time: now().toISOString(), ...problem });
+      return failure(problem, wait, label);
     }
   }
 

@@ -3,6 +3,7 @@ import { problemOf } from '../core/errors.ts';
 import { backup } from '../operations/backup.ts';
 import type { Project } from '../operations/project.ts';
 import { startCopies } from './copies.ts';
+import { drillNowAndThen } from './drill-now-and-then.ts';
 import { failure, type KeepEvent } from './events.ts';
 import { Schedule, type Timing } from './schedule.ts';
 import { secondForm } from './second-form.ts';
@@ -43,6 +44,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
   const schedule = new Schedule(timing, now());
   const thin = thinOut(project);
   const keepSecondForm = secondForm(project);
+  const drills = drillNowAndThen(project);
   const copies = startCopies(project, timing.longest, onEvent);
   let running: Promise<KeepEvent> | undefined;
   let wasPending = false;
@@ -81,6 +83,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
         if (running === mine) running = undefined;
         tellPending();
         onEvent(event);
+        if (!isLast && 'result' in event) drills.maybe(event.result.name);
         return event;
       });
     running = mine;
@@ -114,6 +117,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
     behind: copies.behind,
     stop() {
       clearInterval(timer);
+      drills.stop();
       copies.stop();
       void watch.close();
     },

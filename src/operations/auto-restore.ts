@@ -125,13 +125,22 @@ function leaveHold(project: Project, error: unknown): void {
   }
 }
 
-/** What `autoRestore` would do now, in words that follow "would". Changes nothing, and reads as little as it can. */
-export async function foresee(project: Project): Promise<string> {
+export interface Foreseen {
+  /** In words that follow "would". */
+  readonly words: string;
+  readonly refuses: boolean;
+}
+
+/** What `autoRestore` would do now. Changes nothing, and reads as little as it can. */
+export async function foresee(project: Project): Promise<Foreseen> {
+  const goesOn = (words: string): Foreseen => ({ words, refuses: false });
+  const refuse = (why: string): Foreseen => ({ words: `refuse to start: ${why}`, refuses: true });
   try {
     const need = await reasonToRestore(project);
-    if (need === undefined) return 'leave the database as it is';
+    if (need === undefined) return goesOn('leave the database as it is');
     const copy = await freshBinaryCopy(project);
-    if (copy !== undefined) return `restore ${copy.of} of ${copy.environment} from ${BINARY_SOURCE}: ${need.reason}`;
+    if (copy !== undefined)
+      return goesOn(`restore ${copy.of} of ${copy.environment} from ${BINARY_SOURCE}: ${need.reason}`);
     const chosen = await chooseBackup(project, async (store, among): Promise<Entry> => {
       const entry = await newestReady(store, await readCatalog(store), among);
       mustBeOurs(project, store.label, [entry]);
@@ -140,13 +149,13 @@ export async function foresee(project: Project): Promise<string> {
     });
     if (chosen === undefined)
       return need.corrupt === undefined
-        ? `start empty: ${need.reason}, and there is no backup`
-        : 'refuse to start: the database cannot be read, and there is no backup';
+        ? goesOn(`start empty: ${need.reason}, and there is no backup`)
+        : refuse('the database cannot be read, and there is no backup');
     const { name, metadata } = chosen.found;
-    return `restore ${name} of ${metadata.origin.environment} from ${chosen.source}: ${need.reason}`;
+    return goesOn(`restore ${name} of ${metadata.origin.environment} from ${chosen.source}: ${need.reason}`);
   } catch (error) {
     const startsEmpty = project.boot?.onFailure === 'start-empty' && (await reasonOfEmptiness(project)) !== undefined;
-    return `${startsEmpty ? 'start empty' : 'refuse to start'}: ${reasonOf(error)}`;
+    return startsEmpty ? goesOn(`start empty: ${reasonOf(error)}`) : refuse(reasonOf(error));
   }
 }
 

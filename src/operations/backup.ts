@@ -9,7 +9,9 @@ import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
 import { isSealed, writeAnyManifest } from '../core/sealed.ts';
 import { realPath } from '../engines/real-path.ts';
+import { forgetFailure } from '../local/attempt.ts';
 import { holdOf, liftHold } from '../local/hold.ts';
+import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
@@ -17,6 +19,7 @@ import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
 import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
+import { noteFailedAttempt } from './note-attempt.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { beginSealing, type Sealing } from './seal.ts';
@@ -73,6 +76,18 @@ export interface BackupResult extends LeftOut {
  * throws, the backups there are stay as they are.
  */
 export async function backup(project: Project, options: BackupOptions): Promise<BackupResult> {
+  if (options.dryRun) return save(project, options);
+  try {
+    const result = await save(project, options);
+    forgetFailure(project.local, project.database.id);
+    return result;
+  } catch (error) {
+    noteFailedAttempt(project, options.trigger, error);
+    throw error;
+  }
+}
+
+async function save(project: Project, options: BackupOptions): Promise<BackupResult> {
   const wanted = options.name === undefined ? undefined : userName(options.name);
   return withLock(project.local, project.store.label, project.wait, async () => {
     const hold = holdOf(project.local, project.database.id);
@@ -85,6 +100,8 @@ export async function backup(project: Project, options: BackupOptions): Promise<
     if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
       throw nameTaken(wanted)();
     const sealing = await beginSealing(project, newest, before.encrypted);
+    // Taken before the database is read: what is written meanwhile is not in the backup.
+    const stamp = stampOf(project.database, project.now());
     const read = await project.database.read(scratchOf(project), selecting(project));
     try {
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
@@ -98,14 +115,28 @@ export async function backup(project: Project, options: BackupOptions): Promise<
       const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
       const isNamed = newest !== undefined && (sealing?.isIn(collected.content, newest.manifest) ?? true);
       if (newest !== undefined && isNamed && wanted === undefined && isSame(newest, content, read.leftOut)) {
-        if (!options.dryRun) await mendPointer(project.store, newest, options);
+        if (!options.dryRun) {
+          await mendPointer(project.store, newest, options);
+          noteLineage(project.local, project.database.id, lineageTo(newest.name, newest.manifest.metadata, stamp));
+        }
         return {
           ...resultOf('unchanged', newest.name, { ...newest.manifest.metadata, ...read.leftOut }, collected),
           ...notes,
           ...lift(project, options),
         };
       }
-      const writing = writeBackup(project, options, collected, read.leftOut, judged, wanted, newest, sink, sealing);
+      const writing = writeBackup(
+        project,
+        options,
+        collected,
+        read.leftOut,
+        judged,
+        wanted,
+        newest,
+        sink,
+        sealing,
+        stamp,
+      );
       // Nothing is read any more, and to delete a copy takes time.
       const [written, closed] = await Promise.allSettled([writing, read.close()]);
       if (written.status === 'rejected') throw written.reason;
@@ -211,6 +242,7 @@ async function writeBackup(
   newest: Opened | undefined,
   sink: PartSink,
   sealing: Sealing | undefined,
+  stamp: string | undefined,
 ): Promise<BackupResult> {
   const date = laterThan(project.now(), newest);
   const metadata: Metadata = {
@@ -244,7 +276,10 @@ async function writeBackup(
       await store.settle();
     }
   }
-  if (!options.dryRun) sealing?.remember(plain);
+  if (!options.dryRun) {
+    sealing?.remember(plain);
+    noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
+  }
   const result = resultOf('created', name, metadata, collected);
   const bytesWritten = collected.bytesWritten + (sealed?.bytesWritten ?? 0) + manifest.length;
   return { ...result, bytesWritten };

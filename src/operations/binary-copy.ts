@@ -3,8 +3,10 @@ import { emptiness, refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Staged } from '../engines/engine.ts';
 import { removeDatabase, SIDE_FILES } from '../engines/sqlite/swap.ts';
+import { forgetFailure } from '../local/attempt.ts';
 import { adoptBinaryCopy, type BinaryCopy, binaryCopyFile, binaryCopyOf, isIntact } from '../local/binary-copy.ts';
 import { liftHold } from '../local/hold.ts';
+import { lineageTo, noteLineage } from '../local/lineage.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { BackupResult } from './backup.ts';
 import { pointerOf, readCatalog } from './catalog.ts';
@@ -102,6 +104,10 @@ export async function restoreBinaryCopy(project: Project, copy: BinaryCopy): Pro
     const label = `before restoring ${name}`;
     const replaced = await replaceWith(project, database, staged, { label, expected, date: new Date(date) });
     liftHold(project.local, database.id);
+    forgetFailure(project.local, database.id);
+    const made = (await readCatalog(project.store)).entries.find((entry) => entry.name === name);
+    // It may hold more than its backup, so it is compared before anybody calls it the same.
+    if (made !== undefined) noteLineage(project.local, database.id, lineageTo(name, made.metadata, undefined));
     return { name, date, environment, rows, db: database.label, skipped: [], leftOut: {}, warnings: [], ...replaced };
   } catch (error) {
     if (error instanceof OverwinterError && ['DATABASE_CORRUPT', 'DATABASE_NOT_SQLITE'].includes(error.code)) return;

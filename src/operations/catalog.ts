@@ -231,18 +231,18 @@ function isDamage(error: unknown): boolean {
   );
 }
 
-/** What the pointer says, and whether that is so. */
+/** What the pointer says, and whether that is so. `isStale`: it names another backup that may well be there. */
 export async function checkPointer(
   store: ReadableStore,
   catalog: Catalog,
-): Promise<{ pointer: Pointer | undefined; problem: string | undefined }> {
+): Promise<{ readonly pointer: Pointer | undefined; readonly problem: string | undefined; readonly isStale: boolean }> {
   const newest = catalog.entries[0];
   const bytes = await readPointerFile(store);
   const pointer = bytes && readPointer(bytes.toString('utf8'));
-  if (newest === undefined) return { pointer, problem: undefined };
-  if (bytes === undefined) return { pointer, problem: 'the pointer is missing' };
-  if (pointer === undefined) return { pointer, problem: 'the pointer cannot be read' };
-  if (pointer.name !== newest.name)
-    return { pointer, problem: `the pointer names ${pointer.name}, which is not the newest` };
-  return { pointer, problem: undefined };
+  const found = (problem: string | undefined, isStale = false) => ({ pointer, problem, isStale });
+  if (newest === undefined) return found(undefined);
+  if (bytes === undefined) return found('the pointer is missing');
+  if (pointer === undefined) return found('the pointer cannot be read');
+  if (pointer.name !== newest.name) return found(`the pointer names ${pointer.name}, which is not the newest`, true);
+  return found(undefined);
 }

@@ -5,6 +5,7 @@ import type { Privacy } from '../core/privacy/select.ts';
 import type { Retention } from '../core/retention.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Database } from '../engines/engine.ts';
+import type { Repository } from '../git/repository.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 
 /** Another place that may hold backups, opened only where it is needed. */
@@ -59,6 +60,8 @@ export interface Project {
   readonly destinations?: readonly Destination[];
   /** Without it, backups are plain, and encrypted ones stay shut. */
   readonly encryption?: Encryption;
+  /** The repository the backups are in; undefined where they are in none. Throws where git cannot be asked. */
+  readonly repository?: () => Promise<Repository | undefined>;
   /** The commit the code is at, where there is one; git may still have to say it. */
   readonly commit?: string | Promise<string | undefined>;
   /** What backups leave out. Default: the columns that look like credentials. */

@@ -7,7 +7,9 @@ import { isSame } from '../core/privacy/shape.ts';
 import { backupOfAnother } from '../core/problems/another-database.ts';
 import { targetExists } from '../core/problems/usage.ts';
 import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
+import { forgetFailure } from '../local/attempt.ts';
 import { liftHold } from '../local/hold.ts';
+import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
@@ -70,7 +72,11 @@ export async function restoreLocked(
     if (database === project.database) mustBeMeant(project, store, opened, options);
     const placed = await putInPlace(project, opened, store, database, options.onProgress ?? silent);
     // Whoever restores says what the data is; a restore into another file says nothing.
-    if (database === project.database) liftHold(project.local, database.id);
+    if (database === project.database) {
+      liftHold(project.local, database.id);
+      // What was refused or failed is not there any more.
+      forgetFailure(project.local, database.id);
+    }
     const { backup_date: date, origin } = opened.manifest.metadata;
     return {
       name: opened.name,
@@ -116,6 +122,11 @@ export async function putInPlace(
       // The file is as old as the data in it: so status can tell what was written since.
       ...(fills ? {} : { date: new Date(opened.manifest.metadata.backup_date) }),
     });
+    if (database === project.database) {
+      // Where rows were put into tables of other shapes the database says more than the backup.
+      const stamp = fills ? undefined : stampOf(database, project.now());
+      noteLineage(project.local, database.id, lineageTo(opened.name, opened.manifest.metadata, stamp));
+    }
     return { ...made, ...replaced };
   } finally {
     await staged.discard();

@@ -1,13 +1,31 @@
 import { statSync } from 'node:fs';
-import { adviceOnAge, adviceOnHost } from '../core/advice.ts';
-import { emptiness, type Light, lightOf, type Reason } from '../core/decide.ts';
-import { OverwinterError, reasonOf } from '../core/errors.ts';
-import type { Metadata } from '../core/manifest.ts';
+import { type Chain, chainOf } from '../core/chain/chain.ts';
+import type { CopyFacts, DatabaseFacts, NewestFacts, StoreFacts } from '../core/chain/facts.ts';
+import { isFromTheFuture } from '../core/chain/future.ts';
+import { emptiness, type Light } from '../core/decide.ts';
+import { OverwinterError } from '../core/errors.ts';
+import type { Manifest, Metadata } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { held } from '../core/problems/loss.ts';
+import { failedAttempt } from '../local/attempt.ts';
+import { knownCopy } from '../local/copied.ts';
+import { drillsOf } from '../local/drills.ts';
 import { type Hold, holdOf } from '../local/hold.ts';
 import { foresee } from './auto-restore.ts';
-import { type Catalog, checkPointer, mustHaveParts, openBackup, readCatalog, type Skipped } from './catalog.ts';
+import { bootFromFolder } from './boot-from-folder.ts';
+import {
+  type Catalog,
+  checkPointer,
+  type Entry,
+  type Opened,
+  openBackup,
+  readCatalog,
+  type Skipped,
+} from './catalog.ts';
+import { compareWithNewest } from './compare-newest.ts';
+import { lookInGit } from './in-git.ts';
+import { lookAtFiles, troubleOf } from './newest-files.ts';
+
 import { mustBeOurs } from './ours.ts';
 import type { Project } from './project.ts';
 import { selecting } from './secrets.ts';
@@ -15,7 +33,8 @@ import { unseal } from './unseal.ts';
 
 export interface Status {
   readonly light: Light;
-  readonly reasons: readonly Reason[];
+  /** From the rows of now to a start of the app elsewhere; the light is the worst of its steps. */
+  readonly chain: Chain;
   readonly database: {
     readonly path: string;
     readonly bytes: number | undefined;
@@ -36,28 +55,46 @@ export interface Status {
   readonly boot: string;
 }
 
-/** Says how safe the data is and why, changing nothing. Troubles are answers here, not errors. */
-export async function status(project: Project): Promise<Status> {
-  const { catalog, troubles, leftOut } = await lookAtStore(project);
-  const database = await lookAtDatabase(project, catalog.entries.length > 0);
+/** `quick` reads only what is small. `thorough` reads whatever it takes to know, short of a restore. */
+export type Effort = 'quick' | 'thorough';
+
+/** Says how safe the data is and why. Troubles are answers here, not errors; nothing is changed but what this machine remembers. */
+export async function status(project: Project, effort: Effort = 'quick'): Promise<Status> {
+  const { catalog, trouble } = await lookAtStore(project);
+  const [newest] = catalog.entries;
+  const database = await lookAtDatabase(project);
+  const opened = newest && (await openNewest(project, newest));
   const hold = holdOf(project.local, project.database.id);
-  const [first] = catalog.entries;
-  const newest = first && { ...first, ageSeconds: secondsSince(first.metadata.backup_date, project.now()) };
-  const writtenSince =
-    newest !== undefined && Date.parse(database.modified ?? '') > Date.parse(newest.metadata.backup_date);
-  const privacy = await lookAtPrivacy(project, database.counts !== undefined);
-  const advice = newest && adviceOnAge(newest.ageSeconds, writtenSince);
-  const reasons = [
-    ...(hold === undefined ? [] : [reasonFrom(held(project.database.label, hold.time, hold.reason)())]),
-    ...troubles,
-    ...database.reasons,
-    ...privacy.reasons,
-    ...hostReasons(project),
-    ...(advice === undefined ? [] : [advice]),
-  ];
+  const [git, pointer, boot, ifLost, about] = await Promise.all([
+    lookInGit(project, catalog, opened?.opened),
+    pointerProblem(project, catalog),
+    foresee(project),
+    bootFromFolder(project, catalog, newest, opened?.failure),
+    newest && opened && newestFacts(project, newest, opened, database, effort),
+  ]);
+  const store: StoreFacts = {
+    trouble,
+    newest: about,
+    unreadable: catalog.unreadable.map(({ reason }) => reason),
+    pointer,
+    fromTheFuture: catalog.entries
+      .filter(({ metadata }) => isFromTheFuture(Date.parse(metadata.backup_date), project.now()))
+      .map(({ name }) => name),
+  };
+  const chain = chainOf({
+    now: project.now(),
+    database: database.facts,
+    store,
+    hold: hold && troubleOf(held(project.database.label, hold.time, hold.reason)()),
+    attempt: attemptFacts(project),
+    git,
+    copies: copyFacts(project, newest),
+    host: project.runsOn,
+    boot: { now: boot.words, refuses: boot.refuses, ifLost },
+  });
   return {
-    light: lightOf(reasons),
-    reasons,
+    light: chain.light,
+    chain,
     database: {
       path: project.database.label,
       bytes: database.bytes,
@@ -67,12 +104,12 @@ export async function status(project: Project): Promise<Status> {
     },
     environment: project.environment,
     host: project.runsOn,
-    newest,
+    newest: newest && { ...newest, ageSeconds: secondsSince(newest.metadata.backup_date, project.now()) },
     backups: catalog.entries.length,
-    leftOut: leftOutOf(privacy.leftOut ?? leftOut),
+    leftOut: leftOutOf(database.leftOut ?? opened?.manifest?.metadata ?? newest?.metadata ?? {}),
     unreadable: catalog.unreadable,
     hold,
-    boot: await foresee(project),
+    boot: boot.words,
   };
 }
 
@@ -80,20 +117,15 @@ const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce
 
 const secondsSince = (date: string, now: Date) => Math.max(0, Math.round((now.getTime() - Date.parse(date)) / 1000));
 
-/** What an error says, as a reason. */
-function reasonFrom(error: unknown, before = ''): Reason {
-  const hint = error instanceof OverwinterError ? error.hint : "This comes from the system; '--debug' shows more.";
-  return { light: 'red', text: `${before}${reasonOf(error)}`, ...(hint === '' ? {} : { hint }) };
-}
-
-interface Look {
-  readonly reasons: Reason[];
-  readonly counts: Map<string, number> | undefined;
+interface DatabaseLook {
+  readonly facts: DatabaseFacts;
+  readonly counts: ReadonlyMap<string, number> | undefined;
   readonly bytes: number | undefined;
   readonly modified: string | undefined;
+  readonly leftOut: LeftOut | undefined;
 }
 
-async function lookAtDatabase(project: Project, hasBackups: boolean): Promise<Look> {
+async function lookAtDatabase(project: Project): Promise<DatabaseLook> {
   const path = project.database.file?.path ?? '';
   const file = statSync(path, { throwIfNoEntry: false });
   // In WAL mode what was written last is beside the file.
@@ -108,87 +140,120 @@ async function lookAtDatabase(project: Project, hasBackups: boolean): Promise<Lo
     const empty = emptiness(state);
     const hasTables = empty === undefined || state.kind === 'no-rows';
     const counts = hasTables ? await project.database.counts() : undefined;
-    if (empty === undefined) return { reasons: [], counts, ...seen };
-    const hint = hasBackups
-      ? "The next start of the app restores it, or do so now: 'overwinter restore latest'."
-      : "Once it holds data, 'overwinter backup' saves it.";
-    return { reasons: [{ light: 'yellow', text: `${empty.replace(/^t/, 'T')}.`, hint }], counts, ...seen };
+    const { leftOut, cannotBeSaved } = await lookAtPrivacy(project, hasTables);
+    const facts: DatabaseFacts =
+      empty === undefined
+        ? { kind: 'rows', rows: counts === undefined ? 0 : sum(counts), cannotBeSaved }
+        : { kind: 'empty', why: empty };
+    return { facts, counts, leftOut, ...seen };
   } catch (error) {
-    return { reasons: [reasonFrom(error)], counts: undefined, ...seen };
+    return { facts: { kind: 'unreadable', trouble: troubleOf(error) }, counts: undefined, leftOut: undefined, ...seen };
   }
 }
 
 /** A configuration that cannot be carried out keeps every backup from being written. */
-async function lookAtPrivacy(
-  project: Project,
-  hasTables: boolean,
-): Promise<{ leftOut: LeftOut | undefined; reasons: Reason[] }> {
-  if (!hasTables) return { leftOut: undefined, reasons: [] };
+async function lookAtPrivacy(project: Project, hasTables: boolean) {
+  if (!hasTables) return { leftOut: undefined, cannotBeSaved: undefined };
   try {
-    return { leftOut: selecting(project)((await project.database.describe()).shapes), reasons: [] };
+    return { leftOut: selecting(project)((await project.database.describe()).shapes), cannotBeSaved: undefined };
   } catch (error) {
-    return { leftOut: undefined, reasons: [reasonFrom(error, 'No backup can be written: ')] };
+    return { leftOut: undefined, cannotBeSaved: troubleOf(error, 'No backup can be written: ') };
   }
 }
 
-function hostReasons({ runsOn }: Project): Reason[] {
-  return runsOn?.forgets === true ? [adviceOnHost(runsOn.name)] : [];
-}
-
-interface StoreLook {
-  readonly catalog: Catalog;
-  readonly troubles: Reason[];
-  /** What the newest backup is without, as far as it can be opened here. */
-  readonly leftOut: LeftOut;
-}
-
-async function lookAtStore(project: Project): Promise<StoreLook> {
+async function lookAtStore(project: Project): Promise<Pick<StoreFacts, 'trouble'> & { readonly catalog: Catalog }> {
+  let catalog: Catalog = { entries: [], unreadable: [] };
   try {
-    const catalog = await readCatalog(project.store);
-    return { catalog, ...(await lookAtBackups(project, catalog)) };
+    catalog = await readCatalog(project.store);
   } catch (error) {
-    const none: Catalog = { entries: [], unreadable: [] };
-    return { catalog: none, troubles: [reasonFrom(error, 'The backups cannot be looked at: ')], leftOut: {} };
+    return { catalog, trouble: troubleOf(error, 'The backups cannot be looked at: ') };
   }
-}
-
-async function lookAtBackups(project: Project, catalog: Catalog): Promise<Omit<StoreLook, 'catalog'>> {
-  const reasons: Reason[] = catalog.unreadable.map(({ reason }) => ({
-    light: 'yellow',
-    text: reason,
-    hint: "'git checkout -- backups' brings back what was committed.",
-  }));
-  const [newest] = catalog.entries;
   try {
     mustBeOurs(project, project.store.label, catalog.entries);
+    return { catalog, trouble: undefined };
   } catch (error) {
-    return { troubles: [...reasons, reasonFrom(error)], leftOut: {} };
+    return { catalog, trouble: troubleOf(error) };
   }
-  if (newest === undefined) {
-    const light = catalog.unreadable.length > 0 ? 'red' : 'yellow';
-    reasons.push({ light, text: 'There is no backup yet.', hint: "Make the first one with 'overwinter backup'." });
-    return { troubles: reasons, leftOut: {} };
-  }
-  const { problem } = await checkPointer(project.store, catalog);
-  if (problem !== undefined) {
-    const hint = "Nothing is lost: the newest backup is found without it. 'overwinter backup' sets it right.";
-    reasons.push({ light: 'yellow', text: `${problem.replace(/^t/, 'T')}.`, hint });
-  }
-  let leftOut: LeftOut = newest.metadata;
+}
+
+/** The newest backup, opened as far as it can be opened here. */
+interface NewestOpened {
+  readonly opened: Opened | undefined;
+  readonly manifest: Manifest | undefined;
+  readonly failure: unknown;
+}
+
+async function openNewest({ store, encryption }: Project, newest: Entry): Promise<NewestOpened> {
+  let opened: Opened | undefined;
   try {
-    const opened = await openBackup(project.store, newest.name);
-    await mustHaveParts(project.store, opened);
-    leftOut = (await unseal(project.encryption, project.store, opened)).manifest.metadata;
-    reasons.push({ light: 'green', text: `The newest backup, ${newest.name}, is ready to be restored.` });
-  } catch (error) {
-    const reason = reasonFrom(error, 'The newest backup cannot be restored: ');
-    // It is whole, and somebody has the key.
-    const shut = error instanceof OverwinterError && error.code === 'WRONG_KEY';
-    reasons.push(
-      shut
-        ? { ...reason, light: 'yellow', text: `The newest backup cannot be restored here: ${reasonOf(error)}` }
-        : reason,
-    );
+    opened = await openBackup(store, newest.name);
+    return { opened, manifest: (await unseal(encryption, store, opened)).manifest, failure: undefined };
+  } catch (failure) {
+    return { opened, manifest: undefined, failure };
   }
-  return { troubles: reasons, leftOut };
+}
+
+async function newestFacts(
+  project: Project,
+  newest: Entry,
+  { opened, manifest, failure }: NewestOpened,
+  { facts, counts, bytes }: DatabaseLook,
+  effort: Effort,
+): Promise<NewestFacts> {
+  const { name, metadata } = newest;
+  const drill = opened && drillsOf(project.local, project.store.label)[opened.digest];
+  const isShut = failure instanceof OverwinterError && failure.code === 'WRONG_KEY';
+  const looked =
+    opened === undefined || (failure !== undefined && !isShut)
+      ? undefined
+      : await lookAtFiles(project, opened, drill, effort);
+  return {
+    name,
+    date: metadata.backup_date,
+    rows: metadata.rows,
+    environment: metadata.origin.environment,
+    drill,
+    database:
+      facts.kind === 'rows' && counts !== undefined
+        ? await compareWithNewest(project, newest, manifest, { counts, bytes: bytes ?? 0, effort })
+        : { kind: 'unknown' },
+    files:
+      looked === undefined
+        ? {
+            kind: 'damaged',
+            what: opened === undefined ? 'manifest' : 'parts',
+            trouble: troubleOf(failure, 'The newest backup cannot be restored: '),
+          }
+        : isShut && looked.kind !== 'damaged'
+          ? { kind: 'shut', trouble: troubleOf(failure, 'The newest backup cannot be restored here: ') }
+          : looked,
+  };
+}
+
+/** On another branch than the default one the pointer is left where it was, so that branches merge. */
+async function pointerProblem(project: Project, catalog: Catalog): Promise<string | undefined> {
+  const { problem, isStale } = await checkPointer(project.store, catalog);
+  if (!isStale) return problem;
+  const repository = await project.repository?.().catch(() => undefined);
+  if (repository === undefined) return problem;
+  const { currentBranch, defaultBranch } = await import('../git/questions.ts');
+  const [branch, main] = await Promise.all([currentBranch(repository), defaultBranch(repository)]);
+  return branch === main ? problem : undefined;
+}
+
+function attemptFacts({ local, database }: Project) {
+  const failed = failedAttempt(local, database.id);
+  return failed && { ...failed, text: failed.message };
+}
+
+function copyFacts({ destinations = [], local, store }: Project, newest: Entry | undefined): CopyFacts[] {
+  return destinations.map(({ label }) => {
+    const { name, date, failure } = knownCopy(local, store.label, label);
+    return {
+      label,
+      isNewest: newest !== undefined && name === newest.name,
+      last: name === undefined || date === undefined ? undefined : { name, date },
+      failure: failure && { text: failure.message, hint: failure.hint },
+    };
+  });
 }

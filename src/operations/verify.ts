@@ -1,14 +1,16 @@
-import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { type ErrorCode, OverwinterError, reasonOf } from '../core/errors.ts';
 import { rowCount } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { type LeftOut, leftOutOf, stillMissing } from '../core/privacy/left-out.ts';
 import { noBackup } from '../core/problems/backups.ts';
 import { restoreInexact } from '../core/problems/restoring.ts';
 import type { SliceSource } from '../engines/engine.ts';
+import { type Drill, noteDrill } from '../local/drills.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Opened, openBackup, readCatalog } from './catalog.ts';
 import { collect } from './collect.ts';
+import { marksOf } from './newest-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
 import { unseal } from './unseal.ts';
@@ -50,15 +52,30 @@ async function namesOf(store: ReadableStore, which: { readonly name: string } | 
   return which === 'newest' ? [...entries.slice(0, 1), ...unreadable].map(({ name }) => name) : all;
 }
 
+/** What says nothing about the backup. */
+const OF_THE_MACHINE: readonly ErrorCode[] = ['DISK_FULL', 'NOT_WRITABLE', 'WRONG_KEY', 'BUSY', 'DATABASE_LOCKED'];
+
 async function drill(project: Project, name: string, onProgress: OnProgress, goOn: boolean): Promise<Verified> {
+  let opened: Opened | undefined;
+  const note = (ok: boolean, more: Pick<Drill, 'files' | 'problem'>) => {
+    const { local, store } = project;
+    if (opened !== undefined)
+      noteDrill(local, store.label, opened.digest, { date: project.now().toISOString(), ok, ...more });
+  };
   try {
-    const opened = await openBackup(project.store, name);
-    const done = await withScratch(project.local, 'drill', (folder) => rehearse(project, opened, folder, onProgress));
+    opened = await openBackup(project.store, name);
+    // Taken before they are read: what is written meanwhile was not tried.
+    const files = marksOf(project.store, opened);
+    const tried = opened;
+    const done = await withScratch(project.local, 'drill', (folder) => rehearse(project, tried, folder, onProgress));
+    note(true, files === undefined ? {} : { files });
     return { name, ok: true, rows: opened.manifest.metadata.rows, problem: undefined, hint: undefined, ...done };
   } catch (error) {
     const code = error instanceof OverwinterError ? error.code : undefined;
     if (code === 'BACKUP_NOT_FOUND' || (code === 'WRONG_KEY' && !goOn)) throw error;
     const hint = error instanceof OverwinterError ? error.hint : undefined;
+    // Who was told to stop has found nothing out.
+    if (code !== undefined && !OF_THE_MACHINE.includes(code)) note(false, { problem: reasonOf(error) });
     return { name, ok: false, rows: 0, problem: reasonOf(error), hint, leftOut: {}, warnings: [] };
   }
 }

@@ -8,7 +8,7 @@ const BUTTONS: readonly (readonly [command: RegExp, words: (t: Texts, name: stri
   [/'overwinter backup'/g, (t) => `‘${t.backUpNow}’`],
   [/'overwinter restore(?: latest)?(?: --db [^']+)?'/g, (t) => t.restoreNewest],
   [/'overwinter undo'/g, (t) => `‘${t.undo}’`],
-  [/'overwinter verify --all'/g, (t) => `‘${t.verifyAll}’`],
+  [/'overwinter verify(?: --all)?'/g, (t) => `‘${t.verifyAll}’`],
   [/'overwinter diff'/g, (t) => `‘${t.compare}’`],
   [/'overwinter list'/g, (t) => `‘${t.backups}’`],
   [/'overwinter snapshots?'/g, (t) => `‘${t.snapshots}’`],

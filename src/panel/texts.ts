@@ -22,7 +22,7 @@ export const english = {
   light: (word: string) => `Status: ${word}`,
   lightWords: { green: 'Green', yellow: 'Yellow', red: 'Red' },
   why: 'Why',
-  boot: (what: string) => `If the app started now, it would ${what}.`,
+  steps: { saved: 'Saved', committed: 'Committed', pushed: 'Pushed', drilled: 'Tried', boots: 'Would start' },
   newest: (age: string) => `Last backup ${age}.`,
   noBackup: 'There is no backup yet.',
 

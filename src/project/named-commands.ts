@@ -25,6 +25,7 @@ export function namedCommands({ db, dir, cwd, folder }: Named): (sentence: strin
   return (sentence) =>
     sentence
       .replaceAll(` -- ${USUAL}'`, ` -- ${quoted(path)}'`)
+      .replaceAll(` -- ${USUAL} && `, ` -- ${quoted(path)} && `)
       .replace(/'(overwinter [a-z][^']*)'/g, (_, command: string) => {
         const missing = flags.filter(([name]) => !command.includes(`${name} `));
         const [before = command, ...app] = command.split(' -- ');

@@ -11,6 +11,7 @@ import { ageEncryption } from '../crypto/age-encryption.ts';
 import type { Wanted } from '../crypto/encryption.ts';
 import { branchSource } from '../destinations/branch-source.ts';
 import { engines } from '../engines/index.ts';
+import { openRepository } from '../git/repository.ts';
 import { mustNotLeadAway } from '../local/links.ts';
 import { insideOf, localFolder, mustBeOurs, projectRoot } from '../local/place.ts';
 import { topOf } from '../local/tracked.ts';
@@ -153,6 +154,7 @@ async function projectOf(world: World, settled: Settled, dir: string, database: 
     publicRemote: settled.publicRemote,
     boot: bootOf(settled, folder, world.env, live),
     ...(live === undefined ? {} : { destinations: [live] }),
+    repository: () => openRepository(folder, world.env),
     encryption: ageEncryption(keysFrom(world.env), wantedOf(settled)),
     maxShrink: settled.maxShrink,
     ...(settled.mayShrink === undefined ? {} : { mayShrink: settled.mayShrink }),

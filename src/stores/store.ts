@@ -19,6 +19,16 @@ export interface ReadableStore {
   readHead(path: string, length: number): Promise<Buffer | undefined>;
   /** Every part in it, with its size. */
   parts(): Promise<Map<string, number>>;
+  /**
+   * What files look like from outside, where that is cheap to ask: their size, and a mark that changes when somebody writes to one.
+   * What is no plain file is left out.
+   */
+  outsides?(files: readonly string[]): ReadonlyMap<string, Outside>;
+}
+
+export interface Outside {
+  readonly bytes: number;
+  readonly mark: string;
 }
 
 export interface WritableStore extends ReadableStore {

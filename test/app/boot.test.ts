@@ -169,46 +169,50 @@ const statusOf = async (env: Record<string, string>, changes: { now?: Date } = {
   return status(project);
 };
 
+const stepOf = ({ chain }: Awaited<ReturnType<typeof status>>, name: string) =>
+  chain.steps.find((step) => step.name === name);
+
 test.each([
-  [{ OVERWINTER_HOST: 'none' }, 'green'],
-  [{ DYNO: 'web.1' }, 'yellow'],
-  [{ CODESPACES: 'true' }, 'green'],
-])('on a host that forgets, status is yellow and says why: %j', async (env, light) => {
+  [{ OVERWINTER_HOST: 'none' }, 'no-remote'],
+  [{ DYNO: 'web.1' }, 'host'],
+  [{ CODESPACES: 'true' }, 'no-remote'],
+])('what is only on a host that forgets is as good as lost: %j', async (env, cause) => {
   const { project } = await openProject(
     { cwd: repository.root, env, now: () => new Date() },
     { db: repository.db, dir },
   );
   await backup(project, { trigger: 'test' });
   const found = await status(project);
+  const light = cause === 'host' ? 'red' : 'yellow';
   expect(found.light).toBe(light);
-  const said = found.reasons.filter(({ text }) => text.includes('are lost with the host unless they are pushed'));
-  expect(said).toHaveLength(light === 'yellow' ? 1 : 0);
+  expect(stepOf(found, 'pushed')).toMatchObject({ light, cause });
   const pushed = await openProject(
     { cwd: repository.root, env, now: () => new Date() },
     { db: repository.db, dir, boot: { branch: 'backups' } },
   );
-  expect((await status(pushed.project)).light).toBe('green');
+  expect(stepOf(await status(pushed.project), 'pushed')).toMatchObject({ cause: 'no-remote' });
 });
 
 test.each([
-  [0.5, 'green', undefined],
-  [3, 'green', '3 days old'],
-  [15, 'yellow', '2 weeks old'],
-  [95, 'red', '3 months old'],
-])('%d days after the newest backup status is %s', async (days, light, words) => {
+  [0.5, 'yellow', '12 hours ago'],
+  [3, 'yellow', '3 days ago'],
+  [15, 'yellow', '2 weeks ago'],
+  [95, 'red', '3 months ago'],
+])('%d days after the newest backup, rows that were added since are %s', async (days, light, words) => {
   const env = { OVERWINTER_HOST: 'none' };
-  const now = new Date(Date.now() + days * 86_400_000);
   const name = await backupOf('development', 5);
+  const now = new Date(Date.now() + days * 86_400_000);
   lose();
   await boot();
   // A backup that is old is no trouble while it says what the database says.
-  expect((await statusOf(env, { now })).light).toBe('green');
+  expect(stepOf(await statusOf(env, { now }), 'saved')).toMatchObject({ light: 'green', backup: name });
   const db = new Database(repository.db);
   db.exec("INSERT INTO notes(text) VALUES ('later')");
   db.close();
-  const found = await statusOf(env, { now });
-  expect(found).toMatchObject({ light, newest: { name } });
-  expect(found.reasons.some(({ text }) => words !== undefined && text.includes(words))).toBe(words !== undefined);
+  const found = stepOf(await statusOf(env, { now }), 'saved');
+  expect(found).toMatchObject({ light, cause: 'changed', backup: name });
+  expect(found?.text).toContain('At least 1 row is in no backup (notes 1)');
+  expect(found?.text).toContain(words);
 });
 
 test('status of many backups reads few of them', async () => {
@@ -230,7 +234,7 @@ test('status of many backups reads few of them', async () => {
     return store.read(path);
   };
   expect(await status({ ...project, store: { ...store, read } })).toMatchObject({ backups: 31, light: 'yellow' });
-  expect(whole).toBeLessThan(6);
+  expect(whole).toBeLessThan(8);
 });
 
 test('a folder of many damaged backups is still an answer', async () => {

@@ -129,13 +129,20 @@ describe('restore', () => {
   });
 });
 
-test('status goes from yellow to green to red', () => {
-  expect(json('status').document).toMatchObject({ light: 'yellow', backups: 0 });
+test('status goes through the chain, and is as green as its worst step', () => {
+  const step = (name: string) =>
+    json('status').document.chain.steps.find((each: { name: string }) => each.name === name);
+  expect(json('status').document).toMatchObject({ light: 'red', backups: 0 });
   overwinter('backup');
-  expect(json('status').document).toMatchObject({ light: 'green', backups: 1, boot: 'leave the database as it is' });
-  expect(overwinter('status').stdout).toMatch(/^● green: the data is safe/);
+  expect(json('status').document).toMatchObject({ light: 'red', backups: 1, boot: 'leave the database as it is' });
+  expect(step('saved')).toMatchObject({ light: 'green' });
+  expect(overwinter('status').stdout).toMatch(
+    /^● red: the data is not safe\n\n {2}✓ saved {7}All 3 rows are in backup_/,
+  );
+  expect(overwinter('status').stdout).toContain('  ✗ committed   The backups are in no git repository');
+  expect(overwinter('status').stdout).toContain("  First: 'git init && overwinter init' makes one");
   rmSync(join(folder, 'data/app.db'));
-  expect(json('status').document).toMatchObject({ light: 'yellow' });
+  expect(step('saved')).toMatchObject({ light: 'yellow', text: 'The database is missing.' });
   writeFileSync(join(folder, 'data/app.db'), 'this is no database, but it is long enough to look like one'.repeat(20));
   expect(json('status').document).toMatchObject({ light: 'red', boot: expect.stringMatching(/^refuse to start: /) });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emptiness, lightOf, refusal } from '../../src/core/decide.ts';
+import { emptiness, refusal, worstOf } from '../../src/core/decide.ts';
 
 test.each([
   [{ kind: 'missing' }, 'missing'],
@@ -33,9 +33,7 @@ test('the share that may be lost is the one asked for, and nobody may ask to los
 });
 
 test('the worst light wins', () => {
-  const [green, yellow, red] = (['green', 'yellow', 'red'] as const).map((light) => ({ light, text: light }));
-  if (green === undefined || yellow === undefined || red === undefined) throw new Error('three lights');
-  expect(lightOf([])).toBe('green');
-  expect(lightOf([green, yellow])).toBe('yellow');
-  expect(lightOf([yellow, red, green])).toBe('red');
+  expect(worstOf([])).toBe('green');
+  expect(worstOf(['green', 'yellow'])).toBe('yellow');
+  expect(worstOf(['yellow', 'red', 'green'])).toBe('red');
 });

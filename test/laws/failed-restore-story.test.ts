@@ -55,7 +55,7 @@ test('a restore that fails stops the boot; mended, the next boot brings everythi
   expect(backupsIn(repository)).not.toEqual(damaged);
   (await boot(repository)).close();
   expect(rowsIn(repository.db)).toBe(3);
-  expect(JSON.parse(run('status', '--json').stdout)).toMatchObject({ light: 'green' });
+  expect(JSON.parse(run('status', '--json').stdout).chain.steps[0]).toMatchObject({ name: 'saved', light: 'green' });
   expect(run('backup').code).toBe(0);
 });
 
@@ -93,7 +93,7 @@ test('what an app writes without its data overwrites no backup, whoever tries to
   expect(run('restore', 'latest').code).toBe(0);
   expect(rowsIn(repository.db)).toBe(3);
   (await boot(repository)).close();
-  expect(JSON.parse(run('status', '--json').stdout)).toMatchObject({ light: 'green' });
+  expect(JSON.parse(run('status', '--json').stdout).chain.steps[0]).toMatchObject({ name: 'saved', light: 'green' });
   expect(run('backup').code).toBe(0);
   // What was written meanwhile is kept too.
   expect(run('undo').code).toBe(0);

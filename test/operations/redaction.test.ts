@@ -272,7 +272,7 @@ describe('what a restore could not do without is refused beforehand, with the li
   test('status says so too', async () => {
     const found = await status(made('CREATE TABLE u(id INTEGER PRIMARY KEY, password TEXT NOT NULL)'));
     expect(found.light).toBe('red');
-    expect(found.reasons.map(({ text }) => text).join()).toContain('No backup can be written: ');
+    expect(found.chain.steps.map(({ text }) => text).join()).toContain('No backup can be written: ');
   });
 });
 

@@ -15,8 +15,8 @@ describe('what the panel shows', () => {
     backup('two');
     const page = await textOf(get(''));
     for (const words of [
-      'Your data is safe',
-      'it would leave the database as it is',
+      'All 5 rows are in two.',
+      'A start leaves the database as it is, and would bring back two if it were gone.',
       'two',
       'one',
       '+1',

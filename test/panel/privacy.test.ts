@@ -131,7 +131,7 @@ describe('encrypted backups', () => {
     for (const [path, bytes] of filesIn(join(folder, 'backups')))
       for (const word of SECRETS) expect([path, path.includes(word) || bytes.includes(word)]).toEqual([path, false]);
 
-    expect((await get('')).text).toContain('Your data is safe');
+    expect((await get('')).text).toContain('All 4,002 rows are in two.');
     expect((await get('backups')).text.match(/class="tag">encrypted/g)).toHaveLength(2);
     const detail = (await get('backups/two')).text;
     for (const words of ['diagnoses', '−1', 'rows changed', ada.recipient]) expect(detail).toContain(words);

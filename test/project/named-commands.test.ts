@@ -45,8 +45,8 @@ const commandsIn = (text: string) =>
 
 test('what status says to do does it, wherever the backups are', () => {
   const { app, flags } = damaged();
-  const { reasons } = JSON.parse(overwinter(app.top, ['status', '--json', ...flags], HERE).stdout);
-  const [checkout] = commandsIn(JSON.stringify(reasons)).filter((each) => each?.startsWith('git'));
+  const { chain } = JSON.parse(overwinter(app.top, ['status', '--json', ...flags], HERE).stdout);
+  const [checkout] = commandsIn(JSON.stringify(chain)).filter((each) => each?.startsWith('git'));
   expect(checkout).toBe('git checkout -- saved');
   expect(overwinter(app.top, ['status', ...flags], HERE).stdout).toContain("'git checkout -- saved'");
   app.git((checkout ?? '').split(' ').slice(1));

@@ -20,12 +20,12 @@ beforeEach(() => {
 
 const times = (text: string) => text.split(NOTE).length - 1;
 
-test('on a host that forgets, a backup is written, with one message; lists stay readable, and status is yellow', () => {
+test('on a host that forgets, a backup is written, with one message; lists stay readable, and status is red', () => {
   const saved = overwinter(folder, ['backup', ...FLAGS], RENDER);
   expect([saved.code, times(saved.stderr)]).toEqual([0, 1]);
   expect(overwinter(folder, ['list', ...FLAGS], RENDER)).toMatchObject({ code: 0, stderr: '' });
-  const { light, reasons } = JSON.parse(overwinter(folder, ['status', '--json', ...FLAGS], RENDER).stdout);
-  expect([light, times(JSON.stringify(reasons))]).toEqual(['yellow', 1]);
+  const { light, chain } = JSON.parse(overwinter(folder, ['status', '--json', ...FLAGS], RENDER).stdout);
+  expect([light, times(JSON.stringify(chain.steps))]).toEqual(['red', 1]);
 });
 
 test('with a branch that backups are brought to there is nothing to say', () => {

@@ -259,9 +259,9 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a hold was left behind',
-    id: 'hold',
+    id: 'saved',
     level: 'failure',
-    says: /A restore failed on 2026-01-02/,
+    says: /restoring it failed on 2026-01-02/,
     spoil({ app, database }) {
       rmSync(database);
       placeHold(join(app, '.overwinter'), database, 'the disk was full', new Date('2026-01-02'));
@@ -278,23 +278,23 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'there is no backup',
-    id: 'fresh',
+    id: 'saved',
     level: 'failure',
-    says: /there is no backup/,
+    says: /There is no backup yet/,
     spoil: ({ app }) => rmSync(join(app, 'backups'), { recursive: true }),
   },
   {
     name: 'backups are stale',
-    id: 'fresh',
+    id: 'saved',
     level: 'failure',
-    says: /changed after the newest backup, which is 1 month old/,
+    says: /At least 1 row is in no backup .* made 1 month ago/,
     spoil: (project) => makeOld(project, 40),
   },
   {
     name: 'backups are getting stale',
-    id: 'fresh',
+    id: 'saved',
     level: 'warning',
-    says: /1 week old/,
+    says: /made 1 week ago/,
     spoil: (project) => makeOld(project, 10),
   },
   {
@@ -423,11 +423,17 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'there is no remote',
-    id: 'remote',
+    id: 'pushed',
     level: 'warning',
-    says: /no remote called origin/,
+    says: /there is no remote/,
     spoil: ({ git }) => void git(['remote', 'remove', 'origin']),
-    instead: { fix: /^gh repo create /, do: ({ git, remote }) => void git(['remote', 'add', 'origin', remote]) },
+    instead: {
+      fix: /^gh repo create /,
+      do({ git, remote }) {
+        git(['remote', 'add', 'origin', remote]);
+        git(['push', '-q', '-u', 'origin', 'main']);
+      },
+    },
   },
   {
     name: 'no workflow runs',
@@ -484,7 +490,8 @@ function large(): Patient {
 async function makeOld(project: Patient, days: number, rows = 1): Promise<void> {
   rmSync(join(project.app, 'backups'), { recursive: true });
   const now = () => new Date(Date.now() - days * 86_400_000);
-  await backup(projectIn(project.app, { db: project.database, now }), { trigger: 'test' });
+  const identity = { name: 'app', isNamed: false, path: 'data/app.db' };
+  await backup(projectIn(project.app, { db: project.database, identity, now }), { trigger: 'test' });
   if (rows > 0) addRows(project.database, rows);
 }
 
@@ -535,7 +542,7 @@ test('nothing is said of a healthy project, and --fix changes nothing in it', ()
 test('a file that was written to, and says what the old backup says, is no reason to alarm', async () => {
   const project = healthy();
   await makeOld(project, 40, 0);
-  expect(doctor(project.app).found).not.toHaveProperty('fresh');
+  expect(doctor(project.app).found).not.toHaveProperty('saved');
 });
 
 test('--fix does what can do no harm, and names the rest', () => {
@@ -565,9 +572,11 @@ test('a fresh clone lacks what git does not pass on', () => {
   project.git(['clone', '-q', project.remote, top]);
   symlinkSync(join(project.top, 'node_modules'), join(top, 'node_modules'));
   const { found } = doctor(top);
-  expect(Object.keys(found).sort()).toEqual(['hook', 'merge-driver']);
+  expect(Object.keys(found).sort()).toEqual(['drilled', 'hook', 'merge-driver', 'saved']);
   const once = doctor(top, ['--fix']);
-  expect(once).toMatchObject({ code: 0, found: {} });
+  expect([once.code, Object.keys(once.found)]).toEqual([0, ['saved', 'drilled']]);
+  for (const { fix } of Object.values(once.found).flat()) type(top, fix ?? 'false');
+  expect(doctor(top)).toMatchObject({ code: 0, found: {} });
 });
 
 test('a database outside of the project is named, with the way in', () => {

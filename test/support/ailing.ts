@@ -41,7 +41,14 @@ function copyOf({ top, remote, app, database }: Patient, folder: string): Patien
   // Who moves a project has 'init' write down where its program is now.
   const driver = there.git(['config', 'merge.overwinter.driver']).trim();
   there.git(['config', 'merge.overwinter.driver', driver.replaceAll(top, there.top)]);
-  return { ...there, app: join(there.top, relative(top, app)), database: join(there.top, relative(top, database)) };
+  const copy = {
+    ...there,
+    app: join(there.top, relative(top, app)),
+    database: join(there.top, relative(top, database)),
+  };
+  // What a machine remembers of a project is about where it lies.
+  must(run(copy.app, ['verify']));
+  return copy;
 }
 
 function setUp(folder: string, changes: Partial<Shape>): Patient {
@@ -99,7 +106,7 @@ export function examination({ code, stdout, stderr }: Ran): Examination {
 }
 
 export const doctor = (folder: string, args: readonly string[] = [], env: Record<string, string> = {}): Examination =>
-  examination(run(folder, ['doctor', '--json', ...args], env));
+  examination(run(folder, ['doctor', '--json', ...args], { OVERWINTER_HOST: 'none', ...env }));
 
 const BIN = join(import.meta.dirname, 'bin');
 
@@ -107,7 +114,7 @@ const BIN = join(import.meta.dirname, 'bin');
 export function type(folder: string, command: string, env: Record<string, string> = {}): void {
   const { status, stderr, stdout } = spawnSync('sh', ['-c', command], {
     cwd: folder,
-    env: { ...plainEnvironment, PATH: `${BIN}:${plainEnvironment.PATH}`, ...env },
+    env: { ...plainEnvironment, OVERWINTER_HOST: 'none', PATH: `${BIN}:${plainEnvironment.PATH}`, ...env },
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${command}: ${stderr}${stdout}`);

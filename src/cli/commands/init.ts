@@ -14,7 +14,7 @@ import { rememberReaders } from '../../local/readers.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import { readCatalog } from '../../operations/catalog.ts';
 import type { Project } from '../../operations/project.ts';
-import { type Status, status } from '../../operations/status.ts';
+import { status } from '../../operations/status.ts';
 import { openProject } from '../../project/open-project.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
 import { readersOf } from '../../setup/doctor/gather.ts';
@@ -26,6 +26,7 @@ import { planInit } from '../../setup/init/plan-init.ts';
 import { planRemoval } from '../../setup/init/plan-removal.ts';
 import { survey } from '../../setup/init/survey.ts';
 import { wishesOf } from '../../setup/init/wishes.ts';
+import { chainLines } from '../chain-lines.ts';
 import { outputOf, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 
@@ -89,10 +90,10 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   const readers = await readersOf(facts.remote, false);
   if (readers !== undefined) rememberReaders(project.local, facts.remote, readers.who);
   if (readers?.who === 'anyone' && project.publicRemote !== 'allow') output.warn(sayPublic(facts.remote));
-  const standing = await status(project);
+  const { light, chain } = await status(project);
   output.result(
-    { ...document, backup: saved, status: standing.light },
-    [...notes.flatMap(noteLines), lightOf(standing, output)].join('\n'),
+    { ...document, backup: saved, status: light },
+    [...notes.flatMap(noteLines), '', ...chainLines(chain, output, project.now())].join('\n'),
   );
 }
 
@@ -178,9 +179,4 @@ function documentOf({ edits, settings }: Plan): { readonly changes: unknown; rea
     changes: edits.map((edit) => ({ action: action(edit), path: edit.path, what: edit.what })),
     git: settings.map((setting) => ({ action: action(setting), key: setting.key, value: setting.after ?? null })),
   };
-}
-
-function lightOf({ light, reasons }: Status, { paint }: Output): string {
-  const [reason] = reasons;
-  return `\n${paint[light](`● ${light}`)}${reason === undefined ? '' : `: ${reason.text}`}`;
 }

@@ -1,27 +1,32 @@
 import type { Command } from 'commander';
-import type { Light, Reason } from '../../core/decide.ts';
+import { type Light, worstOf } from '../../core/decide.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { age, count, number, size } from '../../core/words.ts';
 import { type Status, status } from '../../operations/status.ts';
+import { chainLines, lightLine, nameChain } from '../chain-lines.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
-
-const WORDS: Record<Light, string> = {
-  green: 'the data is safe',
-  yellow: 'have a look',
-  red: 'the data is not safe',
-};
 
 export function addStatus(program: Command, terminal: Terminal): void {
   program
     .command('status')
     .description('say how safe the data is and why: green, yellow or red')
-    .addHelpText('after', '\nExamples:\n  $ overwinter status\n  $ overwinter status --json')
+    .addHelpText(
+      'after',
+      `
+Green is earned: the rows of now are saved, committed, pushed (or copied), in a backup that was restored on trial, and a start
+elsewhere would bring them back. What is not so says what mends it. Nobody is asked over a network: of a remote counts what git
+was last told.
+
+Examples:
+  $ overwinter status
+  $ overwinter status --json`,
+    )
     .action((_options: unknown, command: Command) => {
       const lights: Light[] = [];
       const summary = (output: Output) => {
         const light = worstOf(lights);
-        if (!output.json) output.result({}, `\n${output.paint[light](`● ${light}: ${WORDS[light]}`)}`);
+        if (!output.json) output.result({}, `\n${lightLine(light, output)}`);
         return { light };
       };
       return invokeEach(
@@ -29,36 +34,10 @@ export function addStatus(program: Command, terminal: Terminal): void {
         command,
         async ({ project, output, name, siblings }) => {
           const looked = await status(project);
-          const reasons = looked.reasons.map(
-            (reason): Reason => (reason.hint === undefined ? reason : { ...reason, hint: name(reason.hint) }),
-          );
-          const found = { ...looked, reasons };
-          const { database, newest } = found;
-          const paint = output.paint[found.light];
-          const lines = [paint(`● ${found.light}: ${WORDS[found.light]}`), ''];
-          for (const { text, hint } of found.reasons) {
-            lines.push(`  ${text}`);
-            if (hint !== undefined) lines.push(`  ${output.paint.dim(hint)}`);
-          }
-          if (found.reasons.length > 0) lines.push('');
-          const rows =
-            database.rows === undefined
-              ? ''
-              : `, ${count(database.rows, 'row')} in ${count(database.tables ?? 0, 'table')}`;
-          const file = database.bytes === undefined ? 'missing' : `${size(database.bytes)}${rows}`;
-          const changed =
-            database.modified === undefined ? '' : `, written ${age(secondsSince(database.modified, terminal))}`;
-          lines.push(`  database  ${database.path} (${file}${changed})`);
-          if (newest === undefined) lines.push('  backups   none');
-          else {
-            lines.push(`  backups   ${number(found.backups)}, the newest ${age(newest.ageSeconds)}: ${newest.name}`);
-            lines.push(`  origin    ${newest.metadata.origin.environment}, ${newest.metadata.origin.trigger}`);
-          }
-          const left = leftOutInWords(found.leftOut);
-          if (left !== undefined) lines.push(`  left out  ${left}`);
-          lines.push(`  here      ${found.environment}${found.host === undefined ? '' : `, on ${found.host.name}`}`);
-          lines.push(`  boot      would ${found.boot}`);
-          output.result(found, siblings === 1 ? lines.join('\n') : shortly(found, output));
+          const found = { ...looked, chain: nameChain(looked.chain, name) };
+          const now = terminal.now();
+          const whole = () => [...chainLines(found.chain, output, now), '', ...aboutLines(found, now)];
+          output.result(found, (siblings === 1 ? whole() : shortly(found, output)).join('\n'));
           lights.push(found.light);
           return 0;
         },
@@ -68,15 +47,34 @@ export function addStatus(program: Command, terminal: Terminal): void {
 }
 
 /** A line for one database of several, and what is wrong with it; 'overwinter status --db NAME' tells everything. */
-function shortly({ light, reasons, backups }: Status, { paint }: Output): string {
-  const lines = reasons.filter((reason) => reason.light !== 'green');
+function shortly({ light, chain, backups }: Status, output: Output): string[] {
+  const faults = chain.steps.filter((step) => step.light !== 'green');
+  const { first } = chain;
   return [
-    paint[light](`● ${light}: ${WORDS[light]}`) + paint.dim(`  ${count(backups, 'backup')}`),
-    ...lines.flatMap(({ text, hint }) => [`  ${text}`, ...(hint === undefined ? [] : [`  ${paint.dim(hint)}`])]),
-  ].join('\n');
+    `${lightLine(light, output)}${output.paint.dim(`  ${count(backups, 'backup')}`)}`,
+    ...faults.map(({ text }) => `  ${text}`),
+    ...(first?.hint === undefined ? [] : [`  ${output.paint.dim(first.hint)}`]),
+  ];
 }
 
-const worstOf = (lights: readonly Light[]): Light =>
-  (['red', 'yellow'] as const).find((light) => lights.includes(light)) ?? 'green';
+function aboutLines({ database, newest, backups, leftOut, environment, host, boot }: Status, now: Date): string[] {
+  const rows =
+    database.rows === undefined ? '' : `, ${count(database.rows, 'row')} in ${count(database.tables ?? 0, 'table')}`;
+  const file = database.bytes === undefined ? 'missing' : `${size(database.bytes)}${rows}`;
+  const changed = database.modified === undefined ? '' : `, written ${age(secondsSince(database.modified, now))}`;
+  const left = leftOutInWords(leftOut);
+  return [
+    `  database  ${database.path} (${file}${changed})`,
+    ...(newest === undefined
+      ? ['  backups   none']
+      : [
+          `  backups   ${number(backups)}, the newest ${age(newest.ageSeconds)}: ${newest.name}`,
+          `  origin    ${newest.metadata.origin.environment}, ${newest.metadata.origin.trigger}`,
+        ]),
+    ...(left === undefined ? [] : [`  left out  ${left}`]),
+    `  here      ${environment}${host === undefined ? '' : `, on ${host.name}`}`,
+    `  boot      would ${boot}`,
+  ];
+}
 
-const secondsSince = (date: string, { now }: Terminal) => Math.max(0, (now().getTime() - Date.parse(date)) / 1000);
+const secondsSince = (date: string, now: Date) => Math.max(0, (now.getTime() - Date.parse(date)) / 1000);

@@ -1,4 +1,5 @@
-import type { Light, Reason } from '../../core/decide.ts';
+import type { Step } from '../../core/chain/step.ts';
+import type { Light } from '../../core/decide.ts';
 import { hintFor } from '../hint.ts';
 import { html, type Markup } from '../html.ts';
 import { scrolling, time, type View } from '../layout.ts';
@@ -32,12 +33,11 @@ ${historyChart(view, entries) ?? html`<p class="soft">${t.backupsCount(entries.l
 
 function statusCard(view: View, { status }: Overview): Markup {
   const { t, at, rights } = view;
-  const { light, newest, reasons, boot } = status;
+  const { light, newest, chain } = status;
   return html`<section class="card status" aria-labelledby="verdict">
 <div class="verdict">${lamp(light)}<div><h1 id="verdict">${t[light]}</h1>
 <p>${newest === undefined ? t.noBackup : html`${t.newest(view.format.age(newest.metadata.backup_date))} ${t.rowsCount(newest.metadata.rows)}, ${t.tablesCount(newest.metadata.tables)}.`}</p></div></div>
-<ul class="reasons" aria-label="${t.why}">${worstFirst(reasons).map((reason) => reasonItem(view, reason))}</ul>
-<p class="soft">${t.boot(boot)}</p>
+<ul class="reasons" aria-label="${t.why}">${chain.steps.map((step) => stepItem(view, step))}</ul>
 ${
   rights === 'write' &&
   status.database.bytes !== undefined &&
@@ -58,12 +58,11 @@ const SHAPES: Readonly<Record<Light, string>> = {
 const lamp = (light: Light) =>
   html`<svg class="lamp ${light}" viewBox="0 0 48 48" aria-hidden="true"><circle class="halo" cx="24" cy="24" r="24"/><circle cx="24" cy="24" r="17.5"/><path d="${SHAPES[light]}"/></svg>`;
 
-const LIGHTS: readonly Light[] = ['red', 'yellow', 'green'];
-const worstFirst = (reasons: readonly Reason[]) =>
-  [...reasons].sort((a, b) => LIGHTS.indexOf(a.light) - LIGHTS.indexOf(b.light));
-
-const reasonItem = ({ t }: View, { light, text, hint }: Reason) =>
-  html`<li class="${light}"><b>${t.lightWords[light]}</b><span>${text}</span>${hint !== undefined && html`<span class="hint">${hintFor(t, hint)}</span>`}</li>`;
+/** A step of the chain: its name, its light in a word, and what mends it. */
+const stepItem = (view: View, { name, light, text, date, hint }: Step) => {
+  const { t } = view;
+  return html`<li class="${light}"><b>${t.steps[name]}</b><span>${light !== 'green' && html`<b>${t.lightWords[light]}.</b> `}${text}${date !== undefined && light === 'green' && html` <span class="soft">${time(view, date)}</span>`}</span>${hint !== undefined && html`<span class="hint">${hintFor(t, hint)}</span>`}</li>`;
+};
 
 function undoCard(view: View, { snapshots }: Overview, today: Date): Markup | undefined {
   const { t, at, rights, mayReplace, format } = view;

@@ -1,12 +1,12 @@
 import type { Check, Finding, Level } from './check.ts';
-import { fresh, parts, pointer, readable } from './checks/backups.ts';
-import { database, hold } from './checks/database.ts';
+import { parts, pointer, readable } from './checks/backups.ts';
+import { chain } from './checks/chain.ts';
+import { database } from './checks/database.ts';
 import { hook } from './checks/hook.ts';
 import { hookRuns, prepareScript } from './checks/hook-runs.ts';
-import { key } from './checks/key.ts';
 import { lineEnds } from './checks/line-ends.ts';
 import { driverFits, gitInstalled, nodeVersion } from './checks/machine.ts';
-import { installed, remote, repository } from './checks/repository.ts';
+import { installed, repository } from './checks/repository.ts';
 import { secrets } from './checks/secrets.ts';
 import { leftovers, mergeDriver } from './checks/this-clone.ts';
 import { backupsIgnored, databasePlace, databaseTracked, localTracked } from './checks/tracked.ts';
@@ -30,15 +30,12 @@ const CHECKS: readonly Check[] = [
   localTracked,
   backupsIgnored,
   lineEnds,
-  hold,
   readable,
   parts,
-  key,
-  fresh,
+  ...chain,
   leftovers,
   pointer,
   mergeDriver,
-  remote,
   visibility,
   secrets,
   workflow,

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { brokenParts } from '../../commit/heal.ts';
-import { emptiness, type Reason } from '../../core/decide.ts';
+import { emptiness } from '../../core/decide.ts';
 import type { OverwinterError } from '../../core/errors.ts';
 import { idOfPart } from '../../core/names.ts';
 import type { PrivacyConfig } from '../../core/privacy/settings.ts';
@@ -21,9 +21,7 @@ import { wishesOf } from '../init/wishes.ts';
 import {
   databaseFault,
   gitVersion,
-  keyOf,
   type Machine,
-  overdueSince,
   plainBackups,
   readersOf,
   type Visibility,
@@ -56,16 +54,12 @@ export interface Facts {
   readonly status: Status;
   readonly databaseFault: OverwinterError | undefined;
   readonly hasRows: boolean;
-  /** What the age of the newest backup calls for; nothing where the database says what that backup says. */
-  readonly overdue: Reason | undefined;
   readonly pointer: string | undefined;
   /** Parts that are missing or cut; `inGit` where git still has them. */
   readonly broken: readonly { readonly file: string; readonly inGit: boolean; readonly newest: boolean }[];
   readonly visibility: Visibility | undefined;
   /** Where anybody may read the remote and backups are encrypted: how many in the folder or its history are not. */
   readonly plain: number | undefined;
-  /** Whether a key here opens the newest backup, or why none does; undefined where it is not encrypted, or damaged. */
-  readonly key: 'fits' | OverwinterError | undefined;
   /** What looks private and of which nothing was said; undefined where the database cannot be read. */
   readonly secrets: Secrets | undefined;
   readonly privacy: PrivacyConfig;
@@ -103,7 +97,7 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
   const repository = git === undefined ? undefined : await openRepository(root, env);
   const name = (path: string) => quoted(relative(root, path).replaceAll('\\', '/') || '.');
   const catalog = await readCatalog(project.store);
-  const seen = await status(project);
+  const seen = await status(project, 'thorough');
   const visibility = await askedReaders(opened, found?.remote, asking.offline);
   const base = {
     now: project.now(),
@@ -126,7 +120,6 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
     status: seen,
     databaseFault: await databaseFault(project),
     hasRows: await hasRows(opened),
-    overdue: await overdueSince(seen, project),
     pointer: (await checkPointer(project.store, catalog)).problem,
     broken: await brokenOf(opened, repository),
     visibility,
@@ -134,7 +127,6 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
       project.encryption?.wanted && visibility?.who === 'anyone'
         ? await plainBackups(catalog, repository, relative(found?.top ?? root, base.dir).replaceAll('\\', '/'))
         : undefined,
-    key: await keyOf(project, catalog),
     secrets: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
     privacy: project.privacy ?? {},
     run: (words) => ['npx overwinter', words, ...asking.flags.map(quoted)].join(' '),

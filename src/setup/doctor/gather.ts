@@ -1,16 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { adviceOnAge } from '../../core/advice.ts';
-import type { Reason } from '../../core/decide.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { SEALED_FORMAT } from '../../core/sealed.ts';
 import { execute } from '../../git/execute.ts';
 import type { Environment, Repository } from '../../git/repository.ts';
-import { backup } from '../../operations/backup.ts';
-import { type Catalog, openBackup } from '../../operations/catalog.ts';
+import type { Catalog } from '../../operations/catalog.ts';
 import type { Project } from '../../operations/project.ts';
-import type { Status } from '../../operations/status.ts';
-import { mustOpen } from '../../operations/unseal.ts';
 import { committedBackups } from '../../stores/git/history.ts';
 
 /** What this runs on. */
@@ -50,17 +45,6 @@ export async function databaseFault(project: Project): Promise<OverwinterError |
   }
 }
 
-/** A file that was written to may say what it said before; that is looked into only where the time alone would alarm. */
-export async function overdueSince({ newest, database }: Status, project: Project): Promise<Reason | undefined> {
-  if (newest === undefined) return undefined;
-  const written = Date.parse(database.modified ?? '') > Date.parse(newest.metadata.backup_date);
-  const advice = adviceOnAge(newest.ageSeconds, written);
-  if (advice === undefined || advice.light === 'green') return undefined;
-  // What stands in the way of a backup is told by other checks.
-  const now = await backup(project, { trigger: 'doctor', dryRun: true }).catch(() => undefined);
-  return now?.status === 'unchanged' ? undefined : advice;
-}
-
 /** Who may read a remote. `asked` is its address without whatever was secret in it. */
 export type Visibility =
   | { readonly who: 'anyone' | 'not-anyone'; readonly asked: string }
@@ -75,21 +59,6 @@ export async function plainBackups(
   const committed = repository === undefined ? [] : (await committedBackups(repository, inside)).backups;
   const plain = [...entries, ...committed].filter(({ metadata }) => metadata.format !== SEALED_FORMAT);
   return new Set(plain.map(({ name }) => name)).size;
-}
-
-/** Tries the keys here on the newest backup. */
-export async function keyOf(
-  { store, encryption }: Project,
-  { entries: [newest] }: Catalog,
-): Promise<'fits' | OverwinterError | undefined> {
-  if (newest?.metadata.format !== SEALED_FORMAT) return undefined;
-  try {
-    await mustOpen(encryption, store, await openBackup(store, newest.name));
-    return 'fits';
-  } catch (error) {
-    // Damage is another check's matter.
-    return error instanceof OverwinterError && error.code === 'WRONG_KEY' ? error : undefined;
-  }
 }
 
 const PATIENCE_MS = 4000;

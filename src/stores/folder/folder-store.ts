@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, type Dirent, fsync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, type Dirent, fsync, lstatSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { backupDamaged } from '../../core/problems/backups.ts';
 import { codeOf, writeProblem } from '../../core/write-problem.ts';
-import { LARGEST_FILE, type WritableStore } from '../store.ts';
+import { LARGEST_FILE, type Outside, type WritableStore } from '../store.ts';
 import { mustBeNoLink, mustBeNoLinkTo, readPlain, readPlainHead } from './plain-file.ts';
 
 const TEMPORARY = '.overwinter-';
@@ -142,6 +142,16 @@ export function folderStore(label: string, within?: string): WritableStore {
         if (found !== undefined) sizes.set(name, found.size);
       }
       return sizes;
+    },
+
+    outsides(files) {
+      const found = new Map<string, Outside>();
+      for (const file of files) {
+        const stat = lstatSync(join(root, file), { bigint: true, throwIfNoEntry: false });
+        if (stat?.isFile())
+          found.set(file, { bytes: Number(stat.size), mark: `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` });
+      }
+      return found;
     },
 
     async write(path, bytes) {

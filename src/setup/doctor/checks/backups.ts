@@ -1,19 +1,5 @@
 import type { Check, Finding } from '../check.ts';
 
-export const fresh: Check = {
-  id: 'fresh',
-  fine: 'the newest backup is as new as the data needs',
-  look({ status: { newest, hold, unreadable }, hasRows, overdue, run }) {
-    if (!hasRows || hold !== undefined) return undefined;
-    if (newest === undefined) {
-      if (unreadable.length > 0) return undefined;
-      return [{ level: 'failure', text: 'The database has rows, and there is no backup.', fix: run('backup') }];
-    }
-    if (overdue === undefined) return [];
-    return [{ level: overdue.light === 'red' ? 'failure' : 'warning', text: overdue.text, fix: run('backup') }];
-  },
-};
-
 export const pointer: Check = {
   id: 'pointer',
   fine: 'the pointer names the newest backup',

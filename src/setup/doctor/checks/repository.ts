@@ -12,17 +12,6 @@ export const repository: Check = {
   },
 };
 
-export const remote: Check = {
-  id: 'remote',
-  fine: 'the repository has a remote',
-  look({ inGit, survey }) {
-    if (inGit === undefined || survey === undefined) return undefined;
-    if (survey.remote !== undefined) return [];
-    const text = "There is no remote called origin: when this machine's disk goes, the backups go with it.";
-    return [{ level: 'warning', text, fix: 'gh repo create --private --source . --remote origin --push' }];
-  },
-};
-
 export const installed: Check = {
   id: 'installed',
   fine: 'Overwinter is installed in the project',

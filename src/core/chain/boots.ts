@@ -1,0 +1,73 @@
+import { noBackup } from './committed.ts';
+import { mendOf } from './drilled.ts';
+import type { ChainFacts } from './facts.ts';
+import { type Fault, mend, type Step, stepOf } from './step.ts';
+
+/** A start of the app on a machine without the database would bring back what the newest backup says. */
+export function boots(facts: ChainFacts): Step {
+  const { boot, store, database } = facts;
+  const { ifLost } = boot;
+  if (store.newest === undefined)
+    return stepOf(
+      'boots',
+      [refusal(facts), store.unreadable.length > 0 ? unreadable(facts) : noBackup('boot from')],
+      '',
+    );
+  const about = ifLost.kind === 'restore' ? { backup: ifLost.name } : {};
+  const would =
+    database.kind === 'rows' && ifLost.kind === 'restore'
+      ? `A start leaves the database as it is, and would bring back ${ifLost.name} if it were gone.`
+      : `A start would ${boot.now}.`;
+  return stepOf('boots', [refusal(facts), lost(facts), unreadable(facts), pointer(facts)], would, about);
+}
+
+function refusal({ hold, boot }: ChainFacts): Fault | undefined {
+  if (boot.refuses) return { light: 'red', cause: 'refuses', text: `A start would ${boot.now}` };
+  if (hold === undefined) return undefined;
+  const text = `A start would ${boot.now}, without the data that could not be restored.`;
+  return { light: 'red', cause: 'hold', text, ...(hold.hint === undefined ? {} : { hint: hold.hint }) };
+}
+
+function lost({ boot: { ifLost }, store: { newest } }: ChainFacts): Fault | undefined {
+  if (ifLost.kind === 'fail') {
+    const light = ifLost.shut ? 'yellow' : 'red';
+    return { ...ifLost.trouble, light, cause: ifLost.shut ? 'no-key' : 'damaged' };
+  }
+  if (ifLost.kind === 'nothing') return noBackup('boot from');
+  if (newest?.files.kind === 'damaged')
+    return {
+      light: 'red',
+      cause: 'damaged',
+      text: 'A start would take an older backup than the newest, which is damaged, or none.',
+      ...mendOf(newest.files),
+    };
+  if (ifLost.sameAsNewest) return undefined;
+  return {
+    light: 'yellow',
+    cause: 'other-backup',
+    text: `A start here would bring back ${ifLost.name} of ${ifLost.environment}, not the newest backup, ${newest?.name} of ${newest?.environment}.`,
+    ...mend('overwinter backup', 'makes a newer one of what is here.'),
+  };
+}
+
+function unreadable({ store: { unreadable: reasons } }: ChainFacts): Fault | undefined {
+  const [reason] = reasons;
+  if (reason === undefined) return undefined;
+  const others = reasons.length === 1 ? '' : ` (${reasons.length - 1} more)`;
+  return {
+    light: 'yellow',
+    cause: 'unreadable',
+    text: `A backup cannot be read, and may have been the newest: ${reason}${others}`,
+    ...mend('git checkout -- backups', 'brings back what was committed.'),
+  };
+}
+
+function pointer({ store }: ChainFacts): Fault | undefined {
+  if (store.pointer === undefined) return undefined;
+  return {
+    light: 'yellow',
+    cause: 'pointer',
+    text: `${store.pointer.replace(/^t/, 'T')}.`,
+    ...mend('overwinter backup', 'sets it right; the newest backup is found without it.'),
+  };
+}

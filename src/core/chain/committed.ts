@@ -1,0 +1,67 @@
+import type { ChainFacts, NewestFacts, RepositoryFacts } from './facts.ts';
+import { type Fault, mend, type Step, stepOf } from './step.ts';
+
+/** The newest backup is in the repository's last commit, or in another place that does without. */
+export function committed(facts: ChainFacts): Step {
+  const { git, store } = facts;
+  const { newest } = store;
+  if (newest === undefined) return stepOf('committed', [noBackup('commit'), withoutRepository(facts)], '');
+  const at = { backup: newest.name, date: newest.date };
+  const copied = copiedTo(facts);
+  if (git.kind === 'repository' && git.committed) {
+    const where = git.branch === undefined ? 'the commit that is checked out' : `the last commit of ${git.branch}`;
+    return stepOf('committed', [git.ignored ? hidden() : undefined], `It is in ${where}.`, at);
+  }
+  if (copied !== undefined) return stepOf('committed', [], `It needs no commit here: ${copied} has it.`, at);
+  if (git.kind !== 'repository') return stepOf('committed', [withoutRepository(facts)], '');
+  const { lastCommitted: last } = git;
+  const about = last === undefined ? {} : { backup: last.name, date: last.date };
+  return stepOf('committed', [git.ignored ? hidden() : undefined, uncommitted(git, newest)], '', about);
+}
+
+/** Where the newest backup is, of the places that are to have every one: where all have it. */
+export function copiedTo({ copies }: ChainFacts): string | undefined {
+  if (copies.length === 0 || copies.some(({ isNewest }) => !isNewest)) return undefined;
+  return copies.map(({ label }) => label).join(' and ');
+}
+
+export const noBackup = (what: string): Fault => ({
+  light: 'yellow',
+  cause: 'no-backup',
+  text: `There is nothing to ${what} yet.`,
+  ...mend('overwinter backup', 'makes the first backup.'),
+});
+
+function withoutRepository({ git, copies }: ChainFacts): Fault | undefined {
+  if (git.kind === 'unknown') return { ...git.trouble, light: 'red', cause: 'no-git' };
+  if (git.kind === 'repository') return undefined;
+  if (copies.length > 0)
+    return {
+      light: 'yellow',
+      cause: 'not-copied',
+      text: `There is no repository here, and ${copies.map(({ label }) => label).join(' and ')} does not have the newest backup yet.`,
+    };
+  return {
+    light: 'red',
+    cause: 'no-repository',
+    text: 'The backups are in no git repository: they have no history, and leave this machine with nothing.',
+    ...mend('git init && overwinter init', 'makes one, and sets up what saves the data with every commit.'),
+  };
+}
+
+const hidden = (): Fault => ({
+  light: 'yellow',
+  cause: 'ignored',
+  text: "A .gitignore hides the backups: the hook adds them all the same, 'git add' and 'git status' do not.",
+  ...mend("printf '%s\\n' '!/backups/' '!/backups/**' >> .gitignore", 'lets git see them.'),
+});
+
+function uncommitted({ lastCommitted }: RepositoryFacts, newest: NewestFacts): Fault {
+  const last = lastCommitted === undefined ? '' : `; the newest that is: ${lastCommitted.name}`;
+  return {
+    light: 'yellow',
+    cause: 'uncommitted',
+    text: `${newest.name} is in no commit of this branch, or not whole${last}.`,
+    ...mend('git add -- backups && git commit -m "Save the data"', 'brings it into the repository.'),
+  };
+}

@@ -1,0 +1,53 @@
+import { noBackup } from './committed.ts';
+import type { ChainFacts, FilesFacts, NewestFacts } from './facts.ts';
+import { type Fault, mend, type Step, stepOf } from './step.ts';
+
+/** The newest backup is whole, and was restored once into scratch, checked, read again and compared. */
+export function drilled({ store: { newest } }: ChainFacts): Step {
+  if (newest === undefined) return stepOf('drilled', [noBackup('try')], '');
+  const { drill } = newest;
+  const about = drill === undefined ? {} : { backup: newest.name, date: drill.date };
+  return stepOf(
+    'drilled',
+    [damage(newest), trial(newest)],
+    'It was restored on trial, read again and compared.',
+    about,
+  );
+}
+
+function damage({ files }: NewestFacts): Fault | undefined {
+  if (files.kind !== 'damaged') return undefined;
+  return { light: 'red', cause: 'damaged', text: files.trouble.text, ...mendOf(files) };
+}
+
+/** Parts are found among git's objects by their names; a manifest only where it was committed. */
+export const mendOf = ({ what }: Extract<FilesFacts, { kind: 'damaged' }>) =>
+  what === 'manifest'
+    ? mend('git checkout -- backups', 'brings back what was committed.')
+    : mend('overwinter verify', 'brings back what git still has of it, and tries it.');
+
+const TRY = mend('overwinter verify', 'restores it into scratch, checks it, reads it again and compares.');
+
+function trial({ drill, files, name }: NewestFacts): Fault | undefined {
+  if (drill !== undefined && !drill.ok)
+    return {
+      light: 'red',
+      cause: 'drill-failed',
+      text: `The restore drill of ${name} failed: ${drill.problem ?? 'it did not restore.'}`,
+      ...mend(
+        'overwinter verify',
+        "tries again, and brings back what git still has; 'overwinter backup' makes a fresh one.",
+      ),
+    };
+  if (drill === undefined && files.kind === 'shut') return { ...files.trouble, light: 'yellow', cause: 'no-key' };
+  if (drill === undefined)
+    return { light: 'yellow', cause: 'never-drilled', text: `${name} was never restored on trial.`, ...TRY };
+  if (files.kind === 'there')
+    return {
+      light: 'yellow',
+      cause: 'never-drilled',
+      text: `Files of ${name} were written to since it was restored on trial.`,
+      ...TRY,
+    };
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import { adviceOnHost } from '../advice.ts';
+import { copiedTo, noBackup } from './committed.ts';
+import type { ChainFacts, CopyFacts, NewestFacts, RepositoryFacts } from './facts.ts';
+import { type Fault, mend, type Step, stepOf } from './step.ts';
+
+/** The newest backup is on another machine. What git was last told of a remote counts; nobody is asked. */
+export function pushed(facts: ChainFacts): Step {
+  const { git, copies, store } = facts;
+  const { newest } = store;
+  if (newest === undefined) return stepOf('pushed', [noBackup('push')], '');
+  const at = { backup: newest.name, date: newest.date };
+  const failed = copies.flatMap((copy) => (copy.failure === undefined ? [] : [notBrought(copy, copy.failure)]));
+  const copied = copiedTo(facts);
+  if (copied !== undefined) return stepOf('pushed', failed, `${copied} has it.`, at);
+  if (git.kind === 'repository' && git.pushedTo !== undefined)
+    return stepOf('pushed', failed, `${git.pushedTo} has it, as git was last told.`, at);
+  const last = lastElsewhere(facts);
+  const about = last === undefined ? {} : { backup: last.name, date: last.date };
+  return stepOf('pushed', [...failed, forgotten(facts), missing(facts, newest)], '', about);
+}
+
+function lastElsewhere({ git, copies }: ChainFacts) {
+  const [copy] = copies;
+  return copy?.last ?? (git.kind === 'repository' ? git.lastPushed : undefined);
+}
+
+const notBrought = ({ label }: CopyFacts, failure: NonNullable<CopyFacts['failure']>): Fault => ({
+  light: 'red',
+  cause: 'not-copied',
+  text: `The newest backup did not get to ${label}: ${failure.text}`,
+  ...(failure.hint === undefined || failure.hint === '' ? {} : { hint: failure.hint }),
+});
+
+/** What is only on a host that forgets is as good as lost. */
+function forgotten({ host }: ChainFacts): Fault | undefined {
+  if (host?.forgets !== true) return undefined;
+  return { ...adviceOnHost(host.name), light: 'red', cause: 'host' };
+}
+
+function missing({ git, copies }: ChainFacts, newest: NewestFacts): Fault {
+  const [copy] = copies.filter(({ isNewest }) => !isNewest);
+  if (copy !== undefined)
+    return {
+      light: 'yellow',
+      cause: 'not-copied',
+      text: `${copy.label} does not have ${newest.name} yet, as far as this machine knows.`,
+      hint: "An app with 'keep', or one that 'overwinter run -- CMD…' started, brings it there.",
+    };
+  if (git.kind === 'unknown') return { ...git.trouble, light: 'yellow', cause: 'no-git' };
+  if (git.kind !== 'repository') return { ...here('no repository'), cause: 'no-repository' };
+  return git.remotes.length === 0 ? withoutRemote() : unpushed(git);
+}
+
+const here = (why: string) => ({ light: 'yellow' as const, text: `Kept on this machine only: there is ${why}.` });
+
+const withoutRemote = (): Fault => ({
+  ...here('no remote'),
+  cause: 'no-remote',
+  ...mend('gh repo create --private --source . --remote origin --push', 'makes one on GitHub and pushes to it.'),
+});
+
+function unpushed({ branch, remotes, upstream, committed, lastPushed }: RepositoryFacts): Fault {
+  const [remote = 'origin'] = remotes.includes('origin') ? ['origin'] : remotes;
+  const common = { light: 'yellow', cause: 'unpushed' } as const;
+  if (branch === undefined)
+    return {
+      ...common,
+      text: 'No branch is checked out, and no remote branch that is known here has the newest backup.',
+    };
+  if (upstream === undefined) {
+    const text = `The branch ${branch} was never pushed, as far as git was told: the newest backup is on this machine only.`;
+    return { ...common, text, ...mend(`git push -u ${remote} ${branch}`, 'pushes it.') };
+  }
+  const last = lastPushed === undefined ? 'has none' : `ends with ${lastPushed.name}`;
+  const text = `The newest backup is not pushed: ${upstream} ${last}.`;
+  if (!committed) return { ...common, text, hint: "Once it is committed: 'git push'." };
+  return { ...common, text, ...mend('git push', 'brings it there.') };
+}

@@ -1,0 +1,125 @@
+import { age, count, moment, number } from '../words.ts';
+import type { ChainFacts, Compared, FailedTry, NewestFacts } from './facts.ts';
+import { type Fault, mend, type Step, stepOf } from './step.ts';
+
+const MONTH_MS = 30 * 86_400_000;
+/** Tables that are named; the others are in the sum. */
+const NAMED = 3;
+
+/** The rows that are there now are in the newest backup. */
+export function saved(facts: ChainFacts): Step {
+  const { store, hold, attempt, now } = facts;
+  const { newest } = store;
+  return stepOf(
+    'saved',
+    [
+      hold && { ...hold, light: 'red', cause: 'hold', command: 'overwinter restore latest' },
+      inDatabase(facts),
+      store.trouble && { ...store.trouble, light: 'red', cause: 'store' },
+      attempt && lastTry(attempt, now),
+      newest === undefined ? withoutBackup(facts) : against(facts, newest),
+      store.fromTheFuture.length === 0 ? undefined : future(store.fromTheFuture, newest),
+    ],
+    newest === undefined ? '' : `All ${count(newest.rows, 'row')} are in ${newest.name}.`,
+    newest === undefined ? {} : { backup: newest.name, date: newest.date },
+  );
+}
+
+function inDatabase({ database }: ChainFacts): Fault | undefined {
+  if (database.kind === 'unreadable') return { ...database.trouble, light: 'red', cause: 'database' };
+  if (database.kind === 'rows' && database.cannotBeSaved)
+    return { ...database.cannotBeSaved, light: 'red', cause: 'settings' };
+  return undefined;
+}
+
+function lastTry({ time, trigger, refused, text, hint }: FailedTry, now: Date): Fault {
+  const when = age(Math.max(0, (now.getTime() - Date.parse(time)) / 1000));
+  const how = refused ? 'was refused' : 'failed';
+  return {
+    light: 'red',
+    cause: 'attempt',
+    text: `The last backup (${trigger}, ${when}) ${how}: ${text}`,
+    ...(hint === undefined || hint === '' ? {} : { hint }),
+  };
+}
+
+function withoutBackup({ database, store }: ChainFacts): Fault {
+  if (store.unreadable.length > 0)
+    return {
+      light: 'red',
+      cause: 'unreadable',
+      text: `No backup can be read: ${store.unreadable[0]}`,
+      ...mend('git checkout -- backups', 'brings back what was committed.'),
+    };
+  if (database.kind === 'rows')
+    return {
+      light: 'red',
+      cause: 'no-backup',
+      text: `There is no backup yet: ${count(database.rows, 'row')} are in none.`,
+      ...mend('overwinter backup', 'makes the first one.'),
+    };
+  const why = database.kind === 'empty' ? `, and ${database.why}` : '';
+  const hint = "Once the database holds data, 'overwinter backup' saves it.";
+  return { light: 'yellow', cause: 'no-backup', text: `There is no backup yet${why}.`, hint };
+}
+
+function against({ database, now }: ChainFacts, newest: NewestFacts): Fault | undefined {
+  if (database.kind === 'unreadable') return undefined;
+  if (database.kind === 'empty')
+    return {
+      light: 'yellow',
+      cause: 'empty',
+      text: `${database.why.replace(/^t/, 'T')}.`,
+      ...mend('overwinter restore latest', 'brings the data back now; so does the next start of the app.'),
+    };
+  const isOld = now.getTime() - Date.parse(newest.date) > MONTH_MS;
+  return standing(newest.database, newest, isOld, age(Math.max(0, (now.getTime() - Date.parse(newest.date)) / 1000)));
+}
+
+const SAVES = 'saves what is new; every commit does too, where the hook is set up.';
+
+function standing(compared: Compared, newest: NewestFacts, isOld: boolean, made: string): Fault | undefined {
+  const light = isOld ? 'red' : 'yellow';
+  switch (compared.kind) {
+    case 'same':
+      return undefined;
+    case 'behind':
+      return {
+        light: 'yellow',
+        cause: 'behind',
+        text: `The database is of ${compared.from.name}, and a newer backup is here: ${newest.name} of ${newest.environment}.`,
+        hint: "'overwinter restore latest' takes the newer one, 'overwinter backup' says that this is meant; 'overwinter diff' shows the difference.",
+        command: 'overwinter restore latest',
+      };
+    case 'unknown':
+      return {
+        light,
+        cause: 'unknown',
+        text: `Nobody has compared the database with the newest backup since it was last written to; that backup was made ${made}.`,
+        ...mend('overwinter backup', `finds out, and ${SAVES}`),
+      };
+    case 'changed':
+      return {
+        light,
+        cause: 'changed',
+        text: `${unsaved(compared.more)}; the newest backup was made ${made}.`,
+        ...mend('overwinter backup', SAVES),
+      };
+  }
+}
+
+function unsaved(more: ReadonlyMap<string, number>): string {
+  const all = [...more.values()].reduce((sum, rows) => sum + rows, 0);
+  if (all === 0) return 'The database does not say what the newest backup says';
+  const largest = [...more].sort(([, a], [, b]) => b - a).slice(0, NAMED);
+  const named = largest.map(([table, rows]) => `${table} ${number(rows)}`).join(', ');
+  const others = more.size > NAMED ? ', …' : '';
+  return `At least ${count(all, 'row')} ${all === 1 ? 'is' : 'are'} in no backup (${named}${others})`;
+}
+
+function future(names: readonly string[], newest: NewestFacts | undefined): Fault {
+  const text = `The newest backup says that it was made on ${moment(newest?.date ?? '')}, which is still to come: a clock was wrong, and nobody knows how old it is.`;
+  const files = names.map((name) => `backups/${name}.json`).join(' ');
+  const hint = `Where the clock is right and the rows are in the database, 'rm ${files} && overwinter backup' dates them anew.`;
+  return { light: 'yellow', cause: 'future', text, hint };
+}

@@ -1,0 +1,47 @@
+import type { Repository } from './repository.ts';
+
+/** The blob ids of the files under a folder in a commit, by their path inside the folder. Empty where there is no such commit. */
+export async function filesOfCommit(
+  repository: Repository,
+  revision: string,
+  folder: string,
+): Promise<ReadonlyMap<string, string>> {
+  const inside = folder === '' ? '' : `${folder}/`;
+  const listed = await repository
+    .run(['ls-tree', '-r', '-z', revision, ...(inside === '' ? [] : ['--', inside])])
+    .catch(() => Buffer.alloc(0));
+  const files = new Map<string, string>();
+  for (const line of listed.toString('utf8').split('\0')) {
+    const tab = line.indexOf('\t');
+    const [, type, id] = line.slice(0, tab).split(' ');
+    if (tab !== -1 && type === 'blob' && id !== undefined) files.set(line.slice(tab + 1 + inside.length), id);
+  }
+  return files;
+}
+
+/** What is known here of the remotes' branches, by name: `origin/main`. */
+export async function remoteBranches(repository: Repository): Promise<readonly string[]> {
+  const listed = await repository.askMaybe('for-each-ref', '--format=%(refname:lstrip=2)%(symref)', 'refs/remotes');
+  // A symbolic one, `origin/HEAD`, names another of them.
+  return (listed ?? '').split('\n').filter((name) => name !== '' && !name.includes('refs/'));
+}
+
+/** The one of them that the current branch is pushed to. Its upstream may be another branch of this very repository. */
+export async function upstreamOf(repository: Repository): Promise<string | undefined> {
+  const configured = await repository.askMaybe('rev-parse', '--symbolic-full-name', '@{upstream}');
+  return configured?.startsWith(REMOTES) ? configured.slice(REMOTES.length) : undefined;
+}
+
+const REMOTES = 'refs/remotes/';
+
+/** Those of the remotes' branches that have a file at all, whatever is in it. */
+export async function branchesWith(
+  repository: Repository,
+  branches: readonly string[],
+  path: string,
+): Promise<readonly string[]> {
+  if (branches.length === 0) return [];
+  const input = branches.map((branch) => `${REMOTES}${branch}:${path}\n`).join('');
+  const answers = (await repository.run(['cat-file', '--batch-check'], { input })).toString('utf8').split('\n');
+  return branches.filter((_branch, at) => / blob /.test(answers[at] ?? ''));
+}

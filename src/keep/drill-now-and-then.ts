@@ -1,0 +1,51 @@
+import { drillsOf } from '../local/drills.ts';
+import { openBackup } from '../operations/catalog.ts';
+import type { Project } from '../operations/project.ts';
+import { verify } from '../operations/verify.ts';
+
+/** Drills take at most this share of the time. */
+const SHARE = 0.01;
+
+export interface Drills {
+  /** Tries the newest backup if nobody did and it is time for it. Nobody waits for it, and it never throws. */
+  maybe(name: string): void;
+  /** The app is ending: whatever is being tried is let be. */
+  stop(): void;
+}
+
+/**
+ * Restores the newest backup into scratch now and then: an app that nobody looks after has nobody to type 'verify'. What comes of it
+ * is remembered, and 'status' tells it.
+ */
+export function drillNowAndThen(project: Project): Drills {
+  let notBefore = 0;
+  let running = false;
+  let isOver = false;
+
+  const drill = async (name: string): Promise<void> => {
+    const begun = performance.now();
+    const opened = await openBackup(project.store, name);
+    if (drillsOf(project.local, project.store.label)[opened.digest] !== undefined) return;
+    await verify(project, { name }, () => {
+      if (isOver) throw new Error('the app is ending');
+    });
+    const end = performance.now();
+    notBefore = end + (end - begun) / SHARE;
+  };
+
+  return {
+    maybe(name) {
+      if (running || isOver || performance.now() < notBefore) return;
+      running = true;
+      void drill(name)
+        // The next is soon enough.
+        .catch(() => {})
+        .then(() => {
+          running = false;
+        });
+    },
+    stop() {
+      isOver = true;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { FilesFacts, Trouble } from '../core/chain/facts.ts';
+import { OverwinterError } from '../core/errors.ts';
+import { storedFiles } from '../core/sealed.ts';
+import type { Drill } from '../local/drills.ts';
+import { noteWhole, wholeFiles } from '../local/whole-files.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import { mustHaveParts, type Opened } from './catalog.ts';
+import type { Project } from './project.ts';
+import { readPart } from './read-parts.ts';
+import type { Effort } from './status.ts';
+
+/** So many bytes are read at once to see that they are what their names promise; more is for a drill. */
+const READ_AT_MOST = 16 * 1024 * 1024;
+
+/** One mark for all files of a backup: it changes when somebody writes to one. Undefined where that is not cheap to know. */
+export function marksOf(store: ReadableStore, { manifest }: Pick<Opened, 'manifest'>): string | undefined {
+  const files = storedFiles(manifest).map(({ file }) => file);
+  const found = store.outsides?.(files);
+  if (found === undefined) return undefined;
+  const hash = createHash('sha1');
+  for (const file of files) hash.update(`${file} ${found.get(file)?.mark}\n`);
+  return hash.digest('hex');
+}
+
+/**
+ * A cheap look at the files of a backup: all are there and as long as they should be; and what nobody wrote to since it was last
+ * read need not be read again.
+ */
+export async function lookAtFiles(
+  project: Project,
+  opened: Opened,
+  drill: Drill | undefined,
+  effort: Effort,
+): Promise<FilesFacts> {
+  const { store, local } = project;
+  try {
+    await mustBeThere(store, opened);
+    const marks = marksOf(store, opened);
+    if (marks === undefined) return { kind: 'there' };
+    if ((drill?.ok && drill.files === marks) || wholeFiles(local, store.label, opened.digest) === marks)
+      return { kind: 'intact' };
+    const parts = storedFiles(opened.manifest);
+    if (effort === 'quick' && parts.reduce((sum, { bytes }) => sum + bytes, 0) > READ_AT_MOST) return { kind: 'there' };
+    for (const part of parts) await readPart(store, part);
+    noteWhole(local, store.label, opened.digest, marks);
+    return { kind: 'intact' };
+  } catch (error) {
+    return { kind: 'damaged', what: 'parts', trouble: troubleOf(error, 'The newest backup cannot be restored: ') };
+  }
+}
+
+/** Only its own files are looked at where that is possible: a folder may hold those of hundreds. */
+async function mustBeThere(store: ReadableStore, opened: Opened): Promise<void> {
+  const found = store.outsides?.(storedFiles(opened.manifest).map(({ file }) => file));
+  if (found === undefined) return mustHaveParts(store, opened);
+  const sizes = new Map([...found].map(([file, { bytes }]) => [file, bytes]));
+  return mustHaveParts({ ...store, parts: async () => sizes }, opened);
+}
+
+export function troubleOf(error: unknown, before = ''): Trouble {
+  const hint = error instanceof OverwinterError ? error.hint : "This comes from the system; '--debug' shows more.";
+  const said = error instanceof Error ? error.message : String(error);
+  return { text: `${before}${said}`, ...(hint === '' ? {} : { hint }) };
+}
