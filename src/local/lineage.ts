@@ -17,7 +17,7 @@ export interface Lineage {
 const KIND = 'lineage';
 
 /** A write within the same tick of the clock as the last look would leave no trace. */
-const TICK_MS = 100;
+const TICK_MS = 20;
 
 /**
  * What tells whether anybody wrote to a database's files since. It opens none of them: closing a file lets go of the locks that

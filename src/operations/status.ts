@@ -144,7 +144,7 @@ async function lookAtDatabase(project: Project): Promise<DatabaseLook> {
     const facts: DatabaseFacts =
       empty === undefined
         ? { kind: 'rows', rows: counts === undefined ? 0 : sum(counts), cannotBeSaved }
-        : { kind: 'empty', why: empty };
+        : { kind: 'empty', why: empty, cannotBeSaved };
     return { facts, counts, leftOut, ...seen };
   } catch (error) {
     return { facts: { kind: 'unreadable', trouble: troubleOf(error) }, counts: undefined, leftOut: undefined, ...seen };

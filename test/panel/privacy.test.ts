@@ -175,7 +175,7 @@ describe('encrypted backups', () => {
       for (const word of SECRETS) expect(text).not.toContain(word);
     };
     const overview = (await get('')).text;
-    expect(overview).toContain('Something needs a look');
+    expect(overview).toContain('cannot be restored here');
     expect(overview).toContain(ada.recipient);
     expect((await get('backups')).text.match(/class="tag">encrypted/g)).toHaveLength(2);
     expect((await done('backup', { name: 'three' })).text).toContain('4,003 rows saved');

@@ -42,7 +42,12 @@ describe.each(SHAPES.map((shape): [string, Shape] => [shape.name, shape]))('%s',
     const told: { path: string }[] = first.document.changes;
     expect(told.map(({ path }) => relative(project.top, path)).sort()).toEqual(changed);
     expect(planned.document.changes).toEqual(told);
-    expect(json(project).document).toMatchObject({ changes: [], git: [], backup: null, status: 'yellow' });
+    expect(json(project).document).toMatchObject({
+      changes: [],
+      git: [],
+      backup: null,
+      status: shape.git ? 'yellow' : 'red',
+    });
     expect(contents(project.top)).toEqual(after);
     expect(overwinter(project.app, ['init', '--remove']).code).toBe(0);
     expect(contents(project.top)).toEqual(before);

@@ -29,7 +29,7 @@ export interface FailedTry extends Trouble {
 export type DatabaseFacts =
   | { readonly kind: 'unreadable'; readonly trouble: Trouble }
   /** `why` is a sentence's end: 'the database is missing'. */
-  | { readonly kind: 'empty'; readonly why: string }
+  | { readonly kind: 'empty'; readonly why: string; readonly cannotBeSaved: Trouble | undefined }
   | { readonly kind: 'rows'; readonly rows: number; readonly cannotBeSaved: Trouble | undefined };
 
 export interface Known {

@@ -27,8 +27,7 @@ export function saved(facts: ChainFacts): Step {
 
 function inDatabase({ database }: ChainFacts): Fault | undefined {
   if (database.kind === 'unreadable') return { ...database.trouble, light: 'red', cause: 'database' };
-  if (database.kind === 'rows' && database.cannotBeSaved)
-    return { ...database.cannotBeSaved, light: 'red', cause: 'settings' };
+  if (database.cannotBeSaved) return { ...database.cannotBeSaved, light: 'red', cause: 'settings' };
   return undefined;
 }
 

@@ -56,7 +56,10 @@ const without = (facts: ChainFacts, there: GitFacts): ChainFacts => ({ ...facts,
 /** Each of them alone is enough for a light that is not green. */
 const SPOILERS: Readonly<Record<string, (facts: ChainFacts) => ChainFacts>> = {
   'a database that cannot be read': (facts) => ({ ...facts, database: { kind: 'unreadable', trouble } }),
-  'a missing database': (facts) => ({ ...facts, database: { kind: 'empty', why: 'the database is missing' } }),
+  'a missing database': (facts) => ({
+    ...facts,
+    database: { kind: 'empty', why: 'the database is missing', cannotBeSaved: undefined },
+  }),
   'settings that cannot be': (facts) => ({ ...facts, database: { kind: 'rows', rows: 12, cannotBeSaved: trouble } }),
   'a store that cannot be read': (facts) => ({ ...facts, store: { ...facts.store, trouble } }),
   'no backup': (facts) => ({ ...facts, store: { ...facts.store, newest: undefined } }),
