@@ -106,7 +106,8 @@ function isCredential(column: ColumnShape, table: TableShape, declared: Declared
   if (bookkeepingOf({ ...table, type: 'table' }) === 'ledger') return false;
   if (table.kind !== 'table' || column.isGenerated || declared.keep.get(table.name)?.has(column.name)) return false;
   if (table.references.some(({ from }) => from.some((name) => isSame(name, column.name)))) return false;
-  return looksLikeCredential(column.name, { table: table.name, type: column.type });
+  const columns = table.columns.map(({ name }) => name);
+  return looksLikeCredential(column.name, { table: table.name, type: column.type, columns });
 }
 
 const keepsACopy = (table: string, column: string): Obstacle => ({
