@@ -1,13 +1,10 @@
+import { saysCredential } from './named-in-values.ts';
 import { quotedIn } from './sql-words.ts';
+import { bearsMarkOfKey, isHashOfPassword } from './value-marks.ts';
 
 /** What values look like, whatever their column is called. */
 export type Kind = 'keys' | 'hashes of passwords' | 'hashes' | 'e-mail addresses' | 'card numbers';
 
-/** Marks that nothing else bears: one such value tells. */
-const KEYS =
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20}|\b[sr]k_(live|test)_[A-Za-z0-9]{10,}|\bwhsec_\w{16,}|\bxox[abposr]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{35}|\bya29\.[\w-]{20,}|\bsk-[A-Za-z0-9_-]{20,}|\bnpm_[A-Za-z0-9]{36}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bAGE-SECRET-KEY-1[A-Z0-9]{50,}|(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+|^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:[^\s:/@]+@/;
-const PASSWORD_HASHES =
-  /^\$(2[abxy]|argon2(id|i|d)|scrypt|pbkdf2[\w-]*|[156]|y|7)\$|^(pbkdf2_sha\d+|argon2|bcrypt(_sha256)?|scrypt|md5|sha1)\$|^\{(SSHA|SHA|CRYPT|PBKDF2)\d*\}|^pbkdf2:sha|^scrypt:\d/i;
 const EMAIL = /(^|[\s<(,;:"'])[\w.+-]{1,64}@[\w-]+(\.[\w-]+)*\.[a-z]{2,24}($|[\s>),;:"'.])/i;
 const HASH = /^[0-9a-f]+$/i;
 const HASH_LENGTHS = [32, 40, 56, 64, 96, 128];
@@ -19,20 +16,30 @@ const CARD = /(?<![\w.-])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{3,4}(?![\w.-])/;
  */
 export function kindInDefinition(sql: string): Kind | undefined {
   const pieces = [sql, ...quotedIn(sql)];
-  if (pieces.some((piece) => KEYS.test(piece))) return 'keys';
-  return pieces.some((piece) => PASSWORD_HASHES.test(piece)) ? 'hashes of passwords' : undefined;
+  if (pieces.some(bearsMarkOfKey)) return 'keys';
+  return pieces.some(isHashOfPassword) ? 'hashes of passwords' : undefined;
 }
 
 /** Of what the values of a column seem to be; undefined where they seem harmless. */
 export function kindOf(values: readonly string[]): Kind | undefined {
   const filled = values.filter((value) => value !== '');
   const most = (is: (value: string) => boolean) => filled.filter(is).length * 2 > filled.length;
-  if (filled.some((value) => KEYS.test(value))) return 'keys';
-  if (filled.some((value) => PASSWORD_HASHES.test(value))) return 'hashes of passwords';
+  if (filled.some(bearsMarkOfKey)) return 'keys';
+  if (filled.some(isHashOfPassword)) return 'hashes of passwords';
+  if (filled.some((value) => saysCredential(value) || isWalletPhrase(value))) return 'keys';
   if (filled.some((value) => CARD.exec(value)?.[1] && isCard(value)) || most(isCard)) return 'card numbers';
   if (filled.some((value) => EMAIL.test(value))) return 'e-mail addresses';
   if (most((value) => HASH_LENGTHS.includes(value.length) && HASH.test(value))) return 'hashes';
   return most(looksRandom) ? 'keys' : undefined;
+}
+
+/** Twelve words or more that a wallet is made again from: small, of three to eight letters, and no short one among them, as sentences have. */
+function isWalletPhrase(value: string): boolean {
+  if (value.length > 250 || !/^[a-z]{3,8}( [a-z]{3,8}){11,23}$/.test(value)) return false;
+  return (
+    value.split(' ').length % 3 === 0 &&
+    !/\b(the|and|for|with|that|this|you|are|was|have|from|but|not|they)\b/.test(value)
+  );
 }
 
 function isCard(value: string): boolean {
