@@ -7,6 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms of src from the ground up: each may import from those of the floors below it, and from no other. */
 const FLOORS: readonly (readonly string[])[] = [
   ['core'],
+  ['files'],
   ['crypto', 'engines', 'git'],
   ['local'],
   ['stores'],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { heal } from '../commit/heal.ts';
+import { unlessHindered } from '../core/damage.ts';
 import { type Identity, identityIn } from '../core/identity.ts';
 import type { Origin } from '../core/manifest.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
@@ -168,7 +169,7 @@ async function difference(here: Project, placed: Placed, before: readonly Entry[
       ? before[0]
       : before.find(({ name }) => name !== placed.of && name.startsWith('deployment_'));
   // A backup before that is damaged is no reason to hold a good one back.
-  return other && diff(here, other.name, placed.name, 0).catch(() => undefined);
+  return other && diff(here, other.name, placed.name, 0).catch(unlessHindered);
 }
 
 /** A label must not outlive the backup it labels where that is all there is from its environment. */

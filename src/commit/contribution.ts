@@ -1,3 +1,4 @@
+import { unlessHindered } from '../core/damage.ts';
 import { isPartFile, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
 import { storedFiles } from '../core/sealed.ts';
 import { type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
@@ -13,7 +14,7 @@ export async function filesOfBackup(store: WritableStore, name: string, pointer:
 
 /**
  * Of the files that an aborted commit left, those that only its backups used, now that the backup `current` has taken
- * their place. Where any backup cannot be read, nothing is: it may be the one that needs them.
+ * their place. Where any backup is damaged, nothing is: it may be the one that needs them.
  */
 export async function superseded(store: WritableStore, left: readonly string[], current: string): Promise<string[]> {
   const names = left.flatMap((file) => nameOfManifest(file) ?? []).filter((name) => name !== current);
@@ -23,7 +24,7 @@ export async function superseded(store: WritableStore, left: readonly string[], 
   const needed = new Set<string>();
   for (const { name } of entries) {
     if (names.includes(name)) continue;
-    const opened: Opened | undefined = await openBackup(store, name).catch(() => undefined);
+    const opened: Opened | undefined = await openBackup(store, name).catch(unlessHindered);
     if (opened === undefined) return [];
     for (const { file } of storedFiles(opened.manifest)) needed.add(file);
   }

@@ -1,3 +1,4 @@
+import { unlessHindered } from '../core/damage.ts';
 import { blobId } from '../core/digest.ts';
 import type { Part } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
@@ -53,7 +54,7 @@ export async function brokenParts(store: ReadableStore, { among, deep }: HealOpt
   const present = await store.parts();
   const broken = new Map<string, Part>();
   for (const { name } of entries) {
-    const opened = await openBackup(store, name).catch(() => undefined);
+    const opened = await openBackup(store, name).catch(unlessHindered);
     // A damaged manifest cannot say what it needs; the backup before it can.
     if (opened === undefined) continue;
     for (const part of storedFiles(opened.manifest)) {

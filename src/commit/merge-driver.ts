@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { type Pointer, readPointer } from '../core/pointer.ts';
+import { readIfThere } from '../files/if-there.ts';
 
 /** The three files git hands to a merge driver; the result goes into `ours`. */
 export interface MergeFiles {
@@ -12,12 +13,14 @@ export interface MergeFiles {
 export const MERGE_DRIVER = 'overwinter';
 
 /**
- * Merges two pointers: the newer backup wins, whichever side it is on, and both sides come to the same answer. It always
- * succeeds, because nothing depends on the pointer: where neither side can be read, the base stays, or an empty document.
+ * Merges two pointers: the newer backup wins, whichever side it is on, and both sides come to the same answer. Damaged ones are no
+ * obstacle, because nothing depends on the pointer: where neither side is one, the base stays, or an empty document. Throws
+ * NOT_READABLE: what could not be read may be the newer one.
  */
 export async function mergePointers(files: MergeFiles): Promise<Pointer | undefined> {
-  const [ours, theirs, base] = await Promise.all([files.ours, files.theirs, files.base].map(readText));
-  const { text, pointer } = newerPointer([ours ?? '', theirs ?? '', base ?? '']);
+  // A side that has no such file gives git an empty one, or none.
+  const textOf = (path: string) => readIfThere(path) ?? '';
+  const { text, pointer } = newerPointer([textOf(files.ours), textOf(files.theirs), textOf(files.base)]);
   await writeFile(files.ours, text);
   return pointer;
 }
@@ -37,9 +40,4 @@ function compare(a: Pointer | undefined, b: Pointer | undefined): number {
   const dates = Date.parse(a?.backup_date ?? '') - Date.parse(b?.backup_date ?? '');
   if (dates !== 0 && !Number.isNaN(dates)) return dates;
   return (a?.name ?? '') < (b?.name ?? '') ? -1 : 1;
-}
-
-/** A side that has no such file gives git an empty one, or none. */
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
 }

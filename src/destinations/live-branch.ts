@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf } from '../core/errors.ts';
 import { branchOutOfReach } from '../core/problems/git.ts';
 import { OWN_TRIGGERS } from '../core/triggers.ts';
 import { realPath } from '../engines/real-path.ts';
@@ -65,7 +66,7 @@ export function liveBranch(
         const commit = await fetchHead(repository, { remote: REMOTE, branch }, ref);
         if (commit === undefined) return undefined;
         const store = await gitRevisionStore(repository, commit, realPath(folder));
-        await repository.askMaybe('update-ref', '-d', ref);
+        await repository.run(['update-ref', '-d', ref]).catch(reasonOf);
         return { ...store, label };
       }),
 

@@ -1,5 +1,7 @@
 import { readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { absentOr } from '../core/read-problem.ts';
+import { lstatIfThere } from '../files/if-there.ts';
 
 const MOST_LINKS = 40;
 
@@ -8,17 +10,13 @@ export function realPath(path: string, links = MOST_LINKS): string {
   const full = resolve(path);
   try {
     return realpathSync(full);
-  } catch {
+  } catch (error) {
+    absentOr(full, error);
     const link = linkAt(full);
     if (link !== undefined && links > 0) return realPath(resolve(dirname(full), link), links - 1);
     return dirname(full) === full ? full : join(realPath(dirname(full), links), basename(full));
   }
 }
 
-function linkAt(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
-}
+const linkAt = (path: string): string | undefined =>
+  lstatIfThere(path)?.isSymbolicLink() ? readlinkSync(path) : undefined;

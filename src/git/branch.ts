@@ -71,7 +71,7 @@ export async function writeToBranch(
   } finally {
     await rm(index, { force: true });
     await rm(`${index}.lock`, { force: true });
-    await repository.askMaybe('update-ref', '-d', fetched);
+    await repository.run(['update-ref', '-d', fetched]).catch(reasonOf);
   }
 }
 
@@ -91,7 +91,7 @@ export async function fetchHead(
   await repository.run([...settings, 'fetch', ...quiet, ...options, '--', remote, `+${ref}:${target}`]);
   const commit = await repository.ask('rev-parse', '--verify', `${target}^{commit}`);
   // What it is known to have, the remote need not send again. In a clone the branch is the user's.
-  if (repository.blobless !== undefined) await repository.askMaybe('update-ref', ref, commit);
+  if (repository.blobless !== undefined) await repository.run(['update-ref', ref, commit]).catch(reasonOf);
   return commit;
 }
 

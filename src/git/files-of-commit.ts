@@ -28,7 +28,9 @@ export async function remoteBranches(repository: Repository): Promise<readonly s
 
 /** The one of them that the current branch is pushed to. Its upstream may be another branch of this very repository. */
 export async function upstreamOf(repository: Repository): Promise<string | undefined> {
-  const configured = await repository.askMaybe('rev-parse', '--symbolic-full-name', '@{upstream}');
+  const branch = await repository.askMaybe('symbolic-ref', '-q', 'HEAD');
+  if (branch === undefined) return undefined;
+  const configured = await repository.askMaybe('for-each-ref', '--format=%(upstream)', branch);
   return configured?.startsWith(REMOTES) ? configured.slice(REMOTES.length) : undefined;
 }
 

@@ -1,5 +1,7 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { gitFailed } from '../core/problems/git.ts';
+import { isThere, statIfThere } from '../files/if-there.ts';
 import { type Environment, PATTERNS } from './environment.ts';
 import { execute } from './execute.ts';
 
@@ -55,29 +57,34 @@ async function lookFor(folder: string, env: NodeJS.ProcessEnv): Promise<Place | 
  */
 async function askAbove(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
   const git = resolveUpwards(realpathSync(folder), '.git');
-  return existsSync(git) ? askPlace(dirname(git), env) : undefined;
+  return isThere(git) ? askPlace(dirname(git), env) : undefined;
 }
 
 async function askPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
-  const result = await execute(folder, env, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], undefined);
-  const [top, gitDir] = result.stdout.toString('utf8').split('\n');
-  if (result.code !== 0 || top === undefined || gitDir === undefined) return undefined;
-  return { top, gitDir };
+  // In git's own language: what it says tells a folder outside of any work tree from one that it will not look at.
+  const asked = ['rev-parse', '--show-toplevel', '--absolute-git-dir'];
+  const { code, stdout, stderr } = await execute(folder, { ...env, LC_ALL: 'C' }, asked, undefined);
+  const [top, gitDir] = stdout.toString('utf8').split('\n');
+  if (code === 0 && top !== undefined && gitDir !== undefined) return { top, gitDir };
+  if (code !== null && OUTSIDE.test(stderr)) return undefined;
+  throw gitFailed('look at the repository')(new Error(stderr.trim()));
 }
+
+const OUTSIDE = /not a git repository|must be run in a work tree/;
 
 /** Where a path is found from a folder or from one above it: a hook is started at the top, and a script in it may have gone deeper since. */
 function resolveUpwards(folder: string, path: string): string {
   for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(resolve(at, path)) || dirname(at) === at) return resolve(at, path);
+    if (isThere(resolve(at, path)) || dirname(at) === at) return resolve(at, path);
   }
 }
 
 function existingFolder(path: string): string {
   let at = resolve(path);
-  while (!statSync(at, { throwIfNoEntry: false })?.isDirectory() && dirname(at) !== at) at = dirname(at);
+  while (!statIfThere(at)?.isDirectory() && dirname(at) !== at) at = dirname(at);
   return at;
 }
 
 function sameFile(a: string, b: string): boolean {
-  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
+  return isThere(a) && isThere(b) && realpathSync(a) === realpathSync(b);
 }

@@ -29,7 +29,10 @@ export interface Repository {
   readonly index: string;
   /** What a command prints, without the line's end. Throws GIT_FAILED. For commands that print: after silence simple-git waits. */
   ask(...args: string[]): Promise<string>;
-  /** The same, or undefined where the command fails: for questions whose answer may be "there is none", and is then silence. */
+  /**
+   * The same, or undefined where git says no, with an exit code of 1 or without a word: for questions whose answer may be
+   * "there is none". Throws GIT_FAILED where git did not answer: not started, killed, or in trouble with the repository.
+   */
   askMaybe(...args: string[]): Promise<string | undefined>;
   /** A command that is fed, has an index of its own, or prints bytes. Throws GIT_FAILED with what git said as the cause. */
   run(args: readonly string[], options?: RunOptions): Promise<Buffer>;
@@ -74,8 +77,10 @@ export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Re
     index: env.GIT_INDEX_FILE ?? resolve(gitDir, 'index'),
     ask,
     async askMaybe(...args) {
-      const said = await execute(top, env, args, undefined).catch(() => undefined);
-      return said?.code === 0 ? withoutLineEnd(said.stdout.toString('utf8')) : undefined;
+      const { code, stdout, stderr } = await execute(top, env, args, undefined);
+      if (code === 0) return withoutLineEnd(stdout.toString('utf8'));
+      if (code === 1 || (code !== null && stderr.trim() === '')) return undefined;
+      throw gitFailed(args[0] ?? 'run')(new Error(withoutSecrets(stderr.trim())));
     },
     async run(args, { input, index, env: more } = {}) {
       const own = index === undefined ? {} : { GIT_INDEX_FILE: index };

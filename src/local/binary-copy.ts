@@ -1,8 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { unlessHindered } from '../core/damage.ts';
+import { readProblem } from '../core/read-problem.ts';
 import { realPath } from '../engines/real-path.ts';
+import { lstatIfThere } from '../files/if-there.ts';
 import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
 
 /** The newest backup's second form: the database file itself, kept beside the JSON on the machine that made it. */
@@ -49,7 +52,7 @@ function removeOthers(local: string, db: string, kept: string): void {
   }
 }
 
-/** Undefined where there is none, or none that can be read. */
+/** Undefined where there is none, or its description is damaged. */
 export function binaryCopyOf(local: string, db: string): BinaryCopy | undefined {
   try {
     const copy: Partial<BinaryCopy> = JSON.parse(readLocal(local, `${FOLDER}/${idOf(db)}.json`) ?? '');
@@ -59,19 +62,20 @@ export function binaryCopyOf(local: string, db: string): BinaryCopy | undefined 
     if (date === undefined || environment === undefined || of === undefined) return undefined;
     if (sha256 === undefined || file === undefined || dirname(file) !== folderOf(local)) return undefined;
     return { db: copy.db, date, environment, of, known, sha256, file };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return unlessHindered(error);
   }
 }
 
 /** Whether its bytes are those that were written. */
 export async function isIntact(copy: BinaryCopy): Promise<boolean> {
-  const found = lstatSync(copy.file, { throwIfNoEntry: false });
-  return found?.isFile() === true && (await digestOf(copy.file)) === copy.sha256;
+  return lstatIfThere(copy.file)?.isFile() === true && (await digestOf(copy.file)) === copy.sha256;
 }
 
 async function digestOf(file: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
+  await pipeline(createReadStream(file), hash).catch((error: unknown) => {
+    throw readProblem(file, error);
+  });
   return hash.digest('hex');
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { unlessHindered } from '../core/damage.ts';
 import { realPath } from '../engines/real-path.ts';
 import { localPath, readLocal, writeLocal } from './place.ts';
 
@@ -28,7 +29,7 @@ export function rememberEpoch(local: string, store: string, epoch: KnownEpoch, k
   writeLocal(local, nameOf(store, kind), `${JSON.stringify(epoch)}\n`);
 }
 
-/** Undefined where nothing is known, or what is known cannot be read. */
+/** Undefined where nothing is known, or what is known is damaged. */
 export function recallEpoch(local: string, store: string, kind: EpochKind = 'epoch'): KnownEpoch | undefined {
   try {
     const { secret, recipients, passphrase, compress, content, files }: Partial<KnownEpoch> = JSON.parse(
@@ -44,8 +45,8 @@ export function recallEpoch(local: string, store: string, kind: EpochKind = 'epo
       ...(passphrase === undefined ? {} : { passphrase }),
       ...(compress === false ? { compress } : {}),
     };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return unlessHindered(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { OverwinterError } from '../core/errors.ts';
+import { isHindrance } from '../core/damage.ts';
+import { reasonOf } from '../core/errors.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import { realPath } from '../engines/real-path.ts';
 import { localPath, readLocal, writeLocal } from './place.ts';
@@ -25,25 +26,36 @@ export function placeHold(local: string, db: string, reason: string, time: Date)
   writeLocal(local, nameOf(db), `${JSON.stringify(hold, null, 2)}\n`);
 }
 
-/** The hold on a database, if there is one. A file that cannot be read is one too: it was left for a reason. Throws NOT_OURS. */
-export function holdOf(local: string, db: string): Hold | undefined {
-  let source: string | undefined;
+/** The hold on a database, if there is one. A damaged one is one too: it was left for a reason. Throws NOT_OURS and NOT_READABLE. */
+export function readHold(local: string, db: string): Hold | undefined {
   try {
-    source = readLocal(local, nameOf(db));
-    if (source === undefined) return undefined;
+    const source = readLocal(local, nameOf(db));
+    return source === undefined ? undefined : holdIn(source);
   } catch (error) {
-    if (error instanceof OverwinterError) throw error;
+    if (isHindrance(error)) throw error;
+    return unknownHold(db, 'a restore failed');
   }
-  return readHold(source ?? '') ?? { db: realPath(db), reason: 'a restore failed', time: new Date(0).toISOString() };
 }
 
-function readHold(source: string): Hold | undefined {
+const unknownHold = (db: string, reason: string): Hold => ({
+  db: realPath(db),
+  reason,
+  time: new Date(0).toISOString(),
+});
+
+/** The same for whoever only tells of it: one that cannot be read is one, for that reason. */
+export function holdOf(local: string, db: string): Hold | undefined {
   try {
-    const { db, reason, time }: Partial<Hold> = JSON.parse(source);
-    return db === undefined || reason === undefined || time === undefined ? undefined : { db, reason, time };
-  } catch {
-    return undefined;
+    return readHold(local, db);
+  } catch (error) {
+    return unknownHold(db, reasonOf(error));
   }
+}
+
+function holdIn(source: string): Hold {
+  const { db, reason, time }: Partial<Hold> = JSON.parse(source);
+  if (db === undefined || reason === undefined || time === undefined) throw new Error('no hold of ours');
+  return { db, reason, time };
 }
 
 /** Says whether there was one. Throws NOT_WRITABLE. */

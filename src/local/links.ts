@@ -1,7 +1,8 @@
 import { dirname, join, relative } from 'node:path';
 import { linkedAway } from '../core/problems/machine.ts';
 import { realPath } from '../engines/real-path.ts';
-import { insideOf, statOf } from './place.ts';
+import { lstatIfThere } from '../files/if-there.ts';
+import { insideOf } from './place.ts';
 import { isTracked } from './tracked.ts';
 
 /**
@@ -23,7 +24,8 @@ export function mustStayIn(top: string, file: string): void {
 function linksOnTheWay(top: string, file: string): string[] {
   if (insideOf(top, file) === undefined) return [];
   const links: string[] = [];
-  for (let at = file; relative(top, at) !== ''; at = dirname(at)) if (statOf(at)?.isSymbolicLink()) links.push(at);
+  for (let at = file; relative(top, at) !== ''; at = dirname(at))
+    if (lstatIfThere(at)?.isSymbolicLink()) links.push(at);
   return links.reverse();
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OverwinterError } from '../core/errors.ts';
-import { busy, notWritable } from '../core/problems/machine.ts';
-import { codeOf } from '../core/write-problem.ts';
+import { busy } from '../core/problems/machine.ts';
+import { codeOf } from '../core/system-error.ts';
 import { realPath } from '../engines/real-path.ts';
 import { connect, type Db } from '../engines/sqlite/driver.ts';
+import { makePrivate } from '../engines/sqlite/private.ts';
+import { sqliteWriteProblem } from '../engines/sqlite/sqlite-problem.ts';
 import { makeLocalFolder } from './place.ts';
 
 const ASK_AGAIN = 20;
@@ -33,9 +34,11 @@ export async function withLock<T>(local: string, what: string, wait: number, wor
 
 function open(file: string): Db {
   try {
+    // SQLite would not say why it could not make it.
+    makePrivate(file);
     return connect(file, { timeout: 0 });
   } catch (error) {
-    throw error instanceof OverwinterError ? error : notWritable(file)(error);
+    throw sqliteWriteProblem(file, error);
   }
 }
 
@@ -45,6 +48,6 @@ function take(lock: Db): boolean {
     return true;
   } catch (error) {
     if (codeOf(error).startsWith('SQLITE_BUSY')) return false;
-    throw notWritable(lock.name)(error);
+    throw sqliteWriteProblem(lock.name, error);
   }
 }

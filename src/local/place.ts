@@ -1,7 +1,10 @@
-import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { notOurs } from '../core/problems/machine.ts';
-import { codeOf, writeProblem } from '../core/write-problem.ts';
+import { absentOr } from '../core/read-problem.ts';
+import { codeOf } from '../core/system-error.ts';
+import { writeProblem } from '../core/write-problem.ts';
+import { isThere, lstatIfThere } from '../files/if-there.ts';
 import { readPlainFile } from './plain-file.ts';
 import { isTracked } from './tracked.ts';
 
@@ -17,7 +20,7 @@ const ROOT_MARKS = [
 /** The project a folder belongs to: the nearest folder upwards that is marked as one, else the folder itself. */
 export function projectRoot(from: string): string {
   for (let at = resolve(from); ; at = dirname(at)) {
-    if (ROOT_MARKS.some((mark) => existsSync(join(at, mark)))) return at;
+    if (ROOT_MARKS.some((mark) => isThere(join(at, mark)))) return at;
     if (dirname(at) === at) return resolve(from);
   }
 }
@@ -37,13 +40,13 @@ const LARGEST_FILE = 64 * 1024 * 1024;
 export function localPath(local: string, inside: string): string {
   mustBeOurs(local);
   for (let at = dirname(inside); at !== '.'; at = dirname(at))
-    if (statOf(join(local, at))?.isSymbolicLink()) throw notOurs(join(local, at), 'is a link')();
+    if (lstatIfThere(join(local, at))?.isSymbolicLink()) throw notOurs(join(local, at), 'is a link')();
   return join(local, inside);
 }
 
 /** Throws NOT_OURS. Where there is no such folder, there is nothing to distrust. */
 export function mustBeOurs(local: string): void {
-  const found = statOf(local);
+  const found = lstatIfThere(local);
   if (found === undefined) return;
   if (!found.isDirectory()) throw notOurs(local, found.isSymbolicLink() ? 'is a link' : 'is no folder')();
   const project = statSync(dirname(local));
@@ -57,23 +60,14 @@ export function mustBeOurs(local: string): void {
 
 const WRITABLE_BY_ALL = 0o002;
 
-/** What is there itself, and not what it leads to. */
-export function statOf(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-/** The text of a file in there; undefined where there is none. Throws NOT_OURS, and for what is no plain file. */
+/** The text of a file in there; undefined where there is none. Throws NOT_OURS, NOT_READABLE, and a plain error for what is no file. */
 export function readLocal(local: string, inside: string): string | undefined {
   const path = localPath(local, inside);
   try {
     return readPlainFile(path, LARGEST_FILE).toString('utf8');
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
-    throw error;
+    if (codeOf(error) === 'ELOOP') throw new Error(`${path} is a link`);
+    return absentOr(path, error);
   }
 }
 
@@ -104,11 +98,11 @@ export function makeLocalFolder(local: string, ...inside: string[]): string {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const ignore = join(local, '.gitignore');
-    if (statOf(ignore) === undefined) writeFileSync(ignore, '*\n', { flag: 'wx' });
+    if (lstatIfThere(ignore) === undefined) writeFileSync(ignore, '*\n', { flag: 'wx' });
     return folder;
   } catch (error) {
     // Another process was quicker.
-    if (codeOf(error) === 'EEXIST' && statOf(folder)?.isDirectory()) return folder;
+    if (codeOf(error) === 'EEXIST' && lstatIfThere(folder)?.isDirectory()) return folder;
     throw writeProblem(folder, error);
   }
 }

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { unlessHindered } from '../core/damage.ts';
 import { githubRepository, type Visibility, visibilityIn } from '../core/public-remote.ts';
+import { isThere } from '../files/if-there.ts';
 import { localPath, readLocal, writeLocal } from './place.ts';
 
 const NAME = 'readers.json';
@@ -15,7 +17,7 @@ export function rememberReaders(
 }
 
 /** Whether there is anything to know: most repositories were never asked about. */
-export const remembersReaders = (local: string) => existsSync(localPath(local, NAME));
+export const remembersReaders = (local: string) => isThere(localPath(local, NAME));
 
 /** What this machine last heard of a remote, without asking anybody. */
 export function knownVisibility(local: string, remote: string | undefined): Visibility | undefined {
@@ -24,8 +26,8 @@ export function knownVisibility(local: string, remote: string | undefined): Visi
     if (typeof known !== 'object' || known === null || !('remote' in known) || known.remote !== remote)
       return undefined;
     return 'who' in known && known.who === 'anyone' ? 'public' : 'private';
-  } catch {
-    return undefined;
+  } catch (error) {
+    return unlessHindered(error);
   }
 }
 

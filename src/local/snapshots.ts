@@ -1,7 +1,9 @@
-import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { unlessHindered } from '../core/damage.ts';
 import type { AsFile } from '../engines/engine.ts';
 import { realPath } from '../engines/real-path.ts';
+import { isThere, lstatIfThere, namesIn } from '../files/if-there.ts';
 import { withLock } from './lock.ts';
 import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
 
@@ -59,15 +61,15 @@ function describe(local: string, snapshot: Snapshot): void {
 
 /** Removes what a process that died in the middle of a snapshot left of it. */
 function tidy(folder: string): void {
-  for (const file of readdirSync(folder)) {
+  for (const file of namesIn(folder)) {
     const id = /^(\d{17}-.+)\.(json-\d+|db|db-wal|db-shm|db-journal)$/.exec(file)?.[1];
-    if (id !== undefined && !existsSync(join(folder, `${id}.json`))) rmSync(join(folder, file), { force: true });
+    if (id !== undefined && !isThere(join(folder, `${id}.json`))) rmSync(join(folder, file), { force: true });
   }
 }
 
 function freeId(folder: string, wanted: string): string {
   let id = wanted;
-  for (let n = 2; existsSync(join(folder, `${id}.db`)); n++) id = `${wanted}-${n}`;
+  for (let n = 2; isThere(join(folder, `${id}.db`)); n++) id = `${wanted}-${n}`;
   return id;
 }
 
@@ -83,16 +85,15 @@ export function forgetSnapshot(local: string, id: string): void {
 /** The snapshots of a database, newest first. */
 export function listSnapshots(local: string, db: string): Snapshot[] {
   const folder = folderOf(local);
-  if (!existsSync(folder)) return [];
   const real = realPath(db);
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => readSnapshot(local, file))
     .filter((snapshot): snapshot is Snapshot => snapshot?.db === real && isFile(snapshot.file))
     .sort((a, b) => (a.date < b.date ? 1 : -1));
 }
 
-const isFile = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+const isFile = (path: string) => lstatIfThere(path)?.isFile() === true;
 
 function readSnapshot(local: string, name: string): Snapshot | undefined {
   try {
@@ -101,7 +102,7 @@ function readSnapshot(local: string, name: string): Snapshot | undefined {
     if (id === undefined || label === undefined || date === undefined || db === undefined || bytes === undefined)
       return;
     return { id, label, date, db, bytes, file: join(folderOf(local), name.replace(/\.json$/, '.db')) };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return unlessHindered(error);
   }
 }

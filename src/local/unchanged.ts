@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isHindrance } from '../core/damage.ts';
 import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
 
 /**
@@ -107,7 +108,7 @@ export interface Remembered {
 export function remember(
   call: Call,
   databases: readonly Remembered[],
-  watched: readonly string[],
+  watched: () => readonly string[],
   words: { readonly stdout: string; readonly stderr: string; readonly staged?: Staged },
   variables: readonly string[] = [],
 ): void {
@@ -115,18 +116,24 @@ export function remember(
     file === undefined || signature === undefined ? [] : [{ file, signature }],
   );
   if (known.length === 0 || known.length < databases.length) return;
-  const memory: Memory = {
-    call: callOf(call, watched, variables),
-    files: known.map(({ file }) => file),
-    watched,
-    variables,
-    signature: signatureOf(
-      known.map(({ signature }) => signature),
-      watched,
-    ),
-    ...words,
-  };
-  writeLocal(localOf(call), memoryName(call.argv), JSON.stringify(memory), { flush: false });
+  try {
+    const others = watched();
+    const memory: Memory = {
+      call: callOf(call, others, variables),
+      files: known.map(({ file }) => file),
+      watched: others,
+      variables,
+      signature: signatureOf(
+        known.map(({ signature }) => signature),
+        others,
+      ),
+      ...words,
+    };
+    writeLocal(localOf(call), memoryName(call.argv), JSON.stringify(memory), { flush: false });
+  } catch (error) {
+    // The backup is made; without a memory the next one takes longer, and that is all.
+    if (!isHindrance(error)) throw error;
+  }
 }
 
 /** What to print, if nothing changed since the same call was last made; undefined where that is not certain. */

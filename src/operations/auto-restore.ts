@@ -51,12 +51,23 @@ const PATIENCE_MS = 60_000;
 export async function autoRestore(project: Project, onProgress?: OnProgress): Promise<AutoRestoreResult> {
   await tidyAside(project);
   if ((await reasonToRestore(project)) === undefined) return leftAlone(project);
-  return withLock(project.local, project.database.id, Math.max(project.wait, PATIENCE_MS), async () => {
+  let isLocked = false;
+  const work = async () => {
+    isLocked = true;
     // Another process may have restored while this one waited.
     const need = await reasonToRestore(project);
     return need === undefined ? leftAlone(project) : restoreOrHold(project, need, onProgress);
-  });
+  };
+  return withLock(project.local, project.database.id, Math.max(project.wait, PATIENCE_MS), work).catch(
+    (error: unknown) => {
+      // The database is empty, and a start that goes on without the lock, or without us, writes into it.
+      if (!isLocked && !isBusy(error)) leaveHold(project, error);
+      throw error;
+    },
+  );
 }
+
+const isBusy = (error: unknown) => error instanceof OverwinterError && error.code === 'BUSY';
 
 interface Need {
   readonly reason: string;

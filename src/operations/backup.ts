@@ -10,7 +10,7 @@ import { nameTaken } from '../core/problems/usage.ts';
 import { isSealed, writeAnyManifest } from '../core/sealed.ts';
 import { realPath } from '../engines/real-path.ts';
 import { forgetFailure } from '../local/attempt.ts';
-import { holdOf, liftHold } from '../local/hold.ts';
+import { liftHold, readHold } from '../local/hold.ts';
 import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
@@ -90,7 +90,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
 async function save(project: Project, options: BackupOptions): Promise<BackupResult> {
   const wanted = options.name === undefined ? undefined : userName(options.name);
   return withLock(project.local, project.store.label, project.wait, async () => {
-    const hold = holdOf(project.local, project.database.id);
+    const hold = readHold(project.local, project.database.id);
     if (hold !== undefined && options.allowShrink !== true)
       throw held(project.database.label, hold.time, hold.reason)();
     await tidyAside(project);

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { isDamage, isHindrance, unlessHindered } from '../core/damage.ts';
 import type { Digest } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
-import { JsonSyntaxError } from '../core/json.ts';
 import { LARGEST_MANIFEST, type Metadata } from '../core/manifest.ts';
 import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
 import { type Pointer, readPointer } from '../core/pointer.ts';
@@ -48,12 +48,12 @@ export async function readCatalog(store: ReadableStore): Promise<Catalog> {
     await Promise.all(
       names.slice(i, i + READS_AT_ONCE).map(async (name) => {
         // What is no plain file is for the whole read to say.
-        const head = await store.readHead(manifestFile(name), HEAD_BYTES).catch(unlessDamaged);
+        const head = await store.readHead(manifestFile(name), HEAD_BYTES).catch(unlessHindered);
         const metadata = head && peekMetadata(head.toString('utf8'));
         if (metadata !== undefined) entries.push({ name, metadata });
         else {
           // A formatter may have moved white space: the whole file says it better than its beginning.
-          const opened = await readBackup(store, name).catch((error: unknown) => error);
+          const opened = await readBackup(store, name).catch(orHindered);
           if (isOpened(opened)) entries.push({ name, metadata: opened.manifest.metadata });
           else unreadable.push({ name, reason: reasonOf(opened) });
         }
@@ -63,8 +63,10 @@ export async function readCatalog(store: ReadableStore): Promise<Catalog> {
   return { entries: entries.sort(newestFirst), unreadable };
 }
 
-function unlessDamaged(error: unknown): undefined {
-  if (!(error instanceof OverwinterError) || error.code !== 'BACKUP_DAMAGED') throw error;
+/** What is wrong with a backup. Throws what merely kept it from being read: then nobody knows whether it is the newest. */
+function orHindered(error: unknown): unknown {
+  if (isHindrance(error)) throw error;
+  return error;
 }
 
 const isOpened = (value: unknown): value is Opened =>
@@ -191,6 +193,7 @@ async function sift(store: ReadableStore, entries: readonly Entry[]): Promise<{ 
       await readBackup(store, entry.name);
       whole.push(entry);
     } catch (error) {
+      if (isHindrance(error)) throw error;
       if (isDamage(error)) skipped.push({ name: entry.name, reason: reasonOf(error) });
       // Whoever gets to it learns what is wrong.
       else whole.push(entry);
@@ -214,7 +217,7 @@ export async function pointerOf(store: ReadableStore): Promise<Pointer | undefin
   return bytes && readPointer(bytes.toString('utf8'));
 }
 
-/** Nothing depends on the pointer: one that cannot be read says nothing, whatever the reason. */
+/** Nothing depends on what the pointer says: one that is damaged says nothing. */
 export function readPointerFile(store: ReadableStore): Promise<Buffer | undefined> {
   return store.read(POINTER_FILE, LARGEST_POINTER).catch((error: unknown) => {
     if (isDamage(error)) return Buffer.alloc(0);
@@ -223,13 +226,6 @@ export function readPointerFile(store: ReadableStore): Promise<Buffer | undefine
 }
 
 const isTooNew = (error: unknown) => error instanceof OverwinterError && error.code === 'BACKUP_TOO_NEW';
-
-function isDamage(error: unknown): boolean {
-  if (error instanceof JsonSyntaxError) return true;
-  return (
-    error instanceof OverwinterError && ['BACKUP_DAMAGED', 'RESTORE_INEXACT', 'BACKUP_NOT_FOUND'].includes(error.code)
-  );
-}
 
 /** What the pointer says, and whether that is so. `isStale`: it names another backup that may well be there. */
 export async function checkPointer(

@@ -1,3 +1,4 @@
+import { unlessHindered } from '../core/damage.ts';
 import { isSealed } from '../core/sealed.ts';
 import { openBackup, readCatalog } from './catalog.ts';
 import type { Project } from './project.ts';
@@ -29,6 +30,7 @@ export async function checkKeys({ store, encryption }: Project): Promise<KeyChec
       }
       checks.push({ name, ...about, opens: true, error: undefined });
     } catch (error) {
+      unlessHindered(error);
       checks.push({ name, ...about, opens: false, error });
     }
   }

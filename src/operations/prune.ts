@@ -1,3 +1,4 @@
+import { unlessHindered } from '../core/damage.ts';
 import { reasonOf } from '../core/errors.ts';
 import type { Part } from '../core/manifest.ts';
 import { isNamedByTime, manifestFile } from '../core/names.ts';
@@ -49,6 +50,7 @@ export async function prune(
           rowsByName.set(name, await rowsOf(project, opened));
         } else damaged.push({ name, reason: `${gone.file} is missing or cut` });
       } catch (error) {
+        unlessHindered(error);
         damaged.push({ name, reason: reasonOf(error) });
       }
     }

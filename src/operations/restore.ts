@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { identityInWords, linesFor } from '../core/identity.ts';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
@@ -7,6 +6,7 @@ import { isSame } from '../core/privacy/shape.ts';
 import { backupOfAnother } from '../core/problems/another-database.ts';
 import { targetExists } from '../core/problems/usage.ts';
 import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
+import { isThere } from '../files/if-there.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold } from '../local/hold.ts';
 import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
@@ -49,14 +49,15 @@ export interface RestoreResult extends Replaced {
 
 /**
  * Builds the database aside, checks it, and puts it in place in one step, after a snapshot of what was there. Throws NO_BACKUP,
- * BACKUP_NOT_FOUND, BACKUP_DAMAGED, ANOTHER_DATABASE, WRONG_KEY, RESTORE_INEXACT, COLUMN_GONE, TABLE_GONE, DATABASE_LOCKED, DISK_FULL, NOT_WRITABLE;
+ * BACKUP_NOT_FOUND, BACKUP_DAMAGED, ANOTHER_DATABASE, WRONG_KEY, RESTORE_INEXACT, COLUMN_GONE, TABLE_GONE, DATABASE_LOCKED, DISK_FULL,
+ * NOT_WRITABLE, NOT_READABLE;
  * whatever it throws, the database that was there is there.
  */
 export async function restore(project: Project, options: RestoreOptions): Promise<RestoreResult> {
   const { to } = options;
   const database = to === undefined ? project.database : asFile(project.database).at(to);
   return withLock(project.local, database.id, project.wait, async () => {
-    if (to !== undefined && existsSync(to)) throw targetExists(to)();
+    if (to !== undefined && isThere(to)) throw targetExists(to)();
     return restoreLocked(project, options, database);
   });
 }

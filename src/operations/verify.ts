@@ -1,4 +1,5 @@
-import { type ErrorCode, OverwinterError, reasonOf } from '../core/errors.ts';
+import { isHindrance } from '../core/damage.ts';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { rowCount } from '../core/manifest.ts';
 import { userName } from '../core/names.ts';
 import { type LeftOut, leftOutOf, stillMissing } from '../core/privacy/left-out.ts';
@@ -30,7 +31,8 @@ export interface Verified {
 
 /**
  * A drill, not a checksum: each backup is restored into a scratch database, checked, and read again; what comes out must have
- * the digest of what went in. Throws NO_BACKUP, BACKUP_NOT_FOUND and, unless all are tried, WRONG_KEY; damage is an answer.
+ * the digest of what went in. Throws NO_BACKUP, BACKUP_NOT_FOUND and, unless all are tried, WRONG_KEY; damage is an answer. What
+ * stands in the way of a drill (a full disk, a file that cannot be read) says nothing about the backup, and is thrown as well.
  */
 export async function verify(
   project: Project,
@@ -52,9 +54,6 @@ async function namesOf(store: ReadableStore, which: { readonly name: string } | 
   return which === 'newest' ? [...entries.slice(0, 1), ...unreadable].map(({ name }) => name) : all;
 }
 
-/** What says nothing about the backup. */
-const OF_THE_MACHINE: readonly ErrorCode[] = ['DISK_FULL', 'NOT_WRITABLE', 'WRONG_KEY', 'BUSY', 'DATABASE_LOCKED'];
-
 async function drill(project: Project, name: string, onProgress: OnProgress, goOn: boolean): Promise<Verified> {
   let opened: Opened | undefined;
   const note = (ok: boolean, more: Pick<Drill, 'files' | 'problem'>) => {
@@ -72,10 +71,10 @@ async function drill(project: Project, name: string, onProgress: OnProgress, goO
     return { name, ok: true, rows: opened.manifest.metadata.rows, problem: undefined, hint: undefined, ...done };
   } catch (error) {
     const code = error instanceof OverwinterError ? error.code : undefined;
-    if (code === 'BACKUP_NOT_FOUND' || (code === 'WRONG_KEY' && !goOn)) throw error;
+    if (isHindrance(error) || code === 'BACKUP_NOT_FOUND' || (code === 'WRONG_KEY' && !goOn)) throw error;
     const hint = error instanceof OverwinterError ? error.hint : undefined;
-    // Who was told to stop has found nothing out.
-    if (code !== undefined && !OF_THE_MACHINE.includes(code)) note(false, { problem: reasonOf(error) });
+    // Who was told to stop, or has not the key, has found nothing out.
+    if (code !== undefined && code !== 'WRONG_KEY') note(false, { problem: reasonOf(error) });
     return { name, ok: false, rows: 0, problem: reasonOf(error), hint, leftOut: {}, warnings: [] };
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { usage } from '../core/problems/usage.ts';
-import { codeOf } from '../core/write-problem.ts';
+import { codeOf } from '../core/system-error.ts';
 import { createPanelIn, type PanelWorld } from './create-panel.ts';
 import { PRIVATE } from './guards.ts';
 import type { PanelOptions } from './options.ts';

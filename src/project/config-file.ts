@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { reasonOf } from '../core/errors.ts';
 import { configInvalid } from '../core/problems/settings.ts';
+import { isThere, readIfThere } from '../files/if-there.ts';
 import { ENV_FILES } from './variables.ts';
 
 /** Where a configuration may be, in a project's root. */
@@ -17,10 +18,10 @@ const CONFIG_FILES = [
 
 /** The configuration file of a project, if it has one. `package.json` counts only where it has an `overwinter` key. */
 export function findConfigFile(root: string): string | undefined {
-  const own = CONFIG_FILES.map((file) => join(root, file)).find((file) => existsSync(file));
+  const own = CONFIG_FILES.map((file) => join(root, file)).find((file) => isThere(file));
   if (own !== undefined) return own;
   const manifest = join(root, 'package.json');
-  return existsSync(manifest) && readFileSync(manifest, 'utf8').includes('"overwinter"') ? manifest : undefined;
+  return readIfThere(manifest)?.includes('"overwinter"') ? manifest : undefined;
 }
 
 /** Reads and checks it. Throws CONFIG_INVALID where it cannot be read or says what cannot be. */

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readIdentities } from '../core/age-keys.ts';
 import { identitiesUnreadable } from '../core/problems/encryption.ts';
-import { codeOf } from '../core/write-problem.ts';
+import { codeOf } from '../core/system-error.ts';
 import type { Keys } from '../crypto/age-encryption.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -223,7 +223,7 @@ describe('a failure', () => {
     },
     'a backups folder that is a file': {
       break: (repository) => repository.write('backups', 'in the way\n'),
-      says: /cannot be written.*the commit goes on/s,
+      says: /cannot be read: it is no folder.*the commit goes on/s,
     },
   };
   for (const [what, { break: breakIt, says }] of Object.entries(hurt)) {

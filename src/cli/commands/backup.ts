@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { count, size } from '../../core/words.ts';
+import { namesIn } from '../../files/if-there.ts';
 import { databaseSignature, type Remembered, remember } from '../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
@@ -92,12 +92,15 @@ function rememberAll(again: readonly Again[]): void {
   if (first === undefined || again.length < first.invocation.siblings) return;
   const { terminal, root, configFile, which } = first.invocation;
   // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
-  const files = again.flatMap(({ invocation: { project }, result }) =>
-    ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
-      join(project.store.label, file),
+  const watched = () => [
+    ...again.flatMap(({ invocation: { project }, result }) =>
+      ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
+        join(project.store.label, file),
+      ),
     ),
-  );
-  remember(terminal, again, [...files, ...settingsFiles(root, configFile)], wordsOfEach(again), which.variables);
+    ...settingsFiles(root, configFile),
+  ];
+  remember(terminal, again, watched, wordsOfEach(again), which.variables);
 }
 
 function wordsOfEach(again: readonly Again[]): { readonly stdout: string; readonly stderr: string } {
@@ -111,9 +114,7 @@ function wordsOfEach(again: readonly Again[]): { readonly stdout: string; readon
 }
 
 function foldersOfParts(backups: string): string[] {
-  const parts = join(backups, 'parts');
-  const tables = existsSync(parts) ? readdirSync(parts).map((table) => join('parts', table)) : [];
-  return ['parts', ...tables];
+  return ['parts', ...namesIn(join(backups, 'parts')).map((table) => join('parts', table))];
 }
 
 function sentence(result: BackupResult, dryRun: boolean): string {

@@ -95,16 +95,17 @@ async function rememberAll(
   const staged = repository && stagedNow(repository.top, slashed(relative(repository.top, folder)), terminal.env);
   if (repository === undefined || staged === undefined) return;
   // The branch decides about the pointer; a backup that came from elsewhere changes the folder.
-  const watched = projects.flatMap(({ store: { label } }, at) => [
-    label,
-    join(label, manifestFile(names[at] ?? '')),
-    join(label, POINTER_FILE),
-  ]);
-  // One that is not there may be written later.
-  const settings = settingsFiles(root, configFile);
-  const words = { stdout: '', stderr: '', staged };
-  const all = [join(repository.gitDir, 'HEAD'), ...watched, ...settings];
-  remember(terminal, known, all, words, which.variables);
+  const watched = () => [
+    join(repository.gitDir, 'HEAD'),
+    ...projects.flatMap(({ store: { label } }, at) => [
+      label,
+      join(label, manifestFile(names[at] ?? '')),
+      join(label, POINTER_FILE),
+    ]),
+    // One that is not there may be written later.
+    ...settingsFiles(root, configFile),
+  ];
+  remember(terminal, known, watched, { stdout: '', stderr: '', staged }, which.variables);
 }
 
 const slashed = (path: string) => path.replaceAll('\\', '/');

@@ -1,4 +1,5 @@
 /** The machine, or what else works on it, stands in the way. */
+import { adviceFor, whatSystemSaid } from '../system-error.ts';
 import { problem } from './problem.ts';
 
 export const busy = problem(
@@ -14,10 +15,18 @@ export const diskFull = problem(
     "Nothing that was there has changed. Free some space ('overwinter prune --dry-run' shows old backups) and run it again.",
 );
 
+/** `code` is what the system said; '' where it said nothing. */
 export const notWritable = problem(
   'NOT_WRITABLE',
-  (where: string) => `${where} cannot be written.`,
-  (where) => `Check who may write there: 'ls -ld ${where}'. Nothing that was there has changed.`,
+  (where: string, code: string) => `${where} cannot be written${code === '' ? '' : `: ${whatSystemSaid(code)}`}.`,
+  (where, code) => `${adviceFor(code, where)} Nothing that was there has changed.`,
+);
+
+/** Nobody knows what is there: neither that it is damaged, nor that there is nothing. */
+export const notReadable = problem(
+  'NOT_READABLE',
+  (what: string, code: string) => `${what} cannot be read: ${whatSystemSaid(code)}.`,
+  (what, code) => `${adviceFor(code, what)} Then run it again; nothing else was taken in its place.`,
 );
 
 export const notOurs = problem(

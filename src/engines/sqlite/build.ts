@@ -8,11 +8,12 @@ import type { LoadReport, SliceSource } from '../engine.ts';
 import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';
 import { makeWithOldStrings, writeSchema } from './old-strings.ts';
-import { type Db, openForBuilding, type SqliteOptions, sqliteProblem } from './open.ts';
+import { type Db, openForBuilding, type SqliteOptions } from './open.ts';
 import { makePrivate } from './private.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { noSecondHands, type SecondHands, secondHands } from './second-hands.ts';
+import { sqliteProblem } from './sqlite-problem.ts';
 
 /**
  * Makes a new database: header settings, tables, rows, then all that must not see rows being inserted (indexes for speed,

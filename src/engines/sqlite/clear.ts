@@ -1,8 +1,9 @@
 import { countedTables } from '../../core/counted-tables.ts';
 import { rowsReferenced, tableUnknown } from '../../core/problems/usage.ts';
 import { countRows } from '../../core/rows-by-table.ts';
-import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
+import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { quoted, readSchema, readTables } from './schema.ts';
+import { sqliteProblem } from './sqlite-problem.ts';
 import { countOf } from './table-rows.ts';
 
 /**

@@ -5,8 +5,9 @@ import { isSame } from '../../core/privacy/shape.ts';
 import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import { checkIntegrity } from './check.ts';
 import { makeWithOldStrings } from './old-strings.ts';
-import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
+import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { quoted, readSchema } from './schema.ts';
+import { sqliteProblem } from './sqlite-problem.ts';
 
 /**
  * What a backup leaves out, a restore does not take away: it comes from the database that is being replaced, where that has it.

@@ -1,3 +1,4 @@
+import { codeOf } from '../../core/system-error.ts';
 import type { Db } from './open.ts';
 import { quoted, type Table } from './schema.ts';
 
@@ -50,7 +51,8 @@ function countDangling(db: Db, table: Table, parent: string, key: readonly KeyRo
       )
       .pluck();
     return Number(counted.get());
-  } catch {
+  } catch (error) {
+    if (codeOf(error) !== 'SQLITE_ERROR') throw error;
     // A key whose parent has no such column points to nothing anyway.
     return 0;
   }

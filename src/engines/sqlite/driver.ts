@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { bringsBinary, runsBinary } from '../../core/driver-fit.ts';
 import { type OverwinterError, reasonOf } from '../../core/errors.ts';
 import { driverNotBuilt, driverNotThere, driverTooNew } from '../../core/problems/database.ts';
-import { codeOf } from '../../core/write-problem.ts';
+import { codeOf } from '../../core/system-error.ts';
 
 export type Db = Database.Database;
 

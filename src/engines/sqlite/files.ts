@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import { databaseLocked } from '../../core/problems/database.ts';
 import { faultsOf, mustBeWhole } from './check.ts';
-import { openForReading, openForWriting, type SqliteOptions, sqliteProblem, withProblems } from './open.ts';
+import { openForReading, openForWriting, type SqliteOptions, withProblems } from './open.ts';
 import { makePrivate } from './private.ts';
+import { sqliteProblem } from './sqlite-problem.ts';
 
 /** A consistent copy, page by page, while others may write; checked before it counts as one. */
 export async function copy(path: string, target: string, options: SqliteOptions): Promise<void> {

@@ -12,9 +12,10 @@ import type { LoadReport, LongSlice, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
 import { insertTable } from './insert.ts';
 import { cutRows } from './long-values.ts';
-import { type Db, openForWriting, type SqliteOptions, sqliteProblem } from './open.ts';
+import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
+import { sqliteProblem } from './sqlite-problem.ts';
 import { countOf } from './table-rows.ts';
 
 /**

@@ -1,20 +1,19 @@
-import { statSync } from 'node:fs';
 import { countedTables } from '../../core/counted-tables.ts';
 import type { DatabaseState } from '../../core/decide.ts';
 import { databaseNotAFile } from '../../core/problems/database.ts';
 import { countRows } from '../../core/rows-by-table.ts';
+import { statIfThere } from '../../files/if-there.ts';
 import { type Db, openForReading, type SqliteOptions, withProblems } from './open.ts';
 import { quoted, readSchema } from './schema.ts';
 import { countOf } from './table-rows.ts';
 
 /** Looks whether the database holds anything, as cheaply as it can: one row of a table is enough. */
 export function inspect(path: string, ignore: readonly string[], options: SqliteOptions): DatabaseState {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statIfThere(path);
   if (stat === undefined) return { kind: 'missing' };
   if (!stat.isFile()) throw databaseNotAFile(path)();
   // A WAL beside an empty file may hold everything that was ever written.
-  if (stat.size === 0 && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0)
-    return { kind: 'blank' };
+  if (stat.size === 0 && (statIfThere(`${path}-wal`)?.size ?? 0) === 0) return { kind: 'blank' };
   return reading(path, options, (db) => {
     const tables = countedTables(readSchema(db));
     if (tables.length === 0) return { kind: 'no-tables' };

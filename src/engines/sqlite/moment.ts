@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { type Db, openForReading, type SqliteOptions, sqliteProblem } from './open.ts';
+import { type Db, openForReading, type SqliteOptions } from './open.ts';
 import { makePrivate } from './private.ts';
+import { sqliteProblem } from './sqlite-problem.ts';
 
 /** One moment of a database, held by an open read transaction. */
 export interface Moment {

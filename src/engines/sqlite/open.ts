@@ -1,15 +1,7 @@
-import { statSync } from 'node:fs';
-import { OverwinterError, reasonOf } from '../../core/errors.ts';
-import {
-  databaseCorrupt,
-  databaseFailed,
-  databaseLocked,
-  databaseMissing,
-  databaseNotAFile,
-  databaseNotSqlite,
-} from '../../core/problems/database.ts';
-import { diskFull, notWritable } from '../../core/problems/machine.ts';
+import { databaseMissing, databaseNotAFile } from '../../core/problems/database.ts';
+import { statIfThere } from '../../files/if-there.ts';
 import { connect, type Db } from './driver.ts';
+import { sqliteProblem } from './sqlite-problem.ts';
 
 export type { Db } from './driver.ts';
 
@@ -20,20 +12,6 @@ export interface SqliteOptions {
   readonly prepare?: Prepare;
   /** How long to wait for a lock, in milliseconds. */
   readonly busyTimeout: number;
-}
-
-/** SQLite's own words for what went wrong, put into ours. */
-export function sqliteProblem(path: string, error: unknown): OverwinterError {
-  if (error instanceof OverwinterError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'SQLITE_NOTADB') return databaseNotSqlite(path)(error);
-  if (code.startsWith('SQLITE_CORRUPT')) return databaseCorrupt(path)(error);
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return databaseLocked(path)(error);
-  // A WAL's index that cannot grow is a full disk too.
-  if (['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC'].includes(code)) return diskFull(path)(error);
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM' || code === 'EACCES' || code === 'EROFS')
-    return notWritable(path)(error);
-  return databaseFailed(path, reasonOf(error))(error);
 }
 
 /** Runs `work` and puts whatever SQLite throws into our words. */
@@ -47,7 +25,7 @@ export function withProblems<T>(path: string, work: () => T): T {
 
 /** Throws unless a database could be here: a file, and not one of another kind. */
 function mustBeDatabase(path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statIfThere(path);
   if (stat === undefined) throw databaseMissing(path)();
   if (!stat.isFile()) throw databaseNotAFile(path)();
 }

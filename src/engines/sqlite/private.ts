@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
-import { codeOf, writeProblem } from '../../core/write-problem.ts';
+import { codeOf } from '../../core/system-error.ts';
+import { writeProblem } from '../../core/write-problem.ts';
 
 /**
  * Makes an empty file that its owner alone may read, whatever the umask says, for SQLite to make a database of; side files take

@@ -5,12 +5,13 @@ import type { Reading, ReadTable, Select } from '../engine.ts';
 import { keepPages, type Moment, openMoment, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
 import type { Db, SqliteOptions } from './open.ts';
-import { sqliteProblem, withProblems } from './open.ts';
+import { withProblems } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
 import { samplesOf } from './samples.ts';
 import { mustBeKeepable, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { type SecondReader, secondReader } from './second-reader.ts';
 import { hasValue, sparseColumns } from './sparse-columns.ts';
+import { sqliteProblem } from './sqlite-problem.ts';
 import { countOf, cutsOfTable, sizeOf, sliceReader, type TableSize } from './table-rows.ts';
 import { readShapes } from './table-shapes.ts';
 

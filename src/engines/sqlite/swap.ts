@@ -5,7 +5,6 @@ import {
   closeSync,
   constants,
   copyFileSync,
-  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -17,7 +16,9 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { diskFull } from '../../core/problems/machine.ts';
-import { codeOf, writeProblem } from '../../core/write-problem.ts';
+import { codeOf } from '../../core/system-error.ts';
+import { writeProblem } from '../../core/write-problem.ts';
+import { isThere, statIfThere } from '../../files/if-there.ts';
 
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
 
@@ -70,15 +71,13 @@ export function swapIn(finished: string, db: string): void {
 
 /** A WAL or a journal that is left says that the last words did not reach the file: SQLite is silent about it when it closes. */
 function mustBeWhole(finished: string): void {
-  const left = ['-wal', '-journal'].find(
-    (suffix) => (statSync(finished + suffix, { throwIfNoEntry: false })?.size ?? 0) > 0,
-  );
+  const left = ['-wal', '-journal'].find((suffix) => (statIfThere(finished + suffix)?.size ?? 0) > 0);
   if (left !== undefined) throw diskFull(finished)();
 }
 
 /** Gives a finished database the mode and, where the system lets us, the owner of the one it replaces. */
 export function takeAfter(finished: string, db: string): void {
-  const old = statSync(db, { throwIfNoEntry: false });
+  const old = statIfThere(db);
   chmodSync(finished, old === undefined ? 0o600 : old.mode & 0o777);
   if (old === undefined) return;
   const { uid, gid } = statSync(finished);
@@ -97,13 +96,13 @@ export function takeAfter(finished: string, db: string): void {
 export function setAside(db: string, folder: string, stamp: string): string | undefined {
   const wanted = join(folder, `${basename(db)}-${stamp}`);
   let target = wanted;
-  for (let n = 2; ['', ...SIDE_FILES].some((suffix) => existsSync(target + suffix)); n++) target = `${wanted}-${n}`;
+  for (let n = 2; ['', ...SIDE_FILES].some((suffix) => isThere(target + suffix)); n++) target = `${wanted}-${n}`;
   const kept = ['', ...SIDE_FILES].filter((suffix) => keepOne(db + suffix, target + suffix));
   return kept.length > 0 ? target : undefined;
 }
 
 function keepOne(file: string, target: string): boolean {
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return false;
+  if ((statIfThere(file)?.size ?? 0) === 0) return false;
   try {
     linkSync(file, target);
   } catch {

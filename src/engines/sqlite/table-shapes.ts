@@ -1,5 +1,6 @@
 import type { Shapes } from '../../core/privacy/select.ts';
 import type { ColumnShape, Reference, TableShape, UniqueShape } from '../../core/privacy/shape.ts';
+import { codeOf } from '../../core/system-error.ts';
 import type { Db } from './open.ts';
 import { readSchema } from './schema.ts';
 import { readTableKinds } from './table-kinds.ts';
@@ -36,7 +37,8 @@ function columnsOf(db: Db, table: string): ColumnShape[] {
   let rows: ColumnRow[];
   try {
     rows = db.prepare<[string], ColumnRow>('SELECT * FROM temp.pragma_table_xinfo(?)').all(table);
-  } catch {
+  } catch (error) {
+    if (codeOf(error) !== 'SQLITE_ERROR') throw error;
     // A virtual table of a module that is not here: nobody can ask it, and it keeps nothing of its own.
     return [];
   }

@@ -27,21 +27,21 @@ export function watch(path: string, options: SqliteOptions): Watch {
 
   return {
     async changed() {
-      const stat = statSync(path, { throwIfNoEntry: false });
-      if (stat === undefined) {
-        close();
-        const gone = wasThere;
-        wasThere = false;
-        return gone;
-      }
-      wasThere = true;
       try {
+        const stat = statSync(path, { throwIfNoEntry: false });
+        if (stat === undefined) {
+          close();
+          const gone = wasThere;
+          wasThere = false;
+          return gone;
+        }
+        wasThere = true;
         const now = connection(`${stat.dev}:${stat.ino}`).pragma('data_version', { simple: true });
         const changed = now !== version;
         version = now;
         return changed;
       } catch {
-        // Somebody is writing, or the file is no database: either way a look is due, and the look says what is wrong.
+        // Somebody is writing, or the file cannot be read, or is no database: a look is due, and the look says what is wrong.
         return true;
       }
     },

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { unlessHindered } from '../../core/damage.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
 import { rowCount, type TableData } from '../../core/manifest.ts';
 import { userName } from '../../core/names.ts';
@@ -194,7 +195,7 @@ async function detailOf(project: Project, name: string): Promise<BackupDetail> {
   const at = entries.findIndex((entry) => entry.name === name);
   const previous = at === -1 ? undefined : entries[at + 1]?.name;
   // One that is damaged is passed over here; the list says what is wrong with it.
-  const before = previous && (await unsealed(project, previous).catch(() => undefined))?.manifest.data;
+  const before = previous && (await unsealed(project, previous).catch(unlessHindered))?.manifest.data;
   const own = [...data].filter(([table]) => !project.database.isInternal(table));
   return {
     entry: { name, metadata },
@@ -221,7 +222,8 @@ async function previewOf(project: Project, name: string, onProgress: OnProgress)
   let state: string;
   try {
     state = (await project.database.state(project.ignoreTables)).kind;
-  } catch {
+  } catch (error) {
+    unlessHindered(error);
     return { kind: 'unreadable', ...counts };
   }
   if (state === 'missing' || state === 'blank') return { kind: 'nothing-there', ...counts };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { currentBranch, defaultBranch, isIgnored } from '../../git/questions.ts';
+import { currentBranch, defaultBranch, headCommit, isIgnored } from '../../git/questions.ts';
 import type { Repository } from '../../git/repository.ts';
 import { RESYNC_MARKER } from '../../git/staging.ts';
 import type { Skipped } from '../../operations/catalog.ts';
@@ -59,7 +59,8 @@ export async function lookInGit(
   const attribute = await askMaybe('check-attr', '-z', 'text', '--', `${backups}/parts/x/00/0.jsonl`);
   const autocrlf = await askMaybe('config', 'core.autocrlf');
   const remotes = await askMaybe('log', '-1', '--remotes', '--format=%cI');
-  const last = remotes || (await askMaybe('log', '-1', '--format=%cI'));
+  const isBorn = (await headCommit(repository)) !== undefined;
+  const last = remotes || (isBorn ? await askMaybe('log', '-1', '--format=%cI') : undefined);
   const untracked = await lines('ls-files', '-z', '--others', '--', backups);
   const unmerged = await lines('diff', '-z', '--name-only', '--diff-filter=U', '--', backups);
   const [branch, main] = [await currentBranch(repository), await defaultBranch(repository)];
@@ -83,8 +84,8 @@ export async function lookInGit(
     unreadable: await Promise.all(
       unreadable.map(async ({ name, reason }) => {
         const path = `${backups}/${name}.json`;
-        const inHead = (await askMaybe('cat-file', '-e', `HEAD:${path}`)) !== undefined;
-        const same = (await askMaybe('diff', '--quiet', 'HEAD', '--', path)) !== undefined;
+        const inHead = (await askMaybe('rev-parse', '-q', '--verify', `HEAD:${path}`)) !== undefined;
+        const same = inHead && (await askMaybe('diff', '--quiet', 'HEAD', '--', path)) !== undefined;
         return {
           path: absolute(path),
           reason,

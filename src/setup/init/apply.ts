@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { notWritable } from '../../core/problems/machine.ts';
+import { writeProblem } from '../../core/write-problem.ts';
 import type { Repository } from '../../git/repository.ts';
 import { mustStayIn } from '../../local/links.ts';
 import type { FileEdit, GitSetting, Plan } from './plan.ts';
@@ -21,7 +21,7 @@ export async function apply(
     try {
       applyEdit(edit);
     } catch (error) {
-      throw notWritable(edit.path)(error);
+      throw writeProblem(edit.path, error);
     }
   }
   for (const setting of plan.settings) {

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathS
 import { dirname, join, relative, resolve } from 'node:path';
 import { defaultBranch, isIgnored } from '../../git/questions.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
+import { insideOf } from '../../local/place.ts';
 import { topOf } from '../../local/tracked.ts';
 import type { World } from '../../project/open-project.ts';
 import { findOwnProgram } from '../../project/own-package.ts';
@@ -47,6 +48,8 @@ export async function survey(world: World, given: { root: string; db?: string; d
     plugAndPlay: folders.some((folder) => existsSync(join(folder, '.pnp.cjs'))),
     tracked:
       given.db !== undefined &&
+      top !== undefined &&
+      insideOf(top, realPath(given.db)) !== undefined &&
       (await repository?.askMaybe('ls-files', '--error-unmatch', '--', given.db)) !== undefined,
     backupsIgnored:
       given.dir !== undefined &&

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, type Dirent, fsync, lstatSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, type Dirent, fsync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { OverwinterError, reasonOf } from '../../core/errors.ts';
-import { backupDamaged } from '../../core/problems/backups.ts';
-import { codeOf, writeProblem } from '../../core/write-problem.ts';
+import { reasonOf } from '../../core/errors.ts';
+import { absentOr, readProblem } from '../../core/read-problem.ts';
+import { codeOf } from '../../core/system-error.ts';
+import { writeProblem } from '../../core/write-problem.ts';
+import { exactlyIfThere, lstatIfThere, statIfThere } from '../../files/if-there.ts';
 import { LARGEST_FILE, type Outside, type WritableStore } from '../store.ts';
 import { mustBeNoLink, mustBeNoLinkTo, readPlain, readPlainHead } from './plain-file.ts';
 
@@ -26,17 +28,24 @@ const synchroniseFile = promisify(fsync);
 /** As many folders are brought to the disk beside each other; each is an open file. */
 const AT_ONCE = 8;
 
-const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
-
-/** Undefined for what is not there. What is there and cannot be read is damage. */
+/** Undefined for what is not there. Throws NOT_READABLE for what may be there. */
 async function orAbsent<T>(path: string, work: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (isAbsent(error)) return undefined;
-    if (error instanceof OverwinterError) throw error;
-    const why = codeOf(error) === 'ELOOP' ? 'is a link, and backups follow none' : undefined;
-    throw backupDamaged(path, why ?? `cannot be read (${codeOf(error) || reasonOf(error)})`)(error);
+    // A folder in a file's place is no file.
+    return codeOf(error) === 'EISDIR' ? undefined : absentOr(path, error);
+  }
+}
+
+/** Undefined for a folder that is not there. A link that leads nowhere is one to a disk that is gone, and a file is in the way of a folder. */
+async function listing<T>(folder: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const isMissing = codeOf(error) === 'ENOENT' && lstatIfThere(folder) === undefined;
+    if (isMissing) return undefined;
+    throw readProblem(folder, error);
   }
 }
 
@@ -46,7 +55,7 @@ async function synchronise(folder: string): Promise<void> {
     await synchroniseFile(file).finally(() => closeSync(file));
   } catch (error) {
     // Some systems cannot synchronise a folder; there is nothing else to be done on them.
-    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOENT'].includes(codeOf(error))) throw error;
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOENT'].includes(codeOf(error))) throw writeProblem(folder, error);
   }
 }
 
@@ -111,7 +120,7 @@ export function folderStore(label: string, within?: string): WritableStore {
 
     async files() {
       mustStayInside('.');
-      const entries = await orAbsent(label, () => readdir(root, { withFileTypes: true }));
+      const entries = await listing(root, () => readdir(root, { withFileTypes: true }));
       // A link in a manifest's place is named, so that it is not passed over in silence.
       const isSeen = (entry: Dirent) => entry.isFile() || (entry.isSymbolicLink() && entry.name.endsWith('.json'));
       return (entries ?? []).filter(isSeen).map((entry) => entry.name);
@@ -119,26 +128,26 @@ export function folderStore(label: string, within?: string): WritableStore {
 
     async read(path, most = LARGEST_FILE) {
       mustStayInside(dirname(path));
-      return orAbsent(path, () => readPlain(join(root, path), path, most));
+      return orAbsent(join(root, path), () => readPlain(join(root, path), path, most));
     },
 
     async readHead(path, length) {
       mustStayInside(dirname(path));
-      return orAbsent(path, () => readPlainHead(join(root, path), path, length));
+      return orAbsent(join(root, path), () => readPlainHead(join(root, path), path, length));
     },
 
     async parts() {
       const folder = join(root, 'parts');
       mustStayInside('.');
       mustBeNoLink(root, 'parts');
-      const found = await orAbsent('parts', () => readdir(folder, { withFileTypes: true, recursive: true }));
+      const found = await listing(folder, () => readdir(folder, { withFileTypes: true, recursive: true }));
       const files = (found ?? []).filter((entry) => entry.isFile());
       const sizes = new Map<string, number>();
       for (const entry of files) {
         const path = join(entry.parentPath, entry.name);
         const name = relative(root, path).replaceAll(sep, '/');
         // It may be gone by now: pruning goes on beside reading. To ask another thread takes longer than the answer.
-        const found = await orAbsent(name, () => statSync(path));
+        const found = statIfThere(path);
         if (found !== undefined) sizes.set(name, found.size);
       }
       return sizes;
@@ -147,7 +156,7 @@ export function folderStore(label: string, within?: string): WritableStore {
     outsides(files) {
       const found = new Map<string, Outside>();
       for (const file of files) {
-        const stat = lstatSync(join(root, file), { bigint: true, throwIfNoEntry: false });
+        const stat = exactlyIfThere(join(root, file));
         if (stat?.isFile())
           found.set(file, { bytes: Number(stat.size), mark: `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` });
       }

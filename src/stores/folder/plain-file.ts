@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { backupDamaged } from '../../core/problems/backups.ts';
 import { linkedBackups } from '../../core/problems/machine.ts';
-import { statOf } from '../../local/place.ts';
+import { codeOf } from '../../core/system-error.ts';
+import { lstatIfThere } from '../../files/if-there.ts';
 import { openAsItIs } from '../../local/plain-file.ts';
 
 /**
@@ -12,12 +13,23 @@ import { openAsItIs } from '../../local/plain-file.ts';
  * one busy, and opening takes none.
  */
 async function withPlain<T>(path: string, label: string, work: (file: number, size: number) => Promise<T>): Promise<T> {
-  const { file, stat } = openAsItIs(path);
+  const { file, stat } = openPlain(path, label);
   try {
     if (!stat.isFile() && !stat.isDirectory()) throw backupDamaged(label, 'is no plain file')();
     return await work(file, stat.size);
   } finally {
     closeSync(file);
+  }
+}
+
+function openPlain(path: string, label: string): ReturnType<typeof openAsItIs> {
+  try {
+    return openAsItIs(path);
+  } catch (error) {
+    // The same is said of a way there that leads back to itself, which says nothing of the file.
+    if (codeOf(error) === 'ELOOP' && lstatIfThere(path)?.isSymbolicLink())
+      throw backupDamaged(label, 'is a link, and backups follow none')(error);
+    throw error;
   }
 }
 
@@ -54,7 +66,7 @@ export function readPlainHead(path: string, label: string, length: number): Prom
 export function mustBeNoLink(root: string, path: string, known = new Set<string>()): void {
   if (path === '.' || known.has(path)) return;
   mustBeNoLink(root, dirname(path), known);
-  const found = statOf(join(root, path));
+  const found = lstatIfThere(join(root, path));
   if (found?.isSymbolicLink()) throw backupDamaged(path, 'is a link, and backups follow none')();
   if (found !== undefined) known.add(path);
 }
@@ -62,5 +74,5 @@ export function mustBeNoLink(root: string, path: string, known = new Set<string>
 /** Throws NOT_OURS where a folder is reached through a link from the top of its project, `within`. */
 export function mustBeNoLinkTo(folder: string, within: string): void {
   for (let at = folder; at.length > within.length; at = dirname(at))
-    if (statOf(at)?.isSymbolicLink()) throw linkedBackups(at)();
+    if (lstatIfThere(at)?.isSymbolicLink()) throw linkedBackups(at)();
 }

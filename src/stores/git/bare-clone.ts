@@ -80,7 +80,8 @@ function isAsWeMadeIt({ local }: RemotePlace): boolean {
 /** A new one is as good as an old one, so it is not tidied: one that has grown is thrown away. */
 async function isUsable(repository: Repository): Promise<boolean> {
   if (!existsSync(join(repository.gitDir, 'HEAD'))) return false;
-  const counted = await repository.askMaybe('count-objects', '-v');
+  // One that git cannot count is broken.
+  const counted = await repository.askMaybe('count-objects', '-v').catch(() => undefined);
   const number = (key: string) => Number(new RegExp(`^${key}: (\\d+)$`, 'm').exec(counted ?? '')?.[1] ?? Number.NaN);
   return (
     number('size') + number('size-pack') < MOST_KILOBYTES &&

@@ -28,7 +28,7 @@ export async function openCommit(
 ): Promise<CommitFiles> {
   const objects = openObjects(repository);
   const { blobless } = repository;
-  if (blobless === undefined) return { files: await listed(repository, commit, inside, ['-l']), objects };
+  if (blobless === undefined) return inClone(await listed(repository, commit, inside, ['-l']), objects);
   return leftAtRemote(blobless, await listed(repository, commit, inside, []), objects);
 }
 
@@ -44,11 +44,26 @@ async function listed(
   if (!tree) return files;
   const printed = await repository.run(['ls-tree', '-r', ...long, '-z', '--full-tree', tree]);
   for (const line of printed.toString('utf8').split('\0')) {
-    const [, id, size = '0', path] = /^\d+ blob ([0-9a-f]+)(?: +(\d+))?\t(.*)$/s.exec(line) ?? [];
+    const [, id, size = '0', path] = /^\d+ blob ([0-9a-f]+)(?: +(\w+))?\t(.*)$/s.exec(line) ?? [];
+    // In place of the size of an object it does not have, git says BAD.
+    if (id !== undefined && !/^\d+$/.test(size)) throw objectMissing(id);
     if (id !== undefined && path !== undefined) files.set(path, { id, size: Number(size) });
   }
   return files;
 }
+
+/** What a commit has, its clone has: an object that git does not give says nothing about the backup. */
+function inClone(files: ReadonlyMap<string, Stored>, objects: Objects): CommitFiles {
+  const ids = new Set([...files.values()].map(({ id }) => id));
+  const blob = async (id: string, most: number) => {
+    const found = await objects.blob(id, most);
+    if (found === undefined && ids.has(id)) throw objectMissing(id);
+    return found;
+  };
+  return { files, objects: { blob, close: () => objects.close() } };
+}
+
+const objectMissing = (id: string) => gitFailed('read its objects')(new Error(`${id} is missing`));
 
 async function leftAtRemote(
   blobless: Blobless,
@@ -93,7 +108,7 @@ async function leftAtRemote(
     if (bytes !== undefined || !promised.has(id)) return bytes;
     // The commit has it, and it was brought: the store itself is broken, and says nothing about the backup.
     blobless.discard();
-    throw gitFailed('read its objects')(new Error(`${id} is missing`));
+    throw objectMissing(id);
   };
   return { files: sized, objects: { blob, close: () => objects.close() } };
 }

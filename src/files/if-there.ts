@@ -1,0 +1,34 @@
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { absentOr } from '../core/read-problem.ts';
+
+/*
+ * A file that is not there is an answer. Every other failure is none: what cannot be looked at may be there, and whoever took it for
+ * missing would write a new one over it, or take an older one. So all of these throw NOT_READABLE then.
+ */
+
+function orAbsent<T>(path: string, look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    return absentOr(path, error);
+  }
+}
+
+export const statIfThere = (path: string): Stats | undefined =>
+  orAbsent(path, () => statSync(path, { throwIfNoEntry: false }));
+
+/** The same of a link itself. Neither throws where nothing is: to throw takes longer than to look. */
+export const lstatIfThere = (path: string): Stats | undefined =>
+  orAbsent(path, () => lstatSync(path, { throwIfNoEntry: false }));
+
+/** Again the same, with the whole of its times. */
+export const exactlyIfThere = (path: string): BigIntStats | undefined =>
+  orAbsent(path, () => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
+
+/** Whether something is there; a link that leads nowhere is not. */
+export const isThere = (path: string): boolean => statIfThere(path) !== undefined;
+
+export const readIfThere = (path: string): string | undefined => orAbsent(path, () => readFileSync(path, 'utf8'));
+
+/** The names in a folder; none where it is not there. */
+export const namesIn = (folder: string): string[] => orAbsent(folder, () => readdirSync(folder)) ?? [];

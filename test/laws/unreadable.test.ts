@@ -1,0 +1,227 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { branchSource } from '../../src/destinations/branch-source.ts';
+import { holdOf } from '../../src/local/hold.ts';
+import { autoRestore } from '../../src/operations/auto-restore.ts';
+import { keepBinaryCopy } from '../../src/operations/binary-copy.ts';
+import { canInject, type Fault, runWithFault } from '../support/faults.ts';
+import { plainEnvironment, repositoryIn } from '../support/repository.ts';
+import { stepOf } from '../support/sample.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
+import { forgetDatabase, NEWEST, nextStep, threeSteps } from '../support/three-steps.ts';
+
+/** As the pointer says: within one second, names are in no order. */
+const newestManifest = (folder: string) =>
+  /backup_\w+/.exec(readFileSync(join(folder, 'backups/latest_backup.json'), 'utf8'))?.[0].concat('.json') ?? '';
+/** A part that only the newest backup needs. */
+function newestPart(folder: string): string {
+  const partsIn = (file: string) => readFileSync(join(folder, 'backups', file), 'utf8').match(/parts\/[^"]+/g) ?? [];
+  const newest = newestManifest(folder);
+  const others = readdirSync(join(folder, 'backups')).filter((file) => /^backup_/.test(file) && file !== newest);
+  const old = new Set(others.flatMap(partsIn));
+  return partsIn(newest).find((part) => !old.has(part)) ?? '';
+}
+
+/** It fails from the first time on. */
+const always = (call: Fault['call'], error: Fault['error'], at: string): Fault => ({
+  call,
+  error,
+  at,
+  from: 1,
+  times: 0,
+});
+
+/** What a message calls it: node has no name for one of them. */
+const said = ({ error }: Fault) => (error === 'ESTALE' ? '(Unknown system error -116)' : `(${error})`);
+
+const PLACES: readonly (readonly [string, (folder: string) => Fault])[] = [
+  ['the newest manifest', (folder) => always('open', 'EACCES', newestManifest(folder))],
+  ['the newest manifest', (folder) => always('read', 'EIO', newestManifest(folder))],
+  ['a part of the newest', (folder) => always('open', 'EMFILE', newestPart(folder))],
+  ['a part of the newest', (folder) => always('read', 'EIO', newestPart(folder))],
+  ['the pointer', () => always('open', 'ENFILE', 'latest_backup.json')],
+  ['the folder', () => always('list', 'EIO', 'app/backups')],
+  ['the folders of parts', () => always('list', 'EMFILE', 'backups/parts')],
+  ['a part’s size', (folder) => always('stat', 'ESTALE', newestPart(folder))],
+];
+
+describe.skipIf(!canInject)('law 6: what cannot be read is not damaged', () => {
+  test.each(PLACES)('a boot that cannot read %s stops, with a hold (%#)', async (_, faultIn) => {
+    const folder = await threeSteps();
+    forgetDatabase(folder);
+    const fault = faultIn(folder);
+    const { code, stderr } = runWithFault(folder, ['auto-restore'], fault);
+    expect(stderr).toMatch(/cannot be read: [a-z]/);
+    expect(stderr).toContain(said(fault));
+    expect(code).toBe(1);
+    const project = projectIn(folder);
+    expect(existsSync(project.db)).toBe(false);
+    expect(holdOf(project.local, project.db)?.reason).toContain(said(fault));
+    expect(await autoRestore(project)).toMatchObject({ restored: true });
+    expect(stepOf(project.db)).toBe(NEWEST);
+  });
+
+  test.each([
+    [['restore', 'latest'], 1],
+    [['verify', '--all'], 1],
+    [['verify'], 1],
+    [['prune', '--keep', '1'], 1],
+    [['list'], 1],
+    [['diff'], 1],
+    [['export', 'latest'], 1],
+    [['backup'], 1],
+    [['doctor', '--offline'], 1],
+    [['status'], 0],
+    [['hook', 'pre-commit'], 0],
+  ] as const)('%j says that it cannot read a manifest, and changes nothing', async (args, expected) => {
+    const folder = await threeSteps();
+    nextStep(folder);
+    const repository = repositoryIn(folder);
+    repository.write('package.json', '{"name":"app"}\n');
+    repository.git(['add', 'package.json']);
+    const before = readdirSync(join(folder, 'backups'), { recursive: true });
+    const { code, stdout, stderr } = runWithFault(folder, args, always('read', 'EIO', newestManifest(folder)));
+    expect(stdout + stderr).toMatch(/cannot be read: the disk answered with an error \(EIO\)/);
+    expect(stdout + stderr).not.toMatch(/damaged|ready to be restored/);
+    expect(code).toBe(expected);
+    expect(readdirSync(join(folder, 'backups'), { recursive: true })).toEqual(before);
+    expect(stepOf(join(folder, 'app.db'))).toBe(NEWEST + 1);
+  });
+
+  test.each([
+    ['a full disk', always('write', 'ENOSPC', '.overwinter/scratch'), /no space left/],
+    ['a read-only disk', always('create', 'EROFS', '.overwinter/scratch'), /cannot be written: the disk is read-only/],
+    ['too many open files', always('open', 'EMFILE', 'backups/parts'), /too many files open/],
+  ])('a drill on %s is hindered, not failed', async (_, fault, says) => {
+    const folder = await threeSteps();
+    const { code, stderr } = runWithFault(folder, ['verify'], fault);
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/VERIFY_FAILED|failed/);
+    expect(code).toBe(1);
+  });
+
+  test.each(['stat', 'open'] as const)('a database that cannot be read (%s) stops a boot and stays', async (call) => {
+    const folder = await threeSteps();
+    nextStep(folder);
+    const { code, stderr } = runWithFault(folder, ['auto-restore'], always(call, 'EIO', 'app/app.db'));
+    expect(stderr).toMatch(/app\.db cannot be read/);
+    expect(code).toBe(1);
+    expect(stepOf(join(folder, 'app.db'))).toBe(NEWEST + 1);
+  });
+
+  test('a full disk under the locks is a full disk, and no rights are missing', async () => {
+    const folder = await threeSteps();
+    rmSync(join(folder, '.overwinter'), { recursive: true });
+    const { stderr } = runWithFault(folder, ['backup'], always('write', 'ENOSPC', '.overwinter/locks'));
+    expect(stderr).toMatch(/no space left/);
+  });
+
+  test('the binary copy of newer rows that cannot be read stops a boot: the backup is not taken instead', async () => {
+    const folder = await threeSteps();
+    const project = projectIn(folder);
+    await keepBinaryCopy(project, { name: newestManifest(folder).slice(0, -5), rows: 1506 });
+    forgetDatabase(folder);
+    const { code, stderr } = runWithFault(folder, ['auto-restore'], always('open', 'EACCES', '.overwinter/binary'));
+    expect(stderr).toMatch(/cannot be read: permission denied/);
+    expect(code).toBe(1);
+    expect(existsSync(project.db)).toBe(false);
+  });
+
+  test('an undo that cannot read the newest snapshot does not take the one before', async () => {
+    const folder = await threeSteps();
+    for (const _ of [1, 2]) {
+      runWithFault(folder, ['snapshot'], undefined);
+      nextStep(folder);
+    }
+    const newest =
+      readdirSync(join(folder, '.overwinter/snapshots'))
+        .filter((file) => file.endsWith('.json'))
+        .sort()[1] ?? '';
+    const { code, stderr } = runWithFault(folder, ['undo'], always('open', 'EIO', newest));
+    expect(stderr).toMatch(/cannot be read/);
+    expect(code).toBe(1);
+    expect(stepOf(join(folder, 'app.db'))).toBe(NEWEST + 2);
+  });
+
+  test('a pointer that the merge driver cannot read is a conflict, not an older pointer', async () => {
+    const folder = await threeSteps();
+    const pointer = readFileSync(join(folder, 'backups/latest_backup.json'), 'utf8');
+    for (const side of ['base', 'ours', 'theirs']) writeFileSync(join(folder, side), pointer);
+    const fault = always('read', 'EIO', 'app/theirs');
+    expect(runWithFault(folder, ['merge-driver', 'base', 'ours', 'theirs'], fault).code).toBe(1);
+  });
+});
+
+describe('law 6: a place that is not as it should be is not an empty one', () => {
+  const CHANGES: readonly (readonly [string, (backups: string) => void])[] = [
+    ['leads back to itself', (backups) => symlinkSync('backups', backups)],
+    ['is a link to a disk that is gone', (backups) => symlinkSync('/nonexistent/disk', backups)],
+    ['is a file', (backups) => writeFileSync(backups, '')],
+  ];
+  test.each(CHANGES)('a boot stops where the backups folder %s', async (_, change) => {
+    const folder = await threeSteps();
+    forgetDatabase(folder);
+    rmSync(join(folder, 'backups'), { recursive: true });
+    change(join(folder, 'backups'));
+    const project = projectIn(folder);
+    await expect(autoRestore(project)).rejects.toMatchObject({ code: 'NOT_READABLE' });
+    expect(existsSync(project.db)).toBe(false);
+  });
+});
+
+describe('law 6: git that does not answer has not said "there are no backups"', () => {
+  const askedWith = (folder: string, env: Record<string, string>) =>
+    branchSource('main', join(folder, 'backups'), { ...plainEnvironment, ...env });
+
+  test('no git', async () => {
+    const source = askedWith(await threeSteps(), { PATH: '/nonexistent' });
+    await expect(source.open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
+  test('a git that is killed at a question', async () => {
+    const folder = await threeSteps();
+    const bin = scratch();
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const script = `case "$*" in *show-toplevel*) exec ${real} "$@";; *) kill -9 $$;; esac`;
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(bin, 'git'), 0o755);
+    const source = askedWith(folder, { PATH: `${bin}:${plainEnvironment.PATH}` });
+    await expect(source.open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
+  test('a repository that git will not look at, because another user owns it', async () => {
+    const folder = await threeSteps();
+    const source = askedWith(folder, { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' });
+    await expect(source.open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
+  test('a partial clone whose remote is gone', async () => {
+    const folder = await threeSteps();
+    const clone = join(scratch(), 'clone');
+    repositoryIn(folder).git(['config', 'uploadpack.allowFilter', 'true']);
+    repositoryIn(folder).git(['clone', '-q', '--no-checkout', '--filter=blob:none', `file://${folder}`, clone]);
+    rmSync(folder, { recursive: true });
+    mkdirSync(join(clone, 'backups'));
+    await expect(askedWith(clone, {}).open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
+  test('an object that the commit has and git does not give', async () => {
+    const folder = await threeSteps();
+    const repository = repositoryIn(folder);
+    const file = newestManifest(folder);
+    const id = repository.git(['rev-parse', `HEAD:backups/${file}`]).trim();
+    rmSync(join(folder, '.git/objects', id.slice(0, 2), id.slice(2)));
+    await expect(askedWith(folder, {}).open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+});
