@@ -1,5 +1,6 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn, statIfThere } from '../files/if-there.ts';
 import { emptyLocalFolder, makeLocalFolder } from './place.ts';
 
 /** Older than anything that may still be at work, in another container too, whose processes cannot be seen from here. */
@@ -19,10 +20,10 @@ export async function withScratch<T>(local: string, what: string, work: (folder:
 }
 
 function tidy(scratch: string, what: string): void {
-  for (const name of readdirSync(scratch)) {
+  for (const name of namesIn(scratch)) {
     const [, of, pid] = /^([a-z]+)-(\d+)-\d+$/.exec(name) ?? [];
     if (of !== what || isAlive(Number(pid))) continue;
-    const age = Date.now() - (statSync(join(scratch, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    const age = Date.now() - (statIfThere(join(scratch, name))?.mtimeMs ?? Date.now());
     if (age > STALE_MS) rmSync(join(scratch, name), { recursive: true, force: true });
   }
 }

@@ -65,6 +65,9 @@ describe('without a database', () => {
       content: source?.[1].metadata.content,
       origin: { environment: 'ci', trigger: 'ci', commit: before },
     });
+    // Just after what it labels, so that it is the newest, and before anything that was saved since.
+    const dateOf = (metadata?: { readonly backup_date: string }) => Date.parse(metadata?.backup_date ?? '');
+    expect(dateOf(backups.get(label)?.metadata) - dateOf(source?.[1].metadata)).toBe(1);
     expect(JSON.parse(deployment.atRemote('show', 'main:backups/latest_backup.json')).name).toBe(label);
     // The runner's own files stay as they were checked out.
     expect(runner.status()).toBe('');
