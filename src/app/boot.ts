@@ -5,6 +5,7 @@ import { checkConfig } from '../core/check-config.ts';
 import type { BootConfig, Config } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { alreadyOpen } from '../core/problems/database.ts';
+import { restoredInWords } from '../core/restored-words.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import { type Logger, printableLogger } from '../project/logger.ts';
@@ -110,8 +111,8 @@ async function mustBeShut(call: string, db: unknown): Promise<void> {
 
 function tell(result: AutoRestoreResult, db: string, logger: Logger): void {
   if (result.restored) {
-    for (const { name, reason } of result.skipped) logger.warn(`overwinter: ${name} was passed over: ${reason}`);
-    for (const note of [...result.notes, ...result.warnings]) logger.warn(`overwinter: ${note}`);
+    for (const note of [...restoredInWords(result), ...result.notes, ...result.warnings])
+      logger.warn(`overwinter: ${note}`);
     if (result.setAside !== undefined)
       logger.warn(`overwinter: what was there could not be read; it is kept as ${result.setAside}`);
     logger.info(

@@ -27,6 +27,12 @@ export function isNamedByTime(name: string): boolean {
   return NAMED_BY_TIME.test(name);
 }
 
+/** Whether a name says that its backup was made before `date`; of a name that a user chose nobody knows. */
+export function isOlderByName(name: string, date: string): boolean {
+  const time = NAMED_BY_TIME.exec(name)?.[1];
+  return time !== undefined && time < date.replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
+}
+
 /** Whether a name made by `backupName` stands on another backup: two files were exchanged. */
 export function isMisnamed(name: string, date: string, digest: Digest): boolean {
   if (!NAMED_BY_TIME.test(name)) return false;

@@ -51,7 +51,8 @@ function head(path: string, length: number): string {
 
 function stamp(path: string): string {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? '-' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+  // Whoever sets a file's time back cannot set back when that was done.
+  return stat === undefined ? '-' : `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
 }
 
 /**

@@ -226,7 +226,7 @@ function isSame({ name, manifest, digest }: Opened, same: Metadata['content'], l
 
 async function mendPointer(store: WritableStore, newest: Opened, options: BackupOptions): Promise<void> {
   if (options.leavePointer) return;
-  const text = Buffer.from(writePointer(pointerTo(newest.name, newest.digest, newest.manifest.metadata)));
+  const text = Buffer.from(writePointer(pointerTo(newest.name, newest.digest, newest.manifest)));
   if ((await readPointerFile(store))?.equals(text)) return;
   await store.write(POINTER_FILE, text);
   await store.settle();
@@ -272,7 +272,7 @@ async function writeBackup(
     await store.write(manifestFile(name), manifest);
     await store.settle();
     if (!options.leavePointer) {
-      await store.write(POINTER_FILE, Buffer.from(writePointer(pointerTo(name, digest, metadata))));
+      await store.write(POINTER_FILE, Buffer.from(writePointer(pointerTo(name, digest, sealed?.manifest ?? plain))));
       await store.settle();
     }
   }

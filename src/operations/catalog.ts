@@ -4,7 +4,7 @@ import type { Digest } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { LARGEST_MANIFEST, type Metadata } from '../core/manifest.ts';
 import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
-import { type Pointer, readPointer } from '../core/pointer.ts';
+import { LARGEST_POINTER, type Pointer, readPointer } from '../core/pointer.ts';
 import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems/backups.ts';
 import { peekMetadata } from '../core/read-metadata.ts';
 import { type AnyManifest, readAnyManifest, storedFiles } from '../core/sealed.ts';
@@ -37,7 +37,6 @@ export interface Opened {
 
 const HEAD_BYTES = 8 * 1024;
 const READS_AT_ONCE = 16;
-const LARGEST_POINTER = 64 * 1024;
 
 /** Every backup in the store, by its metadata alone. */
 export async function readCatalog(store: ReadableStore): Promise<Catalog> {

@@ -85,7 +85,7 @@ export async function writeCopy(
 export async function movePointer(store: WritableStore): Promise<void> {
   if ((await readCatalog(store)).entries.length === 0) return;
   const text = await withNewest(store, async ({ name, digest, manifest }) =>
-    Buffer.from(writePointer(pointerTo(name, digest, manifest.metadata))),
+    Buffer.from(writePointer(pointerTo(name, digest, manifest))),
   );
   if ((await readPointerFile(store))?.equals(text)) return;
   await store.write(POINTER_FILE, text);

@@ -109,7 +109,7 @@ async function finish({ store, local }: Project): Promise<number> {
   const all = await Promise.all(entries.map(({ name }) => openBackup(store, name)));
   const [newest] = all;
   if (newest !== undefined && (await store.read(POINTER_FILE)) !== undefined) {
-    const pointer = pointerTo(newest.name, newest.digest, newest.manifest.metadata);
+    const pointer = pointerTo(newest.name, newest.digest, newest.manifest);
     await store.write(POINTER_FILE, Buffer.from(writePointer(pointer)));
     await store.settle();
   }

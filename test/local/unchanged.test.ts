@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, expect, test } from 'vitest';
@@ -41,6 +42,23 @@ test('a database in WAL mode behind a link, whose change is beside the file it n
   app.exec('UPDATE t SET n = -2 WHERE id = 1');
   expect(status(LINK)).toBe('created');
   app.close();
+});
+
+test('a row that was changed, and the time of the file set back', () => {
+  make(join(folder, 'app.db'));
+  expect([status(), status()]).toEqual(['created', 'unchanged']);
+  const path = join(folder, 'app.db');
+  execFileSync('touch', ['-r', path, join(folder, 'then')]);
+  const db = new Database(path);
+  db.exec('UPDATE t SET n = -1 WHERE id = 1');
+  db.close();
+  // What the header counts is set back as well: then only the system knows.
+  const bytes = readFileSync(path);
+  bytes.writeUInt32BE(bytes.readUInt32BE(24) - 1, 24);
+  bytes.writeUInt32BE(bytes.readUInt32BE(92) - 1, 92);
+  writeFileSync(path, bytes);
+  execFileSync('touch', ['-r', join(folder, 'then'), path]);
+  expect(status()).toBe('created');
 });
 
 test('a configuration in code that reads the environment', () => {

@@ -4,7 +4,7 @@ import { reasonOf } from '../../core/errors.ts';
 import { type AutoRestoreResult, autoRestore } from '../../operations/auto-restore.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
-import { report } from './restore.ts';
+import { reportBoot } from './restore.ts';
 
 export function addAutoRestore(program: Command, terminal: Terminal): void {
   program
@@ -51,9 +51,7 @@ function bootFlags({ from, branch, onCorrupt, onFailure }: BootConfig): BootConf
 
 function tell(result: AutoRestoreResult, output: Output): void {
   if (result.restored) {
-    output.say(`Restoring, because ${result.reason}.`);
-    for (const note of result.notes) output.warn(`${note.replace(/\.$/, '')}.`);
-    report(result, output);
+    reportBoot(result, output);
     return;
   }
   output.say(`Nothing restored: ${result.reason.replace(/\.$/, '')}.`);

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { noRepository } from '../../core/problems/git.ts';
+import { passedOverInWords, restoredInWords } from '../../core/restored-words.ts';
 import { count, moment } from '../../core/words.ts';
 import { realPath } from '../../engines/real-path.ts';
 import { openRepository } from '../../git/repository.ts';
+import type { Restored } from '../../operations/auto-restore.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { gitRevisionStore } from '../../stores/git/revision.ts';
 import type { ReadableStore } from '../../stores/store.ts';
@@ -64,18 +66,30 @@ async function storeAt(revision: string, folder: string, env: Terminal['env']): 
   return gitRevisionStore(repository, revision, realPath(folder));
 }
 
+/** Says what a boot did. */
+export function reportBoot(result: Restored, output: Output): void {
+  output.say(`Restoring, because ${result.reason}.`);
+  for (const sentence of restoredInWords(result)) output.warn(sentence);
+  for (const note of result.notes) output.warn(`${note.replace(/\.$/, '')}.`);
+  reportDone(result, output);
+}
+
 /** Says what a restore did, what it passed over, and how to take it back. */
 export function report(result: RestoreResult, output: Output): void {
-  for (const { name, reason } of result.skipped) output.warn(`${name} was passed over: ${reason}`);
-  for (const warning of result.warnings) output.warn(`${warning}.`);
-  output.say(
-    `Restored ${count(result.rows, 'row')} from ${result.name} (${moment(result.date)} UTC) into ${result.db}.`,
-  );
+  for (const sentence of passedOverInWords(result)) output.warn(sentence);
+  reportDone(result, output);
   const missing = leftOutInWords(result.leftOut);
   if (missing !== undefined)
     output.say(
       `The backup is without ${missing}: that stayed as it was for rows that were here, and is empty for others.`,
     );
+}
+
+function reportDone(result: RestoreResult, output: Output): void {
+  for (const warning of result.warnings) output.warn(`${warning}.`);
+  output.say(
+    `Restored ${count(result.rows, 'row')} from ${result.name} (${moment(result.date)} UTC) into ${result.db}.`,
+  );
   if (result.setAside !== undefined) output.say(`What was there could not be read; it is kept as ${result.setAside}.`);
   if (result.snapshot !== undefined) output.say("What was there before is kept: 'overwinter undo' brings it back.");
 }

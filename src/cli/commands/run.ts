@@ -10,7 +10,7 @@ import { noteOnHost } from '../../project/note-on-host.ts';
 import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { wholeNumber } from './diff.ts';
-import { report } from './restore.ts';
+import { reportBoot } from './restore.ts';
 
 interface Options {
   readonly debounce: number;
@@ -61,9 +61,7 @@ async function start(
     deadline: options.deadline * 1000,
     onProgress: output.progress,
     onRestored(result, of) {
-      if (!result.restored) return;
-      output.say(`Restoring, because ${result.reason}.`);
-      report(result, outputFor(of));
+      if (result.restored) reportBoot(result, outputFor(of));
     },
     onEvent: (event, of) => say(event, outputFor(of), all.length === 1 ? '' : ` of ${of.identity.name}`),
   });
