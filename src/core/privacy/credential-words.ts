@@ -9,7 +9,7 @@ const phrases = (endings: Readonly<Record<string, string>>): ReadonlyMap<string,
 /** Words at the beginning that make a question, a count, a bound or an order of what follows. */
 export const QUESTION = list(`
   is has had can need must should require allow use uses used num number n nb total max min avg average prompt completion input output cached
-  enable disable enabled disabled show hide force skip expire send without no not count supports support verify check was
+  enable disable enabled disabled show hide force skip expire send without no not count supports support was
   are did does do only per require requires needs allows will auto remaining failed`);
 
 /** Words at the end that make it something about a credential, not the credential. */
@@ -40,13 +40,13 @@ export const STRONG = list(`
 /** Words that say it at the end of a name, or where only words of `TAIL` follow. */
 export const LAST = list(`
   secret credential cred otp totp hotp jwt pem dsn pw apikey privatekey secretkey connectionstring connstr keystore jks wif
-  sessid phpsessid jsessionid authkey webhook akey keypair pkcs jeton csrf xsrf rt otc otk mpin tpin netrc npmrc`);
+  sessid phpsessid jsessionid authkey webhook akey keypair pkcs jeton csrf xsrf rt otc otk ott dek kek mpin tpin netrc npmrc`);
 
 /** Words of which only these make a secret of a name that ends in them. */
 export const AFTER = phrases({
   key: `api secret private access encryption decryption encrypt decrypt signing sign signature auth authentication authorization oauth session license
     licence master ssh gpg pgp service account webhook recovery client app admin bot user security hmac aes rsa ecdsa ed jwt crypto cipher token
-    root symmetric shared preshared psk wireguard wg vpn wifi network wpa consumer subscription product serial activation unlock server
+    root symmetric shared preshared psk wireguard pem wif wep autologin wg vpn wifi network wpa consumer subscription product serial activation unlock server
     wallet deploy integration write ingest role dek kek hashed encrypted crypted enc tls ssl cert certificate reset confirm
     confirmation verification login remember invite invitation feed rss otp totp mfa change refresh des tde sso smtp developer dev merchant gateway
     partner live sandbox prod production vapid cle unsubscribe wrapped wrapping derived backup delete magic share sharing signup onetime bearer
@@ -60,7 +60,7 @@ export const AFTER = phrases({
     hubspot salesforce zendesk intercom freshdesk zapier shopify woocommerce woo facebook fb twitter linkedin instagram tiktok recaptcha hcaptcha
     turnstile akismet supabase planetscale neon mongo redis mux cloudinary imgix imagekit backblaze wasabi minio bunny fastly akamai easypost
     shippo ups fedex dhl clearbit apollo ipinfo ipstack abuseipdb virustotal shodan alphavantage polygon finnhub tiingo fred deepl`,
-  code: `recovery backup verification verify otp auth login signin reset security access activation authorization authentication mfa fa factor sms
+  code: `recovery backup verification verify otp tfa twofa email lockbox auth login signin reset security access activation authorization authentication mfa fa factor sms
     confirm confirmation time pairing device unlock door gate alarm lock invite invitation passcode scratch emergency magic
     secret oauth entry voicemail registration validation keypad safe vault password onetime totp init share`,
   hash: 'user email auth login code confirm confirmation activation invite invitation pass remember reset magic session pin bcrypt argon scratch verification recovery cookie salted validator crypt member admin account answer api forgot',
@@ -71,8 +71,8 @@ export const AFTER = phrases({
   word: 'seed recovery secret mnemonic ',
   seed: 'wallet otp totp hotp master mnemonic hd private key secret mfa token tfa',
   pass: 'user usr db database smtp ftp sftp imap pop login admin email mail root proxy http basic wifi mqtt ssh redis sudo ldap router auth my member customer sa post app encrypted hashed',
-  pin: 'user card login access security unlock account door sim voicemail parental staff employee pos customer transaction debit atm wallet device secret puk hashed encrypted admin lock keypad',
-  salt: 'password pass pwd hash user auth login crypto encryption key scratch token secret',
+  pin: 'user card login access security unlock alarm gate safe lockbox account door sim voicemail parental staff employee pos customer transaction debit atm wallet device secret puk hashed encrypted admin lock keypad',
+  salt: 'password pass pwd kdf hash user auth login crypto encryption key scratch token secret',
   answer: 'security secret recovery',
   link: 'magic login reset invite invitation signin presigned signed',
   url: 'webhook database db redis mongo mongodb postgres postgresql pg mysql mariadb amqp rabbitmq broker smtp mailer connection jdbc presigned signed sas magic cloudinary celery dsn hook',
@@ -84,12 +84,14 @@ export const AFTER = phrases({
   no: 'card cc',
   pan: 'card',
   card: 'credit',
+  pat: 'github gitlab azure devops git token',
+  community: 'snmp',
   stamp: 'security',
   cookie: 'session auth login remember',
   data: 'session auth oauth sess',
   setting: 'secure',
   id: 'session sess',
-  auth: 'key basic http proxy push webpush bearer digest',
+  auth: 'key keys basic http proxy push webpush bearer digest',
   header: 'auth authorization',
   authorization: 'header http proxy',
   private: 'key rsa jwk pem ed ec pgp wireguard',
@@ -145,12 +147,12 @@ export const BARE = list(
 
 /** What holds the secret in a table that is named after its secrets: `api_keys.key`, `recovery_codes.code`. */
 export const HOLDER = list(
-  'key value val data hash code digest content secret token payload body blob raw cipher ciphertext encrypted plaintext phrase pem xml',
+  'key value val data hash code digest content secret token payload body blob raw cipher ciphertext encrypted plaintext phrase pem xml private',
 );
 
 /** Words before `session` that make a table one of log-ins. */
 export const LOGIN = list(
-  'user auth web http login admin oauth django laravel spring express app account member customer browser cookie core sso panel dashboard active authentication php rack flask',
+  'user auth web http login admin oauth django laravel spring express app account member customer browser cookie core sso panel access token refresh code openid pkce dashboard active authentication php rack flask',
 );
 
 /** Tables of people and of what lets them in. */
@@ -161,7 +163,10 @@ export const PEOPLE = list(
 /** In tables of these a word means something else than it does in the others. */
 export const ELSEWHERE: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
-    salt: list('recipe ingredient food nutrition nutrient dish meal product water sample soil spice taste diet'),
+    salt: list(
+      'recipe bread bakery cheese sauce sea lake ocean cake ingredient food nutrition nutrient dish meal product water sample soil spice taste diet',
+    ),
+    secret: list('npc quest story character level puzzle achievement dungeon monster world'),
     cookie: list('recipe product bakery order snack fortune food ingredient'),
     token: list(
       'word vocab vocabulary corpus nlp embedding sentence lexeme document chunk annotation lemma tokenizer pool pair swap trade transfer holding balance coin market liquidity position asset price chain nft portfolio staking game board usage completion message llm search posting term dictionary',
@@ -170,7 +175,7 @@ export const ELSEWHERE: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       'map board post message note location place marker gpio component circuit chip bookmark pinterest sensor connector lane bowling jewelry place',
     ),
     pass: list(
-      'test result exam course grade mountain ticket run round game match play quality satellite event season ski check inspection team player stat bus travel boarding compiler render',
+      'pass test result exam course grade mountain ticket run round game match play quality satellite event season ski check inspection team player stat bus travel boarding compiler render',
     ),
     session: list(
       'attendance conference exam schedule talk class course event workshop term timetable training speaker booking lecture meeting market candle',

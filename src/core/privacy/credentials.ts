@@ -60,7 +60,8 @@ const KNOWN = new Set(
 );
 /** Short ones are found in words that have nothing to do with them. */
 const isKnown = (piece: string) =>
-  (piece.length > 2 || ['id', 'at', 'pw', 'db'].includes(piece)) && (KNOWN.has(piece) || KNOWN.has(singular(piece)));
+  (piece.length > 2 || ['id', 'at', 'pw', 'db', 'cc'].includes(piece)) &&
+  (KNOWN.has(piece) || KNOWN.has(singular(piece)));
 
 const piecesOf = (name: string) => wordsOf(name).flatMap((word) => takenApart(word, isKnown));
 
@@ -79,18 +80,20 @@ function isSecret(words: readonly string[], place: Place): boolean {
   return words.some((word) => STRONG.has(word));
 }
 
+const isLast = (word: string) => LAST.has(word) || LAST.has(singular(word));
 const isAbout = (word: string) => ABOUT.has(word) || ABOUT.has(singular(word));
 
 function endsInSecret(words: readonly string[], place: Place): boolean {
   const [last = '', before] = [words.at(-1), words.at(-2)];
   if (before === undefined)
-    return STRONG.has(last) || isBare(last, place) || (LAST.has(singular(last)) && last !== 'rt');
+    return STRONG.has(last) || isBare(last, place) || (isLast(last) && !BARE.has(last) && last !== 'rt');
   if (UNLESS.get(singular(last))?.has(before) === true) return false;
   if (last === 'token') return !isElsewhere('token', place);
   if (last === 'tokens') return KEPT_TOKENS.has(before);
   if (isElsewhere(before, place)) return false;
   if (last === 'id') return AFTER.get('id')?.has(before) === true && keepsSessions(place);
-  if (LAST.has(last) || LAST.has(singular(last))) return true;
+  if (last === 'data' && before === 'session' && place.words.at(-1) === 'session') return isOfLogins(place.words);
+  if (isLast(last)) return true;
   return (AFTER.get(last) ?? AFTER.get(singular(last)))?.has(before) === true;
 }
 
@@ -102,7 +105,8 @@ function isBare(word: string, place: Place): boolean {
   if (!BARE.has(word) || isElsewhere(singular(word), place)) return false;
   if (place.words.length === 0) return true;
   if (word === 'hash' || word === 'clave') return isOfPeople(place);
-  if (word === 'session') return isOfPeople(place) || place.words.some((each) => LOGIN.has(each));
+  if (word === 'session')
+    return isOfLogins(place.words) || place.words.some((each) => each !== word && PEOPLE.has(each));
   return true;
 }
 

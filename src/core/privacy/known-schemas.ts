@@ -204,6 +204,7 @@ const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Immich: { shared_link: 'key password', shared_links: 'key password' },
   Authentik: { authentik_core_token: 'key', authentik_crypto_certificatekeypair: 'key_data' },
   Sentry: { auth_authenticator: 'config', sentry_projectkey: 'secret_key -public_key' },
+  Deployments: { env_vars: 'value', environment_variables: 'value' },
   'Uptime Kuma': { 'notification(config)': 'config' },
 };
 

@@ -20,6 +20,7 @@ export function wordsOf(name: string): string[] {
 /** `codes` is `code`; `pass` and `access` stay what they are. */
 export function singular(word: string): string {
   if (word.endsWith('ies') && word.length > 5) return `${word.slice(0, -3)}y`;
+  if (word.endsWith('sses')) return word.slice(0, -2);
   return word.length > 3 && word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
 }
 

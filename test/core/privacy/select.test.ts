@@ -22,6 +22,27 @@ describe('a backup leaves out', () => {
     ['nothing of no tables, whatever is said of them', [], { exclude: { users: 'rows' } }, {}],
     ['columns that look like credentials', [USERS], {}, { redacted: { users: ['password_hash'] }, values: {} }],
     ['none of them where nothing goes by name', [USERS], { byName: false }, { values: {} }],
+    [
+      'what is known of a table that a framework makes',
+      ['CREATE TABLE credentials_entity(id TEXT, name TEXT, data TEXT)', 'CREATE TABLE jobs(id TEXT, payload TEXT)'],
+      {},
+      { redacted: { credentials_entity: ['data'] }, values: {} },
+    ],
+    [
+      'what is known of one with these columns, but not of its namesake',
+      [
+        'CREATE TABLE sessions(n INTEGER PRIMARY KEY, id TEXT, payload TEXT, last_activity INTEGER)',
+        'CREATE TABLE session(id TEXT, title TEXT, data TEXT, room TEXT)',
+      ],
+      {},
+      { redacted: { sessions: ['id', 'payload'] }, values: {} },
+    ],
+    [
+      'none that is known of its table and to be kept',
+      ['CREATE TABLE credentials_entity(id TEXT, data TEXT)'],
+      { keep: { credentials_entity: ['data'] } },
+      { values: {} },
+    ],
     ['none that is to be kept', [USERS], { keep: { Users: ['Password_Hash'] } }, { values: {} }],
     [
       'those that are not kept',
