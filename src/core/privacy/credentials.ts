@@ -136,6 +136,15 @@ function isHolder(words: readonly string[], place: Place): boolean {
   return isSecret(place.words, { words: [], columns: undefined });
 }
 
+/** Whether a table's rows are people, who are worth more than the credential that they cannot come back without. */
+export const isOfUsers = (table: string) => USERS.has(singular(piecesOf(table).at(-1) ?? ''));
+
+const USERS = new Set(
+  'user usr superuser account member customer client admin administrator person people staff employee profile'.split(
+    ' ',
+  ),
+);
+
 /** Trainings and talks are sessions, too; those of log-ins end, and are somebody's. */
 const isOfTheWeb = (columns: readonly string[] | undefined) =>
   columns === undefined ||

@@ -1,7 +1,7 @@
 import { bookkeepingOf } from '../bookkeeping.ts';
 import type { SchemaObject } from '../manifest.ts';
 import { cannotExclude, cannotLeaveOut } from '../problems/settings.ts';
-import { looksLikeCredential } from './credentials.ts';
+import { isOfUsers, looksLikeCredential } from './credentials.ts';
 import { type Declared, declaredIn } from './declared.ts';
 import { tellingTables } from './indexes.ts';
 import { leftOutOf, type Replacement, type Selection } from './left-out.ts';
@@ -34,11 +34,19 @@ export function selectionOf(privacy: Privacy, shapes: Shapes): Selection {
   return selection;
 }
 
-/** The settings without which `selectionOf` would refuse a project that has none; undefined where it needs none. */
-export function settlementOf(shapes: Shapes): Pick<PrivacyConfig, 'redact' | 'exclude'> | undefined {
+/** What a project has to say before its backups can leave out what looks like credentials. */
+export type Settlement = Pick<PrivacyConfig, 'redact' | 'exclude' | 'keep'>;
+
+/**
+ * The settings without which `selectionOf` would refuse a project that has none; undefined where it needs none. Rows that cannot come back
+ * without a credential are left out, but for users: they are saved with it.
+ */
+export function settlementOf(shapes: Shapes): Settlement | undefined {
   const { obstacles } = decide({}, shapes);
   if (obstacles.length === 0) return undefined;
-  const settled = settling(obstacles);
+  const kept = columnsOf(obstacles.filter(({ table, wantsValue }) => !wantsValue && isOfUsers(table)));
+  const keep = kept.size === 0 ? {} : { keep: Object.fromEntries(kept) };
+  const settled = { ...keep, ...settling(decide(keep, shapes).obstacles) };
   // Rows that are left out then may stand in an index once more.
   const { exclude } = settling(decide(settled, shapes).obstacles);
   return exclude === undefined ? settled : { ...settled, exclude: { ...settled.exclude, ...exclude } };

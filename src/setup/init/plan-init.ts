@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative } from 'node:path';
 import { MERGE_DRIVER } from '../../commit/merge-driver.ts';
 import { withBlock } from './block.ts';
-import { jsonConfig, typescriptConfig } from './config-text.ts';
+import { configInWords, jsonConfig, typescriptConfig } from './config-text.ts';
 import { EMPTY_PLAN, type FileEdit, type GitSetting, joinPlans, onlyChanges, type Plan } from './plan.ts';
 import { planHooks } from './plan-hooks.ts';
 import { gatherNotes } from './plan-notes.ts';
@@ -45,7 +45,7 @@ function configEdit(
   const found = { db: inside(root, db) ?? db, dir: inside(root, dir) ?? dir, privacy };
   const path = join(root, typescript ? 'overwinter.config.ts' : 'overwinter.config.json');
   const after = typescript ? typescriptConfig(found) : jsonConfig(found);
-  return { path, what: 'the configuration', before: files.get(path), after };
+  return { path, what: configInWords(found), before: files.get(path), after };
 }
 
 function ignoreEdit({ root, files }: ProjectFacts, { db }: Wishes): FileEdit | undefined {

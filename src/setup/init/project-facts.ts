@@ -1,4 +1,4 @@
-import type { PrivacyConfig } from '../../core/privacy/settings.ts';
+import type { Settlement } from '../../core/privacy/select.ts';
 import type { MergeProgram } from './shell.ts';
 
 /** What is to be known about a project before anything is decided. `survey.ts` finds it out; plans only read it. */
@@ -59,5 +59,5 @@ export interface Wishes {
   /** The configuration file there is. */
   readonly configFile: string | undefined;
   /** What a new configuration must say for the first backup to be one. */
-  readonly privacy?: Pick<PrivacyConfig, 'redact' | 'exclude'> | undefined;
+  readonly privacy?: Settlement | undefined;
 }

@@ -350,6 +350,20 @@ describe('what a restore could not do without', () => {
     if (privacy.redact === undefined) expect(settlementOf(shapesOf(sql))).toBeUndefined();
   });
 
+  test('of users is saved with them, rather than that they are not', () => {
+    const shapes = shapesOf([
+      'CREATE TABLE users(id TEXT PRIMARY KEY, tokenKey TEXT NOT NULL UNIQUE, password TEXT NOT NULL)',
+      'CREATE TABLE sessions(sid TEXT PRIMARY KEY, sess TEXT NOT NULL)',
+    ]);
+    const settlement = settlementOf(shapes);
+    expect(settlement).toEqual({
+      keep: { users: ['tokenKey'] },
+      redact: { users: { password: '' } },
+      exclude: { sessions: 'rows' },
+    });
+    expect(selectionOf(settlement ?? {}, shapes).redacted).toEqual({ users: ['password'] });
+  });
+
   test('is told with the lines that may be pasted', () => {
     const { hint } = refusal(['CREATE TABLE t(x, token TEXT NOT NULL)', 'CREATE TABLE s(x, sid PRIMARY KEY)'], {
       redact: { s: ['sid'] },
