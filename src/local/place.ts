@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { notOurs } from '../core/problems/machine.ts';
+import { localFolderTracked, notOurs } from '../core/problems/machine.ts';
 import { absentOr } from '../core/read-problem.ts';
 import { codeOf } from '../core/system-error.ts';
 import { writeProblem } from '../core/write-problem.ts';
@@ -55,7 +55,7 @@ export function mustBeOurs(local: string): void {
   if (process.getuid !== undefined && !trusted.includes(found.uid)) throw notOurs(local, "is another user's")();
   if ((found.mode & WRITABLE_BY_ALL) !== 0 && (project.mode & WRITABLE_BY_ALL) === 0)
     throw notOurs(local, 'may be written by everybody')();
-  if (isTracked(local)) throw notOurs(local, 'is tracked by git, which brings it with a branch')();
+  if (isTracked(local)) throw localFolderTracked(local)();
 }
 
 const WRITABLE_BY_ALL = 0o002;

@@ -219,18 +219,6 @@ const CASES: readonly Case[] = [
     says: /git add \./,
     spoil: ({ write }) => write('.gitignore', 'node_modules\n'),
   },
-  {
-    name: 'this machine’s own folder is tracked',
-    id: 'local-tracked',
-    level: 'failure',
-    says: /\.overwinter is tracked/,
-    spoil({ app, git }) {
-      must(run(app, ['snapshot']));
-      git(['add', '-f', '.overwinter']);
-      git(['commit', '-q', '--no-verify', '-m', 'oops']);
-    },
-    after: ({ app }) => expect(must(run(app, ['snapshots'])).stdout).not.toBe(''),
-  },
   ...['backups', '/backups/', '*.json', '**/backups/*'].map(
     (pattern): Case => ({
       name: `${pattern} is ignored`,
@@ -591,6 +579,19 @@ test('a database outside of the project is named, with the way in', () => {
   type(project.app, finding?.fix ?? 'false');
   expect(rowsIn(project.database)).toBe(7);
   expect(doctor(project.app).found).not.toHaveProperty('database-place');
+});
+
+test('a tracked folder of this machine ends with what to do, and the rest is examined once that is done', () => {
+  const { app, git } = healthy();
+  must(run(app, ['snapshot']));
+  git(['add', '-f', '.overwinter']);
+  git(['commit', '-q', '--no-verify', '-m', 'oops']);
+  const ran = run(app, ['doctor', '--json', '--offline']);
+  const { error } = JSON.parse(ran.stdout);
+  expect(error).toMatchObject({ code: 'NOT_OURS', message: expect.stringContaining('tracked by git') });
+  type(app, /: '(git rm [^']*--cached [^']*)'/.exec(error.hint)?.[1] ?? 'false');
+  expect(doctor(app).found).not.toHaveProperty('database');
+  expect(must(run(app, ['snapshots'])).stdout).not.toBe('');
 });
 
 test('without git the rest is examined all the same', () => {

@@ -36,6 +36,13 @@ export const notOurs = problem(
     `See what it holds: 'ls -la ${path}'. Then remove it ('git rm -r --ignore-unmatch ${path}; rm -rf ${path}'): Overwinter makes its own anew.`,
 );
 
+export const localFolderTracked = problem(
+  'NOT_OURS',
+  (path: string) => `${path} is tracked by git, which brings it with any branch, so Overwinter uses nothing in it.`,
+  (path) =>
+    `If it was committed here by mistake: 'git rm -r --quiet --cached ${path}', and commit that. If a branch brought it: 'git rm -r --quiet ${path}'; Overwinter makes its own anew.`,
+);
+
 export const linkedBackups = problem(
   'NOT_OURS',
   (path: string) =>

@@ -9,7 +9,7 @@ import { driverFits, gitInstalled, nodeVersion } from './checks/machine.ts';
 import { installed, repository } from './checks/repository.ts';
 import { secrets } from './checks/secrets.ts';
 import { leftovers, mergeDriver } from './checks/this-clone.ts';
-import { backupsIgnored, databasePlace, databaseTracked, localTracked } from './checks/tracked.ts';
+import { backupsIgnored, databasePlace, databaseTracked } from './checks/tracked.ts';
 import { visibility } from './checks/visibility.ts';
 import { schedule, workflow } from './checks/workflow.ts';
 import type { Facts } from './facts.ts';
@@ -27,7 +27,6 @@ const CHECKS: readonly Check[] = [
   database,
   databasePlace,
   databaseTracked,
-  localTracked,
   backupsIgnored,
   lineEnds,
   readable,

@@ -16,8 +16,6 @@ export interface InGit {
   /** A work tree of its own beside the first. */
   readonly linked: boolean;
   readonly databaseIgnored: boolean;
-  /** Files of `.overwinter/` that are tracked. */
-  readonly localTracked: readonly string[];
   /** Backups that wait for a conflict to be settled. */
   readonly unmerged: readonly string[];
   /** Whether git leaves the bytes of backups alone: `unset` says so, and a conversion may be configured. */
@@ -43,7 +41,7 @@ const LEFT_BY_MERGING = /\.orig$|_(BACKUP|BASE|LOCAL|REMOTE)_\d+\.json$/;
 
 export async function lookInGit(
   repository: Repository,
-  { db, dir, local }: { readonly db: string; readonly dir: string; readonly local: string },
+  { db, dir }: { readonly db: string; readonly dir: string },
   unreadable: readonly Skipped[],
 ): Promise<InGit> {
   const top = realpathSync(repository.top);
@@ -70,7 +68,6 @@ export async function lookInGit(
     usualHook: existsSync(usual) ? readFileSync(usual, 'utf8') : '',
     linked: realpathSync(repository.gitDir) !== realpathSync(common),
     databaseIgnored: await isIgnored(repository, db),
-    localTracked: (await lines('ls-files', '-z', '--', fromTop(local))).map(absolute),
     unmerged: [...new Set(unmerged)].map(absolute),
     text: attribute?.split('\0')[2] ?? 'unspecified',
     converts: autocrlf === 'true' || autocrlf === 'input',

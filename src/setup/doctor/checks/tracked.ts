@@ -25,21 +25,12 @@ export const databasePlace: Check = {
   look({ root, db, hasRows }) {
     if (!isOutside(root, db)) return [];
     const text = `${db} lies outside of the project: a fresh clone does not know where to put it back.`;
-    const move = `npx overwinter backup --db '${db}'; npx overwinter restore latest --db data/app.db`;
+    // Beside the backups of what lies here, which may be another database's.
+    const from = `--db '${db}' --dir moving`;
+    const move = `npx overwinter backup ${from} && npx overwinter restore latest ${from} --to data/app.db && rm -r moving`;
     // A configuration that names it is for its owner to change.
     const hint = "Where a configuration names it, name the new place there: db: 'data/app.db'.";
     return [{ level: 'warning', text, ...(hasRows ? { fix: move } : {}), hint }];
-  },
-};
-
-export const localTracked: Check = {
-  id: 'local-tracked',
-  fine: "what is this machine's own stays out of git",
-  look({ inGit, local, name }) {
-    if (inGit === undefined) return undefined;
-    if (inGit.localTracked.length === 0) return [];
-    const text = `${name(local)} is tracked by git: it holds whole copies of the database.`;
-    return [{ level: 'failure', text, fix: `git rm -rq --cached ${name(local)}` }];
   },
 };
 
