@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isHindrance } from '../core/damage.ts';
 import { namesIn, statIfThere } from '../files/if-there.ts';
 import { emptyLocalFolder, makeLocalFolder } from './place.ts';
 
@@ -15,7 +16,16 @@ export async function withScratch<T>(local: string, what: string, work: (folder:
   try {
     return await work(folder);
   } finally {
+    removeIfPossible(folder);
+  }
+}
+
+/** What stays is of no use and does no harm: the next who needs a folder tries to remove it again. */
+function removeIfPossible(folder: string): void {
+  try {
     rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (!isHindrance(error)) throw error;
   }
 }
 
@@ -24,7 +34,7 @@ function tidy(scratch: string, what: string): void {
     const [, of, pid] = /^([a-z]+)-(\d+)-\d+$/.exec(name) ?? [];
     if (of !== what || isAlive(Number(pid))) continue;
     const age = Date.now() - (statIfThere(join(scratch, name))?.mtimeMs ?? Date.now());
-    if (age > STALE_MS) rmSync(join(scratch, name), { recursive: true, force: true });
+    if (age > STALE_MS) removeIfPossible(join(scratch, name));
   }
 }
 

@@ -154,6 +154,40 @@ describe.skipIf(!canInject)('law 6: what cannot be read is not damaged', () => {
     expect(stepOf(join(folder, 'app.db'))).toBe(NEWEST + 2);
   });
 
+  /** Of reading a database: at the beginning, in the middle and near the end; once, or from there on. */
+  const READS = [1, 5, 17, 29].flatMap((from) => [0, 1].map((times) => ({ from, times })));
+
+  test('a disk that does not give the database has not damaged it: no older one is put in its place', async () => {
+    for (const { from, times } of READS) {
+      const folder = await threeSteps();
+      nextStep(folder);
+      const fault: Fault = { call: 'read', error: 'EIO', at: 'app/app.db', from, times };
+      for (const args of [['auto-restore', '--on-corrupt', 'restore'], ['backup']]) {
+        const { code, stderr } = runWithFault(folder, args, fault);
+        expect(stderr, JSON.stringify(fault)).not.toMatch(/damaged|DATABASE_CORRUPT|Restored|INTERNAL/);
+        if (code !== 0) expect(stderr).toMatch(/cannot be read: the disk answered with an error/);
+      }
+      expect(stepOf(join(folder, 'app.db'))).toBe(NEWEST + 1);
+    }
+  });
+
+  test('a database that is damaged is still called so', async () => {
+    const folder = await threeSteps();
+    const bytes = readFileSync(join(folder, 'app.db'));
+    bytes.fill(0xff, 4096, bytes.length);
+    writeFileSync(join(folder, 'app.db'), bytes);
+    expect(runWithFault(folder, ['backup'], undefined).stderr).toMatch(/DATABASE_CORRUPT/);
+  });
+
+  test('scratch that cannot be removed does not make a good drill fail', async () => {
+    const folder = await threeSteps();
+    for (const call of ['list', 'unlink'] as const) {
+      const { code, stderr } = runWithFault(folder, ['verify'], always(call, 'EIO', 'scratch/drill-'));
+      expect(stderr).not.toMatch(/INTERNAL/);
+      expect(code).toBe(0);
+    }
+  });
+
   test('a pointer that the merge driver cannot read is a conflict, not an older pointer', async () => {
     const folder = await threeSteps();
     const pointer = readFileSync(join(folder, 'backups/latest_backup.json'), 'utf8');

@@ -56,8 +56,9 @@ export async function build(
     return { rows, warnings };
   } catch (error) {
     if (db.open) db.close();
+    const problem = sqliteProblem(target, error);
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(target + suffix, { force: true });
-    throw ofTheBackup(sqliteProblem(target, error));
+    throw ofTheBackup(problem);
   } finally {
     await second.stop();
   }

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../core/errors.ts';
-import { databaseCorrupt } from '../../core/problems/database.ts';
 import type { Db } from './open.ts';
 import { quoted } from './schema.ts';
+import { corruptProblem, isOfTheFile } from './sqlite-problem.ts';
 
 /** Breaking a rule of the schema is a matter of the data, which came so; everything else is a matter of the file. */
 const OWN_FAULT = /^(CHECK constraint failed in|NULL value in|non-\w+ value in|TEXT value in|NUMERIC value in)/;
@@ -20,10 +20,10 @@ export function checkIntegrity(db: Db): string[] {
   return [...mustBeWhole(db, faultsOf(db, 'integrity_check')), ...danglingRows(db)];
 }
 
-/** Throws DATABASE_CORRUPT unless the faults are of the data alone; returns them. */
+/** Throws DATABASE_CORRUPT unless the faults are of the data alone, NOT_READABLE where the disk kept SQLite from looking; returns them. */
 export function mustBeWhole(db: Db, faults: readonly string[]): readonly string[] {
   const broken = faults.filter((line) => !OWN_FAULT.test(line) && !STALE_INDEX.test(line));
-  if (broken.length > 0) throw databaseCorrupt(db.name)(new Error(broken.join('; ')));
+  if (broken.length > 0) throw corruptProblem(db.name, new Error(broken.join('; ')));
   return faults;
 }
 
@@ -50,6 +50,7 @@ export function faultsOf(db: Db, pragma: string): string[] {
     db.pragma('ignore_check_constraints = off');
     return check();
   } catch (error) {
+    if (isOfTheFile(error)) throw error;
     // A CHECK can fail to answer at all on a row that was let in without it; what remains is the file's own soundness.
     db.pragma('ignore_check_constraints = on');
     const faults = check();
@@ -74,6 +75,7 @@ export function danglingRows(db: Db): string[] {
         .all(table)
         .map(({ parent, rows }) => `${rows} rows of ${table} point to rows of ${parent} that do not exist`);
     } catch (error) {
+      if (isOfTheFile(error)) throw error;
       // The definition itself does not hold: its parent has no such key.
       return [`the foreign keys of ${table} cannot be checked: ${reasonOf(error)}`];
     }

@@ -5,13 +5,16 @@ import { diskFull, notReadable, notWritable } from '../../core/problems/machine.
 import { readProblem } from '../../core/read-problem.ts';
 import { codeOf, isSystemError } from '../../core/system-error.ts';
 import { writeProblem } from '../../core/write-problem.ts';
+import { isDamagedIndeed } from './second-look.ts';
 
 /** SQLite's own words for what went wrong, put into ours. Damage is what was read: all else the system did is told apart from it. */
 export function sqliteProblem(path: string, error: unknown): OverwinterError {
   if (error instanceof OverwinterError) return error;
   const code = codeOf(error);
   if (code === 'SQLITE_NOTADB') return databaseNotSqlite(path)(error);
-  if (code.startsWith('SQLITE_CORRUPT')) return databaseCorrupt(path)(error);
+  if (code === 'SQLITE_CORRUPT') return corruptProblem(path, error);
+  // These are told of an index alone, by who has read it.
+  if (code.startsWith('SQLITE_CORRUPT_')) return databaseCorrupt(path)(error);
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return databaseLocked(path)(error);
   const ofWriting = writingProblem(path, error);
   if (ofWriting !== undefined) return ofWriting;
@@ -19,6 +22,11 @@ export function sqliteProblem(path: string, error: unknown): OverwinterError {
   if (code.startsWith('SQLITE_CANTOPEN')) return notReadable(path, whyNotOpened(path))(error);
   const ofReading = readProblem(path, error);
   return ofReading instanceof OverwinterError ? ofReading : databaseFailed(path, reasonOf(error))(error);
+}
+
+/** Damage, where a second look finds it too. */
+export function corruptProblem(path: string, error: unknown): OverwinterError {
+  return isDamagedIndeed(path) ? databaseCorrupt(path)(error) : notReadable(path, 'EIO')(error);
 }
 
 /** The same for a file that is only there to be written, as a lock is. */
@@ -29,6 +37,10 @@ export function sqliteWriteProblem(path: string, error: unknown): unknown {
   const reason = code.startsWith('SQLITE_CANTOPEN') ? whyNotOpened(path) : code;
   return writingProblem(path, error) ?? notWritable(path, reason)(error);
 }
+
+/** Whether an error is of the file or of the system, and not of what was asked. */
+export const isOfTheFile = (error: unknown): boolean =>
+  /^SQLITE_(CORRUPT|IOERR|NOMEM|CANTOPEN|FULL|BUSY|LOCKED)/.test(codeOf(error));
 
 /** What can only go wrong in writing; undefined for all else. */
 function writingProblem(path: string, error: unknown): OverwinterError | undefined {

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { isHindrance } from '../../core/damage.ts';
 import { OverwinterError } from '../../core/errors.ts';
 import { databaseLocked } from '../../core/problems/database.ts';
 import type { Committing, Staged, Standing } from '../engine.ts';
@@ -62,7 +63,12 @@ function staged(target: string, aside: string, how: 'replace' | 'fill', options:
       return { setAside };
     },
     async discard() {
-      removeDatabase(aside);
+      try {
+        removeDatabase(aside);
+      } catch (error) {
+        // It is beside the point whether what nobody wants can go: the next restore removes what it finds.
+        if (!isHindrance(error)) throw error;
+      }
     },
   };
 }

@@ -50,10 +50,14 @@ function fsync(path: string): void {
   }
 }
 
-/** Side files first: the file itself is what says that there is something to remove. */
+/** Side files first: the file itself is what says that there is something to remove. Throws NOT_WRITABLE. */
 export function removeDatabase(db: string): void {
-  // What the second thread of a restore that died made is one of them.
-  for (const suffix of ['-second-journal', '-second', ...SIDE_FILES, '']) rmSync(db + suffix, { force: true });
+  try {
+    // What the second thread of a restore that died made is one of them.
+    for (const suffix of ['-second-journal', '-second', ...SIDE_FILES, '']) rmSync(db + suffix, { force: true });
+  } catch (error) {
+    throw writeProblem(db, error);
+  }
 }
 
 /** Puts a finished database in the place of another in one step. The other must be settled: free of side files. */
