@@ -1,3 +1,4 @@
+import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
 import { withLock } from '../local/lock.ts';
@@ -36,7 +37,7 @@ export async function replaceWith(
   const keep = async () => {
     snapshot = await takeSnapshot(project, database.id, asFile(database), label);
   };
-  try {
+  const replaced = async (): Promise<Replaced> => {
     const { setAside } = await staged.commit({
       ignore: project.ignoreTables,
       patience: patience(project),
@@ -49,12 +50,23 @@ export async function replaceWith(
       ...(expected === undefined ? {} : { expected }),
       ...(date === undefined ? {} : { date }),
     });
-    // Older ones go only once this one is needed: a restore that fails again and again must not push them out.
-    if (snapshot !== undefined) rotateSnapshots(project.local, database.id, project.keepSnapshots);
     return { snapshot, setAside };
-  } catch (error) {
+  };
+  const done = await replaced().catch((error: unknown) => {
     if (snapshot !== undefined) forgetSnapshot(project.local, snapshot.id);
     throw error;
+  });
+  // Older ones go only once this one is needed: a restore that fails again and again must not push them out.
+  if (done.snapshot !== undefined) rotate(project, database.id);
+  return done;
+}
+
+/** The database is replaced by now, and its snapshot is all that is left of what it held: nothing that fails here takes that away. */
+function rotate({ local, keepSnapshots }: Project, id: string): void {
+  try {
+    rotateSnapshots(local, id, keepSnapshots);
+  } catch (error) {
+    if (!isHindrance(error)) throw error;
   }
 }
 

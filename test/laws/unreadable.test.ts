@@ -188,6 +188,17 @@ describe.skipIf(!canInject)('law 6: what cannot be read is not damaged', () => {
     }
   });
 
+  test('a restore that cannot list its snapshots afterwards keeps the one of what it replaced', async () => {
+    const folder = await threeSteps();
+    nextStep(folder);
+    const fault = { ...always('list', 'EMFILE', '.overwinter/snapshots'), from: 3 };
+    const { failed } = runWithFault(folder, ['restore', 'latest', '--yes'], fault);
+    expect(failed.length).toBeGreaterThan(0);
+    expect(stepOf(join(folder, 'app.db'))).toBe(NEWEST);
+    runWithFault(folder, ['undo', '--yes'], undefined);
+    expect(stepOf(join(folder, 'app.db'))).toBe(NEWEST + 1);
+  });
+
   test('a pointer that the merge driver cannot read is a conflict, not an older pointer', async () => {
     const folder = await threeSteps();
     const pointer = readFileSync(join(folder, 'backups/latest_backup.json'), 'utf8');
