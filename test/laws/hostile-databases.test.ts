@@ -260,6 +260,28 @@ describe('a hostile database comes back as it was: tables and names', () => {
       }
     }));
 
+  const wide = (columns: number, first = 'c0') => {
+    const names = Array.from({ length: columns }, (_, at) => (at === 0 ? first : `c${at}`));
+    return `CREATE TABLE wide(${names.join(', ')}); INSERT INTO wide(c1, c${columns - 1}) VALUES (1, 'last')`;
+  };
+
+  test('as many columns as SQLite gives back at once, with the number of the row', () =>
+    keeps((db) => db.exec(wide(1999))));
+
+  test('as many columns as there can be, where one is the number of the row', () =>
+    keeps((db) => db.exec(wide(2000, 'c0 INTEGER PRIMARY KEY'))));
+
+  test('one column more than a backup could give back is refused when it is made', async () => {
+    const project = projectWith((db) => db.exec(wide(2000)));
+    await expect(backup(project, { trigger: 'test' })).rejects.toMatchObject({
+      code: 'DATABASE_FAILED',
+      message: expect.stringContaining('2000 columns'),
+      hint: expect.stringContaining('"wide": \'whole\''),
+    });
+    const without = { ...project, privacy: { exclude: { wide: 'whole' } } } as const;
+    expect(await backup(without, { trigger: 'test' })).toMatchObject({ status: 'created' });
+  });
+
   test('columns that hide every name of the rowid keep the order of their rows', () =>
     keeps((db) => {
       // A table that looks wider than its index tempts SQLite to read the index instead.

@@ -66,6 +66,14 @@ export const tableTooOld = problem(
   (path, table) => `Nothing reads it any more: 'sqlite3 ${path} "DROP TABLE ${table}"' takes it away.`,
 );
 
+export const tableTooWide = problem(
+  'DATABASE_FAILED',
+  (path: string, table: string, columns: number) =>
+    `${path} holds ${table} with ${columns} columns and a hidden row number: one more than SQLite gives back at once.`,
+  (_path, table) =>
+    `Make one of its columns INTEGER PRIMARY KEY, or keep it out of backups: exclude: { ${JSON.stringify(table)}: 'whole' } in overwinter.config.ts.`,
+);
+
 export const databaseLocked = problem(
   'DATABASE_LOCKED',
   (path: string) => `The database ${path} is in use by another process.`,

@@ -8,7 +8,7 @@ import type { Db, SqliteOptions } from './open.ts';
 import { withProblems } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
 import { samplesOf } from './samples.ts';
-import { mustBeKeepable, readSchema, readSettings, readTables, type Table } from './schema.ts';
+import { mustBeKeepable, mustBeReadable, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { type SecondReader, secondReader } from './second-reader.ts';
 import { hasValue, sparseColumns } from './sparse-columns.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
@@ -73,6 +73,7 @@ function readingOf(
   const { encoding } = settings;
   registerRowFunctions(db, encoding);
   const sized = (from: Db, table: Table): Sized => {
+    mustBeReadable(db, table);
     const whole = (from === db && sizes.get(table.name)) || sizeOf(from, { ...table, only: undefined });
     const size = table.only === undefined ? whole : { ...whole, rows: countOf(from, table) };
     return { db: from, table, size, there: whole.rows };

@@ -1,5 +1,11 @@
 import { MOST_DEFINITIONS, type SchemaObject, type SchemaType, type Settings } from '../../core/manifest.ts';
-import { definitionTorn, moduleUnknown, tableTooOld, tooMuchSchema } from '../../core/problems/database.ts';
+import {
+  definitionTorn,
+  moduleUnknown,
+  tableTooOld,
+  tableTooWide,
+  tooMuchSchema,
+} from '../../core/problems/database.ts';
 import { isVirtualDefinition, moduleOf } from '../../core/virtual-tables.ts';
 import { isKnownModule } from './definition.ts';
 import type { Db } from './open.ts';
@@ -110,6 +116,14 @@ export function mustBeKeepable(db: Db, encoding: Settings['encoding']): void {
     if (sql?.includes('\0') || !isWhole(bytes, encoding)) throw definitionTorn(db.name, name)();
     if (type === 'table' && isInternal(name) && !KNOWN_INTERNAL.includes(name)) throw tableTooOld(db.name, name)();
   }
+}
+
+/** SQLite's own limit on what a query gives, which is also the most columns a table can have. */
+const MOST_COLUMNS = 2000;
+
+/** Throws DATABASE_FAILED for a table whose rows could be saved, and never be restored. */
+export function mustBeReadable(db: Db, { name, columns, hiddenRowid }: Table): void {
+  if (hiddenRowid && columns.length >= MOST_COLUMNS) throw tableTooWide(db.name, name, columns.length)();
 }
 
 /** Every table with rows of its own, in the order in which a manifest lists them: the schema's, then SQLite's own. */
