@@ -17,9 +17,10 @@ import { prune } from '../operations/prune.ts';
 import { verify } from '../operations/verify.ts';
 import { type BranchStore, branchStore } from '../stores/git/branch-store.ts';
 import { freshness } from './age.ts';
+import { mustLookFamiliar } from './familiar.ts';
 import { type Placed, place, placedAs, type Source } from './place.ts';
 import { labelled, type PulledHere } from './pulled.ts';
-import type { CiReport } from './report.ts';
+import type { CiPart } from './report.ts';
 import { newestOfCommit } from './source.ts';
 import type { Target } from './target.ts';
 
@@ -32,6 +33,8 @@ export interface AttemptOptions {
   readonly maxAgeSeconds: number | undefined;
   readonly allowShrink: AllowShrink;
   readonly onProgress: OnProgress;
+  /** What the branch is called, with its remote. */
+  readonly branch: string;
 }
 
 /** Makes the branch's next state out of the one it is in; called anew whenever somebody else was faster. */
@@ -45,7 +48,7 @@ export function createAttempts(
   project: Project,
   target: Target,
   options: AttemptOptions,
-  report: CiReport,
+  part: CiPart,
   scratch: string,
 ): Attempts {
   const { repository, inside, commit, leading } = target;
@@ -92,6 +95,8 @@ export function createAttempts(
       source = await newestOfCommit(target, here.store, await committed());
       return undefined;
     }
+    const before = newest ?? (await committedNewest());
+    await mustLookFamiliar(project, here.identity, before, newest === undefined ? await committed() : here.store);
     const { allowShrink, onProgress } = options;
     const how = {
       kind: 'deployment',
@@ -111,7 +116,7 @@ export function createAttempts(
   return {
     async files(parent) {
       const first = opened.length === 0;
-      const store = await open(parent, `${report.remote}/${report.branch}:${inside}`);
+      const store = await open(parent, `${options.branch}:${inside}`);
       const { healed, lost } = await heal(repository, store, { among: 'all' });
       const before = await readCatalog(store);
       const [newest] = before.entries;
@@ -121,24 +126,24 @@ export function createAttempts(
       let placed = first ? await begin(here, before.entries[0]) : undefined;
       if (source !== undefined) placed ??= await place(here, source, origin, options.allowShrink, await committed());
       const drilled = placed?.name ?? before.entries[0]?.name;
-      if (first && drilled !== undefined) await drill(here, drilled, options.onProgress, report);
-      report.diff = placed && (await difference(here, placed, before.entries));
+      if (first && drilled !== undefined) await drill(here, drilled, options.onProgress, part);
+      part.diff = placed && (await difference(here, placed, before.entries));
       const after = (await readCatalog(store)).entries;
       if (leading) {
         const also = [...newestOfEach(after), ...(placed === undefined ? [] : [placed.name])];
-        report.removed = (await prune(here, project.retention, false, ({ name }) => !also.includes(name))).removed;
+        part.removed = (await prune(here, project.retention, false, ({ name }) => !also.includes(name))).removed;
         await movePointer(store);
       }
-      report.backup = placed;
-      report.healed = healed;
-      report.lost = lost;
-      report.skipped = before.unreadable;
+      part.backup = placed;
+      part.healed = healed;
+      part.lost = lost;
+      part.skipped = before.unreadable;
       if (options.maxAgeSeconds !== undefined) {
         const found = freshness(after, options.watched, options.maxAgeSeconds, project.now());
         // A database that was read just now and had not changed is as fresh as it can be.
         const read = options.readDatabase || options.pulled !== undefined;
         const seen = read && options.watched === options.environment;
-        report.freshness = seen ? { ...found, newest: placed?.name, ageSeconds: 0, stale: false } : found;
+        part.freshness = seen ? { ...found, newest: placed?.name, ageSeconds: 0, stale: false } : found;
       }
       return store.changes();
     },
@@ -155,14 +160,14 @@ function mustBeFor(here: Project, { opened }: PulledHere, entries: readonly Entr
 }
 
 /** Throws VERIFY_FAILED, and then nothing is pushed. */
-async function drill(here: Project, name: string, onProgress: OnProgress, report: CiReport): Promise<void> {
+async function drill(here: Project, name: string, onProgress: OnProgress, part: CiPart): Promise<void> {
   const [verified] = await verify(here, { name }, onProgress);
-  report.verified = verified;
+  part.verified = verified;
   if (verified?.ok === false) throw drillFailed(name, verified.problem ?? 'it did not restore')();
 }
 
 /** Against the backup before; for a label, against what was deployed before. */
-async function difference(here: Project, placed: Placed, before: readonly Entry[]): Promise<CiReport['diff']> {
+async function difference(here: Project, placed: Placed, before: readonly Entry[]): Promise<CiPart['diff']> {
   if (placed.how === 'kept') return undefined;
   const other =
     placed.how === 'saved'

@@ -13,13 +13,24 @@ export const CI_IDENTITY = {
 const SKIP_FIRST = '[skip ci]';
 const SKIP_OTHERS = '[skip render] [skip netlify] [skip railway] [skip-cd]';
 
-export function commitMessage({ backup, commit, healed, removed }: CiReport): string {
-  const saved = backup?.how === 'kept' ? undefined : backup;
+export function commitMessage({ parts, commit }: CiReport): string {
+  const done = parts.filter(({ problem }) => problem === undefined);
+  const saved = done.flatMap(({ name, backup }) =>
+    backup === undefined || backup.how === 'kept' ? [] : [{ name, backup }],
+  );
+  const healed = done.flatMap((part) => part.healed);
+  const removed = done.flatMap((part) => part.removed);
+  const [first] = saved;
   const facts = [
-    ...(saved === undefined ? [] : [`${saved.rows} rows, as they were deployed with ${commit}.`]),
+    ...saved.map(({ name, backup }) =>
+      saved.length === 1
+        ? `${backup.rows} rows, as they were deployed with ${commit}.`
+        : `${name}: ${backup.rows} rows, as they were deployed with ${commit}, in ${backup.name}.`,
+    ),
     ...(healed.length === 0 ? [] : [`Parts brought back: ${healed.length}.`]),
     ...(removed.length === 0 ? [] : [`Old backups removed: ${removed.length}.`]),
   ];
-  const subject = saved === undefined ? 'Tidy the backups' : `Save ${saved.name}`;
+  const what = saved.length === 1 ? first?.backup.name : saved.map(({ name }) => name).join(', ');
+  const subject = first === undefined ? 'Tidy the backups' : `Save ${what}`;
   return [`${SKIP_FIRST} ${subject}`, ...(facts.length === 0 ? [] : [facts.join('\n')]), SKIP_OTHERS].join('\n\n');
 }

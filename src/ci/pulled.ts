@@ -10,7 +10,7 @@ import type { Web } from '../pull/request.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import { LARGEST_FILE, type ReadableStore } from '../stores/store.ts';
 import { secretOf } from './place.ts';
-import type { CiReport } from './report.ts';
+import type { CiPart } from './report.ts';
 import type { Target } from './target.ts';
 
 /** A running app, and what it wants to be told before it gives its data. */
@@ -25,6 +25,7 @@ export interface PulledHere {
   readonly store: ReadableStore;
   /** What the app says it is. */
   readonly environment: string;
+  readonly facts: NonNullable<CiPart['pulled']>;
 }
 
 /** Brings the app's data into a scratch folder. Parts that git has, on whatever branch, are not fetched. */
@@ -32,7 +33,6 @@ export async function pullInto(
   { repository }: Target,
   { address, token, web }: From,
   scratch: string,
-  report: CiReport,
 ): Promise<PulledHere> {
   const store = folderStore(join(scratch, 'pulled'));
   const objects = openObjects(repository);
@@ -42,8 +42,8 @@ export async function pullInto(
       return Buffer.isBuffer(blob) ? blob : undefined;
     };
     const { opened, files, fetched, bytes } = await pull(web, { address, token, into: store, have });
-    report.pulled = { from: `${address.origin}${address.pathname}`, files, fetched, bytes };
-    return { opened, store, environment: opened.manifest.metadata.origin.environment };
+    const facts = { from: `${address.origin}${address.pathname}`, files, fetched, bytes };
+    return { opened, store, environment: opened.manifest.metadata.origin.environment, facts };
   } finally {
     objects.close();
   }

@@ -6,14 +6,25 @@ import type { Placed } from './place.ts';
 
 /** What a run did, filled as it goes, so that a run that failed can tell how far it came. */
 export interface CiReport {
+  /** `failed`: nothing was done for any database. */
   status: 'pushed' | 'unchanged' | 'dry-run' | 'failed';
   readonly remote: string;
   readonly branch: string;
   /** The commit that is deployed. */
   readonly commit: string;
-  /** The commit that carries the backup; missing where none was needed. */
+  /** The commit that carries the backups; missing where none was needed. */
   pushed: string | undefined;
   tries: number;
+  /** One for each database. */
+  readonly parts: readonly CiPart[];
+  /** What stopped all of them. */
+  problem: unknown;
+}
+
+/** What it did for one database. */
+export interface CiPart {
+  /** The database's. */
+  readonly name: string;
   /** What was brought from a running app: of how many files how many were fetched. */
   pulled:
     | { readonly from: string; readonly files: number; readonly fetched: number; readonly bytes: number }
@@ -28,17 +39,18 @@ export interface CiReport {
   /** Backups that cannot be read. */
   skipped: readonly Skipped[];
   freshness: Freshness | undefined;
+  /** What stopped it, or is wrong besides: then what is here was not pushed, or was in spite of it. */
   problem: unknown;
 }
 
-export function emptyReport(remote: string, branch: string, commit: string): CiReport {
+export function emptyReport(remote: string, branch: string, commit: string, names: readonly string[]): CiReport {
+  const parts = names.map(emptyPart);
+  return { status: 'failed', remote, branch, commit, pushed: undefined, tries: 0, parts, problem: undefined };
+}
+
+function emptyPart(name: string): CiPart {
   return {
-    status: 'failed',
-    remote,
-    branch,
-    commit,
-    pushed: undefined,
-    tries: 0,
+    name,
     pulled: undefined,
     backup: undefined,
     diff: undefined,

@@ -2,7 +2,7 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { markdownCode as code, markdownText } from '../core/markdown.ts';
 import type { Diff } from '../operations/diff.ts';
 import { spanInWords } from './age.ts';
-import type { CiReport } from './report.ts';
+import type { CiPart, CiReport } from './report.ts';
 
 const number = (value: number) => value.toLocaleString('en');
 const count = (value: number, one: string) => `${number(value)} ${one}${value === 1 ? '' : 's'}`;
@@ -22,9 +22,17 @@ const HEADINGS = {
  * shows none, and of encrypted backups it names no table either.
  */
 export function summaryOf(report: CiReport): string {
-  const { problem, status } = report;
-  const heading = problem !== undefined && status !== 'failed' ? '⚠️ Backups need attention' : HEADINGS[status];
-  return `${[`## ${heading}`, ...problemLines(problem), ...factLines(report), ...diffLines(report)].join('\n\n')}\n`;
+  const { problem, status, parts } = report;
+  const isWrong = [report, ...parts].some((each) => each.problem !== undefined);
+  const heading = isWrong && status !== 'failed' ? '⚠️ Backups need attention' : HEADINGS[status];
+  const several = parts.length > 1;
+  const sections = parts.flatMap((part) => [
+    ...(several ? [`### ${code(part.name)}`] : []),
+    ...problemLines(part.problem),
+    ...factLines(report, part),
+    ...diffLines(part),
+  ]);
+  return `${[`## ${heading}`, ...problemLines(problem), ...sections].join('\n\n')}\n`;
 }
 
 function problemLines(problem: unknown): string[] {
@@ -33,15 +41,14 @@ function problemLines(problem: unknown): string[] {
   return [`> **${markdownText(reasonOf(problem))}**${hint}`];
 }
 
-function factLines(report: CiReport): string[] {
-  const { backup, verified, pushed, freshness } = report;
-  const facts: [string, string][] = [['Deployed commit', code(report.commit.slice(0, 10))]];
-  const { pulled } = report;
+function factLines({ status, commit, branch, pushed }: CiReport, part: CiPart): string[] {
+  const { backup, verified, freshness, pulled } = part;
+  const facts: [string, string][] = [['Deployed commit', code(commit.slice(0, 10))]];
   if (pulled !== undefined) {
     const how = `${number(pulled.fetched)} of ${count(pulled.files, 'file')} fetched`;
     facts.push(['Brought from', `${code(pulled.from)}, ${how}`]);
   }
-  if (backup === undefined && report.status !== 'failed') facts.push(['Backup', 'none yet']);
+  if (backup === undefined && part.problem === undefined && status !== 'failed') facts.push(['Backup', 'none yet']);
   if (backup !== undefined) {
     const of = backup.of === undefined ? '' : `, a label on ${code(backup.of)}`;
     facts.push([DONE[backup.how], `${code(backup.name)}${of}`]);
@@ -49,22 +56,23 @@ function factLines(report: CiReport): string[] {
   }
   if (verified !== undefined)
     facts.push(['Restore drill', verified.ok ? `✅ passed with ${count(verified.rows, 'row')}` : '❌ failed']);
-  if (pushed !== undefined) facts.push(['Pushed to', `${code(report.branch)} as ${code(pushed.slice(0, 10))}`]);
+  if (pushed !== undefined && backup !== undefined)
+    facts.push(['Pushed to', `${code(branch)} as ${code(pushed.slice(0, 10))}`]);
   if (freshness?.ageSeconds !== undefined && freshness.newest !== undefined) {
     const old = `${code(freshness.newest)}, ${spanInWords(freshness.ageSeconds)} old`;
     facts.push([`Newest of ${freshness.environment}`, `${freshness.stale ? '❌' : '✅'} ${old}`]);
   }
   for (const [what, list] of [
-    ['Parts brought back from git', report.healed],
-    ['⚠️ Parts that are lost', report.lost],
-    ['Old backups removed', report.removed],
-    ['⚠️ Backups that cannot be read', report.skipped],
+    ['Parts brought back from git', part.healed],
+    ['⚠️ Parts that are lost', part.lost],
+    ['Old backups removed', part.removed],
+    ['⚠️ Backups that cannot be read', part.skipped],
   ] as const)
     if (list.length > 0) facts.push([what, number(list.length)]);
   return [['| | |', '|---|---|', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')];
 }
 
-function diffLines({ diff, backup }: CiReport): string[] {
+function diffLines({ diff, backup }: CiPart): string[] {
   if (diff === undefined) return [];
   if (backup?.encrypted) return [`### Since ${code(diff.from)}`, inNumbers(diff)];
   const tables = diff.tables.map(

@@ -49,6 +49,13 @@ export async function findTarget(
   };
 }
 
+/** The same branch for the backups of another database of the project. */
+export async function targetFor(target: Target, backups: string, env: Environment): Promise<Target> {
+  const inside = await folderIn(target.repository, { backups, env });
+  if (inside === undefined) throw usage(`${backups} is not in the repository.`, 'Name a folder in it with --dir.')();
+  return { ...target, inside };
+}
+
 /** A runner's checkout need not keep what lets git push: the step that pushes is given a token of its own. */
 async function openWithToken(backups: string, remote: string, env: Environment): Promise<Repository | undefined> {
   const repository = await openRepository(backups, env);

@@ -97,9 +97,10 @@ export async function invokeTogether(
   terminal: Terminal,
   command: Command,
   work: (all: readonly [Invocation, ...Invocation[]]) => Promise<number>,
+  calling: Calling = {},
 ): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
-  const { projects, ...settings } = await openProjects(terminal, flagsOf(options, {}));
+  const { projects, ...settings } = await openProjects(terminal, flagsOf(options, calling), calling);
   const [first, ...others] = projects;
   const invocationOf = (project: Project): Invocation => {
     const named = namedIn(options, projects, project);
@@ -130,7 +131,7 @@ export function textOfEach(
   return { stdout: output.textOf({ databases: documents }, texts), stderr };
 }
 
-const headingOf = ({ identity, database }: Project, { paint }: Pick<Output, 'paint'>): string =>
+export const headingOf = ({ identity, database }: Project, { paint }: Pick<Output, 'paint'>): string =>
   `${paint.bold(identity.name)}  ${paint.dim(identity.path ?? database.label)}`;
 
 const flagsOf = ({ db, dir }: GlobalOptions, { defaults }: Calling): Config => ({

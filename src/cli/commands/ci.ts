@@ -1,16 +1,23 @@
+import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { spanInSeconds } from '../../ci/age.ts';
 import type { From } from '../../ci/pulled.ts';
-import type { CiReport } from '../../ci/report.ts';
+import type { CiPart, CiReport } from '../../ci/report.ts';
 import { runCi } from '../../ci/run.ts';
 import { summaryOf } from '../../ci/summary.ts';
+import { exitCodeOf } from '../../core/errors.ts';
 import { usage } from '../../core/problems/usage.ts';
 import { count } from '../../core/words.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
+import type { Project } from '../../operations/project.ts';
+import { withNamedCommands } from '../../project/named-commands.ts';
+import { namedDatabase } from '../../project/which-database.ts';
 import { ALLOW_SHRINK, allowShrink } from '../allow-shrink.ts';
-import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { headingOf, type Invocation, invokeTogether, type Terminal } from '../command.ts';
+import type { Output } from '../output.ts';
+import { errorDocument, errorLines } from '../print-error.ts';
 
 export function addCi(program: Command, terminal: Terminal): void {
   program
@@ -31,7 +38,8 @@ export function addCi(program: Command, terminal: Terminal): void {
       'after',
       `
 With --from URL the running app's data is saved, with --db FILE that database. Without either, the newest backup in the commit
-is labelled as what was deployed.
+is labelled as what was deployed. Of several databases each is, in one commit; --db NAME is about one of them, which is saved
+where its file is there.
 In GitHub Actions a summary of the run is shown with the job.
 
 Examples:
@@ -45,9 +53,8 @@ Examples:
       const given = command.optsWithGlobals<{ db?: string }>().db;
       if (given !== undefined && options.from !== undefined)
         throw usage('--db and --from exclude each other.', "'overwinter ci --help' says what each is for.")();
-      const db = options.from === undefined ? (given ?? terminal.env.OVERWINTER_DB) : undefined;
-      const work = (invocation: Invocation) => run(invocation, options, db !== undefined);
-      return invoke(terminal, command, work, { noDatabase: true });
+      const db = options.from === undefined ? given || terminal.env.OVERWINTER_DB || undefined : undefined;
+      return invokeTogether(terminal, command, (all) => run(all, options, db), { noDatabase: true });
     });
 }
 
@@ -61,14 +68,16 @@ interface Options {
   readonly dryRun?: boolean;
 }
 
-async function run(invocation: Invocation, options: Options, readDatabase: boolean): Promise<number> {
-  const { project, output, terminal } = invocation;
+type Invocations = readonly [Invocation, ...Invocation[]];
+
+async function run(all: Invocations, options: Options, db: string | undefined): Promise<number> {
+  const [{ project, output, terminal, root }, ...others] = all;
   const environment = options.environment ?? terminal.env.OVERWINTER_ENVIRONMENT;
-  const report = await runCi(project, {
-    backups: project.store.label,
+  const named = db === undefined ? undefined : { db, file: fileMeant(db, root, terminal) };
+  const report = await runCi([project, ...others.map((each) => each.project)], {
     env: terminal.env,
     world: { sleep, random: Math.random, log: output.say },
-    readDatabase,
+    reads: (each) => named !== undefined && mustRead(each, named, others.length > 0),
     remote: options.remote,
     allowShrink: options.allowShrink ?? false,
     dryRun: options.dryRun === true,
@@ -80,13 +89,65 @@ async function run(invocation: Invocation, options: Options, readDatabase: boole
   });
   const page = terminal.env.GITHUB_STEP_SUMMARY;
   if (page) await appendFile(page, summaryOf(report));
-  for (const { name, reason } of report.skipped) output.warn(`${name} cannot be read: ${reason}`);
-  for (const part of report.lost) output.warn(`${part} is missing, and git does not have it either.`);
-  if (report.status !== 'failed') output.say(sentence(report));
   if (report.problem !== undefined) throw report.problem;
-  const { problem: _, ...document } = report;
-  output.result(document, report.backup?.name ?? '');
-  return 0;
+  const { parts, problem: _, ...common } = report;
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) {
+    sayPart(report, only, output);
+    if (only.problem !== undefined) throw only.problem;
+    const { problem: __, name: ___, ...about } = only;
+    output.result({ ...common, ...about }, about.backup?.name ?? '');
+    return 0;
+  }
+  const said = all.flatMap((invocation) => parts.filter(isAbout(invocation)).map((part) => ({ invocation, part })));
+  const problems = said.map(({ invocation, part }) => sayAmongSeveral(report, part, invocation));
+  if (output.json) {
+    const documents = said.map(({ part: { problem, name, ...about } }, at) => [
+      name,
+      { ...about, ...(problem === undefined ? {} : errorDocument(problems[at])) },
+    ]);
+    output.result({ ...common, databases: Object.fromEntries(documents) }, '');
+  }
+  return Math.max(...problems.map((problem) => (problem === undefined ? 0 : exitCodeOf(problem))));
+}
+
+const isAbout =
+  ({ project }: Invocation) =>
+  ({ name }: CiPart) =>
+    name === project.identity.name;
+
+/** Returns what is wrong, in the words of this call. */
+function sayAmongSeveral(report: CiReport, part: CiPart, { project, output, terminal, name }: Invocation): unknown {
+  if (!output.json) output.result({}, headingOf(project, output));
+  sayPart(report, part, output);
+  if (!output.json) output.result({}, part.backup?.name ?? '');
+  if (part.problem === undefined) return undefined;
+  const problem = withNamedCommands(part.problem, name);
+  if (!output.json) terminal.err.write(errorLines(problem, output));
+  return problem;
+}
+
+function sayPart(report: CiReport, part: CiPart, output: Output): void {
+  for (const { name, reason } of part.skipped) output.warn(`${name} cannot be read: ${reason}`);
+  for (const file of part.lost) output.warn(`${file} is missing, and git does not have it either.`);
+  const isStale = part.freshness?.stale === true;
+  if (part.problem === undefined || (isStale && report.status !== 'failed')) output.say(sentence(report, part));
+}
+
+interface Named {
+  readonly db: string;
+  readonly file: string | undefined;
+}
+
+/** What is named by its file must be there. By its name, and beside one that is, a database is read where it is. */
+function mustRead({ identity, database }: Project, { db, file }: Named, isOneOfSeveral: boolean): boolean {
+  const path = database.file?.path;
+  const isCertain = path === undefined || path === file || (!isOneOfSeveral && db !== identity.name);
+  return isCertain || existsSync(path);
+}
+
+function fileMeant(target: string, root: string, { cwd, env }: Terminal): string {
+  return namedDatabase({ root, cwd, env }, { target, base: cwd }).file;
 }
 
 const PATIENCE_MS = 60_000;
@@ -105,7 +166,7 @@ async function fromApp(url: string, { env }: Terminal): Promise<From> {
   return { address, token, web: { fetch, sleep, random: Math.random, patience: PATIENCE_MS } };
 }
 
-function sentence({ status, backup, branch, remote, removed, healed }: CiReport): string {
+function sentence({ status, branch, remote }: CiReport, { backup, removed, healed }: CiPart): string {
   const where = `${branch} on ${remote}`;
   const more = [
     ...(healed.length === 0 ? [] : [`${count(healed.length, 'part')} brought back`]),

@@ -16,3 +16,11 @@ export const backupOfAnother = problem(
   (name, _theirs, _ours, one) =>
     `If it is meant all the same: 'overwinter restore ${name} --yes'. If it is the same database, renamed or moved, put into overwinter.config.ts ${one}.`,
 );
+
+export const copyOfAnother = problem(
+  'ANOTHER_DATABASE',
+  (file: string, ours: string, strange: number) =>
+    `${file} looks like another database than ${ours}: ${strange === 1 ? 'a table of it is' : `${strange} of its tables are`} unknown to the backups, and most of theirs are missing.`,
+  (_file, ours) =>
+    `Name the file that is a copy of ${ours}, or '--db' its own name in overwinter.config.ts. If it is the same one, made anew: copy it to ${ours}, and then 'overwinter ci --db ${ours}'.`,
+);
