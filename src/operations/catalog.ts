@@ -3,9 +3,10 @@ import { isDamage, isHindrance, unlessHindered } from '../core/damage.ts';
 import type { Digest } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { LARGEST_MANIFEST, type Metadata } from '../core/manifest.ts';
-import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
+import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE, userName } from '../core/names.ts';
 import { LARGEST_POINTER, type Pointer, readPointer } from '../core/pointer.ts';
 import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems/backups.ts';
+import { nameAmbiguous } from '../core/problems/usage.ts';
 import { peekMetadata } from '../core/read-metadata.ts';
 import { type AnyManifest, readAnyManifest, storedFiles } from '../core/sealed.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -74,6 +75,18 @@ const isOpened = (value: unknown): value is Opened =>
 function newestFirst(a: Entry, b: Entry): number {
   const [left, right] = [Date.parse(a.metadata.backup_date), Date.parse(b.metadata.backup_date)];
   return right - left || (a.name < b.name ? 1 : -1);
+}
+
+/** The backup that a name means, or the beginning of one. Throws NAME_INVALID, and USAGE where several begin so. */
+export async function nameMeant(store: ReadableStore, given: string): Promise<string> {
+  const name = userName(given);
+  const begun = (await store.files())
+    .flatMap((file) => nameOfManifest(file) ?? [])
+    .filter((each) => each.startsWith(name));
+  const [only, ...others] = begun;
+  if (only === undefined || begun.includes(name)) return name;
+  if (others.length > 0) throw nameAmbiguous(name, begun.sort())();
+  return only;
 }
 
 /**

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { type RowChange, rowMatcher, type Stretch, unsharedStretches } from '../core/diff.ts';
 import { JsonSyntaxError } from '../core/json.ts';
 import type { Content, SchemaObject, TableData } from '../core/manifest.ts';
-import { userName } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import type { Database } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { mustHaveParts, type Opened, openBackup, withNewest } from './catalog.ts';
+import { mustHaveParts, nameMeant, type Opened, openBackup, withNewest } from './catalog.ts';
 import { collect } from './collect.ts';
 import { type OnProgress, type Phase, type Project, silent } from './project.ts';
 import { readSlices } from './read-parts.ts';
@@ -68,7 +67,7 @@ async function backupSide({ store, encryption }: Project, name: string): Promise
   if (name === 'latest') {
     return withNewest(store, sideOf);
   }
-  const opened = await openBackup(store, userName(name));
+  const opened = await openBackup(store, await nameMeant(store, name));
   await mustHaveParts(store, opened);
   return sideOf(opened);
 }

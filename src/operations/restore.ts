@@ -1,6 +1,5 @@
 import { identityInWords, linesFor } from '../core/identity.ts';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
-import { userName } from '../core/names.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { isSame } from '../core/privacy/shape.ts';
 import { backupOfAnother } from '../core/problems/another-database.ts';
@@ -13,7 +12,7 @@ import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
-import { type Entry, type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
+import { type Entry, nameMeant, type Opened, openBackup, type Skipped, withNewest } from './catalog.ts';
 import { strangersIn, theirsIn } from './ours.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
@@ -68,9 +67,7 @@ export async function restoreLocked(
   options: RestoreOptions,
   database: Database,
 ): Promise<RestoreResult> {
-  const store = options.from ?? project.store;
-  const put = async (opened: Opened, skipped: readonly Skipped[]) => {
-    if (database === project.database) mustBeMeant(project, store, opened, options);
+  return withChosen(project, options, database, async (opened, store, skipped) => {
     const placed = await putInPlace(project, opened, store, database, options.onProgress ?? silent);
     // Whoever restores says what the data is; a restore into another file says nothing.
     if (database === project.database) {
@@ -87,9 +84,23 @@ export async function restoreLocked(
       skipped,
       ...placed,
     };
+  });
+}
+
+/** Hands over the backup that is asked for: of `latest` the newest that is intact. */
+export async function withChosen<T>(
+  project: Project,
+  options: RestoreOptions,
+  database: Database,
+  use: (opened: Opened, store: ReadableStore, skipped: readonly Skipped[]) => Promise<T>,
+): Promise<T> {
+  const store = options.from ?? project.store;
+  const take = (opened: Opened, skipped: readonly Skipped[]) => {
+    if (database === project.database) mustBeMeant(project, store, opened, options);
+    return use(opened, store, skipped);
   };
-  if (options.name === 'latest') return withNewest(store, put, options.among);
-  return put(await openBackup(store, userName(options.name)), []);
+  if (options.name === 'latest') return withNewest(store, async (...found) => take(...found), options.among);
+  return take(await openBackup(store, await nameMeant(store, options.name)), []);
 }
 
 /** Throws ANOTHER_DATABASE for a backup of another database that nobody asked for by its name and confirmed. */

@@ -2,7 +2,6 @@ import { reasonOf } from '../core/errors.ts';
 import { readForeign } from '../core/foreign.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
 import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
-import { userName } from '../core/names.ts';
 import { importUnreadable } from '../core/problems/restoring.ts';
 import { readManifest } from '../core/read-manifest.ts';
 import { rowsByTable, totalRows } from '../core/rows-by-table.ts';
@@ -11,12 +10,12 @@ import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { type Opened, openBackup, withNewest } from './catalog.ts';
-import { type Diff, diffDatabases } from './diff.ts';
+import { nameMeant, type Opened, openBackup, withNewest } from './catalog.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readSlices } from './read-parts.ts';
-import { putInPlace, type RestoreResult, stageBackup } from './restore.ts';
+import { putInPlace, type RestoreResult } from './restore.ts';
 import { selecting } from './secrets.ts';
+import { type Trial, tryBackup } from './trial.ts';
 import { unseal } from './unseal.ts';
 
 /**
@@ -34,7 +33,7 @@ export async function exportDocument(project: Project, name: string | undefined)
     return documentOf({ ...manifest, data }, manifest.metadata);
   };
   if (name === 'latest') return withNewest(project.store, write);
-  return write(await openBackup(project.store, userName(name)));
+  return write(await openBackup(project.store, await nameMeant(project.store, name)));
 }
 
 function exportLive(project: Project): Promise<string> {
@@ -105,17 +104,7 @@ export async function importDocument(
   });
 }
 
-/** What importing a document would do: a comparison, or why there is nothing to compare with; and what it would pass over. */
-export type Trial = Pick<RestoreResult, 'warnings' | 'leftOut'> &
-  (
-    | { readonly kind: 'diff'; readonly diff: Diff }
-    | { readonly kind: 'nothing-there' | 'unreadable'; readonly tables: number; readonly rows: number }
-  );
-
-/**
- * Does all that `importDocument` does, but aside, and compares what came of it with the database: so nothing that would fail
- * later succeeds here. Throws what `importDocument` throws.
- */
+/** What importing a document would do. Throws what `importDocument` throws. */
 export async function tryDocument(
   project: Project,
   file: string,
@@ -124,27 +113,15 @@ export async function tryDocument(
   onProgress: OnProgress = silent,
 ): Promise<Trial> {
   const { manifest, own } = readDocument(project, file, source);
-  return withScratch(project.local, 'trial', async (folder) => {
-    const opened = { name: file, manifest, digest: contentDigest(manifest) };
-    const how = own ? 'replace' : 'add';
-    const { staged, before, rows, warnings, leftOut } = await stageBackup(
-      project,
-      opened,
-      NO_PARTS,
-      project.database,
-      onProgress,
-      how,
-      folder,
-    );
-    try {
-      const told = { warnings, leftOut };
-      if (before === 'data' || before === 'empty-tables')
-        return { kind: 'diff', diff: await diffDatabases(project, staged, folder, rowsToShow, onProgress), ...told };
-      const kind = before === 'nothing' ? 'nothing-there' : 'unreadable';
-      return { kind, tables: manifest.metadata.tables, rows, ...told };
-    } finally {
-      await staged.discard();
-    }
+  const opened = { name: file, manifest, digest: contentDigest(manifest) };
+  const { database } = project;
+  return tryBackup(project, {
+    opened,
+    store: NO_PARTS,
+    database,
+    how: own ? 'replace' : 'add',
+    rowsToShow,
+    onProgress,
   });
 }
 

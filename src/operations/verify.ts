@@ -1,7 +1,6 @@
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { rowCount } from '../core/manifest.ts';
-import { userName } from '../core/names.ts';
 import { type LeftOut, leftOutOf, stillMissing } from '../core/privacy/left-out.ts';
 import { noBackup } from '../core/problems/backups.ts';
 import { restoreInexact } from '../core/problems/restoring.ts';
@@ -9,7 +8,7 @@ import type { SliceSource } from '../engines/engine.ts';
 import { type Drill, noteDrill } from '../local/drills.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { type Opened, openBackup, readCatalog } from './catalog.ts';
+import { nameMeant, type Opened, openBackup, readCatalog } from './catalog.ts';
 import { collect } from './collect.ts';
 import { marksOf } from './newest-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
@@ -46,7 +45,7 @@ export async function verify(
 }
 
 async function namesOf(store: ReadableStore, which: { readonly name: string } | 'newest' | 'all'): Promise<string[]> {
-  if (typeof which === 'object') return [userName(which.name)];
+  if (typeof which === 'object') return [await nameMeant(store, which.name)];
   const { entries, unreadable } = await readCatalog(store);
   // One that cannot even be read may have been the newest: it is tried, and fails, whatever was asked for.
   const all = [...entries, ...unreadable].map(({ name }) => name);

@@ -16,6 +16,7 @@ import { mustNotLeadAway } from '../local/links.ts';
 import { insideOf, localFolder, mustBeOurs, projectRoot } from '../local/place.ts';
 import { topOf } from '../local/tracked.ts';
 import { liesOnVolume } from '../local/volume.ts';
+import { nameMeant } from '../operations/catalog.ts';
 import type { Boot, Project, Source } from '../operations/project.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import type { WritableStore } from '../stores/store.ts';
@@ -61,13 +62,22 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
 /** The one that is meant, where there are several: the one that has this backup. Throws USAGE where that does not tell. */
 export async function theOneOf(projects: OpenedProjects['projects'], backup?: string): Promise<Project> {
   if (projects.length === 1) return projects[0];
-  const file = backup === undefined || backup === 'latest' ? undefined : manifestFile(userName(backup));
-  const having: Project[] = [];
-  for (const project of projects)
-    if (file !== undefined && (await project.store.readHead(file, 1)) !== undefined) having.push(project);
+  const having = backup === undefined || backup === 'latest' ? [] : await thoseWith(projects, backup);
   const [only] = having;
   if (only !== undefined && having.length === 1) return only;
   throw severalToChoose(projects.map(({ identity }) => identity.name).join(', '))();
+}
+
+/** A name that is whole somewhere is no beginning elsewhere. */
+async function thoseWith(projects: OpenedProjects['projects'], backup: string): Promise<readonly Project[]> {
+  const begun: Project[] = [];
+  const exact: Project[] = [];
+  for (const project of projects) {
+    const name = await nameMeant(project.store, backup);
+    if ((await project.store.readHead(manifestFile(name), 1)) === undefined) continue;
+    (name === userName(backup) ? exact : begun).push(project);
+  }
+  return exact.length > 0 ? exact : begun;
 }
 
 /** Puts a project together from flags, environment, configuration file and defaults. Throws USAGE and CONFIG_INVALID. */

@@ -23,7 +23,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
       'write it even where this table lost rows (may be given again); without a table, whatever was lost, or a restore had failed',
       allowShrink,
     )
-    .option('--dry-run', 'say what would be written, and write nothing')
+    .option('-n, --dry-run', 'say what would be written, and write nothing')
     .addHelpText(
       'after',
       `

@@ -33,7 +33,7 @@ export function addCi(program: Command, terminal: Terminal): void {
       'save the data even where this table lost rows (may be given again), or any table',
       allowShrink,
     )
-    .option('--dry-run', 'do everything but push')
+    .option('-n, --dry-run', 'do everything but push')
     .addHelpText(
       'after',
       `

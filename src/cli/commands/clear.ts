@@ -17,7 +17,7 @@ export function addClear(program: Command, terminal: Terminal): void {
     .argument('<tables...>', 'the tables to empty')
     .description('empty tables, after a snapshot and a question')
     .option('--yes', 'do not ask')
-    .option('--dry-run', 'say how many rows would go, and remove none')
+    .option('-n, --dry-run', 'say how many rows would go, and remove none')
     .addHelpText(
       'after',
       `

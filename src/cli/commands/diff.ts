@@ -8,7 +8,7 @@ import type { Output } from '../output.ts';
 export function addDiff(program: Command, terminal: Terminal): void {
   program
     .command('diff')
-    .argument('[a]', 'a backup; without one the newest')
+    .argument('[a]', 'a backup, or the beginning of its name; without one the newest')
     .argument('[b]', 'another backup; without one the database as it is now')
     .description('show the rows added, changed and removed')
     .option('--rows <n>', 'how many rows of each table to show', wholeNumber, 5)

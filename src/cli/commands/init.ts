@@ -41,7 +41,7 @@ export function addInit(program: Command, terminal: Terminal): void {
   program
     .command('init')
     .description('set a project up: configuration, hooks, workflow, .gitignore, .gitattributes')
-    .option('--dry-run', 'show what would change, and change nothing')
+    .option('-n, --dry-run', 'show what would change, and change nothing')
     .option('--remove', 'take out exactly what init put in; backups stay')
     .addHelpText(
       'after',

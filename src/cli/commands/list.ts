@@ -9,39 +9,49 @@ import { openRepository } from '../../git/repository.ts';
 import { readCatalog } from '../../operations/catalog.ts';
 import { committedBackups } from '../../stores/git/history.ts';
 import { type Invocation, invokeEach, type Terminal } from '../command.ts';
+import { wholeNumber } from './diff.ts';
 
 export function addList(program: Command, terminal: Terminal): void {
   program
     .command('list')
+    .alias('ls')
     .description('show the backups, newest first')
+    .option('-n, --limit <n>', 'the newest n alone', wholeNumber)
     .option('--history', 'every backup that was ever committed, on any branch, also those removed since')
     .addHelpText(
       'after',
       `
 Examples:
   $ overwinter list
+  $ overwinter ls -n 5
   $ overwinter list --json
   $ overwinter list --history
 
 What the history has is restored with 'overwinter restore NAME --at COMMIT'.`,
     )
-    .action((options: { readonly history?: boolean }, command: Command) =>
-      invokeEach(terminal, command, options.history ? listHistory : list),
+    .action((options: Options, command: Command) =>
+      invokeEach(terminal, command, (invocation) => (options.history ? listHistory : list)(invocation, options)),
     );
 }
 
-async function list({ project, output }: Invocation): Promise<number> {
+interface Options {
+  readonly history?: boolean;
+  readonly limit?: number;
+}
+
+async function list({ project, output }: Invocation, { limit }: Options): Promise<number> {
   const { entries, unreadable } = await readCatalog(project.store);
   for (const { name, reason } of unreadable) output.warn(`${name} cannot be read: ${reason}`);
   if (entries.length === 0 && unreadable.length === 0 && !output.json) throw noBackup(project.store.label)();
-  const rows = entries.map(({ name, metadata: { format, backup_date, origin, rows, bytes } }) => [
+  const shown = entries.slice(0, limit);
+  const rows = shown.map(({ name, metadata: { format, backup_date, origin, rows, bytes } }) => [
     name,
     moment(backup_date),
     whence(format, origin),
     number(rows),
     size(bytes),
   ]);
-  const documents = entries.map(({ name, metadata }) => ({ name, ...metadata }));
+  const documents = shown.map(({ name, metadata }) => ({ name, ...metadata }));
   output.result(
     { backups: documents, unreadable },
     table(['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', 'SIZE'], rows, [3, 4]),
@@ -53,7 +63,7 @@ const whence = (format: number, { environment, trigger }: Metadata['origin']) =>
   `${environment}, ${trigger}${format === SEALED_FORMAT ? ', encrypted' : ''}`;
 
 /** Throws NO_REPOSITORY and NO_BACKUP. */
-async function listHistory({ project, output, terminal }: Invocation): Promise<number> {
+async function listHistory({ project, output, terminal }: Invocation, { limit }: Options): Promise<number> {
   const folder = project.store.label;
   const repository = await openRepository(folder, terminal.env);
   const inside = repository && (await folderIn(repository, { backups: folder, env: terminal.env }));
@@ -64,7 +74,7 @@ async function listHistory({ project, output, terminal }: Invocation): Promise<n
   for (const { name, commit } of unreadable) output.warn(`${name} as commit ${short(commit)} has it cannot be read.`);
   if (backups.length === 0 && unreadable.length === 0 && !output.json) throw noBackup(`the history of ${folder}`)();
   const present = new Set(await project.store.files());
-  const listed = backups.map(({ name, commit, metadata }) => ({
+  const listed = backups.slice(0, limit).map(({ name, commit, metadata }) => ({
     name,
     commit,
     inFolder: present.has(`${name}.json`),

@@ -21,7 +21,7 @@ export function addPrune(program: Command, terminal: Terminal): void {
     .option('--daily <n>', 'keep the newest of each of n days', wholeNumber)
     .option('--weekly <n>', 'keep the newest of each of n weeks', wholeNumber)
     .option('--monthly <n>', 'keep the newest of each of n months', wholeNumber)
-    .option('--dry-run', 'say what would go, and remove nothing')
+    .option('-n, --dry-run', 'say what would go, and remove nothing')
     .addHelpText(
       'after',
       '\nExamples:\n  $ overwinter prune --dry-run\n  $ overwinter prune --keep 20 --daily 14 --weekly 0 --monthly 0',

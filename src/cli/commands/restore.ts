@@ -8,8 +8,10 @@ import { realPath } from '../../engines/real-path.ts';
 import { openRepository } from '../../git/repository.ts';
 import type { Restored } from '../../operations/auto-restore.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
+import { tryRestore } from '../../operations/trial.ts';
 import { gitRevisionStore } from '../../stores/git/revision.ts';
 import type { ReadableStore } from '../../stores/store.ts';
+import { lossInWords, showChanges } from '../changes.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 import type { Output } from '../output.ts';
@@ -17,15 +19,17 @@ import type { Output } from '../output.ts';
 export function addRestore(program: Command, terminal: Terminal): void {
   program
     .command('restore')
-    .argument('[name]', 'the backup to restore', 'latest')
+    .argument('[name]', 'the backup to restore, or the beginning of its name', 'latest')
     .description('put a backup in place of the database, after a snapshot of it')
     .option('--to <file>', 'restore into another, new file')
     .option('--at <rev>', "take the backup from a commit in the repository's history")
     .option('--yes', 'do not ask; a backup that is named is taken even if it is of another database')
+    .option('-n, --dry-run', 'say which rows would be added, changed and removed, and change nothing')
     .addHelpText(
       'after',
       `
 Examples:
+  $ overwinter restore --dry-run
   $ overwinter restore
   $ overwinter restore before-migration
   $ overwinter restore latest --to inspect.db
@@ -42,18 +46,22 @@ interface Options {
   readonly to?: string;
   readonly at?: string;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 async function run(invocation: Invocation, name: string, options: Options): Promise<number> {
   const { project, output, terminal } = invocation;
-  if (options.to === undefined) await mustBeMeant(invocation, 'replaces', options.yes);
-  const result = await restore(project, {
+  const asked = {
     name,
     ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.label, terminal.env) }),
     ...(options.to === undefined ? {} : { to: resolve(terminal.cwd, options.to) }),
     ofAnother: options.yes === true,
     onProgress: output.progress,
-  });
+  };
+  if (options.dryRun === true) return showChanges(await tryRestore(project, asked), output);
+  if (options.to === undefined)
+    await mustBeMeant(invocation, 'replaces', options.yes, async () => lossInWords(await tryRestore(project, asked)));
+  const result = await restore(project, asked);
   report(result, output);
   output.result(result, '');
   return 0;

@@ -12,12 +12,12 @@ import { invokeEach, type Terminal } from '../command.ts';
 export function addVerify(program: Command, terminal: Terminal): void {
   program
     .command('verify')
-    .argument('[name]', 'the backup to try; without one the newest')
+    .argument('[name]', 'the backup to try, or the beginning of its name; without one, or with latest, the newest')
     .description('a restore drill: restore into a scratch database, check it, and read it again')
     .option('--all', 'try every backup')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ overwinter verify\n  $ overwinter verify before-migration\n  $ overwinter verify --all --json',
+      '\nExamples:\n  $ overwinter verify latest\n  $ overwinter verify before-migration\n  $ overwinter verify --all --json',
     )
     .action((name: string | undefined, options: { all?: boolean }, command: Command) =>
       invokeEach(
@@ -26,7 +26,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
         async ({ project, output, name: named }) => {
           if (name !== undefined && options.all)
             throw usage('A name and --all exclude each other.', "'overwinter verify --all' tries every backup.")();
-          const which = name !== undefined ? { name } : options.all ? 'all' : 'newest';
+          const which = name !== undefined && name !== 'latest' ? { name } : options.all ? 'all' : 'newest';
           const healed = await healFromGit(project.store, terminal.env, options.all ? 'all' : 'newest');
           for (const file of healed) output.say(`Healed ${file} from git's objects.`);
           const drilled = await verify(project, which, output.progress);

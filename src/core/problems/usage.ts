@@ -13,6 +13,13 @@ export const nameInvalid = problem(
   () => "Use letters, digits, '.', '_' and '-', as in 'overwinter backup before-migration'.",
 );
 
+export const nameAmbiguous = problem(
+  'USAGE',
+  (beginning: string, names: readonly string[]) =>
+    `'${beginning}' begins the names of ${names.length} backups: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`,
+  () => "Write more of the name; 'overwinter list' shows when each was saved.",
+);
+
 export const noDatabaseGiven = problem(
   'USAGE',
   () => 'No database was named, and none was found here.',
@@ -67,6 +74,12 @@ export const notConfirmed = problem(
   (tables: string, of: string | undefined) =>
     `Nothing was removed from ${tables}${of === undefined ? '' : ` of ${of}`}: it was not confirmed.`,
   (tables) => `Type the database's name when asked; without a terminal, 'overwinter clear ${tables} --yes'.`,
+);
+
+export const replaceNotConfirmed = problem(
+  'NOT_CONFIRMED',
+  (db: string) => `Nothing was done: ${db} stays as it is, because it was not confirmed.`,
+  () => "Type 'yes' when asked, or add --yes; 'overwinter restore --dry-run' shows what would change.",
 );
 
 export const commandNotStarted = problem(

@@ -1,0 +1,87 @@
+import { targetExists } from '../core/problems/usage.ts';
+import type { Database } from '../engines/engine.ts';
+import { isThere } from '../files/if-there.ts';
+import { withScratch } from '../local/scratch.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import { asFile } from './as-file.ts';
+import type { Opened } from './catalog.ts';
+import { type Diff, diffDatabases } from './diff.ts';
+import { type OnProgress, type Project, silent } from './project.ts';
+import { type RestoreOptions, type RestoreResult, stageBackup, withChosen } from './restore.ts';
+import { selecting } from './secrets.ts';
+
+/** What putting a backup in place would do: a comparison, or why there is nothing to compare with; and what it would pass over. */
+export type Trial = Pick<RestoreResult, 'warnings' | 'leftOut'> &
+  (
+    | {
+        readonly kind: 'diff';
+        readonly diff: Diff /** Whether rows are there that could go. */;
+        readonly hasRows: boolean;
+      }
+    | {
+        readonly kind: 'nothing-there' | 'unreadable';
+        readonly tables: number;
+        readonly rows: number;
+        readonly rowsOf: Readonly<Record<string, number>>;
+      }
+  );
+
+/** Which rows a restore would bring, change and take away; nothing is done. Throws what `restore` throws. */
+export async function tryRestore(
+  project: Project,
+  options: RestoreOptions,
+): Promise<Trial & Pick<RestoreResult, 'name' | 'db'>> {
+  const { to, onProgress = silent } = options;
+  if (to !== undefined && isThere(to)) throw targetExists(to)();
+  const database = to === undefined ? project.database : asFile(project.database).at(to);
+  return withChosen(project, options, database, async (opened, store) => {
+    const tried = { opened, store, database, how: 'replace', rowsToShow: 0, onProgress } as const;
+    return { name: opened.name, db: database.label, ...(await tryBackup(project, tried)) };
+  });
+}
+
+interface Tried {
+  readonly opened: Opened;
+  readonly store: ReadableStore;
+  readonly database: Database;
+  readonly how: 'replace' | 'add';
+  readonly rowsToShow: number;
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * Does all that putting a backup in place does, but aside, and compares what came of it with the database: so nothing that would fail
+ * later succeeds here. Throws what `restore` throws.
+ */
+export async function tryBackup(
+  project: Project,
+  { opened, store, database, how, rowsToShow, onProgress = silent }: Tried,
+): Promise<Trial> {
+  return withScratch(project.local, 'trial', async (folder) => {
+    const made = await stageBackup(project, opened, store, database, onProgress, how, folder);
+    const { staged, before, rows, warnings, leftOut } = made;
+    try {
+      const told = { warnings, leftOut };
+      if (before === 'data' || before === 'empty-tables') {
+        const diff = await diffDatabases(project, staged, folder, rowsToShow, onProgress);
+        return { kind: 'diff', diff, hasRows: before === 'data', ...told };
+      }
+      const kind = before === 'nothing' ? 'nothing-there' : 'unreadable';
+      const rowsOf = Object.fromEntries(await countsOf(project, staged, folder));
+      return { kind, tables: opened.manifest.metadata.tables, rows, rowsOf, ...told };
+    } finally {
+      await staged.discard();
+    }
+  });
+}
+
+async function countsOf(project: Project, staged: Pick<Database, 'read'>, folder: string): Promise<[string, number][]> {
+  const reading = await staged.read(folder, selecting(project));
+  try {
+    return reading.tables
+      .filter(({ name }) => !project.database.isInternal(name))
+      .map(({ name, rows }): [string, number] => [name, rows]);
+  } finally {
+    await reading.close();
+  }
+}
