@@ -2,11 +2,12 @@ import { relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Config } from '../../core/config.ts';
-import { emptiness } from '../../core/decide.ts';
+import { emptiness, type Light, worstOf } from '../../core/decide.ts';
 import { OverwinterError } from '../../core/errors.ts';
 import { publicRemote } from '../../core/problems/git.ts';
 import { initNeedsDatabase } from '../../core/problems/usage.ts';
 import { githubRepository } from '../../core/public-remote.ts';
+import { printable } from '../../core/visible.ts';
 import { count } from '../../core/words.ts';
 import { openRepository } from '../../git/repository.ts';
 import { projectRoot } from '../../local/place.ts';
@@ -15,11 +16,11 @@ import { type BackupResult, backup } from '../../operations/backup.ts';
 import { readCatalog } from '../../operations/catalog.ts';
 import type { Project } from '../../operations/project.ts';
 import { status } from '../../operations/status.ts';
-import { openProject } from '../../project/open-project.ts';
+import { openProjects } from '../../project/open-project.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
 import { readersOf } from '../../setup/doctor/gather.ts';
 import { apply } from '../../setup/init/apply.ts';
-import { type Chosen, chooseDatabase } from '../../setup/init/choose-database.ts';
+import { type Chosen, chooseDatabases } from '../../setup/init/choose-databases.ts';
 import { startLines } from '../../setup/init/first-steps.ts';
 import type { FileEdit, GitSetting, Note, Plan } from '../../setup/init/plan.ts';
 import { planInit } from '../../setup/init/plan-init.ts';
@@ -27,7 +28,7 @@ import { planRemoval } from '../../setup/init/plan-removal.ts';
 import { survey } from '../../setup/init/survey.ts';
 import { wishesOf } from '../../setup/init/wishes.ts';
 import { chainLines } from '../chain-lines.ts';
-import { outputOf, type Terminal } from '../command.ts';
+import { headingOf, outputOf, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
@@ -66,17 +67,21 @@ A second run changes nothing. Whatever stands in a file besides the marked block
 }
 
 async function init(terminal: Terminal, options: Options, output: Output): Promise<void> {
-  const { opened: found, by } = await openOrAsk(terminal, options);
-  if (by !== undefined)
-    output.say(`The database is ${relative(terminal.cwd, found.project.database.label)}, as ${by} says.`);
+  const chosen = await openOrAsk(terminal, options);
+  const { opened: found } = chosen;
+  const [firstFound, ...othersFound] = found.projects;
+  sayChosen(chosen, terminal.cwd, output);
   const { root } = found;
-  const facts = await survey(terminal, { root, db: found.project.database.label, dir: found.project.store.label });
+  const databases = found.projects.map(({ database }) => database.label);
+  const facts = await survey(terminal, { root, databases, dir: firstFound.store.label });
   const wishes = await wishesOf(found, facts);
   // What the new configuration says holds from now on.
-  const project = wishes.privacy === undefined ? found.project : { ...found.project, privacy: wishes.privacy };
+  const first = asWished(firstFound, wishes.privacy);
+  const others = othersFound.map((each, at) => asWished(each, wishes.others[at]?.privacy));
   const plan = planInit(facts, wishes);
   const notes = [...plan.notes, ...startLines(facts, wishes, found.which.variable)];
-  const document = { root, db: wishes.db, ...documentOf(plan), notes };
+  const several = others.length === 0 ? {} : { databases: [wishes.db, ...wishes.others.map(({ db }) => db)] };
+  const document = { root, db: wishes.db, ...several, ...documentOf(plan), notes };
   if (options.dryRun) {
     output.result(
       { ...document, dryRun: true },
@@ -85,16 +90,39 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
     return;
   }
   await carryOut(terminal, facts.top ?? root, plan, output);
-  const saved = await firstBackup(project, output);
+  const saved: (BackupResult | null)[] = [];
+  for (const project of [first, ...others]) saved.push(await firstBackup(project, output));
   // Asked here, once, and not in the hook, where nobody waits for a network.
   const readers = await readersOf(facts.remote, false);
-  if (readers !== undefined) rememberReaders(project.local, facts.remote, readers.who);
-  if (readers?.who === 'anyone' && project.publicRemote !== 'allow') output.warn(sayPublic(facts.remote));
-  const { light, chain } = await status(project);
+  if (readers !== undefined) rememberReaders(first.local, facts.remote, readers.who);
+  if (readers?.who === 'anyone' && first.publicRemote !== 'allow') output.warn(sayPublic(facts.remote));
+  const lines: string[] = [];
+  const lights: Light[] = [];
+  for (const project of [first, ...others]) {
+    const { light, chain } = await status(project);
+    lights.push(light);
+    const heading = others.length === 0 ? [] : [headingOf(project, output)];
+    lines.push('', ...heading, ...chainLines(chain, output, project.now()));
+  }
+  const [backup = null] = saved;
+  const backups = others.length === 0 ? {} : { backups: saved };
   output.result(
-    { ...document, backup: saved, status: light },
-    [...notes.flatMap(noteLines), '', ...chainLines(chain, output, project.now())].join('\n'),
+    { ...document, backup, ...backups, status: worstOf(lights) },
+    [...notes.flatMap(noteLines), ...lines].join('\n'),
   );
+}
+
+const asWished = (project: Project, privacy: Project['privacy']): Project =>
+  privacy === undefined ? project : { ...project, privacy };
+
+function sayChosen({ opened: { projects }, by, isTaken, leftOut }: Chosen, cwd: string, output: Output): void {
+  const files = projects.map(({ database }) => relative(cwd, database.label));
+  if (by !== undefined) output.say(`The database is ${files.join(', ')}, as ${by} says.`);
+  if (isTaken) output.say(`Found ${files.length} databases, and keeps them all: ${files.join(', ')}.`);
+  if (leftOut.length > 0)
+    output.warn(
+      `Not kept: ${leftOut.join(', ')}. If it is the app's too, list it under 'databases' in the configuration.`,
+    );
 }
 
 async function remove(terminal: Terminal, options: Options, output: Output): Promise<void> {
@@ -114,17 +142,29 @@ async function remove(terminal: Terminal, options: Options, output: Output): Pro
   output.result(document, plan.notes.flatMap(noteLines).join('\n'));
 }
 
-/** The project, asking for the database where that cannot be found out and somebody is there to answer. */
+/** The project, asking for its databases where that cannot be found out and somebody is there to answer. */
 async function openOrAsk(terminal: Terminal, { db, dir }: Options): Promise<Chosen> {
   const flags: Config = { ...(db === undefined ? {} : { db }), ...(dir === undefined ? {} : { dir }) };
   try {
-    return await chooseDatabase(terminal, flags, projectRoot(terminal.cwd));
+    return await chooseDatabases(terminal, flags, projectRoot(terminal.cwd), (files) => askWhich(terminal, files));
   } catch (error) {
     if (!(error instanceof OverwinterError) || error.code !== 'USAGE') throw error;
     const answer = await ask(terminal, `${error.message} Which file is it, or will it be? (data/app.db) `);
     if (answer === undefined) throw initNeedsDatabase(error.message)(error);
-    return { opened: await openProject(terminal, { ...flags, db: answer || 'data/app.db' }) };
+    return { opened: await openProjects(terminal, { ...flags, db: answer || 'data/app.db' }), leftOut: [] };
   }
+}
+
+async function askWhich(terminal: Terminal, files: readonly string[]): Promise<readonly string[] | undefined> {
+  const list = files.map((file, at) => `  ${at + 1}  ${file}`).join('\n');
+  const answer = await ask(
+    terminal,
+    printable(`Databases are here:\n${list}\nWhich are to be kept? (all, or numbers as in 1,3) `),
+  );
+  if (answer === undefined) return undefined;
+  if (answer === '' || answer === 'all') return files;
+  const wanted = answer.split(/[\s,]+/);
+  return files.filter((file, at) => wanted.includes(String(at + 1)) || wanted.includes(file));
 }
 
 async function ask(terminal: Terminal, question: string): Promise<string | undefined> {

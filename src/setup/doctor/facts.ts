@@ -89,10 +89,10 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
       ? undefined
       : await survey(
           { cwd: opened.root, env, now: project.now },
-          { root: opened.root, db: project.database.label, dir: folder },
+          { root: opened.root, databases: [project.database.label], dir: folder },
         );
   const root = found?.root ?? realpathSync(opened.root);
-  const wishes = found && (await wishesOf(opened, found));
+  const wishes = found && (await wishesOf({ ...opened, projects: [project] }, found));
   const real = (path: string) => resolve(root, relative(opened.root, path));
   const repository = git === undefined ? undefined : await openRepository(root, env);
   const name = (path: string) => quoted(relative(root, path).replaceAll('\\', '/') || '.');

@@ -59,7 +59,11 @@ const opensItself: Way = {
 const WAYS = [prisma, drizzle, kysely, opensItself, plain];
 
 /** What an app needs at its start, so that a forgotten database comes back, in the words of what it uses. */
-export function startLines({ root, manifests, start }: ProjectFacts, { db }: Wishes, variable?: string): Note[] {
+export function startLines(
+  { root, manifests, start }: ProjectFacts,
+  { db, others }: Wishes,
+  variable?: string,
+): Note[] {
   // Production may say otherwise than the machine on which this is written down.
   const target = variable === undefined ? relative(root, db).replaceAll('\\', '/') : `env:${variable}`;
   const uses = (name: string) => manifests.some(({ dependencies }) => dependencies.has(name));
@@ -70,7 +74,7 @@ export function startLines({ root, manifests, start }: ProjectFacts, { db }: Wis
     return [inCode, { text: 'In any other language, before the app:', lines: ['npx overwinter auto-restore'] }];
   const inFront = {
     text: 'This starts the app with its data, and saves what it changes:',
-    lines: [`npx overwinter run --db ${target} -- ${start}`],
+    lines: [`npx overwinter run ${others.length === 0 ? `--db ${target} ` : ''}-- ${start}`],
   };
   return found === undefined ? [inFront] : [inCode, inFront];
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative } from 'node:path';
 import { MERGE_DRIVER } from '../../commit/merge-driver.ts';
+import { usualName } from '../../core/identity.ts';
 import { withBlock } from './block.ts';
 import { configInWords, jsonConfig, typescriptConfig } from './config-text.ts';
 import { EMPTY_PLAN, type FileEdit, type GitSetting, joinPlans, onlyChanges, type Plan } from './plan.ts';
@@ -39,35 +40,44 @@ function inside(root: string, path: string): string | undefined {
 
 function configEdit(
   { root, typescript, files }: ProjectFacts,
-  { db, dir, configFile, privacy }: Wishes,
+  { db, dir, configFile, privacy, others }: Wishes,
 ): FileEdit | undefined {
   if (configFile !== undefined) return undefined;
-  const found = { db: inside(root, db) ?? db, dir: inside(root, dir) ?? dir, privacy };
+  const found = {
+    db: inside(root, db) ?? db,
+    dir: inside(root, dir) ?? dir,
+    privacy,
+    others: others.map((each) => ({ ...each, db: inside(root, each.db) ?? each.db })),
+  };
   const path = join(root, typescript ? 'overwinter.config.ts' : 'overwinter.config.json');
   const after = typescript ? typescriptConfig(found) : jsonConfig(found);
   return { path, what: configInWords(found), before: files.get(path), after };
 }
 
-function ignoreEdit({ root, files }: ProjectFacts, { db }: Wishes): FileEdit | undefined {
-  const from = inside(root, db);
-  if (from === undefined) return undefined;
-  const pattern = `/${from.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ $/, '\\ ')}`;
-  const lines = ['', '-wal', '-shm', '-journal', '-overwinter*'].map((suffix) => pattern + suffix);
+function ignoreEdit({ root, files }: ProjectFacts, { db, others }: Wishes): FileEdit | undefined {
+  const patterns = [db, ...others.map((each) => each.db)]
+    .flatMap((file) => inside(root, file) ?? [])
+    .map((from) => `/${from.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ $/, '\\ ')}`);
+  if (patterns.length === 0) return undefined;
+  const ends = ['', '-wal', '-shm', '-journal', '-overwinter*'];
+  const lines = patterns.flatMap((pattern) => ends.map((end) => pattern + end));
   const path = join(root, '.gitignore');
   const before = files.get(path);
   return {
     path,
-    what: 'the database stays out of git',
+    what: patterns.length === 1 ? 'the database stays out of git' : 'the databases stay out of git',
     before,
     after: withBlock(before, { name: 'overwinter', lines }),
   };
 }
 
-function attributesEdit({ root, files }: ProjectFacts, { dir }: Wishes): FileEdit | undefined {
+function attributesEdit({ root, files }: ProjectFacts, { dir, others }: Wishes): FileEdit | undefined {
   const from = inside(root, dir);
   if (from === undefined) return undefined;
-  const pattern = `${from}/latest_backup.json`;
-  const lines = [`${/[\s"]/.test(pattern) ? JSON.stringify(pattern) : pattern} merge=${MERGE_DRIVER}`];
+  const folders = [from, ...others.map(({ name, db }) => `${from}/${name ?? usualName(db)}`)];
+  const lines = folders
+    .map((folder) => `${folder}/latest_backup.json`)
+    .map((pattern) => `${/[\s"]/.test(pattern) ? JSON.stringify(pattern) : pattern} merge=${MERGE_DRIVER}`);
   const path = join(root, '.gitattributes');
   const before = files.get(path);
   return { path, what: 'how backups merge', before, after: withBlock(before, { name: 'overwinter', lines }) };

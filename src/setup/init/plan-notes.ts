@@ -35,9 +35,9 @@ export function gatherNotes(facts: ProjectFacts, { db, dir }: Wishes): Note[] {
     notes.push({ text, lines: ['npx overwinter ci'] });
   }
   const from = relative(facts.root, db);
-  if (facts.tracked) {
-    const text = `${from} is tracked by git: every version of it stays in history. To take it out, and keep the file:`;
-    notes.push({ text, lines: [`git rm --cached ${from}`] });
+  for (const file of facts.tracked.map((each) => relative(facts.root, each))) {
+    const text = `${file} is tracked by git: every version of it stays in history. To take it out, and keep the file:`;
+    notes.push({ text, lines: [`git rm --cached ${file}`] });
   }
   if (facts.backupsIgnored) {
     const text = `A .gitignore hides ${relative(facts.root, dir)}. The hook adds backups all the same, but 'git status' does not show them.`;

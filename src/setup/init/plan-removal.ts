@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { blockIn, withoutBlock } from './block.ts';
-import { jsonConfig, typescriptConfig, withoutPrivacy } from './config-text.ts';
+import { jsonConfig, typescriptConfig, withoutFindings } from './config-text.ts';
 import { HOOKS, withoutHook } from './hook-files.ts';
 import { lefthookBlocks } from './lefthook.ts';
 import { type FileEdit, type GitSetting, type Note, onlyChanges, type Plan } from './plan.ts';
@@ -46,12 +46,12 @@ function without(facts: ProjectFacts, name: string, path: string): string | unde
 
 /** Whether `init` would write it so for the settings that stand in it. */
 function isGenerated(text: string): boolean {
-  const plain = withoutPrivacy(text.replaceAll('\r\n', '\n'));
+  const plain = withoutFindings(text.replaceAll('\r\n', '\n'));
   const setting = (key: string) => {
     const value = new RegExp(`^\\s*"?${key}"?: (?:"(.*)"|'(.*)'),?$`, 'm').exec(plain);
     return (value?.[1] ?? value?.[2])?.replace(/\\(.)/g, '$1');
   };
-  const found = { db: setting('db') ?? '', dir: setting('dir') ?? 'backups' };
+  const found = { db: setting('db') ?? '', dir: setting('dir') ?? 'backups', others: [] };
   return [typescriptConfig(found), jsonConfig(found)].includes(plain);
 }
 

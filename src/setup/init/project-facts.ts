@@ -32,8 +32,8 @@ export interface ProjectFacts {
   readonly program: MergeProgram | undefined;
   readonly installed: boolean;
   readonly plugAndPlay: boolean;
-  /** Whether git tracks the database. */
-  readonly tracked: boolean;
+  /** Of the databases those that git tracks. */
+  readonly tracked: readonly string[];
   /** Whether git ignores the backups folder. */
   readonly backupsIgnored: boolean;
   /** The content of every file that a plan may look at, by absolute path. */
@@ -59,5 +59,14 @@ export interface Wishes {
   /** The configuration file there is. */
   readonly configFile: string | undefined;
   /** What a new configuration must say for the first backup to be one. */
+  readonly privacy?: Settlement | undefined;
+  /** The databases besides the first. */
+  readonly others: readonly OtherDatabase[];
+}
+
+export interface OtherDatabase {
+  /** Where it is not the file's. */
+  readonly name?: string;
+  readonly db: string;
   readonly privacy?: Settlement | undefined;
 }

@@ -14,7 +14,10 @@ import { MAIN, type MergeProgram, programIn } from './shell.ts';
 import { startCommand } from './start-command.ts';
 
 /** What is looked for where `init` looks for it. Reads, and changes nothing. Throws GIT_FAILED. */
-export async function survey(world: World, given: { root: string; db?: string; dir?: string }): Promise<ProjectFacts> {
+export async function survey(
+  world: World,
+  given: { root: string; databases?: readonly string[]; dir?: string },
+): Promise<ProjectFacts> {
   const root = realpathSync(given.root);
   const repository = await openRepository(root, world.env);
   const top = repository && realpathSync(repository.top);
@@ -46,11 +49,7 @@ export async function survey(world: World, given: { root: string; db?: string; d
     nodeFolder: folderOfNode(),
     installed: folders.some((folder) => existsSync(join(folder, 'node_modules/overwinter'))),
     plugAndPlay: folders.some((folder) => existsSync(join(folder, '.pnp.cjs'))),
-    tracked:
-      given.db !== undefined &&
-      top !== undefined &&
-      insideOf(top, realPath(given.db)) !== undefined &&
-      (await repository?.askMaybe('ls-files', '--error-unmatch', '--', given.db)) !== undefined,
+    tracked: await trackedOf(repository, top, given.databases ?? []),
     backupsIgnored:
       given.dir !== undefined &&
       repository !== undefined &&
@@ -58,6 +57,20 @@ export async function survey(world: World, given: { root: string; db?: string; d
     files,
     notExecutable: new Set([...files.keys()].filter((path) => isHook(path) && !mayExecute(path))),
   };
+}
+
+async function trackedOf(
+  repository: Repository | undefined,
+  top: string | undefined,
+  databases: readonly string[],
+): Promise<string[]> {
+  const tracked: string[] = [];
+  for (const db of databases) {
+    const isInside = top !== undefined && insideOf(top, realPath(db)) !== undefined;
+    const said = isInside ? await repository?.askMaybe('ls-files', '--error-unmatch', '--', db) : undefined;
+    if (said !== undefined) tracked.push(realPath(db));
+  }
+  return tracked;
 }
 
 const isHook = (path: string) => HOOKS.some((verb) => path.endsWith(`/${verb}`));
