@@ -91,7 +91,12 @@ async function boot(
     import('../operations/auto-restore.ts'),
   ]);
   const opened = await openProject({ cwd: process.cwd(), env: process.env, now: () => new Date() }, flags);
-  const name = namedCommands({ dir: flags.dir, cwd: process.cwd(), folder: opened.project.store.label });
+  const name = namedCommands({
+    dir: flags.dir,
+    cwd: process.cwd(),
+    folder: opened.project.store.label,
+    configFile: opened.configFile,
+  });
   const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {
     throw withNamedCommands(error, name);
   });

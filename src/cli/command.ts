@@ -104,7 +104,8 @@ export async function invokeTogether(
   const [first, ...others] = projects;
   const invocationOf = (project: Project): Invocation => {
     const named = namedIn(options, projects, project);
-    const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.label });
+    const { configFile } = settings;
+    const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.label, configFile });
     return { ...settings, project, siblings: projects.length, terminal, name, output: outputOf(terminal, named, name) };
   };
   const all = [invocationOf(first), ...others.map(invocationOf)] as const;
@@ -157,7 +158,8 @@ async function runIn(
   opened: OpenedProject & Pick<Invocation, 'siblings'>,
   { terminal, options, work, collect }: Running,
 ): Promise<Outcome> {
-  const name = namedCommands({ ...options, cwd: terminal.cwd, folder: opened.project.store.label });
+  const { configFile, project } = opened;
+  const name = namedCommands({ ...options, cwd: terminal.cwd, folder: project.store.label, configFile });
   const output = outputOf(terminal, options, name, collect);
   try {
     return { code: (await work({ ...opened, output, terminal, name })) ?? 0 };

@@ -4,6 +4,7 @@ import { withoutSecrets } from '../core/secrets.ts';
 import { ownVersion } from '../project/own-package.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { commandsFor } from './commands.ts';
+import { notUnderstood } from './not-understood.ts';
 import { printed } from './output.ts';
 import { errorDocument, errorLines } from './print-error.ts';
 
@@ -20,10 +21,11 @@ export async function createProgram(terminal: Terminal): Promise<Command> {
     .option('--quiet', 'no words, only errors')
     .option('--no-color', 'no colours; NO_COLOR does the same')
     .option('--debug', 'with errors, show where they come from')
-    .showHelpAfterError("Run 'overwinter --help' to see what there is.")
     .configureOutput({
       writeOut: (text) => void terminal.out.write(printed(text)),
       writeErr: (text) => void terminal.err.write(printed(text)),
+      // It is said below, as every other error is.
+      outputError: () => {},
     })
     .exitOverride();
   for (const add of await commandsFor(terminal.argv)) add(program, terminal);
@@ -41,8 +43,11 @@ export async function main(terminal: Terminal): Promise<void> {
   try {
     await program.parseAsync([...terminal.argv], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT;
-    else {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT;
+      const isHelp = /^commander\.(help|version)/.test(error.code);
+      if (!isHelp) printError(terminal, notUnderstood(program, terminal.argv, error));
+    } else {
       process.exitCode = exitCodeOf(error);
       printError(terminal, error);
     }

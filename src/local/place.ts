@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { CONFIG_FILES } from '../core/config-files.ts';
 import { localFolderTracked, notOurs } from '../core/problems/machine.ts';
 import { absentOr } from '../core/read-problem.ts';
 import { codeOf } from '../core/system-error.ts';
@@ -8,14 +9,7 @@ import { isThere, lstatIfThere } from '../files/if-there.ts';
 import { readPlainFile } from './plain-file.ts';
 import { isTracked } from './tracked.ts';
 
-const ROOT_MARKS = [
-  'overwinter.config.ts',
-  'overwinter.config.js',
-  'overwinter.config.mjs',
-  'overwinter.config.json',
-  'package.json',
-  '.git',
-];
+const ROOT_MARKS = [...CONFIG_FILES, 'package.json', '.git'];
 
 /** The project a folder belongs to: the nearest folder upwards that is marked as one, else the folder itself. */
 export function projectRoot(from: string): string {

@@ -3,18 +3,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
+import { CONFIG_FILES } from '../core/config-files.ts';
 import { reasonOf } from '../core/errors.ts';
 import { configInvalid } from '../core/problems/settings.ts';
 import { isThere, readIfThere } from '../files/if-there.ts';
 import { ENV_FILES } from './variables.ts';
-
-/** Where a configuration may be, in a project's root. */
-const CONFIG_FILES = [
-  'overwinter.config.ts',
-  'overwinter.config.js',
-  'overwinter.config.mjs',
-  'overwinter.config.json',
-];
 
 /** The configuration file of a project, if it has one. `package.json` counts only where it has an `overwinter` key. */
 export function findConfigFile(root: string): string | undefined {
@@ -38,7 +31,7 @@ export async function loadConfigFile(file: string): Promise<Config> {
 async function contentsOf(file: string): Promise<unknown> {
   if (file.endsWith('package.json')) return memberOf(JSON.parse(readFileSync(file, 'utf8')), 'overwinter');
   if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
-  if (!file.endsWith('.ts')) return memberOf(await import(pathToFileURL(file).href), 'default');
+  if (!/\.[mc]?ts$/.test(file)) return memberOf(await import(pathToFileURL(file).href), 'default');
   // Node does not read TypeScript by itself everywhere yet.
   const { createJiti } = await import('jiti');
   return createJiti(import.meta.url).import(file, { default: true });

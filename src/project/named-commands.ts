@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { OverwinterError } from '../core/errors.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 
@@ -8,6 +8,8 @@ export interface Named {
   readonly dir?: string | undefined;
   readonly cwd: string;
   readonly folder: string;
+  /** The configuration that the project has. */
+  readonly configFile?: string | undefined;
 }
 
 const USUAL = 'backups';
@@ -16,14 +18,16 @@ const USUAL = 'backups';
  * The sentences are written for a project in its usual places. Where others were named, the commands in them must name them too,
  * or they would do something else than they promise. Returns what puts them into a sentence.
  */
-export function namedCommands({ db, dir, cwd, folder }: Named): (sentence: string) => string {
+export function namedCommands({ db, dir, cwd, folder, configFile }: Named): (sentence: string) => string {
   const from = relative(cwd, folder);
   const path = from.startsWith('..') ? folder : from || '.';
   const flags = Object.entries({ '--db': db, '--dir': dir }).filter((flag): flag is [string, string] =>
     Boolean(flag[1]),
   );
+  const configuration = configFile === undefined ? ADVISED : nameOfConfig(configFile);
   return (sentence) =>
     sentence
+      .replaceAll(ADVISED, configuration)
       .replaceAll(` -- ${USUAL}'`, ` -- ${quoted(path)}'`)
       .replaceAll(` -- ${USUAL} && `, ` -- ${quoted(path)} && `)
       .replace(/'(overwinter [a-z][^']*)'/g, (_, command: string) => {
@@ -33,6 +37,12 @@ export function namedCommands({ db, dir, cwd, folder }: Named): (sentence: strin
         return `'${[named, ...app].join(' -- ')}'`;
       });
 }
+
+/** In the sentences stands the one that `init` would make. */
+const ADVISED = 'overwinter.config.ts';
+
+const nameOfConfig = (file: string) =>
+  basename(file) === 'package.json' ? '"overwinter" in package.json' : basename(file);
 
 const quoted = (path: string) => (/^[\w@%+=:,./-]+$/.test(path) ? path : JSON.stringify(path));
 

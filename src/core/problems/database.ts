@@ -3,8 +3,11 @@ import { problem } from './problem.ts';
 
 export const databaseMissing = problem(
   'DATABASE_MISSING',
-  (path: string) => `There is no database at ${path}.`,
-  (path) => `Bring it back with 'overwinter restore latest --db ${path}', or name another with --db.`,
+  (path: string, _neighbour?: string) => `There is no database at ${path}.`,
+  (path, neighbour) =>
+    neighbour === undefined
+      ? `Bring it back with 'overwinter restore latest --db ${path}', or name another with --db.`
+      : `${neighbour} is there: if that was meant, say '--db ${neighbour}'. Else 'overwinter restore latest --db ${path}' brings it back.`,
 );
 
 export const databaseNotAFile = problem(

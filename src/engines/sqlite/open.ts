@@ -1,6 +1,7 @@
 import { databaseMissing, databaseNotAFile } from '../../core/problems/database.ts';
 import { statIfThere } from '../../files/if-there.ts';
 import { connect, type Db } from './driver.ts';
+import { neighbourOf } from './neighbour.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
 
 export type { Db } from './driver.ts';
@@ -26,7 +27,7 @@ export function withProblems<T>(path: string, work: () => T): T {
 /** Throws unless a database could be here: a file, and not one of another kind. */
 function mustBeDatabase(path: string): void {
   const stat = statIfThere(path);
-  if (stat === undefined) throw databaseMissing(path)();
+  if (stat === undefined) throw databaseMissing(path, neighbourOf(path))();
   if (!stat.isFile()) throw databaseNotAFile(path)();
 }
 

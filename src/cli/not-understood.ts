@@ -1,0 +1,47 @@
+import type { Command, CommanderError } from 'commander';
+import type { OverwinterError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
+import { usage } from '../core/problems/usage.ts';
+
+/** What a call says that no command takes, in the words of every other error, and what was probably meant. */
+export function notUnderstood(program: Command, argv: readonly string[], error: CommanderError): OverwinterError {
+  const command = commandOf(program, argv);
+  const path = pathOf(command);
+  const [line = ''] = error.message.replace(/^error: /, '').split('\n', 1);
+  const [, kind, word = ''] = /unknown (option|command) '([^']+)'/.exec(line) ?? [];
+  const meant =
+    kind === undefined ? undefined : probably(word, kind === 'option' ? optionsOf(command) : wordsOf(command));
+  const question = kind === 'command' ? `Did you mean '${path} ${meant}'?` : `Did you mean ${meant}?`;
+  const help = `'${path} --help' shows what there is.`;
+  const sentence = line.charAt(0).toUpperCase() + line.slice(1).replace(/\.?$/, '.');
+  return usage(sentence, meant === undefined ? help : `${question} ${help}`)(error);
+}
+
+/** A beginning says more than letters that are alike. */
+function probably(word: string, words: readonly string[]): string | undefined {
+  const begun = words.filter((each) => each.startsWith(word));
+  return begun.sort((a, b) => a.length - b.length)[0] ?? nearest(word, words);
+}
+
+/** The command that the call is about: a word that names none may be an option's. */
+function commandOf(program: Command, argv: readonly string[]): Command {
+  return argv.reduce(
+    (at, word) => at.commands.find((each) => each.name() === word || each.aliases().includes(word)) ?? at,
+    program,
+  );
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+const optionsOf = (command: Command) =>
+  command
+    .createHelp()
+    .visibleOptions(command)
+    .flatMap(({ long }) => long ?? []);
+const wordsOf = (command: Command) =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .flatMap((each) => [each.name(), ...each.aliases()]);
