@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { heal } from '../commit/heal.ts';
 import { unlessHindered } from '../core/damage.ts';
+import type { OverwinterError } from '../core/errors.ts';
 import { type Identity, identityIn } from '../core/identity.ts';
 import type { Origin } from '../core/manifest.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
+import { isLoss } from '../core/problems/loss.ts';
 import { drillFailed } from '../core/problems/restoring.ts';
 import type { BranchFile } from '../git/branch.ts';
-import { backup } from '../operations/backup.ts';
+import { type BackupOptions, backup } from '../operations/backup.ts';
 import { type Entry, openBackup, readCatalog } from '../operations/catalog.ts';
 import { movePointer, mustNotBePlainer } from '../operations/copy-newest.ts';
 import { diff } from '../operations/diff.ts';
@@ -18,7 +20,7 @@ import { verify } from '../operations/verify.ts';
 import { type BranchStore, branchStore } from '../stores/git/branch-store.ts';
 import { freshness } from './age.ts';
 import { mustLookFamiliar } from './familiar.ts';
-import { type Placed, place, placedAs, type Source } from './place.ts';
+import { type Placed, place, placedAs, type Refused, refused, type Source } from './place.ts';
 import { labelled, type PulledHere } from './pulled.ts';
 import type { CiPart } from './report.ts';
 import { newestOfCommit } from './source.ts';
@@ -80,7 +82,11 @@ export function createAttempts(
     return (await readCatalog(await committed())).entries[0];
   }
 
-  async function begin(here: Project, newest: Entry | undefined): Promise<Placed | undefined> {
+  async function begin(
+    here: Project,
+    parent: string | undefined,
+    newest: Entry | undefined,
+  ): Promise<Placed | Refused | undefined> {
     const { pulled } = options;
     if (pulled !== undefined) {
       const known = newest !== undefined && saysTheSame(newest.metadata, pulled.opened.manifest.metadata);
@@ -107,10 +113,27 @@ export function createAttempts(
       elsewhere: await committed(),
     } as const;
     // A runner's file is a copy: where the app keeps its own is what the backups before say.
-    const saved = await backup(here, how);
+    const saved = await backup(here, how).catch((error: unknown) => {
+      if (!isLoss(error)) throw error;
+      return { refusal: error };
+    });
+    if ('refusal' in saved) return keepRefused(here, parent, { ...how, kind: 'conflict' }, saved.refusal);
     const kind = saved.status === 'created' ? 'changed' : 'unchanged';
     source = { opened: await openBackup(here.store, saved.name), store: here.store, kind };
     return kind === 'changed' ? placedAs('saved', source.opened, undefined) : undefined;
+  }
+
+  /** It is saved beside the store first: what the branch keeps aside already is not to be there twice. */
+  async function keepRefused(
+    here: Project,
+    parent: string | undefined,
+    how: BackupOptions,
+    problem: OverwinterError,
+  ): Promise<Refused> {
+    const store = await open(parent, here.store.label);
+    const { name } = await backup({ ...here, store }, how);
+    source = { opened: await openBackup(store, name), store, kind: 'changed' };
+    return refused(source, here.store, problem);
   }
 
   return {
@@ -123,10 +146,20 @@ export function createAttempts(
       const identity = project.folderOf ?? (await knownIdentity(newest)) ?? project.identity;
       const here: Project = { ...project, identity, store, environment: options.environment, commit };
       if (options.pulled !== undefined) mustBeFor(here, options.pulled, before.entries);
-      let placed = first ? await begin(here, before.entries[0]) : undefined;
+      let placed = first ? await begin(here, parent, before.entries[0]) : undefined;
       if (source !== undefined) placed ??= await place(here, source, origin, options.allowShrink, await committed());
+      if (placed?.how === 'refused') {
+        part.refused = placed;
+        // What the try before came to was not pushed.
+        part.backup = undefined;
+        part.diff = undefined;
+        part.freshness = undefined;
+        if (leading) part.removed = (await prune(here, project.retention, false, () => false)).removed;
+        return store.changes();
+      }
+      part.refused = undefined;
       const drilled = placed?.name ?? before.entries[0]?.name;
-      if (first && drilled !== undefined) await drill(here, drilled, options.onProgress, part);
+      if (part.verified === undefined && drilled !== undefined) await drill(here, drilled, options.onProgress, part);
       part.diff = placed && (await difference(here, placed, before.entries));
       const after = (await readCatalog(store)).entries;
       if (leading) {

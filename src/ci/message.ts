@@ -18,6 +18,7 @@ export function commitMessage({ parts, commit }: CiReport): string {
   const saved = done.flatMap(({ name, backup }) =>
     backup === undefined || backup.how === 'kept' ? [] : [{ name, backup }],
   );
+  const aside = done.flatMap(({ refused }) => (refused === undefined ? [] : [refused.name]));
   const healed = done.flatMap((part) => part.healed);
   const removed = done.flatMap((part) => part.removed);
   const [first] = saved;
@@ -31,6 +32,7 @@ export function commitMessage({ parts, commit }: CiReport): string {
     ...(removed.length === 0 ? [] : [`Old backups removed: ${removed.length}.`]),
   ];
   const what = saved.length === 1 ? first?.backup.name : saved.map(({ name }) => name).join(', ');
-  const subject = first === undefined ? 'Tidy the backups' : `Save ${what}`;
+  const other = aside.length === 0 ? 'Tidy the backups' : `Keep aside ${aside.join(', ')}`;
+  const subject = first === undefined ? other : `Save ${what}`;
   return [`${SKIP_FIRST} ${subject}`, ...(facts.length === 0 ? [] : [facts.join('\n')]), SKIP_OTHERS].join('\n\n');
 }

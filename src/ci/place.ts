@@ -1,15 +1,16 @@
 import { OverwinterError } from '../core/errors.ts';
 import type { Origin } from '../core/manifest.ts';
-import { backupName } from '../core/names.ts';
+import { backupName, kindOf } from '../core/names.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
 import { isSealed, relabel, writeAnyManifest } from '../core/sealed.ts';
 import { type Entry, type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
-import { copyParts, writeCopy } from '../operations/copy-newest.ts';
+import { copyParts, writeCopy } from '../operations/copy.ts';
 import type { AllowShrink } from '../operations/guard.ts';
+import { keepAside } from '../operations/keep-aside.ts';
 import { lossBetween } from '../operations/loss-between.ts';
 import type { Project } from '../operations/project.ts';
 import { openBody } from '../operations/unseal.ts';
-import type { ReadableStore } from '../stores/store.ts';
+import type { ReadableStore, WritableStore } from '../stores/store.ts';
 
 /** The backup that is to be on the branch as this deployment's. */
 export interface Source {
@@ -35,9 +36,17 @@ export interface Placed {
   readonly encrypted: boolean;
 }
 
+/** Rows would have been lost on the branch. */
+export interface Refused {
+  readonly how: 'refused';
+  /** What it is kept aside as. */
+  readonly name: string;
+  readonly problem: OverwinterError;
+}
+
 /**
  * Puts the source into a store that others wrote to meanwhile. Content that is there already is not written a second time,
- * but gets a manifest that names this deployment. Throws BACKUP_EMPTY and BACKUP_SHRUNK.
+ * but gets a manifest that names this deployment. What would lose rows of the ones before is kept aside. Throws BACKUP_EMPTY.
  */
 export async function place(
   project: Project,
@@ -46,7 +55,7 @@ export async function place(
   allowShrink: AllowShrink,
   /** What the commit has: a branch that is new has nothing to compare with. */
   committed: ReadableStore,
-): Promise<Placed> {
+): Promise<Placed | Refused> {
   const { store } = project;
   const { manifest, name } = source.opened;
   const { entries } = await readCatalog(store);
@@ -59,24 +68,47 @@ export async function place(
       (source.kind === 'committed' || entry.metadata.origin.environment === origin.environment),
   );
   if (done !== undefined) return placedAs('kept', await openBackup(store, done.name), undefined);
-  await store.prepare();
-  await copyParts(source.store, store, source.opened);
   const [newest] = entries;
   if (source.kind === 'changed' && (newest === undefined || !saysTheSame(newest.metadata, metadata))) {
     const before =
       comparable(entries, store, origin) ?? comparable((await readCatalog(committed)).entries, committed, origin);
     const problem = before && (await lossBetween(project, source, before, allowShrink, project.database.label));
-    if (problem) throw problem;
-    await writeCopy(store, source.opened);
-    return placedAs('saved', source.opened, undefined);
+    if (problem) return refused(source, store, problem);
+    const saved = asOrdinary(source.opened);
+    await copy(source, store, saved);
+    return placedAs('saved', saved, undefined);
   }
   // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
   const date = new Date(Date.parse(metadata.backup_date) + 1).toISOString();
   const labelled = relabel(manifest, { ...metadata, backup_date: date, origin }, await secretOf(project, source));
   // Named after its whole text: two deployments of the same data in one second are two all the same.
   const label = backupName('deployment', new Date(date), writeAnyManifest(labelled).digest);
-  await writeCopy(store, { name: label, manifest: labelled });
+  await copy(source, store, { name: label, manifest: labelled });
   return placedAs('labelled', { name: label, manifest: labelled }, name);
+}
+
+async function copy(source: Source, to: WritableStore, { name, manifest }: Pick<Opened, 'name' | 'manifest'>) {
+  await to.prepare();
+  await copyParts(source.store, to, source.opened);
+  await writeCopy(to, { name, manifest });
+}
+
+/** Throws the problem itself where there is nothing to keep. */
+export async function refused(
+  { opened, store }: Source,
+  to: WritableStore,
+  problem: OverwinterError,
+): Promise<Refused> {
+  const aside = await keepAside(store, to, opened);
+  if (aside === undefined) throw problem;
+  return { how: 'refused', name: aside.name, problem };
+}
+
+/** What was refused at the first try may be what the branch lacks at the next. */
+function asOrdinary({ name, manifest, digest }: Opened): Pick<Opened, 'name' | 'manifest'> {
+  const isAside = kindOf(name) === 'conflict';
+  const ordinary = backupName('deployment', new Date(manifest.metadata.backup_date), digest);
+  return { name: isAside ? ordinary : name, manifest };
 }
 
 /** The secret of an encrypted backup, where a key that is here opens it: with it a label cannot be forged. */

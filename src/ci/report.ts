@@ -2,7 +2,7 @@ import type { Skipped } from '../operations/catalog.ts';
 import type { Diff } from '../operations/diff.ts';
 import type { Verified } from '../operations/verify.ts';
 import type { Freshness } from './age.ts';
-import type { Placed } from './place.ts';
+import type { Placed, Refused } from './place.ts';
 
 /** What a run did, filled as it goes, so that a run that failed can tell how far it came. */
 export interface CiReport {
@@ -30,6 +30,8 @@ export interface CiPart {
     | { readonly from: string; readonly files: number; readonly fetched: number; readonly bytes: number }
     | undefined;
   backup: Placed | undefined;
+  /** A backup that the branch keeps aside, because rows of the ones before would have been lost. */
+  refused: Refused | undefined;
   /** How the rows differ from the backup before. */
   diff: Diff | undefined;
   verified: Verified | undefined;
@@ -53,6 +55,7 @@ function emptyPart(name: string): CiPart {
     name,
     pulled: undefined,
     backup: undefined,
+    refused: undefined,
     diff: undefined,
     verified: undefined,
     healed: [],

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOf } from '../core/identity.ts';
+import { keptAside } from '../core/problems/loss.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { mustNotBePublic } from '../destinations/public-remote.ts';
 import { type BranchFile, type BranchWorld, writeToBranch } from '../git/branch.ts';
@@ -87,6 +88,10 @@ export async function runCi(projects: readonly [Project, ...Project[]], options:
       runs.push({ part, attempts: createAttempts(project, place, how, part, join(scratch, String(at))) });
     }
     const { status, commit, tries } = await writeToBranch(target.repository, write, options.world);
+    const place = `the branch ${report.branch} of ${report.remote}`;
+    for (const part of report.parts)
+      if (part.refused !== undefined && options.dryRun) part.problem = part.refused.problem;
+      else if (part.refused !== undefined) part.problem = keptAside(part.refused.problem, part.refused.name, place);
     const allFailed = report.parts.every(({ problem }) => problem !== undefined);
     report.status = allFailed ? 'failed' : options.dryRun ? 'dry-run' : status;
     report.pushed = status === 'pushed' ? commit : undefined;

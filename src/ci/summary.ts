@@ -48,6 +48,7 @@ function factLines({ status, commit, branch, pushed }: CiReport, part: CiPart): 
     const how = `${number(pulled.fetched)} of ${count(pulled.files, 'file')} fetched`;
     facts.push(['Brought from', `${code(pulled.from)}, ${how}`]);
   }
+  if (part.refused !== undefined) facts.push(['⚠️ Kept aside', code(part.refused.name)]);
   if (backup === undefined && part.problem === undefined && status !== 'failed') facts.push(['Backup', 'none yet']);
   if (backup !== undefined) {
     const of = backup.of === undefined ? '' : `, a label on ${code(backup.of)}`;

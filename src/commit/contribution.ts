@@ -1,7 +1,7 @@
 import { unlessHindered } from '../core/damage.ts';
 import { isPartFile, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
 import { storedFiles } from '../core/sealed.ts';
-import { type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
+import { everyEntry, type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
 import type { WritableStore } from '../stores/store.ts';
 
 /** The files of the store that a commit needs to carry one backup. */
@@ -19,10 +19,10 @@ export async function filesOfBackup(store: WritableStore, name: string, pointer:
 export async function superseded(store: WritableStore, left: readonly string[], current: string): Promise<string[]> {
   const names = left.flatMap((file) => nameOfManifest(file) ?? []).filter((name) => name !== current);
   if (names.length === 0) return [];
-  const { entries, unreadable } = await readCatalog(store);
-  if (unreadable.length > 0) return [];
+  const catalog = await readCatalog(store);
+  if (catalog.unreadable.length > 0) return [];
   const needed = new Set<string>();
-  for (const { name } of entries) {
+  for (const { name } of everyEntry(catalog)) {
     if (names.includes(name)) continue;
     const opened: Opened | undefined = await openBackup(store, name).catch(unlessHindered);
     if (opened === undefined) return [];

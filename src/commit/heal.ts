@@ -5,7 +5,7 @@ import { idOfPart } from '../core/names.ts';
 import { storedFiles } from '../core/sealed.ts';
 import { openObjects } from '../git/objects.ts';
 import type { Repository } from '../git/repository.ts';
-import { openBackup, readCatalog } from '../operations/catalog.ts';
+import { everyEntry, openBackup, readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 
 export interface HealOptions {
@@ -50,10 +50,10 @@ export async function heal(repository: Repository, store: WritableStore, options
 
 /** Parts that are missing or damaged, as `heal` would look for them. */
 export async function brokenParts(store: ReadableStore, { among, deep }: HealOptions): Promise<Part[]> {
-  const { entries } = await readCatalog(store);
+  const catalog = await readCatalog(store);
   const present = await store.parts();
   const broken = new Map<string, Part>();
-  for (const { name } of entries) {
+  for (const { name } of among === 'all' ? everyEntry(catalog) : catalog.entries) {
     const opened = await openBackup(store, name).catch(unlessHindered);
     // A damaged manifest cannot say what it needs; the backup before it can.
     if (opened === undefined) continue;

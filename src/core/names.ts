@@ -3,7 +3,8 @@ import { nameInvalid } from './problems/usage.ts';
 
 export const POINTER_FILE = 'latest_backup.json';
 
-export type BackupKind = 'backup' | 'deployment';
+/** `conflict`: refused where it was brought to, because rows of the ones before would have been lost, and kept there aside. */
+export type BackupKind = 'backup' | 'deployment' | 'conflict';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const PART = /^parts\/[A-Za-z0-9_%.-]{1,120}\/([0-9a-f]{2})\/(\1[0-9a-f]{38})-[0-9a-f]{8}\.jsonl$/;
@@ -20,24 +21,29 @@ export function backupName(kind: BackupKind, date: Date, digest: Digest): string
   return `${kind}_${digits.slice(0, 8)}_${digits.slice(9, 15)}_${digest.slice(7, 15)}`;
 }
 
-const NAMED_BY_TIME = /^(?:backup|deployment)_(\d{8}_\d{6})_([0-9a-f]{8})$/;
+const NAMED_BY_TIME = /^(backup|deployment|conflict)_(\d{8}_\d{6})_[0-9a-f]{8}$/;
 
 /** Whether `backupName` made it, and not a user. */
 export function isNamedByTime(name: string): boolean {
   return NAMED_BY_TIME.test(name);
 }
 
+/** Undefined for a name that a user chose. */
+export function kindOf(name: string): BackupKind | undefined {
+  const kind = NAMED_BY_TIME.exec(name)?.[1];
+  return kind === 'backup' || kind === 'deployment' || kind === 'conflict' ? kind : undefined;
+}
+
 /** Whether a name says that its backup was made before `date`; of a name that a user chose nobody knows. */
 export function isOlderByName(name: string, date: string): boolean {
-  const time = NAMED_BY_TIME.exec(name)?.[1];
+  const time = NAMED_BY_TIME.exec(name)?.[2];
   return time !== undefined && time < date.replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
 }
 
 /** Whether a name made by `backupName` stands on another backup: two files were exchanged. */
 export function isMisnamed(name: string, date: string, digest: Digest): boolean {
-  if (!NAMED_BY_TIME.test(name)) return false;
-  const kind = name.startsWith('backup') ? 'backup' : 'deployment';
-  return name !== backupName(kind, new Date(date), digest);
+  const kind = kindOf(name);
+  return kind !== undefined && name !== backupName(kind, new Date(date), digest);
 }
 
 /** A name a user gave, with or without `.json`. Throws NAME_INVALID for anything that is not a plain file name. */

@@ -92,3 +92,34 @@ function lastGood([newest, ...older]: readonly Dated[], { maxShrink, mayShrink }
 }
 
 const NONE: ReadonlyMap<string, number> = new Map();
+
+/** A backup that is kept aside, or one that may have taken in what it holds. */
+export interface Belonging extends Dated {
+  readonly environment: string;
+}
+
+/** So many of each environment are kept aside. */
+const CONFLICTS = 5;
+const A_MONTH = 31 * DAY;
+
+/**
+ * Of the backups that are kept aside, the names of those that stay: the newest few of each environment, without those that lay there for a
+ * month once a newer ordinary one of the environment has at least as many rows in every table.
+ */
+export function keptConflicts(conflicts: readonly Belonging[], ordinary: readonly Belonging[], now: Date): Set<string> {
+  const newestFirst = (a: Dated, b: Dated) => b.date.getTime() - a.date.getTime();
+  const isHeldBy = (conflict: Belonging) => (newer: Belonging) =>
+    newer.environment === conflict.environment &&
+    newer.date > conflict.date &&
+    [...(conflict.rows ?? NONE)].every(([table, rows]) => (newer.rows?.get(table) ?? 0) >= rows);
+  const isOver = (conflict: Belonging) =>
+    now.getTime() - conflict.date.getTime() > A_MONTH && ordinary.some(isHeldBy(conflict));
+  const taken = new Map<string, number>();
+  const kept = new Set<string>();
+  for (const conflict of [...conflicts].sort(newestFirst)) {
+    const place = (taken.get(conflict.environment) ?? 0) + 1;
+    taken.set(conflict.environment, place);
+    if (place <= CONFLICTS && !isOver(conflict)) kept.add(conflict.name);
+  }
+  return kept;
+}

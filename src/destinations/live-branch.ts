@@ -10,7 +10,7 @@ import { fetchHead, writeToBranch } from '../git/branch.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { insideOf, makeLocalFolder } from '../local/place.ts';
 import { knownVisibility } from '../local/readers.ts';
-import { copyNewest } from '../operations/copy-newest.ts';
+import { copyNewest, type Refused } from '../operations/copy-newest.ts';
 import type { Copied, Destination, Project, Source } from '../operations/project.ts';
 import { prune } from '../operations/prune.ts';
 import { inRemoteStore } from '../stores/git/bare-clone.ts';
@@ -79,7 +79,7 @@ export function liveBranch(
     const inside = insideOf(realPath(repository.top), realPath(folder)) ?? '';
     const scratch = makeLocalFolder(project.local, 'scratch', `push-${randomUUID()}`);
     const opened: BranchStore[] = [];
-    let copied: Copied | undefined;
+    let copied: Copied | Refused | undefined;
     try {
       await writeToBranch(
         repository,
@@ -88,20 +88,23 @@ export function liveBranch(
           branch,
           identity: IDENTITY,
           get message() {
-            return `[skip ci] Save ${copied?.name}\n\n${copied?.rows} rows.\n\n${SKIP}`;
+            return `[skip ci] ${copied?.status === 'refused' ? 'Keep aside' : 'Save'} ${copied?.name}\n\n${copied?.rows} rows.\n\n${SKIP}`;
           },
           async files(commit) {
             const there = { label, commit, inside, scratch: join(scratch, String(opened.length)) };
             const store = await branchStore(repository, there);
             opened.push(store);
             copied = await copyNewest(project, store);
-            if (copied?.status !== 'copied') return [];
+            const isNew = copied?.status === 'copied' || (copied?.status === 'refused' && copied.isNew);
+            if (copied === undefined || !isNew) return [];
             await thin({ ...project, store }, copied.name);
             return store.changes();
           },
         },
         { sleep, random: Math.random },
       );
+      // Said only now that it is kept: had the push failed, that would be the news.
+      if (copied?.status === 'refused') throw copied.problem;
       return copied;
     } finally {
       for (const store of opened) store.close();

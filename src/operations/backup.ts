@@ -8,6 +8,7 @@ import { tooMuchSchema } from '../core/problems/database.ts';
 import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
 import { isSealed, writeAnyManifest } from '../core/sealed.ts';
+import { NO_MEMORY } from '../core/table-memory.ts';
 import { realPath } from '../engines/real-path.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold, readHold } from '../local/hold.ts';
@@ -37,6 +38,7 @@ import type { PartSink } from './write-parts.ts';
 export interface BackupOptions {
   /** A name of the user's own; without one the time and the content make it. */
   readonly name?: string;
+  /** A `conflict` is what was refused, and is kept all the same: nothing is asked of it, and it takes no other's place. */
   readonly kind?: BackupKind;
   readonly trigger: string;
   /** Writes even where rows were lost, in these tables or in all; in all, also where a restore failed. */
@@ -79,7 +81,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
   if (options.dryRun) return save(project, options);
   try {
     const result = await save(project, options);
-    forgetFailure(project.local, project.database.id);
+    if (options.kind !== 'conflict') forgetFailure(project.local, project.database.id);
     return result;
   } catch (error) {
     noteFailedAttempt(project, options.trigger, error);
@@ -105,7 +107,10 @@ async function save(project: Project, options: BackupOptions): Promise<BackupRes
     const read = await project.database.read(scratchOf(project), selecting(project));
     try {
       const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
-      const judged = await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
+      const judged =
+        options.kind === 'conflict'
+          ? UNJUDGED
+          : await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
       const notes = await notesOn(project, read, newest);
       const { put: sink, takeBack } = await sinkOf(project, options);
       const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total).catch(async (error) => {
@@ -147,6 +152,9 @@ async function save(project: Project, options: BackupOptions): Promise<BackupRes
     }
   });
 }
+
+/** What is kept aside is compared with nothing, and so remembers nothing. */
+const UNJUDGED: Judged = { memory: () => NO_MEMORY };
 
 async function comparedWith(project: Project, before: Before, { elsewhere }: BackupOptions): Promise<Before> {
   return elsewhere === undefined || before.newest !== undefined || before.rows > 0
@@ -278,7 +286,8 @@ async function writeBackup(
   }
   if (!options.dryRun) {
     sealing?.remember(plain);
-    noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
+    if (options.kind !== 'conflict')
+      noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
   }
   const result = resultOf('created', name, metadata, collected);
   const bytesWritten = collected.bytesWritten + (sealed?.bytesWritten ?? 0) + manifest.length;

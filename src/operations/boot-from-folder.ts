@@ -15,7 +15,7 @@ export async function bootFromFolder(
 ): Promise<BootFacts['ifLost']> {
   const wanted = project.boot?.from ?? project.environment;
   const own = entries.filter(({ metadata }) => metadata.origin.environment === wanted);
-  const catalog = { entries: own.length > 0 ? own : entries, unreadable };
+  const catalog = { entries: own.length > 0 ? own : entries, conflicts: [], unreadable };
   if (newest === undefined) return { kind: 'nothing' };
   const restores = ({ name, metadata }: Entry) => {
     const sameAsNewest = name === newest.name || metadata.content === newest.metadata.content;

@@ -3,7 +3,7 @@ import { isDamage, isHindrance, unlessHindered } from '../core/damage.ts';
 import type { Digest } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { LARGEST_MANIFEST, type Metadata } from '../core/manifest.ts';
-import { isMisnamed, manifestFile, nameOfManifest, POINTER_FILE, userName } from '../core/names.ts';
+import { isMisnamed, kindOf, manifestFile, nameOfManifest, POINTER_FILE, userName } from '../core/names.ts';
 import { LARGEST_POINTER, type Pointer, readPointer } from '../core/pointer.ts';
 import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems/backups.ts';
 import { nameAmbiguous } from '../core/problems/usage.ts';
@@ -26,6 +26,8 @@ export interface Skipped {
 export interface Catalog {
   /** Newest first. */
   readonly entries: readonly Entry[];
+  /** Those that are kept aside, newest first: found by their name alone, and never taken for the newest of anything. */
+  readonly conflicts: readonly Entry[];
   readonly unreadable: readonly Skipped[];
 }
 
@@ -60,8 +62,13 @@ export async function readCatalog(store: ReadableStore): Promise<Catalog> {
       }),
     );
   }
-  return { entries: entries.sort(newestFirst), unreadable };
+  entries.sort(newestFirst);
+  const isConflict = ({ name }: Entry) => kindOf(name) === 'conflict';
+  return { entries: entries.filter((entry) => !isConflict(entry)), conflicts: entries.filter(isConflict), unreadable };
 }
+
+/** All that can be restored, and whose parts are needed. */
+export const everyEntry = ({ entries, conflicts }: Catalog): readonly Entry[] => [...entries, ...conflicts];
 
 /** What is wrong with a backup. Throws what merely kept it from being read: then nobody knows whether it is the newest. */
 function orHindered(error: unknown): unknown {

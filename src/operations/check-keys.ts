@@ -1,6 +1,6 @@
 import { unlessHindered } from '../core/damage.ts';
 import { isSealed } from '../core/sealed.ts';
-import { openBackup, readCatalog } from './catalog.ts';
+import { everyEntry, openBackup, readCatalog } from './catalog.ts';
 import type { Project } from './project.ts';
 import { openBody } from './unseal.ts';
 
@@ -17,9 +17,8 @@ export interface KeyCheck {
 
 /** Tries the keys that are here on every backup, newest first. */
 export async function checkKeys({ store, encryption }: Project): Promise<KeyCheck[]> {
-  const { entries } = await readCatalog(store);
   const checks: KeyCheck[] = [];
-  for (const { name } of entries) {
+  for (const { name } of everyEntry(await readCatalog(store))) {
     let about: Pick<KeyCheck, 'recipients' | 'held'> = { recipients: [], held: [] };
     try {
       const { manifest } = await openBackup(store, name);

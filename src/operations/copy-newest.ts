@@ -1,19 +1,34 @@
-import { manifestFile, POINTER_FILE } from '../core/names.ts';
+import type { OverwinterError } from '../core/errors.ts';
+import { POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import { plainFromElsewhere } from '../core/problems/encryption.ts';
-import { isSealed, SEALED_FORMAT, storedFiles, writeAnyManifest } from '../core/sealed.ts';
+import { keptAside } from '../core/problems/loss.ts';
+import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
+import { copyParts, writeCopy } from './copy.ts';
+import { keepAside } from './keep-aside.ts';
 import { lossBetween } from './loss-between.ts';
 import { mustBeOurs } from './ours.ts';
 import type { Copied, Project } from './project.ts';
 
+/** What was brought would have lost rows of what is there. */
+export interface Refused {
+  readonly status: 'refused';
+  /** What it is kept as. */
+  readonly name: string;
+  readonly rows: number;
+  /** It was not kept there before. */
+  readonly isNew: boolean;
+  readonly problem: OverwinterError;
+}
+
 /**
- * Brings the newest whole backup to another store: parts, then manifest, then pointer. Throws BACKUP_EMPTY and BACKUP_SHRUNK where
+ * Brings the newest whole backup to another store: parts, then manifest, then pointer. It is refused, and kept there aside, where
  * it would stand there as the newer of one that lost rows, and nobody here has judged that: an app that started without its
  * data has nothing of its own to compare with. Throws ANOTHER_DATABASE where backups of another database are there, and ENCRYPTION_OFF as `mustNotBePlainer` does.
  */
-export async function copyNewest(project: Project, to: WritableStore): Promise<Copied | undefined> {
+export async function copyNewest(project: Project, to: WritableStore): Promise<Copied | Refused | undefined> {
   const here = await readCatalog(project.store);
   const { newest } = await newestWhole(project.store, here.entries);
   if (newest === undefined) return undefined;
@@ -36,7 +51,12 @@ export async function copyNewest(project: Project, to: WritableStore): Promise<C
           false,
           `The copy for ${to.label}`,
         );
-  if (problem) throw problem;
+  if (problem) {
+    const aside = await keepAside(project.store, to, newest);
+    if (aside === undefined) throw problem;
+    const kept = keptAside(problem, aside.name, to.label);
+    return { status: 'refused', name: aside.name, rows, isNew: !aside.isThere, problem: kept };
+  }
   await to.prepare();
   await copyParts(project.store, to, newest);
   await writeCopy(to, newest);
@@ -57,28 +77,6 @@ export function mustNotBePlainer(
   const wanted = encryption?.wanted;
   if (isSealed(manifest) || wanted === false) return;
   if (wanted !== undefined || there[0]?.metadata.format === SEALED_FORMAT) throw plainFromElsewhere(name, to.label)();
-}
-
-/** The parts of a backup that the other store does not have whole. */
-export async function copyParts(
-  from: ReadableStore,
-  to: WritableStore,
-  { manifest }: Pick<Opened, 'manifest'>,
-): Promise<void> {
-  const present = await to.parts();
-  for (const { file, bytes } of storedFiles(manifest)) {
-    if (present.get(file) === bytes) continue;
-    const part = await from.read(file, bytes);
-    if (part !== undefined) await to.write(file, part);
-  }
-}
-
-export async function writeCopy(
-  to: WritableStore,
-  { name, manifest }: Pick<Opened, 'name' | 'manifest'>,
-): Promise<void> {
-  await to.write(manifestFile(name), Buffer.from(writeAnyManifest(manifest).text));
-  await to.settle();
 }
 
 /** Lets the pointer name the newest intact backup. */

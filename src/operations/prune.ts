@@ -2,11 +2,11 @@ import { unlessHindered } from '../core/damage.ts';
 import { reasonOf } from '../core/errors.ts';
 import type { Part } from '../core/manifest.ts';
 import { isNamedByTime, manifestFile } from '../core/names.ts';
-import { keptBackups, type Retention } from '../core/retention.ts';
+import { keptBackups, keptConflicts, type Retention } from '../core/retention.ts';
 import { rowsByTable } from '../core/rows-by-table.ts';
 import { storedFiles } from '../core/sealed.ts';
 import { withLock } from '../local/lock.ts';
-import { type Entry, type Opened, openBackup, readCatalog, type Skipped } from './catalog.ts';
+import { type Entry, everyEntry, type Opened, openBackup, readCatalog, type Skipped } from './catalog.ts';
 import { contentsOf } from './loss.ts';
 import { mustBeOurs } from './ours.ts';
 import type { Project } from './project.ts';
@@ -23,7 +23,7 @@ export interface PruneResult {
 /**
  * Applies retention: manifests first, then the parts that none of the remaining ones names, so that a kill in between leaves
  * nothing but parts for the next time. Backups that a user named are kept: whoever names one wants it, and those that `mayGo` spares.
- * Throws ANOTHER_DATABASE where some are of another database.
+ * Of those that are kept aside a few stay, whatever retention says. Throws ANOTHER_DATABASE where some are of another database.
  */
 export async function prune(
   project: Project,
@@ -34,13 +34,14 @@ export async function prune(
 ): Promise<PruneResult> {
   const { store } = project;
   return withLock(project.local, store.label, project.wait, async () => {
-    const { entries, unreadable } = await readCatalog(store);
+    const catalog = await readCatalog(store);
+    const { entries, conflicts, unreadable } = catalog;
     mustBeOurs(project, store.label, entries);
     const present = await store.parts();
     const damaged: Skipped[] = [...unreadable];
     const partsByName = new Map<string, readonly Part[]>();
     const rowsByName = new Map<string, ReadonlyMap<string, number>>();
-    for (const { name } of entries) {
+    for (const { name } of everyEntry(catalog)) {
       try {
         const opened = await openBackup(store, name);
         const parts = storedFiles(opened.manifest);
@@ -55,18 +56,25 @@ export async function prune(
       }
     }
     const intact = entries.filter(({ name }) => partsByName.has(name));
-    const dated = intact
-      .filter(({ name }) => isNamedByTime(name))
-      .map(({ name, metadata }) => ({
-        name,
-        date: new Date(metadata.backup_date),
-        rows: rowsByName.get(name) ?? new Map(),
-      }));
+    const dated = (among: readonly Entry[]) =>
+      among
+        .filter(({ name }) => partsByName.has(name))
+        .map(({ name, metadata }) => ({
+          name,
+          date: new Date(metadata.backup_date),
+          environment: metadata.origin.environment,
+          rows: rowsByName.get(name) ?? new Map(),
+        }));
     const staying = intact.filter((entry) => !isNamedByTime(entry.name) || !mayGo(entry));
     const around = { now: project.now(), maxShrink: project.maxShrink, mayShrink: project.mayShrink };
-    const keep = new Set([...keptBackups(dated, retention, around), ...staying.map(({ name }) => name)]);
+    const keep = new Set([
+      ...keptBackups(dated(entries.filter(({ name }) => isNamedByTime(name))), retention, around),
+      ...keptConflicts(dated(conflicts), dated(entries), around.now),
+      ...staying.map(({ name }) => name),
+    ]);
     // While some are damaged, the others are what is left to go back to: then nothing goes.
-    const removed = damaged.length > 0 ? [] : intact.filter(({ name }) => !keep.has(name)).map(({ name }) => name);
+    const removed =
+      damaged.length > 0 ? [] : [...intact, ...conflicts].filter(({ name }) => !keep.has(name)).map(({ name }) => name);
     const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
     const parts = damaged.length > 0 ? [] : [...present].filter(([file]) => !needed.has(file));
     if (!dryRun) {
@@ -77,7 +85,9 @@ export async function prune(
     }
     return {
       removed,
-      kept: entries.filter(({ name }) => !removed.includes(name)).map(({ name }) => name),
+      kept: everyEntry(catalog)
+        .filter(({ name }) => !removed.includes(name))
+        .map(({ name }) => name),
       partsRemoved: parts.length,
       bytesFreed: parts.reduce((sum, [, size]) => sum + size, 0),
       unreadable: damaged,

@@ -1,5 +1,5 @@
 import { type Manifest, partsOf } from '../core/manifest.ts';
-import { backupName, isNamedByTime, manifestFile, POINTER_FILE } from '../core/names.ts';
+import { backupName, kindOf, manifestFile, POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import { noBackup } from '../core/problems/backups.ts';
 import { encryptNotConfigured } from '../core/problems/encryption.ts';
@@ -8,7 +8,7 @@ import type { Encryption, Epoch, Wanted } from '../crypto/encryption.ts';
 import { forgetEpoch, recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import { withLock } from '../local/lock.ts';
 import type { WritableStore } from '../stores/store.ts';
-import { mustHaveParts, type Opened, openBackup, readCatalog } from './catalog.ts';
+import { type Entry, everyEntry, mustHaveParts, type Opened, openBackup, readCatalog } from './catalog.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readPart } from './read-parts.ts';
 import { fits, type Sealing, sealingWith } from './seal.ts';
@@ -57,9 +57,10 @@ export async function rotate(project: Project, onProgress: OnProgress = silent):
 
 /** Every backup, oldest first; all of them can be opened. */
 async function openAll({ store }: Project, encryption: Encryption): Promise<Opened[]> {
-  const { entries, unreadable } = await readCatalog(store);
-  if (entries.length + unreadable.length === 0) throw noBackup(store.label)();
-  const names = [...unreadable, ...entries].map(({ name }) => name).reverse();
+  const catalog = await readCatalog(store);
+  const every = [...catalog.unreadable, ...everyEntry(catalog)];
+  if (every.length === 0) throw noBackup(store.label)();
+  const names = every.map(({ name }) => name).reverse();
   const all: Opened[] = [];
   for (const name of names) {
     const opened = await openBackup(store, name);
@@ -92,8 +93,8 @@ const isUnder = ({ secret }: Epoch, { manifest }: Opened) =>
 async function replace(store: WritableStore, sealing: Sealing, name: string, plain: Manifest): Promise<string> {
   const { manifest } = await sealing.manifest(plain, storeSink(store));
   const { text, digest } = writeAnyManifest(manifest);
-  const kind = name.startsWith('deployment_') ? 'deployment' : 'backup';
-  const to = isNamedByTime(name) ? backupName(kind, new Date(plain.metadata.backup_date), digest) : name;
+  const kind = kindOf(name);
+  const to = kind === undefined ? name : backupName(kind, new Date(plain.metadata.backup_date), digest);
   await store.settle();
   await store.write(manifestFile(to), Buffer.from(text));
   await store.settle();
@@ -105,9 +106,11 @@ async function replace(store: WritableStore, sealing: Sealing, name: string, pla
 
 /** Moves the pointer, and removes the parts that only backups under other keys needed. */
 async function finish({ store, local }: Project): Promise<number> {
-  const { entries } = await readCatalog(store);
-  const all = await Promise.all(entries.map(({ name }) => openBackup(store, name)));
-  const [newest] = all;
+  const { entries, conflicts } = await readCatalog(store);
+  const open = ({ name }: Entry) => openBackup(store, name);
+  const ordinary = await Promise.all(entries.map(open));
+  const all = [...ordinary, ...(await Promise.all(conflicts.map(open)))];
+  const [newest] = ordinary;
   if (newest !== undefined && (await store.read(POINTER_FILE)) !== undefined) {
     const pointer = pointerTo(newest.name, newest.digest, newest.manifest);
     await store.write(POINTER_FILE, Buffer.from(writePointer(pointer)));

@@ -5,7 +5,7 @@ import { isFromTheFuture } from '../core/chain/future.ts';
 import { emptiness, type Light } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Manifest, Metadata } from '../core/manifest.ts';
-import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
+import { type LeftOut, leftOutOf, saysTheSame } from '../core/privacy/left-out.ts';
 import { held } from '../core/problems/loss.ts';
 import { failedAttempt } from '../local/attempt.ts';
 import { knownCopy } from '../local/copied.ts';
@@ -80,6 +80,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
     fromTheFuture: catalog.entries
       .filter(({ metadata }) => isFromTheFuture(Date.parse(metadata.backup_date), project.now()))
       .map(({ name }) => name),
+    aside: catalog.conflicts.filter((each) => !isTakenIn(each, catalog.entries)).map(({ name }) => name),
   };
   const chain = chainOf({
     now: project.now(),
@@ -112,6 +113,10 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
     boot: boot.words,
   };
 }
+
+/** What was restored and saved since is an ordinary backup again. */
+const isTakenIn = ({ metadata }: Entry, entries: readonly Entry[]) =>
+  entries.some((each) => each.metadata.backup_date > metadata.backup_date && saysTheSame(each.metadata, metadata));
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, rows) => total + rows, 0);
 
@@ -162,7 +167,7 @@ async function lookAtPrivacy(project: Project, hasTables: boolean) {
 }
 
 async function lookAtStore(project: Project): Promise<Pick<StoreFacts, 'trouble'> & { readonly catalog: Catalog }> {
-  let catalog: Catalog = { entries: [], unreadable: [] };
+  let catalog: Catalog = { entries: [], conflicts: [], unreadable: [] };
   try {
     catalog = await readCatalog(project.store);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { storedFiles } from '../core/sealed.ts';
 import type { WritableStore } from '../stores/store.ts';
-import { openBackup, readCatalog } from './catalog.ts';
+import { everyEntry, openBackup, readCatalog } from './catalog.ts';
 import { type PartSink, storeSink } from './write-parts.ts';
 
 /** A sink into a store whose parts can go again, where no backup comes of them. */
@@ -28,11 +28,11 @@ export function revocableSink(store: WritableStore): RevocableSink {
 
 /** What the backups there are now name: git may have brought some since. Throws where one cannot be read. */
 async function neededIn(store: WritableStore): Promise<Set<string>> {
-  const { entries, unreadable } = await readCatalog(store);
-  const [damaged] = unreadable;
+  const catalog = await readCatalog(store);
+  const [damaged] = catalog.unreadable;
   if (damaged !== undefined) throw new Error(damaged.reason);
   const needed = new Set<string>();
-  for (const { name } of entries) {
+  for (const { name } of everyEntry(catalog)) {
     for (const { file } of storedFiles((await openBackup(store, name)).manifest)) needed.add(file);
   }
   return needed;

@@ -8,7 +8,7 @@ import type { SliceSource } from '../engines/engine.ts';
 import { type Drill, noteDrill } from '../local/drills.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { nameMeant, type Opened, openBackup, readCatalog } from './catalog.ts';
+import { everyEntry, nameMeant, type Opened, openBackup, readCatalog } from './catalog.ts';
 import { collect } from './collect.ts';
 import { marksOf } from './newest-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
@@ -46,9 +46,10 @@ export async function verify(
 
 async function namesOf(store: ReadableStore, which: { readonly name: string } | 'newest' | 'all'): Promise<string[]> {
   if (typeof which === 'object') return [await nameMeant(store, which.name)];
-  const { entries, unreadable } = await readCatalog(store);
+  const catalog = await readCatalog(store);
+  const { entries, unreadable } = catalog;
   // One that cannot even be read may have been the newest: it is tried, and fails, whatever was asked for.
-  const all = [...entries, ...unreadable].map(({ name }) => name);
+  const all = [...everyEntry(catalog), ...unreadable].map(({ name }) => name);
   if (all.length === 0) throw noBackup(store.label)();
   return which === 'newest' ? [...entries.slice(0, 1), ...unreadable].map(({ name }) => name) : all;
 }

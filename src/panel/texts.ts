@@ -68,6 +68,9 @@ export const english = {
   firstOne: 'the first',
   sameData: 'same data',
   rowsChanged: 'rows changed',
+  conflicts: 'Kept aside',
+  conflictsWhy:
+    'These were refused where they were brought to, because rows of the newest backup would have been lost. Compare, and restore the one that is to go on.',
   damagedOnes: 'Backups that cannot be read',
   encrypted: 'encrypted',
   encryptedTo: 'Encrypted to',

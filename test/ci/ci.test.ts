@@ -151,13 +151,15 @@ describe('with a database', () => {
 
   test('one that lost its rows is refused until it is meant', () => {
     const deployment = deployed(MANY);
-    const before = head(deployment);
+    const pointer = () => deployment.atRemote('show', 'main:backups/latest_backup.json');
+    const before = pointer();
     const runner = deployment.clone();
     addRows(runner.db, 2);
     const ran = json(runner.top, '--db', 'app.db');
     expect(ran.code).toBe(4);
     expect(ran.document.error.code).toBe('BACKUP_SHRUNK');
-    expect(head(deployment)).toBe(before);
+    expect(pointer()).toBe(before);
+    expect(deploymentsIn(backupsAt(deployment))).toEqual([]);
     expect(run(runner.top, ['ci', '--db', 'app.db', '--allow-shrink']).code).toBe(0);
   });
 

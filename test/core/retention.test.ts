@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Dated, keptBackups, type Retention } from '../../src/core/retention.ts';
+import { type Dated, keptBackups, keptConflicts, type Retention } from '../../src/core/retention.ts';
 
 const backups = (...dates: string[]) => dates.map((date) => ({ name: date, date: new Date(date) }));
 const AROUND = { now: new Date('2027-01-01'), maxShrink: 0.5 };
@@ -104,4 +104,23 @@ test('a backup that a wrong clock dated ahead takes no place from those made aft
   const ahead = { name: 'ahead', date: new Date('2031-05-05') };
   const all = [...backups('2026-01-03', '2026-01-02', '2026-01-01'), ahead];
   expect(kept(all, 2)).toEqual(['2026-01-02', '2026-01-03', 'ahead']);
+});
+
+test('of what is kept aside five of each environment stay, until a month has gone and a newer one has as much', () => {
+  const made = (date: string, notes: number, environment = 'production') => ({
+    name: `${environment} ${date}`,
+    date: new Date(date),
+    environment,
+    rows: new Map([['notes', notes]]),
+  });
+  const NOW = new Date('2026-06-30');
+  const kept = (conflicts: ReturnType<typeof made>[], ordinary: ReturnType<typeof made>[]) =>
+    [...keptConflicts(conflicts, ordinary, NOW)].sort();
+  const days = ['01', '02', '03', '04', '05', '06'].map((day) => made(`2026-06-${day}`, 1));
+  const other = made('2026-05-01', 9, 'staging');
+  expect(kept([...days, other], [])).toEqual([...days.slice(1), other].map(({ name }) => name));
+  const old = made('2026-05-01', 9);
+  expect(kept([old], [made('2026-06-01', 8), made('2026-04-01', 9), made('2026-06-01', 9, 'staging')])).toHaveLength(1);
+  expect(kept([old], [made('2026-06-01', 9)])).toEqual([]);
+  expect(kept([made('2026-06-20', 9)], [made('2026-06-21', 9)])).toHaveLength(1);
 });

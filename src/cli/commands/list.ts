@@ -6,7 +6,7 @@ import { noRepository } from '../../core/problems/git.ts';
 import { SEALED_FORMAT } from '../../core/sealed.ts';
 import { moment, number, size, table } from '../../core/words.ts';
 import { openRepository } from '../../git/repository.ts';
-import { readCatalog } from '../../operations/catalog.ts';
+import { type Entry, readCatalog } from '../../operations/catalog.ts';
 import { committedBackups } from '../../stores/git/history.ts';
 import { type Invocation, invokeEach, type Terminal } from '../command.ts';
 import { wholeNumber } from './diff.ts';
@@ -40,21 +40,26 @@ interface Options {
 }
 
 async function list({ project, output }: Invocation, { limit }: Options): Promise<number> {
-  const { entries, unreadable } = await readCatalog(project.store);
+  const { entries, conflicts, unreadable } = await readCatalog(project.store);
   for (const { name, reason } of unreadable) output.warn(`${name} cannot be read: ${reason}`);
-  if (entries.length === 0 && unreadable.length === 0 && !output.json) throw noBackup(project.store.label)();
+  if (entries.length + conflicts.length === 0 && unreadable.length === 0 && !output.json)
+    throw noBackup(project.store.label)();
   const shown = entries.slice(0, limit);
-  const rows = shown.map(({ name, metadata: { format, backup_date, origin, rows, bytes } }) => [
+  const row = ({ name, metadata: { format, backup_date, origin, rows, bytes } }: Entry) => [
     name,
     moment(backup_date),
     whence(format, origin),
     number(rows),
     size(bytes),
-  ]);
-  const documents = shown.map(({ name, metadata }) => ({ name, ...metadata }));
+  ];
+  const documents = (among: readonly Entry[]) => among.map(({ name, metadata }) => ({ name, ...metadata }));
+  for (const { name } of conflicts)
+    output.warn(
+      `${name} is kept aside: it was refused where it was brought to. See what differs with 'overwinter diff latest ${name}'.`,
+    );
   output.result(
-    { backups: documents, unreadable },
-    table(['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', 'SIZE'], rows, [3, 4]),
+    { backups: documents(shown), conflicts: documents(conflicts), unreadable },
+    table(['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', 'SIZE'], [...shown, ...conflicts].map(row), [3, 4]),
   );
   return 0;
 }

@@ -47,6 +47,8 @@ export interface StoreFacts {
   readonly pointer: string | undefined;
   /** Backups that say they were made later than now. */
   readonly fromTheFuture: readonly string[];
+  /** Backups that are kept aside, newest first, without those whose data an ordinary newer one has. */
+  readonly aside: readonly string[];
 }
 
 export interface NewestFacts extends Known {

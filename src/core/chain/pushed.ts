@@ -9,7 +9,10 @@ export function pushed(facts: ChainFacts): Step {
   const { newest } = store;
   if (newest === undefined) return stepOf('pushed', [noBackup('push')], '');
   const at = { backup: newest.name, date: newest.date };
-  const failed = copies.flatMap((copy) => (copy.failure === undefined ? [] : [notBrought(copy, copy.failure)]));
+  const failed = [
+    ...copies.flatMap((copy) => (copy.failure === undefined ? [] : [notBrought(copy, copy.failure)])),
+    ...store.aside.slice(0, 1).map(keptAside),
+  ];
   const copied = copiedTo(facts);
   if (copied !== undefined) return stepOf('pushed', failed, `${copied} has it.`, at);
   if (git.kind === 'repository' && git.pushedTo !== undefined)
@@ -36,6 +39,17 @@ function forgotten({ host }: ChainFacts): Fault | undefined {
   if (host?.forgets !== true) return undefined;
   return { ...adviceOnHost(host.name), light: 'red', cause: 'host' };
 }
+
+/** Somebody has to say which of the two is the data; until then the rows of one are in no backup that a start would take. */
+const keptAside = (name: string): Fault => ({
+  light: 'red',
+  cause: 'conflict',
+  text: `${name} was refused where it was brought to, and is kept aside: it may have rows that the newest backup does not have.`,
+  ...mend(
+    `overwinter diff latest ${name}`,
+    `tells. 'overwinter restore ${name}' takes it; if nothing in it is missed, remove ${name}.json.`,
+  ),
+});
 
 function missing({ git, copies }: ChainFacts, newest: NewestFacts): Fault {
   const [copy] = copies.filter(({ isNewest }) => !isNewest);

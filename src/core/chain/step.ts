@@ -24,6 +24,7 @@ export type Cause =
   | 'no-remote'
   | 'unpushed'
   | 'not-copied'
+  | 'conflict'
   | 'host'
   | 'damaged'
   | 'no-key'

@@ -34,13 +34,14 @@ function changeOf({ t, format }: View, now: Entry['metadata'], before: Entry['me
   return html`<span class="${rows > 0 ? 'plus' : 'minus'}">${format.signed(rows)}</span>`;
 }
 
-export function backupsPage(view: View, { entries, unreadable }: Catalog, wanted: number): Markup {
+export function backupsPage(view: View, { entries, conflicts, unreadable }: Catalog, wanted: number): Markup {
   const { t, at } = view;
   const pages = Math.max(1, Math.ceil(entries.length / A_PAGE));
   const page = Math.min(Math.max(1, wanted), pages);
   const from = (page - 1) * A_PAGE;
   return html`<div class="head"><div><h1>${t.backups}</h1><p class="soft">${t.backupsCount(entries.length)}</p></div>${entries.length + unreadable.length > 0 && button(at('verify'), t.verifyAll)}</div>
 ${unreadable.length > 0 && html`<section class="card"><h2>${t.damagedOnes}</h2><ul class="reasons">${unreadable.map(({ name, reason }) => html`<li class="red"><b>${name}</b><span>${reason}</span></li>`)}</ul></section>`}
+${conflicts.length > 0 && html`<section class="card"><h2>${t.conflicts}</h2><p class="notice red">${t.conflictsWhy}</p>${backupTable(view, conflicts, conflicts.length)}</section>`}
 <section class="card">${entries.length === 0 ? html`<p class="soft">${t.noBackup}</p>` : backupTable(view, entries.slice(from, from + A_PAGE + 1), A_PAGE)}</section>
 ${
   pages > 1 &&

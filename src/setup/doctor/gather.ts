@@ -4,7 +4,7 @@ import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { SEALED_FORMAT } from '../../core/sealed.ts';
 import { execute } from '../../git/execute.ts';
 import type { Environment, Repository } from '../../git/repository.ts';
-import type { Catalog } from '../../operations/catalog.ts';
+import { type Catalog, everyEntry } from '../../operations/catalog.ts';
 import type { Project } from '../../operations/project.ts';
 import { committedBackups } from '../../stores/git/history.ts';
 
@@ -52,12 +52,12 @@ export type Visibility =
 
 /** How many backups here, or in the history of the repository, are not encrypted. */
 export async function plainBackups(
-  { entries }: Catalog,
+  catalog: Catalog,
   repository: Repository | undefined,
   inside: string,
 ): Promise<number> {
   const committed = repository === undefined ? [] : (await committedBackups(repository, inside)).backups;
-  const plain = [...entries, ...committed].filter(({ metadata }) => metadata.format !== SEALED_FORMAT);
+  const plain = [...everyEntry(catalog), ...committed].filter(({ metadata }) => metadata.format !== SEALED_FORMAT);
   return new Set(plain.map(({ name }) => name)).size;
 }
 

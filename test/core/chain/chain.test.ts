@@ -29,7 +29,7 @@ const REPOSITORY: RepositoryFacts = {
 const GREEN: ChainFacts = {
   now: new Date('2026-11-20T12:00:00Z'),
   database: { kind: 'rows', rows: 12, cannotBeSaved: undefined },
-  store: { trouble: undefined, newest: NEWEST, unreadable: [], pointer: undefined, fromTheFuture: [] },
+  store: { trouble: undefined, newest: NEWEST, unreadable: [], pointer: undefined, fromTheFuture: [], aside: [] },
   hold: undefined,
   attempt: undefined,
   git: REPOSITORY,
@@ -65,6 +65,7 @@ const SPOILERS: Readonly<Record<string, (facts: ChainFacts) => ChainFacts>> = {
   'no backup': (facts) => ({ ...facts, store: { ...facts.store, newest: undefined } }),
   'a backup that cannot be read': (facts) => ({ ...facts, store: { ...facts.store, unreadable: ['It is half.'] } }),
   'a pointer that is wrong': (facts) => ({ ...facts, store: { ...facts.store, pointer: 'the pointer is missing' } }),
+  'one that was refused is kept aside': (facts) => ({ ...facts, store: { ...facts.store, aside: ['conflict_b'] } }),
   'a clock of the future': (facts) => ({ ...facts, store: { ...facts.store, fromTheFuture: ['backup_b'] } }),
   'a hold': (facts) => ({ ...facts, hold: trouble }),
   'a failed attempt': (facts) => ({
