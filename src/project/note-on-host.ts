@@ -1,9 +1,18 @@
 import { adviceOnHost } from '../core/advice.ts';
+import { readNote, writeNote } from '../local/notes.ts';
 import type { Project } from '../operations/project.ts';
 
-/** One message for whoever writes backups where they do not last: writing goes on, because a volume may be there that nobody saw. */
-export function noteOnHost({ runsOn }: Project): string | undefined {
+const KIND = 'host';
+
+/**
+ * One message for whoever writes backups where they do not last: writing goes on, because a volume may be there that nobody saw. It is
+ * said once where the project's own notes last; `status` goes on saying it.
+ */
+export function noteOnHost({ runsOn, local, store }: Project): string | undefined {
   if (runsOn?.forgets !== true) return undefined;
-  const { text, hint } = adviceOnHost(runsOn.name);
+  const { name } = runsOn;
+  if (readNote(local, KIND, store.label)?.said === name) return undefined;
+  writeNote(local, KIND, store.label, { said: name });
+  const { text, hint } = adviceOnHost(name);
   return `${text} ${hint}`;
 }

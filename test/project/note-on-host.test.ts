@@ -28,6 +28,21 @@ test('on a host that forgets, a backup is written, with one message; lists stay 
   expect([light, times(JSON.stringify(chain.steps))]).toEqual(['red', 1]);
 });
 
+test('it is said once a project, not at every backup, and again where the project is on another host', () => {
+  const saved = (host: string) => times(overwinter(folder, ['backup', ...FLAGS], { OVERWINTER_HOST: host }).stderr);
+  const insert = () => {
+    const db = new Database(join(folder, 'app.db'));
+    db.exec('INSERT INTO t VALUES (2)');
+    db.close();
+  };
+  expect(times(overwinter(folder, ['backup', '-n', ...FLAGS], RENDER).stderr)).toBe(0);
+  expect(saved('render')).toBe(1);
+  insert();
+  expect(saved('render')).toBe(0);
+  const elsewhere = overwinter(folder, ['backup', ...FLAGS, 'on-fly'], { OVERWINTER_HOST: 'vercel' });
+  expect(elsewhere.stderr).toContain('This runs on Vercel');
+});
+
 test('with a branch that backups are brought to there is nothing to say', () => {
   const { code, stderr } = overwinter(folder, ['backup', ...FLAGS], { ...RENDER, OVERWINTER_PUSH: 'backups' });
   expect([code, times(stderr)]).toEqual([0, 0]);

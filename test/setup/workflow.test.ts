@@ -103,25 +103,31 @@ describe.each(texts)('%s', (name, text) => {
   });
 });
 
-test.skipIf(!HAS_YAML)('a release names the repository it is built in', () => {
-  const folder = scratch();
-  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  const { build, publish: publishing } = parse(readFileSync(join(OWN, 'release.yml'), 'utf8')).jobs;
-  const naming = build?.steps.find(({ name }) => name === 'The package names this repository');
-  const env = {
-    ...plainEnvironment,
-    GITHUB_SERVER_URL: 'https://git.example.org',
-    GITHUB_REPOSITORY: 'you/overwinter',
-  };
-  const { status } = spawnSync('bash', ['-e', '-c', naming?.run ?? 'exit 9'], { cwd: folder, env });
-  expect(status).toBe(0);
-  const before: object = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({
-    ...before,
-    repository: { type: 'git', url: 'git+https://git.example.org/you/overwinter.git' },
-  });
-  expect(publishing?.steps.at(-1)?.run).toContain('--provenance');
-});
+test.skipIf(!HAS_YAML)(
+  'a release names the repository it is built in, and prepares nothing where it is installed',
+  () => {
+    const folder = scratch();
+    copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+    const { build, publish: publishing } = parse(readFileSync(join(OWN, 'release.yml'), 'utf8')).jobs;
+    const naming = build?.steps.find(({ name }) => name === 'The package names this repository');
+    const env = {
+      ...plainEnvironment,
+      GITHUB_SERVER_URL: 'https://git.example.org',
+      GITHUB_REPOSITORY: 'you/overwinter',
+    };
+    const { status } = spawnSync('bash', ['-e', '-c', naming?.run ?? 'exit 9'], { cwd: folder, env });
+    expect(status).toBe(0);
+    const before: { scripts: object } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const scripts = Object.fromEntries(Object.entries(before.scripts).filter(([name]) => name !== 'prepare'));
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({
+      ...before,
+      scripts,
+      homepage: 'https://git.example.org/you/overwinter#readme',
+      repository: { type: 'git', url: 'git+https://git.example.org/you/overwinter.git' },
+    });
+    expect(publishing?.steps.at(-1)?.run).toContain('--provenance');
+  },
+);
 
 test.skipIf(!HAS_YAML)('odd names of branches and folders stay what they are', () => {
   const odd = { packageManager: 'npm', defaultBranch: 'it: "is" #1', branch: 'same', folder: 'apps/a b' } as const;

@@ -70,7 +70,7 @@ async function run(
     dryRun,
     onProgress: output.progress,
   });
-  const note = noteOnHost(project);
+  const note = dryRun ? undefined : noteOnHost(project);
   if (note !== undefined) output.warn(note);
   const left = leftOutLine(result);
   const words = (said: string) => (left === undefined ? said : `${said}\n${left}`);

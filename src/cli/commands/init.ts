@@ -9,6 +9,7 @@ import { initNeedsDatabase } from '../../core/problems/usage.ts';
 import { githubRepository } from '../../core/public-remote.ts';
 import { printable } from '../../core/visible.ts';
 import { count } from '../../core/words.ts';
+import { driverMustRun } from '../../engines/sqlite/driver.ts';
 import { openRepository } from '../../git/repository.ts';
 import { projectRoot } from '../../local/place.ts';
 import { rememberReaders } from '../../local/readers.ts';
@@ -89,6 +90,8 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
     );
     return;
   }
+  // A hook that could save nothing is worse than none.
+  driverMustRun();
   await carryOut(terminal, facts.top ?? root, plan, output);
   const saved: (BackupResult | null)[] = [];
   for (const project of [first, ...others]) saved.push(await firstBackup(project, output));

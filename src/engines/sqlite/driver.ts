@@ -19,6 +19,11 @@ export function connect(path: string, options: Database.Options = {}): Db {
   }
 }
 
+/** Throws DRIVER_NOT_BUILT where no database could be opened, as the first one would. */
+export function driverMustRun(): void {
+  connect(':memory:').close();
+}
+
 let isTooNew: boolean | undefined;
 
 /**
