@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { count } from '../../core/words.ts';
 import { driverVersion } from '../../engines/sqlite/driver.ts';
-import { openProject } from '../../project/open-project.ts';
+import type { Project } from '../../operations/project.ts';
+import { openProjects } from '../../project/open-project.ts';
 import type { Level } from '../../setup/doctor/check.ts';
 import type { Examined } from '../../setup/doctor/examine.ts';
-import { type Invocation, invoke, type Terminal } from '../command.ts';
+import type { Facts } from '../../setup/doctor/facts.ts';
+import { headingOf, invokeTogether, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
@@ -32,51 +34,102 @@ Examples:
     )
     .action((_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();
-      return invoke(terminal, command, (invocation) => run(invocation, options));
+      return invokeTogether(terminal, command, ([{ output }]) => run(terminal, options, output));
     });
 }
 
-async function run(invocation: Invocation, options: Options): Promise<number> {
-  const { output, terminal } = invocation;
-  const { db, dir } = options;
-  const flags = { ...(db === undefined ? {} : { db }), ...(dir === undefined ? {} : { dir }) };
-  const asking = {
-    env: terminal.env,
-    machine: {
-      node: process.version,
-      nodeApi: process.versions.napi,
-      platform: process.platform,
-      driver: driverVersion(),
-    },
-    offline: options.offline === true,
-    flags: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
-  };
+interface Patient {
+  readonly project: Project;
+  readonly facts: Facts;
+  readonly examined: readonly Examined[];
+}
+
+interface Examination {
+  /** What is said of the project, where there are several databases. */
+  readonly common: readonly Examined[];
+  readonly patients: readonly [Patient, ...Patient[]];
+}
+
+async function run(terminal: Terminal, options: Options, output: Output): Promise<number> {
   // No other command needs them.
-  const [{ gather }, { examine, wouldFail }, { repair }] = await Promise.all([
-    import('../../setup/doctor/facts.ts'),
-    import('../../setup/doctor/examine.ts'),
-    import('../../setup/doctor/repair.ts'),
-  ]);
-  const opened = await openProject(terminal, flags);
-  let facts = await gather(opened, asking);
-  let examined = examine(facts);
-  const repaired = options.fix ? await repair(opened.project, facts, examined, terminal.env) : [];
-  if (repaired.length > 0) {
-    for (const text of repaired) output.say(text);
-    facts = await gather(await openProject(terminal, flags), asking);
-    examined = examine(facts);
+  const { repair } = await import('../../setup/doctor/repair.ts');
+  let found = await examineAll(terminal, options);
+  const repaired = new Set<string>();
+  for (const { project, facts, examined } of options.fix ? found.patients : []) {
+    const isFirst = project === found.patients[0].project;
+    const wanted = [...(isFirst ? found.common : found.common.map(onlyPointer)), ...examined];
+    for (const text of await repair(project, facts, wanted, terminal.env)) repaired.add(text);
   }
-  const ok = !wouldFail(examined);
-  output.result({ ok, root: facts.root, repaired, checks: examined }, textOf(examined, output));
+  if (repaired.size > 0) {
+    for (const text of repaired) output.say(text);
+    found = await examineAll(terminal, options);
+  }
+  const { common, patients } = found;
+  const [first, ...others] = patients;
+  const all = [...common, ...patients.flatMap(({ examined }) => examined)];
+  const ok = !all.some(({ level }) => level === 'failure');
+  const about = { ok, root: first.facts.root, repaired: [...repaired] };
+  if (others.length === 0) {
+    output.result(
+      { ...about, checks: first.examined },
+      [...linesOf(first.examined, output), '', summary(all)].join('\n'),
+    );
+    return ok ? 0 : 1;
+  }
+  const each = patients.map(({ project, examined }) => [project.identity.name, { checks: examined }]);
+  const lines = patients.flatMap(({ project, examined }) => [
+    '',
+    headingOf(project, output),
+    ...linesOf(examined, output),
+  ]);
+  output.result(
+    { ...about, checks: common, databases: Object.fromEntries(each) },
+    [...linesOf(common, output), ...lines, '', summary(all)].join('\n'),
+  );
   return ok ? 0 : 1;
 }
+
+/** A conflict of the project's may be in any database's pointer. */
+const onlyPointer = (examined: Examined): Examined => ({
+  ...examined,
+  findings: examined.findings.filter(({ repair }) => repair === 'pointer'),
+});
+
+async function examineAll(terminal: Terminal, { db, dir, offline = false }: Options): Promise<Examination> {
+  const [{ gather }, { examine }] = await Promise.all([
+    import('../../setup/doctor/facts.ts'),
+    import('../../setup/doctor/examine.ts'),
+  ]);
+  const given = { ...(db === undefined ? {} : { db }), ...(dir === undefined ? {} : { dir }) };
+  const opened = await openProjects(terminal, given);
+  const isOne = opened.projects.length === 1;
+  const look = async (project: Project, another?: Facts): Promise<Patient> => {
+    const named = isOne ? given : { ...given, db: project.identity.name };
+    const flags = Object.entries(named).flatMap(([name, value]) => [`--${name}`, value]);
+    const asking = { env: terminal.env, machine: machineHere(), offline, flags };
+    const facts = await gather({ ...opened, project }, asking, another);
+    return { project, facts, examined: examine(facts, isOne ? 'all' : 'database') };
+  };
+  const [project, ...more] = opened.projects;
+  const first = await look(project);
+  const others: Patient[] = [];
+  for (const each of more) others.push(await look(each, first.facts));
+  return { common: isOne ? [] : examine(first.facts, 'project'), patients: [first, ...others] };
+}
+
+const machineHere = () => ({
+  node: process.version,
+  nodeApi: process.versions.napi,
+  platform: process.platform,
+  driver: driverVersion(),
+});
 
 const MARKS: Record<'fine' | Level, string> = { fine: '✓', failure: '✗', warning: '!', unknown: '–' };
 const COLOURS = { fine: 'green', failure: 'red', warning: 'yellow', unknown: 'dim' } as const;
 
-function textOf(examined: readonly Examined[], { paint }: Output): string {
+function linesOf(examined: readonly Examined[], { paint }: Output): string[] {
   const mark = (level: 'fine' | Level) => paint[COLOURS[level]](MARKS[level]);
-  const lines = examined.flatMap(({ fine, findings }) => {
+  return examined.flatMap(({ fine, findings }) => {
     if (findings.length === 0) return [`${mark('fine')} ${fine.replace(/^./, (c) => c.toUpperCase())}`];
     return findings.flatMap(({ level, text, fix, hint }) => [
       `${mark(level)} ${text}`,
@@ -84,7 +137,6 @@ function textOf(examined: readonly Examined[], { paint }: Output): string {
       ...(hint === undefined ? [] : hint.split('\n').map((line) => `    ${paint.dim(line)}`)),
     ]);
   });
-  return [...lines, '', summary(examined)].join('\n');
 }
 
 function summary(examined: readonly Examined[]): string {

@@ -41,6 +41,24 @@ const CHECKS: readonly Check[] = [
   schedule,
 ];
 
+/** What is so of a project, however many databases it has. */
+const OF_THE_PROJECT: readonly Check[] = [
+  nodeVersion,
+  driverFits,
+  gitInstalled,
+  repository,
+  installed,
+  hook,
+  hookRuns,
+  prepareScript,
+  leftovers,
+  mergeDriver,
+  workflow,
+  schedule,
+];
+
+export type Scope = 'all' | 'project' | 'database';
+
 export interface Examined {
   readonly id: string;
   readonly fine: string;
@@ -50,14 +68,13 @@ export interface Examined {
 
 const WORST: readonly Level[] = ['failure', 'warning', 'unknown'];
 
-/** What each check says; questions that do not arise are left out. */
-export function examine(facts: Facts): Examined[] {
-  return CHECKS.flatMap(({ id, fine, look }) => {
+/** What each check says, or only those of the project or of one of its databases; questions that do not arise are left out. */
+export function examine(facts: Facts, scope: Scope = 'all'): Examined[] {
+  const asked = CHECKS.filter((each) => scope === 'all' || OF_THE_PROJECT.includes(each) === (scope === 'project'));
+  return asked.flatMap(({ id, fine, look }) => {
     const findings = look(facts);
     if (findings === undefined) return [];
     const level = WORST.find((each) => findings.some((finding) => finding.level === each)) ?? 'fine';
     return [{ id, fine, level, findings }];
   });
 }
-
-export const wouldFail = (examined: readonly Examined[]): boolean => examined.some(({ level }) => level === 'failure');

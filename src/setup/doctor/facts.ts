@@ -10,7 +10,7 @@ import { rememberReaders } from '../../local/readers.ts';
 import { checkPointer, readCatalog } from '../../operations/catalog.ts';
 import { findSecrets, judgesByLook, type Secrets } from '../../operations/secrets.ts';
 import { type Status, status } from '../../operations/status.ts';
-import type { OpenedProject } from '../../project/open-project.ts';
+import type { OpenedProject, OpenedProjects } from '../../project/open-project.ts';
 import { EMPTY_PLAN, onlyChanges, type Plan } from '../init/plan.ts';
 import { planHooks } from '../init/plan-hooks.ts';
 import { blockName, planInit } from '../init/plan-init.ts';
@@ -78,8 +78,14 @@ export interface Asking {
   readonly flags: readonly string[];
 }
 
-/** Finds everything out. Reads, and changes nothing but what is remembered of the remote. */
-export async function gather(opened: OpenedProject, asking: Asking): Promise<Facts> {
+/** One database of a project, beside all of them. */
+export type Examining = OpenedProject & Pick<OpenedProjects, 'projects'>;
+
+/**
+ * Finds everything out about one database, and the project around it. Reads, and changes nothing but what is remembered of the remote.
+ * What `another` of the project's databases was told of the remote is not asked again.
+ */
+export async function gather(opened: Examining, asking: Asking, another?: Facts): Promise<Facts> {
   const { project } = opened;
   const { env, machine } = asking;
   const git = await gitVersion(env);
@@ -89,16 +95,17 @@ export async function gather(opened: OpenedProject, asking: Asking): Promise<Fac
       ? undefined
       : await survey(
           { cwd: opened.root, env, now: project.now },
-          { root: opened.root, databases: [project.database.label], dir: folder },
+          { root: opened.root, databases: opened.projects.map(({ database }) => database.label), dir: folder },
         );
   const root = found?.root ?? realpathSync(opened.root);
-  const wishes = found && (await wishesOf({ ...opened, projects: [project] }, found));
+  const wishes = found && (await wishesOf(opened, found));
   const real = (path: string) => resolve(root, relative(opened.root, path));
   const repository = git === undefined ? undefined : await openRepository(root, env);
   const name = (path: string) => quoted(relative(root, path).replaceAll('\\', '/') || '.');
   const catalog = await readCatalog(project.store);
   const seen = await status(project, 'thorough');
-  const visibility = await askedReaders(opened, found?.remote, asking.offline);
+  const visibility =
+    another === undefined ? await askedReaders(opened, found?.remote, asking.offline) : another.visibility;
   const base = {
     now: project.now(),
     machine,

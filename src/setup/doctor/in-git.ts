@@ -93,4 +93,12 @@ export async function lookInGit(
   };
 }
 
-const leftIn = (dir: string) => (existsSync(dir) ? readdirSync(dir).filter((file) => LEFT_BY_MERGING.test(file)) : []);
+/** In the folders of other databases, too, which the first one's holds. */
+function leftIn(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory() && entry.name !== 'parts')
+      return leftIn(join(dir, entry.name)).map((file) => `${entry.name}/${file}`);
+    return LEFT_BY_MERGING.test(entry.name) ? [entry.name] : [];
+  });
+}

@@ -8,7 +8,7 @@ export const databaseTracked: Check = {
   fine: 'the database itself stays out of git',
   look({ survey, inGit, root, db, name, run }) {
     if (survey === undefined || inGit === undefined || isOutside(root, db)) return undefined;
-    if (survey.tracked.length > 0) {
+    if (survey.tracked.includes(db)) {
       const text = `${name(db)} is tracked by git: every version of the whole file stays in history, and merges destroy it.`;
       const ignore = inGit.databaseIgnored ? '' : ` && ${run('init')}`;
       return [{ level: 'failure', text, fix: `git rm -q --cached ${name(db)}${ignore}` }];
