@@ -5,8 +5,6 @@ import { checkConfig } from '../core/check-config.ts';
 import type { BootConfig, Config } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { alreadyOpen } from '../core/problems/database.ts';
-import { restoredInWords } from '../core/restored-words.ts';
-import { writeProblem } from '../core/write-problem.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import { type Logger, printableLogger } from '../project/logger.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
@@ -66,6 +64,7 @@ export async function openDatabase(path: string, options: Omit<BootOptions, 'db'
   try {
     mkdirSync(dirname(file), { recursive: true });
   } catch (error) {
+    const { writeProblem } = await import('../core/write-problem.ts');
     throw writeProblem(dirname(file), error);
   }
   return withProblems(file, () => {
@@ -100,7 +99,7 @@ async function boot(
   const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {
     throw withNamedCommands(error, name);
   });
-  tell(result, opened.project.database.label, printableLogger(logger));
+  await tell(result, opened.project.database.label, printableLogger(logger));
   return { opened, result };
 }
 
@@ -114,8 +113,9 @@ async function mustBeShut(call: string, db: unknown): Promise<void> {
   throw alreadyOpen(call, await inHand(db, call).target())();
 }
 
-function tell(result: AutoRestoreResult, db: string, logger: Logger): void {
+async function tell(result: AutoRestoreResult, db: string, logger: Logger): Promise<void> {
   if (result.restored) {
+    const { restoredInWords } = await import('../core/restored-words.ts');
     for (const note of [...restoredInWords(result), ...result.notes, ...result.warnings])
       logger.warn(`overwinter: ${note}`);
     if (result.setAside !== undefined)

@@ -3,7 +3,6 @@ import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError, reasonOf } from '../core/errors.ts';
 import { snapshotFailed } from '../core/problems/machine.ts';
-import { mayHoldSecret } from '../core/target.ts';
 import { type DatabaseInHand, inHand } from '../project/database-in-hand.ts';
 import { printableLogger } from '../project/logger.ts';
 import { findOwnProgram } from '../project/own-package.ts';
@@ -90,7 +89,7 @@ async function take(label: string, flags: Config): Promise<void> {
     await snapshot((await openProject(world, flags)).project, label);
     return;
   }
-  const isSecret = db !== undefined && mayHoldSecret(db);
+  const isSecret = db !== undefined && (await import('../core/target.ts')).mayHoldSecret(db);
   const named = [...(db === undefined || isSecret ? [] : ['--db', db]), ...(dir === undefined ? [] : ['--dir', dir])];
   // Every user of the machine can list arguments.
   const env = isSecret ? { ...process.env, OVERWINTER_DB: db } : process.env;

@@ -323,7 +323,9 @@ describe('the export', () => {
       await ask(app, '');
     }
     expect(await read()).toContain(404);
-    const kept = readdirSync(join(app.local, 'pull')).filter((file) => file.startsWith('deployment_'));
+    const kept = readdirSync(join(app.local, 'pull', app.identity.name)).filter((file) =>
+      file.startsWith('deployment_'),
+    );
     expect(kept).toHaveLength(3);
   });
 
