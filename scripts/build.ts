@@ -32,6 +32,8 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     sourcemap: true,
+    // A trace names files and lines of the source all the same, and the package is a quarter smaller.
+    sourcesContent: false,
     entryPoints: ['src/index.ts', 'src/keep/keep-worker.ts', 'src/panel/panel-process.ts'],
   }),
   build({

@@ -78,10 +78,10 @@ export async function forged(change: (draft: Draft, backups: string) => unknown)
   return project;
 }
 
-/** Every file of a project with the digest of what is in it, but for locks. */
+/** Every file of a project with the digest of what is in it, but for locks, and for what this machine notes of what was tried. */
 export function everything(project: Project): Map<string, string> {
   const root = dirname(project.db);
-  const passing = /\/\.overwinter\/(locks\/|\.gitignore)/;
+  const passing = /\/\.overwinter\/(locks\/|\.gitignore|(drills|attempt|lineage)-)/;
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
     .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
     .filter(({ entry, path }) => entry.isFile() && !passing.test(path));
