@@ -124,7 +124,7 @@ describe('restore', () => {
   test('says 10 where there is no backup', () => {
     expect(overwinter('restore').code).toBe(10);
     expect(overwinter('list').code).toBe(10);
-    expect(json('list').document).toEqual({ backups: [], unreadable: [] });
+    expect(json('list').document).toEqual({ backups: [], conflicts: [], unreadable: [] });
     expect(json('auto-restore').code).toBe(0);
   });
 });

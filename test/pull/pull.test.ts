@@ -480,7 +480,8 @@ describe('ci --from', () => {
   test('data that was lost there is not taken for good, unless it is meant', async () => {
     const { deployment, app, server } = await running();
     await ci(deployment.clone(), server);
-    const before = deployment.atRemote('rev-parse', 'main');
+    const pointer = () => deployment.atRemote('show', 'main:backups/latest_backup.json');
+    const before = pointer();
     const database = new Database(app.db);
     for (const [code, where] of [
       ['BACKUP_SHRUNK', 'id > 100'],
@@ -489,11 +490,11 @@ describe('ci --from', () => {
       database.exec(`DELETE FROM notes WHERE ${where}`);
       const ran = await ci(deployment.clone(), server);
       expect([ran.code, JSON.parse(ran.stdout).error.code]).toEqual([4, code]);
-      expect(deployment.atRemote('rev-parse', 'main')).toBe(before);
+      expect(pointer()).toBe(before);
     }
     database.close();
     expect((await ci(deployment.clone(), server, ['--allow-shrink'])).code).toBe(0);
-    expect(deployment.atRemote('rev-parse', 'main')).not.toBe(before);
+    expect(pointer()).not.toBe(before);
   });
 
   test('is guarded by what production had, not by a laptop that has more', async () => {
