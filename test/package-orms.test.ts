@@ -18,7 +18,7 @@ import { whyNoRegistry } from './support/registry.ts';
 import { lasting } from './support/scratch.ts';
 
 /**
- * The guides for ORMs, each done as it says, with the package as it is packed. Drizzle, Kysely and another Node come from a registry, so
+ * The guides for ORMs and for several databases, each done as it says, with the package as it is packed. Drizzle, Kysely and another Node come from a registry, so
  * they are part of the slow suite. Prisma's engine cannot be fetched everywhere: what is tried is the file and `.env` as Prisma leaves them.
  */
 const ROOT = resolve(import.meta.dirname, '..');
@@ -240,4 +240,31 @@ test('Prisma, as it leaves its file and .env', () => {
   overwinter(app, 'auto-restore', '--db', 'env:DATABASE_URL');
   expect(write('second')).toEqual(['first', 'second']);
   expect(existsSync(join(app, 'dev.db'))).toBe(false);
+});
+
+test('several databases: each comes back from its own, and is kept in its own', () => {
+  const app = appOf('several-databases.md', {
+    'src/app.ts': `import { db, jobs, keepers } from './db.ts';
+for (const each of [db, jobs]) each.exec('CREATE TABLE IF NOT EXISTS notes (text)');
+db.prepare('INSERT INTO notes VALUES (?)').run('the app');
+jobs.prepare('INSERT INTO notes VALUES (?)').run('a job');
+for (const keeper of keepers) {
+  const saved = await keeper.backup();
+  if ('problem' in saved) throw new Error(saved.problem.message);
+  await keeper.stop();
+}
+console.log(JSON.stringify([db, jobs].map((each) => each.prepare('SELECT text FROM notes').pluck().all())));\n`,
+  });
+  typesFit(app);
+  // What was restored is said before.
+  const start = () => JSON.parse(run(app, ['--import', 'tsx', 'src/app.ts']).trim().split('\n').at(-1) ?? '');
+  expect(start()).toEqual([['the app'], ['a job']]);
+  rmSync(join(app, 'data'), { recursive: true });
+  expect(start()).toEqual([
+    ['the app', 'the app'],
+    ['a job', 'a job'],
+  ]);
+  const { databases } = JSON.parse(overwinter(app, 'list', '--json'));
+  expect(Object.keys(databases)).toEqual(['app', 'jobs', 'metrics']);
+  expect(databases.jobs.backups[0].rows).toBe(2);
 });
