@@ -5,7 +5,7 @@
  *   npm run build
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundled, program, THREADS } from './programs.ts';
@@ -32,8 +32,6 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     sourcemap: true,
-    // A trace names files and lines of the source all the same, and the package is a quarter smaller.
-    sourcesContent: false,
     entryPoints: ['src/index.ts', 'src/keep/keep-worker.ts', 'src/panel/panel-process.ts'],
   }),
   build({
@@ -48,6 +46,28 @@ await Promise.all([
 ]);
 
 mustBeAscii(join(ROOT, outdir));
+withoutComments(join(ROOT, outdir));
+
+/** A map shows the lines that throw, and comments throw nothing: without them, in lines of the same numbers, the package is a tenth smaller. */
+function withoutComments(dist: string): void {
+  for (const file of readdirSync(dist).filter((name) => name.endsWith('.js.map'))) {
+    const map: { sourcesContent: string[] } = JSON.parse(readFileSync(join(dist, file), 'utf8'));
+    map.sourcesContent = map.sourcesContent.map(blankComments);
+    writeFileSync(join(dist, file), JSON.stringify(map));
+  }
+}
+
+/** Empties the lines that are comments as a whole. */
+function blankComments(source: string): string {
+  let inside = false;
+  const lines = source.split('\n').map((line) => {
+    const begins = /^\s*\/\*/.test(line);
+    const isComment = inside || begins || /^\s*\/\//.test(line);
+    inside = (inside || begins) && !line.includes('*/');
+    return isComment ? '' : line;
+  });
+  return lines.join('\n');
+}
 
 /** One character beyond Latin-1 makes V8 take two bytes for each of a file, and at times half as long again to read it. ASCII is easier to tell. */
 function mustBeAscii(dist: string): void {

@@ -181,7 +181,7 @@ describe.each(lines.map(([database = '']) => database))('boot with a database: %
       });
       const names = await makeBackups(project, backups);
       DATABASES[database]?.(project.db);
-      const foreseen = await foresee(project);
+      const { words: foreseen } = await foresee(project);
       expect(await outcomeOf(project, names)).toBe(outcome);
       // A look cannot know that a disk takes nothing.
       if (!outcome.startsWith('NOT_WRITABLE')) expect(foreseen).toMatch(FORESEEN[outcome] ?? /^refuse to start: /);

@@ -18,12 +18,14 @@ function fill({ query }: Stage, rows = MANY): void {
   );
 }
 
-/** Every file of a project but its database, and the database's rows: what a cancelled job must leave as it was. */
+/** Every file of a project but its database and what this machine notes of what was tried, and the database's rows: what a cancelled job must leave as it was. */
 function traces(app: Stage): { files: string[]; rows: string } {
   const files = readdirSync(app.folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(app.folder.length))
-    .filter((file) => !/^\/app\.db-(wal|shm)$|\/locks\/|audit\.log$/.test(file))
+    .filter(
+      (file) => !/^\/app\.db-(wal|shm)$|\/locks\/|audit\.log$|\/\.overwinter\/(attempt|drills|lineage)-/.test(file),
+    )
     .sort();
   const rows = app.query((db) =>
     createHash('sha256')
