@@ -89,6 +89,8 @@ export interface Committing {
   readonly patience: number;
   /** Keeps what is there, while nobody can write to it any more. What it throws stops everything. */
   keep(): Promise<void>;
+  /** Called when what was staged is in the place: whatever fails after it, it stays there. */
+  replaced(): void;
   /** Where what cannot be read is kept, under a name that begins so. */
   readonly asideFolder: () => string;
   readonly stamp: string;

@@ -34,6 +34,7 @@ export async function replaceWith(
   { label, expected, date }: Replacing,
 ): Promise<Replaced> {
   let snapshot: Snapshot | undefined;
+  let isReplaced = false;
   const keep = async () => {
     snapshot = await takeSnapshot(project, database.id, asFile(database), label);
   };
@@ -42,6 +43,9 @@ export async function replaceWith(
       ignore: project.ignoreTables,
       patience: patience(project),
       keep,
+      replaced() {
+        isReplaced = true;
+      },
       asideFolder: () => makeLocalFolder(project.local, 'aside'),
       stamp: project
         .now()
@@ -53,7 +57,8 @@ export async function replaceWith(
     return { snapshot, setAside };
   };
   const done = await replaced().catch((error: unknown) => {
-    if (snapshot !== undefined) forgetSnapshot(project.local, snapshot.id);
+    // Once it is replaced, the snapshot is all that is left of what was there.
+    if (snapshot !== undefined && !isReplaced) forgetSnapshot(project.local, snapshot.id);
     throw error;
   });
   // Older ones go only once this one is needed: a restore that fails again and again must not push them out.

@@ -18,6 +18,7 @@ import { asFile } from '../../src/operations/as-file.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { undo } from '../../src/operations/snapshot.ts';
 import { startChild } from '../support/child.ts';
 import type { Changes, TestProject as Project } from '../support/project.ts';
 import { withDatabase } from '../support/project.ts';
@@ -282,4 +283,31 @@ test('a backup that is not there is BACKUP_NOT_FOUND; none at all is NO_BACKUP',
   await expect(restore(project, { name: 'other' })).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   await expect(restore(projectIn(scratch()), LATEST)).rejects.toMatchObject({ code: 'NO_BACKUP' });
   expect(existsSync(project.db)).toBe(false);
+});
+
+test('what fails once the database is replaced leaves the snapshot of what it held', async () => {
+  const { project } = await backedUp();
+  makeSample(project.db, 9);
+  const { database } = project;
+  const late: Project = {
+    ...project,
+    database: {
+      ...database,
+      async stage(how, scratch) {
+        const staged = await database.stage(how, scratch);
+        return {
+          ...staged,
+          async commit(committing) {
+            await staged.commit(committing);
+            throw new Error('the folder was not brought to the disk');
+          },
+        };
+      },
+    },
+  };
+  await expect(restore(late, LATEST)).rejects.toThrow('not brought to the disk');
+  expect(stepOf(project.db)).toBe(2);
+  expect(listSnapshots(project.local, project.db)).toHaveLength(1);
+  await undo(project);
+  expect(stepOf(project.db)).toBe(9);
 });

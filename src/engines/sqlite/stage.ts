@@ -89,7 +89,7 @@ export function standing(target: string, ignore: readonly string[], options: Sql
 async function commit(
   target: string,
   finished: string,
-  { expected, ignore, patience, keep, asideFolder, stamp }: Committing,
+  { expected, ignore, patience, keep, replaced, asideFolder, stamp }: Committing,
   options: SqliteOptions,
 ): Promise<string | undefined> {
   const before = standing(target, ignore, options);
@@ -98,14 +98,14 @@ async function commit(
   if (before === 'nothing' || before === 'unreadable') {
     await untilClosedElsewhere(target, patience);
     const kept = setAside(target, asideFolder(), stamp);
-    swapIn(finished, target);
+    swapIn(finished, target, replaced);
     return kept;
   }
   const first = async () => {
     await keep();
     await untilClosedElsewhere(target, patience);
   };
-  await swapExclusively(target, first, () => swapIn(finished, target), options);
+  await swapExclusively(target, first, () => swapIn(finished, target, replaced), options);
   return undefined;
 }
 

@@ -60,13 +60,14 @@ export function removeDatabase(db: string): void {
   }
 }
 
-/** Puts a finished database in the place of another in one step. The other must be settled: free of side files. */
-export function swapIn(finished: string, db: string): void {
+/** Puts a finished database in the place of another in one step, and then calls `replaced`. The other must be settled: free of side files. */
+export function swapIn(finished: string, db: string, replaced: () => void): void {
   try {
     mustBeWhole(finished);
     fsync(finished);
     for (const suffix of SIDE_FILES) rmSync(db + suffix, { force: true });
     renameSync(finished, db);
+    replaced();
     fsync(dirname(db));
   } catch (error) {
     throw writeProblem(db, error);
