@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOf } from '../core/identity.ts';
-import { keptAside } from '../core/problems/loss.ts';
+import { keptAside } from '../core/kept-aside.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { mustNotBePublic } from '../destinations/public-remote.ts';
 import { type BranchFile, type BranchWorld, writeToBranch } from '../git/branch.ts';

@@ -1,8 +1,8 @@
 import type { OverwinterError } from '../core/errors.ts';
+import { keptAside } from '../core/kept-aside.ts';
 import { POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import { plainFromElsewhere } from '../core/problems/encryption.ts';
-import { keptAside } from '../core/problems/loss.ts';
 import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';

@@ -14,6 +14,11 @@ test.each([
   expect(writeProblem('backups', failed(code))).toMatchObject({ code: ours });
 });
 
-test.each([failed('EMFILE'), new Error('of no system'), 'no error'])('all else stays what it is', (error) => {
+test('what has run out is said, so that nobody looks for a right that is missing', () => {
+  const problem = writeProblem('backups', failed('EMFILE'));
+  expect(problem).toMatchObject({ code: 'NOT_WRITABLE', message: expect.stringMatching(/files/i) });
+});
+
+test.each([new Error('of no system'), 'no error'])('all else stays what it is', (error) => {
   expect(writeProblem('backups', error)).toBe(error);
 });

@@ -16,6 +16,7 @@ const WORDS = ['one', 'two', 'three', 'four'];
 const ARGUMENTS: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['cannotLeaveOut', ['one', ['two'], 'three', 'four']],
   ['wrongKey', [['one'], false, 2]],
+  ['nameAmbiguous', ['one', ['two']]],
 ]);
 
 describe('what to do next, for somebody who sees a web page', () => {

@@ -7,7 +7,7 @@ export const databaseMissing = problem(
   (path, neighbour) =>
     neighbour === undefined
       ? `Bring it back with 'overwinter restore latest --db ${path}', or name another with --db.`
-      : `${neighbour} is there: if that was meant, say '--db ${neighbour}'. Else 'overwinter restore latest --db ${path}' brings it back.`,
+      : `There is ${neighbour}: if that was meant, say '--db ${neighbour}'. Else 'overwinter restore latest --db ${path}' brings it back.`,
 );
 
 export const databaseNotAFile = problem(

@@ -1,5 +1,4 @@
 /** Good data would be overwritten with less. */
-import { OverwinterError } from '../errors.ts';
 import { problem } from './problem.ts';
 
 export const backupEmpty = problem(
@@ -37,16 +36,3 @@ export const held = problem(
   (db) =>
     `'overwinter restore latest --db ${db}' brings the data back and lifts this. If what is there now is meant to be the data: 'overwinter backup --allow-shrink'.`,
 );
-
-/** What a guard refused, and where it can be had all the same. */
-export function keptAside({ code, message }: OverwinterError, name: string, place: string): OverwinterError {
-  return new OverwinterError(
-    code,
-    `${message} Nothing is lost: it is kept aside in ${place} as ${name}.`,
-    `Look at both where ${place} is checked out: 'overwinter diff latest ${name}'; what is to go on is what 'overwinter restore ${name}' or 'overwinter restore latest' brings back.`,
-  );
-}
-
-/** Whether a guard refused something because of the rows that would be lost. */
-export const isLoss = (error: unknown): error is OverwinterError =>
-  error instanceof OverwinterError && (error.code === 'BACKUP_EMPTY' || error.code === 'BACKUP_SHRUNK');
