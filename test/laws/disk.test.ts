@@ -139,7 +139,7 @@ onMount('a full disk while rows go into tables in WAL mode: DISK_FULL, and the t
 onMount('a full disk under the snapshots: DISK_FULL, and nothing was replaced', async () => {
   const folder = scratch();
   const project = projectIn(folder);
-  mount(project.local, '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs');
+  mount(project.local, '-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs');
   makeSample(project.db, 1);
   await backup(project, TRIGGER);
   step(project);

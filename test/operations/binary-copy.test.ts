@@ -44,7 +44,7 @@ function lose(): void {
 /** Boots, and says from which form and how many rows there are then. */
 async function boot(as: Project = project): Promise<string> {
   lose();
-  const foreseen = await foresee(as);
+  const { words: foreseen } = await foresee(as);
   const result = await autoRestore(as);
   if (!result.restored) throw new Error(result.reason);
   const form = result.source === BINARY_SOURCE ? 'binary' : 'json';
