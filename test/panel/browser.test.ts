@@ -260,6 +260,11 @@ async function caring(opened: Opened, { press, write, pick }: Hand, look: Look) 
   await page.goto(root);
   await press(button(page, 'Back up now'));
   await said(page, 'Done');
+  // Retention keeps the newest that has the rows of the log, so only one before it may go.
+  change("UPDATE users SET name = 'cyd' WHERE name = 'cy'");
+  await page.goto(root);
+  await press(button(page, 'Back up now'));
+  await said(page, 'Done');
   change("DELETE FROM log; DELETE FROM users WHERE name = 'bobby'");
   await page.goto(root);
   await press(button(page, 'Back up now'));
