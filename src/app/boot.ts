@@ -115,7 +115,7 @@ async function mustBeShut(call: string, db: unknown): Promise<void> {
 
 async function tell(result: AutoRestoreResult, db: string, logger: Logger): Promise<void> {
   if (result.restored) {
-    const { restoredInWords } = await import('../core/restored-words.ts');
+    const { restoredInWords } = await import('../operations/restored-words.ts');
     for (const note of [...restoredInWords(result), ...result.notes, ...result.warnings])
       logger.warn(`overwinter: ${note}`);
     if (result.setAside !== undefined)

@@ -1,6 +1,6 @@
-import { isOlderByName } from './names.ts';
-import { type LeftOut, missingColumns } from './privacy/left-out.ts';
-import { moment } from './words.ts';
+import { isOlderByName } from '../core/names.ts';
+import { type LeftOut, missingColumns } from '../core/privacy/left-out.ts';
+import { moment } from '../core/words.ts';
 
 interface Restored {
   readonly name: string;
