@@ -1,11 +1,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { autoRestore, openDatabase } from '../../src/app/boot.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { overwinter } from '../support/command-line.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
+
+// On a runner of CI a boot also says that it found no backup of that environment.
+beforeEach(() => void vi.stubEnv('OVERWINTER_ENVIRONMENT', 'test'));
 
 /** A folder with a backup of users without their passwords; the database is gone. */
 async function withoutPasswords(): Promise<string> {

@@ -57,22 +57,22 @@ describe('what is misspelt', () => {
 describe('a database that is not there', () => {
   test('names the one with nearly its name', () => {
     writeFileSync(join(folder, 'data/other.db'), '');
-    expect(overwinter('backup', '--db', 'data/ap.db').stderr).toContain(`${join(folder, 'data/app.db')} is there`);
+    expect(overwinter('backup', '--db', 'data/ap.db').stderr).toContain(`There is ${join(folder, 'data/app.db')}: if that was meant`);
   });
 
   test('names the only one beside it, whatever its name', () => {
     renameSync(join(folder, 'data/app.db'), join(folder, 'data/production.sqlite3'));
-    expect(overwinter('backup', '--db', 'data/app.db').stderr).toContain('production.sqlite3 is there');
+    expect(overwinter('backup', '--db', 'data/app.db').stderr).toContain('production.sqlite3: if that was meant');
   });
 
   test('names the one in the folder that was meant', () => {
-    expect(overwinter('backup', '--db', 'dta/app.db').stderr).toContain(`${join(folder, 'data/app.db')} is there`);
+    expect(overwinter('backup', '--db', 'dta/app.db').stderr).toContain(`There is ${join(folder, 'data/app.db')}: if that was meant`);
   });
 
   test('names none where none is like it', () => {
     rmSync(join(folder, 'data/app.db'));
     const ran = overwinter('backup', '--db', 'data/app.db');
-    expect(ran.stderr).not.toContain('is there');
+    expect(ran.stderr).not.toContain('that was meant');
     expect(ran.stderr).toContain("'overwinter restore latest --db");
   });
 });

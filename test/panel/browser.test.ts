@@ -160,7 +160,9 @@ function keyboard(page: Page): Hand {
     },
     async pick(where, file) {
       await reach(where);
+      // Registered before the key: the browser needs a moment until it asks us instead of opening its own window.
       const asked = page.waitForEvent('filechooser');
+      await page.evaluate('0');
       await page.keyboard.press('Space');
       await (await asked).setFiles(file);
     },
