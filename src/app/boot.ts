@@ -93,7 +93,7 @@ async function boot(
   const name = namedCommands({
     dir: flags.dir,
     cwd: process.cwd(),
-    folder: opened.project.store.label,
+    folder: opened.project.store.path,
     configFile: opened.configFile,
   });
   const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {

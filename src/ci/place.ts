@@ -4,7 +4,7 @@ import { backupName, kindOf } from '../core/names.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
 import { isSealed, relabel, writeAnyManifest } from '../core/sealed.ts';
 import { type Entry, type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
-import { copyParts, writeCopy } from '../operations/copy.ts';
+import { copyBackup } from '../operations/copy.ts';
 import type { AllowShrink } from '../operations/guard.ts';
 import { keepAside } from '../operations/keep-aside.ts';
 import { lossBetween } from '../operations/loss-between.ts';
@@ -75,7 +75,7 @@ export async function place(
     const problem = before && (await lossBetween(project, source, before, allowShrink, project.database.label));
     if (problem) return refused(source, store, problem);
     const saved = asOrdinary(source.opened);
-    await copy(source, store, saved);
+    await store.batch((there) => copyBackup(source.store, there, source.opened, saved));
     return placedAs('saved', saved, undefined);
   }
   // The data is as old as it was, so the label must not look newer than what others saved since: one millisecond orders it.
@@ -83,14 +83,8 @@ export async function place(
   const labelled = relabel(manifest, { ...metadata, backup_date: date, origin }, await secretOf(project, source));
   // Named after its whole text: two deployments of the same data in one second are two all the same.
   const label = backupName('deployment', new Date(date), writeAnyManifest(labelled).digest);
-  await copy(source, store, { name: label, manifest: labelled });
+  await store.batch((there) => copyBackup(source.store, there, source.opened, { name: label, manifest: labelled }));
   return placedAs('labelled', { name: label, manifest: labelled }, name);
-}
-
-async function copy(source: Source, to: WritableStore, { name, manifest }: Pick<Opened, 'name' | 'manifest'>) {
-  await to.prepare();
-  await copyParts(source.store, to, source.opened);
-  await writeCopy(to, { name, manifest });
 }
 
 /** Throws the problem itself where there is nothing to keep. */

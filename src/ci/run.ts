@@ -9,7 +9,7 @@ import type { Environment } from '../git/repository.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import { knownVisibility, visibilityInEvent } from '../local/readers.ts';
 import type { AllowShrink } from '../operations/guard.ts';
-import { type OnProgress, type Project, silent } from '../operations/project.ts';
+import { type LocalProject, type OnProgress, type Project, silent } from '../operations/project.ts';
 import { staleProblem } from './age.ts';
 import { type AttemptOptions, type Attempts, createAttempts } from './attempt.ts';
 import { CI_IDENTITY, commitMessage } from './message.ts';
@@ -46,10 +46,13 @@ interface Run {
  * others. What goes wrong is a `problem` in the report, so that it can be shown with everything that went right; only a run that
  * cannot begin throws (USAGE, GIT_FAILED, PUBLIC_REMOTE).
  */
-export async function runCi(projects: readonly [Project, ...Project[]], options: CiOptions): Promise<CiReport> {
+export async function runCi(
+  projects: readonly [LocalProject, ...LocalProject[]],
+  options: CiOptions,
+): Promise<CiReport> {
   const { remote = 'origin', branch } = options;
   const [first] = projects;
-  const target = await findTarget(first.store.label, options.env, { branch, remote });
+  const target = await findTarget(first.store.path, options.env, { branch, remote });
   const url = await target.repository.askMaybe('config', `remote.${remote}.url`);
   mustNotBePublic(
     first,
@@ -83,7 +86,7 @@ export async function runCi(projects: readonly [Project, ...Project[]], options:
       const part = report.parts[at];
       if (part === undefined) continue;
       part.pulled = pulled?.facts;
-      const place = project === first ? target : await targetFor(target, project.store.label, options.env);
+      const place = project === first ? target : await targetFor(target, project.store.path, options.env);
       const how = attemptOptions(options, project, pulled, `${report.remote}/${report.branch}`);
       runs.push({ part, attempts: createAttempts(project, place, how, part, join(scratch, String(at))) });
     }

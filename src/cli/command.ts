@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../core/config.ts';
 import { exitCodeOf } from '../core/errors.ts';
-import type { Project } from '../operations/project.ts';
+import type { LocalProject, Project } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { type Needs, type OpenedProject, openProjects, theOneOf, type World } from '../project/open-project.ts';
 import { createOutput, type Output, type Streams } from './output.ts';
@@ -102,10 +102,10 @@ export async function invokeTogether(
   const options = command.optsWithGlobals<GlobalOptions>();
   const { projects, ...settings } = await openProjects(terminal, flagsOf(options, calling), calling);
   const [first, ...others] = projects;
-  const invocationOf = (project: Project): Invocation => {
+  const invocationOf = (project: LocalProject): Invocation => {
     const named = namedIn(options, projects, project);
     const { configFile } = settings;
-    const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.label, configFile });
+    const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.path, configFile });
     return { ...settings, project, siblings: projects.length, terminal, name, output: outputOf(terminal, named, name) };
   };
   const all = [invocationOf(first), ...others.map(invocationOf)] as const;
@@ -159,7 +159,7 @@ async function runIn(
   { terminal, options, work, collect }: Running,
 ): Promise<Outcome> {
   const { configFile, project } = opened;
-  const name = namedCommands({ ...options, cwd: terminal.cwd, folder: project.store.label, configFile });
+  const name = namedCommands({ ...options, cwd: terminal.cwd, folder: project.store.path, configFile });
   const output = outputOf(terminal, options, name, collect);
   try {
     return { code: (await work({ ...opened, output, terminal, name })) ?? 0 };

@@ -2,12 +2,12 @@ import { unlessHindered } from '../core/damage.ts';
 import { isPartFile, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
 import { storedFiles } from '../core/sealed.ts';
 import { everyEntry, type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
-import type { WritableStore } from '../stores/store.ts';
+import type { ReadableStore } from '../stores/store.ts';
 
 /** The files of the store that a commit needs to carry one backup. */
-export async function filesOfBackup(store: WritableStore, name: string, pointer: boolean): Promise<string[]> {
+export async function filesOfBackup(store: ReadableStore, name: string, pointer: boolean): Promise<string[]> {
   const { manifest } = await openBackup(store, name);
-  const companions = (await store.files()).filter((file) => file.startsWith('.git'));
+  const companions = [...(await store.list('top')).keys()].filter((file) => file.startsWith('.git'));
   const parts = new Set(storedFiles(manifest).map((part) => part.file));
   return [...companions, ...parts, manifestFile(name), ...(pointer ? [POINTER_FILE] : [])];
 }
@@ -16,7 +16,7 @@ export async function filesOfBackup(store: WritableStore, name: string, pointer:
  * Of the files that an aborted commit left, those that only its backups used, now that the backup `current` has taken
  * their place. Where any backup is damaged, nothing is: it may be the one that needs them.
  */
-export async function superseded(store: WritableStore, left: readonly string[], current: string): Promise<string[]> {
+export async function superseded(store: ReadableStore, left: readonly string[], current: string): Promise<string[]> {
   const names = left.flatMap((file) => nameOfManifest(file) ?? []).filter((name) => name !== current);
   if (names.length === 0) return [];
   const catalog = await readCatalog(store);

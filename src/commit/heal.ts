@@ -28,30 +28,31 @@ export interface Healed {
  */
 export async function heal(repository: Repository, store: WritableStore, options: HealOptions): Promise<Healed> {
   const broken = await brokenParts(store, options);
-  const healed: string[] = [];
-  const lost: string[] = [];
-  if (broken.length === 0) return { healed, lost };
+  if (broken.length === 0) return { healed: [], lost: [] };
   const objects = openObjects(repository);
   try {
-    for (const { file, bytes: size } of broken) {
-      const id = idOfPart(file) ?? '';
-      const bytes = await objects.blob(id, size);
-      if (Buffer.isBuffer(bytes) && blobId(bytes) === id) {
-        await store.write(file, bytes);
-        healed.push(file);
-      } else lost.push(file);
-    }
-    await store.settle();
+    return await store.batch(async (into) => {
+      const healed: string[] = [];
+      const lost: string[] = [];
+      for (const { file, bytes: size } of broken) {
+        const id = idOfPart(file) ?? '';
+        const bytes = await objects.blob(id, size);
+        if (Buffer.isBuffer(bytes) && blobId(bytes) === id) {
+          await into.put(file, bytes);
+          healed.push(file);
+        } else lost.push(file);
+      }
+      return { healed, lost };
+    });
   } finally {
     objects.close();
   }
-  return { healed, lost };
 }
 
 /** Parts that are missing or damaged, as `heal` would look for them. */
 export async function brokenParts(store: ReadableStore, { among, deep }: HealOptions): Promise<Part[]> {
   const catalog = await readCatalog(store);
-  const present = await store.parts();
+  const present = await store.list('parts');
   const broken = new Map<string, Part>();
   for (const { name } of among === 'all' ? everyEntry(catalog) : catalog.entries) {
     const opened = await openBackup(store, name).catch(unlessHindered);

@@ -13,7 +13,7 @@ import { knownVisibility, remembersReaders } from '../local/readers.ts';
 import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import { noteFailedAttempt } from '../operations/note-attempt.ts';
-import type { Project } from '../operations/project.ts';
+import type { LocalProject } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { leftOutLine, privacyNotes } from '../project/privacy-words.ts';
 import { filesOfBackup, superseded } from './contribution.ts';
@@ -39,7 +39,7 @@ export type HookResult =
  * one change of the index. The commit is the user's: a failure is one line that names the command which helps, and never stops it,
  * unless asked to be strict.
  */
-export async function preCommit(projects: readonly Project[], options: HookOptions): Promise<HookResult[]> {
+export async function preCommit(projects: readonly LocalProject[], options: HookOptions): Promise<HookResult[]> {
   const contributions: Contribution[] = [];
   let left: Promise<string[]> | undefined;
   const results: HookResult[] = [];
@@ -67,9 +67,9 @@ export async function preCommit(projects: readonly Project[], options: HookOptio
 }
 
 /** Among several databases, the command that helps names the one that it is about. */
-function about({ identity, store }: Project, cwd: string, result: HookResult): HookResult {
+function about({ identity, store }: LocalProject, cwd: string, result: HookResult): HookResult {
   if (result.status !== 'failed') return result;
-  const name = namedCommands({ db: identity.name, cwd, folder: store.label });
+  const name = namedCommands({ db: identity.name, cwd, folder: store.path });
   return { status: 'failed', error: withNamedCommands(result.error, name) };
 }
 
@@ -79,7 +79,7 @@ interface Place {
   readonly folder: string;
 }
 
-async function whereToSave(project: Project, options: HookOptions): Promise<Place | HookResult> {
+async function whereToSave(project: LocalProject, options: HookOptions): Promise<Place | HookResult> {
   const off = reasonToStayOut(options.env);
   if (off !== undefined) return skipped(off);
   const { kind } = await project.database.state(project.ignoreTables);
@@ -88,7 +88,7 @@ async function whereToSave(project: Project, options: HookOptions): Promise<Plac
   if ((kind === 'blank' || kind === 'no-tables') && (await readCatalog(project.store)).entries.length === 0)
     return skipped('there is nothing to save yet');
   const repository = await openRepository(options.cwd, options.env);
-  const folder = repository && (await folderIn(repository, { backups: project.store.label, env: options.env }));
+  const folder = repository && (await folderIn(repository, { backups: project.store.path, env: options.env }));
   if (repository === undefined || folder === undefined) return skipped('the backups are in another repository');
   const state = stateOf(repository);
   if (state !== undefined && state !== 'merging') return skipped(`git is ${state}`);
@@ -111,7 +111,7 @@ export async function postCommit(options: Omit<HookOptions, 'strict'>): Promise<
 /** What a commit is to get of one database. Paths are from the top. */
 interface Contribution {
   readonly repository: Repository;
-  readonly store: Project['store'];
+  readonly store: LocalProject['store'];
   readonly add: readonly string[];
   readonly remove: readonly string[];
   /** The same to be removed, in the store. */
@@ -121,7 +121,7 @@ interface Contribution {
 }
 
 async function contributionOf(
-  project: Project,
+  project: LocalProject,
   { repository, folder }: Place,
   leftOfAll: readonly string[],
   { log }: HookOptions,
@@ -179,7 +179,7 @@ async function stageAll(contributions: readonly Contribution[], left: readonly s
   const all = (of: 'add' | 'remove' | 'ours') => contributions.flatMap((each) => each[of]);
   const remove = all('remove');
   await stage(first.repository, { add: all('add'), remove });
-  for (const { store, gone } of contributions) for (const file of gone) await store.remove(file);
+  for (const { store, gone } of contributions) if (gone.length > 0) await store.batch((from) => from.remove(gone));
   await rememberStaged(first.repository, [...left.filter((path) => !remove.includes(path)), ...all('ours')]);
 }
 

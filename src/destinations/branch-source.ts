@@ -13,6 +13,7 @@ import type { ReadableStore } from '../stores/store.ts';
 export function branchSource(branch: string, folder: string, env: Environment): Source {
   return {
     label: `the branch ${branch}`,
+    id: `branch:${branch}:${folder}`,
     async open() {
       const repository = await openRepository(folder, env);
       if (repository === undefined) throw branchOutOfReach(branch, folder)();

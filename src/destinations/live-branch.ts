@@ -58,6 +58,7 @@ export function liveBranch(
   };
   return {
     label,
+    id: `branch:${branch}:${remote ?? REMOTE}:${folder}`,
     isLive: true,
 
     open: () =>

@@ -80,20 +80,20 @@ class Copying {
   }
 
   async #attempt(): Promise<KeepEvent | undefined> {
-    const { label } = this.#destination;
+    const { label, id } = this.#destination;
     const { local, store, now } = this.#project;
     try {
       const copied = await this.#destination.bring(this.#project);
       this.#failures = 0;
       this.#againIn(this.#pause);
-      if (copied !== undefined) noteCopied(local, store.label, label, copied.name, now());
+      if (copied !== undefined) noteCopied(local, store.id, id, copied.name, now());
       return copied && { type: 'copied', store: label, date: new Date().toISOString(), name: copied.name };
     } catch (error) {
       this.#isBehind = true;
       const wait = patienceAfter(this.#failures++);
       this.#againIn(wait);
       const problem = problemOf(error);
-      noteNotCopied(local, store.label, label, { time: now().toISOString(), ...problem });
+      noteNotCopied(local, store.id, id, { time: now().toISOString(), ...problem });
       return failure(problem, wait, label);
     }
   }

@@ -25,7 +25,7 @@ export function drillNowAndThen(project: Project): Drills {
   const drill = async (name: string): Promise<void> => {
     const begun = performance.now();
     const opened = await openBackup(project.store, name);
-    if (drillsOf(project.local, project.store.label)[opened.digest] !== undefined) return;
+    if (drillsOf(project.local, project.store.id)[opened.digest] !== undefined) return;
     await verify(project, { name }, () => {
       if (isOver) throw new Error('the app is ending');
     });

@@ -11,26 +11,26 @@ export interface KnownCopy {
 
 const KIND = 'copied';
 
-export function noteCopied(local: string, store: string, label: string, name: string, date: Date): void {
+export function noteCopied(local: string, store: string, place: string, name: string, date: Date): void {
   writeNote(local, KIND, store, {
     ...(readNote(local, KIND, store) ?? {}),
-    [label]: { name, date: date.toISOString() },
+    [place]: { name, date: date.toISOString() },
   });
 }
 
 export function noteNotCopied(
   local: string,
   store: string,
-  label: string,
+  place: string,
   failure: { readonly time: string; readonly message: string; readonly hint: string },
 ): void {
-  const { name, date } = knownCopy(local, store, label);
+  const { name, date } = knownCopy(local, store, place);
   const before = { ...(name === undefined ? {} : { name }), ...(date === undefined ? {} : { date }) };
-  writeNote(local, KIND, store, { ...(readNote(local, KIND, store) ?? {}), [label]: { ...before, failure } });
+  writeNote(local, KIND, store, { ...(readNote(local, KIND, store) ?? {}), [place]: { ...before, failure } });
 }
 
-export function knownCopy(local: string, store: string, label: string): KnownCopy {
-  const known = record(readNote(local, KIND, store)?.[label]);
+export function knownCopy(local: string, store: string, place: string): KnownCopy {
+  const known = record(readNote(local, KIND, store)?.[place]);
   const { name, date } = known;
   const { time, message, hint } = record(known.failure);
   return {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { unlessHindered } from '../core/damage.ts';
-import { realPath } from '../engines/real-path.ts';
 import { localPath, readLocal, writeLocal } from './place.ts';
 
 /**
@@ -20,7 +19,7 @@ export interface KnownEpoch {
 }
 
 const nameOf = (store: string, kind: string) =>
-  `${kind}-${createHash('sha256').update(realPath(store)).digest('hex').slice(0, 16)}.json`;
+  `${kind}-${createHash('sha256').update(store).digest('hex').slice(0, 16)}.json`;
 
 /** `kind` keeps a rotation that is not finished apart from what is in use. */
 export type EpochKind = 'epoch' | 'rotation';

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { busy } from '../core/problems/machine.ts';
 import { codeOf } from '../core/system-error.ts';
-import { realPath } from '../engines/real-path.ts';
 import { connect, type Db } from '../engines/sqlite/driver.ts';
 import { makePrivate } from '../engines/sqlite/private.ts';
 import { sqliteWriteProblem } from '../engines/sqlite/sqlite-problem.ts';
@@ -18,7 +17,7 @@ const ASK_AGAIN = 20;
  */
 export async function withLock<T>(local: string, what: string, wait: number, work: () => Promise<T>): Promise<T> {
   const folder = makeLocalFolder(local, 'locks');
-  const name = createHash('sha256').update(realPath(what)).digest('hex').slice(0, 16);
+  const name = createHash('sha256').update(what).digest('hex').slice(0, 16);
   const lock = open(join(folder, name));
   try {
     const giveUpAt = performance.now() + wait;

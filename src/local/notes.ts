@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { realPath } from '../engines/real-path.ts';
 import { localPath, readLocal, writeLocal } from './place.ts';
 
 /** What this machine knows about a file or folder `of`, as JSON under `.overwinter/`. */
 const nameOf = (kind: string, of: string) =>
-  `${kind}-${createHash('sha256').update(realPath(of)).digest('hex').slice(0, 16)}.json`;
+  `${kind}-${createHash('sha256').update(of).digest('hex').slice(0, 16)}.json`;
 
 /** Undefined where nothing is known, or what is known cannot be read: whoever asks must do without. */
 export function readNote(local: string, kind: string, of: string): Record<string, unknown> | undefined {

@@ -35,7 +35,7 @@ export async function takeSnapshot(
   label: string,
 ): Promise<Snapshot> {
   const folder = makeLocalFolder(place.local, FOLDER);
-  return withLock(place.local, folder, place.wait, async () => {
+  return withLock(place.local, realPath(folder), place.wait, async () => {
     tidy(folder);
     const newest = listSnapshots(place.local, database)[0];
     const date = new Date(Math.max(place.now().getTime(), newest === undefined ? 0 : Date.parse(newest.date) + 1));

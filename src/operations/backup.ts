@@ -9,13 +9,12 @@ import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
 import { isSealed, writeAnyManifest } from '../core/sealed.ts';
 import { NO_MEMORY } from '../core/table-memory.ts';
-import { realPath } from '../engines/real-path.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold, readHold } from '../local/hold.ts';
 import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
-import type { ReadableStore, WritableStore } from '../stores/store.ts';
+import type { Batch, ReadableStore } from '../stores/store.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
@@ -91,66 +90,78 @@ export async function backup(project: Project, options: BackupOptions): Promise<
 
 async function save(project: Project, options: BackupOptions): Promise<BackupResult> {
   const wanted = options.name === undefined ? undefined : userName(options.name);
-  return withLock(project.local, project.store.label, project.wait, async () => {
-    const hold = readHold(project.local, project.database.id);
-    if (hold !== undefined && options.allowShrink !== true)
-      throw held(project.database.label, hold.time, hold.reason)();
-    await tidyAside(project);
-    const before = await lookBack(project);
-    const { newest } = before;
-    const allow = options.allowShrink ?? false;
-    if (wanted !== undefined && (await project.store.readHead(manifestFile(wanted), 1)) !== undefined)
-      throw nameTaken(wanted)();
-    const sealing = await beginSealing(project, newest, before.encrypted);
-    // Taken before the database is read: what is written meanwhile is not in the backup.
-    const stamp = stampOf(project.database, project.now());
-    const read = await project.database.read(scratchOf(project), selecting(project));
-    try {
-      const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
-      const judged =
-        options.kind === 'conflict'
-          ? UNJUDGED
-          : await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
-      const notes = await notesOn(project, read, newest);
-      const { put: sink, takeBack } = await sinkOf(project, options);
-      const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total).catch(async (error) => {
-        await takeBack();
-        throw error;
-      });
-      const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
-      const isNamed = newest !== undefined && (sealing?.isIn(collected.content, newest.manifest) ?? true);
-      if (newest !== undefined && isNamed && wanted === undefined && isSame(newest, content, read.leftOut)) {
-        if (!options.dryRun) {
-          await mendPointer(project.store, newest, options);
-          noteLineage(project.local, project.database.id, lineageTo(newest.name, newest.manifest.metadata, stamp));
-        }
-        return {
-          ...resultOf('unchanged', newest.name, { ...newest.manifest.metadata, ...read.leftOut }, collected),
-          ...notes,
-          ...lift(project, options),
-        };
+  const { local, store, wait } = project;
+  return withLock(local, store.id, wait, () =>
+    options.dryRun
+      ? saveTo(undefined, project, options, wanted)
+      : store.batch((into) => saveTo(into, { ...project, store: into }, options, wanted)),
+  );
+}
+
+/** Without a batch, nothing is written. */
+async function saveTo(
+  into: Batch | undefined,
+  project: Project,
+  options: BackupOptions,
+  wanted: string | undefined,
+): Promise<BackupResult> {
+  const hold = readHold(project.local, project.database.id);
+  if (hold !== undefined && options.allowShrink !== true) throw held(project.database.label, hold.time, hold.reason)();
+  await tidyAside(project);
+  const before = await lookBack(project);
+  const { newest } = before;
+  const allow = options.allowShrink ?? false;
+  if (wanted !== undefined && (await project.store.list('top')).has(manifestFile(wanted))) throw nameTaken(wanted)();
+  const sealing = await beginSealing(project, newest, before.encrypted);
+  // Taken before the database is read: what is written meanwhile is not in the backup.
+  const stamp = stampOf(project.database, project.now());
+  const read = await project.database.read(scratchOf(project), selecting(project));
+  try {
+    const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
+    const judged =
+      options.kind === 'conflict'
+        ? UNJUDGED
+        : await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
+    const notes = await notesOn(project, read, newest);
+    const { put: sink, takeBack } = await sinkOf(project, into);
+    const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total).catch(async (error) => {
+      await takeBack();
+      throw error;
+    });
+    const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
+    const isNamed = newest !== undefined && (sealing?.isIn(collected.content, newest.manifest) ?? true);
+    if (newest !== undefined && isNamed && wanted === undefined && isSame(newest, content, read.leftOut)) {
+      if (into !== undefined) {
+        await mendPointer(into, newest, options);
+        noteLineage(project.local, project.database.id, lineageTo(newest.name, newest.manifest.metadata, stamp));
       }
-      const writing = writeBackup(
-        project,
-        options,
-        collected,
-        read.leftOut,
-        judged,
-        wanted,
-        newest,
-        sink,
-        sealing,
-        stamp,
-      );
-      // Nothing is read any more, and to delete a copy takes time.
-      const [written, closed] = await Promise.allSettled([writing, read.close()]);
-      if (written.status === 'rejected') throw written.reason;
-      if (closed.status === 'rejected') throw closed.reason;
-      return { ...written.value, ...notes, ...lift(project, options) };
-    } finally {
-      await read.close();
+      return {
+        ...resultOf('unchanged', newest.name, { ...newest.manifest.metadata, ...read.leftOut }, collected),
+        ...notes,
+        ...lift(project, options),
+      };
     }
-  });
+    const writing = writeBackup(
+      into,
+      project,
+      options,
+      collected,
+      read.leftOut,
+      judged,
+      wanted,
+      newest,
+      sink,
+      sealing,
+      stamp,
+    );
+    // Nothing is read any more, and to delete a copy takes time.
+    const [written, closed] = await Promise.allSettled([writing, read.close()]);
+    if (written.status === 'rejected') throw written.reason;
+    if (closed.status === 'rejected') throw closed.reason;
+    return { ...written.value, ...notes, ...lift(project, options) };
+  } finally {
+    await read.close();
+  }
 }
 
 /** What is kept aside is compared with nothing, and so remembers nothing. */
@@ -201,17 +212,14 @@ function newlyRedacted(newest: Manifest | undefined, { redacted = {} }: LeftOut)
 
 /** A folder for what reading needs, empty: what a backup that died left in it goes. The caller holds the store's lock. */
 function scratchOf(project: Project): string {
-  const folder = createHash('sha256').update(realPath(project.store.label)).digest('hex').slice(0, 16);
+  const folder = createHash('sha256').update(project.store.id).digest('hex').slice(0, 16);
   return emptyLocalFolder(project.local, 'scratch', folder);
 }
 
-async function sinkOf({ store }: Project, { dryRun }: BackupOptions): Promise<RevocableSink> {
-  if (dryRun) {
-    const present = await store.parts();
-    return { put: async (file, bytes) => (present.has(file) ? 0 : bytes.length), takeBack: async () => {} };
-  }
-  await store.prepare();
-  return revocableSink(store);
+async function sinkOf({ store }: Project, into: Batch | undefined): Promise<RevocableSink> {
+  if (into !== undefined) return revocableSink(into);
+  const present = await store.list('parts');
+  return { put: async (file, bytes) => (present.has(file) ? 0 : bytes.length), takeBack: async () => {} };
 }
 
 async function collectInto(sink: PartSink, read: Read, options: BackupOptions, total: number): Promise<Collected> {
@@ -232,15 +240,15 @@ function isSame({ name, manifest, digest }: Opened, same: Metadata['content'], l
   return says && !isMisnamed(name, backup_date, digest);
 }
 
-async function mendPointer(store: WritableStore, newest: Opened, options: BackupOptions): Promise<void> {
-  if (options.leavePointer) return;
+async function mendPointer(store: Batch, newest: Opened, options: BackupOptions): Promise<void> {
+  if (options.leavePointer || !store.limits.replaces) return;
   const text = Buffer.from(writePointer(pointerTo(newest.name, newest.digest, newest.manifest)));
   if ((await readPointerFile(store))?.equals(text)) return;
-  await store.write(POINTER_FILE, text);
-  await store.settle();
+  await store.publish(POINTER_FILE, text);
 }
 
 async function writeBackup(
+  into: Batch | undefined,
   project: Project,
   options: BackupOptions,
   collected: Collected,
@@ -274,17 +282,10 @@ async function writeBackup(
   const name = wanted ?? backupName(options.kind ?? 'backup', date, digest);
   const manifest = Buffer.from(text);
   if (manifest.length > LARGEST_MANIFEST) throw tooMuchSchema(project.database.label, 'very many small tables')();
-  if (!options.dryRun) {
-    const { store } = project;
-    await store.settle();
-    await store.write(manifestFile(name), manifest);
-    await store.settle();
-    if (!options.leavePointer) {
-      await store.write(POINTER_FILE, Buffer.from(writePointer(pointerTo(name, digest, sealed?.manifest ?? plain))));
-      await store.settle();
-    }
-  }
-  if (!options.dryRun) {
+  if (into !== undefined) {
+    await into.publish(manifestFile(name), manifest);
+    if (!options.leavePointer && into.limits.replaces)
+      await into.publish(POINTER_FILE, Buffer.from(writePointer(pointerTo(name, digest, sealed?.manifest ?? plain))));
     sealing?.remember(plain);
     if (options.kind !== 'conflict')
       noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));

@@ -9,7 +9,7 @@ import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core
 import { nameAmbiguous } from '../core/problems/usage.ts';
 import { peekMetadata } from '../core/read-metadata.ts';
 import { type AnyManifest, readAnyManifest, storedFiles } from '../core/sealed.ts';
-import type { ReadableStore } from '../stores/store.ts';
+import type { Listing, ReadableStore } from '../stores/store.ts';
 
 /** A backup as a list shows it: known by its first bytes, not yet read. */
 export interface Entry {
@@ -41,16 +41,18 @@ export interface Opened {
 const HEAD_BYTES = 8 * 1024;
 const READS_AT_ONCE = 16;
 
+const namesOf = (files: Listing): string[] => [...files.keys()].flatMap((file) => nameOfManifest(file) ?? []);
+
 /** Every backup in the store, by its metadata alone. */
 export async function readCatalog(store: ReadableStore): Promise<Catalog> {
-  const names = (await store.files()).flatMap((file) => nameOfManifest(file) ?? []);
+  const names = namesOf(await store.list('top'));
   const entries: Entry[] = [];
   const unreadable: Skipped[] = [];
   for (let i = 0; i < names.length; i += READS_AT_ONCE) {
     await Promise.all(
       names.slice(i, i + READS_AT_ONCE).map(async (name) => {
         // What is no plain file is for the whole read to say.
-        const head = await store.readHead(manifestFile(name), HEAD_BYTES).catch(unlessHindered);
+        const head = await store.read(manifestFile(name), { first: HEAD_BYTES }).catch(unlessHindered);
         const metadata = head && peekMetadata(head.toString('utf8'));
         if (metadata !== undefined) entries.push({ name, metadata });
         else {
@@ -87,9 +89,7 @@ function newestFirst(a: Entry, b: Entry): number {
 /** The backup that a name means, or the beginning of one. Throws NAME_INVALID, and USAGE where several begin so. */
 export async function nameMeant(store: ReadableStore, given: string): Promise<string> {
   const name = userName(given);
-  const begun = (await store.files())
-    .flatMap((file) => nameOfManifest(file) ?? [])
-    .filter((each) => each.startsWith(name));
+  const begun = namesOf(await store.list('top')).filter((each) => each.startsWith(name));
   const [only, ...others] = begun;
   if (only === undefined || begun.includes(name)) return name;
   if (others.length > 0) throw nameAmbiguous(name, begun.sort())();
@@ -110,7 +110,7 @@ export async function openBackup(store: ReadableStore, name: string): Promise<Op
 /** The same for whoever goes by what a manifest says, not by its name. */
 async function readBackup(store: ReadableStore, name: string): Promise<Opened> {
   const file = manifestFile(name);
-  const bytes = await store.read(file, LARGEST_MANIFEST);
+  const bytes = await store.read(file, { most: LARGEST_MANIFEST });
   if (bytes === undefined) throw backupNotFound(name, store.label)();
   // A decoder would put marks in the place of what is no text, and one file would say what another said.
   if (!isUtf8(bytes)) throw backupDamaged(file, 'is not valid UTF-8')();
@@ -121,7 +121,7 @@ async function readBackup(store: ReadableStore, name: string): Promise<Opened> {
 export async function mustHaveParts(store: ReadableStore, opened: Opened): Promise<void> {
   const parts = storedFiles(opened.manifest);
   if (parts.length === 0) return;
-  const present = await store.parts();
+  const present = await store.list('parts');
   for (const part of parts) {
     const size = present.get(part.file);
     if (size === undefined) throw backupDamaged(part.file, `is missing, and ${opened.name} needs it`)();
@@ -238,7 +238,7 @@ export async function pointerOf(store: ReadableStore): Promise<Pointer | undefin
 
 /** Nothing depends on what the pointer says: one that is damaged says nothing. */
 export function readPointerFile(store: ReadableStore): Promise<Buffer | undefined> {
-  return store.read(POINTER_FILE, LARGEST_POINTER).catch((error: unknown) => {
+  return store.read(POINTER_FILE, { most: LARGEST_POINTER }).catch((error: unknown) => {
     if (isDamage(error)) return Buffer.alloc(0);
     throw error;
   });

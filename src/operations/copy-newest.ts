@@ -4,9 +4,9 @@ import { POINTER_FILE } from '../core/names.ts';
 import { pointerTo, writePointer } from '../core/pointer.ts';
 import { plainFromElsewhere } from '../core/problems/encryption.ts';
 import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
-import type { ReadableStore, WritableStore } from '../stores/store.ts';
+import type { Batch, ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
-import { copyParts, writeCopy } from './copy.ts';
+import { copyBackup } from './copy.ts';
 import { keepAside } from './keep-aside.ts';
 import { lossBetween } from './loss-between.ts';
 import { mustBeOurs } from './ours.ts';
@@ -28,7 +28,11 @@ export interface Refused {
  * it would stand there as the newer of one that lost rows, and nobody here has judged that: an app that started without its
  * data has nothing of its own to compare with. Throws ANOTHER_DATABASE where backups of another database are there, and ENCRYPTION_OFF as `mustNotBePlainer` does.
  */
-export async function copyNewest(project: Project, to: WritableStore): Promise<Copied | Refused | undefined> {
+export function copyNewest(project: Project, to: WritableStore): Promise<Copied | Refused | undefined> {
+  return to.batch((there) => copyInto(project, there));
+}
+
+async function copyInto(project: Project, to: Batch): Promise<Copied | Refused | undefined> {
   const here = await readCatalog(project.store);
   const { newest } = await newestWhole(project.store, here.entries);
   if (newest === undefined) return undefined;
@@ -57,9 +61,7 @@ export async function copyNewest(project: Project, to: WritableStore): Promise<C
     const kept = keptAside(problem, aside.name, to.label);
     return { status: 'refused', name: aside.name, rows, isNew: !aside.isThere, problem: kept };
   }
-  await to.prepare();
-  await copyParts(project.store, to, newest);
-  await writeCopy(to, newest);
+  await copyBackup(project.store, to, newest, newest);
   await movePointer(to);
   return { status: 'copied', name, rows };
 }
@@ -80,12 +82,15 @@ export function mustNotBePlainer(
 }
 
 /** Lets the pointer name the newest intact backup. */
-export async function movePointer(store: WritableStore): Promise<void> {
-  if ((await readCatalog(store)).entries.length === 0) return;
+export function movePointer(store: WritableStore): Promise<void> {
+  return store.batch(movePointerIn);
+}
+
+async function movePointerIn(store: Batch): Promise<void> {
+  if (!store.limits.replaces || (await readCatalog(store)).entries.length === 0) return;
   const text = await withNewest(store, async ({ name, digest, manifest }) =>
     Buffer.from(writePointer(pointerTo(name, digest, manifest))),
   );
   if ((await readPointerFile(store))?.equals(text)) return;
-  await store.write(POINTER_FILE, text);
-  await store.settle();
+  await store.publish(POINTER_FILE, text);
 }

@@ -1,26 +1,29 @@
 import { manifestFile } from '../core/names.ts';
 import { storedFiles, writeAnyManifest } from '../core/sealed.ts';
-import type { ReadableStore, WritableStore } from '../stores/store.ts';
+import type { Batch, ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
+import { writeQueue } from './write-parts.ts';
 
-/** The parts of a backup that the other store does not have whole. */
-export async function copyParts(
+/** Brings the parts of a backup that the other store does not have whole, and then what names them. */
+export async function copyBackup(
   from: ReadableStore,
-  to: WritableStore,
-  { manifest }: Pick<Opened, 'manifest'>,
-): Promise<void> {
-  const present = await to.parts();
-  for (const { file, bytes } of storedFiles(manifest)) {
-    if (present.get(file) === bytes) continue;
-    const part = await from.read(file, bytes);
-    if (part !== undefined) await to.write(file, part);
-  }
-}
-
-export async function writeCopy(
-  to: WritableStore,
+  to: Batch,
+  parts: Pick<Opened, 'manifest'>,
   { name, manifest }: Pick<Opened, 'name' | 'manifest'>,
 ): Promise<void> {
-  await to.write(manifestFile(name), Buffer.from(writeAnyManifest(manifest).text));
-  await to.settle();
+  const present = await to.list('parts');
+  const queue = writeQueue(to.limits.atOnce);
+  try {
+    for (const { file, bytes } of storedFiles(parts.manifest)) {
+      if (present.get(file) === bytes) continue;
+      await queue.add(bytes, async () => {
+        const part = await from.read(file, { most: bytes });
+        if (part !== undefined) await to.put(file, part);
+      });
+    }
+  } finally {
+    // After a failure too, nothing is written behind anybody's back.
+    await queue.done();
+  }
+  await to.publish(manifestFile(name), Buffer.from(writeAnyManifest(manifest).text));
 }

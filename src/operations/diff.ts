@@ -133,20 +133,23 @@ async function readSide<T>(
   const scratch = folderStore(folder);
   const reading = await database.read(folder, selecting(project));
   try {
-    const kept = await base.parts();
+    const kept = await base.list('parts');
     const total = reading.tables.reduce((sum, table) => sum + table.rows, 0);
-    const { content } = await collect(
-      reading,
-      async (file, bytes) => {
-        if (kept.get(file) !== bytes.length) await scratch.write(file, bytes);
-        return 0;
-      },
-      (rows) => onRows(rows, total),
+    const { content } = await scratch.batch((into) =>
+      collect(
+        reading,
+        async (file, bytes) => {
+          if (kept.get(file) !== bytes.length) await into.put(file, bytes);
+          return 0;
+        },
+        (rows) => onRows(rows, total),
+      ),
     );
     const store: ReadableStore = {
-      ...base,
-      parts: async () => new Map([...kept, ...(await scratch.parts())]),
-      read: async (path, most) => (await scratch.read(path, most)) ?? base.read(path, most),
+      label,
+      id: base.id,
+      list: async (shelf) => new Map([...(await base.list(shelf)), ...(await scratch.list(shelf))]),
+      read: async (path, range) => (await scratch.read(path, range)) ?? base.read(path, range),
     };
     return await use({ label, content, store });
   } finally {

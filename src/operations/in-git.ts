@@ -8,14 +8,18 @@ import { realPath } from '../engines/real-path.ts';
 import { branchesWith, filesOfCommit, remoteBranches, upstreamOf } from '../git/files-of-commit.ts';
 import { currentBranch, isIgnored } from '../git/questions.ts';
 import type { Repository } from '../git/repository.ts';
+import { isLocalFolder, type LocalFolder, type ReadableStore } from '../stores/store.ts';
 import type { Catalog, Opened } from './catalog.ts';
 import type { Project } from './project.ts';
 
 /** How far the backups have come in git. Nobody is asked over a network: of a remote counts what was last heard. */
 export async function lookInGit(project: Project, catalog: Catalog, newest: Opened | undefined): Promise<GitFacts> {
   try {
-    const repository = await project.repository?.();
-    return repository === undefined ? { kind: 'none' } : await look(repository, project, catalog, newest);
+    const { store } = project;
+    const repository = isLocalFolder(store) ? await project.repository?.() : undefined;
+    return repository === undefined || !isLocalFolder(store)
+      ? { kind: 'none' }
+      : await look(repository, store, catalog, newest);
   } catch (error) {
     const hint = error instanceof OverwinterError ? { hint: error.hint } : {};
     return { kind: 'unknown', trouble: { text: reasonOf(error), ...hint } };
@@ -24,11 +28,11 @@ export async function lookInGit(project: Project, catalog: Catalog, newest: Open
 
 async function look(
   repository: Repository,
-  { store }: Project,
+  store: LocalFolder,
   { entries }: Catalog,
   newest: Opened | undefined,
 ): Promise<GitFacts> {
-  const folder = relative(realPath(repository.top), realPath(store.label)).replaceAll('\\', '/');
+  const folder = relative(realPath(repository.top), realPath(store.path)).replaceAll('\\', '/');
   const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
   const [branch, branches, configured, remotes, ignored, atHead, needed] = await Promise.all([
     currentBranch(repository),
@@ -73,7 +77,7 @@ async function look(
 }
 
 /** The ids of the files that a backup is made of. */
-async function filesOf(store: Project['store'], { name, manifest }: Opened): Promise<ReadonlyMap<string, string>> {
+async function filesOf(store: ReadableStore, { name, manifest }: Opened): Promise<ReadonlyMap<string, string>> {
   const own = manifestFile(name);
   const bytes = await store.read(own);
   const parts = storedFiles(manifest).map(({ file }) => [file, idOfPart(file) ?? ''] as const);

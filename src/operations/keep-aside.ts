@@ -2,7 +2,7 @@ import { backupName } from '../core/names.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, type Opened, readCatalog } from './catalog.ts';
-import { copyParts, writeCopy } from './copy.ts';
+import { copyBackup } from './copy.ts';
 
 interface Aside {
   readonly name: string;
@@ -20,9 +20,7 @@ export async function keepAside(from: ReadableStore, to: WritableStore, opened: 
   const already = sameAmong((await readCatalog(to)).conflicts, metadata);
   if (already !== undefined) return { name: already.name, isThere: true };
   const name = backupName('conflict', new Date(metadata.backup_date), opened.digest);
-  await to.prepare();
-  await copyParts(from, to, opened);
-  await writeCopy(to, { name, manifest: opened.manifest });
+  await to.batch((there) => copyBackup(from, there, opened, { name, manifest: opened.manifest }));
   return { name, isThere: false };
 }
 

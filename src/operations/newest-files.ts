@@ -4,7 +4,7 @@ import { OverwinterError } from '../core/errors.ts';
 import { storedFiles } from '../core/sealed.ts';
 import type { Drill } from '../local/drills.ts';
 import { noteWhole, wholeFiles } from '../local/whole-files.ts';
-import type { ReadableStore } from '../stores/store.ts';
+import { isLocalFolder, type ReadableStore } from '../stores/store.ts';
 import { mustHaveParts, type Opened } from './catalog.ts';
 import type { Project } from './project.ts';
 import { readPart } from './read-parts.ts';
@@ -16,8 +16,8 @@ const READ_AT_MOST = 16 * 1024 * 1024;
 /** One mark for all files of a backup: it changes when somebody writes to one. Undefined where that is not cheap to know. */
 export function marksOf(store: ReadableStore, { manifest }: Pick<Opened, 'manifest'>): string | undefined {
   const files = storedFiles(manifest).map(({ file }) => file);
-  const found = store.outsides?.(files);
-  if (found === undefined) return undefined;
+  if (!isLocalFolder(store)) return undefined;
+  const found = store.outsides(files);
   const hash = createHash('sha1');
   for (const file of files) hash.update(`${file} ${found.get(file)?.mark}\n`);
   return hash.digest('hex');
@@ -38,12 +38,12 @@ export async function lookAtFiles(
     await mustBeThere(store, opened);
     const marks = marksOf(store, opened);
     if (marks === undefined) return { kind: 'there' };
-    if ((drill?.ok && drill.files === marks) || wholeFiles(local, store.label, opened.digest) === marks)
+    if ((drill?.ok && drill.files === marks) || wholeFiles(local, store.id, opened.digest) === marks)
       return { kind: 'intact' };
     const parts = storedFiles(opened.manifest);
     if (effort === 'quick' && parts.reduce((sum, { bytes }) => sum + bytes, 0) > READ_AT_MOST) return { kind: 'there' };
     for (const part of parts) await readPart(store, part);
-    noteWhole(local, store.label, opened.digest, marks);
+    noteWhole(local, store.id, opened.digest, marks);
     return { kind: 'intact' };
   } catch (error) {
     return { kind: 'damaged', what: 'parts', trouble: troubleOf(error, 'The newest backup cannot be restored: ') };
@@ -52,10 +52,10 @@ export async function lookAtFiles(
 
 /** Only its own files are looked at where that is possible: a folder may hold those of hundreds. */
 async function mustBeThere(store: ReadableStore, opened: Opened): Promise<void> {
-  const found = store.outsides?.(storedFiles(opened.manifest).map(({ file }) => file));
-  if (found === undefined) return mustHaveParts(store, opened);
+  if (!isLocalFolder(store)) return mustHaveParts(store, opened);
+  const found = store.outsides(storedFiles(opened.manifest).map(({ file }) => file));
   const sizes = new Map([...found].map(([file, { bytes }]) => [file, bytes]));
-  return mustHaveParts({ ...store, parts: async () => sizes }, opened);
+  return mustHaveParts({ ...store, list: async () => sizes }, opened);
 }
 
 export function troubleOf(error: unknown, before = ''): Trouble {

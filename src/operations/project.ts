@@ -6,11 +6,10 @@ import type { Retention } from '../core/retention.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Database } from '../engines/engine.ts';
 import type { Repository } from '../git/repository.ts';
-import type { ReadableStore, WritableStore } from '../stores/store.ts';
+import type { LocalFolder, Place, ReadableStore, WritableStore } from '../stores/store.ts';
 
 /** Another place that may hold backups, opened only where it is needed. */
-export interface Source {
-  readonly label: string;
+export interface Source extends Place {
   /** Undefined where there is no such place yet. Throws where it cannot be asked. */
   open(): Promise<ReadableStore | undefined>;
   /**
@@ -28,8 +27,7 @@ export interface Copied {
 }
 
 /** Another place that is to have every backup. Bringing one may take long, and fail. */
-export interface Destination {
-  readonly label: string;
+export interface Destination extends Place {
   /** Undefined where there is no backup yet. */
   bring(project: Project): Promise<Copied | undefined>;
 }
@@ -77,6 +75,11 @@ export interface Project {
   readonly ignoreTables: readonly string[];
   /** How long to wait for another process, in milliseconds. */
   readonly wait: number;
+}
+
+/** A project as it lies on this machine: git stages from its folder of backups, and people look into it. */
+export interface LocalProject extends Project {
+  readonly store: LocalFolder;
 }
 
 export type Phase = 'saving' | 'restoring' | 'checking' | 'comparing';

@@ -6,6 +6,7 @@ import { keptBackups, keptConflicts, type Retention } from '../core/retention.ts
 import { rowsByTable } from '../core/rows-by-table.ts';
 import { storedFiles } from '../core/sealed.ts';
 import { withLock } from '../local/lock.ts';
+import type { Batch } from '../stores/store.ts';
 import { type Entry, everyEntry, type Opened, openBackup, readCatalog, type Skipped } from './catalog.ts';
 import { contentsOf } from './loss.ts';
 import { mustBeOurs } from './ours.ts';
@@ -32,67 +33,71 @@ export async function prune(
   /** Backups that it does not hold of stay, whatever retention says. */
   mayGo: (entry: Entry) => boolean = () => true,
 ): Promise<PruneResult> {
-  const { store } = project;
-  return withLock(project.local, store.label, project.wait, async () => {
-    const catalog = await readCatalog(store);
-    const { entries, conflicts, unreadable } = catalog;
-    mustBeOurs(project, store.label, entries);
-    const present = await store.parts();
-    const damaged: Skipped[] = [...unreadable];
-    const partsByName = new Map<string, readonly Part[]>();
-    const rowsByName = new Map<string, ReadonlyMap<string, number>>();
-    for (const { name } of everyEntry(catalog)) {
-      try {
-        const opened = await openBackup(store, name);
-        const parts = storedFiles(opened.manifest);
-        const gone = parts.find((part) => present.get(part.file) !== part.bytes);
-        if (gone === undefined) {
-          partsByName.set(name, parts);
-          rowsByName.set(name, await rowsOf(project, opened));
-        } else damaged.push({ name, reason: `${gone.file} is missing or cut` });
-      } catch (error) {
-        unlessHindered(error);
-        damaged.push({ name, reason: reasonOf(error) });
-      }
+  const { local, wait } = project;
+  const thinIn = (store: Batch) => pruneIn({ ...project, store }, store, retention, dryRun, mayGo);
+  return withLock(local, project.store.id, wait, () => project.store.batch(thinIn));
+}
+
+async function pruneIn(
+  project: Project,
+  store: Batch,
+  retention: Retention,
+  dryRun: boolean,
+  mayGo: (entry: Entry) => boolean,
+): Promise<PruneResult> {
+  const catalog = await readCatalog(store);
+  const { entries, conflicts, unreadable } = catalog;
+  mustBeOurs(project, store.label, entries);
+  const present = await store.list('parts');
+  const damaged: Skipped[] = [...unreadable];
+  const partsByName = new Map<string, readonly Part[]>();
+  const rowsByName = new Map<string, ReadonlyMap<string, number>>();
+  for (const { name } of everyEntry(catalog)) {
+    try {
+      const opened = await openBackup(store, name);
+      const parts = storedFiles(opened.manifest);
+      const gone = parts.find((part) => present.get(part.file) !== part.bytes);
+      if (gone === undefined) {
+        partsByName.set(name, parts);
+        rowsByName.set(name, await rowsOf(project, opened));
+      } else damaged.push({ name, reason: `${gone.file} is missing or cut` });
+    } catch (error) {
+      unlessHindered(error);
+      damaged.push({ name, reason: reasonOf(error) });
     }
-    const intact = entries.filter(({ name }) => partsByName.has(name));
-    const dated = (among: readonly Entry[]) =>
-      among
-        .filter(({ name }) => partsByName.has(name))
-        .map(({ name, metadata }) => ({
-          name,
-          date: new Date(metadata.backup_date),
-          environment: metadata.origin.environment,
-          rows: rowsByName.get(name) ?? new Map(),
-        }));
-    const staying = intact.filter((entry) => !isNamedByTime(entry.name) || !mayGo(entry));
-    const around = { now: project.now(), maxShrink: project.maxShrink, mayShrink: project.mayShrink };
-    const keep = new Set([
-      ...keptBackups(dated(entries.filter(({ name }) => isNamedByTime(name))), retention, around),
-      ...keptConflicts(dated(conflicts), dated(entries), around.now),
-      ...staying.map(({ name }) => name),
-    ]);
-    // While some are damaged, the others are what is left to go back to: then nothing goes.
-    const removed =
-      damaged.length > 0 ? [] : [...intact, ...conflicts].filter(({ name }) => !keep.has(name)).map(({ name }) => name);
-    const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
-    const parts = damaged.length > 0 ? [] : [...present].filter(([file]) => !needed.has(file));
-    if (!dryRun) {
-      for (const name of removed) await store.remove(manifestFile(name));
-      await store.settle();
-      for (const [file] of parts) await store.remove(file);
-      await store.settle();
-    }
-    return {
-      removed,
-      kept: everyEntry(catalog)
-        .filter(({ name }) => !removed.includes(name))
-        .map(({ name }) => name),
-      partsRemoved: parts.length,
-      bytesFreed: parts.reduce((sum, [, size]) => sum + size, 0),
-      unreadable: damaged,
-    };
-  });
+  }
+  const intact = entries.filter(({ name }) => partsByName.has(name));
+  const dated = (among: readonly Entry[]) =>
+    among
+      .filter(({ name }) => partsByName.has(name))
+      .map(({ name, metadata }) => ({
+        name,
+        date: new Date(metadata.backup_date),
+        environment: metadata.origin.environment,
+        rows: rowsByName.get(name) ?? new Map(),
+      }));
+  const staying = intact.filter((entry) => !isNamedByTime(entry.name) || !mayGo(entry));
+  const around = { now: project.now(), maxShrink: project.maxShrink, mayShrink: project.mayShrink };
+  const keep = new Set([
+    ...keptBackups(dated(entries.filter(({ name }) => isNamedByTime(name))), retention, around),
+    ...keptConflicts(dated(conflicts), dated(entries), around.now),
+    ...staying.map(({ name }) => name),
+  ]);
+  // While some are damaged, the others are what is left to go back to: then nothing goes.
+  const removed =
+    damaged.length > 0 ? [] : [...intact, ...conflicts].filter(({ name }) => !keep.has(name)).map(({ name }) => name);
+  const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
+  const parts = damaged.length > 0 ? [] : [...present].filter(([file]) => !needed.has(file));
+  if (!dryRun) await store.remove([...removed.map(manifestFile), ...parts.map(([file]) => file)]);
+  return {
+    removed,
+    kept: everyEntry(catalog)
+      .filter(({ name }) => !removed.includes(name))
+      .map(({ name }) => name),
+    partsRemoved: parts.length,
+    bytesFreed: parts.reduce((sum, [, size]) => sum + size, 0),
+    unreadable: damaged,
+  };
 }
 
 /** Of one that cannot be opened here, all that is public. */

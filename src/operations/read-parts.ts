@@ -12,7 +12,7 @@ const BYTES_AHEAD = 2 * 1024 * 1024;
 
 /** Reads a part and checks that it is what its name promises. Throws BACKUP_DAMAGED. */
 export async function readPart(store: ReadableStore, part: Part): Promise<Buffer> {
-  const bytes = await store.read(part.file, part.bytes);
+  const bytes = await store.read(part.file, { most: part.bytes });
   if (bytes === undefined) throw backupDamaged(part.file, 'is missing')();
   if (bytes.length !== part.bytes)
     throw backupDamaged(part.file, `has ${bytes.length} bytes instead of ${part.bytes}`)();

@@ -7,7 +7,7 @@ import { isSealed, keyOf, storedFiles, writeAnyManifest } from '../core/sealed.t
 import type { Encryption, Epoch, Wanted } from '../crypto/encryption.ts';
 import { forgetEpoch, recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import { withLock } from '../local/lock.ts';
-import type { WritableStore } from '../stores/store.ts';
+import type { Batch } from '../stores/store.ts';
 import { type Entry, everyEntry, mustHaveParts, type Opened, openBackup, readCatalog } from './catalog.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readPart } from './read-parts.ts';
@@ -28,31 +28,39 @@ export interface Rotated {
  * rest with the old keys, and the next run goes on. Throws WRONG_KEY and BACKUP_DAMAGED before anything is changed.
  */
 export async function rotate(project: Project, onProgress: OnProgress = silent): Promise<Rotated> {
-  const { store, encryption } = project;
+  const { encryption } = project;
   const wanted = encryption?.wanted;
   if (encryption === undefined || !wanted) throw encryptNotConfigured()();
-  return withLock(project.local, store.label, project.wait, async () => {
-    const before = await openAll(project, encryption);
-    const epoch = await epochOf(project, encryption, wanted);
-    await store.prepare();
-    const sealing = sealingWith(project, encryption, epoch, new Map(), true);
-    const total = before.reduce((sum, { manifest }) => sum + manifest.metadata.rows, 0);
-    const rotated: { from: string; to: string }[] = [];
-    let done = 0;
-    for (const opened of before) {
-      const { metadata } = opened.manifest;
-      if (!isUnder(epoch, opened)) {
-        const { manifest, store: from } = await unseal(encryption, store, opened);
-        const sink = sealing.into(storeSink(store));
-        for (const part of partsOf(manifest)) await sink(part.file, await readPart(from, part));
-        rotated.push({ from: opened.name, to: await replace(store, sealing, opened.name, manifest) });
-      }
-      done += metadata.rows;
-      onProgress('saving', done, total);
+  const work = (store: Batch) => rotateIn({ ...project, store }, store, encryption, wanted, onProgress);
+  return withLock(project.local, project.store.id, project.wait, () => project.store.batch(work));
+}
+
+async function rotateIn(
+  project: Project,
+  store: Batch,
+  encryption: Encryption,
+  wanted: Wanted,
+  onProgress: OnProgress,
+): Promise<Rotated> {
+  const before = await openAll(project, encryption);
+  const epoch = await epochOf(project, encryption, wanted);
+  const sealing = sealingWith(project, encryption, epoch, new Map(), true);
+  const total = before.reduce((sum, { manifest }) => sum + manifest.metadata.rows, 0);
+  const rotated: { from: string; to: string }[] = [];
+  let done = 0;
+  for (const opened of before) {
+    const { metadata } = opened.manifest;
+    if (!isUnder(epoch, opened)) {
+      const { manifest, store: from } = await unseal(encryption, store, opened);
+      const sink = sealing.into(storeSink(store));
+      for (const part of partsOf(manifest)) await sink(part.file, await readPart(from, part));
+      rotated.push({ from: opened.name, to: await replace(store, sealing, opened.name, manifest) });
     }
-    const partsRemoved = await finish(project);
-    return { recipients: epoch.recipients, rotated, partsRemoved };
-  });
+    done += metadata.rows;
+    onProgress('saving', done, total);
+  }
+  const partsRemoved = await finish(project, store);
+  return { recipients: epoch.recipients, rotated, partsRemoved };
 }
 
 /** Every backup, oldest first; all of them can be opened. */
@@ -73,39 +81,31 @@ async function openAll({ store }: Project, encryption: Encryption): Promise<Open
 
 /** A rotation that was killed goes on under the secret it began with: so what it wrote is found again. */
 async function epochOf({ local, store }: Project, encryption: Encryption, wanted: Wanted): Promise<Epoch> {
-  const begun = recallEpoch(local, store.label, 'rotation');
+  const begun = recallEpoch(local, store.id, 'rotation');
   if (begun !== undefined && fits(begun, wanted) && (await encryption.trusts(begun)))
     return { ...begun, secret: Buffer.from(begun.secret, 'base64') };
   const epoch = await encryption.begin(wanted);
   const { secret, ...others } = epoch;
-  rememberEpoch(
-    local,
-    store.label,
-    { ...others, secret: secret.toString('base64'), content: '', files: [] },
-    'rotation',
-  );
+  rememberEpoch(local, store.id, { ...others, secret: secret.toString('base64'), content: '', files: [] }, 'rotation');
   return epoch;
 }
 
 const isUnder = ({ secret }: Epoch, { manifest }: Opened) =>
   isSealed(manifest) && manifest.envelope.key === keyOf(secret);
 
-async function replace(store: WritableStore, sealing: Sealing, name: string, plain: Manifest): Promise<string> {
+async function replace(store: Batch, sealing: Sealing, name: string, plain: Manifest): Promise<string> {
   const { manifest } = await sealing.manifest(plain, storeSink(store));
   const { text, digest } = writeAnyManifest(manifest);
   const kind = kindOf(name);
   const to = kind === undefined ? name : backupName(kind, new Date(plain.metadata.backup_date), digest);
-  await store.settle();
-  await store.write(manifestFile(to), Buffer.from(text));
-  await store.settle();
-  if (to !== name) await store.remove(manifestFile(name));
-  await store.settle();
+  await store.publish(manifestFile(to), Buffer.from(text));
+  if (to !== name) await store.remove([manifestFile(name)]);
   sealing.remember(plain);
   return to;
 }
 
 /** Moves the pointer, and removes the parts that only backups under other keys needed. */
-async function finish({ store, local }: Project): Promise<number> {
+async function finish({ local }: Project, store: Batch): Promise<number> {
   const { entries, conflicts } = await readCatalog(store);
   const open = ({ name }: Entry) => openBackup(store, name);
   const ordinary = await Promise.all(entries.map(open));
@@ -113,13 +113,11 @@ async function finish({ store, local }: Project): Promise<number> {
   const [newest] = ordinary;
   if (newest !== undefined && (await store.read(POINTER_FILE)) !== undefined) {
     const pointer = pointerTo(newest.name, newest.digest, newest.manifest);
-    await store.write(POINTER_FILE, Buffer.from(writePointer(pointer)));
-    await store.settle();
+    await store.publish(POINTER_FILE, Buffer.from(writePointer(pointer)));
   }
   const needed = new Set(all.flatMap(({ manifest }) => storedFiles(manifest).map(({ file }) => file)));
-  const gone = [...(await store.parts()).keys()].filter((file) => !needed.has(file));
-  for (const file of gone) await store.remove(file);
-  await store.settle();
-  forgetEpoch(local, store.label, 'rotation');
+  const gone = [...(await store.list('parts')).keys()].filter((file) => !needed.has(file));
+  await store.remove(gone);
+  forgetEpoch(local, store.id, 'rotation');
   return gone.length;
 }

@@ -15,7 +15,7 @@ import { encryptionOff } from '../core/problems/encryption.ts';
 import { type AnyManifest, isSealed, keyedDigest, type SealedManifest, sealManifest } from '../core/sealed.ts';
 import type { Encryption, Epoch, Wanted } from '../crypto/encryption.ts';
 import { recallEpoch, rememberEpoch } from '../local/epochs.ts';
-import type { ReadableStore } from '../stores/store.ts';
+import type { Listing, ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
 import type { Project } from './project.ts';
 import { openBody } from './unseal.ts';
@@ -67,9 +67,9 @@ export function sealingWith(
   isOurs: boolean,
 ): Sealing {
   const { store, local } = project;
-  let present: Promise<Map<string, number>> | undefined;
+  let present: Promise<Listing> | undefined;
   const isThere = async (part: Part, plain: Uint8Array) => {
-    present ??= store.parts();
+    present ??= store.list('parts');
     if ((await present).get(part.file) !== part.bytes) return false;
     const sealed = await store.read(part.file);
     // A part that is there and damaged is written again, as without encryption.
@@ -116,7 +116,7 @@ export function sealingWith(
     },
     remember(plain) {
       const { secret, ...others } = epoch;
-      rememberEpoch(local, store.label, {
+      rememberEpoch(local, store.id, {
         secret: secret.toString('base64'),
         ...others,
         content: keyedDigest(secret, plain.metadata),
@@ -149,7 +149,7 @@ async function epochFor(
   wanted: Wanted,
   newest: SealedManifest | undefined,
 ): Promise<Begun> {
-  const known = recallEpoch(local, store.label);
+  const known = recallEpoch(local, store.id);
   const fitting = known !== undefined && fits(known, wanted) ? known : undefined;
   const mine = fitting && {
     epoch: { ...fitting, secret: Buffer.from(fitting.secret, 'base64') },

@@ -40,7 +40,7 @@ export async function chooseBackup<T>(
   return { ...any.chosen, notes: [...own.notes, note] };
 }
 
-const already = (store: ReadableStore): Source => ({ label: store.label, open: async () => store });
+const already = (store: ReadableStore): Source => ({ label: store.label, id: store.id, open: async () => store });
 
 /**
  * The folder, then the others; but a live one whose newest own backup is newer than the folder's comes before it. Throws where a

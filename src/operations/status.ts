@@ -206,7 +206,7 @@ async function newestFacts(
   effort: Effort,
 ): Promise<NewestFacts> {
   const { name, metadata } = newest;
-  const drill = opened && drillsOf(project.local, project.store.label)[opened.digest];
+  const drill = opened && drillsOf(project.local, project.store.id)[opened.digest];
   const isShut = failure instanceof OverwinterError && failure.code === 'WRONG_KEY';
   const looked =
     opened === undefined || (failure !== undefined && !isShut)
@@ -252,8 +252,8 @@ function attemptFacts({ local, database }: Project) {
 }
 
 function copyFacts({ destinations = [], local, store }: Project, newest: Entry | undefined): CopyFacts[] {
-  return destinations.map(({ label }) => {
-    const { name, date, failure } = knownCopy(local, store.label, label);
+  return destinations.map(({ label, id }) => {
+    const { name, date, failure } = knownCopy(local, store.id, id);
     return {
       label,
       isNewest: newest !== undefined && name === newest.name,

@@ -1,5 +1,5 @@
 import { storedFiles } from '../core/sealed.ts';
-import type { WritableStore } from '../stores/store.ts';
+import type { Batch } from '../stores/store.ts';
 import { everyEntry, openBackup, readCatalog } from './catalog.ts';
 import { type PartSink, storeSink } from './write-parts.ts';
 
@@ -10,15 +10,14 @@ export interface RevocableSink {
   takeBack(): Promise<void>;
 }
 
-export function revocableSink(store: WritableStore): RevocableSink {
+export function revocableSink(store: Batch): RevocableSink {
   const written = new Set<string>();
   return {
     put: storeSink(store, (file) => written.add(file)),
     async takeBack() {
       try {
         const needed = await neededIn(store);
-        for (const file of written) if (!needed.has(file)) await store.remove(file);
-        await store.settle();
+        await store.remove([...written].filter((file) => !needed.has(file)));
       } catch {
         // A store that cannot be read may need all of them.
       }
@@ -27,7 +26,7 @@ export function revocableSink(store: WritableStore): RevocableSink {
 }
 
 /** What the backups there are now name: git may have brought some since. Throws where one cannot be read. */
-async function neededIn(store: WritableStore): Promise<Set<string>> {
+async function neededIn(store: Batch): Promise<Set<string>> {
   const catalog = await readCatalog(store);
   const [damaged] = catalog.unreadable;
   if (damaged !== undefined) throw new Error(damaged.reason);

@@ -147,8 +147,7 @@ function readDocument(project: Project, file: string, source: string): { manifes
 /** A document has every row in itself. */
 const NO_PARTS: ReadableStore = {
   label: 'the document',
-  files: async () => [],
+  id: 'the document',
+  list: async () => new Map(),
   read: async () => undefined,
-  readHead: async () => undefined,
-  parts: async () => new Map(),
 };

@@ -25,21 +25,22 @@ export async function unseal(
   if (!isSealed(outer)) return { manifest: outer, store, unchecked: [] };
   const { manifest, unchecked = [] } = await openBody(encryption, store, outer);
   const parts = new Map(partsOf(manifest).map((part) => [part.file, part]));
-  const read = async (path: string, most?: number) => {
+  const read: ReadableStore['read'] = async (path, range) => {
     const part = parts.get(path);
     const sealed = part && outer.parts[part.sealed ?? -1];
-    return part === undefined || sealed === undefined
-      ? store.read(path, most)
-      : openFile(encryption, store, outer, sealed, part.bytes);
+    if (part === undefined || sealed === undefined) return store.read(path, range);
+    const plain = await openFile(encryption, store, outer, sealed, part.bytes);
+    return range !== undefined && 'first' in range ? plain.subarray(0, range.first) : plain;
   };
+  const plainParts = new Map([...parts.values()].map(({ file, bytes }) => [file, bytes]));
   return {
     manifest,
     unchecked,
     store: {
-      ...store,
+      label: store.label,
+      id: store.id,
       read,
-      readHead: async (path, length) => (await read(path))?.subarray(0, length),
-      parts: async () => new Map([...parts.values()].map(({ file, bytes }) => [file, bytes])),
+      list: async (shelf) => (shelf === 'parts' ? plainParts : store.list(shelf)),
     },
   };
 }
@@ -75,7 +76,7 @@ async function openFile(
   { file, bytes }: Part,
   limit: number,
 ): Promise<Buffer> {
-  const sealed = await store.read(file, bytes);
+  const sealed = await store.read(file, { most: bytes });
   if (sealed === undefined) throw backupDamaged(file, 'is missing')();
   if (sealed.length !== bytes) throw backupDamaged(file, `has ${sealed.length} bytes instead of ${bytes}`)();
   if ((await blobId(sealed)) !== idOfPart(file)) throw backupDamaged(file, 'does not hold what its name promises')();

@@ -59,7 +59,7 @@ async function drill(project: Project, name: string, onProgress: OnProgress, goO
   const note = (ok: boolean, more: Pick<Drill, 'files' | 'problem'>) => {
     const { local, store } = project;
     if (opened !== undefined)
-      noteDrill(local, store.label, opened.digest, { date: project.now().toISOString(), ok, ...more });
+      noteDrill(local, store.id, opened.digest, { date: project.now().toISOString(), ok, ...more });
   };
   try {
     opened = await openBackup(project.store, name);

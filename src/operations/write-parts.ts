@@ -1,5 +1,5 @@
 import type { Slice } from '../core/slices.ts';
-import type { WritableStore } from '../stores/store.ts';
+import type { Batch, Listing } from '../stores/store.ts';
 
 /** No file of a backup is larger than this: below what git hosts accept, with room for their own limits to shrink. */
 const LARGEST_PART = 32 * 1024 * 1024;
@@ -11,17 +11,17 @@ const BYTES_AT_ONCE = 8 * 1024 * 1024;
 export type PartSink = (file: string, bytes: Uint8Array) => Promise<number>;
 
 /** Writes a part, unless it is there already and intact; one that is there and damaged is thereby mended. `onNew` learns of those that were not there. */
-export function storeSink(store: WritableStore, onNew: (file: string) => void = () => {}): PartSink {
-  let known: Promise<Map<string, number>> | undefined;
+export function storeSink(store: Batch, onNew: (file: string) => void = () => {}): PartSink {
+  let known: Promise<Listing> | undefined;
   return async (file, bytes) => {
-    known ??= store.parts();
+    known ??= store.list('parts');
     const size = (await known).get(file);
     if (size === bytes.length) {
-      const there = await store.read(file, bytes.length);
+      const there = await store.read(file, { most: bytes.length });
       if (there?.equals(bytes)) return 0;
     }
     if (size === undefined) onNew(file);
-    await store.write(file, bytes);
+    await store.put(file, bytes);
     return bytes.length;
   };
 }
@@ -57,13 +57,16 @@ export function* piecesOf({ bytes, chunks }: Slice): Generator<Uint8Array> {
 }
 
 /** Runs writes beside each other, a few at a time, and holds the reader back while too much is on its way. */
-export function writeQueue(): { add(bytes: number, work: () => Promise<void>): Promise<void>; done(): Promise<void> } {
+export function writeQueue(atOnce = AT_ONCE): {
+  add(bytes: number, work: () => Promise<void>): Promise<void>;
+  done(): Promise<void>;
+} {
   const running = new Set<Promise<void>>();
   let bytesRunning = 0;
   let failure: { error: unknown } | undefined;
   return {
     async add(bytes, work) {
-      while (running.size >= AT_ONCE || (bytesRunning + bytes > BYTES_AT_ONCE && running.size > 0))
+      while (running.size >= atOnce || (bytesRunning + bytes > BYTES_AT_ONCE && running.size > 0))
         await Promise.race(running);
       if (failure) throw failure.error;
       bytesRunning += bytes;

@@ -1,5 +1,5 @@
 import { problemOf } from '../core/errors.ts';
-import type { OnProgress, Project } from '../operations/project.ts';
+import type { LocalProject, OnProgress } from '../operations/project.ts';
 import { atCommit } from '../project/at-commit.ts';
 import { openProject } from '../project/open-project.ts';
 import { countingOnce } from './counted.ts';
@@ -15,10 +15,10 @@ function tell(told: Told): void {
 }
 
 let opening: { readonly flags: Extract<Asked, { kind: 'open' }>['flags']; readonly cwd: string } | undefined;
-let project: Promise<Project> | undefined;
+let project: Promise<LocalProject> | undefined;
 
 /** A configuration that cannot be is told to whoever asks, and looked at again for the next. */
-function opened(): Promise<Project> {
+function opened(): Promise<LocalProject> {
   const { flags, cwd } = opening ?? { flags: {}, cwd: process.cwd() };
   project ??= openProject({ cwd, env: process.env, now: () => new Date() }, flags).then((each) => ({
     ...each.project,

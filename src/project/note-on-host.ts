@@ -11,8 +11,8 @@ const KIND = 'host';
 export function noteOnHost({ runsOn, local, store }: Project): string | undefined {
   if (runsOn?.forgets !== true) return undefined;
   const { name } = runsOn;
-  if (readNote(local, KIND, store.label)?.said === name) return undefined;
-  writeNote(local, KIND, store.label, { said: name });
+  if (readNote(local, KIND, store.id)?.said === name) return undefined;
+  writeNote(local, KIND, store.id, { said: name });
   const { text, hint } = adviceOnHost(name);
   return `${text} ${hint}`;
 }

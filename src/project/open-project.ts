@@ -17,9 +17,9 @@ import { insideOf, localFolder, mustBeOurs, projectRoot } from '../local/place.t
 import { topOf } from '../local/tracked.ts';
 import { liesOnVolume } from '../local/volume.ts';
 import { nameMeant } from '../operations/catalog.ts';
-import type { Boot, Project, Source } from '../operations/project.ts';
+import type { Boot, LocalProject, Project, Source } from '../operations/project.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
-import type { WritableStore } from '../stores/store.ts';
+import type { LocalFolder } from '../stores/store.ts';
 import { type ChosenDatabase, chooseDatabases, identityOf } from './choose-databases.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { keysFrom } from './identities.ts';
@@ -40,12 +40,12 @@ export interface Settings {
 }
 
 export interface OpenedProject extends Settings {
-  readonly project: Project;
+  readonly project: LocalProject;
 }
 
 export interface OpenedProjects extends Settings {
   /** One for each database that the call is about. */
-  readonly projects: readonly [Project, ...Project[]];
+  readonly projects: readonly [LocalProject, ...LocalProject[]];
 }
 
 export interface Needs {
@@ -60,7 +60,7 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
 }
 
 /** The one that is meant, where there are several: the one that has this backup. Throws USAGE where that does not tell. */
-export async function theOneOf(projects: OpenedProjects['projects'], backup?: string): Promise<Project> {
+export async function theOneOf(projects: OpenedProjects['projects'], backup?: string): Promise<LocalProject> {
   if (projects.length === 1) return projects[0];
   const having = backup === undefined || backup === 'latest' ? [] : await thoseWith(projects, backup);
   const [only] = having;
@@ -69,12 +69,12 @@ export async function theOneOf(projects: OpenedProjects['projects'], backup?: st
 }
 
 /** A name that is whole somewhere is no beginning elsewhere. */
-async function thoseWith(projects: OpenedProjects['projects'], backup: string): Promise<readonly Project[]> {
-  const begun: Project[] = [];
-  const exact: Project[] = [];
+async function thoseWith(projects: OpenedProjects['projects'], backup: string): Promise<readonly LocalProject[]> {
+  const begun: LocalProject[] = [];
+  const exact: LocalProject[] = [];
   for (const project of projects) {
     const name = await nameMeant(project.store, backup);
-    if ((await project.store.readHead(manifestFile(name), 1)) === undefined) continue;
+    if (!(await project.store.list('top')).has(manifestFile(name))) continue;
     (name === userName(backup) ? exact : begun).push(project);
   }
   return exact.length > 0 ? exact : begun;
@@ -112,7 +112,7 @@ export async function openProjects(
 }
 
 /** Inside of the project a link on the way to its backups is not followed. */
-function storeIn(root: string, dir: string): WritableStore {
+function storeIn(root: string, dir: string): LocalFolder {
   const top = topOf(root) ?? root;
   return folderStore(dir, insideOf(top, dir) === undefined ? undefined : top);
 }
@@ -134,7 +134,7 @@ async function found(
   return { which, identity: identityOf(root, which.file), folder: dir, privacy, folderOf: undefined };
 }
 
-async function projectOf(world: World, settled: Settled, dir: string, database: ChosenDatabase): Promise<Project> {
+async function projectOf(world: World, settled: Settled, dir: string, database: ChosenDatabase): Promise<LocalProject> {
   const { which, identity, folder, folderOf, privacy } = database;
   const { prepare, push, remote } = settled;
   const root = projectRoot(dirname(dir));

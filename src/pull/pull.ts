@@ -1,4 +1,5 @@
 import { blobId } from '../core/digest.ts';
+import { isPartFile } from '../core/names.ts';
 import { pullFailed } from '../core/problems/git.ts';
 import { type Opened, openBackup } from '../operations/catalog.ts';
 import type { WritableStore } from '../stores/store.ts';
@@ -53,20 +54,24 @@ async function listingAt(web: Web, { address, token }: Pull): Promise<{ listing:
 async function pullOnce(web: Web, what: Pull): Promise<Pulled> {
   const { address, token, into, have } = what;
   const { listing, bytes: asked } = await listingAt(web, what);
-  await into.prepare();
   let fetched = 0;
   let bytes = asked;
-  const bring = async ({ path, bytes: size, id }: Listed) => {
+  const bring = async ({ path, bytes: size, id }: Listed): Promise<Buffer> => {
     const here = await have(id);
-    if (here !== undefined && (await isIntact(here, size, id))) await into.write(path, here);
-    else {
-      await into.write(path, await fetchFile(web, address, token, { path, bytes: size, id }));
-      fetched++;
-      bytes += size;
-    }
+    if (here !== undefined && (await isIntact(here, size, id))) return here;
+    const got = await fetchFile(web, address, token, { path, bytes: size, id });
+    fetched++;
+    bytes += size;
+    return got;
   };
-  await eachOf(listing.files, bring);
-  await into.settle();
+  const isManifest = ({ path }: Listed) => !isPartFile(path);
+  await into.batch(async (batch) => {
+    await eachOf(
+      listing.files.filter((file) => !isManifest(file)),
+      async (file) => batch.put(file.path, await bring(file)),
+    );
+    for (const file of listing.files.filter(isManifest)) await batch.publish(file.path, await bring(file));
+  });
   return { opened: await openBackup(into, listing.backup), files: listing.files.length, fetched, bytes };
 }
 

@@ -1,45 +1,88 @@
 /** No store reads a larger file, whatever is asked of it. No git host takes one. */
 export const LARGEST_FILE = 100 * 1024 * 1024;
 
+/** Somewhere that backups can be. */
+export interface Place {
+  /** How people call it, for messages; without anything secret. */
+  readonly label: string;
+  /** Tells it from every other, from wherever it is reached: for locks and for what is remembered of it. */
+  readonly id: string;
+}
+
+/** The files directly in a store, or all its parts. Nobody asks for any other listing, so no store has to have one. */
+export type Shelf = 'top' | 'parts';
+
+/** Files by their path in the store, each with its size in bytes. In no order. */
+export type Listing = ReadonlyMap<string, number>;
+
+/** `most`: a larger file is not read at all. `first`: so many bytes from the beginning. */
+export type Range = { readonly most: number } | { readonly first: number };
+
 /**
  * A place where backups are kept: files by their path inside it, like `latest_backup.json` or
  * `parts/orders/5d/….jsonl`. Paths were checked by whoever calls.
  */
-export interface ReadableStore {
-  /** How people call it, for messages. */
-  readonly label: string;
-  /** The names of the files directly in it, in no order; empty where the store does not exist yet. */
-  files(): Promise<string[]>;
+export interface ReadableStore extends Place {
+  /** Empty where the store does not exist yet. Throws where it cannot be asked. */
+  list(shelf: Shelf): Promise<Listing>;
   /**
    * Undefined where there is no such file. Throws BACKUP_DAMAGED for what is no plain file (a link, a pipe, a device) and for one
-   * of more than `most` bytes (by default `LARGEST_FILE`), of which nothing is read then.
+   * of more bytes than `most` (by default `LARGEST_FILE`), of which nothing is read then.
    */
-  read(path: string, most?: number): Promise<Buffer | undefined>;
-  /** At most the first `length` bytes. */
-  readHead(path: string, length: number): Promise<Buffer | undefined>;
-  /** Every part in it, with its size. */
-  parts(): Promise<Map<string, number>>;
-  /**
-   * What files look like from outside, where that is cheap to ask: their size, and a mark that changes when somebody writes to one.
-   * What is no plain file is left out.
-   */
-  outsides?(files: readonly string[]): ReadonlyMap<string, Outside>;
+  read(path: string, range?: Range): Promise<Buffer | undefined>;
 }
 
+/** What a store can bear. */
+export interface Limits {
+  /** In bytes. */
+  readonly largestFile: number;
+  /** How many files are read or written beside each other. */
+  readonly atOnce: number;
+  /**
+   * A file that is there can be replaced in one step. Where it cannot, nothing is ever written twice, and there is no pointer: the
+   * names of backups say which is the newest.
+   */
+  readonly replaces: boolean;
+}
+
+/** A place that backups can be brought to. */
+export interface WritableStore extends ReadableStore {
+  readonly limits: Limits;
+  /**
+   * Lets `work` write; what it wrote is durable when this returns. Where it fails the store may keep parts that nothing names, and
+   * no more. A store that others were faster to write to runs `work` once more from the beginning, over what they left. Throws what
+   * `work` throws, NOT_READABLE, DISK_FULL and NOT_WRITABLE.
+   */
+  batch<T>(work: (batch: Batch) => Promise<T>): Promise<T>;
+}
+
+/** A store while it is written to. What is read of it is what was written so far. A batch within it joins it. */
+export interface Batch extends WritableStore {
+  /** A part, whole or not at all. Nothing names it yet, so it may be lost until something is published. Several may be put at once. */
+  put(path: string, bytes: Uint8Array): Promise<void>;
+  /** A file that names parts. It appears in one step and for good, and not before all that was put is durable. */
+  publish(path: string, bytes: Uint8Array): Promise<void>;
+  /** What names parts goes first and for good, and then the parts. What is not there is gone already. */
+  remove(paths: readonly string[]): Promise<void>;
+}
+
+/** What a file looks like from outside: its size, and a mark that changes when somebody writes to it. */
 export interface Outside {
   readonly bytes: number;
   readonly mark: string;
 }
 
-export interface WritableStore extends ReadableStore {
-  /**
-   * Writes a file whole or not at all. It may be lost in a power cut until `settle` has returned. Throws DISK_FULL or
-   * NOT_WRITABLE, and then the path holds what it held.
-   */
-  write(path: string, bytes: Uint8Array): Promise<void>;
-  /** What was written is on the disk, names included. */
-  settle(): Promise<void>;
-  remove(path: string): Promise<void>;
-  /** Readies the store for a writer: makes it, and removes what a writer that died left half-written. */
-  prepare(): Promise<void>;
+/** A store that is a folder of this machine: what git stages from, and what people look into. */
+export interface LocalFolder extends WritableStore {
+  readonly path: string;
+  /** Those of the files that are plain ones. It opens none, so it is cheap. */
+  outsides(files: readonly string[]): ReadonlyMap<string, Outside>;
+}
+
+export const isLocalFolder = (store: ReadableStore): store is LocalFolder => 'outsides' in store;
+
+/** A place that a copy can be handed to, and nothing be read from again. */
+export interface Mailbox extends Place {
+  /** One document that holds a whole backup. Handed over is not arrived: nobody can ask for it afterwards. */
+  deliver(name: string, document: Uint8Array): Promise<void>;
 }

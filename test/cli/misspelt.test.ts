@@ -57,7 +57,9 @@ describe('what is misspelt', () => {
 describe('a database that is not there', () => {
   test('names the one with nearly its name', () => {
     writeFileSync(join(folder, 'data/other.db'), '');
-    expect(overwinter('backup', '--db', 'data/ap.db').stderr).toContain(`There is ${join(folder, 'data/app.db')}: if that was meant`);
+    expect(overwinter('backup', '--db', 'data/ap.db').stderr).toContain(
+      `There is ${join(folder, 'data/app.db')}: if that was meant`,
+    );
   });
 
   test('names the only one beside it, whatever its name', () => {
@@ -66,7 +68,9 @@ describe('a database that is not there', () => {
   });
 
   test('names the one in the folder that was meant', () => {
-    expect(overwinter('backup', '--db', 'dta/app.db').stderr).toContain(`There is ${join(folder, 'data/app.db')}: if that was meant`);
+    expect(overwinter('backup', '--db', 'dta/app.db').stderr).toContain(
+      `There is ${join(folder, 'data/app.db')}: if that was meant`,
+    );
   });
 
   test('names none where none is like it', () => {

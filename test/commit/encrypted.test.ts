@@ -60,7 +60,7 @@ test("a lost and a flipped part come back from git's objects, without any key", 
   addRows(repository.db, 3000);
   await save(repository);
   const { store } = projectOf(repository);
-  const files = [...(await store.parts()).keys()];
+  const files = [...(await store.list('parts')).keys()];
   expect(files.length).toBeGreaterThan(2);
   const [gone = '', flipped = ''] = files;
   const before = repository.read(join('backups', flipped));
@@ -77,7 +77,7 @@ test('an old commit is restored from git alone, with what a merge dropped from i
   const repository = newRepository({ hooks: false });
   addRows(repository.db, 3000);
   await save(repository);
-  const [part = ''] = [...(await projectOf(repository).store.parts()).keys()];
+  const [part = ''] = [...(await projectOf(repository).store.list('parts')).keys()];
   repository.git(['rm', '-q', join('backups', part)]);
   repository.git(['commit', '-qm', 'drop']);
   const from = await gitRevisionStore(await repository.open(), 'HEAD', join(repository.root, 'backups'));

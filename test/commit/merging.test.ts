@@ -31,8 +31,9 @@ async function prune(repository: TestRepository): Promise<void> {
   for (const { name } of entries.slice(0, 1)) {
     for (const { file } of storedFiles((await openBackup(store, name)).manifest)) needed.add(file);
   }
-  for (const { name } of entries.slice(1)) await store.remove(`${name}.json`);
-  for (const file of (await store.parts()).keys()) if (!needed.has(file)) await store.remove(file);
+  const gone = entries.slice(1).map(({ name }) => `${name}.json`);
+  const parts = [...(await store.list('parts')).keys()].filter((file) => !needed.has(file));
+  await store.batch((batch) => batch.remove([...gone, ...parts]));
   repository.git(['add', '-A', '-f', 'backups']);
   repository.git(['commit', '-qm', 'prune']);
 }
@@ -92,7 +93,7 @@ describe('healing', () => {
     const repository = newRepository({ hooks: false });
     addRows(repository.db, 2500, 'z'.repeat(60));
     await save(repository, false);
-    const [part] = (await projectIn(repository.root).store.parts()).keys();
+    const [part] = (await projectIn(repository.root).store.list('parts')).keys();
     return { repository, part: part ?? '' };
   }
 
@@ -118,8 +119,8 @@ describe('healing', () => {
     addRows(repository.db, 2500, 'z'.repeat(60));
     const project = projectIn(repository.root);
     await backup(project, { trigger: 'test' });
-    const [part] = (await project.store.parts()).keys();
-    await project.store.remove(part ?? '');
+    const [part] = (await project.store.list('parts')).keys();
+    await project.store.batch((batch) => batch.remove([part ?? '']));
     expect(await heal(await repository.open(), project.store, { among: 'all' })).toEqual({ healed: [], lost: [part] });
   });
 });

@@ -1,77 +1,179 @@
 import { expect, test } from 'vitest';
-import type { WritableStore } from '../../src/stores/store.ts';
+import type { ReadableStore, WritableStore } from '../../src/stores/store.ts';
 
 const PART = 'parts/orders/5d/5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
 const OTHER = 'parts/orders/5e/5e41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
+const BYTES = Buffer.from([0, 255, 13, 10, 10, 239, 187, 191, 60]);
 
-/** What every place for backups must do. `make` gives a store that is empty, and `again` another view of the same place. */
-export function storeContract(kind: string, make: () => { store: WritableStore; again: () => WritableStore }): void {
+/** Files of a store that is to be read, by their path: manifests on top, and parts. */
+export type Filling = ReadonlyMap<string, Buffer>;
+
+/** What every place that backups are read from must do. `holding` gives a store that holds these files, and may hold companions. */
+export function readableContract(
+  kind: string,
+  filling: () => Filling | Promise<Filling>,
+  holding: (files: Filling) => Promise<ReadableStore>,
+): void {
   const name = (what: string) => `${kind}: ${what}`;
+  const isPart = (path: string) => path.startsWith('parts/');
 
-  test(name('a place that is not there yet is empty'), async () => {
-    const { store } = make();
-    expect(await store.files()).toEqual([]);
-    expect(await store.parts()).toEqual(new Map());
-    expect(await store.read('a.json')).toBeUndefined();
-    expect(await store.readHead('a.json', 10)).toBeUndefined();
-    expect(await store.read(PART)).toBeUndefined();
+  test(name('what it holds is listed with its size, and read to the byte'), async () => {
+    const files = await filling();
+    const store = await holding(files);
+    const [top, parts] = [await store.list('top'), await store.list('parts')];
+    for (const [path, bytes] of files) {
+      expect((isPart(path) ? parts : top).get(path)).toBe(bytes.length);
+      expect(await store.read(path)).toEqual(bytes);
+    }
+    expect([...parts.keys()].sort()).toEqual([...files.keys()].filter(isPart).sort());
+    expect([...top.keys()].filter(isPart)).toEqual([]);
   });
 
-  test(name('what was written and settled is read back to the byte, by others too'), async () => {
-    const { store, again } = make();
-    const bytes = Buffer.from([0, 255, 13, 10, 10, 239, 187, 191, 60]);
-    await store.prepare();
-    await store.write('a.json', bytes);
-    await store.write(PART, bytes);
-    await store.settle();
-    for (const view of [store, again()]) {
-      expect(await view.read('a.json')).toEqual(bytes);
-      expect(await view.read(PART)).toEqual(bytes);
-      expect(await view.readHead('a.json', 3)).toEqual(bytes.subarray(0, 3));
-      expect(await view.readHead('a.json', 99)).toEqual(bytes);
-      expect(await view.files()).toContain('a.json');
-      expect(await view.parts()).toEqual(new Map([[PART, bytes.length]]));
+  test(name('a beginning is read alone, and what is too large is not'), async () => {
+    const files = await filling();
+    const store = await holding(files);
+    for (const [path, bytes] of files) {
+      expect(await store.read(path, { first: 3 })).toEqual(bytes.subarray(0, 3));
+      expect(await store.read(path, { first: bytes.length + 9 })).toEqual(bytes);
+      expect(await store.read(path, { most: bytes.length })).toEqual(bytes);
     }
   });
 
-  test(name('a second write replaces the first whole'), async () => {
-    const { store } = make();
-    await store.prepare();
-    await store.write('a.json', Buffer.from('long and old'));
-    await store.write('a.json', Buffer.from('new'));
-    expect(String(await store.read('a.json'))).toBe('new');
+  test(name('what it does not hold is undefined, however it is asked for'), async () => {
+    const store = await holding(await filling());
+    const absent = 'parts/never/00/0041402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
+    for (const path of ['never.json', absent]) {
+      expect(await store.read(path)).toBeUndefined();
+      expect(await store.read(path, { first: 1 })).toBeUndefined();
+      expect(await store.read(path, { most: 1 })).toBeUndefined();
+    }
   });
 
-  test(name('many writes at once keep apart, from two views too'), async () => {
-    const { store, again } = make();
-    await store.prepare();
-    const other = again();
-    const names = Array.from({ length: 40 }, (_, i) => `n${i}.json`);
-    await Promise.all(names.map((each, i) => (i % 2 ? store : other).write(each, Buffer.from(each))));
-    for (const each of names) expect(String(await store.read(each))).toBe(each);
+  test(name('many reads at once keep apart'), async () => {
+    const files = await filling();
+    const store = await holding(files);
+    const twice = [...files, ...files, ...files, ...files];
+    const read = await Promise.all(twice.map(([path]) => store.read(path)));
+    expect(read).toEqual(twice.map(([, bytes]) => bytes));
+  });
+}
+
+/** A store that is empty, and another view of the same place. */
+export interface Made {
+  readonly store: WritableStore;
+  readonly again: () => WritableStore | Promise<WritableStore>;
+}
+
+/** What every place that backups are brought to must do, besides. */
+export function storeContract(kind: string, make: () => Made | Promise<Made>): void {
+  const name = (what: string) => `${kind}: ${what}`;
+
+  readableContract(
+    kind,
+    () => new Map([['a.json', BYTES], [PART, Buffer.from('one')] as const, [OTHER, Buffer.from('four')]]),
+    async (files) => {
+      const { store, again } = await make();
+      await store.batch(async (batch) => {
+        for (const [path, bytes] of files) if (path.startsWith('parts/')) await batch.put(path, bytes);
+        for (const [path, bytes] of files) if (!path.startsWith('parts/')) await batch.publish(path, bytes);
+      });
+      return again();
+    },
+  );
+
+  test(name('a place that is not there yet is empty'), async () => {
+    const { store } = await make();
+    for (const shelf of ['top', 'parts'] as const) expect(await store.list(shelf)).toEqual(new Map());
+    expect(await store.read('a.json')).toBeUndefined();
+    expect(await store.read(PART, { first: 10 })).toBeUndefined();
+  });
+
+  test(name('a batch reads what it wrote, and a batch within it is part of it'), async () => {
+    const { store, again } = await make();
+    const answer = await store.batch(async (batch) => {
+      await batch.put(PART, BYTES);
+      expect(await batch.read(PART)).toEqual(BYTES);
+      expect(await batch.list('parts')).toEqual(new Map([[PART, BYTES.length]]));
+      await batch.batch((inner) => inner.publish('a.json', BYTES));
+      expect(await batch.read('a.json', { first: 2 })).toEqual(BYTES.subarray(0, 2));
+      expect((await batch.list('top')).get('a.json')).toBe(BYTES.length);
+      return 'answer';
+    });
+    expect(answer).toBe('answer');
+    expect(await (await again()).read('a.json')).toEqual(BYTES);
+  });
+
+  test(name('a batch that fails says why, and publishes nothing that was not yet'), async () => {
+    const { store, again } = await make();
+    const failing = store.batch(async (batch) => {
+      await batch.put(PART, BYTES);
+      throw new Error('told to stop');
+    });
+    await expect(failing).rejects.toThrow('told to stop');
+    expect((await (await again()).list('top')).has('a.json')).toBe(false);
+    await store.batch((batch) => batch.publish('a.json', BYTES));
+    expect(await (await again()).read('a.json')).toEqual(BYTES);
+  });
+
+  test(name('many parts at once keep apart, and one that is put twice is one'), async () => {
+    const { store, again } = await make();
+    const hex = (n: number) => n.toString(16).padStart(2, '0');
+    const names = Array.from({ length: 40 }, (_, n) => `parts/t/${hex(n)}/${hex(n).padEnd(40, '0')}-00000000.jsonl`);
+    await store.batch(async (batch) => {
+      await Promise.all([...names, ...names].map((each) => batch.put(each, Buffer.from(each))));
+    });
+    const view = await again();
+    for (const each of names) expect(String(await view.read(each))).toBe(each);
+    expect((await view.list('parts')).size).toBe(names.length);
+  });
+
+  test(name('a part that is there and wrong is put again'), async () => {
+    const { store, again } = await make();
+    await store.batch((batch) => batch.put(PART, Buffer.from('wrong and long')));
+    await store.batch((batch) => batch.put(PART, Buffer.from('right')));
+    expect(String(await (await again()).read(PART))).toBe('right');
   });
 
   test(name('what was removed is gone, and the rest stays'), async () => {
-    const { store } = make();
-    await store.prepare();
-    await store.write(PART, Buffer.from('one'));
-    await store.write(OTHER, Buffer.from('two'));
-    await store.remove(PART);
-    await store.remove('never-there.json');
-    expect([...(await store.parts()).keys()]).toEqual([OTHER]);
-    await store.remove(OTHER);
-    expect(await store.parts()).toEqual(new Map());
-    await store.write(PART, Buffer.from('again'));
-    expect(String(await store.read(PART))).toBe('again');
+    const { store, again } = await make();
+    await store.batch(async (batch) => {
+      await batch.put(PART, Buffer.from('one'));
+      await batch.put(OTHER, Buffer.from('two'));
+      await batch.publish('a.json', BYTES);
+      await batch.publish('b.json', BYTES);
+    });
+    await store.batch(async (batch) => {
+      await batch.remove([PART, 'a.json', 'never-there.json']);
+      expect([...(await batch.list('parts')).keys()]).toEqual([OTHER]);
+    });
+    const view = await again();
+    expect([...(await view.list('parts')).keys()]).toEqual([OTHER]);
+    expect(await view.read('a.json')).toBeUndefined();
+    expect(await view.read('b.json')).toEqual(BYTES);
+    await store.batch((batch) => batch.remove([OTHER]));
+    await store.batch((batch) => batch.put(PART, Buffer.from('again')));
+    expect(String(await (await again()).read(PART))).toBe('again');
   });
 
-  test(name('readying it again loses nothing'), async () => {
-    const { store, again } = make();
-    await store.prepare();
-    await store.write('a.json', Buffer.from('a'));
-    await store.write(PART, Buffer.from('p'));
-    await again().prepare();
-    expect(String(await store.read('a.json'))).toBe('a');
-    expect((await store.parts()).size).toBe(1);
+  test(name('batches from two views lose nothing of each other'), async () => {
+    const { store, again } = await make();
+    const other = await again();
+    const write = (to: WritableStore, n: number) =>
+      to.batch(async (batch) => {
+        await batch.put(n % 2 ? PART : OTHER, Buffer.from(`part ${n % 2}`));
+        await batch.publish(`n${n}.json`, Buffer.from(`${n}`));
+      });
+    await Promise.all([0, 1, 2, 3].map((n) => write(n % 2 ? store : other, n)));
+    const view = await again();
+    for (const n of [0, 1, 2, 3]) expect(String(await view.read(`n${n}.json`))).toBe(`${n}`);
+    expect((await view.list('parts')).size).toBe(2);
+  });
+
+  test(name('what can be replaced is replaced whole'), async () => {
+    const { store, again } = await make();
+    if (!store.limits.replaces) return;
+    await store.batch((batch) => batch.publish('a.json', Buffer.from('long and old')));
+    await store.batch((batch) => batch.publish('a.json', Buffer.from('new')));
+    expect(String(await (await again()).read('a.json'))).toBe('new');
   });
 }

@@ -112,7 +112,7 @@ const DATABASES: Record<string, (db: string) => void> = {
 };
 
 const cut = (project: Project, name: string) => {
-  const file = join(project.store.label, manifestFile(name));
+  const file = join(project.store.path, manifestFile(name));
   writeFileSync(file, readFileSync(file).subarray(0, -30));
 };
 
@@ -133,7 +133,7 @@ async function makeBackups(project: Project, kind: string): Promise<{ older: str
   if (kind === 'newest damaged' || kind === 'all damaged') cut(project, newest);
   if (kind === 'all damaged') cut(project, older);
   if (kind === 'pointer conflicted') {
-    const file = join(project.store.label, POINTER_FILE);
+    const file = join(project.store.path, POINTER_FILE);
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> main\n`);
   }

@@ -127,7 +127,7 @@ test('law 6: exchanged manifests are still restored by what they say, and refuse
 test('law 6: a damaged part is written anew by the next backup, even if no row changed', async () => {
   const { folder } = await threeBackups();
   const project = projectIn(folder);
-  const [part = ''] = [...(await project.store.parts()).keys()];
+  const [part = ''] = [...(await project.store.list('parts')).keys()];
   change(join(folder, 'backups', part), (text) => text.replace('item', 'xxxx').replace('touched', 'xxxxxxx'));
   expect(await backup(project, { trigger: 'test' })).toMatchObject({ status: 'unchanged' });
   const result = await restore(project, { name: 'latest' });

@@ -33,7 +33,7 @@ function patients(changes: Partial<Project> = {}): Project {
 }
 
 const save = (project: Project) => backup(project, { trigger: 'test' });
-const files = (project: Project) => filesIn(project.store.label);
+const files = (project: Project) => filesIn(project.store.path);
 const withKeys = (project: Project, encryption: Project['encryption']): Project =>
   encryption === undefined ? project : { ...project, encryption };
 /** Another machine: nothing is known but what is in the backups folder. */
@@ -100,13 +100,13 @@ test('a machine without a key that knows nothing begins anew once, and then goes
   const project = patients({ encryption: encryptionFor({ to: [ada] }) });
   await save(project);
   const there = elsewhere(project, encryptionFor({ to: [ada] }));
-  const parts = (await project.store.parts()).size;
+  const parts = (await project.store.list('parts')).size;
   expect(await save(there)).toMatchObject({ status: 'created' });
-  expect((await project.store.parts()).size).toBe(2 * parts);
+  expect((await project.store.list('parts')).size).toBe(2 * parts);
   expect(await save(there)).toMatchObject({ status: 'unchanged' });
   changeOnePatient(project.db);
   await save(there);
-  expect((await project.store.parts()).size).toBe(2 * parts + 2);
+  expect((await project.store.list('parts')).size).toBe(2 * parts + 2);
   const opened = elsewhere(project, encryptionFor({ with: [ada] }));
   expect((await verify(opened, 'all')).map(({ ok }) => ok)).toEqual([true, true, true]);
 });
@@ -173,7 +173,7 @@ test('a plain backup does not follow an encrypted one by accident', async () => 
     code: 'ENCRYPTION_OFF',
   });
   expect(files(project)).toEqual(before);
-  const broken = join(project.store.label, [...before.keys()].find((path) => path.startsWith('backup_')) ?? '');
+  const broken = join(project.store.path, [...before.keys()].find((path) => path.startsWith('backup_')) ?? '');
   writeFileSync(broken, readFileSync(broken, 'utf8').replace(/"digest": "sha256:./, '"digest": "sha256:-'));
   await expect(save(forgot)).rejects.toMatchObject({ code: 'ENCRYPTION_OFF' });
   const meant = { ...encryptionFor({ with: [ada] }), wanted: false } as const;
@@ -195,7 +195,7 @@ test('an old backup that somebody without the key made the newest is not taken',
   const { name: old } = await save(project);
   changeOnePatient(project.db);
   await save(project);
-  const path = (name: string) => join(project.store.label, `${name}.json`);
+  const path = (name: string) => join(project.store.path, `${name}.json`);
   const { manifest } = readAnyManifest(path(old), readFileSync(path(old), 'utf8'));
   const forged = { ...manifest, metadata: { ...manifest.metadata, backup_date: '2027-03-01T00:00:00.000Z' } };
   const { text, digest } = writeAnyManifest(forged);
@@ -218,7 +218,7 @@ test('uncompressed is another secret: nothing that was compressed is shared', as
   const plain = withKeys(project, encryptionFor({ to: [ada, bob], with: [ada], compress: false }));
   expect(await save(plain)).toMatchObject({ status: 'created' });
   const { name } = await save(plain);
-  const { manifest } = readAnyManifest(name, readFileSync(join(project.store.label, `${name}.json`), 'utf8'));
+  const { manifest } = readAnyManifest(name, readFileSync(join(project.store.path, `${name}.json`), 'utf8'));
   expect(storedFiles(manifest).filter(({ file }) => before.has(file))).toEqual([]);
   expect(await verify(elsewhere(project, encryptionFor({ with: [bob] })), { name })).toMatchObject([{ ok: true }]);
 });
@@ -256,21 +256,21 @@ test.each(['here', 'on another machine'])(
   async (where) => {
     const project = patients();
     const { name } = await save(project);
-    const read = () => readAnyManifest(name, readFileSync(join(project.store.label, `${name}.json`), 'utf8')).manifest;
+    const read = () => readAnyManifest(name, readFileSync(join(project.store.path, `${name}.json`), 'utf8')).manifest;
     const manifest = read();
     if (!isSealed(manifest)) throw new Error('it is not encrypted');
     const bytes = Buffer.from('age-encryption.org/v1\nnobody can tell that this is nothing without a key');
     const file = sealedFile(await blobId(bytes));
-    mkdirSync(dirname(join(project.store.label, file)), { recursive: true });
-    writeFileSync(join(project.store.label, file), bytes);
+    mkdirSync(dirname(join(project.store.path, file)), { recursive: true });
+    writeFileSync(join(project.store.path, file), bytes);
     const parts = [...manifest.parts.slice(1, -1), { file, rows: 0, bytes: bytes.length }];
     const [body] = manifest.parts.slice(-1);
     const exchanged = {
       ...manifest,
       parts: [...parts.sort((a, b) => (a.file < b.file ? -1 : 1)), ...(body === undefined ? [] : [body])],
     };
-    rmSync(join(project.store.label, `${name}.json`));
-    writeFileSync(join(project.store.label, 'exchanged.json'), writeAnyManifest(exchanged).text);
+    rmSync(join(project.store.path, `${name}.json`));
+    writeFileSync(join(project.store.path, 'exchanged.json'), writeAnyManifest(exchanged).text);
     const machine = where === 'here' ? project : elsewhere(project, encryptionFor({ to: [ada, bob], with: [ada] }));
     expect(await save(machine)).toMatchObject({ status: 'created' });
     expect(await save(machine)).toMatchObject({ status: 'unchanged' });
@@ -289,9 +289,9 @@ test('damage is seen, and the newest intact backup is used instead', async () =>
   const added = [...files(project).keys()].filter((path) => !kept.has(path));
   expect(added.length).toBe(3);
   const manifest = added.find((path) => path.endsWith('.json')) ?? '';
-  const { body } = JSON.parse(readFileSync(join(project.store.label, manifest), 'utf8')).encryption;
+  const { body } = JSON.parse(readFileSync(join(project.store.path, manifest), 'utf8')).encryption;
   for (const path of added) {
-    const file = join(project.store.label, path);
+    const file = join(project.store.path, path);
     const bytes = readFileSync(file);
     const accidents = [
       Buffer.from(bytes),

@@ -120,7 +120,7 @@ test('bytes of a backup changed anyhow: what is restored is what was saved, or n
   const property = fc.asyncProperty(recipe, (steps) =>
     inCase(async (project) => {
       for (const { file, mutation } of steps) {
-        const files = filesIn(project.store.label);
+        const files = filesIn(project.store.path);
         const path = files[file % files.length] ?? '';
         put(path, mutated(readFileSync(path), mutation));
       }
@@ -281,7 +281,7 @@ test('a forged backup, its digests right: refused, or restored as it says and to
   let restored = 0;
   const property = fc.asyncProperty(fc.array(anyChange, { minLength: 1, maxLength: 2 }), (changes) =>
     inCase(async (project) => {
-      const backups = project.store.label;
+      const backups = project.store.path;
       const { manifest } = await unseal(undefined, project.store, await openBackup(project.store, name));
       const draft: Draft = {
         metadata: { ...manifest.metadata, origin: { ...manifest.metadata.origin } },
@@ -411,15 +411,15 @@ test('bytes of an encrypted backup changed anyhow: what is restored is what was 
   const property = fc.asyncProperty(recipe, fc.boolean(), (steps, renames) =>
     inCase(async (plain) => {
       const project: Project = { ...plain, encryption };
-      rmSync(project.store.label, { recursive: true });
-      cpSync(made.store.label, project.store.label, { recursive: true });
+      rmSync(project.store.path, { recursive: true });
+      cpSync(made.store.path, project.store.path, { recursive: true });
       for (const { file, mutation } of steps) {
-        const files = filesIn(project.store.label);
+        const files = filesIn(project.store.path);
         const path = files[file % files.length] ?? '';
         const changed = mutated(readFileSync(path), mutation);
         put(path, changed);
         // Under the name that its bytes have nothing but the encryption itself tells that it was changed.
-        if (renames && path.endsWith('.age')) await underItsName(project.store.label, saved.name, path, changed);
+        if (renames && path.endsWith('.age')) await underItsName(project.store.path, saved.name, path, changed);
       }
       for (const which of ['latest', saved.name]) {
         const beside = join(dirname(project.db), 'beside.db');
@@ -457,7 +457,7 @@ async function underItsName(backups: string, backupName: string, path: string, b
 test('a folder of anything is a catalogue, and holds nothing open', { timeout: TIMEOUT }, async () => {
   const property = fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 }), (files) =>
     inCase(async (project) => {
-      for (const [i, bytes] of files.entries()) put(join(project.store.label, `x${i}.json`), bytes);
+      for (const [i, bytes] of files.entries()) put(join(project.store.path, `x${i}.json`), bytes);
       const { entries, unreadable } = await readCatalog(project.store);
       expect(entries.length + unreadable.length).toBe(files.length + 1);
       expect((await restore(project, { name: 'latest' })).name).toBe(name);

@@ -28,7 +28,7 @@ import { look } from '../support/round-trip.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 const TEN_GB = 10 * 2 ** 30;
-const inBackups = (project: Project, ...path: string[]) => join(project.store.label, ...path);
+const inBackups = (project: Project, ...path: string[]) => join(project.store.path, ...path);
 
 function replaced(path: string, make: (path: string) => void): void {
   rmSync(path, { recursive: true, force: true });
@@ -58,7 +58,7 @@ const DAMAGE = ['BACKUP_DAMAGED', 'BACKUP_NOT_FOUND', 'NO_BACKUP'];
 
 /** The file of the newest part of the draft that `forged` wrote. */
 async function partIn(project: Project): Promise<string> {
-  const [file = ''] = [...(await project.store.parts()).keys()];
+  const [file = ''] = [...(await project.store.list('parts')).keys()];
   return inBackups(project, file);
 }
 
@@ -145,8 +145,8 @@ test.each(LINKED)(
 test('the backups folder itself may be a link: where it lies is the user’s to say', async () => {
   const project = await forged(() => {});
   const elsewhere = join(scratch(), 'volume');
-  execFileSync('mv', [project.store.label, elsewhere]);
-  symlinkSync(elsewhere, project.store.label);
+  execFileSync('mv', [project.store.path, elsewhere]);
+  symlinkSync(elsewhere, project.store.path);
   expect((await restore(project, { name: 'latest' })).rows).toBe(2002);
 });
 
@@ -273,7 +273,7 @@ test('in history too: links are no files, and what is too large is not taken in'
     return gitRevisionStoreAt('HEAD');
   };
   const opened = await repository.open();
-  const gitRevisionStoreAt = (revision: string) => gitRevisionStore(opened, revision, project.store.label);
+  const gitRevisionStoreAt = (revision: string) => gitRevisionStore(opened, revision, project.store.path);
   for (const make of [linkTo('/etc/passwd'), (path: string) => writeFileSync(path, Buffer.alloc(150 * 2 ** 20))]) {
     const from = await commit(make);
     const before = memory();
@@ -287,7 +287,7 @@ test('in history too: links are no files, and what is too large is not taken in'
 test('whoever stops in the middle of a table leaves no file of it open', async () => {
   const project = await forged(() => {});
   const contents = Array.from({ length: 6 }, (_, i) => `${String(i).repeat(2_000_000)}\n`);
-  const parts = await Promise.all(contents.map((text) => addPart(project.store.label, 'many', text, 1)));
+  const parts = await Promise.all(contents.map((text) => addPart(project.store.path, 'many', text, 1)));
   const slices = readSlices(project.store, { count: 6, parts });
   await slices.next();
   await slices.return(undefined);

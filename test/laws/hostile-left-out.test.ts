@@ -206,7 +206,7 @@ describe('a backup that is without a secret, and', () => {
     // Whatever the next backup holds, it is not what was secret.
     const saved = await backup(project, { trigger: 'test', allowShrink: true }).catch((error: unknown) => error);
     if (saved instanceof Error) expect(saved).toMatchObject({ code: 'CONFIG_INVALID' });
-    expect(everythingIn(project.store.label)).not.toContain(SECRET);
+    expect(everythingIn(project.store.path)).not.toContain(SECRET);
     const copy = join(scratch(), 'copy.db');
     await restore(project, { name: 'latest', to: copy });
     expect(readFileSync(copy, 'latin1')).not.toContain(SECRET);

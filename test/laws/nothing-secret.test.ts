@@ -97,7 +97,7 @@ async function keepsSecrets(made: AnyDatabase, secrets: readonly Secret[]): Prom
     db.pragma('wal_checkpoint(truncate)');
     db.close();
     const saved = await backup(project, { trigger: 'test' });
-    expect(leaks(everythingIn(project.store.label))).toEqual([]);
+    expect(leaks(everythingIn(project.store.path))).toEqual([]);
     expect(leaks(JSON.stringify(saved))).toEqual([]);
     expect(await verify(project, 'newest')).toMatchObject([{ ok: true, problem: undefined }]);
     const [copy, wanted] = [join(folder, 'restored.db'), join(folder, 'wanted.db')];

@@ -40,7 +40,7 @@ test(`${KILLS} kills in the middle of changing keys leave every backup whole, an
       `seed ${random.seed}`,
     ).toEqual([]);
     expect([...new Set(await datesIn())], `seed ${random.seed}`).toEqual(dates);
-    const before = filesIn(project.store.label).size;
+    const before = filesIn(project.store.path).size;
 
     await rotate({ ...project, encryption: encryptionFor({ to: [bob], with: [ada, bob] }) });
     expect(await datesIn(), `seed ${random.seed}`).toEqual(dates);
@@ -49,7 +49,7 @@ test(`${KILLS} kills in the middle of changing keys leave every backup whole, an
       (await verify(withBob, 'all')).map(({ ok }) => ok),
       `seed ${random.seed}`,
     ).toEqual([true, true, true]);
-    const after = filesIn(project.store.label).size;
+    const after = filesIn(project.store.path).size;
     expect(after).toBeLessThanOrEqual(before);
     if (after < before) landed++;
   }

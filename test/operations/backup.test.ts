@@ -138,11 +138,11 @@ test('one that fails in the middle takes back what it wrote, and nothing else', 
   makeSample(project.db, 1);
   widen(project, 'first');
   await backup(project, TRIGGER);
-  const before = await project.store.parts();
+  const before = await project.store.list('parts');
   expect(before.size).toBeGreaterThan(2);
   widen(project, 'second');
   await expect(backup(project, { ...TRIGGER, ...failing(3) })).rejects.toThrow('told to stop');
-  expect(await project.store.parts()).toEqual(before);
+  expect(await project.store.list('parts')).toEqual(before);
   expect(await backup(project, TRIGGER)).toMatchObject({ status: 'created' });
 });
 
@@ -155,14 +155,14 @@ test('what it wrote and a backup that came meanwhile needs as well, it leaves', 
   // The same data, saved elsewhere and brought by git.
   const elsewhere = projectIn(scratch(), { db: project.db });
   const { name } = await backup(elsewhere, { ...TRIGGER, name: 'brought' });
-  const { put, takeBack } = revocableSink(project.store);
   const own = partFile('wide', 'ab'.padEnd(40, '0'), '00000000');
+  const { put, takeBack } = await project.store.batch(async (batch) => revocableSink(batch));
   await put(own, Buffer.from('{"n":1}\n'));
-  cpSync(elsewhere.store.label, project.store.label, { recursive: true, force: false });
-  const brought = [...(await elsewhere.store.parts()).keys()];
+  cpSync(elsewhere.store.path, project.store.path, { recursive: true, force: false });
+  const brought = [...(await elsewhere.store.list('parts')).keys()];
   expect(brought.length).toBeGreaterThan(1);
   for (const file of brought) await put(file, (await elsewhere.store.read(file)) ?? Buffer.alloc(0));
   await takeBack();
-  expect((await project.store.parts()).has(own)).toBe(false);
+  expect((await project.store.list('parts')).has(own)).toBe(false);
   expect(await restore(project, { name, to: join(scratch(), 'to.db') })).toMatchObject({ name: 'brought' });
 });

@@ -105,11 +105,11 @@ describe('a start of the app takes the JSON form', () => {
   test('where a newer one came in from elsewhere, even damaged', async () => {
     await keepBinaryCopy(project, newest);
     const there = projectIn(scratch(), { environment: 'production' });
-    cpSync(join(folder, 'backups'), there.store.label, { recursive: true });
+    cpSync(join(folder, 'backups'), there.store.path, { recursive: true });
     sql('INSERT INTO t(n) VALUES (5)');
     const { name } = await backup(withDatabase(there, project.db), { trigger: 'test' });
     rmSync(join(folder, 'backups'), { recursive: true });
-    cpSync(there.store.label, join(folder, 'backups'), { recursive: true });
+    cpSync(there.store.path, join(folder, 'backups'), { recursive: true });
     expect(await boot()).toBe('json 5');
     tear(name);
     expect(await boot()).toBe('json 3');
@@ -136,6 +136,7 @@ describe('a start of the app takes the JSON form', () => {
   test('where another place that may hold newer ones cannot be asked', async () => {
     const away = {
       label: 'away',
+      id: 'away',
       open: async () => {
         throw new Error('no way');
       },

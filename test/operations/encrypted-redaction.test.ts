@@ -61,7 +61,7 @@ test('what is left out of an encrypted backup is known to whoever opens it, and 
   const opened = await openBackup(project.store, name);
   expect(isSealed(opened.manifest)).toBe(true);
   expect(opened.manifest.metadata).not.toHaveProperty('redacted');
-  for (const [path, bytes] of filesIn(project.store.label))
+  for (const [path, bytes] of filesIn(project.store.path))
     for (const word of ['users', 'passport', 'shoe_size', 'diary_lines', 'n > 100', 'redacted', 'replaced', 'included'])
       expect([path, word, bytes.includes(word)]).toEqual([path, word, false]);
   expect((await unseal(withKey, project.store, opened)).manifest.metadata).toMatchObject(LEFT_OUT);

@@ -29,7 +29,7 @@ const made = (sql: string, privacy: Privacy = {}): Project => ({
 const save = (project: Project) => backup(project, { trigger: 'test' });
 const run = (project: Project, sql: string) => look(project.db, (db) => db.exec(`PRAGMA foreign_keys = off; ${sql}`));
 const rows = (file: string, sql: string) => look(file, (db: Database.Database) => db.prepare(sql).raw().all());
-const saved = (project: Project) => withBlobs(everythingIn(project.store.label));
+const saved = (project: Project) => withBlobs(everythingIn(project.store.path));
 
 /** Saved, drilled, brought back elsewhere; and what came back is the same backup. */
 async function trip(project: Project): Promise<string> {

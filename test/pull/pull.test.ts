@@ -47,7 +47,7 @@ interface Brought extends Pulled {
 async function bring(server: ExportServer, have = scratch(), using: Web = web): Promise<Brought> {
   const folder = scratch();
   const known = folderStore(have);
-  const parts = [...(await known.parts()).keys()];
+  const parts = [...(await known.list('parts')).keys()];
   const pulled = await pull(using, {
     address: exportAddress(server.url),
     token: TOKEN,
@@ -172,7 +172,8 @@ describe('a pull', () => {
     const server = await exportServer(production(1000));
     const first = await bring(server);
     const store = folderStore(saved(first));
-    for (const part of (await store.parts()).keys()) await store.write(part, Buffer.from('nonsense'));
+    for (const part of (await store.list('parts')).keys())
+      await store.batch((batch) => batch.put(part, Buffer.from('nonsense')));
     expect((await bring(server, saved(first))).fetched).toBe(first.fetched);
   });
 

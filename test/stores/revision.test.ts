@@ -41,11 +41,13 @@ describe('the backups of a revision', () => {
     await save(repository, 3000);
     const { store } = projectIn(repository.root);
     const revision = await gitRevisionStore(await repository.open(), 'HEAD', join(repository.root, 'backups'));
-    expect((await revision.files()).sort()).toEqual((await store.files()).sort());
-    expect(new Map([...(await revision.parts())].sort())).toEqual(new Map([...(await store.parts())].sort()));
-    for (const file of [...(await store.files()), ...(await store.parts()).keys()]) {
-      expect(await revision.read(file)).toEqual(await store.read(file));
-      expect(await revision.readHead(file, 10)).toEqual(await store.readHead(file, 10));
+    for (const shelf of ['top', 'parts'] as const) {
+      const listed = await store.list(shelf);
+      expect(new Map([...(await revision.list(shelf))].sort())).toEqual(new Map([...listed].sort()));
+      for (const file of listed.keys()) {
+        expect(await revision.read(file)).toEqual(await store.read(file));
+        expect(await revision.read(file, { first: 10 })).toEqual(await store.read(file, { first: 10 }));
+      }
     }
     expect(await revision.read('nothing.json')).toBeUndefined();
     expect(await revision.read('parts')).toBeUndefined();
@@ -55,7 +57,7 @@ describe('the backups of a revision', () => {
   test('are whole even where a merge dropped a part', async () => {
     const repository = newRepository({ hooks: false });
     await save(repository, 3000);
-    const [part] = (await projectIn(repository.root).store.parts()).keys();
+    const [part] = (await projectIn(repository.root).store.list('parts')).keys();
     repository.git(['rm', '-q', `backups/${part}`]);
     repository.git(['commit', '-qm', 'drop a part']);
     expect(await restoreAt(repository, 'HEAD')).toBe(3003);

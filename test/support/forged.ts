@@ -35,7 +35,7 @@ async function honestDraft(project: Project): Promise<Draft> {
   db.close();
   const { name } = await backup(project, { trigger: 'test' });
   const { manifest } = await unseal(undefined, project.store, await openBackup(project.store, name));
-  for (const file of [`${name}.json`, 'latest_backup.json']) rmSync(join(project.store.label, file));
+  for (const file of [`${name}.json`, 'latest_backup.json']) rmSync(join(project.store.path, file));
   rmSync(project.db);
   return {
     metadata: { ...manifest.metadata },
@@ -67,7 +67,7 @@ export function sealed(draft: Draft): string {
 /** A project with a live database and one backup, `forged`, as `change` left it. */
 export async function forged(change: (draft: Draft, backups: string) => unknown): Promise<Project> {
   const project = projectIn(scratch());
-  const backups = project.store.label;
+  const backups = project.store.path;
   const draft = await honestDraft(project);
   await change(draft, backups);
   put(join(backups, 'forged.json'), sealed(draft));

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { type SqliteOptions, sqliteDatabase } from '../../src/engines/sqlite/index.ts';
-import type { Project } from '../../src/operations/project.ts';
+import type { LocalProject } from '../../src/operations/project.ts';
 import { folderStore } from '../../src/stores/folder/folder-store.ts';
 
 /** A project, and the file its database is. */
-export interface TestProject extends Project {
+export interface TestProject extends LocalProject {
   readonly db: string;
 }
 
-export type Changes = Partial<Omit<Project, 'database'>> & {
+export type Changes = Partial<Omit<LocalProject, 'database'>> & {
   readonly db?: string;
   readonly options?: SqliteOptions;
 };
@@ -38,6 +38,6 @@ export function projectAt(
 }
 
 /** The same project with another file for its database, or the same file opened in another way. */
-export function withDatabase<P extends Project>(project: P, db: string, options = OPTIONS): P & TestProject {
+export function withDatabase<P extends LocalProject>(project: P, db: string, options = OPTIONS): P & TestProject {
   return { ...project, db, database: sqliteDatabase(db, options) };
 }

@@ -50,7 +50,7 @@ export const keeps = async (make: (db: Database.Database) => void, prepare?: Pre
 
 /** Every file of the backups folder with its size. */
 export function backupFiles(project: Project): Map<string, number> {
-  const root = project.store.label;
+  const root = project.store.path;
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(files.map((entry) => join(entry.parentPath, entry.name)).map((file) => [file, statSync(file).size]));
 }

@@ -94,8 +94,8 @@ function rememberAll(again: readonly Again[]): void {
   // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
   const watched = () => [
     ...again.flatMap(({ invocation: { project }, result }) =>
-      ['', ...foldersOfParts(project.store.label), manifestFile(result.name), POINTER_FILE].map((file) =>
-        join(project.store.label, file),
+      ['', ...foldersOfParts(project.store.path), manifestFile(result.name), POINTER_FILE].map((file) =>
+        join(project.store.path, file),
       ),
     ),
     ...settingsFiles(root, configFile),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { count } from '../../core/words.ts';
 import { driverVersion } from '../../engines/sqlite/driver.ts';
-import type { Project } from '../../operations/project.ts';
+import type { LocalProject } from '../../operations/project.ts';
 import { openProjects } from '../../project/open-project.ts';
 import type { Level } from '../../setup/doctor/check.ts';
 import type { Examined } from '../../setup/doctor/examine.ts';
@@ -39,7 +39,7 @@ Examples:
 }
 
 interface Patient {
-  readonly project: Project;
+  readonly project: LocalProject;
   readonly facts: Facts;
   readonly examined: readonly Examined[];
 }
@@ -103,7 +103,7 @@ async function examineAll(terminal: Terminal, { db, dir, offline = false }: Opti
   const given = { ...(db === undefined ? {} : { db }), ...(dir === undefined ? {} : { dir }) };
   const opened = await openProjects(terminal, given);
   const isOne = opened.projects.length === 1;
-  const look = async (project: Project, another?: Facts): Promise<Patient> => {
+  const look = async (project: LocalProject, another?: Facts): Promise<Patient> => {
     const named = isOne ? given : { ...given, db: project.identity.name };
     const flags = Object.entries(named).flatMap(([name, value]) => [`--${name}`, value]);
     const asking = { env: terminal.env, machine: machineHere(), offline, flags };

@@ -88,7 +88,7 @@ async function rememberAll(
   terminal: Terminal,
 ): Promise<void> {
   // The others' folders are in the first one's.
-  const folder = projects[0].store.label;
+  const folder = projects[0].store.path;
   const names = results.flatMap((result) => ('name' in result ? [result.name] : []));
   if (names.length < projects.length) return;
   const repository = await openRepository(folder, terminal.env);

@@ -74,7 +74,7 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   sayChosen(chosen, terminal.cwd, output);
   const { root } = found;
   const databases = found.projects.map(({ database }) => database.label);
-  const facts = await survey(terminal, { root, databases, dir: firstFound.store.label });
+  const facts = await survey(terminal, { root, databases, dir: firstFound.store.path });
   const wishes = await wishesOf(found, facts);
   // What the new configuration says holds from now on.
   const first = asWished(firstFound, wishes.privacy);

@@ -69,7 +69,7 @@ const whence = (format: number, { environment, trigger }: Metadata['origin']) =>
 
 /** Throws NO_REPOSITORY and NO_BACKUP. */
 async function listHistory({ project, output, terminal }: Invocation, { limit }: Options): Promise<number> {
-  const folder = project.store.label;
+  const folder = project.store.path;
   const repository = await openRepository(folder, terminal.env);
   const inside = repository && (await folderIn(repository, { backups: folder, env: terminal.env }));
   if (repository === undefined || inside === undefined) throw noRepository(folder)();
@@ -78,7 +78,7 @@ async function listHistory({ project, output, terminal }: Invocation, { limit }:
     output.warn("This clone is shallow, so older backups are not shown: 'git fetch --unshallow' brings them.");
   for (const { name, commit } of unreadable) output.warn(`${name} as commit ${short(commit)} has it cannot be read.`);
   if (backups.length === 0 && unreadable.length === 0 && !output.json) throw noBackup(`the history of ${folder}`)();
-  const present = new Set(await project.store.files());
+  const present = await project.store.list('top');
   const listed = backups.slice(0, limit).map(({ name, commit, metadata }) => ({
     name,
     commit,

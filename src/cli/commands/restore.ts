@@ -53,7 +53,7 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
   const { project, output, terminal } = invocation;
   const asked = {
     name,
-    ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.label, terminal.env) }),
+    ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.path, terminal.env) }),
     ...(options.to === undefined ? {} : { to: resolve(terminal.cwd, options.to) }),
     ofAnother: options.yes === true,
     onProgress: output.progress,

@@ -48,7 +48,7 @@ async function start(
   const [{ project: first, output, terminal }] = all;
   const note = noteOnHost(first);
   if (note !== undefined) output.warn(note);
-  const repository = await openRepository(first.store.label, terminal.env);
+  const repository = await openRepository(first.store.path, terminal.env);
   const commit = repository && (await headCommit(repository));
   const outputs = new Map(all.map((each) => [each.project.identity.name, each.output]));
   const outputFor = ({ identity }: Project) => outputs.get(identity.name) ?? output;

@@ -32,7 +32,7 @@ async function run({ project, output, terminal }: Invocation, { port, open }: Op
   const { servePanel, TICKET_LASTS_MS } = await import('../../panel/serve.ts');
   const { redirectFile } = await import('../../panel/redirect-file.ts');
   const { address, spent, close } = await servePanel(
-    { db: project.database.label, dir: project.store.label },
+    { db: project.database.label, dir: project.store.path },
     {
       cwd: terminal.cwd,
       env: terminal.env,

@@ -6,7 +6,7 @@ import { usage } from '../../core/problems/usage.ts';
 import { count } from '../../core/words.ts';
 import { openRepository } from '../../git/repository.ts';
 import { verify } from '../../operations/verify.ts';
-import type { WritableStore } from '../../stores/store.ts';
+import type { LocalFolder } from '../../stores/store.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 
 export function addVerify(program: Command, terminal: Terminal): void {
@@ -53,10 +53,10 @@ export function addVerify(program: Command, terminal: Terminal): void {
 
 /** Parts that a merge dropped, or that were damaged since they were committed, are still among git's objects. */
 async function healFromGit(
-  store: WritableStore,
+  store: LocalFolder,
   env: Terminal['env'],
   among: 'newest' | 'all',
 ): Promise<readonly string[]> {
-  const repository = await openRepository(store.label, env);
+  const repository = await openRepository(store.path, env);
   return repository === undefined ? [] : (await heal(repository, store, { among, deep: true })).healed;
 }

@@ -89,7 +89,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
   const { project } = opened;
   const { env, machine } = asking;
   const git = await gitVersion(env);
-  const folder = project.store.label;
+  const folder = project.store.path;
   const found =
     git === undefined
       ? undefined

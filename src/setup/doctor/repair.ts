@@ -31,8 +31,7 @@ const ACTS: Record<Repair, Deed> = {
       const before = (await store.read(ATTRIBUTES_FILE))?.toString('utf8') ?? '';
       // What stands later wins.
       const text = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-      await store.write(ATTRIBUTES_FILE, Buffer.from(text + ATTRIBUTES_TEXT));
-      await store.settle();
+      await store.batch((into) => into.publish(ATTRIBUTES_FILE, Buffer.from(text + ATTRIBUTES_TEXT)));
     },
   },
   parts: {
@@ -65,7 +64,7 @@ export async function repair(
   for (const [name, { done: text, act, locks }] of Object.entries(ACTS)) {
     if (![...wanted].some((each) => each === name)) continue;
     const work = () => act(project, facts, repository);
-    await (locks ? work() : withLock(project.local, project.store.label, project.wait, work));
+    await (locks ? work() : withLock(project.local, project.store.id, project.wait, work));
     done.push(text);
   }
   return done;

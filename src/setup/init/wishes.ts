@@ -18,7 +18,7 @@ export async function wishesOf(
   const configured = manifest === undefined || manifest.keys.has('overwinter');
   // Facts are about real paths, and a project may have been entered through a link.
   const real = (path: string) => resolve(facts.root, relative(root, path));
-  const paths = { db: real(project.database.label), dir: real(project.store.label) };
+  const paths = { db: real(project.database.label), dir: real(project.store.path) };
   const isNew = !configured || configFile === undefined;
   const others: OtherDatabase[] = [];
   for (const each of more) {

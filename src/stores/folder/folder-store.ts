@@ -7,18 +7,20 @@ import { reasonOf } from '../../core/errors.ts';
 import { absentOr, readProblem } from '../../core/read-problem.ts';
 import { codeOf } from '../../core/system-error.ts';
 import { writeProblem } from '../../core/write-problem.ts';
-import { exactlyIfThere, lstatIfThere, statIfThere } from '../../files/if-there.ts';
-import { LARGEST_FILE, type Outside, type WritableStore } from '../store.ts';
+import { realPath } from '../../engines/real-path.ts';
+import { exactlyIfThere, lstatIfThere } from '../../files/if-there.ts';
+import { type Batch, LARGEST_FILE, type Limits, type LocalFolder, type Outside } from '../store.ts';
 import { mustBeNoLink, mustBeNoLinkTo, readPlain, readPlainHead } from './plain-file.ts';
 
 const TEMPORARY = '.overwinter-';
+const TRIES = 5;
 
 export const ATTRIBUTES_FILE = '.gitattributes';
 export const ATTRIBUTES_TEXT =
   '* -text -filter\nparts/** -diff linguist-generated\nlatest_backup.json merge=overwinter\n';
 
 /** Files that belong to the folder: bytes stay exact under any git configuration, and half-written files stay unseen. */
-const COMPANIONS: Record<string, string> = {
+export const COMPANIONS: Readonly<Record<string, string>> = {
   [ATTRIBUTES_FILE]: ATTRIBUTES_TEXT,
   '.gitignore': `${TEMPORARY}*\n`,
 };
@@ -26,7 +28,7 @@ const COMPANIONS: Record<string, string> = {
 const synchroniseFile = promisify(fsync);
 
 /** As many folders are brought to the disk beside each other; each is an open file. */
-const AT_ONCE = 8;
+const LIMITS: Limits = { largestFile: LARGEST_FILE, atOnce: 8, replaces: true };
 
 /** Undefined for what is not there. Throws NOT_READABLE for what may be there. */
 async function orAbsent<T>(path: string, work: () => T | Promise<T>): Promise<T | undefined> {
@@ -43,8 +45,10 @@ async function listing<T>(folder: string, work: () => Promise<T>): Promise<T | u
   try {
     return await work();
   } catch (error) {
-    const isMissing = codeOf(error) === 'ENOENT' && lstatIfThere(folder) === undefined;
-    if (isMissing) return undefined;
+    const there = lstatIfThere(folder);
+    if (codeOf(error) === 'ENOENT' && there === undefined) return undefined;
+    // Another writer made it between the two questions.
+    if (codeOf(error) === 'ENOENT' && there?.isDirectory()) return work();
     throw readProblem(folder, error);
   }
 }
@@ -68,7 +72,7 @@ async function together(works: readonly Promise<void>[]): Promise<void> {
  * The `backups/` folder itself. What a branch brought must not say where it is: no folder on the way to it from `within`, the top of the
  * project, may be a link. Otherwise NOT_OURS is thrown, by whatever it is used for.
  */
-export function folderStore(label: string, within?: string): WritableStore {
+export function folderStore(label: string, within?: string): LocalFolder {
   const root = resolve(label);
   const touched = new Set<string>();
   const made = new Set<string>();
@@ -115,42 +119,112 @@ export function folderStore(label: string, within?: string): WritableStore {
     }
   }
 
-  const store: WritableStore = {
+  async function write(path: string, bytes: Uint8Array): Promise<void> {
+    const target = join(root, path);
+    mustStayInside(dirname(path));
+    if (path.startsWith('parts/') && (await writeNewPart(target, bytes))) return;
+    for (let tries = 1; ; tries++) {
+      const temporary = join(root, `${TEMPORARY}${randomUUID()}`);
+      try {
+        makeFolder(dirname(target));
+        await writeFile(temporary, bytes, { flush: true });
+        await rename(temporary, target);
+        touched.add(dirname(target));
+        return;
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(reasonOf);
+        // Another machine that began to write took it for what a dead writer left.
+        const wasTaken = codeOf(error) === 'ENOENT' && tries < TRIES;
+        if (!wasTaken) throw writeProblem(target, error);
+        made.clear();
+      }
+    }
+  }
+
+  async function remove(path: string): Promise<void> {
+    try {
+      const target = join(root, path);
+      mustStayInside(dirname(path));
+      await rm(target, { force: true });
+      touched.add(dirname(target));
+      // A folder of parts goes with its last part; one that still holds some refuses, which is the test.
+      if (path.startsWith('parts/')) {
+        await rmdir(dirname(target))
+          .then(() => rmdir(dirname(dirname(target))))
+          .catch(reasonOf);
+        made.clear();
+      }
+    } catch (error) {
+      throw writeProblem(path, error);
+    }
+  }
+
+  /** What was written and removed is on the disk, names included. */
+  async function flush(): Promise<void> {
+    const waiting = [...touched];
+    const oneByOne = async () => {
+      for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+        touched.delete(folder);
+        try {
+          await synchronise(folder);
+        } catch (error) {
+          touched.add(folder);
+          throw error;
+        }
+      }
+    };
+    await together(Array.from({ length: LIMITS.atOnce }, oneByOne));
+  }
+
+  /** Removes what a writer that died left half-written. */
+  async function tidy(): Promise<void> {
+    for (const file of (await store.list('top')).keys()) if (file.startsWith(TEMPORARY)) await remove(file);
+  }
+
+  /** Makes the folder, with what belongs to it. */
+  async function make(): Promise<void> {
+    // Folders may have gone since this store last wrote: a checkout, another process that pruned.
+    made.clear();
+    mustStayInside('.');
+    try {
+      makeFolder(root);
+    } catch (error) {
+      throw writeProblem(root, error);
+    }
+    const missing = Object.entries(COMPANIONS).filter(([file]) => lstatIfThere(join(root, file)) === undefined);
+    await together(missing.map(([file, text]) => write(file, Buffer.from(text))));
+  }
+
+  const store: LocalFolder = {
     label,
+    id: realPath(root),
+    path: root,
+    limits: LIMITS,
 
-    async files() {
+    async list(shelf) {
       mustStayInside('.');
-      const entries = await listing(root, () => readdir(root, { withFileTypes: true }));
+      if (shelf === 'parts') mustBeNoLink(root, 'parts');
+      const folder = shelf === 'top' ? root : join(root, 'parts');
+      const found = await listing(folder, () => readdir(folder, { withFileTypes: true, recursive: shelf === 'parts' }));
       // A link in a manifest's place is named, so that it is not passed over in silence.
-      const isSeen = (entry: Dirent) => entry.isFile() || (entry.isSymbolicLink() && entry.name.endsWith('.json'));
-      return (entries ?? []).filter(isSeen).map((entry) => entry.name);
-    },
-
-    async read(path, most = LARGEST_FILE) {
-      mustStayInside(dirname(path));
-      return orAbsent(join(root, path), () => readPlain(join(root, path), path, most));
-    },
-
-    async readHead(path, length) {
-      mustStayInside(dirname(path));
-      return orAbsent(join(root, path), () => readPlainHead(join(root, path), path, length));
-    },
-
-    async parts() {
-      const folder = join(root, 'parts');
-      mustStayInside('.');
-      mustBeNoLink(root, 'parts');
-      const found = await listing(folder, () => readdir(folder, { withFileTypes: true, recursive: true }));
-      const files = (found ?? []).filter((entry) => entry.isFile());
+      const isSeen = (entry: Dirent) =>
+        entry.isFile() || (shelf === 'top' && entry.isSymbolicLink() && entry.name.endsWith('.json'));
       const sizes = new Map<string, number>();
-      for (const entry of files) {
+      for (const entry of (found ?? []).filter(isSeen)) {
         const path = join(entry.parentPath, entry.name);
-        const name = relative(root, path).replaceAll(sep, '/');
         // It may be gone by now: pruning goes on beside reading. To ask another thread takes longer than the answer.
-        const found = statIfThere(path);
-        if (found !== undefined) sizes.set(name, found.size);
+        const stat = lstatIfThere(path);
+        if (stat !== undefined) sizes.set(relative(root, path).replaceAll(sep, '/'), stat.size);
       }
       return sizes;
+    },
+
+    async read(path, range = { most: LARGEST_FILE }) {
+      mustStayInside(dirname(path));
+      const file = join(root, path);
+      return orAbsent(file, () =>
+        'first' in range ? readPlainHead(file, path, range.first) : readPlain(file, path, range.most),
+      );
     },
 
     outsides(files) {
@@ -163,69 +237,36 @@ export function folderStore(label: string, within?: string): WritableStore {
       return found;
     },
 
-    async write(path, bytes) {
-      const target = join(root, path);
-      mustStayInside(dirname(path));
-      if (path.startsWith('parts/') && (await writeNewPart(target, bytes))) return;
-      const temporary = join(root, `${TEMPORARY}${randomUUID()}`);
-      try {
-        makeFolder(dirname(target));
-        await writeFile(temporary, bytes, { flush: true });
-        await rename(temporary, target);
-        touched.add(dirname(target));
-      } catch (error) {
-        await rm(temporary, { force: true }).catch(reasonOf);
-        throw writeProblem(target, error);
-      }
-    },
-
-    async settle() {
-      const waiting = [...touched];
-      const oneByOne = async () => {
-        for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-          touched.delete(folder);
-          try {
-            await synchronise(folder);
-          } catch (error) {
-            touched.add(folder);
-            throw error;
-          }
-        }
+    async batch(work) {
+      await tidy();
+      let making: Promise<void> | undefined;
+      const ready = () => {
+        making ??= make();
+        return making;
       };
-      await together(Array.from({ length: AT_ONCE }, oneByOne));
-    },
-
-    async remove(path) {
-      try {
-        const target = join(root, path);
-        mustStayInside(dirname(path));
-        await rm(target, { force: true });
-        touched.add(dirname(target));
-        // A folder of parts goes with its last part; one that still holds some refuses, which is the test.
-        if (path.startsWith('parts/')) {
-          await rmdir(dirname(target))
-            .then(() => rmdir(dirname(dirname(target))))
-            .catch(reasonOf);
-          made.clear();
-        }
-      } catch (error) {
-        throw writeProblem(path, error);
-      }
-    },
-
-    async prepare() {
-      // Folders may have gone since this store last wrote: a checkout, another process that pruned.
-      made.clear();
-      mustStayInside('.');
-      try {
-        makeFolder(root);
-      } catch (error) {
-        throw writeProblem(root, error);
-      }
-      const files = await store.files();
-      for (const file of files) if (file.startsWith(TEMPORARY)) await store.remove(file);
-      const missing = Object.entries(COMPANIONS).filter(([file]) => !files.includes(file));
-      await together(missing.map(([file, text]) => store.write(file, Buffer.from(text))));
+      const batch: Batch = {
+        ...store,
+        batch: (inner) => inner(batch),
+        async put(path, bytes) {
+          await ready();
+          await write(path, bytes);
+        },
+        async publish(path, bytes) {
+          await ready();
+          await flush();
+          await write(path, bytes);
+          await flush();
+        },
+        async remove(paths) {
+          const parts = paths.filter((path) => path.startsWith('parts/'));
+          for (const path of paths) if (!parts.includes(path)) await remove(path);
+          if (parts.length > 0) await flush();
+          for (const path of parts) await remove(path);
+        },
+      };
+      const result = await work(batch);
+      await flush();
+      return result;
     },
   };
   return store;

@@ -1,14 +1,16 @@
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { idOfPart } from '../../core/names.ts';
+import { writeProblem } from '../../core/write-problem.ts';
 import type { BranchFile } from '../../git/branch.ts';
 import type { Repository } from '../../git/repository.ts';
-import { folderStore } from '../folder/folder-store.ts';
-import { LARGEST_FILE, type WritableStore } from '../store.ts';
+import { COMPANIONS } from '../folder/folder-store.ts';
+import { type Batch, LARGEST_FILE } from '../store.ts';
 import { openCommit } from './commit-files.ts';
-import { notLarger } from './revision.ts';
+import { readBlob, shelfOf } from './revision.ts';
 
 /** The backups as a commit has them, with changes on top that the next commit is to have. */
-export interface BranchStore extends WritableStore {
+export interface BranchStore extends Batch {
   /** The changes, from the top of the repository. */
   changes(): BranchFile[];
   close(): void;
@@ -32,41 +34,57 @@ export async function branchStore(repository: Repository, place: BranchPlace): P
   const { commit, inside, scratch } = place;
   const { files: there, objects } = await openCommit(repository, commit, inside);
   const base = new Map([...there].filter(([path, { id }]) => (idOfPart(path) ?? id) === id));
-  const top = folderStore(scratch);
   const written = new Map<string, number>();
   const removed = new Set<string>();
   const fromTop = (path: string) => (inside === '' ? path : `${inside}/${path}`);
-
-  const read = async (path: string, most = LARGEST_FILE) => {
-    if (written.has(path)) return top.read(path, most);
-    const stored = removed.has(path) ? undefined : base.get(path);
-    return stored === undefined ? undefined : notLarger(path, await objects.blob(stored.id, most));
-  };
   const paths = () => new Set([...[...base.keys()].filter((path) => !removed.has(path)), ...written.keys()]);
 
-  return {
+  /** It need not be durable: nobody relies on it before the commit that it becomes part of is pushed. */
+  async function write(path: string, bytes: Uint8Array): Promise<void> {
+    const file = join(scratch, path);
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, bytes);
+    } catch (error) {
+      throw writeProblem(file, error);
+    }
+    written.set(path, bytes.length);
+    removed.delete(path);
+  }
+
+  let companions: Promise<unknown> | undefined;
+  /** The folder's own files (`.gitattributes`) are only wanted where the branch has none. */
+  async function writeWithCompanions(path: string, bytes: Uint8Array): Promise<void> {
+    const missing = Object.entries(COMPANIONS).filter(([file]) => !base.has(file));
+    companions ??= Promise.all(missing.map(([file, text]) => write(file, Buffer.from(text))));
+    await companions;
+    await write(path, bytes);
+  }
+
+  const store: BranchStore = {
     label: place.label,
-    files: async () => [...paths()].filter((path) => !path.includes('/')),
-    read,
-    readHead: async (path, length) => (await read(path))?.subarray(0, length),
-    async parts() {
-      const parts = [...paths()].filter((path) => path.startsWith('parts/'));
-      return new Map(parts.map((path) => [path, written.get(path) ?? base.get(path)?.size ?? 0]));
+    id: `${repository.gitDir}:${commit}:${inside}`,
+    limits: { largestFile: LARGEST_FILE, atOnce: 8, replaces: true },
+    async list(shelf) {
+      const onShelf = [...paths()].filter((path) => shelfOf(path) === shelf);
+      return new Map(onShelf.map((path) => [path, written.get(path) ?? base.get(path)?.size ?? 0]));
     },
-    async write(path, bytes) {
-      await top.write(path, bytes);
-      written.set(path, bytes.length);
-      removed.delete(path);
+    async read(path, range = { most: LARGEST_FILE }) {
+      if (written.has(path)) {
+        const bytes = await readFile(join(scratch, path));
+        return 'first' in range ? bytes.subarray(0, range.first) : bytes;
+      }
+      const stored = removed.has(path) ? undefined : base.get(path);
+      return stored && readBlob(objects, path, stored.id, range);
     },
-    settle: () => top.settle(),
-    async remove(path) {
-      if (written.delete(path)) await top.remove(path);
-      if (base.has(path)) removed.add(path);
-    },
-    async prepare() {
-      await top.prepare();
-      // The folder's own files (`.gitattributes`) are only wanted where the branch has none.
-      for (const file of await top.files()) if (!base.has(file) && !written.has(file)) written.set(file, 0);
+    batch: (work) => work(store),
+    put: writeWithCompanions,
+    publish: writeWithCompanions,
+    async remove(gone) {
+      for (const path of gone) {
+        written.delete(path);
+        if (base.has(path)) removed.add(path);
+      }
     },
     changes: () => [
       ...[...written.keys()].map((path) => ({ path: fromTop(path), file: join(scratch, path) })),
@@ -74,4 +92,5 @@ export async function branchStore(repository: Repository, place: BranchPlace): P
     ],
     close: () => objects.close(),
   };
+  return store;
 }

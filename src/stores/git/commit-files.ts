@@ -76,8 +76,11 @@ async function leftAtRemote(
   /** By the id of a manifest, those of its parts. */
   const partsOf = new Map<string, readonly string[]>();
   for (const [path, { id }] of files) {
+    if (path.includes('/')) continue;
+    const bytes = await objects.blob(id, LARGEST_MANIFEST);
+    sized.set(path, { id, size: Buffer.isBuffer(bytes) ? bytes.length : (bytes?.size ?? 0) });
     if (nameOfManifest(path) === undefined) continue;
-    const parts = partsNamed(path, await objects.blob(id, LARGEST_MANIFEST));
+    const parts = partsNamed(path, bytes);
     for (const { file, bytes } of parts) {
       const there = files.get(file);
       // A part is named after its bytes, so what a manifest says of its size is checked when it is read.

@@ -3,9 +3,9 @@ import { LARGEST_MANIFEST } from '../../core/manifest.ts';
 import { idOfPart, nameOfManifest } from '../../core/names.ts';
 import { backupDamaged } from '../../core/problems/backups.ts';
 import { revisionNotFound } from '../../core/problems/git.ts';
-import type { Blob, Objects } from '../../git/objects.ts';
+import type { Objects } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
-import { LARGEST_FILE, type ReadableStore } from '../store.ts';
+import { LARGEST_FILE, type Range, type ReadableStore, type Shelf } from '../store.ts';
 import { openCommit, partsNamed, type Stored } from './commit-files.ts';
 
 /**
@@ -21,30 +21,35 @@ export async function gitRevisionStore(
   const commit = await repository.askMaybe('rev-parse', '-q', '--verify', '--end-of-options', `${revision}^{commit}`);
   if (commit === undefined) throw revisionNotFound(revision)();
   const { files, objects } = await openCommit(repository, commit, inside);
-  const read = async (path: string, most = LARGEST_FILE) => {
+  const read = async (path: string, range: Range = { most: LARGEST_FILE }) => {
     // A part that a merge dropped from this commit is mostly still among git's objects, under the id in its name.
     const id = files.get(path)?.id ?? idOfPart(path);
-    return id === undefined ? undefined : notLarger(path, await objects.blob(id, most));
+    return id === undefined ? undefined : readBlob(objects, path, id, range);
   };
   return {
     label: `${revision}:${inside}`,
-    files: async () => [...files.keys()].filter((path) => !path.includes('/')),
+    id: `${repository.gitDir}:${commit}:${inside}`,
     read,
-    readHead: async (path, length) => (await read(path))?.subarray(0, length),
-    async parts() {
-      const there = [...files].filter(([path]) => path.startsWith('parts/'));
-      return new Map([
-        ...there.map(([path, { size }]): [string, number] => [path, size]),
-        ...(await dropped(files, objects)),
-      ]);
+    async list(shelf) {
+      const onShelf = [...files].filter(([path]) => shelfOf(path) === shelf);
+      const sizes = new Map(onShelf.map(([path, { size }]) => [path, size]));
+      return shelf === 'top' ? sizes : new Map([...sizes, ...(await dropped(files, objects))]);
     },
   };
 }
 
-/** Throws BACKUP_DAMAGED for what git did not give because it is larger than anybody asked for. */
-export function notLarger(path: string, answer: Blob | undefined): Buffer | undefined {
-  if (answer === undefined || Buffer.isBuffer(answer)) return answer;
-  throw backupDamaged(path, `has ${answer.size} bytes, more than it may have`)();
+/** Where a file of a commit is listed; what lies in other folders is nobody's. */
+export function shelfOf(path: string): Shelf | undefined {
+  if (!path.includes('/')) return 'top';
+  return path.startsWith('parts/') ? 'parts' : undefined;
+}
+
+/** A file from git, as a store gives it. Throws BACKUP_DAMAGED for one that is larger than it may be. */
+export async function readBlob(objects: Objects, path: string, id: string, range: Range): Promise<Buffer | undefined> {
+  const answer = await objects.blob(id, 'most' in range ? range.most : LARGEST_FILE);
+  if (answer !== undefined && !Buffer.isBuffer(answer))
+    throw backupDamaged(path, `has ${answer.size} bytes, more than it may have`)();
+  return 'first' in range ? answer?.subarray(0, range.first) : answer;
 }
 
 /** The parts that manifests of this commit name and the commit lacks, as far as git still has them. */
