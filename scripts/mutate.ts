@@ -1,5 +1,5 @@
 /**
- * Breaks src/core in every small way that Stryker knows, and counts the ways that no test of the core notices.
+ * Breaks src/core and src/format in every small way that Stryker knows, and counts the ways that no test of theirs notices.
  *   npm run mutate                         a sample, in about five minutes, and writes docs/mutation.md
  *   npm run mutate -- 8 other              one paragraph in 8 is the usual sample; another word draws another one; 1 takes all
  *   npm run mutate -- src/core/decide.ts   whole files; only tells
@@ -23,9 +23,11 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 const STRYKER = '9.6.1';
 const PAGE = join(ROOT, 'docs/mutation.md');
-const FILES = readdirSync(join(ROOT, 'src/core'), { recursive: true, encoding: 'utf8' })
+const FILES = ['src/core', 'src/format']
+  .flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).map((file) => `${room}/${file}`),
+  )
   .filter((file) => file.endsWith('.ts'))
-  .map((file) => `src/core/${file}`)
   .sort();
 
 /** Of the report that Stryker writes, what is told. */
@@ -92,7 +94,7 @@ function run(folder: string, project: string, files: readonly string[]): Report 
   writeFileSync(join(project, 'stryker.conf.json'), JSON.stringify(config));
   writeFileSync(
     join(project, 'vitest.core.ts'),
-    "export default { test: { include: ['test/core/**/*.test.ts'], testTimeout: 60_000 } };\n",
+    "export default { test: { include: ['test/{core,format}/**/*.test.ts'], testTimeout: 60_000 } };\n",
   );
   const stryker = join(folder, 'node_modules/@stryker-mutator/core/bin/stryker.js');
   // Properties are tried a few times for each mutant: one that only many tries would find counts as not found.
@@ -133,11 +135,11 @@ function page(report: Report, what: string): string {
   const files = Object.entries(report.files).sort(([a], [b]) => (a < b ? -1 : 1));
   const rows = files
     .filter(([, { mutants }]) => mutants.length > 0)
-    .map(([name, { mutants }]) => row(`\`${name.replace('src/core/', '')}\``, scoreOf(mutants)));
+    .map(([name, { mutants }]) => row(`\`${name.replace('src/', '')}\``, scoreOf(mutants)));
   return `# Do the tests notice?
 
-\`npm run mutate\` breaks \`src/core\` in every small way that [Stryker](https://stryker-mutator.io) ${STRYKER} knows: a comparison turned, a
-condition negated, a statement or a call left out, a number or a pattern changed. After each it runs those tests of \`test/core\` that go
+\`npm run mutate\` breaks \`src/core\` and \`src/format\` in every small way that [Stryker](https://stryker-mutator.io) ${STRYKER} knows: a comparison turned, a
+condition negated, a statement or a call left out, a number or a pattern changed. After each it runs those tests of \`test/core\` and \`test/format\` that go
 through the place, and only those: what the other tests would notice does not count here. Words are not changed.
 
 Made on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node}, of ${what}. *Noticed* are changes that made a test fail or run for ever; *not

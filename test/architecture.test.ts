@@ -9,7 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['core'],
   ['files'],
   ['crypto', 'engines', 'git'],
-  ['local'],
+  ['format', 'local'],
   ['stores'],
   ['operations'],
   ['pull', 'destinations'],

@@ -1,6 +1,7 @@
 import { type Identity, identityInWords, isSameDatabase } from '../core/identity.ts';
 import { copyOfAnother } from '../core/problems/another-database.ts';
-import { countRows, rowsByTable } from '../core/rows-by-table.ts';
+import { countRows } from '../engines/codec.ts';
+import { rowsByTable } from '../format/rows-by-table.ts';
 import { type Entry, openBackup } from '../operations/catalog.ts';
 import { contentsOf } from '../operations/loss.ts';
 import type { Project } from '../operations/project.ts';
@@ -22,7 +23,7 @@ export async function mustLookFamiliar(
   if (before === undefined) return;
   const known = [...rowsByTable(before.manifest).keys()];
   const { schema } = await copy.database.describe();
-  const found = [...countRows(schema, () => 0).keys()];
+  const found = [...countRows(copy.database.codec.countedTables(schema), () => 0).keys()];
   const shared = found.filter((table) => known.includes(table)).length;
   const isStranger = known.length > 0 && shared * 2 < known.length && shared * 2 < found.length;
   if (isStranger) throw copyOfAnother(copy.database.label, identityInWords(expected), found.length - shared)();

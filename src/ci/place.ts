@@ -2,7 +2,7 @@ import { OverwinterError } from '../core/errors.ts';
 import type { Origin } from '../core/manifest.ts';
 import { backupName, kindOf } from '../core/names.ts';
 import { saysTheSame } from '../core/privacy/left-out.ts';
-import { isSealed, relabel, writeAnyManifest } from '../core/sealed.ts';
+import { isSealed, relabel, writeAnyManifest } from '../format/sealed.ts';
 import { type Entry, type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
 import { copyBackup } from '../operations/copy.ts';
 import type { AllowShrink } from '../operations/guard.ts';

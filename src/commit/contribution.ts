@@ -1,6 +1,6 @@
 import { unlessHindered } from '../core/damage.ts';
 import { isPartFile, manifestFile, nameOfManifest, POINTER_FILE } from '../core/names.ts';
-import { storedFiles } from '../core/sealed.ts';
+import { storedFiles } from '../format/sealed.ts';
 import { everyEntry, type Opened, openBackup, readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore } from '../stores/store.ts';
 

@@ -2,7 +2,7 @@ import { unlessHindered } from '../core/damage.ts';
 import { blobId } from '../core/digest.ts';
 import type { Part } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
-import { storedFiles } from '../core/sealed.ts';
+import { storedFiles } from '../format/sealed.ts';
 import { openObjects } from '../git/objects.ts';
 import type { Repository } from '../git/repository.ts';
 import { everyEntry, openBackup, readCatalog } from '../operations/catalog.ts';

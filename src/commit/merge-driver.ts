@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { type Pointer, readPointer } from '../core/pointer.ts';
 import { readIfThere } from '../files/if-there.ts';
+import { type Pointer, readPointer } from '../format/pointer.ts';
 
 /** The three files git hands to a merge driver; the result goes into `ours`. */
 export interface MergeFiles {

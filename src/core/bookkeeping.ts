@@ -1,6 +1,3 @@
-import { columnsIn } from './columns-in.ts';
-import type { SchemaObject } from './manifest.ts';
-
 /**
  * What a tool for migrations keeps about its own work. `ledger`: what it did, which belongs to the tables as they are. `made`: rows
  * that every migration makes anew and that the user's rows may point to.
@@ -100,14 +97,10 @@ const KNOWN: ReadonlyMap<string, readonly Known[]> = new Map([
 ]);
 
 /** What a table is to a tool for migrations: told by its name and its columns, because anybody may call a table `migrations`. */
-export function bookkeepingOf({
-  type,
-  name,
-  sql,
-}: Pick<SchemaObject, 'type' | 'name' | 'sql'>): Bookkeeping | undefined {
-  const shapes = type === 'table' ? KNOWN.get(name.toLowerCase()) : undefined;
+export function bookkeepingOf(table: string, columnsOf: () => readonly string[]): Bookkeeping | undefined {
+  const shapes = KNOWN.get(table.toLowerCase());
   if (shapes === undefined) return undefined;
-  const columns = columnsIn(sql).map((column) => column.toLowerCase());
+  const columns = columnsOf().map((column) => column.toLowerCase());
   return shapes.find(
     (shape) =>
       shape.columns.every((column) => columns.includes(column)) &&

@@ -13,23 +13,16 @@ export const MOST_DEFINITIONS = 20_000;
 /** The same for a part, with room for what it was made of. */
 export const LARGEST_PART_FILE = 50 * 1024 * 1024;
 
-export type SchemaType = 'table' | 'index' | 'view' | 'trigger';
-
 export interface SchemaObject {
-  readonly type: SchemaType;
+  /** One of the kinds that the type of the database has; every type has `table`. */
+  readonly type: string;
   readonly name: string;
   readonly table: string;
   readonly sql: string;
 }
 
-export interface Settings {
-  readonly user_version: number;
-  readonly application_id: number;
-  readonly encoding: 'UTF-8' | 'UTF-16le' | 'UTF-16be';
-  readonly page_size: number;
-  readonly auto_vacuum: number;
-  readonly journal_mode: 'wal' | 'delete';
-}
+/** What belongs to a whole database, in the order in which it is written; which it is depends on the type of the database. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 export interface Part {
   readonly file: string;

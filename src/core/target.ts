@@ -19,6 +19,30 @@ export interface SqliteFile {
   readonly orElse?: string;
 }
 
+/** How people call the kinds of databases. */
+export const KIND_NAMES: Readonly<Record<Target['kind'], string>> = {
+  sqlite: 'SQLite',
+  postgres: 'PostgreSQL',
+  pglite: 'PGlite',
+  duckdb: 'DuckDB',
+  motherduck: 'MotherDuck',
+};
+
+/** The file or folder in which it lies; undefined for what is reached by an address. */
+export function placeOf(target: Target): string | undefined {
+  if (target.kind === 'sqlite' || target.kind === 'duckdb') return target.file;
+  return target.kind === 'pglite' ? target.folder : undefined;
+}
+
+/** The last step of its name: a file's, a folder's, or that of a database on a server. */
+export function nameIn(target: Target): string {
+  const name = target.kind === 'motherduck' ? target.name : (placeOf(target) ?? pathIn(target));
+  return name.split(/[\\/]/).findLast((step) => step !== '') ?? '';
+}
+
+const pathIn = (target: Target) =>
+  target.kind === 'postgres' ? (/^[^:]+:\/\/[^/?#]*\/([^?#]*)/.exec(target.url)?.[1] ?? '') : '';
+
 /** The name of the variable that says which database is meant. */
 export interface Variable {
   readonly kind: 'variable';

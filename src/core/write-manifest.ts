@@ -14,11 +14,9 @@ function tableText(table: TableData): string {
 
 function contentText(content: Content): string {
   const schema = content.schema.map(({ type, name, table, sql }) => JSON.stringify({ type, name, table, sql }));
-  const { user_version, application_id, encoding, page_size, auto_vacuum, journal_mode } = content.settings;
-  const settings = JSON.stringify({ user_version, application_id, encoding, page_size, auto_vacuum, journal_mode });
   const data = [...content.data].map(([name, table]) => `    ${JSON.stringify(name)}: ${tableText(table)}`);
   const dataText = data.length === 0 ? '{}' : `{\n${data.join(',\n')}\n  }`;
-  return `  "schema": ${list(schema, '    ', ']')},\n  "settings": ${settings},\n  "data": ${dataText}`;
+  return `  "schema": ${list(schema, '    ', ']')},\n  "settings": ${JSON.stringify(content.settings)},\n  "data": ${dataText}`;
 }
 
 /** The same whether the parts are kept encrypted or not. */

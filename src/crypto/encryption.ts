@@ -1,4 +1,4 @@
-import type { Envelope } from '../core/sealed.ts';
+import type { Envelope } from '../core/envelope.ts';
 
 /** Whom new backups are to be encrypted to. */
 export interface Wanted {

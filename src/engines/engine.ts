@@ -1,11 +1,15 @@
+import type { Config } from '../core/config.ts';
 import type { DatabaseState } from '../core/decide.ts';
 import type { Saved, SchemaObject, Settings } from '../core/manifest.ts';
 import type { LeftOut, Selection } from '../core/privacy/left-out.ts';
 import type { Shapes } from '../core/privacy/select.ts';
 import type { Slice } from '../core/slices.ts';
+import type { Target } from '../core/target.ts';
+import type { ContentCodec } from './codec.ts';
 
 /** One consistent moment of a database, open for reading. It must be closed. */
 export interface Reading {
+  readonly codec: ContentCodec;
   readonly schema: readonly SchemaObject[];
   readonly settings: Settings;
   readonly tables: readonly ReadTable[];
@@ -64,9 +68,6 @@ export interface Watch {
   changed(): Promise<boolean>;
   close(): Promise<void>;
 }
-
-/** Every kind of database that backups can be of. A backup says which it is of, and a reader refuses what it does not know. */
-export type EngineKind = 'sqlite';
 
 /** What a database is made of, all of one moment. */
 export interface Description {
@@ -140,7 +141,7 @@ export interface AsFile {
  * NOT_WRITABLE where it writes.
  */
 export interface Database {
-  readonly kind: EngineKind;
+  readonly codec: ContentCodec;
   /** How people call it, for messages; without anything secret. */
   readonly label: string;
   /** Tells it from every other, from wherever it is reached: for locks, holds, snapshots and memories. */
@@ -189,12 +190,23 @@ export interface Database {
   /** For each table the columns that say which row is which; none where only the row's own number does. */
   keysOf(schema: readonly SchemaObject[]): Promise<Map<string, readonly string[]>>;
 
-  /** Whether a table is one that the engine keeps for itself, and that follows from the others. */
-  isInternal(table: string): boolean;
-
   close(): Promise<void>;
 }
 
 export interface FileDatabase extends Database {
   readonly file: AsFile;
+}
+
+export interface OpenOptions {
+  /** How long to wait for somebody else's lock, in milliseconds. */
+  readonly wait: number;
+  /** What the app's configuration registers with every connection, where it has something to register. */
+  readonly prepare?: Config['prepare'];
+}
+
+/** What reads and writes one kind of database. It loads its driver when a database is opened. */
+export interface Engine<Kind extends Target = Target> {
+  readonly codec: ContentCodec;
+  /** Connects to nothing yet, and the database need not be there. Looked up by its kind, a target is one that this engine takes. */
+  open(target: Kind, options: OpenOptions): Promise<Database>;
 }

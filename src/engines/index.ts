@@ -1,7 +1,16 @@
-import type { Database, EngineKind } from './engine.ts';
-import { type SqliteOptions, sqliteDatabase } from './sqlite/index.ts';
+import type { Target } from '../core/target.ts';
+import type { Engine } from './engine.ts';
+import { sqlite } from './sqlite/index.ts';
 
-/** Every kind of database there is. A new one is a folder beside `sqlite/` and a line here. */
-export const engines = {
-  sqlite: sqliteDatabase,
-} satisfies Record<EngineKind, (target: string, options: SqliteOptions) => Database>;
+export type Engines = {
+  readonly [Kind in Target['kind']]: Engine<Extract<Target, { readonly kind: Kind }>> | undefined;
+};
+
+/** For each kind of target what opens it, where anything here does. A new engine is a folder beside `sqlite/` and its name here. */
+export const engines: Engines = {
+  sqlite,
+  postgres: undefined,
+  pglite: undefined,
+  duckdb: undefined,
+  motherduck: undefined,
+};

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Manifest, Metadata, Origin } from '../core/manifest.ts';
 import { FORMAT, LARGEST_MANIFEST, rowCount } from '../core/manifest.ts';
 import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
-import { pointerTo, writePointer } from '../core/pointer.ts';
 import { entryOf, type LeftOut, leavesOutTheSame, leftOutOf } from '../core/privacy/left-out.ts';
 import { tooMuchSchema } from '../core/problems/database.ts';
 import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
-import { isSealed, writeAnyManifest } from '../core/sealed.ts';
 import { NO_MEMORY } from '../core/table-memory.ts';
+import { pointerTo, writePointer } from '../format/pointer.ts';
+import { isSealed, writeAnyManifest } from '../format/sealed.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold, readHold } from '../local/hold.ts';
 import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
@@ -265,7 +265,7 @@ async function writeBackup(
     format: FORMAT,
     backup_date: date.toISOString(),
     version: '1.0',
-    database_type: project.database.kind,
+    database_type: project.database.codec.databaseType,
     database_name: project.identity.name,
     ...(project.identity.path === undefined ? {} : { database: project.identity.path }),
     origin: await originOf(project, options.trigger),

@@ -4,11 +4,11 @@ import type { Digest } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { LARGEST_MANIFEST, type Metadata } from '../core/manifest.ts';
 import { isMisnamed, kindOf, manifestFile, nameOfManifest, POINTER_FILE, userName } from '../core/names.ts';
-import { LARGEST_POINTER, type Pointer, readPointer } from '../core/pointer.ts';
 import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems/backups.ts';
 import { nameAmbiguous } from '../core/problems/usage.ts';
-import { peekMetadata } from '../core/read-metadata.ts';
-import { type AnyManifest, readAnyManifest, storedFiles } from '../core/sealed.ts';
+import { LARGEST_POINTER, type Pointer, readPointer } from '../format/pointer.ts';
+import { peekMetadata } from '../format/read-metadata.ts';
+import { type AnyManifest, readAnyManifest, storedFiles } from '../format/sealed.ts';
 import type { Listing, ReadableStore } from '../stores/store.ts';
 
 /** A backup as a list shows it: known by its first bytes, not yet read. */

@@ -1,5 +1,5 @@
 import { unlessHindered } from '../core/damage.ts';
-import { isSealed } from '../core/sealed.ts';
+import { isSealed } from '../format/sealed.ts';
 import { everyEntry, openBackup, readCatalog } from './catalog.ts';
 import type { Project } from './project.ts';
 import { openBody } from './unseal.ts';

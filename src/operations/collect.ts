@@ -1,10 +1,10 @@
 import { blobId, type Digest } from '../core/digest.ts';
 import type { Content, Part, TableData } from '../core/manifest.ts';
 import { partFile } from '../core/names.ts';
-import { rowsByTable, totalRows } from '../core/rows-by-table.ts';
 import type { Slice } from '../core/slices.ts';
 import { contentDigest } from '../core/write-manifest.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
+import { rowsIn, totalRows } from '../format/rows-by-table.ts';
 import { breath } from './breath.ts';
 import { type PartSink, piecesOf, writeQueue } from './write-parts.ts';
 
@@ -55,7 +55,7 @@ export async function collect(reading: Reading, sink: PartSink, onRows: (rows: n
     await queue.done();
   }
   const content: Content = { schema: reading.schema, settings: reading.settings, data };
-  const counts = rowsByTable(content);
+  const counts = rowsIn(reading.codec, content);
   return {
     content,
     digest: contentDigest(content),

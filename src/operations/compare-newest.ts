@@ -1,7 +1,7 @@
 import type { Compared } from '../core/chain/facts.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { entryOf, leavesOutTheSame } from '../core/privacy/left-out.ts';
-import { rowsByTable } from '../core/rows-by-table.ts';
+import { rowsByTable } from '../format/rows-by-table.ts';
 import { type Lineage, lineageOf, lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { Entry } from './catalog.ts';

@@ -1,9 +1,9 @@
 import type { OverwinterError } from '../core/errors.ts';
 import { keptAside } from '../core/kept-aside.ts';
 import { POINTER_FILE } from '../core/names.ts';
-import { pointerTo, writePointer } from '../core/pointer.ts';
 import { plainFromElsewhere } from '../core/problems/encryption.ts';
-import { isSealed, SEALED_FORMAT } from '../core/sealed.ts';
+import { pointerTo, writePointer } from '../format/pointer.ts';
+import { isSealed, SEALED_FORMAT } from '../format/sealed.ts';
 import type { Batch, ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
 import { copyBackup } from './copy.ts';

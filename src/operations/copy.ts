@@ -1,5 +1,5 @@
 import { manifestFile } from '../core/names.ts';
-import { storedFiles, writeAnyManifest } from '../core/sealed.ts';
+import { storedFiles, writeAnyManifest } from '../format/sealed.ts';
 import type { Batch, ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
 import { writeQueue } from './write-parts.ts';

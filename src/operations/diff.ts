@@ -164,7 +164,7 @@ async function compare(project: Project, before: Side, after: Side, rowsToShow: 
   ]);
   const tables: TableDiff[] = [];
   for (const table of new Set([...before.content.data.keys(), ...after.content.data.keys()])) {
-    if (project.database.isInternal(table)) continue;
+    if (project.database.codec.isInternal(table)) continue;
     const found = await compareTable(table, before, after, keys.get(table) ?? [], rowsToShow);
     if (found.added + found.changed + found.removed > 0) tables.push(found);
   }

@@ -1,7 +1,7 @@
 import { OverwinterError } from '../core/errors.ts';
-import { countRows } from '../core/rows-by-table.ts';
-import { SEALED_FORMAT } from '../core/sealed.ts';
+import { countRows } from '../engines/codec.ts';
 import type { Reading } from '../engines/engine.ts';
+import { SEALED_FORMAT } from '../format/sealed.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { newestWhole, type Opened, pointerOf, readCatalog } from './catalog.ts';
 import { mustBeOurs } from './ours.ts';
@@ -45,9 +45,9 @@ export async function lookBack(
 }
 
 /** Rows of the user's tables as they are read, or with those that are left out. */
-export function countsIn({ schema, tables }: Read, which: 'rows' | 'there'): Map<string, number> {
+export function countsIn({ codec, schema, tables }: Read, which: 'rows' | 'there'): Map<string, number> {
   const stored = new Map(tables.map((table) => [table.name, table[which]]));
-  return countRows(schema, (name) => stored.get(name));
+  return countRows(codec.countedTables(schema), (name) => stored.get(name));
 }
 
 /** Undefined where there is none, and where an encrypted one cannot be opened here. */

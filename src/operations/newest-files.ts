@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FilesFacts, Trouble } from '../core/chain/facts.ts';
 import { OverwinterError } from '../core/errors.ts';
-import { storedFiles } from '../core/sealed.ts';
+import { storedFiles } from '../format/sealed.ts';
 import type { Drill } from '../local/drills.ts';
 import { noteWhole, wholeFiles } from '../local/whole-files.ts';
 import { isLocalFolder, type ReadableStore } from '../stores/store.ts';

@@ -2,10 +2,11 @@ import { identityInWords, linesFor } from '../core/identity.ts';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { isSame } from '../core/privacy/shape.ts';
-import { backupOfAnother } from '../core/problems/another-database.ts';
+import { backupOfAnother, backupOfOtherType } from '../core/problems/another-database.ts';
 import { targetExists } from '../core/problems/usage.ts';
 import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
 import { isThere } from '../files/if-there.ts';
+import { codecFor } from '../format/codec-for.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold } from '../local/hold.ts';
 import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
@@ -163,6 +164,7 @@ export async function stageBackup(
   how: 'replace' | 'add',
   scratch?: string,
 ): Promise<StagedBackup> {
+  mustBeOfType(database, opened);
   const unsealed = await unseal(project.encryption, store, opened);
   const before = await database.standing(project.ignoreTables);
   const fills =
@@ -179,6 +181,12 @@ export async function stageBackup(
     await staged.discard();
     throw error;
   }
+}
+
+/** Throws ANOTHER_DATABASE for a backup that another engine made: its rows are not of this one's types. */
+function mustBeOfType({ codec }: Database, { name, manifest }: Opened): void {
+  const theirs = codecFor(name, manifest.metadata);
+  if (theirs.databaseType !== codec.databaseType) throw backupOfOtherType(name, theirs.name, codec.name)();
 }
 
 /** A condition is SQL, and a backup is somebody's text: it is only asked where the project's own configuration says the same. */

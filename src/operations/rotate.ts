@@ -1,10 +1,10 @@
 import { type Manifest, partsOf } from '../core/manifest.ts';
 import { backupName, kindOf, manifestFile, POINTER_FILE } from '../core/names.ts';
-import { pointerTo, writePointer } from '../core/pointer.ts';
 import { noBackup } from '../core/problems/backups.ts';
 import { encryptNotConfigured } from '../core/problems/encryption.ts';
-import { isSealed, keyOf, storedFiles, writeAnyManifest } from '../core/sealed.ts';
 import type { Encryption, Epoch, Wanted } from '../crypto/encryption.ts';
+import { pointerTo, writePointer } from '../format/pointer.ts';
+import { isSealed, keyOf, storedFiles, writeAnyManifest } from '../format/sealed.ts';
 import { forgetEpoch, recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import { withLock } from '../local/lock.ts';
 import type { Batch } from '../stores/store.ts';

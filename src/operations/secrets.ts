@@ -1,4 +1,3 @@
-import { bookkeepingOf } from '../core/bookkeeping.ts';
 import type { SchemaObject } from '../core/manifest.ts';
 import { type Privacy, selectionOf } from '../core/privacy/select.ts';
 import { asConfigText, type PrivacyConfig } from '../core/privacy/settings.ts';
@@ -56,12 +55,12 @@ export const judgesByLook = ({ byName = true }: Privacy = {}): boolean => byName
 
 /** Of the tables that people fill, save those that are known already: a tool's checksums only look like secrets. */
 export async function suspectsIn(
-  { schema, tables }: Pick<Reading, 'schema' | 'tables'>,
+  { codec, schema, tables }: Pick<Reading, 'codec' | 'schema' | 'tables'>,
   privacy: Privacy = {},
   isKnown: (table: string) => boolean = () => false,
 ): Promise<Suspect[]> {
   if (!judgesByLook(privacy)) return [];
-  const ledgers = new Set(schema.filter((object) => bookkeepingOf(object) === 'ledger').map(({ name }) => name));
+  const ledgers = new Set(schema.filter((object) => codec.bookkeepingOf(object) === 'ledger').map(({ name }) => name));
   const suspects: Suspect[] = [];
   for (const table of tables.filter(({ name, own }) => own && !ledgers.has(name) && !isKnown(name))) {
     for (const [column, values] of await table.samples(ROWS)) {

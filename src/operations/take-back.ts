@@ -1,4 +1,4 @@
-import { storedFiles } from '../core/sealed.ts';
+import { storedFiles } from '../format/sealed.ts';
 import type { Batch } from '../stores/store.ts';
 import { everyEntry, openBackup, readCatalog } from './catalog.ts';
 import { type PartSink, storeSink } from './write-parts.ts';

@@ -3,9 +3,9 @@ import { readForeign } from '../core/foreign.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
 import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
 import { importUnreadable } from '../core/problems/restoring.ts';
-import { readManifest } from '../core/read-manifest.ts';
-import { rowsByTable, totalRows } from '../core/rows-by-table.ts';
 import { contentDigest, writeManifest } from '../core/write-manifest.ts';
+import { readManifest } from '../format/read-manifest.ts';
+import { rowsIn, totalRows } from '../format/rows-by-table.ts';
 import { liftHold } from '../local/hold.ts';
 import { withLock } from '../local/lock.ts';
 import { withScratch } from '../local/scratch.ts';
@@ -54,12 +54,12 @@ async function readLive(project: Project, scratch: string): Promise<string> {
       data.set(table.name, { rows: lines(Buffer.concat(chunks)) });
     }
     const content = { schema: reading.schema, settings: reading.settings, data };
-    const counts = rowsByTable(content);
+    const counts = rowsIn(project.database.codec, content);
     return documentOf(content, {
       format: FORMAT,
       backup_date: project.now().toISOString(),
       version: '1.0',
-      database_type: project.database.kind,
+      database_type: project.database.codec.databaseType,
       origin: { environment: project.environment, trigger: 'export' },
       tables: counts.size,
       rows: totalRows(counts),

@@ -79,7 +79,7 @@ async function countsOf(project: Project, staged: Pick<Database, 'read'>, folder
   const reading = await staged.read(folder, selecting(project));
   try {
     return reading.tables
-      .filter(({ name }) => !project.database.isInternal(name))
+      .filter(({ name }) => !project.database.codec.isInternal(name))
       .map(({ name, rows }): [string, number] => [name, rows]);
   } finally {
     await reading.close();

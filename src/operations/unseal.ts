@@ -3,8 +3,8 @@ import { LARGEST_MANIFEST, type Manifest, type Part, partsOf } from '../core/man
 import { idOfPart } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import { wrongKey } from '../core/problems/encryption.ts';
-import { type Body, isSealed, readBody, type SealedManifest } from '../core/sealed.ts';
 import type { Encryption } from '../crypto/encryption.ts';
+import { type Body, isSealed, readBody, type SealedManifest } from '../format/sealed.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
 

@@ -4,6 +4,7 @@ import type { Config, DatabaseConfig } from '../core/config.ts';
 import { type Identity, usualName } from '../core/identity.ts';
 import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import { privacyOf } from '../core/settle-config.ts';
+import { nameIn, placeOf, type Target } from '../core/target.ts';
 import { realPath } from '../engines/real-path.ts';
 import { insideOf } from '../local/place.ts';
 import type { WhichDatabase } from './which-database.ts';
@@ -30,7 +31,7 @@ export interface Sayings {
   readonly root: string;
   /** The folder for backups. */
   readonly dir: string;
-  /** The file that a target comes to. */
+  /** What a target comes to from where it is meant. */
   readonly find: (target: string, base: string) => Promise<WhichDatabase>;
 }
 
@@ -46,17 +47,18 @@ export async function chooseDatabases(said: Sayings): Promise<readonly ChosenDat
   const named = listed.find(({ identity }) => identity.name === wanted);
   if (named !== undefined) return [named];
   const which = await said.find(wanted, cwd);
-  const match = among(listed, which.file, root);
+  const match = among(listed, which.target, root);
   if (match !== undefined) return [{ ...match, which }];
   // A folder that is named together with a database is for that one.
   const folderOf = flags.dir === undefined ? listed[0]?.identity : undefined;
-  return [{ which, identity: identityOf(root, which.file), folder: dir, privacy: privacyOf(said.file), folderOf }];
+  return [{ which, identity: identityOf(root, which.target), folder: dir, privacy: privacyOf(said.file), folderOf }];
 }
 
 /** What a database is called that the configuration does not list. */
-export function identityOf(root: string, db: string): Identity {
-  const path = insideOf(root, db);
-  return { name: usualName(db), isNamed: false, ...(path === undefined ? {} : { path }) };
+export function identityOf(root: string, target: Target): Identity {
+  const place = placeOf(target);
+  const path = place === undefined ? undefined : insideOf(root, place);
+  return { name: usualName(nameIn(target)), isNamed: false, ...(path === undefined ? {} : { path }) };
 }
 
 async function listedIn({ flags, file, base, cwd, root, dir, find }: Sayings): Promise<ChosenDatabase[]> {
@@ -65,7 +67,7 @@ async function listedIn({ flags, file, base, cwd, root, dir, find }: Sayings): P
   const several: readonly DatabaseConfig[] = flags.databases ?? file.databases ?? one;
   const found = several.map(async ({ name, db, ...privacy }, at): Promise<ChosenDatabase> => {
     const which = await find(db, from);
-    const usual = identityOf(root, which.file);
+    const usual = identityOf(root, which.target);
     const identity = name === undefined ? usual : { ...usual, name, isNamed: true };
     const others = { folder: join(dir, identity.name), privacy };
     const first = { folder: dir, privacy: { ...privacyOf(file), ...privacy } };
@@ -86,17 +88,33 @@ async function whereTheyLie(
   const isName = listed.some(({ identity }) => identity.name === environment.db);
   if (environment.db === undefined || first === undefined || isName) return listed;
   const which = await find(environment.db, cwd);
-  const match = among(listed, which.file, root);
-  const isSecondFile = insideOf(root, which.file) !== undefined && existsSync(first.which.file);
+  const match = among(listed, which.target, root);
+  const isSecondFile = isInside(root, which.target) && isThere(first.which.target);
   if (match === undefined && isSecondFile)
-    return [{ ...first, which, identity: identityOf(root, which.file) }, ...others];
+    return [{ ...first, which, identity: identityOf(root, which.target) }, ...others];
   return listed.map((each) => (each === (match ?? first) ? { ...each, which } : each));
 }
 
 /** By its place, whatever link leads there, or, outside of the project, by its name. */
-function among(listed: readonly ChosenDatabase[], file: string, root: string): ChosenDatabase | undefined {
-  const real = realPath(file);
-  const here = listed.find(({ which }) => realPath(which.file) === real);
-  if (here !== undefined || insideOf(root, file) !== undefined) return here;
-  return listed.find(({ identity }) => identity.name === usualName(file));
+function among(listed: readonly ChosenDatabase[], target: Target, root: string): ChosenDatabase | undefined {
+  const here = listed.find(({ which }) => isSameTarget(which.target, target));
+  if (here !== undefined || isInside(root, target)) return here;
+  return listed.find(({ identity }) => identity.name === usualName(nameIn(target)));
+}
+
+function isSameTarget(a: Target, b: Target): boolean {
+  const [one, other] = [placeOf(a), placeOf(b)];
+  if (one !== undefined && other !== undefined) return realPath(one) === realPath(other);
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isInside(root: string, target: Target): boolean {
+  const place = placeOf(target);
+  return place !== undefined && insideOf(root, place) !== undefined;
+}
+
+/** A server has what it has: only what is a file can be looked for. */
+function isThere(target: Target): boolean {
+  const place = placeOf(target);
+  return place !== undefined && existsSync(place);
 }

@@ -7,10 +7,11 @@ import { manifestFile, userName } from '../core/names.ts';
 import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import { noDatabaseGiven, severalToChoose } from '../core/problems/usage.ts';
 import { configFromEnvironment, privacyOf, type Settled, settle } from '../core/settle-config.ts';
+import { placeOf } from '../core/target.ts';
 import { ageEncryption } from '../crypto/age-encryption.ts';
 import type { Wanted } from '../crypto/encryption.ts';
 import { branchSource } from '../destinations/branch-source.ts';
-import { engines } from '../engines/index.ts';
+import { engineFor } from '../engines/registry.ts';
 import { openRepository } from '../git/repository.ts';
 import { mustNotLeadAway } from '../local/links.ts';
 import { insideOf, localFolder, mustBeOurs, projectRoot } from '../local/place.ts';
@@ -23,7 +24,7 @@ import type { LocalFolder } from '../stores/store.ts';
 import { type ChosenDatabase, chooseDatabases, identityOf } from './choose-databases.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { keysFrom } from './identities.ts';
-import { type Question, type WhichDatabase, whichDatabase } from './which-database.ts';
+import { type Question, sqliteAt, type WhichDatabase, whichDatabase } from './which-database.ts';
 
 export interface World {
   readonly cwd: string;
@@ -128,10 +129,11 @@ async function found(
 ): Promise<ChosenDatabase> {
   const { root } = question;
   const which = await whichDatabase({ ...question, named: undefined }).catch((error: unknown): WhichDatabase => {
-    if (noDatabase && error instanceof OverwinterError) return { file: join(root, NONE), isFound: true, variables: [] };
+    if (noDatabase && error instanceof OverwinterError)
+      return { target: sqliteAt(join(root, NONE)), isFound: true, variables: [] };
     throw error;
   });
-  return { which, identity: identityOf(root, which.file), folder: dir, privacy, folderOf: undefined };
+  return { which, identity: identityOf(root, which.target), folder: dir, privacy, folderOf: undefined };
 }
 
 async function projectOf(world: World, settled: Settled, dir: string, database: ChosenDatabase): Promise<LocalProject> {
@@ -140,7 +142,8 @@ async function projectOf(world: World, settled: Settled, dir: string, database: 
   const root = projectRoot(dirname(dir));
   const local = localFolder(root);
   mustBeOurs(local);
-  mustNotLeadAway(topOf(root) ?? root, which.file);
+  const place = placeOf(which.target);
+  if (place !== undefined) mustNotLeadAway(topOf(root) ?? root, place);
   // Few have one, and whoever has none is not to wait for it to be loaded.
   const live =
     push === undefined
@@ -150,7 +153,10 @@ async function projectOf(world: World, settled: Settled, dir: string, database: 
           world.env,
         );
   return {
-    database: engines.sqlite(which.file, { busyTimeout: settled.wait, ...(prepare === undefined ? {} : { prepare }) }),
+    database: await engineFor(which.target).open(which.target, {
+      wait: settled.wait,
+      ...(prepare === undefined ? {} : { prepare }),
+    }),
     identity,
     ...(folderOf === undefined ? {} : { folderOf }),
     local,

@@ -2,14 +2,9 @@ import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Environment } from '../core/config.ts';
 import { reasonOf } from '../core/errors.ts';
-import {
-  engineMissing,
-  targetAmbiguous,
-  variableNotAName,
-  variableUnset,
-  variableWrong,
-} from '../core/problems/target.ts';
+import { targetAmbiguous, variableNotAName, variableUnset, variableWrong } from '../core/problems/target.ts';
 import { hasKnownScheme, parseTarget, type SqliteFile, type Target } from '../core/target.ts';
+import { engineFor } from '../engines/registry.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { findDatabase } from './find-database.ts';
 import { prismaSchema } from './prisma-schema.ts';
@@ -34,7 +29,8 @@ export interface Named {
 }
 
 export interface WhichDatabase {
-  readonly file: string;
+  /** With absolute paths. */
+  readonly target: Target;
   /** The variable that names it. */
   readonly variable?: string;
   /** Whether it was merely found. */
@@ -54,13 +50,13 @@ export async function whichDatabase(question: Question): Promise<WhichDatabase> 
   const said = variableOf(FALLBACK, env, root);
   if (said !== undefined && isForUs(said.value))
     return {
-      file: fileSaidBy(question, said),
+      target: targetSaidBy(question, said),
       variable: FALLBACK,
       isFound: false,
       variables: [FALLBACK],
       onlyNamedBy: whereIs(said),
     };
-  return { file: await findDatabase(root, store), isFound: true, variables: [FALLBACK] };
+  return { target: sqliteAt(await findDatabase(root, store)), isFound: true, variables: [FALLBACK] };
 }
 
 /** Other kinds of databases are other tools' business. Some write the path of a file there, as SvelteKit's template does. */
@@ -69,22 +65,22 @@ const isForUs = (value: string) => hasKnownScheme(value) || /^[^:]+\.(db|db3|sql
 /** The same for a target that was named, in whatever. */
 export function namedDatabase(surroundings: Surroundings, { target: text, base }: Named): WhichDatabase {
   const target = parseTarget(text);
-  if (target.kind !== 'variable') return { file: fileOf(target, base, undefined), isFound: false, variables: [] };
+  if (target.kind !== 'variable') return { target: located(target, base, undefined), isFound: false, variables: [] };
   if (!/^\w+$/.test(target.name)) throw variableNotAName()();
   const said = variableOf(target.name, surroundings.env, surroundings.root);
   if (said === undefined) throw variableUnset(target.name)();
-  return { file: fileSaidBy(surroundings, said), variable: target.name, isFound: false, variables: [target.name] };
+  return { target: targetSaidBy(surroundings, said), variable: target.name, isFound: false, variables: [target.name] };
 }
 
 const whereIs = ({ name, file }: Said) => (file === undefined ? name : `${name} in ${basename(file)}`);
 
-function fileSaidBy({ cwd, root }: Surroundings, said: Said): string {
-  const target = targetSaidBy(said);
+function targetSaidBy({ cwd, root }: Surroundings, said: Said): Target {
+  const target = readTarget(said);
   const base = said.file === undefined ? cwd : dirname(said.file);
-  return fileOf(target, isPrismas(said, target, root) ?? base, whereIs(said));
+  return located(target, isPrismas(said, target, root) ?? base, whereIs(said));
 }
 
-function targetSaidBy(said: Said): Target {
+function readTarget(said: Said): Target {
   try {
     const target = parseTarget(said.value);
     if (target.kind !== 'variable') return target;
@@ -103,11 +99,14 @@ function isPrismas({ name }: Said, target: Target, root: string): string | undef
   return isItsOwn && schema?.source.provider === 'sqlite' ? schema.base : undefined;
 }
 
-const KINDS = { postgres: 'PostgreSQL', pglite: 'PGlite', duckdb: 'DuckDB', motherduck: 'MotherDuck' } as const;
+export const sqliteAt = (file: string): SqliteFile => ({ kind: 'sqlite', file, byUrl: false });
 
-function fileOf(target: Target, base: string, where: string | undefined): string {
-  if (target.kind !== 'sqlite') throw engineMissing(where, KINDS[target.kind])();
-  return eitherOf(target, base);
+/** The same target from wherever it is asked for. Throws ENGINE_MISSING for a kind of database that nothing here opens. */
+function located(target: Target, base: string, where: string | undefined): Target {
+  engineFor(target, where);
+  if (target.kind === 'sqlite') return { ...sqliteAt(eitherOf(target, base)), byUrl: target.byUrl };
+  if (target.kind === 'duckdb') return { ...target, file: resolve(base, target.file) };
+  return target.kind === 'pglite' ? { ...target, folder: resolve(base, target.folder) } : target;
 }
 
 /** The one that is there; else the one whose folder is. Guessing would bring the data back where the app does not look for it. */

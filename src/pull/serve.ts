@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { blobId } from '../core/digest.ts';
 import { type ErrorCode, OverwinterError } from '../core/errors.ts';
 import { idOfPart, isPartFile, manifestFile, nameOfManifest } from '../core/names.ts';
-import { storedFiles } from '../core/sealed.ts';
+import { storedFiles } from '../format/sealed.ts';
 import { emptyLocalFolder } from '../local/place.ts';
 import { backup } from '../operations/backup.ts';
 import { openBackup } from '../operations/catalog.ts';

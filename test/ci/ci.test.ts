@@ -5,8 +5,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { spanInSeconds } from '../../src/ci/age.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
-import { readManifest } from '../../src/core/read-manifest.ts';
 import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
+import { readManifest } from '../../src/format/read-manifest.ts';
 import {
   backupsAt,
   type Deployment,

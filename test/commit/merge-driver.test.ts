@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { newerPointer } from '../../src/commit/merge-driver.ts';
-import { writePointer } from '../../src/core/pointer.ts';
+import { writePointer } from '../../src/format/pointer.ts';
 import { newRepository, type TestRepository } from '../support/repository.ts';
 
 const pointer = (name: string, date: string) =>

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { heal } from '../../src/commit/heal.ts';
-import { storedFiles } from '../../src/core/sealed.ts';
+import { storedFiles } from '../../src/format/sealed.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup, readCatalog } from '../../src/operations/catalog.ts';
 import { isSlow } from '../support/chance.ts';

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { blobId } from '../../src/core/digest.ts';
 import { backupName, idOfPart, isSealedFile, sealedFile } from '../../src/core/names.ts';
-import { isSealed, readAnyManifest, storedFiles, writeAnyManifest } from '../../src/core/sealed.ts';
+import { isSealed, readAnyManifest, storedFiles, writeAnyManifest } from '../../src/format/sealed.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { readCatalog } from '../../src/operations/catalog.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SchemaObject, SchemaType } from '../../src/core/manifest.ts';
-import type { SqliteOptions } from '../../src/engines/sqlite/index.ts';
+import type { SchemaObject } from '../../src/core/manifest.ts';
+import type { SqliteOptions } from '../../src/engines/sqlite/open.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { diff } from '../../src/operations/diff.ts';
 import { restore } from '../../src/operations/restore.ts';
@@ -12,10 +12,10 @@ import { type TestProject as Project, withDatabase } from '../support/project.ts
 import { look } from '../support/round-trip.ts';
 
 const byName = (project: Project) => () => restore(project, { name: 'forged' });
-const object = (type: SchemaType, name: string, sql: string): SchemaObject => ({ type, name, table: name, sql });
+const object = (type: string, name: string, sql: string): SchemaObject => ({ type, name, table: name, sql });
 
 /** Puts a definition into a backup, with empty data where it claims to be a table. */
-function define(draft: Draft, type: SchemaType, name: string, sql: string): void {
+function define(draft: Draft, type: string, name: string, sql: string): void {
   draft.schema.push(object(type, name, sql));
   if (type !== 'table' || /VIRTUAL/i.test(sql)) return;
   draft.data.set(name, { rows: [] });
@@ -34,7 +34,7 @@ test('the backup that all of these are made from is a good one', async () => {
 const ENDLESS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n';
 
 /** Each would write `trap` if it ran. */
-const NO_DEFINITIONS: readonly (readonly [SchemaType, string])[] = [
+const NO_DEFINITIONS: readonly (readonly [string, string])[] = [
   ['table', "ATTACH 'trap' AS a"],
   ['table', "VACUUM INTO 'trap'"],
   ['table', 'PRAGMA writable_schema = on'],

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import type { Prepare } from '../../src/engines/sqlite/index.ts';
+import type { Prepare } from '../../src/engines/sqlite/open.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import { restore } from '../../src/operations/restore.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import type { SchemaObject, SchemaType } from '../../src/core/manifest.ts';
+import type { SchemaObject } from '../../src/core/manifest.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { verify } from '../../src/operations/verify.ts';
@@ -17,7 +17,7 @@ import { everythingIn } from '../support/secrets.ts';
  * What a backup says it is without comes back from the live database: so somebody who may write to the repository can have secrets
  * moved that were never in it, and would read them in the next backup if they were moved anywhere else than back.
  */
-const object = (type: SchemaType, name: string, sql: string, table = name): SchemaObject => ({
+const object = (type: string, name: string, sql: string, table = name): SchemaObject => ({
   type,
   name,
   table,

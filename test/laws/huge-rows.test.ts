@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { Selection } from '../../src/core/privacy/left-out.ts';
 import { sliceByContent } from '../../src/core/slices.ts';
 import type { LongSlice } from '../../src/engines/engine.ts';
+import { sqliteDatabase } from '../../src/engines/sqlite/database.ts';
 import { HUGE_ROW } from '../../src/engines/sqlite/huge-row.ts';
-import { sqliteDatabase } from '../../src/engines/sqlite/index.ts';
 import { insertTable } from '../../src/engines/sqlite/insert.ts';
 import { cutRows } from '../../src/engines/sqlite/long-values.ts';
 import { lineOf, registerRowFunctions } from '../../src/engines/sqlite/rows.ts';
@@ -80,8 +80,8 @@ function linesOf(file: string): Map<string, Buffer[]> {
 }
 
 // Only compiled code starts a thread.
-const compiled: typeof import('../../src/engines/sqlite/index.ts') = await import(
-  String(new URL('../../dist-test/src/engines/sqlite/index.js', import.meta.url))
+const compiled: typeof import('../../src/engines/sqlite/database.ts') = await import(
+  String(new URL('../../dist-test/src/engines/sqlite/database.js', import.meta.url))
 );
 
 describe('a huge row', () => {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { bookkeepingOf } from '../../src/core/bookkeeping.ts';
+import { sqliteCodec } from '../../src/engines/sqlite/codec.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { status } from '../../src/operations/status.ts';
@@ -279,7 +279,9 @@ test("a table of one's own that is called like a tool's, and is none, holds data
   );
   await expect(backup(project, TRIGGER)).resolves.toMatchObject({ rows: 1, tables: 1 });
   await expect(autoRestore(project)).resolves.toMatchObject({ restored: false });
-  const isNone = (sql: string) => bookkeepingOf({ type: 'table', name: 'schema_migrations', sql }) === undefined;
+  const isNone = (sql: string) =>
+    sqliteCodec.bookkeepingOf({ type: 'table', name: 'schema_migrations', table: 'schema_migrations', sql }) ===
+    undefined;
   expect(isNone('CREATE TABLE schema_migrations(version, comment)')).toBe(true);
   expect(isNone('CREATE TABLE schema_migrations(dirty)')).toBe(true);
   expect(

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimes
 import { join, relative } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { sqliteDatabase } from '../../src/engines/sqlite/index.ts';
+import { sqliteDatabase } from '../../src/engines/sqlite/database.ts';
 import { withScratch } from '../../src/local/scratch.ts';
 import { scratch } from '../support/scratch.ts';
 

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { Selection } from '../../src/core/privacy/left-out.ts';
 import type { Reading } from '../../src/engines/engine.ts';
-import { sqliteDatabase } from '../../src/engines/sqlite/index.ts';
+import { sqliteDatabase } from '../../src/engines/sqlite/database.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { overwinter } from '../support/command-line.ts';
 import { lasting, projectIn, scratch } from '../support/scratch.ts';
@@ -59,8 +59,8 @@ function parts(folder: string): Map<string, string> {
 }
 
 // Only compiled code starts a thread.
-const compiled: typeof import('../../src/engines/sqlite/index.ts') = await import(
-  String(new URL('../../dist-test/src/engines/sqlite/index.js', import.meta.url))
+const compiled: typeof import('../../src/engines/sqlite/database.ts') = await import(
+  String(new URL('../../dist-test/src/engines/sqlite/database.js', import.meta.url))
 );
 const database = (file: string) => compiled.sqliteDatabase(file, { busyTimeout: 2000 });
 // Uncompiled, it never does.

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { LeftOut } from '../../src/core/privacy/left-out.ts';
 import type { Privacy } from '../../src/core/privacy/select.ts';
-import { isSealed, readAnyManifest } from '../../src/core/sealed.ts';
+import { isSealed, readAnyManifest } from '../../src/format/sealed.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import { prune } from '../../src/operations/prune.ts';

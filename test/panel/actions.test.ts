@@ -32,7 +32,7 @@ describe('what the panel shows', () => {
     backup('first');
     const source = readFileSync(join(folder, 'backups/first.json'), 'utf8');
     const { writeManifest } = await import('../../src/core/write-manifest.ts');
-    const { readManifest } = await import('../../src/core/read-manifest.ts');
+    const { readManifest } = await import('../../src/format/read-manifest.ts');
     const { manifest } = readManifest('first.json', source);
     const { writeFileSync } = await import('node:fs');
     for (let n = 0; n < 60; n++) {

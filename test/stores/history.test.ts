@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readManifest } from '../../src/core/read-manifest.ts';
 import { writeManifest } from '../../src/core/write-manifest.ts';
+import { readManifest } from '../../src/format/read-manifest.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { committedBackups } from '../../src/stores/git/history.ts';
 import type { Ran } from '../support/command-line.ts';

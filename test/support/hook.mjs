@@ -5,7 +5,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { postCommit, preCommit } from '../../dist-test/src/commit/hook.js';
-import { sqliteDatabase } from '../../dist-test/src/engines/sqlite/index.js';
+import { sqliteDatabase } from '../../dist-test/src/engines/sqlite/database.js';
 import { folderStore } from '../../dist-test/src/stores/folder/folder-store.js';
 
 async function run([verb, root, mode, cwd, ...variables]) {

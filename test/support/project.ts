@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type SqliteOptions, sqliteDatabase } from '../../src/engines/sqlite/index.ts';
+import { sqliteDatabase } from '../../src/engines/sqlite/database.ts';
+import type { SqliteOptions } from '../../src/engines/sqlite/open.ts';
 import type { LocalProject } from '../../src/operations/project.ts';
 import { folderStore } from '../../src/stores/folder/folder-store.ts';
 

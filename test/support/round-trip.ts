@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect } from 'vitest';
-import type { Prepare } from '../../src/engines/sqlite/index.ts';
+import type { Prepare } from '../../src/engines/sqlite/open.ts';
 import { type BackupResult, backup } from '../../src/operations/backup.ts';
 import { type RestoreResult, restore } from '../../src/operations/restore.ts';
 import type { TestProject as Project } from './project.ts';

@@ -9,6 +9,7 @@ import { runCi } from '../../ci/run.ts';
 import { summaryOf } from '../../ci/summary.ts';
 import { exitCodeOf } from '../../core/errors.ts';
 import { usage } from '../../core/problems/usage.ts';
+import { placeOf } from '../../core/target.ts';
 import { count } from '../../core/words.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
 import type { Project } from '../../operations/project.ts';
@@ -146,8 +147,8 @@ function mustRead({ identity, database }: Project, { db, file }: Named, isOneOfS
   return isCertain || existsSync(path);
 }
 
-function fileMeant(target: string, root: string, { cwd, env }: Terminal): string {
-  return namedDatabase({ root, cwd, env }, { target, base: cwd }).file;
+function fileMeant(target: string, root: string, { cwd, env }: Terminal): string | undefined {
+  return placeOf(namedDatabase({ root, cwd, env }, { target, base: cwd }).target);
 }
 
 const PATIENCE_MS = 60_000;

@@ -57,16 +57,17 @@ export function leavesOutTheSame(a: LeftOut, b: LeftOut): boolean {
   return JSON.stringify(leftOutOf(a)) === JSON.stringify(leftOutOf(b));
 }
 
-/** A table of which something is said to be left out that cannot be so, where only these tables are there. */
+/** A table of which something is said to be left out that cannot be so, where only these tables are there, and some are the engine's own. */
 export function strangerAmong(
   { redacted = {}, replaced = {}, included = {}, excluded = {} }: LeftOut,
   tables: ReadonlySet<string>,
+  isInternal: (table: string) => boolean,
 ): string | undefined {
   const ofTables = [redacted, replaced, included].flatMap((each) => Object.keys(each));
   // One that is left out whole is not there.
   const gone = Object.entries(excluded).map(([name, what]) => [name, what === 'rows'] as const);
   const said = [...ofTables.map((name) => [name, true] as const), ...gone];
-  return said.find(([name, isThere]) => /^sqlite_/i.test(name) || tables.has(name) !== isThere)?.[0];
+  return said.find(([name, isThere]) => isInternal(name) || tables.has(name) !== isThere)?.[0];
 }
 
 /** For people: `users.password_hash, rows of users unless active = 1`. Undefined where nothing is left out. */

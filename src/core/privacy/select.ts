@@ -111,7 +111,7 @@ function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
 
 /** A column that points to another table's row, or is computed, holds nothing of its own. */
 function isCredential(column: ColumnShape, table: TableShape, declared: Declared): boolean {
-  if (bookkeepingOf({ ...table, type: 'table' }) === 'ledger') return false;
+  if (bookkeepingOf(table.name, () => table.columns.map(({ name }) => name)) === 'ledger') return false;
   if (table.kind !== 'table' || column.isGenerated || declared.keep.get(table.name)?.has(column.name)) return false;
   if (table.references.some(({ from }) => from.some((name) => isSame(name, column.name)))) return false;
   const columns = table.columns.map(({ name }) => name);

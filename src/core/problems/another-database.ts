@@ -24,3 +24,10 @@ export const copyOfAnother = problem(
   (_file, ours) =>
     `Name the file that is a copy of ${ours}, or '--db' its own name in overwinter.config.ts. If it is the same one, made anew: copy it to ${ours}, and then 'overwinter ci --db ${ours}'.`,
 );
+
+export const backupOfOtherType = problem(
+  'ANOTHER_DATABASE',
+  (name: string, theirs: string, ours: string) =>
+    `${name} is a backup of a ${theirs} database, and this one is ${ours}.`,
+  (name) => `Name a database of that kind: 'overwinter restore ${name} --db TARGET'.`,
+);

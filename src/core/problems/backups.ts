@@ -53,6 +53,13 @@ export const backupTooNew = problem(
   () => "Update with 'npm install overwinter@latest'.",
 );
 
+export const databaseTypeUnknown = problem(
+  'BACKUP_TOO_NEW',
+  (file: string, type: string) =>
+    `${file} is a backup of a database of type '${type}', which this version does not know.`,
+  () => "Update with 'npm install overwinter@latest'.",
+);
+
 export const backupStale = problem(
   'BACKUP_STALE',
   (environment: string, found: string) => `The newest backup of ${environment} ${found}.`,

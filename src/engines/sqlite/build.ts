@@ -3,7 +3,6 @@ import { type OverwinterError, reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount, type Saved, type SchemaObject } from '../../core/manifest.ts';
 import { missingColumns } from '../../core/privacy/left-out.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
-import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';
@@ -13,6 +12,8 @@ import { makePrivate } from './private.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { noSecondHands, type SecondHands, secondHands } from './second-hands.ts';
+import { settingsIn } from './settings.ts';
+import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
 
 /**
@@ -30,7 +31,8 @@ export async function build(
   const db = openForBuilding(target, options);
   const second = options.prepare === undefined ? secondHands(db, target, content) : noSecondHands(db);
   try {
-    const { settings, schema } = content;
+    const settings = settingsIn(content.settings);
+    const { schema } = content;
     db.pragma(`encoding = '${settings.encoding}'`);
     db.pragma(`page_size = ${settings.page_size}`);
     db.pragma(`auto_vacuum = ${settings.auto_vacuum}`);

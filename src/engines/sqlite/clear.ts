@@ -1,8 +1,8 @@
-import { countedTables } from '../../core/counted-tables.ts';
 import { rowsReferenced, tableUnknown } from '../../core/problems/usage.ts';
-import { countRows } from '../../core/rows-by-table.ts';
+import { countRows } from '../codec.ts';
 import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { quoted, readSchema, readTables } from './schema.ts';
+import { countedTables } from './sql/counted-tables.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
 import { countOf } from './table-rows.ts';
 
@@ -25,7 +25,7 @@ export async function clear(
     db.pragma('foreign_keys = on');
     db.exec('BEGIN IMMEDIATE');
     await first();
-    const counts = () => countRows(schema, (name) => countOf(db, { name }));
+    const counts = () => countRows(countedTables(schema), (name) => countOf(db, { name }));
     const before = counts();
     db.pragma('defer_foreign_keys = on');
     for (const name of childrenFirst(db, tables)) remove(db, name);

@@ -1,11 +1,11 @@
 import type { OverwinterError } from '../../core/errors.ts';
-import type { SchemaObject, SchemaType } from '../../core/manifest.ts';
+import type { SchemaObject } from '../../core/manifest.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
-import { unquoted, wordsOf } from '../../core/virtual-tables.ts';
 import { connect, type Db } from './driver.ts';
+import { unquoted, wordsOf } from './sql/virtual-tables.ts';
 
 /** How a definition of each kind begins; what SQLite keeps of one begins so too. */
-const BEGINNINGS: Record<SchemaType, (words: readonly string[]) => boolean> = {
+const BEGINNINGS: Readonly<Record<string, (words: readonly string[]) => boolean>> = {
   // A list of columns must follow the name: `CREATE TABLE t AS SELECT` would run a query.
   table: ([, table, , list]) => table === 'TABLE' && list === '(',
   index: ([, index, more]) => index === 'INDEX' || (index === 'UNIQUE' && more === 'INDEX'),
@@ -20,7 +20,7 @@ const BEGINNINGS: Record<SchemaType, (words: readonly string[]) => boolean> = {
  */
 export function mustDefine(object: SchemaObject): void {
   const words = wordsOf(object.sql, 4).map((word) => word.toUpperCase());
-  if (words[0] !== 'CREATE' || !BEGINNINGS[object.type](words)) throw isNone(object);
+  if (words[0] !== 'CREATE' || BEGINNINGS[object.type]?.(words) !== true) throw isNone(object);
 }
 
 export function refused(object: Pick<SchemaObject, 'type' | 'name'>, what: string): OverwinterError {

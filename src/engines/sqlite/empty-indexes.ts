@@ -1,11 +1,11 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { Selection } from '../../core/privacy/left-out.ts';
 import { cannotEmpty } from '../../core/problems/settings.ts';
-import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
 import { readSchema, readSettings } from './schema.ts';
+import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { readTableKinds } from './table-kinds.ts';
 
 /** Where the tables of virtual tables can be read as they are before anything was put into them. */

@@ -1,20 +1,20 @@
-import { bookkeepingOf } from '../../core/bookkeeping.ts';
-import { countedTables, tablesOfVirtual } from '../../core/counted-tables.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { membersOf } from '../../core/json.ts';
 import { type Content, rowCount, type SchemaObject } from '../../core/manifest.ts';
 import { contentOf } from '../../core/privacy/indexes.ts';
 import { isSame } from '../../core/privacy/shape.ts';
 import { columnGone, restoreInexact, tableGone, virtualTableChanged } from '../../core/problems/restoring.ts';
-import { countRows, rowsByTable } from '../../core/rows-by-table.ts';
-import { isVirtualDefinition } from '../../core/virtual-tables.ts';
+import { countRows } from '../codec.ts';
 import type { LoadReport, LongSlice, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
+import { sqliteCodec } from './codec.ts';
 import { insertTable } from './insert.ts';
 import { cutRows } from './long-values.ts';
 import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
+import { countedTables, tablesOfVirtual } from './sql/counted-tables.ts';
+import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
 import { countOf } from './table-rows.ts';
 
@@ -82,7 +82,9 @@ async function fillTables(
   for (const [name, data] of content.data) {
     const expected = rowCount(data);
     if (expected === 0 || name.startsWith('sqlite_') || inVirtual.has(name)) continue;
-    const bookkeeping = [...schema, ...content.schema].filter((object) => object.name === name).map(bookkeepingOf)[0];
+    const bookkeeping = [...schema, ...content.schema]
+      .filter((object) => object.name === name)
+      .map(sqliteCodec.bookkeepingOf)[0];
     const table = tables.get(name);
     // What a tool did to the tables that are here is known by the tables that are here.
     if (bookkeeping === 'ledger' || (bookkeeping === 'made' && table === undefined)) continue;
@@ -100,25 +102,25 @@ async function fillTables(
     await insert(table, expected);
     if (bookkeeping === undefined) rows += expected;
   }
-  const counts = rowsByTable(content);
+  const counts = countRows(countedTables(content.schema), (stored) => rowsStored(content, stored));
   for (const [name, stored] of virtual) {
     const expected = counts.get(name) ?? 0;
     if (expected === 0) continue;
     const there = schema.find((object) => object.name === name && isVirtualDefinition(object));
     if (there === undefined) throw tableGone(name)();
-    if ((countRows(schema, (each) => countOf(db, { name: each })).get(name) ?? 0) > 0) {
+    if ((countRows(countedTables(schema), (each) => countOf(db, { name: each })).get(name) ?? 0) > 0) {
       kept.push(`${name} had rows already and keeps them`);
       continue;
     }
     if (there.sql !== content.schema.find((object) => object.name === name)?.sql) throw virtualTableChanged(name)();
-    await fillVirtual(db, stored, tables, (table) =>
-      insert(table, rowCount(content.data.get(table.name) ?? { rows: [] })),
-    );
+    await fillVirtual(db, stored, tables, (table) => insert(table, rowsStored(content, table.name)));
     rows += expected;
   }
   await raiseSequences(db, slices);
   return { rows, kept: [...kept, ...makeIndexes(db, schema), ...newerMigrations(db, schema, content)] };
 }
+
+const rowsStored = ({ data }: Content, table: string) => rowCount(data.get(table) ?? { rows: [] });
 
 const hasRows = (db: Db, table: string) => db.prepare(`SELECT 1 FROM ${quoted(table)} LIMIT 1`).get() !== undefined;
 
@@ -161,9 +163,11 @@ function makeIndexes(db: Db, schema: readonly SchemaObject[]): string[] {
 }
 
 /** Said where a tool for migrations did more to these tables than it had when the backup was made. */
-function newerMigrations(db: Db, schema: readonly SchemaObject[], { data }: Content): string[] {
-  const ledgers = schema.filter((object) => bookkeepingOf(object) === 'ledger' && data.has(object.name));
-  const isNewer = ledgers.some(({ name }) => countOf(db, { name }) > rowCount(data.get(name) ?? { rows: [] }));
+function newerMigrations(db: Db, schema: readonly SchemaObject[], content: Content): string[] {
+  const ledgers = schema.filter(
+    (object) => sqliteCodec.bookkeepingOf(object) === 'ledger' && content.data.has(object.name),
+  );
+  const isNewer = ledgers.some(({ name }) => countOf(db, { name }) > rowsStored(content, name));
   return isNewer
     ? ['migrations that ran after this backup was made changed the tables, but not the rows that came back']
     : [];

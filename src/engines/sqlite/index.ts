@@ -1,45 +1,11 @@
-import type { FileDatabase } from '../engine.ts';
-import { realPath } from '../real-path.ts';
-import { clear } from './clear.ts';
-import { copy } from './files.ts';
-import { keysOf } from './keys.ts';
-import { counts, inspect, reading } from './look.ts';
-import type { SqliteOptions } from './open.ts';
-import { read } from './read.ts';
-import { readSchema } from './schema.ts';
-import { hasLeftovers, removeLeftovers, stage, stageCopy, standing } from './stage.ts';
-import { readShapes } from './table-shapes.ts';
-import { watch } from './watch.ts';
+import type { SqliteFile } from '../../core/target.ts';
+import type { Engine } from '../engine.ts';
+import { sqliteCodec } from './codec.ts';
 
-export type { Prepare, SqliteOptions } from './open.ts';
-
-/** An SQLite database, which need not be there. */
-export function sqliteDatabase(path: string, options: SqliteOptions): FileDatabase {
-  return {
-    kind: 'sqlite',
-    label: path,
-    // A link may come between two questions.
-    get id() {
-      return realPath(path);
-    },
-    file: {
-      path,
-      at: (other) => sqliteDatabase(other, options),
-      copyTo: (target) => copy(realPath(path), target, options),
-      stageCopy: (from) => stageCopy(path, from, options),
-    },
-    state: async (ignore) => inspect(path, ignore, options),
-    standing: async (ignore) => standing(realPath(path), ignore, options),
-    describe: async () => reading(path, options, (db) => ({ schema: readSchema(db), shapes: readShapes(db) })),
-    counts: async () => counts(path, options),
-    read: (scratch, select) => read(path, scratch, select, options),
-    stage: (how, scratch) => stage(path, how, scratch, options),
-    tidy: async () => removeLeftovers(path),
-    isTidy: () => !hasLeftovers(path),
-    clear: (tables, first) => clear(path, tables, first, options),
-    watch: () => watch(path, options),
-    keysOf: async (schema) => keysOf(schema, options),
-    isInternal: (table) => table.startsWith('sqlite_'),
-    close: async () => {},
-  };
-}
+export const sqlite: Engine<SqliteFile> = {
+  codec: sqliteCodec,
+  async open({ file }, { wait, prepare }) {
+    const { sqliteDatabase } = await import('./database.ts');
+    return sqliteDatabase(file, { busyTimeout: wait, ...(prepare === undefined ? {} : { prepare }) });
+  },
+};

@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../../core/manifest.ts';
-import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { openForBuilding, type SqliteOptions, withProblems } from './open.ts';
+import { isVirtualDefinition } from './sql/virtual-tables.ts';
 
 /** The primary keys that definitions declare, found by letting SQLite read them: tables are made in memory, without rows. */
 export function keysOf(schema: readonly SchemaObject[], options: SqliteOptions): Map<string, readonly string[]> {

@@ -1,10 +1,10 @@
-import { countedTables } from '../../core/counted-tables.ts';
 import type { DatabaseState } from '../../core/decide.ts';
 import { databaseNotAFile } from '../../core/problems/database.ts';
-import { countRows } from '../../core/rows-by-table.ts';
 import { statIfThere } from '../../files/if-there.ts';
+import { countRows } from '../codec.ts';
 import { type Db, openForReading, type SqliteOptions, withProblems } from './open.ts';
 import { quoted, readSchema } from './schema.ts';
+import { countedTables } from './sql/counted-tables.ts';
 import { countOf } from './table-rows.ts';
 
 /** Looks whether the database holds anything, as cheaply as it can: one row of a table is enough. */
@@ -25,7 +25,7 @@ export function inspect(path: string, ignore: readonly string[], options: Sqlite
 }
 
 export function counts(path: string, options: SqliteOptions): Map<string, number> {
-  return reading(path, options, (db) => countRows(readSchema(db), (name) => countOf(db, { name })));
+  return reading(path, options, (db) => countRows(countedTables(readSchema(db)), (name) => countOf(db, { name })));
 }
 
 /** Opens, looks, closes; one transaction, so that all answers are of one moment. */

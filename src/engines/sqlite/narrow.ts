@@ -1,4 +1,3 @@
-import { countedTables } from '../../core/counted-tables.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { entryOf, leftOutOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
@@ -10,6 +9,7 @@ import { emptyIndexes, shadowsOf } from './empty-indexes.ts';
 import type { Db, SqliteOptions } from './open.ts';
 import { storedAs } from './replacement.ts';
 import { literal, quoted, readSchema, rowsFrom, type Table } from './schema.ts';
+import { countedTables } from './sql/counted-tables.ts';
 import { countOf } from './table-rows.ts';
 
 /** What there is to read once something is left out. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import type { Settings } from '../../core/manifest.ts';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
+import { sqliteCodec } from './codec.ts';
 import { keepPages, type Moment, openMoment, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
 import type { Db, SqliteOptions } from './open.ts';
@@ -10,6 +10,7 @@ import { registerRowFunctions } from './rows.ts';
 import { samplesOf } from './samples.ts';
 import { mustBeKeepable, mustBeReadable, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { type SecondReader, secondReader } from './second-reader.ts';
+import type { SqliteSettings } from './settings.ts';
 import { hasValue, sparseColumns } from './sparse-columns.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
 import { countOf, cutsOfTable, sizeOf, sliceReader, type TableSize } from './table-rows.ts';
@@ -48,7 +49,7 @@ export async function read(
 
 /** What there is, before anything is left out. */
 interface Found {
-  readonly settings: Settings;
+  readonly settings: SqliteSettings;
   readonly tables: readonly Table[];
   readonly sizes: ReadonlyMap<string, TableSize>;
 }
@@ -84,7 +85,16 @@ function readingOf(
   };
   if (select === undefined) {
     const tables = tablesOf(all.map((table) => sized(db, table)));
-    return { schema: readSchema(db), settings, tables, close, leftOut: {}, dangling: [], absent: new Map() };
+    return {
+      codec: sqliteCodec,
+      schema: readSchema(db),
+      settings,
+      tables,
+      close,
+      leftOut: {},
+      dangling: [],
+      absent: new Map(),
+    };
   }
   const selection = select(readShapes(db));
   if (selection.included ?? selection.excluded) keepPages(db, 'many');
@@ -95,7 +105,7 @@ function readingOf(
       narrowed.close();
       return close();
     };
-    return { ...narrowed.facts, settings, tables, close: closeBoth };
+    return { codec: sqliteCodec, ...narrowed.facts, settings, tables, close: closeBoth };
   } catch (error) {
     narrowed.close();
     throw error;

@@ -1,4 +1,4 @@
-import { MOST_DEFINITIONS, type SchemaObject, type SchemaType, type Settings } from '../../core/manifest.ts';
+import { MOST_DEFINITIONS, type SchemaObject } from '../../core/manifest.ts';
 import {
   definitionTorn,
   moduleUnknown,
@@ -6,9 +6,11 @@ import {
   tableTooWide,
   tooMuchSchema,
 } from '../../core/problems/database.ts';
-import { isVirtualDefinition, moduleOf } from '../../core/virtual-tables.ts';
+import { isInternal } from './codec.ts';
 import { isKnownModule } from './definition.ts';
 import type { Db } from './open.ts';
+import type { SqliteSettings } from './settings.ts';
+import { isVirtualDefinition, moduleOf } from './sql/virtual-tables.ts';
 import { readTableKinds, type TableKind } from './table-kinds.ts';
 import { isWhole } from './text.ts';
 
@@ -48,7 +50,7 @@ export function rowsFrom({ name, only }: Pick<Table, 'name' | 'only'>, where?: s
 }
 
 interface MasterRow {
-  type: SchemaType;
+  type: string;
   name: string;
   tbl_name: string;
   sql: string;
@@ -61,8 +63,6 @@ interface ColumnRow {
   pk: number;
   hidden: number;
 }
-
-const isInternal = (name: string) => name.toLowerCase().startsWith('sqlite_');
 
 /** Definitions in the order of making: tables, virtual tables, indexes, views, triggers, each in the file's order. */
 const GROUPS: readonly ((row: SchemaObject) => boolean)[] = [
@@ -82,7 +82,7 @@ export function readSchema(db: Db): SchemaObject[] {
   return GROUPS.flatMap((belongs) => objects.filter(belongs));
 }
 
-export function readSettings(db: Db): Settings {
+export function readSettings(db: Db): SqliteSettings {
   const number = (pragma: string) => Number(db.pragma(pragma, { simple: true }));
   const encoding = String(db.pragma('encoding', { simple: true }));
   return {
@@ -103,9 +103,9 @@ const KNOWN_INTERNAL = ['sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4'];
  * (what was read of it would not be what is there), a virtual table whose module nobody knows, a table of SQLite's own that
  * it no longer makes, and too many of them.
  */
-export function mustBeKeepable(db: Db, encoding: Settings['encoding']): void {
+export function mustBeKeepable(db: Db, encoding: SqliteSettings['encoding']): void {
   const entries = db
-    .prepare<[], { type: SchemaType; name: string; sql: string | null; bytes: Buffer }>(
+    .prepare<[], { type: string; name: string; sql: string | null; bytes: Buffer }>(
       "SELECT type, name, sql, CAST(name || tbl_name || ifnull(sql, '') AS BLOB) AS bytes FROM sqlite_schema",
     )
     .all();

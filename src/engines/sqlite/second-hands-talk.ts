@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import type { SchemaObject, Settings } from '../../core/manifest.ts';
+import type { SchemaObject } from '../../core/manifest.ts';
 import type { LongValue } from './long-values.ts';
 import type { Field } from './rows.ts';
+import type { SqliteSettings } from './settings.ts';
 
 /** What the second pair of hands is told and answers. */
 export interface Setup {
   readonly file: string;
-  readonly settings: Settings;
+  readonly settings: SqliteSettings;
   readonly tables: readonly SchemaObject[];
 }
 

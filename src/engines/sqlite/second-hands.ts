@@ -1,7 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount } from '../../core/manifest.ts';
-import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import type { SliceSource } from '../engine.ts';
 import { checkIntegrity, danglingRows, faultsOf, mustBeWhole } from './check.ts';
 import { insertTable } from './insert.ts';
@@ -10,6 +9,8 @@ import type { Db } from './open.ts';
 import type { Field } from './rows.ts';
 import { quoted, type Table } from './schema.ts';
 import { startThread, type Thread } from './second-hands-talk.ts';
+import { settingsIn } from './settings.ts';
+import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { threadScript } from './thread-script.ts';
 
 /**
@@ -56,7 +57,7 @@ export function secondHands(db: Db, target: string, content: Content): SecondHan
       removeSecond(file);
       writeFileSync(file, '', { mode: 0o600 });
       const tables = content.schema.filter((object) => object.type === 'table' && !isVirtualDefinition(object));
-      thread = startThread(script, { file, settings: content.settings, tables });
+      thread = startThread(script, { file, settings: settingsIn(content.settings), tables });
     }
     return thread;
   };

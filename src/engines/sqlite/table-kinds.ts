@@ -1,7 +1,7 @@
-import { endsOf } from '../../core/counted-tables.ts';
-import { isVirtualDefinition } from '../../core/virtual-tables.ts';
 import { optionsOf } from './definition.ts';
 import type { Db } from './open.ts';
+import { endsOf } from './sql/counted-tables.ts';
+import { isVirtualDefinition } from './sql/virtual-tables.ts';
 
 /** What SQLite's `PRAGMA table_list` would say of a table. */
 export interface TableKind {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { Settings } from '../../core/manifest.ts';
+import type { SqliteSettings } from './settings.ts';
 
-export type Encoding = Settings['encoding'];
+export type Encoding = SqliteSettings['encoding'];
 
 /** Whether text, as stored, is valid in the database's encoding, and SQLite can take it to UTF-8 and back. */
 export function isWhole(bytes: Uint8Array, encoding: Encoding): boolean {

@@ -1,4 +1,4 @@
-import { SEALED_FORMAT } from '../../core/sealed.ts';
+import { SEALED_FORMAT } from '../../format/sealed.ts';
 import type { Catalog, Entry } from '../../operations/catalog.ts';
 import { html, type Markup } from '../html.ts';
 import { button, scrolling, time, type View } from '../layout.ts';

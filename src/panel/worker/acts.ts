@@ -5,7 +5,7 @@ import { rowCount, type TableData } from '../../core/manifest.ts';
 import { userName } from '../../core/names.ts';
 import { type LeftOut, leftOutOf } from '../../core/privacy/left-out.ts';
 import type { Retention } from '../../core/retention.ts';
-import { isSealed } from '../../core/sealed.ts';
+import { isSealed } from '../../format/sealed.ts';
 import { listSnapshots, type Snapshot } from '../../local/snapshots.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import { type Catalog, type Entry, openBackup, readCatalog } from '../../operations/catalog.ts';
@@ -197,7 +197,7 @@ async function detailOf(project: Project, name: string): Promise<BackupDetail> {
   const previous = at === -1 ? undefined : entries[at + 1]?.name;
   // One that is damaged is passed over here; the list says what is wrong with it.
   const before = previous && (await unsealed(project, previous).catch(unlessHindered))?.manifest.data;
-  const own = [...data].filter(([table]) => !project.database.isInternal(table));
+  const own = [...data].filter(([table]) => !project.database.codec.isInternal(table));
   return {
     entry: { name, metadata },
     recipients,

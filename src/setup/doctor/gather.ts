@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
-import { SEALED_FORMAT } from '../../core/sealed.ts';
+import { SEALED_FORMAT } from '../../format/sealed.ts';
 import { execute } from '../../git/execute.ts';
 import type { Environment, Repository } from '../../git/repository.ts';
 import { type Catalog, everyEntry } from '../../operations/catalog.ts';

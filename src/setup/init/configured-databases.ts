@@ -66,7 +66,8 @@ function textOf(file: string): string {
 /** Undefined where it is of another kind, or in memory, or in a variable that is not set: then it is not for us to say. */
 function sqliteFile(target: string, base: string, app: string, env: Environment): string | undefined {
   try {
-    return namedDatabase({ root: app, cwd: app, env }, { target, base }).file;
+    const named = namedDatabase({ root: app, cwd: app, env }, { target, base }).target;
+    return named.kind === 'sqlite' ? named.file : undefined;
   } catch (error) {
     if (error instanceof OverwinterError) return undefined;
     throw error;

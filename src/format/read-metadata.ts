@@ -1,7 +1,7 @@
-import { count, type Fields, fieldsOf, line } from './fields.ts';
-import { JsonSyntaxError } from './json.ts';
-import type { Metadata, Origin } from './manifest.ts';
-import { type LeftOut, leftOutOf } from './privacy/left-out.ts';
+import { count, type Fields, fieldsOf, line } from '../core/fields.ts';
+import { JsonSyntaxError } from '../core/json.ts';
+import type { Metadata, Origin } from '../core/manifest.ts';
+import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 
 const KEYED = 'hmac-sha256:';
 

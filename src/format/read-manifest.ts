@@ -1,7 +1,7 @@
-import type { Digest } from './digest.ts';
-import { OverwinterError } from './errors.ts';
-import { count, fieldsOf, oneOf, text, within } from './fields.ts';
-import { compact, elementsOf, JsonSyntaxError, membersOf } from './json.ts';
+import type { Digest } from '../core/digest.ts';
+import { OverwinterError } from '../core/errors.ts';
+import { count, fieldsOf, oneOf, text, within } from '../core/fields.ts';
+import { compact, elementsOf, JsonSyntaxError, membersOf } from '../core/json.ts';
 import {
   FORMAT,
   LARGEST_PART_FILE,
@@ -9,48 +9,34 @@ import {
   MOST_DEFINITIONS,
   type Part,
   type SchemaObject,
-  type Settings,
   type TableData,
-} from './manifest.ts';
-import { isPartFile } from './names.ts';
-import { strangerAmong } from './privacy/left-out.ts';
-import { backupDamaged, backupTooNew } from './problems/backups.ts';
+} from '../core/manifest.ts';
+import { isPartFile } from '../core/names.ts';
+import { strangerAmong } from '../core/privacy/left-out.ts';
+import { backupDamaged, backupTooNew } from '../core/problems/backups.ts';
+import { readMemory } from '../core/table-memory.ts';
+import { contentDigest, writeManifest } from '../core/write-manifest.ts';
+import type { ContentCodec } from '../engines/codec.ts';
+import { codecFor } from './codec-for.ts';
 import { readMetadata } from './read-metadata.ts';
-import { rowsByTable, totalRows } from './rows-by-table.ts';
-import { readMemory } from './table-memory.ts';
-import { contentDigest, writeManifest } from './write-manifest.ts';
-
-const LEAST_INT32 = -(2 ** 31);
-const MOST_INT32 = 2 ** 31 - 1;
+import { rowsIn, totalRows } from './rows-by-table.ts';
 
 const damaged = (file: string, what: string): never => {
   throw backupDamaged(file, what)();
 };
 
-function readSchema(raw: string | undefined): SchemaObject[] {
+function readSchema({ kinds }: ContentCodec, raw: string | undefined): SchemaObject[] {
   const definitions = elementsOf(raw ?? '');
   if (definitions.length > MOST_DEFINITIONS) throw new JsonSyntaxError(`${definitions.length} definitions`);
   return definitions.map((each) => {
     const fields = fieldsOf(each, 'definition');
     return {
-      type: oneOf(fields, 'type', ['table', 'index', 'view', 'trigger']),
+      type: oneOf(fields, 'type', kinds),
       name: text(fields, 'name'),
       table: text(fields, 'table'),
       sql: text(fields, 'sql'),
     };
   });
-}
-
-function readSettings(raw: string | undefined): Settings {
-  const fields = fieldsOf(raw, 'settings');
-  return {
-    user_version: within(fields, 'user_version', LEAST_INT32, MOST_INT32),
-    application_id: within(fields, 'application_id', LEAST_INT32, MOST_INT32),
-    encoding: oneOf(fields, 'encoding', ['UTF-8', 'UTF-16le', 'UTF-16be']),
-    page_size: within(fields, 'page_size', 512, 65536),
-    auto_vacuum: within(fields, 'auto_vacuum', 0, 2),
-    journal_mode: oneOf(fields, 'journal_mode', ['wal', 'delete']),
-  };
 }
 
 function readPart(raw: string): Part {
@@ -65,7 +51,7 @@ function readPart(raw: string): Part {
   return part;
 }
 
-/** No SQLite makes a longer text; and a row is put together in memory. */
+/** A row is put together in memory. */
 const LONGEST_ROW = 2 ** 31;
 
 function readTable(name: string, raw: string): TableData {
@@ -88,9 +74,9 @@ function readTable(name: string, raw: string): TableData {
 }
 
 /** The user's own tables and rows must be as many as the metadata says: decisions are made by those numbers alone. */
-function mustCountRight(manifest: Manifest): void {
+function mustCountRight(codec: ContentCodec, manifest: Manifest): void {
   const { tables, rows } = manifest.metadata;
-  const counts = rowsByTable(manifest);
+  const counts = rowsIn(codec, manifest);
   if (tables !== counts.size)
     throw new JsonSyntaxError(`counts that disagree: ${tables} tables, and data for ${counts.size}`);
   const there = totalRows(counts);
@@ -98,15 +84,16 @@ function mustCountRight(manifest: Manifest): void {
 }
 
 /** A restore brings what is left out from elsewhere, so it must be clear of which table that is. */
-function mustLeaveOutItsOwn({ metadata, schema }: Manifest): void {
+function mustLeaveOutItsOwn(codec: ContentCodec, { metadata, schema }: Manifest): void {
   const tables = new Set(schema.filter(({ type }) => type === 'table').map(({ name }) => name));
-  const stranger = strangerAmong(metadata, tables);
+  const stranger = strangerAmong(metadata, tables, codec.isInternal);
   if (stranger !== undefined) throw new JsonSyntaxError(`a word on ${JSON.stringify(stranger)} that cannot be`);
 }
 
 /**
  * Reads a manifest that claims nothing but to be one. Throws BACKUP_DAMAGED for anything that is not, to the byte, what a
- * writer wrote (white space apart), and BACKUP_TOO_NEW for a later format.
+ * writer wrote (white space apart), and BACKUP_TOO_NEW for a later format and for a
+ * type of database that nothing here knows.
  */
 export function readManifest(file: string, source: string): { manifest: Manifest; digest: Digest } {
   if (/^(<{7}|={7}|>{7})/m.test(source)) damaged(file, 'holds the marks of a merge conflict');
@@ -114,19 +101,21 @@ export function readManifest(file: string, source: string): { manifest: Manifest
     const members = membersOf(source);
     const format = fieldsOf(members.get('metadata'), 'metadata').format;
     if (typeof format === 'number' && format > FORMAT) throw backupTooNew(file, format)();
+    const metadata = readMetadata(members.get('metadata'));
+    const codec = codecFor(file, metadata);
     const memory = readMemory(members.get('memory'));
     const manifest: Manifest = {
-      metadata: readMetadata(members.get('metadata')),
-      schema: readSchema(members.get('schema')),
-      settings: readSettings(members.get('settings')),
+      metadata,
+      schema: readSchema(codec, members.get('schema')),
+      settings: codec.readSettings(fieldsOf(members.get('settings'), 'settings')),
       data: new Map([...membersOf(members.get('data') ?? '')].map(([name, raw]) => [name, readTable(name, raw)])),
       ...(memory.size === 0 ? {} : { memory }),
     };
     const { digest } = writeManifest(manifest);
     if (members.get('digest') !== `"${digest}"`) damaged(file, 'is not what was written: its digest disagrees');
     if (contentDigest(manifest) !== manifest.metadata.content) damaged(file, 'has a content digest that disagrees');
-    mustCountRight(manifest);
-    mustLeaveOutItsOwn(manifest);
+    mustCountRight(codec, manifest);
+    mustLeaveOutItsOwn(codec, manifest);
     return { manifest, digest };
   } catch (error) {
     if (error instanceof OverwinterError) throw error;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPointer, writePointer } from '../../src/core/pointer.ts';
+import { readPointer, writePointer } from '../../src/format/pointer.ts';
 
 const POINTER = {
   name: 'mine',

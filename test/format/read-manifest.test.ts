@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type Digest, sha256 } from '../../src/core/digest.ts';
 import type { Content, Manifest, Metadata, Part, SchemaObject, TableData } from '../../src/core/manifest.ts';
 import { partFile } from '../../src/core/names.ts';
-import { readManifest } from '../../src/core/read-manifest.ts';
 import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
+import { readManifest } from '../../src/format/read-manifest.ts';
 
 const SETTINGS = {
   user_version: 0,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { JsonSyntaxError } from '../../src/core/json.ts';
-import { peekMetadata, readMetadata } from '../../src/core/read-metadata.ts';
+import { peekMetadata, readMetadata } from '../../src/format/read-metadata.ts';
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const SAID = {

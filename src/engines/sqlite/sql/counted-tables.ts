@@ -1,16 +1,9 @@
-import { bookkeepingOf } from './bookkeeping.ts';
-import type { SchemaObject } from './manifest.ts';
-import { contentOf } from './privacy/indexes.ts';
+import { bookkeepingOf } from '../../../core/bookkeeping.ts';
+import type { SchemaObject } from '../../../core/manifest.ts';
+import { contentOf } from '../../../core/privacy/indexes.ts';
+import type { CountedTable, RowsOf } from '../../codec.ts';
+import { columnsIn } from './columns-in.ts';
 import { isVirtualDefinition, moduleOf } from './virtual-tables.ts';
-
-/** How many rows a stored table has, by its name; undefined where there is no such table. */
-export type RowsOf = (stored: string) => number | undefined;
-
-/** A table whose rows are counted, and how. It asks for no more stored tables than it must. */
-export interface CountedTable {
-  readonly name: string;
-  rows(rowsOf: RowsOf): number;
-}
 
 interface Module {
   /** The ends of the names of the tables in which it keeps what it is given. */
@@ -56,7 +49,7 @@ export function countedTables(schema: readonly SchemaObject[]): CountedTable[] {
   const hidden = new Set([...beside.values()].flat());
   return tables.flatMap((table): CountedTable[] => {
     const { name, sql } = table;
-    if (hidden.has(name) || bookkeepingOf(table) !== undefined) return [];
+    if (hidden.has(name) || bookkeepingOf(name, () => columnsIn(sql)) !== undefined) return [];
     if (!isVirtualDefinition(table)) return [{ name, rows: (rowsOf) => rowsOf(name) ?? 0 }];
     const own = new Map(beside.get(name)?.map((each) => [each.slice(name.length + 1).toLowerCase(), each]));
     if (own.size === 0 || (!own.has('content') && isAboutAnother(sql, schema))) return [];

@@ -1,5 +1,5 @@
-import type { Digest } from './digest.ts';
-import { parse } from './json.ts';
+import type { Digest } from '../core/digest.ts';
+import { parse } from '../core/json.ts';
 import { rowsByTable } from './rows-by-table.ts';
 import { type AnyManifest, isSealed } from './sealed.ts';
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeBech32, encodeBech32 } from '../../src/core/bech32.ts';
 import type { Manifest, Part } from '../../src/core/manifest.ts';
 import { isPartFile, sealedFile } from '../../src/core/names.ts';
+import { contentDigest } from '../../src/core/write-manifest.ts';
 import {
   type Body,
   isSealed,
@@ -13,8 +14,7 @@ import {
   type SealedManifest,
   sealManifest,
   writeAnyManifest,
-} from '../../src/core/sealed.ts';
-import { contentDigest } from '../../src/core/write-manifest.ts';
+} from '../../src/format/sealed.ts';
 import { isHasty, tries } from '../support/chance.ts';
 
 const id = (digit: string) => digit.repeat(40);

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { countedTables } from '../../src/core/counted-tables.ts';
 import type { SchemaObject } from '../../src/core/manifest.ts';
-import { countRows, rowsByTable, totalRows } from '../../src/core/rows-by-table.ts';
+import { countRows } from '../../src/engines/codec.ts';
+import { sqliteCodec } from '../../src/engines/sqlite/codec.ts';
+import { countedTables } from '../../src/engines/sqlite/sql/counted-tables.ts';
+import { rowsIn, totalRows } from '../../src/format/rows-by-table.ts';
 
 const table = (name: string, sql = `CREATE TABLE "${name}"(x)`): SchemaObject => ({
   type: 'table',
@@ -15,7 +17,7 @@ const virtual = (name: string, using: string) => table(name, `CREATE VIRTUAL TAB
 function counted(stored: Record<string, number>, ...more: SchemaObject[]): Record<string, number> {
   const rows = new Map(Object.entries(stored));
   return Object.fromEntries(
-    countRows([...[...rows.keys()].map((name) => table(name)), ...more], (name) => rows.get(name)),
+    countRows(countedTables([...[...rows.keys()].map((name) => table(name)), ...more]), (name) => rows.get(name)),
   );
 }
 
@@ -25,7 +27,7 @@ test('a table has the rows that stand under its name, inline or in parts', () =>
     ['orders', { count: 7, parts: [] }],
     ['sqlite_sequence', { rows: ['{}'] }],
   ]);
-  const counts = rowsByTable({ schema: [table('orders'), table('users'), table('new')], data });
+  const counts = rowsIn(sqliteCodec, { schema: [table('orders'), table('users'), table('new')], data });
   expect([...counts]).toEqual([
     ['orders', 7],
     ['users', 2],

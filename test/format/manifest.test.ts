@@ -4,16 +4,17 @@ import { sha256 } from '../../src/core/digest.ts';
 import { OverwinterError } from '../../src/core/errors.ts';
 import { type Content, FORMAT, type Manifest, type TableData } from '../../src/core/manifest.ts';
 import { partFile } from '../../src/core/names.ts';
-import { readManifest } from '../../src/core/read-manifest.ts';
-import { peekMetadata } from '../../src/core/read-metadata.ts';
-import { rowsByTable, totalRows } from '../../src/core/rows-by-table.ts';
 import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
+import { sqliteCodec } from '../../src/engines/sqlite/codec.ts';
+import { readManifest } from '../../src/format/read-manifest.ts';
+import { peekMetadata } from '../../src/format/read-metadata.ts';
+import { rowsIn, totalRows } from '../../src/format/rows-by-table.ts';
 import { isHasty, tries } from '../support/chance.ts';
 
 const FILE = 'backup_20261120_231500_4f1c2a9b.json';
 
 function manifestOf(content: Content): Manifest {
-  const counts = rowsByTable(content);
+  const counts = rowsIn(sqliteCodec, content);
   return {
     ...content,
     metadata: {
@@ -120,7 +121,7 @@ describe('a manifest', () => {
       fc.property(anyManifest, (manifest) => {
         const value: unknown = JSON.parse(writeManifest(manifest).text);
         expect(value).toMatchObject({
-          metadata: { rows: totalRows(rowsByTable(manifest)) },
+          metadata: { rows: totalRows(rowsIn(sqliteCodec, manifest)) },
           settings: manifest.settings,
         });
       }),
@@ -269,6 +270,17 @@ describe('a manifest', () => {
     const { text } = writeManifest(SAMPLE);
     expect(() => readManifest(FILE, text.replace('"format": 1', '"format": 2'))).toThrow(
       expect.objectContaining({ code: 'BACKUP_TOO_NEW' }),
+    );
+  });
+
+  test('of a type of database that nobody knows is not taken for one of another type', () => {
+    const { text } = writeManifest({ ...SAMPLE, metadata: { ...SAMPLE.metadata, database_type: 'postgresql' } });
+    expect(() => readManifest(FILE, text)).toThrow(
+      expect.objectContaining({
+        code: 'BACKUP_TOO_NEW',
+        message: `${FILE} is a backup of a database of type 'postgresql', which this version does not know.`,
+        hint: "Update with 'npm install overwinter@latest'.",
+      }),
     );
   });
 });

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { type ContentDigest, type Digest, sha256 } from './digest.ts';
-import { OverwinterError } from './errors.ts';
-import { fieldsOf, text, within } from './fields.ts';
-import { elementsOf, JsonSyntaxError, membersOf, parse } from './json.ts';
+import { type ContentDigest, type Digest, sha256 } from '../core/digest.ts';
+import type { Envelope } from '../core/envelope.ts';
+import { OverwinterError } from '../core/errors.ts';
+import { fieldsOf, text, within } from '../core/fields.ts';
+import { elementsOf, JsonSyntaxError, membersOf, parse } from '../core/json.ts';
 import {
   type Content,
   LARGEST_PART_FILE,
@@ -11,30 +12,16 @@ import {
   type Part,
   partsOf,
   type TableData,
-} from './manifest.ts';
-import { isSealedFile } from './names.ts';
-import { type LeftOut, leftOutOf } from './privacy/left-out.ts';
-import { backupDamaged, backupTooNew } from './problems/backups.ts';
+} from '../core/manifest.ts';
+import { isSealedFile } from '../core/names.ts';
+import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
+import { backupDamaged, backupTooNew } from '../core/problems/backups.ts';
+import { metadataText, writeManifest } from '../core/write-manifest.ts';
+import { codecFor } from './codec-for.ts';
 import { readManifest } from './read-manifest.ts';
 import { readMetadata } from './read-metadata.ts';
-import { metadataText, writeManifest } from './write-manifest.ts';
 
 export const SEALED_FORMAT = 2;
-
-/** Whom a backup is encrypted to, and where its contents begin. All of it is public. */
-export interface Envelope {
-  readonly recipients: readonly string[];
-  /** The identity of one of the recipients, itself encrypted with a passphrase; an armored age file. */
-  readonly passphrase?: string;
-  /** Tells one secret from another and nothing of it. Backups with the same one share parts. */
-  readonly key: string;
-  /** The encrypted file that holds the manifest proper. */
-  readonly body: string;
-  /** `false` where nothing was compressed before it was encrypted. */
-  readonly compress?: false;
-  /** Made with the secret over everything else in the public half: so nobody without a key can change or redate it. */
-  readonly mac: string;
-}
 
 /** What a backup that stands here under other metadata, as a deployment's, says of itself: `mac` of the envelope is over that. */
 export interface Labelled {
@@ -163,6 +150,7 @@ export function readAnyManifest(file: string, source: string): { manifest: AnyMa
     const members = membersOf(source);
     const metadata = readMetadata(members.get('metadata'));
     if (metadata.format !== SEALED_FORMAT) throw backupTooNew(file, metadata.format)();
+    codecFor(file, metadata);
     const manifest: SealedManifest = {
       metadata: publicOf(metadata),
       ...readLabelled(members.get('labelled')),

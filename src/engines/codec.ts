@@ -1,0 +1,38 @@
+import type { Bookkeeping } from '../core/bookkeeping.ts';
+import type { Fields } from '../core/fields.ts';
+import type { SchemaObject, Settings } from '../core/manifest.ts';
+
+/** How many rows a stored table has, by its name; undefined where there is no such table. */
+export type RowsOf = (stored: string) => number | undefined;
+
+/** A table whose rows are counted, and how. It asks for no more stored tables than it must. */
+export interface CountedTable {
+  readonly name: string;
+  rows(rowsOf: RowsOf): number;
+}
+
+/**
+ * What backups of one type of database say, for whoever reads them without that database: it computes, and loads no driver. A
+ * manifest names the type, and nobody reads one whose type nobody knows.
+ */
+export interface ContentCodec {
+  /** As manifests say it: `sqlite`. */
+  readonly databaseType: string;
+  /** As people say it: `SQLite`. */
+  readonly name: string;
+  /** The kinds that definitions in a schema are of. `table` is one of them. */
+  readonly kinds: readonly string[];
+  /** What belongs to the whole database, in the order in which it is written. Throws JsonSyntaxError for anything else. */
+  readSettings(fields: Fields): Settings;
+  /** The user's tables, in the order of the schema: those that guards, lists and the pointer count. */
+  countedTables(schema: readonly SchemaObject[]): readonly CountedTable[];
+  /** Whether a table is one that the engine keeps for itself, and that follows from the others. */
+  isInternal(table: string): boolean;
+  /** What a table is to a tool for migrations. */
+  bookkeepingOf(object: SchemaObject): Bookkeeping | undefined;
+}
+
+/** The rows of each table whose rows count. */
+export function countRows(tables: readonly CountedTable[], rowsOf: RowsOf): Map<string, number> {
+  return new Map(tables.map(({ name, rows }) => [name, rows(rowsOf)]));
+}

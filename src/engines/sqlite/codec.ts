@@ -1,0 +1,20 @@
+import { bookkeepingOf } from '../../core/bookkeeping.ts';
+import type { ContentCodec } from '../codec.ts';
+import { settingsIn } from './settings.ts';
+import { columnsIn } from './sql/columns-in.ts';
+import { countedTables } from './sql/counted-tables.ts';
+
+export const sqliteCodec: ContentCodec = {
+  databaseType: 'sqlite',
+  name: 'SQLite',
+  kinds: ['table', 'index', 'view', 'trigger'],
+  readSettings: settingsIn,
+  countedTables,
+  isInternal,
+  bookkeepingOf: ({ type, name, sql }) => (type === 'table' ? bookkeepingOf(name, () => columnsIn(sql)) : undefined),
+};
+
+/** Whether SQLite makes and keeps a table by itself. */
+export function isInternal(table: string): boolean {
+  return /^sqlite_/i.test(table);
+}
