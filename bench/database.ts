@@ -7,7 +7,7 @@ const WORDS =
   );
 
 /** Numbers that look random and are the same in every run. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -15,12 +15,13 @@ function generator(seed: number): () => number {
   };
 }
 
+export const words = (random: () => number, count: number) =>
+  Array.from({ length: count }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
+
 /** A small shop: users, orders with two indexes, and events without a key of their own. About 100 bytes a row. */
 export function makeDatabase(file: string, rows: number): void {
   rmSync(file, { force: true });
   const random = generator(12345);
-  const words = (count: number) =>
-    Array.from({ length: count }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
   const db = new Database(file);
   db.pragma('journal_mode = off');
   db.pragma('synchronous = off');
@@ -38,15 +39,16 @@ export function makeDatabase(file: string, rows: number): void {
   const addOrder = db.prepare('INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)');
   const addEvent = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?)');
   db.transaction(() => {
-    for (let id = 1; id <= users; id++) addUser.run(id, `user${id}@example.org`, words(2), '2026-01-01T00:00:00Z');
+    for (let id = 1; id <= users; id++)
+      addUser.run(id, `user${id}@example.org`, words(random, 2), '2026-01-01T00:00:00Z');
     for (let id = 1; id <= orders; id++) {
       const user = BigInt(1 + Math.floor(random() * users));
       const at = BigInt(1_700_000_000_000 + Math.floor(random() * 1e10));
       const status = ['paid', 'open', 'void'][Math.floor(random() * 3)];
-      addOrder.run(id, user, Math.round(random() * 1e6) / 100, status, words(8), at);
+      addOrder.run(id, user, Math.round(random() * 1e6) / 100, status, words(random, 8), at);
     }
     for (let i = users + orders; i < rows; i++) {
-      addEvent.run(`2026-0${1 + Math.floor(random() * 9)}-01`, 'click', words(10), random());
+      addEvent.run(`2026-0${1 + Math.floor(random() * 9)}-01`, 'click', words(random, 10), random());
     }
   })();
   db.close();

@@ -31,6 +31,7 @@ export interface KeyedRows {
 const FIRST_KEY = -(2n ** 63n);
 const LAST_KEY = 2n ** 63n - 1n;
 const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 
 const SMALLEST_TARGET = 128 * 1024;
 const LARGEST_TARGET = 1024 * 1024;
@@ -44,7 +45,7 @@ export function targetSize(rows: number): number {
 
 export function fnv1a(bytes: Uint8Array): number {
   let hash = FNV_OFFSET;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, FNV_PRIME);
   return hash >>> 0;
 }
 
@@ -133,47 +134,78 @@ export function cutsOf(first: bigint, last: bigint, most: number, isHeavy: (rang
   return cuts;
 }
 
-const MARKED_BYTES = 64;
-
 /**
- * Cuts rows that have no 64-bit key, given in order: after a line whose hash says so, the likelier the longer it is. A line too large to
- * be held comes as a piece; it is longer than any target, so a slice ends there whatever its hash.
+ * Cuts rows that have no 64-bit key, given in order as whole lines, however many at a time: after a line whose hash says so, the likelier
+ * the longer it is. A line too large to be held comes as a piece; it is longer than any target, so a slice ends there whatever its hash.
  */
 export function* sliceByContent(lines: Iterable<Uint8Array | Piece>, target: number): Generator<Slice> {
   let chunks: Uint8Array[] = [];
+  let rows = 0;
   let bytes = 0;
+  const add = (some: Uint8Array, count: number) => {
+    chunks.push(some);
+    rows += count;
+    bytes += some.length;
+  };
   const cut = (): Slice => {
-    const slice = { rows: chunks.length, bytes, chunks, mark: markOf(chunks[0]?.subarray(0, MARKED_BYTES) ?? NOTHING) };
+    const slice = { rows, bytes, chunks, mark: markOf(headOf(chunks)) };
     chunks = [];
+    rows = 0;
     bytes = 0;
     return slice;
   };
-  for (const line of lines) {
-    if (!(line instanceof Uint8Array)) {
-      const before = cut();
-      const mark = before.rows === 0 ? markOf(headOf(line.chunks)) : before.mark;
-      const all = {
-        *[Symbol.iterator]() {
-          yield* before.chunks;
-          yield* line.chunks;
-        },
-      };
-      yield { rows: before.rows + line.rows, bytes: before.bytes + line.bytes, chunks: all, mark };
+  for (const some of lines) {
+    if (some instanceof Uint8Array) {
+      for (let from = 0; from < some.length; ) {
+        const { to, count, isCut } = stretch(some, from, target);
+        add(some.subarray(from, to), count);
+        from = to;
+        if (isCut) yield cut();
+      }
       continue;
     }
-    chunks.push(line);
-    bytes += line.length;
-    if (fnv1a(line) / 2 ** 32 < line.length / target) yield cut();
+    const before = cut();
+    const mark = before.rows === 0 ? markOf(headOf(some.chunks)) : before.mark;
+    const all = {
+      *[Symbol.iterator]() {
+        yield* before.chunks;
+        yield* some.chunks;
+      },
+    };
+    yield { rows: before.rows + some.rows, bytes: before.bytes + some.bytes, chunks: all, mark };
   }
-  if (chunks.length > 0) yield cut();
+  if (rows > 0) yield cut();
 }
 
-const NOTHING = new Uint8Array();
+/** Goes over lines from one on, to the end of the first after which a slice ends, or of all. */
+function stretch(lines: Uint8Array, begin: number, target: number): { to: number; count: number; isCut: boolean } {
+  let count = 0;
+  let hash = FNV_OFFSET;
+  let from = begin;
+  for (let at = begin; at < lines.length; at++) {
+    const byte = lines[at] ?? 0;
+    hash = Math.imul(hash ^ byte, FNV_PRIME);
+    if (byte !== LINE_END) continue;
+    count++;
+    const to = at + 1;
+    if ((hash >>> 0) / 2 ** 32 < (to - from) / target) return { to, count, isCut: true };
+    from = to;
+    hash = FNV_OFFSET;
+  }
+  return { to: lines.length, count, isCut: false };
+}
 
+const LINE_END = 10;
+const MARKED_BYTES = 64;
+
+/** The beginning of the first line, as the mark of a slice. */
 function headOf(chunks: Iterable<Uint8Array>): Uint8Array {
   const head: number[] = [];
   for (const chunk of chunks) {
-    head.push(...chunk.subarray(0, MARKED_BYTES - head.length));
+    for (const byte of chunk.subarray(0, MARKED_BYTES - head.length)) {
+      head.push(byte);
+      if (byte === LINE_END) return Uint8Array.from(head);
+    }
     if (head.length === MARKED_BYTES) break;
   }
   return Uint8Array.from(head);

@@ -211,24 +211,37 @@ describe('slices of a table with 64-bit keys', () => {
 });
 
 describe('slices of rows in order', () => {
-  const anyLines = fc.array(
-    fc.string({ minLength: 1, maxLength: 80 }).map((text) => Buffer.from(`${text}\n`)),
-    { maxLength: 200 },
-  );
+  const anyText = fc.array(fc.string({ minLength: 1, maxLength: 80 }), { maxLength: 200 });
 
-  test('hold every line once, and are cut where the rule says', () => {
-    const property = fc.property(anyLines, fc.integer({ min: 50, max: 2000 }), (lines, target) => {
-      const slices = [...sliceByContent(lines, target)];
-      expect(Buffer.concat(slices.flatMap((slice) => [...slice.chunks]))).toEqual(Buffer.concat(lines));
-      const ends = slices.slice(0, -1).map((slice) => [...slice.chunks].at(-1) ?? Buffer.from(''));
-      for (const end of ends) expect(fnv1a(end) / 2 ** 32).toBeLessThan(end.length / target);
-      for (const slice of slices) {
-        expect(slice.bytes).toBe(textOf(slice).length);
-        for (const line of [...slice.chunks].slice(0, -1))
-          expect(fnv1a(line) / 2 ** 32).toBeGreaterThanOrEqual(line.length / target);
-      }
-    });
-    fc.assert(property, { numRuns: tries(500, 20_000) });
+  test('hold every line once, and are cut where the rule says, however many lines come at a time', () => {
+    const property = fc.property(
+      anyText,
+      fc.integer({ min: 50, max: 2000 }),
+      fc.integer({ min: 1, max: 50 }),
+      (texts, target, atOnce) => {
+        const lines = texts.map((text) => Buffer.from(`${text.replaceAll('\n', ' ')}\n`));
+        const batches = lines.flatMap((_, at) =>
+          at % atOnce === 0 ? [Buffer.concat(lines.slice(at, at + atOnce))] : [],
+        );
+        const slices = [...sliceByContent(batches, target)];
+        expect(slices.map(textOf).join('')).toBe(Buffer.concat(lines).toString());
+        for (const slice of slices) {
+          const text = textOf(slice);
+          const inside = text.split(/(?<=\n)/).map((line) => Buffer.from(line));
+          expect([slice.bytes, slice.rows]).toEqual([Buffer.byteLength(text), inside.length]);
+          expect(slice.mark).toBe(
+            fnv1a(inside[0]?.subarray(0, 64) ?? Buffer.of())
+              .toString(16)
+              .padStart(8, '0'),
+          );
+          const isCut = (line: Buffer) => fnv1a(line) / 2 ** 32 < line.length / target;
+          for (const line of inside.slice(0, -1)) expect(isCut(line)).toBe(false);
+          const last = inside.at(-1) ?? Buffer.of();
+          if (slice !== slices.at(-1)) expect(isCut(last)).toBe(true);
+        }
+      },
+    );
+    fc.assert(property, { numRuns: tries(300, 20_000) });
   });
 
   test('are the same again after an insert, save the one it fell into', () => {
@@ -259,14 +272,15 @@ describe('rows in order', () => {
 
   test('are called after the first 64 bytes of the first', () => {
     const long = 'ab'.repeat(50);
-    expect(told([bytes('a'), bytes('b')], 1e12)).toEqual([[2, 2, 'ab', markOf('a')]]);
-    expect(told([bytes(long)], 1e12)).toEqual([[1, 100, long, markOf(long.slice(0, 64))]]);
+    expect(told([bytes('a\n'), bytes('b\n')], 1e12)).toEqual([[2, 4, 'a\nb\n', markOf('a\n')]]);
+    expect(told([bytes('a\nb\n')], 1e12)).toEqual([[2, 4, 'a\nb\n', markOf('a\n')]]);
+    expect(told([bytes(`${long}\n`)], 1e12)).toEqual([[1, 101, `${long}\n`, markOf(long.slice(0, 64))]]);
     // A hash that begins with a zero.
-    expect(told([bytes('b128')], 1e12)[0]?.[3]).toBe('0ca2e936');
+    expect(told([bytes('b132\n')], 1e12)[0]?.[3]).toBe('0f2544d5');
   });
 
   test('are cut only where the hash is smaller', () => {
-    const line = bytes('a line');
+    const line = bytes('a line\n');
     const share = fnv1a(line) / 2 ** 32;
     expect(line.length / (line.length / share)).toBe(share);
     expect(told([line, line], line.length / share)).toHaveLength(1);
@@ -275,9 +289,9 @@ describe('rows in order', () => {
 
   test('are cut after one that is too large to be held', () => {
     const head = 'x'.repeat(60);
-    expect(told([bytes('a'), bytes('b'), piece('c', 'de'), bytes('f')], 1e12)).toEqual([
-      [3, 5, 'abcde', markOf('a')],
-      [1, 1, 'f', markOf('f')],
+    expect(told([bytes('a\nb\n'), piece('c', 'de\n'), bytes('f\n')], 1e12)).toEqual([
+      [3, 8, 'a\nb\ncde\n', markOf('a\n')],
+      [1, 2, 'f\n', markOf('f\n')],
     ]);
     expect(told([piece('c', 'de'), piece('f')], 1e12)).toEqual([
       [1, 3, 'cde', markOf('cde')],

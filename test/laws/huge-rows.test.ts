@@ -66,7 +66,8 @@ function linesOf(file: string): Map<string, Buffer[]> {
   registerRowFunctions(db, encoding);
   const lines = readTables(db).map((table): [string, Buffer[]] => {
     const line = lineOf(table, { blobs: true, reals: true, texts: true });
-    const order = table.rowid === undefined ? table.order : `ORDER BY "${table.rowid}"`;
+    const keys = table.rowid === undefined ? table.key.map(({ name }) => name) : [table.rowid];
+    const order = keys.length === 0 ? '' : `ORDER BY ${keys.map((name) => `"${name}"`).join(', ')}`;
     const found = db
       .prepare<[], Buffer | string>(
         `SELECT ${encoding === 'UTF-8' ? `CAST(${line} AS BLOB)` : line} FROM ${rowsFrom(table)} ${order}`,

@@ -23,10 +23,18 @@ export interface Table {
   readonly rowid: string | undefined;
   /** True where the rowid is no column, so that a row must carry it beside its columns. */
   readonly hiddenRowid: boolean;
-  /** How a table without a rowid lies in the file, as ORDER BY; empty for all others. */
-  readonly order: string;
+  /** False for a table that was made WITHOUT ROWID. */
+  readonly keepsRowid: boolean;
+  /** The key by which a table without a rowid lies in the file; empty for all others. */
+  readonly key: readonly KeyColumn[];
   /** Which of its rows count, where not all do. */
   readonly only?: string | undefined;
+}
+
+export interface KeyColumn {
+  readonly name: string;
+  readonly collation: string;
+  readonly descends: boolean;
 }
 
 export interface Column {
@@ -162,22 +170,20 @@ function describe(db: Db, name: string, kind: TableKind | undefined): Table {
       })),
     rowid: hasRowid ? (rowidColumn ?? alias) : undefined,
     hiddenRowid: hasRowid && rowidColumn === undefined && alias !== undefined,
-    order: hasRowid ? '' : keyOrder(db, name),
+    keepsRowid: hasRowid,
+    key: hasRowid ? [] : keyColumns(db, name),
   };
 }
 
 /** The key of a table without a rowid, with the collations and directions that its definition gave it. */
-function keyOrder(db: Db, table: string): string {
-  const columns = db
+function keyColumns(db: Db, table: string): KeyColumn[] {
+  return db
     .prepare<[string], { name: string; coll: string; desc: number }>(
       `SELECT x.name, x.coll, x."desc" FROM temp.pragma_index_list(?) i, temp.pragma_index_xinfo(i.name) x
         WHERE i.origin = 'pk' AND x.key = 1 ORDER BY x.seqno`,
     )
-    .all(table);
-  const terms = columns.map(
-    ({ name, coll, desc }) => `${quoted(name)} COLLATE ${quoted(coll)}${desc === 1 ? ' DESC' : ''}`,
-  );
-  return terms.length === 0 ? '' : `ORDER BY ${terms.join(', ')}`;
+    .all(table)
+    .map(({ name, coll, desc }) => ({ name, collation: coll, descends: desc === 1 }));
 }
 
 /**
