@@ -112,6 +112,8 @@ export async function postCommit(options: Omit<HookOptions, 'strict'>): Promise<
 interface Contribution {
   readonly repository: Repository;
   readonly store: LocalProject['store'];
+  /** The backup that the commit carries. */
+  readonly name: string;
   readonly add: readonly string[];
   readonly remove: readonly string[];
   /** The same to be removed, in the store. */
@@ -165,6 +167,7 @@ async function contributionOf(
     contribution: {
       repository,
       store,
+      name: saved.name,
       add,
       remove: gone.map(inFolder),
       gone,
@@ -179,7 +182,9 @@ async function stageAll(contributions: readonly Contribution[], left: readonly s
   const all = (of: 'add' | 'remove' | 'ours') => contributions.flatMap((each) => each[of]);
   const remove = all('remove');
   await stage(first.repository, { add: all('add'), remove });
-  for (const { store, gone } of contributions) if (gone.length > 0) await store.batch((from) => from.remove(gone));
+  // Somebody else may have named one of the parts since.
+  for (const { store, name, gone } of contributions.filter((each) => each.gone.length > 0))
+    await store.batch(async (from) => from.remove(await superseded(from, gone, name)));
   await rememberStaged(first.repository, [...left.filter((path) => !remove.includes(path)), ...all('ours')]);
 }
 

@@ -18,7 +18,19 @@ const ASK_AGAIN = 20;
 export async function withLock<T>(local: string, what: string, wait: number, work: () => Promise<T>): Promise<T> {
   const folder = makeLocalFolder(local, 'locks');
   const name = createHash('sha256').update(what).digest('hex').slice(0, 16);
-  const lock = open(join(folder, name));
+  const file = join(folder, name);
+  try {
+    // SQLite would not say why it could not make it.
+    makePrivate(file);
+  } catch (error) {
+    throw sqliteWriteProblem(file, error);
+  }
+  return holdLock(file, what, wait, work);
+}
+
+/** The same with a lock of the caller's: an empty file that is there. */
+export async function holdLock<T>(file: string, what: string, wait: number, work: () => Promise<T>): Promise<T> {
+  const lock = open(file);
   try {
     const giveUpAt = performance.now() + wait;
     while (!take(lock)) {
@@ -33,8 +45,6 @@ export async function withLock<T>(local: string, what: string, wait: number, wor
 
 function open(file: string): Db {
   try {
-    // SQLite would not say why it could not make it.
-    makePrivate(file);
     return connect(file, { timeout: 0 });
   } catch (error) {
     throw sqliteWriteProblem(file, error);
@@ -43,7 +53,8 @@ function open(file: string): Db {
 
 function take(lock: Db): boolean {
   try {
-    lock.exec('BEGIN EXCLUSIVE');
+    // SQLite would begin a journal beside the file, though nothing is ever written.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return true;
   } catch (error) {
     if (codeOf(error).startsWith('SQLITE_BUSY')) return false;

@@ -96,7 +96,7 @@ export async function openProjects(
   // What a file says is meant from where it stands, what a person types from where they are.
   const base = configFile === undefined ? root : dirname(configFile);
   const dir = resolve((flags.dir ?? environment.dir) ? world.cwd : base, settled.dir);
-  const question = { root, cwd: world.cwd, env: world.env, store: storeIn(root, dir) };
+  const question = { root, cwd: world.cwd, env: world.env, store: storeIn(root, dir, settled.wait) };
   const find = (target: string, from: string) => whichDatabase({ ...question, named: { target, base: from } });
   const chosen = await chooseDatabases({ flags, environment, file, cwd: world.cwd, base, root, dir, find });
   const [first, ...others] = chosen ?? [await found(question, dir, privacyOf(file), noDatabase)];
@@ -113,9 +113,9 @@ export async function openProjects(
 }
 
 /** Inside of the project a link on the way to its backups is not followed. */
-function storeIn(root: string, dir: string): LocalFolder {
+function storeIn(root: string, dir: string, wait: number): LocalFolder {
   const top = topOf(root) ?? root;
-  return folderStore(dir, insideOf(top, dir) === undefined ? undefined : top);
+  return folderStore(dir, insideOf(top, dir) === undefined ? undefined : top, wait);
 }
 
 const NONE = 'no-database.db';
@@ -160,7 +160,7 @@ async function projectOf(world: World, settled: Settled, dir: string, database: 
     identity,
     ...(folderOf === undefined ? {} : { folderOf }),
     local,
-    store: storeIn(root, folder),
+    store: storeIn(root, folder, settled.wait),
     now: world.now,
     environment: settled.environment,
     host: hostname(),

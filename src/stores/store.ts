@@ -50,8 +50,8 @@ export interface WritableStore extends ReadableStore {
   readonly limits: Limits;
   /**
    * Lets `work` write; what it wrote is durable when this returns. Where it fails the store may keep parts that nothing names, and
-   * no more. A store that others were faster to write to runs `work` once more from the beginning, over what they left. Throws what
-   * `work` throws, NOT_READABLE, DISK_FULL and NOT_WRITABLE.
+   * no more. Where a store can keep others from writing meanwhile, on whatever machine, it does; one that others were faster to write
+   * to runs `work` once more from the beginning, over what they left. Throws what `work` throws, BUSY, NOT_READABLE, DISK_FULL and NOT_WRITABLE.
    */
   batch<T>(work: (batch: Batch) => Promise<T>): Promise<T>;
 }

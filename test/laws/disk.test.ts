@@ -55,7 +55,7 @@ function step(project: Project): void {
   db.close();
 }
 
-const LEFTOVER = /-overwinter|^\.overwinter-|json-new/;
+const LEFTOVER = /-overwinter|^\.overwinter-(?!lock$)|json-new/;
 const leftovers = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .map(({ name }) => name)

@@ -22,7 +22,7 @@ const PART = 'parts/a/5d/5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl
 test('its own files are made once, and what the user made of them stays', async () => {
   const root = join(scratch(), 'backups');
   await write(folderStore(root), 'one');
-  expect(readdirSync(root).sort()).toEqual(['.gitattributes', '.gitignore', 'parts']);
+  expect(readdirSync(root).sort()).toEqual(['.gitattributes', '.gitignore', '.overwinter-lock', 'parts']);
   writeFileSync(join(root, '.gitattributes'), 'mine\n');
   await write(folderStore(root), 'two');
   expect(readFileSync(join(root, '.gitattributes'), 'utf8')).toBe('mine\n');
@@ -51,7 +51,7 @@ test('a folder where a file belongs cannot be written, and leaves nothing half-d
   mkdirSync(join(root, 'a.json'), { recursive: true });
   const publishing = store.batch((batch) => batch.publish('a.json', Buffer.from('a')));
   await expect(publishing).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
-  expect(readdirSync(root).filter((name) => name.startsWith('.overwinter-'))).toEqual([]);
+  expect(readdirSync(root).filter((name) => name.startsWith('.overwinter-'))).toEqual(['.overwinter-lock']);
   expect((await store.list('top')).has('a.json')).toBe(false);
   expect(await store.read('a.json')).toBeUndefined();
 });
@@ -59,6 +59,6 @@ test('a folder where a file belongs cannot be written, and leaves nothing half-d
 test('a file where the folder belongs cannot be written', async () => {
   const root = join(scratch(), 'backups');
   writeFileSync(root, 'mine');
-  await expect(write(folderStore(root), 'one')).rejects.toMatchObject({ code: 'NOT_READABLE' });
+  await expect(write(folderStore(root), 'one')).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
   expect(readFileSync(root, 'utf8')).toBe('mine');
 });

@@ -26,7 +26,7 @@ export function projectAt(
     database: sqliteDatabase(db, options ?? OPTIONS),
     identity: { name: 'app', isNamed: false, path: 'app.db' },
     local: join(folder, '.overwinter'),
-    store: folderStore(join(folder, 'backups')),
+    store: folderStore(join(folder, 'backups'), undefined, changes.wait),
     now: () => new Date(),
     environment: 'test',
     maxShrink: 0.5,

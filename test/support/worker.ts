@@ -7,8 +7,10 @@ import { openDatabase } from '../../src/app/boot.ts';
 import { OverwinterError } from '../../src/core/errors.ts';
 import { withLock } from '../../src/local/lock.ts';
 import { backup } from '../../src/operations/backup.ts';
+import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { rotate } from '../../src/operations/rotate.ts';
+import { folderStore } from '../../src/stores/folder/folder-store.ts';
 import { encryptionFor, keyFrom } from './keys.ts';
 import { projectAt } from './project.ts';
 import { advance } from './sample.ts';
@@ -27,6 +29,28 @@ const VERBS: Record<string, () => Promise<void>> = {
     for (;;) {
       advance(db);
       await backup(project, { trigger: 'test' });
+    }
+  },
+
+  /** Goes back and forth between two states, and backs up each, in a folder that others write to, too; says how often it did. */
+  async 'share-and-save'() {
+    const shared = { ...project, store: folderStore(more[0] ?? '', undefined, project.wait) };
+    const db = new Database(project.db, { timeout: 5000 });
+    print('ready');
+    for (let round = 1; ; round++) {
+      db.prepare('UPDATE items SET label = ? || substr(label, 2)').run(String(round % 2));
+      await backup(shared, { trigger: 'test' });
+      print(String(round));
+    }
+  },
+
+  /** Keeps the last backup of a folder that others write to; says what it removed, and what it found damaged. */
+  async 'share-and-prune'() {
+    const shared = { ...project, store: folderStore(more[0] ?? '', undefined, project.wait) };
+    print('ready');
+    for (;;) {
+      const { partsRemoved, unreadable } = await prune(shared, { last: 1, daily: 0, weekly: 0, monthly: 0 }, false);
+      print(JSON.stringify({ partsRemoved, unreadable }));
     }
   },
 

@@ -10,10 +10,13 @@ import { writeProblem } from '../../core/write-problem.ts';
 import { realPath } from '../../engines/real-path.ts';
 import { exactlyIfThere, lstatIfThere } from '../../files/if-there.ts';
 import { type Batch, LARGEST_FILE, type Limits, type LocalFolder, type Outside } from '../store.ts';
+import { FOLDER_LOCK, holdFolder } from './hold-folder.ts';
 import { mustBeNoLink, mustBeNoLinkTo, readPlain, readPlainHead } from './plain-file.ts';
 
 const TEMPORARY = '.overwinter-';
-const TRIES = 5;
+
+/** How long a writer waits for another, where nobody says. */
+const WAIT = 5000;
 
 export const ATTRIBUTES_FILE = '.gitattributes';
 export const ATTRIBUTES_TEXT =
@@ -45,11 +48,18 @@ async function listing<T>(folder: string, work: () => Promise<T>): Promise<T | u
   try {
     return await work();
   } catch (error) {
-    const there = lstatIfThere(folder);
-    if (codeOf(error) === 'ENOENT' && there === undefined) return undefined;
-    // Another writer made it between the two questions.
-    if (codeOf(error) === 'ENOENT' && there?.isDirectory()) return work();
+    if (codeOf(error) === 'ENOENT' && lstatIfThere(folder) === undefined) return undefined;
     throw readProblem(folder, error);
+  }
+}
+
+/** Others may prune meanwhile: where a folder in it went while it was read, it is read again. */
+async function entriesOf(folder: string, recursive: boolean, again = 20): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true, recursive });
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || lstatIfThere(folder) === undefined || again === 0) throw error;
+    return entriesOf(folder, recursive, again - 1);
   }
 }
 
@@ -72,7 +82,7 @@ async function together(works: readonly Promise<void>[]): Promise<void> {
  * The `backups/` folder itself. What a branch brought must not say where it is: no folder on the way to it from `within`, the top of the
  * project, may be a link. Otherwise NOT_OURS is thrown, by whatever it is used for.
  */
-export function folderStore(label: string, within?: string): LocalFolder {
+export function folderStore(label: string, within?: string, wait = WAIT): LocalFolder {
   const root = resolve(label);
   const touched = new Set<string>();
   const made = new Set<string>();
@@ -123,21 +133,15 @@ export function folderStore(label: string, within?: string): LocalFolder {
     const target = join(root, path);
     mustStayInside(dirname(path));
     if (path.startsWith('parts/') && (await writeNewPart(target, bytes))) return;
-    for (let tries = 1; ; tries++) {
-      const temporary = join(root, `${TEMPORARY}${randomUUID()}`);
-      try {
-        makeFolder(dirname(target));
-        await writeFile(temporary, bytes, { flush: true });
-        await rename(temporary, target);
-        touched.add(dirname(target));
-        return;
-      } catch (error) {
-        await rm(temporary, { force: true }).catch(reasonOf);
-        // Another machine that began to write took it for what a dead writer left.
-        const wasTaken = codeOf(error) === 'ENOENT' && tries < TRIES;
-        if (!wasTaken) throw writeProblem(target, error);
-        made.clear();
-      }
+    const temporary = join(root, `${TEMPORARY}${randomUUID()}`);
+    try {
+      makeFolder(dirname(target));
+      await writeFile(temporary, bytes, { flush: true });
+      await rename(temporary, target);
+      touched.add(dirname(target));
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(reasonOf);
+      throw writeProblem(target, error);
     }
   }
 
@@ -178,7 +182,8 @@ export function folderStore(label: string, within?: string): LocalFolder {
 
   /** Removes what a writer that died left half-written. */
   async function tidy(): Promise<void> {
-    for (const file of (await store.list('top')).keys()) if (file.startsWith(TEMPORARY)) await remove(file);
+    for (const file of (await store.list('top')).keys())
+      if (file.startsWith(TEMPORARY) && file !== FOLDER_LOCK) await remove(file);
   }
 
   /** Makes the folder, with what belongs to it. */
@@ -205,7 +210,7 @@ export function folderStore(label: string, within?: string): LocalFolder {
       mustStayInside('.');
       if (shelf === 'parts') mustBeNoLink(root, 'parts');
       const folder = shelf === 'top' ? root : join(root, 'parts');
-      const found = await listing(folder, () => readdir(folder, { withFileTypes: true, recursive: shelf === 'parts' }));
+      const found = await listing(folder, () => entriesOf(folder, shelf === 'parts'));
       // A link in a manifest's place is named, so that it is not passed over in silence.
       const isSeen = (entry: Dirent) =>
         entry.isFile() || (shelf === 'top' && entry.isSymbolicLink() && entry.name.endsWith('.json'));
@@ -238,36 +243,42 @@ export function folderStore(label: string, within?: string): LocalFolder {
     },
 
     async batch(work) {
-      await tidy();
-      let making: Promise<void> | undefined;
-      const ready = () => {
-        making ??= make();
-        return making;
-      };
-      const batch: Batch = {
-        ...store,
-        batch: (inner) => inner(batch),
-        async put(path, bytes) {
-          await ready();
-          await write(path, bytes);
-        },
-        async publish(path, bytes) {
-          await ready();
-          await flush();
-          await write(path, bytes);
-          await flush();
-        },
-        async remove(paths) {
-          const parts = paths.filter((path) => path.startsWith('parts/'));
-          for (const path of paths) if (!parts.includes(path)) await remove(path);
-          if (parts.length > 0) await flush();
-          for (const path of parts) await remove(path);
-        },
-      };
-      const result = await work(batch);
-      await flush();
-      return result;
+      mustStayInside('.');
+      return holdFolder(root, wait, () => batchOf(work));
     },
   };
+
+  async function batchOf<T>(work: (batch: Batch) => Promise<T>): Promise<T> {
+    await tidy();
+    let making: Promise<void> | undefined;
+    const ready = () => {
+      making ??= make();
+      return making;
+    };
+    const batch: Batch = {
+      ...store,
+      batch: (inner) => inner(batch),
+      async put(path, bytes) {
+        await ready();
+        await write(path, bytes);
+      },
+      async publish(path, bytes) {
+        await ready();
+        await flush();
+        await write(path, bytes);
+        await flush();
+      },
+      async remove(paths) {
+        const parts = paths.filter((path) => path.startsWith('parts/'));
+        for (const path of paths) if (!parts.includes(path)) await remove(path);
+        if (parts.length > 0) await flush();
+        for (const path of parts) await remove(path);
+      },
+    };
+    const result = await work(batch);
+    await flush();
+    return result;
+  }
+
   return store;
 }
