@@ -6,7 +6,8 @@ export { type BootConfig, type Config, type DatabaseConfig, defineConfig, type E
 export { type ErrorCode, EXIT_CODES, OverwinterError, type Problem } from './core/errors.ts';
 export type { KeepEvent } from './keep/events.ts';
 export type { Health } from './keep/health.ts';
-export { type Keeper, keep } from './keep/keep.ts';
+export { keep } from './keep/keep.ts';
+export type { Keeper } from './keep/keeper.ts';
 export type { KeepOptions } from './keep/options.ts';
 export type { AutoRestoreResult } from './operations/auto-restore.ts';
 export { createPanel, type Panel } from './panel/create-panel.ts';

@@ -1,0 +1,143 @@
+import { type ErrorCode, EXIT_CODES, OverwinterError, type Problem } from '../core/errors.ts';
+import { ownProgram } from '../project/own-package.ts';
+import { type Background, openBackground } from './background.ts';
+import { type Channel, type Ears, openProcess, openThread } from './channel.ts';
+import { failure, type KeepEvent, sentenceOf } from './events.ts';
+import { type Health, HealthRecord } from './health.ts';
+import type { SettledOptions } from './options.ts';
+import { atShutdown } from './shutdown.ts';
+
+/**
+ * What backs a database up while the app runs.
+ * @example
+ * ```ts
+ * import type { Keeper } from 'overwinter';
+ * export const report = (keeper: Keeper) => keeper.on('error', (event) => console.error(event)).health().light;
+ * ```
+ */
+export interface Keeper {
+  /** Hears of every event of one kind. What a listener throws goes to the logger. */
+  on(type: KeepEvent['type'], listener: (event: KeepEvent) => void): Keeper;
+  health(): Health;
+  /** Backs up now. It never throws: failing is an event too. */
+  backup(): Promise<KeepEvent>;
+  /** Saves what is not saved yet and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+const FIRST_RESTART = 1000;
+const LAST_RESTART = 3_600_000;
+const NOT_AT_WORK: Problem = {
+  code: 'INTERNAL',
+  message: 'The keeper is not at work: no backup was made.',
+  hint: '',
+};
+const MISTAKES = ['CONFIG_INVALID', 'USAGE', 'ENGINE_MISSING'];
+
+export class Keeping implements Keeper {
+  readonly #options: SettledOptions;
+  readonly #open: (ears: Ears) => Channel;
+  readonly #listeners = new Map<string, ((event: KeepEvent) => void)[]>();
+  readonly #health = new HealthRecord();
+  readonly #forget: () => void;
+  #background: Background | undefined;
+  #restarts = 0;
+  #isStopped = false;
+
+  constructor(options: SettledOptions, isOurSqlite: boolean) {
+    this.#options = options;
+    const program = ownProgram('keep-worker.js');
+    this.#open = (ears) => (isOurSqlite ? openThread : openProcess)(program, ears);
+    this.#forget = atShutdown({
+      flush: async () => void (await this.#background?.ask('flush', options.setup.deadline)),
+      finish: () => this.#background?.askAndWait('stop', options.setup.deadline),
+    });
+  }
+
+  /** Starts the worker. What it cannot do because the call is wrong is returned; everything else is tried again. */
+  async begin(): Promise<OverwinterError | undefined> {
+    const background = openBackground(this.#open, this.#options.setup, {
+      onEvent: (event) => this.#heard(event),
+      onNote: (text) => this.#safely(() => this.#options.logger.warn(`overwinter: ${text}`)),
+      onPending: (pending) => this.#health.pending(pending),
+      onDeath: (death) => this.#again(death),
+    });
+    this.#background = background;
+    const problem = await background.ready;
+    if (problem === undefined) {
+      this.#restarts = 0;
+      return undefined;
+    }
+    if (MISTAKES.includes(problem.code) && this.#restarts === 0) {
+      this.#end();
+      return revived(problem);
+    }
+    background.close();
+    this.#again(problem);
+    return undefined;
+  }
+
+  #again(problem: Problem): void {
+    if (this.#isStopped || this.#background === undefined) return;
+    this.#background = undefined;
+    const wait = Math.min(LAST_RESTART, FIRST_RESTART * 2 ** this.#restarts++);
+    this.#heard(failure(problem, wait));
+    setTimeout(() => void (this.#isStopped || this.begin()), wait).unref();
+  }
+
+  #heard(event: KeepEvent): void {
+    this.#health.event(event);
+    const { logger, onEvent } = this.#options;
+    const listeners = [...(onEvent === undefined ? [] : [onEvent]), ...(this.#listeners.get(event.type) ?? [])];
+    const said = () => {
+      const text = `overwinter: ${sentenceOf(event)}`;
+      if (!('problem' in event)) return logger.info(text);
+      return event.type === 'refused' ? logger.warn(text) : logger.error(text);
+    };
+    for (const each of [said, ...listeners]) this.#safely(() => each(event));
+  }
+
+  /** A listener's mistake is the listener's, not the app's end; it may also be asynchronous. */
+  #safely(work: () => unknown): void {
+    const complain = (error: unknown) => console.error(`overwinter: a listener threw: ${error}`);
+    try {
+      Promise.resolve(work()).catch(complain);
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  on(type: KeepEvent['type'], listener: (event: KeepEvent) => void): this {
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
+    return this;
+  }
+
+  health(): Health {
+    return this.#health.now;
+  }
+
+  async backup(): Promise<KeepEvent> {
+    const event = await this.#background?.ask('backup');
+    return event ?? failure(NOT_AT_WORK, 0);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await this.#background?.ask('stop', this.#options.setup.deadline);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isStopped = true;
+    this.#forget();
+    this.#background?.close();
+    this.#background = undefined;
+  }
+}
+
+const isKnown = (code: string): code is ErrorCode => Object.hasOwn(EXIT_CODES, code);
+
+function revived({ code, message, hint }: Problem): OverwinterError {
+  return new OverwinterError(isKnown(code) ? code : 'USAGE', message, hint);
+}
