@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { type OverwinterError, reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount, type Saved, type SchemaObject } from '../../core/manifest.ts';
 import { missingColumns } from '../../core/privacy/left-out.ts';
@@ -15,6 +14,7 @@ import { noSecondHands, type SecondHands, secondHands } from './second-hands.ts'
 import { settingsIn } from './settings.ts';
 import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
+import { discardDatabase } from './swap.ts';
 
 /**
  * Makes a new database: header settings, tables, rows, then all that must not see rows being inserted (indexes for speed,
@@ -59,7 +59,7 @@ export async function build(
   } catch (error) {
     if (db.open) db.close();
     const problem = sqliteProblem(target, error);
-    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(target + suffix, { force: true });
+    discardDatabase(target);
     throw ofTheBackup(problem);
   } finally {
     await second.stop();

@@ -1,6 +1,5 @@
-import { existsSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { isHindrance } from '../../core/damage.ts';
 import { OverwinterError } from '../../core/errors.ts';
 import { databaseLocked } from '../../core/problems/database.ts';
 import type { Committing, Staged, Standing } from '../engine.ts';
@@ -13,7 +12,7 @@ import { counts, inspect } from './look.ts';
 import type { SqliteOptions } from './open.ts';
 import { untilClosedElsewhere } from './open-elsewhere.ts';
 import { read } from './read.ts';
-import { asideOf, beginAside, removeDatabase, SIDE_FILES, setAside, swapIn, takeAfter } from './swap.ts';
+import { asideOf, beginAside, discardDatabase, removeDatabase, setAside, swapIn, takeAfter } from './swap.ts';
 
 /** Builds a database in a file beside the one it is for, which a rename then puts in its place. */
 export async function stage(
@@ -58,18 +57,11 @@ function staged(target: string, aside: string, how: 'replace' | 'fill', options:
     async commit(committing) {
       if (committing.date !== undefined) utimesSync(aside, committing.date, committing.date);
       const setAside = await commit(target, aside, committing, options);
-      // Whoever looked at it in WAL mode left empty ones behind.
-      for (const suffix of SIDE_FILES) rmSync(aside + suffix, { force: true });
+      // Whoever looked at it in WAL mode left empty side files behind; it is done all the same.
+      discardDatabase(aside);
       return { setAside };
     },
-    async discard() {
-      try {
-        removeDatabase(aside);
-      } catch (error) {
-        // It is beside the point whether what nobody wants can go: the next restore removes what it finds.
-        if (!isHindrance(error)) throw error;
-      }
-    },
+    discard: async () => discardDatabase(aside),
   };
 }
 

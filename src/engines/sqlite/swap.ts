@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isHindrance } from '../../core/damage.ts';
 import { diskFull } from '../../core/problems/machine.ts';
 import { codeOf } from '../../core/system-error.ts';
 import { writeProblem } from '../../core/write-problem.ts';
@@ -57,6 +58,15 @@ export function removeDatabase(db: string): void {
     for (const suffix of ['-second-journal', '-second', ...SIDE_FILES, '']) rmSync(db + suffix, { force: true });
   } catch (error) {
     throw writeProblem(db, error);
+  }
+}
+
+/** The same, where it is beside the point whether it can go: what is left is removed by the next restore. */
+export function discardDatabase(db: string): void {
+  try {
+    removeDatabase(db);
+  } catch (error) {
+    if (!isHindrance(error)) throw error;
   }
 }
 
