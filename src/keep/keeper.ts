@@ -36,6 +36,8 @@ const MISTAKES = ['CONFIG_INVALID', 'USAGE', 'ENGINE_MISSING'];
 
 export class Keeping implements Keeper {
   readonly #options: SettledOptions;
+  /** How what it says begins in a log. */
+  readonly #speaker: string;
   readonly #open: (ears: Ears) => Channel;
   readonly #listeners = new Map<string, ((event: KeepEvent) => void)[]>();
   readonly #health = new HealthRecord();
@@ -44,8 +46,9 @@ export class Keeping implements Keeper {
   #restarts = 0;
   #isStopped = false;
 
-  constructor(options: SettledOptions, isOurSqlite: boolean) {
+  constructor(options: SettledOptions, isOurSqlite: boolean, speaker: string) {
     this.#options = options;
+    this.#speaker = speaker;
     const program = ownProgram('keep-worker.js');
     this.#open = (ears) => (isOurSqlite ? openThread : openProcess)(program, ears);
     this.#forget = atShutdown({
@@ -58,7 +61,7 @@ export class Keeping implements Keeper {
   async begin(): Promise<OverwinterError | undefined> {
     const background = openBackground(this.#open, this.#options.setup, {
       onEvent: (event) => this.#heard(event),
-      onNote: (text) => this.#safely(() => this.#options.logger.warn(`overwinter: ${text}`)),
+      onNote: (text) => this.#safely(() => this.#options.logger.warn(`${this.#speaker}: ${text}`)),
       onPending: (pending) => this.#health.pending(pending),
       onDeath: (death) => this.#again(death),
     });
@@ -90,7 +93,7 @@ export class Keeping implements Keeper {
     const { logger, onEvent } = this.#options;
     const listeners = [...(onEvent === undefined ? [] : [onEvent]), ...(this.#listeners.get(event.type) ?? [])];
     const said = () => {
-      const text = `overwinter: ${sentenceOf(event)}`;
+      const text = `${this.#speaker}: ${sentenceOf(event)}`;
       if (!('problem' in event)) return logger.info(text);
       return event.type === 'refused' ? logger.warn(text) : logger.error(text);
     };
