@@ -60,10 +60,11 @@ export function createPanelIn(options: PanelOptions, { cwd, env, now, start }: P
   const program = ownProgram('panel-process.js');
   let opening: Promise<OpenPanel> | undefined;
   const open = async () => {
-    const { openPanel } = await import('./panel.ts');
+    const calling = { program, flags: settled.flags, cwd, env, start };
     const db = await settled.db?.target();
-    const flags = db === undefined ? settled.flags : { ...settled.flags, db };
-    return openPanel(settled, { program, flags, cwd, env, start }, now);
+    if (db === undefined) return (await import('./panels.ts')).openPanels(settled, calling, now);
+    const { openPanel } = await import('./panel.ts');
+    return openPanel(settled, { ...calling, flags: { ...settled.flags, db } }, now);
   };
   const opened = () => {
     opening ??= open().catch((error: unknown) => {

@@ -13,6 +13,8 @@ export interface View {
   at(...path: readonly string[]): string;
   readonly rights: Rights | undefined;
   readonly mayReplace: boolean;
+  /** All databases of the project, where there are several. */
+  readonly databases: readonly { readonly name: string; readonly href: string; readonly isThis: boolean }[];
   /** What is being done right now, in this tab or another. */
   readonly running: Job | undefined;
 }
@@ -39,13 +41,14 @@ export interface Page {
 
 export function layout(view: View, { title, section, body, refreshes }: Page): Markup {
   const { t, at, rights } = view;
+  const database = rights === undefined ? undefined : view.databases.find(({ isThis }) => isThis);
   return html`<html lang="${t.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${title} &middot; ${t.title}</title>
+<title>${title} &middot; ${database !== undefined && html`${database.name} &middot; `}${t.title}</title>
 <link rel="icon" href="${at('icon.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${at(STYLE_FILE)}">
 <script src="${at(SCRIPT_FILE)}" defer></script>
@@ -56,6 +59,7 @@ ${refreshes === true && html`<noscript><meta http-equiv="refresh" content="2"></
 <header class="top">
 <div class="bar">
 <a class="brand" href="${at('')}">${MARK}<span>${t.title}</span></a>
+${database !== undefined && databaseSwitch(view)}
 ${rights !== undefined && navigation(view, section)}
 </div>
 </header>
@@ -67,6 +71,14 @@ ${body}
 </body>
 </html>
 `;
+}
+
+function databaseSwitch({ t, databases }: View): Markup {
+  const links = databases.map(({ name, href, isThis }) => {
+    const current = isThis ? html` aria-current="true"` : '';
+    return html`<li><a href="${href}"${current}>${name}</a></li>`;
+  });
+  return html`<nav class="databases" aria-label="${t.databases}"><ul>${links}</ul></nav>`;
 }
 
 function navigation({ t, at }: View, section: Section | undefined): Markup {

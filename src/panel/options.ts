@@ -44,7 +44,7 @@ export type Authorize = (request: Request, context: unknown) => Verdict | Promis
  * ```
  */
 export interface PanelOptions extends Omit<Config, 'db'> {
-  /** The path or target of the database, or what is open of it. Default: the one of the project. */
+  /** The path or target of the database, or what is open of it. Default: the one of the project, or all, with a switch. */
   readonly db?: DatabaseInHand | undefined;
   /** Says what the caller may. Anything but rights is a no; a response, like a redirect to the login, is sent as it is. */
   readonly authorize?: Authorize | undefined;
@@ -56,8 +56,11 @@ export interface PanelOptions extends Omit<Config, 'db'> {
   readonly basePath?: string;
   /** The address people type, where a proxy hides it from the app: `https://app.example.org`. */
   readonly origin?: string;
-  /** Closes what the app has open of the database, runs `work`, and opens it again. Without it the panel replaces no database. */
-  readonly withDatabaseClosed?: ((work: () => Promise<void>) => Promise<void>) | undefined;
+  /**
+   * Closes what the app has open of the database, runs `work`, and opens it again. Without it the panel replaces no database. Where the
+   * project has several, `name` says which one.
+   */
+  readonly withDatabaseClosed?: ((work: () => Promise<void>, name?: string) => Promise<void>) | undefined;
   /** The largest document that may be uploaded, in bytes. Default: 50 MB. */
   readonly largestUpload?: number;
   /** Other words for some of the panel's. */

@@ -1,7 +1,7 @@
 import { problemOf } from '../core/errors.ts';
 import type { LocalProject, OnProgress } from '../operations/project.ts';
 import { atCommit } from '../project/at-commit.ts';
-import { openProject } from '../project/open-project.ts';
+import { openProject, openProjects } from '../project/open-project.ts';
 import { countingOnce } from './counted.ts';
 import { type Asked, Stopped, type Told } from './protocol.ts';
 import { type Act, type Asks, acts } from './worker/acts.ts';
@@ -17,10 +17,16 @@ function tell(told: Told): void {
 let opening: { readonly flags: Extract<Asked, { kind: 'open' }>['flags']; readonly cwd: string } | undefined;
 let project: Promise<LocalProject> | undefined;
 
+const world = () => ({ cwd: opening?.cwd ?? process.cwd(), env: process.env, now: () => new Date() });
+
+async function databases(): Promise<string> {
+  const { projects } = await openProjects(world(), opening?.flags ?? {});
+  return JSON.stringify(projects.map(({ identity }) => identity.name));
+}
+
 /** A configuration that cannot be is told to whoever asks, and looked at again for the next. */
 function opened(): Promise<LocalProject> {
-  const { flags, cwd } = opening ?? { flags: {}, cwd: process.cwd() };
-  project ??= openProject({ cwd, env: process.env, now: () => new Date() }, flags).then((each) => ({
+  project ??= openProject(world(), opening?.flags ?? {}).then((each) => ({
     ...each.project,
     database: countingOnce(each.project.database),
   }));
@@ -37,7 +43,7 @@ const unwanted = new Set<number>();
  * An operation that is told to stop fails where it reports progress, and cleans up as after any failure. None reports any more when it
  * puts something in its place. Throws Stopped, whatever the operation made of it: one that tries many things takes it for the failure of one.
  */
-async function perform<N extends Act>(id: number, name: N, args: Asks[N][0]): Promise<string> {
+async function perform<N extends Exclude<Act, 'databases'>>(id: number, name: N, args: Asks[N][0]): Promise<string> {
   let last = 0;
   let stopped: Stopped | undefined;
   const found = await opened();
@@ -71,7 +77,8 @@ process.on('message', (asked: Asked) => {
     unwanted.add(id);
     return;
   }
-  perform(id, asked.name, asked.args).then(
+  const answer = asked.name === 'databases' ? databases() : perform(id, asked.name, asked.args);
+  answer.then(
     (text) => tell({ kind: 'answer', id, text }),
     (error: unknown) =>
       tell(error instanceof Stopped ? { kind: 'stopped', id } : { kind: 'failed', id, problem: problemOf(error) }),

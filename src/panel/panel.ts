@@ -25,8 +25,23 @@ export interface OpenPanel {
   close(): void;
 }
 
+/** Where a panel is among those of a project's several databases. */
+export interface Among {
+  readonly name: string;
+  /** What leads to it from where the app mounted the first, as all siblings say it. */
+  readonly under: string;
+  readonly siblings: readonly Pick<Among, 'name' | 'under'>[];
+}
+
+const ALONE: Among = { name: '', under: '', siblings: [] };
+
 /** The panel at work: every request comes by here, and is let through or not. */
-export function openPanel(settled: SettledPanel, calling: Calling, now: () => Date): OpenPanel {
+export function openPanel(
+  settled: SettledPanel,
+  calling: Calling,
+  now: () => Date,
+  { name, under, siblings }: Among = ALONE,
+): OpenPanel {
   const desk = openDesk(calling, settled, now);
   const t = { ...english, ...settled.texts };
   const format = formatIn(t.language, now);
@@ -36,10 +51,11 @@ export function openPanel(settled: SettledPanel, calling: Calling, now: () => Da
   const viewAt = (base: string, caller: Caller | undefined): View => ({
     t,
     format,
-    at: (...path) => [base, ...path.flatMap((each) => each.split('/').map(encodeURIComponent))].join('/'),
+    at: (...path) => [base + under, ...path.flatMap((each) => each.split('/').map(encodeURIComponent))].join('/'),
     rights: caller?.rights,
     running: desk.jobs.running(),
     mayReplace: settled.withDatabaseClosed !== undefined,
+    databases: siblings.map((each) => ({ name: each.name, href: `${base}${each.under}/`, isThis: each.name === name })),
   });
 
   const problem = (view: View, status: number, title: string, text: string, headers: Record<string, string> = {}) =>
@@ -77,7 +93,7 @@ export function openPanel(settled: SettledPanel, calling: Calling, now: () => Da
       try {
         const url = addressOf(request);
         if (url === undefined) return noRequest();
-        const inside = pathInside(url.pathname, base);
+        const inside = pathInside(relativeTo(under, relativeTo(base, url.pathname)));
         const method = request.method === 'HEAD' ? 'GET' : request.method;
         const here = inside === undefined ? [] : ROUTES.flatMap((route) => matchOf(route, inside));
         const match = here.find(({ route }) => route.method === method);
@@ -141,9 +157,12 @@ function addressOf(request: Request): URL | undefined {
   }
 }
 
-/** The segments of a path inside the panel. Hosts that cut the base away before they call are understood too. */
-function pathInside(pathname: string, base: string): readonly string[] | undefined {
-  const path = pathname === base || pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+/** A path from below a base. Hosts that cut the base away before they call are understood too. */
+export const relativeTo = (base: string, pathname: string): string =>
+  pathname === base || pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+
+/** The segments of a path inside the panel. */
+function pathInside(path: string): readonly string[] | undefined {
   try {
     return path.replace(/^\//, '').replace(/\/$/, '').split('/').map(decodeURIComponent);
   } catch {

@@ -45,6 +45,9 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0 1.4rem; padding: .35rem 0 0; lis
 nav a { display: block; padding: .55rem 0 .6rem; border-bottom: 3px solid transparent; color: var(--soft); font-size: .95rem; text-decoration: none; }
 nav a:hover { color: var(--ink); border-color: var(--line); }
 nav a[aria-current] { color: var(--ink); border-color: var(--accent); font-weight: 600; }
+nav.databases ul { gap: .35rem; padding: .6rem 0 .1rem; }
+nav.databases a { padding: .2rem .8rem; border: 1px solid var(--line); border-radius: 99px; font-family: var(--mono); font-size: .85rem; overflow-wrap: anywhere; }
+nav.databases a[aria-current] { border-color: var(--accent); background: var(--accent-wash); color: var(--accent); }
 main { display: grid; gap: 1.25rem; max-width: 70rem; margin: 0 auto; padding: 1.75rem 1.25rem 4rem; grid-template-columns: minmax(0, 1fr); }
 .head { display: flex; flex-wrap: wrap; align-items: flex-end; justify-content: space-between; gap: 1rem; }
 .head > div { display: grid; gap: .3rem; min-width: 0; }

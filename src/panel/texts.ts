@@ -7,6 +7,7 @@ export const english = {
   title: 'Data & backups',
   skip: 'Skip to the content',
   navigation: 'Panel',
+  databases: 'Databases',
   overview: 'Overview',
   backups: 'Backups',
   compare: 'Compare',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
 import { wholeNumber } from './diff.ts';
 
 interface Options {
@@ -23,16 +23,18 @@ Examples:
 
 The address is good for one visit, within ten minutes. Ctrl+C ends it.`,
     )
-    .action((options: Options, command: Command) =>
-      invoke(terminal, command, (invocation) => run(invocation, options)),
-    );
+    .action((options: Options, command: Command) => invokeTogether(terminal, command, (all) => run(all, options)));
 }
 
-async function run({ project, output, terminal }: Invocation, { port, open }: Options): Promise<number> {
+async function run(
+  [{ project, output, terminal, siblings }]: readonly [Invocation, ...Invocation[]],
+  { port, open }: Options,
+): Promise<number> {
   const { servePanel, TICKET_LASTS_MS } = await import('../../panel/serve.ts');
   const { redirectFile } = await import('../../panel/redirect-file.ts');
   const { address, spent, close } = await servePanel(
-    { db: project.database.label, dir: project.store.path },
+    // The folder of the first is that of all.
+    { ...(siblings === 1 ? { db: project.database.label } : {}), dir: project.store.path },
     {
       cwd: terminal.cwd,
       env: terminal.env,

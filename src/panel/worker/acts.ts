@@ -87,6 +87,8 @@ export interface PullAnswer {
 
 /** Everything the panel asks of a project, by name: what it takes, and what it answers. All of it is plain data. */
 export interface Asks {
+  /** The names of the project's databases, whichever the rest is about. */
+  databases: [undefined, readonly string[]];
   place: [undefined, Place];
   overview: [undefined, Overview];
   catalog: [undefined, Catalog];
@@ -113,7 +115,11 @@ export type Act = keyof Asks;
 const ROWS_TO_SHOW = 50;
 
 export const acts: {
-  readonly [N in Act]: (project: Project, args: Asks[N][0], onProgress: OnProgress) => Promise<Asks[N][1]>;
+  readonly [N in Exclude<Act, 'databases'>]: (
+    project: Project,
+    args: Asks[N][0],
+    onProgress: OnProgress,
+  ) => Promise<Asks[N][1]>;
 } = {
   place: async ({ database, local, retention }) => ({ db: database.label, local, retention }),
 
