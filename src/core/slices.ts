@@ -74,11 +74,11 @@ const join = (a: Piece, b: Piece): Piece => ({
 });
 
 /**
- * Cuts a table with 64-bit keys into the largest aligned key ranges that fit the target. It walks forward from a guess (the
- * size of the range before), goes down while a range is too heavy, and up while a range and its sibling fit together; the
+ * Cuts a table with 64-bit keys into the largest aligned key ranges that fit the target. It walks forward from a guess (at first of
+ * 2^guess keys, then the size of the range before), goes down while a range is too heavy, and up while a range and its sibling fit together; the
  * result does not depend on the guess. `within` are the keys between two cuts (`cutsOf`), where no slice reaches over.
  */
-export function* sliceByKey(rows: KeyedRows, target: number, within: Range = ALL_KEYS): Generator<Slice> {
+export function* sliceByKey(rows: KeyedRows, target: number, within: Range = ALL_KEYS, guess = 6): Generator<Slice> {
   let ahead: { range: Range; piece: Piece | undefined } | undefined;
   const weigh = (range: Range): Piece | undefined => {
     if (ahead?.range.from === range.from && ahead.range.to === range.to) return ahead.piece;
@@ -86,7 +86,7 @@ export function* sliceByKey(rows: KeyedRows, target: number, within: Range = ALL
     return piece !== undefined && (piece.bytes <= target || piece.rows <= 1) ? piece : undefined;
   };
 
-  let bits = 6;
+  let bits = guess;
   let done = within.from;
   for (let key = rows.next(within.from); key !== undefined && key <= within.to; ) {
     let range = rangeAround(key, bits);

@@ -24,14 +24,21 @@ export function kindInDefinition(sql: string): Kind | undefined {
 export function kindOf(values: readonly string[]): Kind | undefined {
   const filled = values.filter((value) => value !== '');
   const most = (is: (value: string) => boolean) => filled.filter(is).length * 2 > filled.length;
-  if (filled.some(bearsMarkOfKey)) return 'keys';
-  if (filled.some(isHashOfPassword)) return 'hashes of passwords';
-  if (filled.some((value) => saysCredential(value) || isWalletPhrase(value))) return 'keys';
-  if (filled.some((value) => CARD.exec(value)?.[1] && isCard(value)) || most(isCard)) return 'card numbers';
-  if (filled.some((value) => EMAIL.test(value))) return 'e-mail addresses';
+  const marked = filled.filter((value) => !isPlain(value));
+  if (marked.some(bearsMarkOfKey)) return 'keys';
+  if (marked.some(isHashOfPassword)) return 'hashes of passwords';
+  if (marked.some(saysCredential) || filled.some(isWalletPhrase)) return 'keys';
+  if (marked.some((value) => CARD.exec(value)?.[1] && isCard(value)) || most(isCard)) return 'card numbers';
+  if (marked.some((value) => EMAIL.test(value))) return 'e-mail addresses';
   if (most((value) => HASH_LENGTHS.includes(value.length) && HASH.test(value))) return 'hashes';
   return most(looksRandom) ? 'keys' : undefined;
 }
+
+/**
+ * Words of a sentence or a short number, as most values are: no mark fits into them, and to look for all the marks takes longer than all
+ * else that is done for a small table.
+ */
+const isPlain = (value: string) => /^([a-z]{1,15}([ ,;?!]{1,2}|\.? |\.?$))*$|^-?\d{1,12}$/i.test(value);
 
 /** Twelve words or more that a wallet is made again from: small, of three to eight letters, and no short one among them, as sentences have. */
 function isWalletPhrase(value: string): boolean {

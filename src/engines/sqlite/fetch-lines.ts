@@ -1,5 +1,6 @@
 import type { Piece } from '../../core/slices.ts';
 import type { Db } from './open.ts';
+import { prepared } from './prepared.ts';
 import { type Care, careNeeded, hasBlob, joined, lineOf } from './rows.ts';
 import { type Column, quoted, type Table } from './schema.ts';
 
@@ -71,13 +72,4 @@ export function fetcher(db: Db, table: Table, encoding: string): Fetch {
   };
 }
 
-const statements = new WeakMap<Db, Map<string, ReturnType<typeof prepareFetch>>>();
-const prepareFetch = (db: Db, sql: string) => db.prepare<Bound[], FetchedRow>(sql);
-
-function statement(db: Db, sql: string) {
-  const known = statements.get(db) ?? new Map<string, ReturnType<typeof prepareFetch>>();
-  statements.set(db, known);
-  const prepared = known.get(sql) ?? prepareFetch(db, sql);
-  known.set(sql, prepared);
-  return prepared;
-}
+const statement = prepared((db, sql) => db.prepare<Bound[], FetchedRow>(sql));

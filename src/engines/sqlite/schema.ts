@@ -9,6 +9,7 @@ import {
 import { isInternal } from './codec.ts';
 import { isKnownModule } from './definition.ts';
 import type { Db } from './open.ts';
+import { prepared } from './prepared.ts';
 import type { SqliteSettings } from './settings.ts';
 import { isVirtualDefinition, moduleOf } from './sql/virtual-tables.ts';
 import { readTableKinds, type TableKind } from './table-kinds.ts';
@@ -148,10 +149,11 @@ export function readTables(db: Db): Table[] {
   return [...own, ...internal].map((name) => describe(db, name, kinds.get(name)));
 }
 
+const columnRows = prepared((db, sql) => db.prepare<[string], ColumnRow>(sql));
+const count = prepared((db, sql) => db.prepare<[string], number>(sql).pluck());
+
 function describe(db: Db, name: string, kind: TableKind | undefined): Table {
-  const all = db
-    .prepare<[string], ColumnRow>('SELECT name, type, "notnull", pk, hidden FROM temp.pragma_table_xinfo(?)')
-    .all(name);
+  const all = columnRows(db, 'SELECT name, type, "notnull", pk, hidden FROM temp.pragma_table_xinfo(?)').all(name);
   const names = new Set(all.map((column) => column.name.toLowerCase()));
   const key = all.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk);
   const hasRowid = kind?.hasRowid !== false;
@@ -193,9 +195,6 @@ function keyColumns(db: Db, table: string): KeyColumn[] {
 function rowidColumnOf(db: Db, table: string, key: readonly ColumnRow[]): string | undefined {
   const [only, ...others] = key;
   if (only === undefined || others.length > 0 || only.type.toUpperCase() !== 'INTEGER') return undefined;
-  const hasKeyIndex = db
-    .prepare<[string], number>("SELECT count(*) FROM temp.pragma_index_list(?) WHERE origin = 'pk'")
-    .pluck()
-    .get(table);
-  return hasKeyIndex === 0 ? only.name : undefined;
+  const keyIndexes = count(db, "SELECT count(*) FROM temp.pragma_index_list(?) WHERE origin = 'pk'").get(table);
+  return keyIndexes === 0 ? only.name : undefined;
 }

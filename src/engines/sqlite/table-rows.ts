@@ -11,9 +11,13 @@ import { type Fetch, fetcher, hasCode, widthOf } from './fetch-lines.ts';
 import { HUGE_ROW, hugeRow } from './huge-row.ts';
 import { linesInOrder } from './key-order.ts';
 import type { Db } from './open.ts';
+import { prepared } from './prepared.ts';
 import { quoted, rowsFrom, type Table } from './schema.ts';
 
 const LAST_KEY = 2n ** 63n - 1n;
+
+/** All keys from zero on, as a guess. */
+const ALL_BITS = 63;
 
 /** A range is fetched unseen only where even the widest rows could not make more than this of it. */
 const UNSEEN_BYTES = HUGE_ROW;
@@ -28,15 +32,16 @@ export interface TableSize {
   readonly widest: number;
 }
 
+const sizes = prepared((db, sql) => db.prepare<[string], TableSize>(sql));
+
 export function sizeOf(db: Db, table: Table): TableSize {
   // Where there is no rowid, rows lie in the inner pages of the tree, too.
   const holding = table.keepsRowid ? "= 'leaf'" : "<> 'overflow'";
   // The file's own figures, which each page's head tells without a look at any value.
-  const size = db
-    .prepare<[string], TableSize>(
-      `SELECT ifnull(sum(ncell), 0) AS rows, ifnull(max(mx_payload), 0) AS widest FROM dbstat WHERE name = ? AND pagetype ${holding}`,
-    )
-    .get(table.name);
+  const size = sizes(
+    db,
+    `SELECT ifnull(sum(ncell), 0) AS rows, ifnull(max(mx_payload), 0) AS widest FROM dbstat WHERE name = ? AND pagetype ${holding}`,
+  ).get(table.name);
   return size ?? { rows: 0, widest: 0 };
 }
 
@@ -55,8 +60,10 @@ export function sliceReader(
   const target = targetSize(size.rows);
   const { rowid } = table;
   if (rowid === undefined) return () => sliceByContent(linesInOrder(db, table, encoding, size.widest), target);
-  const keyed = keyedRows(db, table, rowid, encoding, size.widest, fetcher(db, table, encoding));
-  return (within) => sliceByKey(keyed, target, within);
+  // Most tables are small: all their rows are one slice, and fetched at once.
+  const isSmall = size.rows * widestLine(table, size) <= target;
+  const keyed = keyedRows(db, table, rowid, encoding, size, isSmall, fetcher(db, table, encoding));
+  return (within) => sliceByKey(keyed, target, within, isSmall ? ALL_BITS : undefined);
 }
 
 /** Where several readers can divide the table among themselves. */
@@ -89,28 +96,38 @@ export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
   return cutsOf(first, last, most, isHeavy);
 }
 
-function keyedRows(db: Db, table: Table, rowid: string, encoding: string, widestRow: number, fetch: Fetch): KeyedRows {
+/** About the bytes of the longest line, but for what must be escaped. */
+const widestLine = (table: Table, { widest }: TableSize) =>
+  table.columns.reduce((sum, { instead = '' }) => sum + 24 + instead.length, widest);
+
+const keys = prepared((db, sql) => db.prepare<[bigint], bigint>(sql).pluck().safeIntegers());
+const weights = prepared((db, sql) => db.prepare<[bigint, bigint], { rows: number; bytes: number }>(sql));
+
+function keyedRows(
+  db: Db,
+  table: Table,
+  rowid: string,
+  encoding: string,
+  size: TableSize,
+  isSmall: boolean,
+  fetch: Fetch,
+): KeyedRows {
   const from = (where: string) => `FROM ${rowsFrom(table, where)}`;
   const key = quotedRowid(table, rowid);
   const between = `${key} BETWEEN ? AND ?`;
-  const nextKey = db
-    .prepare<[bigint], bigint>(`SELECT ${key} ${from(`${key} >= ?`)} ORDER BY ${key} LIMIT 1`)
-    .pluck()
-    .safeIntegers();
-  const hasHugeRow = widestRow > HUGE_ROW;
+  const widest = widestLine(table, size);
+  const hasHugeRow = size.widest > HUGE_ROW;
   const width = widthOf(table, ({ roomy }) => roomy || hasHugeRow);
-  const widest = table.columns.reduce((sum, { instead = '' }) => sum + 24 + instead.length, widestRow);
-  const weight = db.prepare<[bigint, bigint], { rows: number; bytes: number }>(
-    `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from(between)}`,
-  );
-  const severalRows = (lo: bigint, hi: bigint) => (weight.get(lo, hi)?.rows ?? 0) > 1;
+  const weight = (lo: bigint, hi: bigint) =>
+    weights(db, `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from(between)}`).get(lo, hi);
+  const severalRows = (lo: bigint, hi: bigint) => (weight(lo, hi)?.rows ?? 0) > 1;
   return {
-    next: (at) => nextKey.get(at),
+    next: (at) => keys(db, `SELECT ${key} ${from(`${key} >= ?`)} ORDER BY ${key} LIMIT 1`).get(at),
     fetch(lo, to, limit) {
       const hi = to > LAST_KEY ? LAST_KEY : to;
-      const couldBe = Number(hi - lo + 1n) * widest;
-      if (couldBe > UNSEEN_BYTES) {
-        const { rows, bytes } = weight.get(lo, hi) ?? { rows: 0, bytes: 0 };
+      const most = Number(hi - lo + 1n);
+      if (most * widest > UNSEEN_BYTES && !isSmall) {
+        const { rows, bytes } = weight(lo, hi) ?? { rows: 0, bytes: 0 };
         // Text in UTF-16 takes at most twice the bytes that it takes in a line.
         if (rows > 1 && bytes / 2 > limit) return undefined;
         const place = { from: rowsFrom(table, between), bounds: [lo, hi] };

@@ -2,6 +2,7 @@ import type { Shapes } from '../../core/privacy/select.ts';
 import type { ColumnShape, Reference, TableShape, UniqueShape } from '../../core/privacy/shape.ts';
 import { codeOf } from '../../core/system-error.ts';
 import type { Db } from './open.ts';
+import { prepared } from './prepared.ts';
 import { readSchema } from './schema.ts';
 import { readTableKinds } from './table-kinds.ts';
 
@@ -13,6 +14,18 @@ interface ColumnRow {
   pk: number;
   hidden: number;
 }
+
+interface KeyRow {
+  id: number;
+  table: string;
+  from: string;
+  to: string | null;
+}
+
+const columnRows = prepared((db, sql) => db.prepare<[string], ColumnRow>(sql));
+const keyRows = prepared((db, sql) => db.prepare<[string], KeyRow>(sql));
+const names = prepared((db, sql) => db.prepare<[string], string>(sql).pluck());
+const texts = prepared((db, sql) => db.prepare<[string], string | null>(sql).pluck());
 
 /** What whoever decides about columns must know of the tables, as SQLite itself understands them. */
 export function readShapes(db: Db): Shapes {
@@ -36,7 +49,7 @@ export function readShapes(db: Db): Shapes {
 function columnsOf(db: Db, table: string): ColumnShape[] {
   let rows: ColumnRow[];
   try {
-    rows = db.prepare<[string], ColumnRow>('SELECT * FROM temp.pragma_table_xinfo(?)').all(table);
+    rows = columnRows(db, 'SELECT * FROM temp.pragma_table_xinfo(?)').all(table);
   } catch (error) {
     if (codeOf(error) !== 'SQLITE_ERROR') throw error;
     // A virtual table of a module that is not here: nobody can ask it, and it keeps nothing of its own.
@@ -55,12 +68,11 @@ function columnsOf(db: Db, table: string): ColumnShape[] {
 }
 
 function uniquesOf(db: Db, table: string): UniqueShape[] {
-  const indexes = db
-    .prepare<[string], string>(`SELECT name FROM temp.pragma_index_list(?) WHERE "unique" = 1 AND origin <> 'pk'`)
-    .pluck()
-    .all(table);
-  const columns = db.prepare<[string], string | null>('SELECT name FROM temp.pragma_index_info(?)').pluck();
-  const sql = db.prepare<[string], string | null>('SELECT sql FROM sqlite_schema WHERE name = ?').pluck();
+  const indexes = names(db, `SELECT name FROM temp.pragma_index_list(?) WHERE "unique" = 1 AND origin <> 'pk'`).all(
+    table,
+  );
+  const columns = texts(db, 'SELECT name FROM temp.pragma_index_info(?)');
+  const sql = texts(db, 'SELECT sql FROM sqlite_schema WHERE name = ?');
   return indexes.map((index) => ({
     columns: columns.all(index).map((name) => name ?? undefined),
     sql: sql.get(index) ?? undefined,
@@ -68,11 +80,10 @@ function uniquesOf(db: Db, table: string): UniqueShape[] {
 }
 
 function referencesOf(db: Db, table: string): Reference[] {
-  const rows = db
-    .prepare<[string], { id: number; table: string; from: string; to: string | null }>(
-      'SELECT id, "table", "from", "to" FROM temp.pragma_foreign_key_list(?) ORDER BY id, seq',
-    )
-    .all(table);
+  const rows = keyRows(
+    db,
+    'SELECT id, "table", "from", "to" FROM temp.pragma_foreign_key_list(?) ORDER BY id, seq',
+  ).all(table);
   return [...new Set(rows.map(({ id }) => id))].map((id) => {
     const key = rows.filter((row) => row.id === id);
     return {
