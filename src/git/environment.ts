@@ -1,5 +1,3 @@
-import { delimiter, isAbsolute } from 'node:path';
-
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a hook is told about the repository that is being committed, as `git rev-parse --local-env-vars` lists it. */
@@ -16,22 +14,3 @@ export const PATTERNS = ['GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICAS
 export function foreignEnvironment(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !LOCAL.includes(name)));
 }
-
-/**
- * The environment to start git in. `npm run`, `npx` and husky put `node_modules/.bin` before everything else, and a branch may
- * bring a program called `git` in there; neither is one to be found from wherever the working folder is.
- */
-export function toStartGit(env: Environment): NodeJS.ProcessEnv {
-  const name = Object.keys(env).find((each) => each.toUpperCase() === 'PATH');
-  const path = name === undefined ? undefined : env[name];
-  // Windows would look into the working folder before all others.
-  const given: NodeJS.ProcessEnv = { ...env, NoDefaultCurrentDirectoryInExePath: '1' };
-  if (name === undefined || path === undefined) return given;
-  const folders = path.split(delimiter);
-  return {
-    ...given,
-    [name]: folders.filter((folder) => isAbsolute(folder) && !IN_PROJECT.test(folder)).join(delimiter),
-  };
-}
-
-const IN_PROJECT = /[\\/]node_modules([\\/]|$)/;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { gitFailed } from '../core/problems/git.ts';
-import { toStartGit } from './environment.ts';
+import { toStartPrograms } from '../files/programs.ts';
 
 export interface Executed {
   readonly code: number | null;
@@ -19,7 +19,7 @@ export function execute(
   input: string | Uint8Array | undefined,
 ): Promise<Executed> {
   return new Promise((done, fail) => {
-    const child = spawn('git', [...args], { cwd, env: toStartGit(env), windowsHide: true });
+    const child = spawn('git', [...args], { cwd, env: toStartPrograms(env), windowsHide: true });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

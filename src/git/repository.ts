@@ -4,7 +4,8 @@ import type { SimpleGit } from 'simple-git';
 import { reasonOf } from '../core/errors.ts';
 import { gitFailed } from '../core/problems/git.ts';
 import { withoutSecrets } from '../core/secrets.ts';
-import { type Environment, toStartGit } from './environment.ts';
+import { toStartPrograms } from '../files/programs.ts';
+import type { Environment } from './environment.ts';
 import { execute } from './execute.ts';
 import { findPlace, type Place } from './place.ts';
 
@@ -92,7 +93,7 @@ export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Re
     start: (args) =>
       spawn('git', [...args], {
         cwd: top,
-        env: toStartGit(env),
+        env: toStartPrograms(env),
         stdio: ['pipe', 'pipe', 'ignore'],
         windowsHide: true,
       }),
@@ -134,6 +135,6 @@ async function porcelain(top: string, env: NodeJS.ProcessEnv): Promise<SimpleGit
       allowUnsafeTemplateDir: true,
     },
   });
-  git.env(toStartGit(env));
+  git.env(toStartPrograms(env));
   return git;
 }

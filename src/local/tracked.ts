@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { foreignEnvironment, PATTERNS, toStartGit } from '../git/environment.ts';
+import { toStartPrograms } from '../files/programs.ts';
+import { foreignEnvironment, PATTERNS } from '../git/environment.ts';
 import { readPlainFile } from './plain-file.ts';
 
 const LARGEST_INDEX = 1024 * 1024 * 1024;
@@ -57,7 +58,7 @@ function mayName(index: Buffer, path: string): boolean {
 function gitTracks(top: string, path: string): boolean {
   const given = foreignEnvironment(process.env);
   const env = Object.fromEntries(
-    Object.entries(toStartGit(given)).filter(([name]) => ![...PATTERNS, 'GIT_LITERAL_PATHSPECS'].includes(name)),
+    Object.entries(toStartPrograms(given)).filter(([name]) => ![...PATTERNS, 'GIT_LITERAL_PATHSPECS'].includes(name)),
   );
   const asked = ['-c', 'core.fsmonitor=false', 'ls-files', '-z', '--', `:(top,icase,literal)${path}`];
   // To load it takes 5 ms, and it is needed once in a thousand times.

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { toStartGit } from '../git/environment.ts';
+import { toStartPrograms } from '../files/programs.ts';
 import { type Call, recall, type Staged } from './unchanged.ts';
 
 /**
@@ -22,7 +22,7 @@ export function stagedNow(top: string, folder: string, env: Call['env']): Staged
 function listingOf(top: string, folder: string, env: Call['env']): string | undefined {
   const { status, stdout } = spawnSync('git', ['ls-files', '-s', '-z', '--', folder === '' ? '.' : folder], {
     cwd: top,
-    env: toStartGit({ ...env, GIT_LITERAL_PATHSPECS: '1' }),
+    env: toStartPrograms({ ...env, GIT_LITERAL_PATHSPECS: '1' }),
     maxBuffer: 64 * 1024 * 1024,
     stdio: ['ignore', 'pipe', 'ignore'],
   });

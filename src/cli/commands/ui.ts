@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
+import { toStartPrograms } from '../../files/programs.ts';
 import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
 import { wholeNumber } from './diff.ts';
 
@@ -46,7 +47,7 @@ async function run(
   output.say('This address is good for one visit, within ten minutes. Ctrl+C ends the panel.');
   const page = open ? await redirectFile(project.local, address, TICKET_LASTS_MS) : undefined;
   if (page !== undefined) {
-    openBrowser(page.file);
+    openBrowser(page.file, terminal.env);
     void spent.then(page.remove);
   }
   await new Promise<void>((done) => {
@@ -58,14 +59,18 @@ async function run(
 }
 
 /** Where there is no browser, the address is printed anyway. */
-function openBrowser(file: string): void {
+function openBrowser(file: string, env: Terminal['env']): void {
   const [command, ...args] =
     process.platform === 'darwin'
       ? ['open', file]
       : process.platform === 'win32'
         ? ['cmd', '/c', 'start', '', file]
         : ['xdg-open', file];
-  const child = spawn(command ?? 'xdg-open', args, { stdio: 'ignore', detached: true });
+  const child = spawn(command ?? 'xdg-open', args, {
+    env: toStartPrograms(env),
+    stdio: 'ignore',
+    detached: true,
+  });
   child.on('error', () => {});
   child.unref();
 }

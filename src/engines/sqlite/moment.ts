@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { toStartPrograms } from '../../files/programs.ts';
 import { type Db, openForReading, type SqliteOptions } from './open.ts';
 import { makePrivate } from './private.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
@@ -101,7 +102,8 @@ const run = promisify(execFile);
  */
 async function copyHeld(db: Db, path: string, file: string): Promise<void> {
   try {
-    await run('/bin/sh', ['-c', 'umask 077; exec cp -- "$1" "$2"', 'sh', path, file]);
+    const copying = ['-c', 'umask 077; exec cp -- "$1" "$2"', 'sh', path, file];
+    await run('/bin/sh', copying, { env: toStartPrograms(process.env) });
   } catch {
     // No such program, or no room for the copy, which SQLite's own way says better.
     rmSync(file, { force: true });

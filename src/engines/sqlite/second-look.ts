@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { codeOf } from '../../core/system-error.ts';
 import { isThere } from '../../files/if-there.ts';
+import { toStartPrograms } from '../../files/programs.ts';
 import { connect } from './driver.ts';
 
 /**
@@ -13,7 +14,10 @@ export function isDamagedIndeed(path: string): boolean {
   // What is gone cannot be asked again.
   if (!files.includes(path)) return true;
   // Another process must read it: closing the file here would drop the locks that this process has on it.
-  const read = spawnSync('cat', ['--', ...files], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const read = spawnSync('cat', ['--', ...files], {
+    env: toStartPrograms(process.env),
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
   if (read.error === undefined && read.status !== 0) return false;
   return !isSound(path);
 }
