@@ -28,7 +28,12 @@ export const exactlyIfThere = (path: string): BigIntStats | undefined =>
 /** Whether something is there; a link that leads nowhere is not. */
 export const isThere = (path: string): boolean => statIfThere(path) !== undefined;
 
-export const readIfThere = (path: string): string | undefined => orAbsent(path, () => readFileSync(path, 'utf8'));
+/**
+ * The text of a plain file, through links; undefined for what is none. An archive may hold pipes, whose opening waits for ever, and
+ * devices, which never end.
+ */
+export const readIfThere = (path: string): string | undefined =>
+  orAbsent(path, () => (statSync(path).isFile() ? readFileSync(path, 'utf8') : undefined));
 
 /** The names in a folder; none where it is not there. */
 export const namesIn = (folder: string): string[] => orAbsent(folder, () => readdirSync(folder)) ?? [];

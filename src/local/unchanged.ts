@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
@@ -40,7 +40,8 @@ export interface Call {
 const memoryName = (argv: readonly string[]) => (argv[0] === 'hook' ? 'unchanged-hook.json' : 'unchanged.json');
 
 function head(path: string, length: number): string {
-  const file = openSync(path, 'r');
+  // A pipe would be waited for.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const bytes = Buffer.alloc(length);
     return bytes.toString('hex', 0, readSync(file, bytes, 0, length, 0));

@@ -6,7 +6,7 @@ import type { Config } from '../core/config.ts';
 import { CONFIG_FILES } from '../core/config-files.ts';
 import { reasonOf } from '../core/errors.ts';
 import { configInvalid } from '../core/problems/settings.ts';
-import { isThere, readIfThere } from '../files/if-there.ts';
+import { isThere, readIfThere, statIfThere } from '../files/if-there.ts';
 import { ENV_FILES } from './variables.ts';
 
 /** The configuration file of a project, if it has one. `package.json` counts only where it has an `overwinter` key. */
@@ -29,6 +29,8 @@ export async function loadConfigFile(file: string): Promise<Config> {
 }
 
 async function contentsOf(file: string): Promise<unknown> {
+  // Whoever waited for a pipe would wait for ever, and whatever loads a module would.
+  if (statIfThere(file)?.isFile() !== true) throw new Error('it is no file.');
   if (file.endsWith('package.json')) return memberOf(JSON.parse(readFileSync(file, 'utf8')), 'overwinter');
   if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
   if (!/\.[mc]?ts$/.test(file)) return memberOf(await import(pathToFileURL(file).href), 'default');

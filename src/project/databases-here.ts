@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from '../files/if-there.ts';
 
 /** Where frameworks put their files: from the folder of an app. Only these are looked into, so that no cache is taken for a database. */
 const FOLDERS = [
@@ -90,7 +91,7 @@ export function workspacesOf(root: string): string[] {
 
 function inManifest(file: string): string[] {
   try {
-    const { workspaces }: { workspaces?: unknown } = JSON.parse(readFileSync(file, 'utf8'));
+    const { workspaces }: { workspaces?: unknown } = JSON.parse(readIfThere(file) ?? '{}');
     const listed = Array.isArray(workspaces) ? workspaces : Object(workspaces).packages;
     return Array.isArray(listed) ? listed.filter((each) => typeof each === 'string') : [];
   } catch {
@@ -100,7 +101,7 @@ function inManifest(file: string): string[] {
 
 function inPnpm(file: string): string[] {
   try {
-    return [...readFileSync(file, 'utf8').matchAll(/^\s*-\s*['"]?([^'"#\s]+)/gm)].map(([, pattern = '']) => pattern);
+    return [...(readIfThere(file) ?? '').matchAll(/^\s*-\s*['"]?([^'"#\s]+)/gm)].map(([, pattern = '']) => pattern);
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isFromSchema, type PrismaSource, prismaSource } from '../core/prisma.ts';
+import { readIfThere } from '../files/if-there.ts';
 
 export interface PrismaSchema {
   readonly file: string;
@@ -42,7 +43,7 @@ interface Manifest {
 function manifestOf(root: string): Manifest {
   const file = join(root, 'package.json');
   try {
-    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    return JSON.parse(readIfThere(file) ?? '{}');
   } catch {
     return {};
   }

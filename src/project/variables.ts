@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Environment } from '../core/config.ts';
+import { readIfThere } from '../files/if-there.ts';
 
 /** Where apps keep what is not for the repository; the first of them wins, and the environment wins over both. */
 export const ENV_FILES = ['.env.local', '.env'];
@@ -28,7 +28,7 @@ export function variableOf(name: string, env: Environment, root: string): Said |
 /** Without a file there is nothing in it; what cannot be read is as good as none, because the app cannot read it either. */
 function variablesIn(file: string): Environment {
   try {
-    return parseEnv(readFileSync(file, 'utf8'));
+    return parseEnv(readIfThere(file) ?? '');
   } catch {
     return {};
   }

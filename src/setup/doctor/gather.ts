@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
+import { readIfThere } from '../../files/if-there.ts';
 import { SEALED_FORMAT } from '../../format/sealed.ts';
 import { execute } from '../../git/execute.ts';
 import type { Environment, Repository } from '../../git/repository.ts';
@@ -31,7 +32,7 @@ export function workflowsIn(folders: readonly string[]): string[] {
   const files = places.flatMap((place) => readdirSync(place).map((file) => join(place, file)));
   return files
     .filter((file) => /\.ya?ml$/.test(file))
-    .map((file) => readFileSync(file, 'utf8'))
+    .map((file) => readIfThere(file) ?? '')
     .filter((text) => text.includes('overwinter'));
 }
 

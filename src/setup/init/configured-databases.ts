@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Environment } from '../../core/config.ts';
 import { OverwinterError } from '../../core/errors.ts';
 import { ORM_CONFIGS } from '../../core/orm-configs.ts';
+import { readIfThere } from '../../files/if-there.ts';
 import { foldersIn, workspacesOf } from '../../project/databases-here.ts';
 import { prismaSchema } from '../../project/prisma-schema.ts';
 import { namedDatabase } from '../../project/which-database.ts';
@@ -57,7 +57,7 @@ function expanded(app: string, file: string): string[] {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readIfThere(file) ?? '';
   } catch {
     return '';
   }

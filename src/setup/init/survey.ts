@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { readIfThere } from '../../files/if-there.ts';
 import { defaultBranch, isIgnored } from '../../git/questions.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
 import { insideOf } from '../../local/place.ts';
@@ -125,12 +126,12 @@ function managerOf(folders: readonly string[]): PackageManager {
 function isModernYarn(folder: string): boolean {
   const lock = join(folder, 'yarn.lock');
   if (!existsSync(lock)) return false;
-  return existsSync(join(folder, '.yarnrc.yml')) || /^__metadata:/m.test(readFileSync(lock, 'utf8'));
+  return existsSync(join(folder, '.yarnrc.yml')) || /^__metadata:/m.test(readIfThere(lock) ?? '');
 }
 
 function readManifest(path: string): Manifest | undefined {
   try {
-    const value: Record<string, Record<string, string> | undefined> = JSON.parse(readFileSync(path, 'utf8'));
+    const value: Record<string, Record<string, string> | undefined> = JSON.parse(readIfThere(path) ?? '');
     const { scripts, dependencies, devDependencies } = value;
     return {
       path,
