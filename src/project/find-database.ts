@@ -18,19 +18,31 @@ export async function findDatabase(root: string, store: ReadableStore): Promise<
   if (only !== undefined && found.length === 1) return only;
   const { entries } = await readCatalog(store);
   const saved = entries[0]?.metadata.database;
-  if (saved !== undefined && mayBeDatabase(root, saved)) return resolve(root, saved);
+  if (
+    saved !== undefined &&
+    insideOf(root, resolve(root, saved)) === saved &&
+    mayBeDatabase(root, resolve(root, saved))
+  )
+    return resolve(root, saved);
   if (only === undefined) throw noDatabaseGiven()();
   throw severalDatabases(found.map((file) => relative(root, file)).join(', '))();
 }
 
 /**
- * What a backup says is not to lead out of the project, through a link either, nor to a file that is something else: git's own
- * files, an app's code.
+ * Whether a file may be taken for a database that a backup names, or anything else that a branch can bring: it is not to lead out of the
+ * project, through a link either, nor to a file that is something else, such as git's own files or an app's code.
  */
-function mayBeDatabase(root: string, saved: string): boolean {
-  const path = resolve(root, saved);
-  if (insideOf(root, path) !== saved || saved === '') return false;
-  const real = insideOf(realPath(root), realPath(path)) ?? '.';
-  if (real.split('/').some((step) => step.startsWith('.') || step === 'node_modules')) return false;
-  return beginningOf(path) === '' || beginningOf(path) === SQLITE;
+export function mayBeDatabase(root: string, path: string): boolean {
+  const beginning = beginningOf(path);
+  const isOne = beginning === '' || beginning === SQLITE || beginning?.slice(8, 12) === 'DUCK';
+  return isOne && liesWhereDatabasesDo(root, path);
 }
+
+export function liesWhereDatabasesDo(root: string, path: string): boolean {
+  if (!insideOf(root, path)) return false;
+  const real = insideOf(realPath(root), realPath(path)) ?? '.';
+  return !real.split('/').some((step) => NOT_FOR_DATABASES.test(step));
+}
+
+/** Of the hidden folders, frameworks keep databases in these alone. */
+const NOT_FOR_DATABASES = /^\.(?!(data|tmp)$)|^node_modules$/;

@@ -2,11 +2,18 @@ import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Environment } from '../core/config.ts';
 import { reasonOf } from '../core/errors.ts';
-import { targetAmbiguous, variableNotAName, variableUnset, variableWrong } from '../core/problems/target.ts';
+import {
+  targetAmbiguous,
+  targetLeadsAway,
+  variableNotAName,
+  variableUnset,
+  variableWrong,
+} from '../core/problems/target.ts';
 import { hasKnownScheme, parseTarget, type SqliteFile, type Target } from '../core/target.ts';
 import { engineFor } from '../engines/registry.ts';
+import { isTracked, topOf } from '../local/tracked.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { findDatabase } from './find-database.ts';
+import { findDatabase, liesWhereDatabasesDo, mayBeDatabase } from './find-database.ts';
 import { prismaSchema } from './prisma-schema.ts';
 import { type Said, variableOf } from './variables.ts';
 
@@ -77,7 +84,18 @@ const whereIs = ({ name, file }: Said) => (file === undefined ? name : `${name} 
 function targetSaidBy({ cwd, root }: Surroundings, said: Said): Target {
   const target = readTarget(said);
   const base = said.file === undefined ? cwd : dirname(said.file);
-  return located(target, isPrismas(said, target, root) ?? base, whereIs(said));
+  const found = located(target, isPrismas(said, target, root) ?? base, whereIs(said));
+  // Then any branch can bring another.
+  const isBrought = said.file !== undefined && isTracked(said.file);
+  if (isBrought && !isOfProject(found, topOf(root) ?? root))
+    throw targetLeadsAway(whereIs(said), basename(said.file))();
+  return found;
+}
+
+/** A server's databases are none of the project's, whichever machine it is on. */
+function isOfProject(target: Target, top: string): boolean {
+  if (target.kind === 'sqlite' || target.kind === 'duckdb') return mayBeDatabase(top, target.file);
+  return target.kind === 'pglite' && liesWhereDatabasesDo(top, target.folder);
 }
 
 function readTarget(said: Said): Target {

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { EXIT_CODES } from '../../src/core/errors.ts';
 import { overwinter } from '../support/command-line.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -251,4 +253,65 @@ test('no file of the project or of its backups holds a password that a variable 
   for (const path of files.filter((each) => existsSync(each)))
     expect(readFileSync(path, 'latin1'), path).not.toContain('s3cret');
   expect(refused.stdout + refused.stderr).not.toContain('s3cret');
+});
+
+/** The same as a repository whose branch holds these of its files. */
+function trackedIn(folder: string, ...files: readonly string[]): string {
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-f', ...files],
+  ])
+    execFileSync('git', args, { cwd: folder });
+  return folder;
+}
+
+describe('an .env that git tracks, as any branch can bring one', () => {
+  const away = () => {
+    const file = join(scratch(), 'other.db');
+    databaseAt(file, 'another app’s');
+    return file;
+  };
+
+  test.each<[string, string, readonly string[]]>([
+    ['backup', 'DATABASE_URL', []],
+    ['restore', 'DATABASE_URL', ['--yes']],
+    ['clear', 'DATABASE_URL', ['notes', '--yes']],
+    ['auto-restore', 'DATABASE_URL', []],
+    ['backup', 'APP_DB', ['--db', 'env:APP_DB']],
+  ])('%s follows it out of the project for nobody (%s)', (command, variable, args) => {
+    const other = away();
+    const folder = projectOf({ '.env': `${variable}=file:${other}\nOVERWINTER_DB=${other}\n` });
+    trackedIn(folder, '.env');
+    const { code, stderr } = overwinter(folder, [command, ...args]);
+    expect(code, stderr).toBe(EXIT_CODES.NOT_OURS);
+    expect(stderr).toContain(`${variable} in .env names a database that is not this project's own`);
+    expect(rowsOf(other)).toEqual(['another app’s']);
+    expect(readdirSync(folder).sort()).toEqual(['.env', '.git', 'package.json']);
+  });
+
+  test.each([
+    ['git’s own folder', '.git/hooks/app.db', {}],
+    ['a file that is something else', 'server.js', { 'server.js': '// code\n' }],
+    ['dependencies', 'node_modules/app.db', {}],
+  ])('nor to %s', (_what, target, files) => {
+    const folder = trackedIn(projectOf({ ...files, '.env.local': `DATABASE_URL=file:./${target}\n` }), '.env.local');
+    expect(overwinter(folder, ['auto-restore']).code).toBe(EXIT_CODES.NOT_OURS);
+    expect(existsSync(join(folder, target))).toBe('server.js' in files);
+  });
+
+  test('names a file of the project, and one that is not tracked names any', () => {
+    const folder = trackedIn(
+      projectOf({ 'a.db': 'not', '.data/b.db': 'meant', '.env': 'DATABASE_URL=.data/b.db' }),
+      '.env',
+    );
+    expect(saved(folder, [])).toBe('meant');
+    const mine = trackedIn(projectOf({ '.env': `DATABASE_URL=${away()}` }), 'package.json');
+    expect(saved(mine, [])).toBe('another app’s');
+  });
+
+  test('OVERWINTER_DB counts from the environment alone', () => {
+    const files = { 'app.db': 'meant', 'elsewhere/b.db': 'not', '.env': 'OVERWINTER_DB=elsewhere/b.db' };
+    expect(saved(trackedIn(projectOf(files), '.env'), [])).toBe('meant');
+    expect(saved(projectOf(files), [])).toBe('meant');
+  });
 });

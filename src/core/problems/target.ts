@@ -29,6 +29,14 @@ export const targetAmbiguous = problem(
   (a) => `Name the one that the app uses: 'overwinter status --db ${a}'.`,
 );
 
+export const targetLeadsAway = problem(
+  'NOT_OURS',
+  (where: string, file: string) =>
+    `${where} names a database that is not this project's own, and git tracks ${file}: a branch may have brought it, so nothing is written there.`,
+  (_where, file) =>
+    `Let git go of the file ('git rm --cached ${file}', and a line in .gitignore), or name the database yourself, in overwinter.config.ts or with --db.`,
+);
+
 export const engineMissing = problem(
   'ENGINE_MISSING',
   (where: string | undefined, kind: string) =>
