@@ -8,7 +8,7 @@ import { foreignEnvironment } from '../git/environment.ts';
 import { findPlace } from '../git/place.ts';
 import { currentBranch, defaultBranch, headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
-import { leftStaged, rememberStaged, resync, stage } from '../git/staging.ts';
+import { leftStaged, rememberStaged, resync, type StagedFile, stage } from '../git/staging.ts';
 import { knownVisibility, remembersReaders } from '../local/readers.ts';
 import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
@@ -114,7 +114,7 @@ interface Contribution {
   readonly store: LocalProject['store'];
   /** The backup that the commit carries. */
   readonly name: string;
-  readonly add: readonly string[];
+  readonly add: readonly StagedFile[];
   readonly remove: readonly string[];
   /** The same to be removed, in the store. */
   readonly gone: readonly string[];
@@ -151,10 +151,10 @@ async function contributionOf(
         )
       : [];
   const indexed = await indexedBlobs(repository, folder);
-  const add: string[] = [];
+  const add: StagedFile[] = [];
   for (const file of files) {
     const id = idOfPart(file) ?? blobId((await store.read(file)) ?? Buffer.alloc(0));
-    if (indexed.get(inFolder(file)) !== id) add.push(inFolder(file));
+    if (indexed.get(inFolder(file)) !== id) add.push({ path: inFolder(file), id });
   }
   if (saved.status === 'created') {
     const without = leftOutLine(saved);
@@ -171,7 +171,7 @@ async function contributionOf(
       add,
       remove: gone.map(inFolder),
       gone,
-      ours: saved.status === 'created' ? add : [],
+      ours: saved.status === 'created' ? add.map(({ path }) => path) : [],
     },
   };
 }
@@ -179,9 +179,9 @@ async function contributionOf(
 async function stageAll(contributions: readonly Contribution[], left: readonly string[]): Promise<void> {
   const [first] = contributions;
   if (first === undefined) return;
-  const all = (of: 'add' | 'remove' | 'ours') => contributions.flatMap((each) => each[of]);
+  const all = (of: 'remove' | 'ours') => contributions.flatMap((each) => each[of]);
   const remove = all('remove');
-  await stage(first.repository, { add: all('add'), remove });
+  await stage(first.repository, { add: contributions.flatMap(({ add }) => add), remove });
   // Somebody else may have named one of the parts since.
   for (const { store, name, gone } of contributions.filter((each) => each.gone.length > 0))
     await store.batch(async (from) => from.remove(await superseded(from, gone, name)));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
 import { pushRefused } from '../core/problems/git.ts';
 import type { Environment, Repository } from './repository.ts';
+import { indexLine, storeFiles } from './store-files.ts';
 
 /** A file as the branch is to have it. `path` is from the branch's root. */
 export type BranchFile =
@@ -121,21 +122,16 @@ async function makeCommit(
 }
 
 async function indexLines(repository: Repository, files: readonly BranchFile[]): Promise<string> {
-  const hash = ['hash-object', '-w', '--no-filters'];
-  const text = async (output: Promise<Buffer>) => (await output).toString('utf8').trim();
-  // One process for all files that are on the disk already: there may be thousands of parts.
   const onDisk = files.flatMap((file) => ('file' in file ? [file.file] : []));
-  const ids = await text(
-    repository.run([...hash, '--stdin-paths'], { input: onDisk.map((file) => `${file}\n`).join('') }),
-  );
-  const idOf = new Map(ids.split('\n').map((id, i) => [onDisk[i], id]));
+  const ids = await storeFiles(repository, onDisk);
+  const idOf = new Map(ids.map((id, i) => [onDisk[i], id]));
   const lines: string[] = [];
   for (const file of files) {
-    if ('remove' in file) lines.push(`0 ${'0'.repeat(40)}\t${file.path}\0`);
+    if ('remove' in file) lines.push(indexLine(file.path));
+    else if ('file' in file) lines.push(indexLine(file.path, idOf.get(file.file)));
     else {
-      const id =
-        'file' in file ? idOf.get(file.file) : await text(repository.run([...hash, '--stdin'], { input: file.bytes }));
-      lines.push(`100644 ${id}\t${file.path}\0`);
+      const stored = await repository.run(['hash-object', '-w', '--no-filters', '--stdin'], { input: file.bytes });
+      lines.push(indexLine(file.path, stored.toString('utf8').trim()));
     }
   }
   return lines.join('');

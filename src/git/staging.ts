@@ -2,13 +2,28 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { reasonOf } from '../core/errors.ts';
+import { gitFailed } from '../core/problems/git.ts';
+import { filesOfCommit } from './files-of-commit.ts';
 import { headCommit } from './questions.ts';
 import type { Repository } from './repository.ts';
+import { indexLine, storeFiles } from './store-files.ts';
 
 /** Paths from the top of the work tree. */
 export interface StagedChange {
-  readonly add: readonly string[];
+  readonly add: readonly StagedFile[];
   readonly remove: readonly string[];
+}
+
+/** What an index is to say of a path; without an id, nothing. */
+interface Entry {
+  readonly path: string;
+  readonly id: string | undefined;
+}
+
+export interface StagedFile {
+  readonly path: string;
+  /** The blob id of the bytes that are meant. */
+  readonly id: string;
 }
 
 /** The file in git's folder that a `commit -- path` leaves where post-commit has something to tidy. */
@@ -21,24 +36,29 @@ const TRIES = 20;
 const PAUSE = 100;
 
 /**
- * Puts exactly these files into the index that is being committed, whether they are ignored or outside a sparse checkout or
- * not: `git add` would refuse. Throws GIT_FAILED.
+ * Puts exactly these files into the index that is being committed, to the byte, whether they are ignored or outside a sparse checkout
+ * or not: `git add` would refuse, and let attributes decide what becomes of the bytes. Throws GIT_FAILED, also where a file is not what
+ * was meant any more.
  */
 export async function stage(repository: Repository, change: StagedChange): Promise<void> {
   if (change.add.length + change.remove.length === 0) return;
-  await stageInto(repository, repository.index, change);
+  const entries = await entriesOf(repository, change);
+  await stageInto(repository, repository.index, entries);
   if (!isPartialCommit(repository)) return;
   // `commit -- path` commits from an index of its own and has the real one ready under its lock: the files go into both.
   const real = join(repository.gitDir, 'index.lock');
   if (existsSync(real)) {
-    const done = await stageInto(repository, real, change).then(
+    const done = await stageInto(repository, real, entries).then(
       () => true,
       () => false,
     );
     if (done) return;
   }
   // Otherwise they would show as deleted after the commit, until post-commit tells the real index about them.
-  writeFileSync(join(repository.gitDir, RESYNC_MARKER), [...change.add, ...change.remove].join('\0'));
+  writeFileSync(
+    join(repository.gitDir, RESYNC_MARKER),
+    [...change.add.map(({ path }) => path), ...change.remove].join('\0'),
+  );
 }
 
 /** Inside `git commit -- path` and `--only`. */
@@ -46,16 +66,45 @@ function isPartialCommit(repository: Repository): boolean {
   return /^next-index-.*\.lock$/.test(basename(repository.index));
 }
 
-async function stageInto(repository: Repository, index: string, { add, remove }: StagedChange): Promise<void> {
-  const feed = (flag: string, paths: readonly string[]) =>
-    whenUnlocked(index, () =>
-      repository.run(['update-index', flag, '-z', '--stdin'], {
-        index,
-        input: paths.map((path) => `${path}\0`).join(''),
-      }),
-    );
-  if (add.length > 0) await feed('--add', add);
-  if (remove.length > 0) await feed('--force-remove', remove);
+async function entriesOf(repository: Repository, { add, remove }: StagedChange): Promise<Entry[]> {
+  const stored = await storeFiles(
+    repository,
+    add.map(({ path }) => path),
+  );
+  const other = add.find(({ id }, at) => stored[at]?.length === id.length && stored[at] !== id);
+  if (other !== undefined) throw gitFailed(`take ${other.path}, which is not what was written,`)();
+  return [...remove.map((path) => ({ path, id: undefined })), ...add.map(({ path }, at) => ({ path, id: stored[at] }))];
+}
+
+async function stageInto(repository: Repository, index: string, entries: readonly Entry[]): Promise<void> {
+  const lines = entries.map(({ path, id }) => indexLine(path, id)).join('');
+  await whenUnlocked(index, () =>
+    repository.run(['update-index', '--add', '-z', '--index-info'], { index, input: lines }),
+  );
+  const paths = entries.flatMap(({ path, id }) => (id === undefined ? [] : [path]));
+  // Without it git would only read the files once more.
+  if (paths.length > 0) await noteTimes(repository, index, paths).catch(reasonOf);
+}
+
+/**
+ * Lets an index know when files were written, so that git takes them for unchanged by that. Else it would look at them again, with the
+ * filters that attributes name, which are told here to do nothing.
+ */
+async function noteTimes(repository: Repository, index: string, paths: readonly string[]): Promise<void> {
+  const input = paths.map((path) => `${path}\0`).join('');
+  const asked = await repository.run(['check-attr', '-z', '--stdin', 'filter'], { input });
+  const filters = new Set(
+    asked
+      .toString('utf8')
+      .split('\0')
+      .filter((_, at) => at % 3 === 2),
+  );
+  if ([...filters].some((name) => !/^[\w.-]+$/.test(name))) return;
+  const off = [...filters].flatMap((name) =>
+    ['clean=', 'process=', 'required=false'].flatMap((setting) => ['-c', `filter.${name}.${setting}`]),
+  );
+  const refresh = ['add', '--refresh', '--pathspec-from-file=-', '--pathspec-file-nul'];
+  await whenUnlocked(index, () => repository.run([...off, ...refresh], { index, input }));
 }
 
 /** Another program, an editor mostly, may hold the index for a moment. */
@@ -77,9 +126,11 @@ export async function resync(repository: Repository): Promise<void> {
   rmSync(join(repository.gitDir, STAGED), { force: true });
   const marker = join(repository.gitDir, RESYNC_MARKER);
   if (!existsSync(marker)) return;
-  await whenUnlocked(repository.index, () =>
-    repository.run(['reset', '-q', `--pathspec-from-file=${marker}`, '--pathspec-file-nul', 'HEAD']),
-  );
+  // `git reset` would look through the work tree again, with the filters that attributes name.
+  const committed = await filesOfCommit(repository, 'HEAD', '');
+  const paths = readFileSync(marker, 'utf8').split('\0').filter(Boolean);
+  const entries = paths.map((path) => ({ path, id: committed.get(path) }));
+  await stageInto(repository, repository.index, entries);
   rmSync(marker, { force: true });
 }
 

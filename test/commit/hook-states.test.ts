@@ -1,15 +1,18 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { overwinter } from '../support/command-line.ts';
 import {
   addRows,
   manifestsIn,
   newRepository,
   ownOnly,
+  plainEnvironment,
   restoredRows,
   type TestRepository,
   usersOnly,
 } from '../support/repository.ts';
+import { scratch } from '../support/scratch.ts';
 
 function commit(repository: TestRepository, path: string, text: string): void {
   repository.write(path, text);
@@ -297,5 +300,67 @@ describe('a failure', () => {
     expect(usersOnly(repository.changed())).toEqual(['other.txt']);
     expect(manifestsIn(repository.changed())).toHaveLength(1);
     expect(repository.status()).toBe('');
+  });
+});
+
+describe('attributes that a branch brings', () => {
+  /** A filter of the user's own, which notes what it is asked to change by a git that was started here: others do as they are told. */
+  function withFilter(): { repository: TestRepository; filtered: () => string[] } {
+    const repository = newRepository();
+    const notes = join(scratch(), 'filtered');
+    writeFileSync(notes, '');
+    const clean = `sh -c '[ -z "$GIT_LITERAL_PATHSPECS" ] || echo "$1" >> ${notes}; tr a-z A-Z' - %f`;
+    for (const [key, value] of [
+      ['filter.loud.clean', clean],
+      ['filter.loud.smudge', clean],
+      ['filter.loud.required', 'true'],
+    ] as const)
+      repository.git(['config', key, value]);
+    return { repository, filtered: () => ownOnly(readFileSync(notes, 'utf8').split('\n')) };
+  }
+
+  const bytesOf = ({ git }: TestRepository, path: string) => git(['cat-file', 'blob', `HEAD:${path}`]);
+
+  test('have no program of the user’s change what is saved, and decide nothing of its bytes', async () => {
+    const { repository, filtered } = withFilter();
+    addRows(repository.db, 2000);
+    commit(repository, 'code.txt', 'begin\n');
+    const attributes = '** filter=loud text eol=crlf ident working-tree-encoding=UTF-16\n';
+    repository.write('.gitattributes', `backups/${attributes}`);
+    repository.write('backups/.gitattributes', attributes);
+    addRows(repository.db, 2000);
+    repository.write('other.txt', 'new\n');
+    repository.git(['add', 'other.txt']);
+    for (const args of [
+      ['-qm', 'work'],
+      ['-qm', 'a path', '--', 'code.txt'],
+    ]) {
+      addRows(repository.db, 1);
+      repository.write('code.txt', `${args.join()}\n`);
+      repository.git(['commit', ...args]);
+      expect(filtered()).toEqual([]);
+      const saved = ownOnly(repository.changed());
+      expect(manifestsIn(saved)).toHaveLength(1);
+      for (const path of saved) expect(bytesOf(repository, path)).toBe(repository.read(path));
+    }
+    expect(await restoredRows(repository.root)).toBe(4002 + 3);
+  });
+
+  test('are seen by the doctor, who runs nothing of theirs', () => {
+    const { repository, filtered } = withFilter();
+    commit(repository, 'code.txt', 'begin\n');
+    addRows(repository.db, 1);
+    commit(repository, 'code.txt', 'more\n');
+    repository.write('backups/.gitattributes', '* -text filter=loud\n');
+    const [manifest = ''] = manifestsIn(repository.changed());
+    repository.write(manifest, 'torn\n');
+    const run = (...args: string[]) => {
+      const { stdout, stderr } = overwinter(repository.root, ['doctor', '--offline', ...args], plainEnvironment);
+      return stdout + stderr;
+    };
+    expect(run()).toMatch(/\.gitattributes does not keep git from changing/);
+    expect(run('--fix')).toContain('Told git to leave the bytes of backups alone.');
+    expect(run()).not.toMatch(/\.gitattributes does not keep/);
+    expect(filtered()).toEqual([]);
   });
 });

@@ -18,8 +18,9 @@ export interface InGit {
   readonly databaseIgnored: boolean;
   /** Backups that wait for a conflict to be settled. */
   readonly unmerged: readonly string[];
-  /** Whether git leaves the bytes of backups alone: `unset` says so, and a conversion may be configured. */
-  readonly text: string;
+  /** Whether git leaves the bytes of backups alone: its line ends, and whatever a filter does. */
+  readonly keepsBytes: boolean;
+  /** It is configured to change line ends. */
   readonly converts: boolean;
   readonly shallow: boolean;
   readonly onDefaultBranch: boolean;
@@ -36,6 +37,15 @@ export interface InGit {
     readonly state: 'changed' | 'committed' | 'untracked';
   }[];
 }
+
+/** Of paths, names and values, one behind the other. */
+function keepsBytes([, , text, , , filter, , , encoding]: readonly string[]): boolean {
+  const isOff = (value = 'unspecified') => ['unset', 'unspecified'].includes(value);
+  return text === 'unset' && isOff(filter) && isOff(encoding);
+}
+
+/** Of a line that says which file it is about behind a tab. */
+const pathIn = (line: string) => line.slice(line.indexOf('\t') + 1);
 
 const LEFT_BY_MERGING = /\.orig$|_(BACKUP|BASE|LOCAL|REMOTE)_\d+\.json$/;
 
@@ -54,13 +64,21 @@ export async function lookInGit(
   const common = resolve(top, (await askMaybe('rev-parse', '--git-common-dir')) ?? '.git');
   const usual = join(common, 'hooks/pre-commit');
   const scope = await askMaybe('config', '--show-scope', '--get', 'core.hooksPath');
-  const attribute = await askMaybe('check-attr', '-z', 'text', '--', `${backups}/parts/x/00/0.jsonl`);
+  const attribute = await askMaybe(
+    'check-attr',
+    '-z',
+    'text',
+    'filter',
+    'working-tree-encoding',
+    '--',
+    `${backups}/parts/x/00/0.jsonl`,
+  );
   const autocrlf = await askMaybe('config', 'core.autocrlf');
   const remotes = await askMaybe('log', '-1', '--remotes', '--format=%cI');
   const isBorn = (await headCommit(repository)) !== undefined;
   const last = remotes || (isBorn ? await askMaybe('log', '-1', '--format=%cI') : undefined);
   const untracked = await lines('ls-files', '-z', '--others', '--', backups);
-  const unmerged = await lines('diff', '-z', '--name-only', '--diff-filter=U', '--', backups);
+  const unmerged = (await lines('ls-files', '-z', '-u', '--', backups)).map(pathIn);
   const [branch, main] = [await currentBranch(repository), await defaultBranch(repository)];
   return {
     hooksPathScope: scope?.split(/\s/)[0],
@@ -69,7 +87,7 @@ export async function lookInGit(
     linked: realpathSync(repository.gitDir) !== realpathSync(common),
     databaseIgnored: await isIgnored(repository, db),
     unmerged: [...new Set(unmerged)].map(absolute),
-    text: attribute?.split('\0')[2] ?? 'unspecified',
+    keepsBytes: keepsBytes(attribute?.split('\0') ?? []),
     converts: autocrlf === 'true' || autocrlf === 'input',
     shallow: (await askMaybe('rev-parse', '--is-shallow-repository')) === 'true',
     onDefaultBranch: branch !== undefined && branch === main,
@@ -81,13 +99,11 @@ export async function lookInGit(
     unreadable: await Promise.all(
       unreadable.map(async ({ name, reason }) => {
         const path = `${backups}/${name}.json`;
-        const inHead = (await askMaybe('rev-parse', '-q', '--verify', `HEAD:${path}`)) !== undefined;
-        const same = inHead && (await askMaybe('diff', '--quiet', 'HEAD', '--', path)) !== undefined;
-        return {
-          path: absolute(path),
-          reason,
-          state: inHead ? (same ? 'committed' : 'changed') : 'untracked',
-        } as const;
+        const inHead = await askMaybe('rev-parse', '-q', '--verify', `HEAD:${path}`);
+        // `git diff` would have the filters that attributes name look at it first.
+        const here = await askMaybe('hash-object', '--no-filters', '--', path).catch(() => undefined);
+        const state = inHead === undefined ? 'untracked' : inHead === here ? 'committed' : 'changed';
+        return { path: absolute(path), reason, state } as const;
       }),
     ),
   };

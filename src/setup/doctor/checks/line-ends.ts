@@ -6,8 +6,8 @@ export const lineEnds: Check = {
   fine: 'git leaves the bytes of backups alone',
   look({ inGit, status, run, name, dir }) {
     if (inGit === undefined || status.backups === 0) return undefined;
-    if (inGit.text === 'unset') return [];
-    const text = `${name(dir)}/.gitattributes does not keep git from changing line ends, as it does on Windows: backups would be damaged.`;
+    if (inGit.keepsBytes) return [];
+    const text = `${name(dir)}/.gitattributes does not keep git from changing what it takes in, line ends on Windows for one: backups would be damaged.`;
     return [{ level: inGit.converts ? 'failure' : 'warning', text, fix: run('doctor --fix'), repair: 'attributes' }];
   },
 };
