@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { makeLocalFolder } from '../local/place.ts';
 import { type AuditEntry, note } from './audit.ts';
 import { createCarrier } from './carrier.ts';
+import { type Crowd, createCrowd } from './crowd.ts';
 import { PRIVATE, plain } from './guards.ts';
 import { type Calling, type Helper, startHelper } from './helper.ts';
 import { createJobs, type Job, type Jobs, type Order } from './jobs.ts';
@@ -30,12 +31,23 @@ export interface Desk {
   /** Answers CI, which pulls from here. */
   pull(request: Request, what: 'listing' | 'file', who: string): Promise<Response>;
   readonly uploads: Uploads;
+  /** Who watches a job as it goes on, and who is sending a document. */
+  readonly watching: Crowd;
+  readonly sending: Crowd;
   close(): void;
 }
 
 /** Each of these has a process of its own that reads the whole database. */
 const EXPORTS_WAITING = 8;
 const EXPORTS_OF_ONE_CALLER = 4;
+
+/** A window that is open on a job's page is one of them. */
+const WATCHERS = 64;
+const WATCHERS_OF_ONE_CALLER = 16;
+
+/** Each is in memory until it is whole. */
+const SENDERS = 2;
+const SENDERS_OF_ONE_CALLER = 1;
 
 /** A helper that nobody asks anything any more gives its memory back. */
 const IDLE_MS = 5 * 60 * 1000;
@@ -85,6 +97,8 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
   return {
     jobs,
     uploads,
+    watching: createCrowd(WATCHERS, WATCHERS_OF_ONE_CALLER),
+    sending: createCrowd(SENDERS, SENDERS_OF_ONE_CALLER),
     ask,
     place: whereabouts,
     note: noted,

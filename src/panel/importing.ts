@@ -10,7 +10,9 @@ export async function tryUpload(visit: Visit): Promise<Response> {
   const { t } = view;
   const refused = await mustBeFree(visit);
   if (refused !== undefined) return refused;
-  const found = await readUpload(request, settled.largestUpload);
+  const leave = desk.sending.enter(caller.name);
+  if (leave === undefined) return again(visit, t.crowded, 503);
+  const found = await readUpload(request, settled.largestUpload).finally(leave);
   if (found === 'too-large') {
     await desk.note({ who: caller.name, action: 'import', about: '', outcome: 'refused', code: 'TOO_LARGE' });
     return again(visit, t.tooLarge(view.format.size(settled.largestUpload)), 413);

@@ -1,4 +1,5 @@
 import { type ErrorCode, OverwinterError, reasonOf } from '../core/errors.ts';
+import { createCrowd } from './crowd.ts';
 import type { Desk } from './desk.ts';
 import { openDesk } from './desk.ts';
 import { formatIn } from './format.ts';
@@ -18,6 +19,9 @@ import { notFound } from './visit.ts';
 const MINUTE = 60_000;
 const FAILED_TRIES_A_MINUTE = 20;
 const CHANGES_A_MINUTE = 60;
+/** One process answers them all. A browser asks for six things at once, and people may share a name. */
+const ANSWERS_AT_ONCE = 48;
+const ANSWERS_FOR_ONE_CALLER = 24;
 
 export interface OpenPanel {
   /** `base` is where the browser sees the panel. */
@@ -47,6 +51,8 @@ export function openPanel(
   const format = formatIn(t.language, now);
   const failures = createLimit(FAILED_TRIES_A_MINUTE, MINUTE, () => now().getTime());
   const changes = createLimit(CHANGES_A_MINUTE, MINUTE, () => now().getTime());
+
+  const answering = createCrowd(ANSWERS_AT_ONCE, ANSWERS_FOR_ONE_CALLER);
 
   const viewAt = (base: string, caller: Caller | undefined): View => ({
     t,
@@ -119,7 +125,14 @@ export function openPanel(
             return await refuse(view, { caller, action, request, context }, 403, [t.foreignTitle, t.foreign]);
           if (!changes.take(caller.name)) return problem(view, 429, t.limitTitle, t.limit, { 'retry-after': '60' });
         }
-        return await route.answer({ desk, settled, view, request, query: url.searchParams, param, caller, now });
+        const leave = isPublic ? () => {} : answering.enter(caller.name);
+        if (leave === undefined) return problem(view, 503, t.limitTitle, t.crowded, { 'retry-after': '5' });
+        const visit = { desk, settled, view, request, query: url.searchParams, param, caller, now };
+        try {
+          return await route.answer(visit);
+        } finally {
+          leave();
+        }
       } catch (error) {
         return failed(view, settled, error);
       }

@@ -6,8 +6,8 @@ import { stream } from './respond.ts';
 /** Proxies close what is silent for long. */
 const SIGN_OF_LIFE_MS = 15_000;
 
-/** What a job is doing, as it happens (server-sent events). */
-export function progressEvents(view: View, jobs: Jobs, first: Job): Response {
+/** What a job is doing, as it happens (server-sent events). `leave` is called when nobody watches any more. */
+export function progressEvents(view: View, jobs: Jobs, first: Job, leave: () => void): Response {
   const encoder = new TextEncoder();
   let stop = () => {};
   const body = new ReadableStream<Uint8Array>({
@@ -26,6 +26,7 @@ export function progressEvents(view: View, jobs: Jobs, first: Job): Response {
       stop = () => {
         clearInterval(alive);
         forget();
+        leave();
       };
       tell(first);
     },

@@ -1,3 +1,5 @@
+import { createCrowd } from './crowd.ts';
+
 /** Work that costs much is done one after another; who comes while many wait already, or has many waiting, is turned away. */
 export interface Queue {
   /** Undefined where it was turned away. */
@@ -5,14 +7,13 @@ export interface Queue {
 }
 
 export function createQueue(most: number, ofOneCaller: number): Queue {
-  const waiting: string[] = [];
+  const waiting = createCrowd(most, ofOneCaller);
   let last: Promise<unknown> = Promise.resolve();
   return {
     run(caller, work) {
-      const own = waiting.filter((each) => each === caller).length;
-      if (waiting.length >= most || own >= ofOneCaller) return undefined;
-      waiting.push(caller);
-      const turn = last.then(work).finally(() => waiting.splice(waiting.indexOf(caller), 1));
+      const leave = waiting.enter(caller);
+      if (leave === undefined) return undefined;
+      const turn = last.then(work).finally(leave);
       last = turn.catch(() => {});
       return turn;
     },

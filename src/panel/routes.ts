@@ -2,6 +2,7 @@ import { userName } from '../core/names.ts';
 import { noSnapshot } from '../core/problems/backups.ts';
 import { ASSETS } from './assets.ts';
 import { lastEntries } from './audit.ts';
+import { plain } from './guards.ts';
 import { dropTried, importTried, tryUpload } from './importing.ts';
 import { layout } from './layout.ts';
 import type { Rights } from './options.ts';
@@ -127,9 +128,11 @@ export const ROUTES: readonly Route[] = [
     ),
   ),
   route('GET', 'jobs/*', 'read', async (visit) => showJob(visit)),
-  route('GET', 'jobs/*/events', 'read', async ({ view, desk, param }) => {
+  route('GET', 'jobs/*/events', 'read', async ({ view, desk, param, caller }) => {
     const job = desk.jobs.find(param);
-    return job === undefined ? page(layout(view, notFound(view)), 404) : progressEvents(view, desk.jobs, job);
+    if (job === undefined) return page(layout(view, notFound(view)), 404);
+    const leave = desk.watching.enter(caller.name);
+    return leave === undefined ? plain(view.t.crowded, 503) : progressEvents(view, desk.jobs, job, leave);
   }),
   route('POST', 'jobs/*/cancel', 'write', async ({ desk, view, param }) => {
     desk.jobs.cancel(param);

@@ -261,6 +261,7 @@ export const english = {
   foreign: 'Changes are only taken from pages of this panel. Open it again and try from there.',
   limitTitle: 'Too much at once',
   limit: 'There were too many tries. Wait a minute.',
+  crowded: 'Too much is being asked for at the same time. Try again in a moment.',
   errorTitle: 'It did not work',
   fault: 'This is a fault of the panel’s; the log of the app says more.',
   back: 'Back to the overview',

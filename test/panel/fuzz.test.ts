@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { startCommand } from '../support/app.ts';
 import { chance, isSlow, tries } from '../support/chance.ts';
-import { type RawRequest, rawRequest, sendRaw } from '../support/raw-requests.ts';
+import { mustBeAnswered, type RawRequest, rawRequest, sendRaw } from '../support/raw-requests.ts';
 import { scratch } from '../support/scratch.ts';
 import { BASE, WRITE } from './support.ts';
 
@@ -14,6 +14,8 @@ const AT_ONCE = 16;
 const TIME_MS = isSlow ? 1_800_000 : 60_000;
 /** Most answers come at once; a body that is promised and does not come is waited for by whoever reads it. */
 const PATIENCE_MS = 800;
+/** No connection takes longer than this. A request that is whole is answered by then, or it hangs. */
+const BOUND_MS = 10_000;
 
 async function mounted(how: string) {
   const folder = scratch();
@@ -24,6 +26,10 @@ async function mounted(how: string) {
     sendRaw(port, { bytes: Buffer.from(`${head}\r\nConnection: close\r\n\r\n`), leaving: 'answered' }, 60_000);
   return { app, port, ask };
 }
+
+/** How many requests the app says are still being answered, this one apart. */
+const openIn = async (ask: (head: string) => Promise<string>) =>
+  Number(/\r\n\r\nopen (\d+)/.exec(await ask('GET /open HTTP/1.1\r\nHost: x'))?.[1] ?? Number.NaN);
 
 const STACK = /\n\s+at .*:\d+:\d+|node_modules|node:internal/;
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
@@ -56,14 +62,18 @@ describe.each(MOUNTS)('mounted in %s', (how) => {
       rawRequest(random, `127.0.0.1:${port}`, BASE, WRITE),
     );
     const seen = new Map<number, number>();
+    let whole = 0;
     const left = requests.values();
     await ask(`GET ${BASE}/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${WRITE}`);
     const told = (request: RawRequest) =>
       `seed ${seed}: ${JSON.stringify(request.bytes.toString('latin1').slice(0, 600))}`;
     const worker = async () => {
       for (const request of left) {
-        const answer = await sendRaw(port, request, PATIENCE_MS);
+        const isWhole = mustBeAnswered(request);
+        const answer = await sendRaw(port, request, PATIENCE_MS, isWhole ? BOUND_MS : PATIENCE_MS);
         const status = statusOf(answer);
+        if (isWhole) whole++;
+        expect([isWhole, isWhole && Number.isNaN(status)], `no answer: ${told(request)}`).toEqual([isWhole, false]);
         seen.set(status, (seen.get(status) ?? 0) + 1);
         expect(answer, told(request)).not.toMatch(STACK);
         // What takes its turn may be turned away; everything else that is wrong is wrong with the request.
@@ -76,6 +86,9 @@ describe.each(MOUNTS)('mounted in %s', (how) => {
     expect(app.errors(), `seed ${seed}`).not.toMatch(/\n\s+at |Warning|Error:/);
     // Some come in, some do not, and some are none; on a busy machine some are not waited for.
     for (const status of [400, 404]) expect(seen.get(status) ?? 0, `${status}, seed ${seed}`).toBeGreaterThan(0);
-    if (isSlow) console.log(how, Object.fromEntries(seen));
+    expect(whole, `seed ${seed}`).toBeGreaterThan(REQUESTS / MOUNTS.length / 4);
+    // Everybody has gone: what is not over by now waits for what never comes.
+    await expect.poll(() => openIn(ask), { timeout: BOUND_MS, message: `seed ${seed}` }).toBe(0);
+    if (isSlow) console.log(how, Object.fromEntries(seen), `${whole} of them whole`);
   });
 });

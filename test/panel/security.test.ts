@@ -109,6 +109,71 @@ describe('who may come in', () => {
     panel.close();
   });
 
+  test('many pages at once are answered as far as one caller may ask for them, and nobody else waits for theirs', async () => {
+    const { get, panel } = stage();
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => (await get(n % 2 === 0 ? '' : 'backups/..%2f..')).status),
+    );
+    expect(statuses.filter((status) => status === 503)).toHaveLength(60 - 24);
+    const both = Promise.all(Array.from({ length: 30 }, () => get('')));
+    expect((await get('', basic(READ))).status).toBe(200);
+    expect((await both).filter(({ status }) => status === 200)).toHaveLength(24);
+    // Whatever became of them, none is counted any more.
+    expect((await get('')).status).toBe(200);
+    panel.close();
+  });
+
+  test('only so many watch a job, and who goes makes room', async () => {
+    let goOn = () => {};
+    const held = new Promise<void>((done) => {
+      goOn = done;
+    });
+    const { get, done, post, backup } = stage({ withDatabaseClosed: (work) => held.then(work) });
+    backup('one');
+    const { job: preview } = await done('backups/one/preview');
+    const sent = await post('backups/one/restore', { preview, confirm: 'one' });
+    const events = `${sent.headers.get('location')}/events`;
+    const watching = await Promise.all(Array.from({ length: 20 }, () => get(events)));
+    expect(watching.map(({ status }) => status)).toEqual([...Array(16).fill(200), ...Array(4).fill(503)]);
+    await watching[0]?.body?.cancel();
+    const another = await get(events);
+    expect([another.status, (await get(events)).status]).toEqual([200, 503]);
+    goOn();
+    const last = await another.text();
+    expect(last).toContain('"state":"done"');
+    for (const { body } of watching.slice(1)) await body?.cancel();
+  });
+
+  test('one document at a time of one caller, and a few of all, are taken in', async () => {
+    const { panel } = stage({
+      authorize: (request) => ({ rights: 'write', name: request.headers.get('x-name') ?? '' }),
+    });
+    const slow = (name: string) => {
+      let end = () => {};
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new Uint8Array(1000));
+          end = () => controller.close();
+        },
+      });
+      const headers = { ...own, 'x-name': name, 'content-type': 'multipart/form-data; boundary=x' };
+      const request = new Request(`http://${HOST}${BASE}/import`, { method: 'POST', body, headers, duplex: 'half' });
+      return { answer: panel.fetch(request), end: () => end() };
+    };
+    const first = slow('ada');
+    await new Promise((go) => setTimeout(go, 50));
+    expect((await slow('ada').answer).status).toBe(503);
+    const second = slow('bob');
+    await new Promise((go) => setTimeout(go, 50));
+    expect((await slow('cy').answer).status).toBe(503);
+    first.end();
+    expect((await first.answer).status).toBe(400);
+    const third = slow('cy');
+    second.end();
+    third.end();
+    expect((await Promise.all([second.answer, third.answer])).map(({ status }) => status)).toEqual([400, 400]);
+  });
+
   test('changes are limited too', async () => {
     const { post } = stage();
     const statuses: number[] = [];

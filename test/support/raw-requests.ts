@@ -216,15 +216,39 @@ export function rawRequest(chance: Chance, host: string, base: string, token: st
   return { bytes, leaving: one(12) ? 'at once' : one(15) ? 'in the middle' : 'answered' };
 }
 
-/** Sends it and gives what was answered until the connection ended, or nothing came for so long. */
-export function sendRaw(port: number, { bytes, leaving }: RawRequest, patience: number): Promise<string> {
+const WHOLE = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/[!-~]* HTTP\/1\.1\r\n(?:[A-Za-z-]+: ?[ -~]*\r\n)+\r\n/;
+
+/**
+ * Whether this is a whole request, of which nothing more is to come: then nobody may wait for anything, and an answer must. What
+ * asks to go on in another way, or promises more than it brings, may be waited for.
+ */
+export function mustBeAnswered({ bytes, leaving }: RawRequest): boolean {
+  const text = bytes.toString('latin1');
+  const [head] = WHOLE.exec(text) ?? [];
+  if (leaving !== 'answered' || head === undefined) return false;
+  const [length = '0', ...more] = [...head.matchAll(/^content-length:(.*)\r$/gim)].map(([, value = '']) =>
+    value.trim(),
+  );
+  const isPlain = !/^(expect|upgrade|transfer-encoding|connection: *(upgrade|host|close, upgrade)|x-long)/im.test(head);
+  return isPlain && more.length === 0 && /^\d{1,9}$/.test(length) && text.length - head.length >= Number(length);
+}
+
+/**
+ * Sends it and gives what was answered until the connection ended, or nothing came for so long. `first` is how long the answer's first
+ * byte is waited for.
+ */
+export function sendRaw(port: number, request: RawRequest, patience: number, first = patience): Promise<string> {
+  const { bytes, leaving } = request;
   return new Promise((done) => {
     const socket = connect({ port, host: '127.0.0.1' });
     const answer: Buffer[] = [];
-    socket.on('data', (chunk) => answer.push(chunk));
+    socket.on('data', (chunk) => {
+      answer.push(chunk);
+      socket.setTimeout(patience);
+    });
     socket.on('error', () => {});
     socket.once('close', () => done(Buffer.concat(answer).toString('latin1')));
-    socket.setTimeout(patience, () => socket.destroy());
+    socket.setTimeout(first, () => socket.destroy());
     if (leaving === 'answered') return void socket.write(bytes);
     const part = leaving === 'at once' ? bytes : bytes.subarray(0, Math.ceil(bytes.length * 0.9));
     socket.write(part, () => socket.resetAndDestroy());
