@@ -1,5 +1,12 @@
 import { compact, elementsOf, JsonSyntaxError, membersOf } from './json.ts';
-import { type Content, FORMAT, type Manifest, type SchemaObject, type TableData } from './manifest.ts';
+import {
+  type Content,
+  FORMAT,
+  type Manifest,
+  MOST_DEFINITIONS,
+  type SchemaObject,
+  type TableData,
+} from './manifest.ts';
 import { contentDigest } from './write-manifest.ts';
 
 /**
@@ -9,6 +16,7 @@ import { contentDigest } from './write-manifest.ts';
 export function readForeign(source: string, environment: string): Manifest {
   const document = membersOf(source);
   const tables = membersOf(document.get('data') ?? source);
+  if (tables.size > MOST_DEFINITIONS) throw new JsonSyntaxError(`${tables.size} tables`);
   const data = new Map<string, TableData>();
   const schema: SchemaObject[] = [];
   for (const [name, raw] of tables) {

@@ -182,6 +182,10 @@ describe('a document of an older tool', () => {
         t: [Object.fromEntries(rowsOf(2000, (i) => i).map((i) => [`c${i}`, 1])), ...rowsOf(tries(200_000), () => ({}))],
       },
     ],
+    [
+      'more tables than SQLite can look through',
+      Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`t${i}`, [{ a: 1 }]])),
+    ],
   ])('is refused at once for %s', (_, tables) => {
     const text = document(tables);
     const took = timed(() => expect(() => readForeign(text, 'test')).toThrow(JsonSyntaxError));

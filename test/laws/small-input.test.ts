@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -42,3 +42,59 @@ test('120 views, each of which names the one before twice, hold up no command', 
     if (command !== 'doctor') expect([command, ran.status, ran.stderr]).toEqual([command, 0, ran.stderr]);
   }
 });
+
+const DEPTH = 400_000;
+const LISTS = '['.repeat(DEPTH) + ']'.repeat(DEPTH);
+const OBJECTS = `${'{"a":'.repeat(DEPTH)}1${'}'.repeat(DEPTH)}`;
+
+/** What is nested so deep that whoever goes into it by calling itself falls, or takes the square of its depth. */
+test('JSON that is nested deep holds up nothing: in values, documents, settings, and what else is read of a project', () => {
+  const folder = scratch();
+  const put = (file: string, text: string) => writeFileSync(join(folder, file), text);
+  put('package.json', '{}');
+  const db = new Database(join(folder, 'app.db'));
+  db.exec('CREATE TABLE t(id INTEGER PRIMARY KEY, settings TEXT, password TEXT)');
+  for (const text of [
+    LISTS,
+    OBJECTS,
+    OBJECTS.slice(0, DEPTH),
+    '{"password":"x'.repeat(50_000),
+    '"{\\"key\\":'.repeat(50_000),
+  ])
+    db.prepare('INSERT INTO t(settings) VALUES (?)').run(text);
+  db.close();
+  const env = { ...process.env, OVERWINTER_HOST: 'none' };
+  const run = (...args: readonly string[]) => {
+    const ran = spawnSync(process.execPath, [MAIN, ...args], { cwd: folder, env, timeout: SOON_MS, encoding: 'utf8' });
+    expect([args, ran.signal], ran.stderr).toEqual([args, null]);
+    expect(ran.stderr).not.toMatch(/RangeError|\n\s+at /);
+    return ran;
+  };
+  for (const command of [
+    'backup one',
+    'doctor',
+    'verify',
+    'export -o saved.json',
+    'restore one --to other.db',
+    'diff one',
+  ])
+    expect([command, run(...command.split(' ')).status]).toEqual([command, command === 'doctor' ? 1 : 0]);
+  for (const text of [LISTS, OBJECTS, `{"data":{"t":[${OBJECTS}]}}`, `{"data":{"t":[{"a":${LISTS}}]}}`]) {
+    put('document.json', text);
+    expect(run('import', 'document.json', '--db', 'new.db').stderr).toContain('IMPORT_UNREADABLE');
+  }
+  for (const settings of [OBJECTS, `{"redact":{"t":${LISTS}}}`, `{"databases":${LISTS}}`, `{"keep":${OBJECTS}}`]) {
+    put('overwinter.config.json', settings);
+    expect(run('status').stderr).toContain('CONFIG_INVALID');
+  }
+  rmSync(join(folder, 'overwinter.config.json'));
+  put('package.json', `{"overwinter":${OBJECTS}}`);
+  expect(run('status').stderr).toContain('CONFIG_INVALID');
+  for (const manifest of [`{"workspaces":${LISTS},"prisma":${OBJECTS}}`, LISTS]) {
+    put('package.json', manifest);
+    for (const command of ['status', 'backup', 'init']) run(command);
+  }
+});
+
+/** Each of these is a few megabytes. */
+const SOON_MS = 10_000;
