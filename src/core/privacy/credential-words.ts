@@ -28,7 +28,7 @@ export const ABOUT = list(`
   available supported consent preference banner notice jar recipe santa ingredient menu shop garden service app device client
   encoding charset unit percentage percent ratio difficulty iteration round by from to via
   challenge handle backed help tip placeholder visibility visible generation generator activity migration message
-  delivery sender amount budget due timeout delay `);
+  identity update delivery sender amount budget due timeout delay `);
 
 /** Words that say it wherever they stand. */
 export const STRONG = list(`
@@ -58,11 +58,11 @@ export const AFTER = phrases({
     algolia meili meilisearch typesense elastic datadog newrelic sentry bugsnag rollbar segment mixpanel amplitude posthog honeycomb grafana
     pusher ably onesignal airship slack discord telegram teams github gitlab bitbucket jira atlassian trello asana notion airtable linear figma
     hubspot salesforce zendesk intercom freshdesk zapier shopify woocommerce woo facebook fb twitter linkedin instagram tiktok recaptcha hcaptcha
-    turnstile akismet supabase planetscale neon mongo redis mux cloudinary imgix imagekit backblaze wasabi minio bunny fastly akamai easypost
+    turnstile akismet secure validation nwk supabase planetscale neon mongo redis mux cloudinary imgix imagekit backblaze wasabi minio bunny fastly akamai easypost
     shippo ups fedex dhl clearbit apollo ipinfo ipstack abuseipdb virustotal shodan alphavantage polygon finnhub tiingo fred deepl`,
   code: `recovery backup verification verify otp tfa twofa email lockbox auth login signin reset security access activation authorization authentication mfa fa factor sms
     confirm confirmation time pairing device unlock door gate alarm lock invite invitation passcode scratch emergency magic
-    secret oauth entry voicemail registration validation keypad safe vault password onetime totp init share`,
+    secret oauth persist entry voicemail registration validation keypad safe vault password onetime totp init share`,
   hash: 'user email auth login code confirm confirmation activation invite invitation pass remember reset magic session pin bcrypt argon scratch verification recovery cookie salted validator crypt member admin account answer api forgot',
   digest: 'reset remember activation confirmation auth login api invite session refresh recovery key unlock',
   validator: 'hashed token remember session',
@@ -70,10 +70,10 @@ export const AFTER = phrases({
   phrase: 'seed recovery pass backup secret key',
   word: 'seed recovery secret mnemonic ',
   seed: 'wallet otp totp hotp master mnemonic hd private key secret mfa token tfa',
-  pass: 'user usr db database smtp ftp sftp imap pop login admin email mail root proxy http basic wifi mqtt ssh redis sudo ldap router auth my member customer sa post app encrypted hashed',
+  pass: 'crypto user usr db database smtp ftp sftp imap pop login admin email mail root proxy http basic wifi mqtt ssh redis sudo ldap router auth my member customer sa post app encrypted hashed',
   pin: 'user card login access security unlock alarm gate safe lockbox account door sim voicemail parental staff employee pos customer transaction debit atm wallet device secret puk hashed encrypted admin lock keypad',
-  salt: 'password pass pwd kdf hash user auth login crypto encryption key scratch token secret',
-  answer: 'security secret recovery',
+  salt: 'password pass pwd kdf hash user auth login crypto encryption key scratch token secret form link',
+  answer: 'security secret recovery reminder query',
   link: 'magic login reset invite invitation signin presigned signed',
   url: 'webhook database db redis mongo mongodb postgres postgresql pg mysql mariadb amqp rabbitmq broker smtp mailer connection jdbc presigned signed sas magic cloudinary celery dsn hook',
   uri: 'webhook database db redis mongo mongodb postgres postgresql pg mysql mariadb amqp broker smtp connection sqlalchemy jdbc otp totp provisioning presigned sas',
@@ -91,7 +91,9 @@ export const AFTER = phrases({
   data: 'session auth oauth sess',
   setting: 'secure',
   id: 'session sess',
-  auth: 'key keys basic http proxy push webpush bearer digest',
+  refresh: 'oauth',
+  value: 'encrypted',
+  auth: 'token key keys basic http proxy push webpush bearer digest',
   header: 'auth authorization',
   authorization: 'header http proxy',
   private: 'key rsa jwk pem ed ec pgp wireguard',
@@ -121,7 +123,7 @@ export const TAIL = list(`
   hash hashes hashed digest encrypted enc ciphertext cipher crypted crypt plain plaintext cleartext clear raw byte bytes blob b base hex
   sha md bcrypt argon scrypt pbkdf value val data json iv nonce salt salted str live test prod production sandbox staging dev development
   old new previous prev current temp tmp temporary next primary secondary backup original copy confirm repeat list array pair
-  readonly read write main sealed wrapped bidx bi stripe decrypted encoded `);
+  readonly read write main sealed wrapped bidx bi stripe github gitlab bitbucket gitea decrypted encoded `);
 
 /** What is known to all, and said to be so. */
 export const OPEN = list('public pub publishable anon site');

@@ -37,8 +37,8 @@ export function looksLikeCredential(column: string, { table = '', type = '', col
   if (said !== undefined) return said;
   const words = piecesOf(column);
   const place: Place = { words: piecesOf(table).map(singular), columns };
-  if (NUMBER.test(type)) return isSecret(words, place) && words.some((word) => NUMERIC.has(word)) && !isPostal(words);
-  return isSecret(words, place) || isHolder(words, place);
+  const isOne = isSecret(words, place) || isHolder(words, place);
+  return isOne && (!NUMBER.test(type) || (words.some((word) => NUMERIC.has(word)) && !isPostal(words)));
 }
 
 interface Place {
@@ -75,7 +75,7 @@ function isSecret(words: readonly string[], place: Place): boolean {
     if (endsInSecret(rest, place)) return true;
     const last = rest.at(-1) ?? '';
     if (end > 1 && isAbout(last)) return false;
-    if (!TAIL.has(last)) break;
+    if (!TAIL.has(last) && !/^\d+$/.test(last)) break;
   }
   return words.some((word) => STRONG.has(word));
 }
