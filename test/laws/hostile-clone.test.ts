@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { isSlow } from '../support/chance.ts';
@@ -17,6 +17,7 @@ import {
   mayMakeDevices,
   newVictim,
   overwinterIn,
+  panelIn,
   picture,
   put,
   type Ran,
@@ -51,6 +52,7 @@ const ENTRANCES: Record<string, (victim: Victim, env: Record<string, string>) =>
   'init --remove': (victim, env) => overwinterIn(victim, ['init', '--remove'], env),
   'keys new': (victim, env) => overwinterIn(victim, ['keys', 'new'], env),
   ci: (victim, env) => overwinterIn(victim, ['ci', '--branch', 'saved'], { CI: '1', ...env }),
+  ui: (victim, env) => panelIn(victim, env),
   run: (victim, env) => overwinterIn(victim, ['run', '--deadline', '2', '--', process.execPath, '-e', '0'], env),
   hook: (victim, env) => overwinterIn(victim, ['hook', 'pre-commit'], env),
   'auto-restore': (victim, env) => {
@@ -65,7 +67,7 @@ const ENTRANCES: Record<string, (victim: Victim, env: Record<string, string>) =>
   },
   commit: (victim, env) => {
     put(victim.top, 'mine.txt', 'mine\n');
-    addRows(victim.database, 2);
+    if (leadsNowhere(victim, 'data')) addRows(victim.database, 2);
     return all(gitIn(victim, ['add', '--', 'mine.txt'], env), gitIn(victim, ['commit', '-q', '-m', 'mine'], env));
   },
   'commit -- path': (victim, env) => {
@@ -78,7 +80,7 @@ const ENTRANCES: Record<string, (victim: Victim, env: Record<string, string>) =>
       ['two', '{"name":"two"}\n'],
     ] as const) {
       gitIn(victim, ['checkout', '-q', '-f', '-B', branch, 'main'], env);
-      put(victim.top, 'backups/latest_backup.json', text);
+      if (leadsNowhere(victim, 'backups')) put(victim.top, 'backups/latest_backup.json', text);
       gitIn(victim, ['commit', '-q', '-n', '-m', branch, '--', 'backups/latest_backup.json'], env);
     }
     return gitIn(victim, ['merge', '-q', '-m', 'both', 'one'], env);
@@ -94,6 +96,10 @@ const all = (...ran: readonly Ran[]): Ran => ({
   hung: ran.some(({ hung }) => hung),
 });
 
+/** What these tests write themselves is not to go through a link. */
+const leadsNowhere = ({ top }: Victim, folder: string) =>
+  lstatSync(join(top, folder), { throwIfNoEntry: false })?.isSymbolicLink() !== true;
+
 /** As a host does. */
 function forget({ database }: Victim): void {
   for (const end of ['', '-wal', '-shm']) rmSync(database + end, { force: true });
@@ -108,6 +114,10 @@ interface Plant {
   /** The entrances that were open to it, or ought to be looked at first. */
   readonly aimedAt: readonly (keyof typeof ENTRANCES)[];
   readonly env?: (victim: Victim) => Record<string, string>;
+  /** What the user has set up for themselves. */
+  has?(victim: Victim): void;
+  /** Where it is git that does what it was set up for. */
+  readonly notAt?: readonly string[];
   /** What whoever comes by the first of these is told. */
   readonly told?: RegExp;
 }
@@ -137,12 +147,31 @@ const evilConfig = (victim: Victim) => `[core]
 \tls-files = !${canaryCommand(victim, 'alias')}
 `;
 
+/** Programs of the user's own, which a branch may not have run on what it likes. */
+function filtersOfTheUser(victim: Victim): void {
+  for (const [key, name] of [
+    ['filter.mine.clean', 'clean'],
+    ['diff.mine.textconv', 'textconv'],
+    ['diff.mine.command', 'diff'],
+  ] as const)
+    victim.git(['config', key, `sh -c 'touch ${join(victim.marks, name)}; cat' -`]);
+}
+
 const toOrigin = (victim: Victim) => ({
   OVERWINTER_PUSH: 'saved',
   OVERWINTER_REMOTE: pathToFileURL(victim.remote).href,
 });
 /** A name that moves the cursor, hides what follows, begins a command of a CI's, and more. */
 const NAMES = ['-rf', '--upload-pack=touch x', 'a\nb', '\u001b[2Jc', 'd\u202ee', "f'; touch g; '", '::error::h'];
+/** What is looked at to learn what the project is. */
+const READ_HERE = [
+  '.env',
+  '.env.local',
+  'prisma/schema.prisma',
+  'drizzle.config.ts',
+  'pnpm-workspace.yaml',
+  'yarn.lock',
+];
 const KINDS_OF_PLACE = ['snapshots', 'scratch', 'locks', 'binary', 'aside'];
 
 const PLANTS: readonly Plant[] = [
@@ -231,6 +260,41 @@ const PLANTS: readonly Plant[] = [
     aimedAt: ['backup', 'status'],
   },
   {
+    what: 'sockets in .overwinter, in backups and where the project has files',
+    by: 'archive',
+    plant(top) {
+      for (const name of ['unchanged.json', 'readers.json', 'audit.log', 'locks', 'snapshots/x.json'])
+        special(top, `.overwinter/${name}`, 'socket');
+      for (const name of ['backups/latest_backup.json', 'backups/backup_20990101_000000_00000000.json', ...READ_HERE])
+        special(top, name, 'socket');
+    },
+    aimedAt: ['backup', 'status', 'ui'],
+  },
+  {
+    what: 'pipes where the project has files',
+    by: 'archive',
+    plant(top) {
+      for (const name of READ_HERE) special(top, name, 'pipe');
+    },
+    aimedAt: ['status', 'backup', 'init', 'doctor --fix'],
+  },
+  {
+    what: 'a pipe as the configuration',
+    by: 'archive',
+    plant: (top) => special(top, 'overwinter.config.mjs', 'pipe'),
+    aimedAt: ['backup', 'init'],
+    told: /overwinter\.config\.mjs cannot be read: it is no file/,
+  },
+  {
+    what: 'a pipe as the database, and beside it',
+    by: 'archive',
+    plant(top, { database }) {
+      for (const end of ['', '-wal', '-journal']) special(top, relative(top, database + end), 'pipe');
+    },
+    aimedAt: ['backup', 'restore', 'ui'],
+    told: /is not a file/,
+  },
+  {
     what: 'a snapshot that somebody else took',
     by: 'branch',
     plant(top, { database }) {
@@ -300,6 +364,17 @@ const PLANTS: readonly Plant[] = [
     aimedAt: ['commit', 'ci', 'merge'],
   },
   {
+    what: 'attributes that name a filter which the user has',
+    by: 'branch',
+    plant(top) {
+      for (const file of ['.gitattributes', 'backups/.gitattributes'])
+        put(top, file, 'backups/** filter=mine diff=mine\nparts/** filter=mine\nbackup_* filter=mine\n');
+    },
+    has: filtersOfTheUser,
+    notAt: ['commit', 'commit -- path', 'merge', 'pull', 'checkout'],
+    aimedAt: ['doctor', 'doctor --fix', 'ci', 'backup'],
+  },
+  {
     what: "a program in the package's place",
     by: 'branch',
     plant(top, victim) {
@@ -322,6 +397,22 @@ const PLANTS: readonly Plant[] = [
         put(top, `node_modules/.bin/${name}`, canary(victim, name), true);
     },
     aimedAt: ['backup', 'commit', 'ci', 'auto-restore', 'init', 'merge'],
+  },
+  {
+    what: 'hooks in .husky, for one, which nobody here has set up',
+    by: 'branch',
+    plant(top, victim) {
+      const hooks = ['pre-commit', 'post-commit', 'post-merge', 'post-checkout', 'pre-push', 'prepare-commit-msg'];
+      for (const folder of ['.husky', '.husky/_', '.githooks', 'hooks', '.git-hooks'])
+        for (const hook of [...hooks, 'h', 'husky.sh', 'install.mjs'])
+          put(top, `${folder}/${hook}`, canary(victim, `${folder.replaceAll('/', '-')}-${hook}`), true);
+      put(
+        top,
+        'lefthook.yml',
+        `pre-commit:\n  commands:\n    mark:\n      run: ${canaryCommand(victim, 'lefthook')}\n`,
+      );
+    },
+    aimedAt: ['init', 'commit', 'doctor --fix', 'ci', 'merge'],
   },
   {
     what: 'a submodule where backups and .overwinter are',
@@ -349,6 +440,16 @@ const PLANTS: readonly Plant[] = [
         `GIT_SSH_COMMAND=${canaryCommand(victim, 'env')}\nGIT_CONFIG_COUNT=1\nGIT_CONFIG_KEY_0=core.fsmonitor\nGIT_CONFIG_VALUE_0=${canaryCommand(victim, 'env')}\nOVERWINTER_DB=${victim.outside}/other.db\nOVERWINTER_DIR=${victim.outside}\nOVERWINTER_PUSH=x\nOVERWINTER_REMOTE=ext::${canaryCommand(victim, 'env')}\n`,
       ),
     aimedAt: ['backup', 'auto-restore', 'clear', 'commit'],
+  },
+  {
+    what: 'an .env that names a database out of the project',
+    by: 'branch',
+    plant(top, { outside }) {
+      rmSync(join(top, 'overwinter.config.json'), { force: true });
+      put(top, '.env', `DATABASE_URL=file:${outside}/other.db\n`);
+    },
+    aimedAt: ['auto-restore', 'backup', 'restore', 'clear', 'start of an app', 'ui'],
+    told: /DATABASE_URL in \.env names a database that is not this project's own/,
   },
   {
     what: 'a remote in package.json that git would start a program for',
@@ -401,7 +502,9 @@ interface Cell {
 }
 
 const cells: readonly Cell[] = PLANTS.flatMap((plant) =>
-  (isSlow ? Object.keys(ENTRANCES) : plant.aimedAt.slice(0, 1)).map((entrance) => ({ plant, entrance })),
+  (isSlow ? Object.keys(ENTRANCES) : plant.aimedAt.slice(0, 1))
+    .filter((entrance) => plant.notAt?.includes(entrance) !== true)
+    .map((entrance) => ({ plant, entrance })),
 );
 
 /** The project as it is once somebody took over what was planted. */
@@ -410,10 +513,13 @@ function taken({ plant }: Cell): Victim {
   if (plant.by === 'archive') plant.plant(victim.top, victim);
   else {
     strangersBranch(victim, (top) => plant.plant(top, victim));
+    plant.has?.(victim);
     victim.git(['fetch', '-q', 'origin', 'stranger']);
     // What is ignored here and tracked there, git replaces without a word.
     const merged = victim.tryGit(['merge', '-q', '--no-edit', 'FETCH_HEAD']);
     if (merged.status !== 0) victim.git(['checkout', '-q', '-f', '-B', 'main', 'FETCH_HEAD']);
+    // Git ran them for itself.
+    if (plant.has !== undefined) for (const mark of marksOf(victim)) rmSync(join(victim.marks, mark));
   }
   return victim;
 }

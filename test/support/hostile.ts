@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { healthy, likeEvery, type Patient } from './ailing.ts';
 import { MAIN } from './command-line.ts';
@@ -101,6 +101,22 @@ export function start(victim: Victim, file: string, args: readonly string[], env
   return { code: status, said: `${stdout}${stderr}`, hung: error !== undefined };
 }
 
+/** Opens the panel as `overwinter ui` and a browser do, looks at its first page, and ends it. What the browser is, PATH says. */
+export function panelIn(victim: Victim, env: Record<string, string> = {}): Ran {
+  const script = `
+    const { spawn } = require('node:child_process');
+    const child = spawn(process.execPath, [${JSON.stringify(MAIN)}, 'ui'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    child.on('exit', (code) => process.exit(code ?? 9));
+    child.stdout.setEncoding('utf8').on('data', async (text) => {
+      const address = /http:\\S+/.exec(text);
+      if (address === null) return;
+      const page = await fetch(address[0]).catch(String);
+      console.error(page.status + ' ' + (page.status === 200 ? (await page.text()).includes('<html') : ''));
+      child.kill('SIGINT');
+    });`;
+  return start(victim, process.execPath, ['-e', script], env);
+}
+
 export const overwinterIn = (victim: Victim, args: readonly string[], env?: Record<string, string>): Ran =>
   start(victim, process.execPath, [MAIN, ...args], env);
 
@@ -138,13 +154,21 @@ export function link(top: string, path: string, target: string): void {
   symlinkSync(target, file);
 }
 
-/** What no commit holds, and an archive may: `mkfifo`, `mknod`. */
-export function special(top: string, path: string, kind: 'pipe' | 'device'): void {
+/** What no commit holds, and an archive may: `mkfifo`, `mknod`, and what a server leaves that was killed. */
+export function special(top: string, path: string, kind: 'pipe' | 'device' | 'socket'): void {
   const file = join(top, path);
   rmSync(file, { recursive: true, force: true });
   mkdirSync(dirname(file), { recursive: true });
   if (kind === 'pipe') execFileSync('mkfifo', [file]);
+  else if (kind === 'socket') leaveSocket(file);
   else execFileSync('mknod', [file, 'c', '1', '5']);
+}
+
+function leaveSocket(file: string): void {
+  // The name of a socket may be no longer than a hundred bytes: it is made in its folder.
+  const script = `require('node:net').createServer().listen(${JSON.stringify(basename(file))}, () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', script], { cwd: dirname(file), stdio: 'ignore' });
+  if (!lstatSync(file).isSocket()) throw new Error(`${file} is no socket`);
 }
 
 export const mayMakeDevices = process.getuid?.() === 0 && existsSync('/dev/zero') && canMakeDevice();
