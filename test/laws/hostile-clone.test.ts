@@ -67,7 +67,7 @@ const ENTRANCES: Record<string, (victim: Victim, env: Record<string, string>) =>
   },
   commit: (victim, env) => {
     put(victim.top, 'mine.txt', 'mine\n');
-    if (leadsNowhere(victim, 'data')) addRows(victim.database, 2);
+    if (leadsNowhere(victim, 'data') && lstatSync(victim.database).isFile()) addRows(victim.database, 2);
     return all(gitIn(victim, ['add', '--', 'mine.txt'], env), gitIn(victim, ['commit', '-q', '-m', 'mine'], env));
   },
   'commit -- path': (victim, env) => {
