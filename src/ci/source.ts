@@ -1,5 +1,6 @@
 import { heal } from '../commit/heal.ts';
-import { type Opened, readCatalog, withNewest } from '../operations/catalog.ts';
+import { type Opened, readCatalog } from '../operations/catalog.ts';
+import { withNewest } from '../operations/newest.ts';
 import type { ReadableStore, WritableStore } from '../stores/store.ts';
 import type { Source } from './place.ts';
 import type { Target } from './target.ts';

@@ -34,10 +34,18 @@ export function kindOf(name: string): BackupKind | undefined {
   return kind === 'backup' || kind === 'deployment' || kind === 'conflict' ? kind : undefined;
 }
 
+/** The second that a name was made of, as text that sorts by time; undefined for a name that a user chose. */
+export function secondInName(name: string): string | undefined {
+  return NAMED_BY_TIME.exec(name)?.[2];
+}
+
+/** The same of a date. */
+export const secondOf = (date: string): string => date.replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
+
 /** Whether a name says that its backup was made before `date`; of a name that a user chose nobody knows. */
 export function isOlderByName(name: string, date: string): boolean {
-  const time = NAMED_BY_TIME.exec(name)?.[2];
-  return time !== undefined && time < date.replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
+  const second = secondInName(name);
+  return second !== undefined && second < secondOf(date);
 }
 
 /** Whether a name made by `backupName` stands on another backup: two files were exchanged. */

@@ -1,6 +1,7 @@
 import type { BootFacts } from '../core/chain/facts.ts';
 import { OverwinterError } from '../core/errors.ts';
-import { type Catalog, type Entry, newestReady, openBackup } from './catalog.ts';
+import { type Catalog, type Entry, openBackup } from './catalog.ts';
+import { newestReady } from './newest.ts';
 import { troubleOf } from './newest-files.ts';
 import type { Project } from './project.ts';
 import { mustOpen } from './unseal.ts';

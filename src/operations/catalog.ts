@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { isDamage, isHindrance, unlessHindered } from '../core/damage.ts';
 import type { Digest } from '../core/digest.ts';
-import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { reasonOf } from '../core/errors.ts';
 import { LARGEST_MANIFEST, type Metadata } from '../core/manifest.ts';
 import { isMisnamed, kindOf, manifestFile, nameOfManifest, POINTER_FILE, userName } from '../core/names.ts';
-import { backupDamaged, backupNotFound, noBackup, noIntactBackup } from '../core/problems/backups.ts';
+import { backupDamaged, backupNotFound } from '../core/problems/backups.ts';
 import { nameAmbiguous } from '../core/problems/usage.ts';
 import { LARGEST_POINTER, type Pointer, readPointer } from '../format/pointer.ts';
 import { peekMetadata } from '../format/read-metadata.ts';
@@ -41,7 +41,7 @@ export interface Opened {
 const HEAD_BYTES = 8 * 1024;
 const READS_AT_ONCE = 16;
 
-const namesOf = (files: Listing): string[] => [...files.keys()].flatMap((file) => nameOfManifest(file) ?? []);
+export const namesOf = (files: Listing): string[] => [...files.keys()].flatMap((file) => nameOfManifest(file) ?? []);
 
 /** Every backup in the store, by its metadata alone. */
 export async function readCatalog(store: ReadableStore): Promise<Catalog> {
@@ -81,7 +81,7 @@ function orHindered(error: unknown): unknown {
 const isOpened = (value: unknown): value is Opened =>
   typeof value === 'object' && value !== null && 'manifest' in value;
 
-function newestFirst(a: Entry, b: Entry): number {
+export function newestFirst(a: Entry, b: Entry): number {
   const [left, right] = [Date.parse(a.metadata.backup_date), Date.parse(b.metadata.backup_date)];
   return right - left || (a.name < b.name ? 1 : -1);
 }
@@ -108,7 +108,7 @@ export async function openBackup(store: ReadableStore, name: string): Promise<Op
 }
 
 /** The same for whoever goes by what a manifest says, not by its name. */
-async function readBackup(store: ReadableStore, name: string): Promise<Opened> {
+export async function readBackup(store: ReadableStore, name: string): Promise<Opened> {
   const file = manifestFile(name);
   const bytes = await store.read(file, { most: LARGEST_MANIFEST });
   if (bytes === undefined) throw backupNotFound(name, store.label)();
@@ -129,107 +129,6 @@ export async function mustHaveParts(store: ReadableStore, opened: Opened): Promi
   }
 }
 
-/** The newest backup whose manifest is whole, and the ones that are not: what those say of themselves may be wrong. */
-export async function newestWhole(
-  store: ReadableStore,
-  entries: readonly Entry[],
-): Promise<{ newest: Opened | undefined; damaged: readonly Entry[] }> {
-  const damaged: Entry[] = [];
-  for (const entry of entries) {
-    try {
-      return { newest: await readBackup(store, entry.name), damaged };
-    } catch (error) {
-      if (!isDamage(error) && !isTooNew(error)) throw error;
-      damaged.push(entry);
-    }
-  }
-  return { newest: undefined, damaged };
-}
-
-/**
- * Hands the newest backup to `use`, and where that fails because the backup is damaged, the one before, and so on. Throws
- * NO_BACKUP where there is none, BACKUP_DAMAGED where none is intact.
- */
-export async function withNewest<T>(
-  store: ReadableStore,
-  use: (opened: Opened, skipped: readonly Skipped[]) => Promise<T>,
-  among: (entry: Entry) => boolean = () => true,
-): Promise<T> {
-  const catalog = await readCatalog(store);
-  const lost = await lostNewest(store, catalog);
-  const { whole, skipped } = await sift(store, catalog.entries.filter(among));
-  skipped.push(...catalog.unreadable, ...lost);
-  if (whole.length + skipped.length === 0) throw noBackup(store.label)();
-  let last: unknown;
-  for (const { name } of whole) {
-    try {
-      const opened = await readBackup(store, name);
-      await mustHaveParts(store, opened);
-      return await use(opened, skipped);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      last = error;
-      skipped.push({ name, reason: reasonOf(error) });
-    }
-  }
-  throw noIntactBackup(store.label, skipped.length)(last);
-}
-
-/**
- * What `withNewest` would begin with, found without reading more manifests than it takes: a look, not a promise. Throws as it
- * does.
- */
-export async function newestReady(
-  store: ReadableStore,
-  catalog: Catalog,
-  among: (entry: Entry) => boolean = () => true,
-): Promise<Entry> {
-  const entries = catalog.entries.filter(among);
-  const doubtful = [...catalog.unreadable, ...(await lostNewest(store, catalog))];
-  if (entries.length + doubtful.length === 0) throw noBackup(store.label)();
-  let last: unknown;
-  for (const entry of entries) {
-    try {
-      await mustHaveParts(store, await readBackup(store, entry.name));
-      return entry;
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      last = error;
-    }
-  }
-  throw noIntactBackup(store.label, entries.length + doubtful.length)(last);
-}
-
-/**
- * Every manifest is checked before one is chosen: the date by which they are ordered may be what is damaged, and then the
- * newest looks like an old one that nobody would miss.
- */
-async function sift(store: ReadableStore, entries: readonly Entry[]): Promise<{ whole: Entry[]; skipped: Skipped[] }> {
-  const whole: Entry[] = [];
-  const skipped: Skipped[] = [];
-  for (const entry of entries) {
-    try {
-      await readBackup(store, entry.name);
-      whole.push(entry);
-    } catch (error) {
-      if (isHindrance(error)) throw error;
-      if (isDamage(error)) skipped.push({ name: entry.name, reason: reasonOf(error) });
-      // Whoever gets to it learns what is wrong.
-      else whole.push(entry);
-    }
-  }
-  return { whole, skipped };
-}
-
-/** The backup that the pointer knows to be newer than every manifest there is: its own is gone. */
-async function lostNewest(store: ReadableStore, catalog: Catalog): Promise<Skipped[]> {
-  const pointer = await pointerOf(store);
-  const newest = catalog.entries[0]?.metadata.backup_date ?? '';
-  if (pointer === undefined || pointer.backup_date <= newest) return [];
-  if ([...catalog.entries, ...catalog.unreadable].some(({ name }) => name === pointer.name)) return [];
-  return [{ name: pointer.name, reason: `${manifestFile(pointer.name)} is missing, and ${POINTER_FILE} names it` }];
-}
-
 /** The pointer, where it can be read. */
 export async function pointerOf(store: ReadableStore): Promise<Pointer | undefined> {
   const bytes = await readPointerFile(store);
@@ -243,8 +142,6 @@ export function readPointerFile(store: ReadableStore): Promise<Buffer | undefine
     throw error;
   });
 }
-
-const isTooNew = (error: unknown) => error instanceof OverwinterError && error.code === 'BACKUP_TOO_NEW';
 
 /** What the pointer says, and whether that is so. `isStale`: it names another backup that may well be there. */
 export async function checkPointer(

@@ -5,10 +5,11 @@ import { plainFromElsewhere } from '../core/problems/encryption.ts';
 import { pointerTo, writePointer } from '../format/pointer.ts';
 import { isSealed, SEALED_FORMAT } from '../format/sealed.ts';
 import type { Batch, ReadableStore, WritableStore } from '../stores/store.ts';
-import { type Entry, newestWhole, type Opened, readCatalog, readPointerFile, withNewest } from './catalog.ts';
+import { type Entry, type Opened, readCatalog, readPointerFile } from './catalog.ts';
 import { copyBackup } from './copy.ts';
 import { keepAside } from './keep-aside.ts';
 import { lossBetween } from './loss-between.ts';
+import { newestWhole, withNewest } from './newest.ts';
 import { mustBeOurs } from './ours.ts';
 import type { Copied, Project } from './project.ts';
 

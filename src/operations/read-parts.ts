@@ -6,9 +6,10 @@ import type { LongSlice, Share } from '../engines/engine.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { breath } from './breath.ts';
 
-const AT_ONCE = 8;
 /** Each of two threads may have as many read for it. */
-const BYTES_AHEAD = 2 * 1024 * 1024;
+const NEARBY = { atOnce: 8, bytes: 2 * 1024 * 1024 };
+/** Where each is a request, they are waited for beside each other. */
+const FAR = { atOnce: 32, bytes: 16 * 1024 * 1024 };
 
 /** Reads a part and checks that it is what its name promises. Throws BACKUP_DAMAGED. */
 export async function readPart(store: ReadableStore, part: Part): Promise<Buffer> {
@@ -68,13 +69,18 @@ export async function* readAnySlices(
     return;
   }
   const parts = partsOfShare(table.parts, share);
+  const most = store.isCostly ? FAR : NEARBY;
   const ahead: Promise<Buffer>[] = [];
   let next = 0;
   let bytesAhead = 0;
   const readMore = () => {
     for (;;) {
       const part = parts[next];
-      if (part === undefined || ahead.length >= AT_ONCE || (ahead.length > 0 && bytesAhead + part.bytes > BYTES_AHEAD))
+      if (
+        part === undefined ||
+        ahead.length >= most.atOnce ||
+        (ahead.length > 0 && bytesAhead + part.bytes > most.bytes)
+      )
         return;
       const reading = readPart(store, part);
       // Whoever awaits it later sees the failure; until then it is not unhandled.

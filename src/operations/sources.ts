@@ -2,6 +2,7 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { ownBackupsDamaged } from '../core/problems/backups.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Entry, readCatalog } from './catalog.ts';
+import { newestDate } from './newest.ts';
 import type { Project, Source } from './project.ts';
 
 export interface Chosen<T> {
@@ -47,8 +48,7 @@ const already = (store: ReadableStore): Source => ({ label: store.label, id: sto
  * live one cannot be asked: older data in the place of what is there would be lost data.
  */
 async function inOrder({ store, boot }: Project, isWanted: Among): Promise<Source[]> {
-  const newestIn = async (each: ReadableStore) =>
-    (await readCatalog(each)).entries.find(isWanted)?.metadata.backup_date ?? '';
+  const newestIn = async (each: ReadableStore) => (await newestDate(each, isWanted)) ?? '';
   const newer: Source[] = [];
   const others: Source[] = [];
   for (const source of boot?.sources ?? []) {

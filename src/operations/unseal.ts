@@ -5,7 +5,7 @@ import { backupDamaged } from '../core/problems/backups.ts';
 import { wrongKey } from '../core/problems/encryption.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import { type Body, isSealed, readBody, type SealedManifest } from '../format/sealed.ts';
-import type { ReadableStore } from '../stores/store.ts';
+import { cut, type ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
 
 /** A backup as it would be without encryption, and a store that has its parts as they would be. */
@@ -29,8 +29,7 @@ export async function unseal(
     const part = parts.get(path);
     const sealed = part && outer.parts[part.sealed ?? -1];
     if (part === undefined || sealed === undefined) return store.read(path, range);
-    const plain = await openFile(encryption, store, outer, sealed, part.bytes);
-    return range !== undefined && 'first' in range ? plain.subarray(0, range.first) : plain;
+    return cut(await openFile(encryption, store, outer, sealed, part.bytes), range);
   };
   const plainParts = new Map([...parts.values()].map(({ file, bytes }) => [file, bytes]));
   return {
@@ -39,6 +38,7 @@ export async function unseal(
     store: {
       label: store.label,
       id: store.id,
+      ...(store.isCostly ? { isCostly: true } : {}),
       read,
       list: async (shelf) => (shelf === 'parts' ? plainParts : store.list(shelf)),
     },

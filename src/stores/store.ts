@@ -18,11 +18,17 @@ export type Listing = ReadonlyMap<string, number>;
 /** `most`: a larger file is not read at all. `first`: so many bytes from the beginning. */
 export type Range = { readonly most: number } | { readonly first: number };
 
+/** The beginning, where only that is wanted. */
+export const cut = (bytes: Buffer, range: Range | undefined): Buffer =>
+  range !== undefined && 'first' in range ? bytes.subarray(0, range.first) : bytes;
+
 /**
  * A place where backups are kept: files by their path inside it, like `latest_backup.json` or
  * `parts/orders/5d/….jsonl`. Paths were checked by whoever calls.
  */
 export interface ReadableStore extends Place {
+  /** Every question is a request over a network: few are asked, and files are read many at a time. */
+  readonly isCostly?: true;
   /** Empty where the store does not exist yet. Throws where it cannot be asked. */
   list(shelf: Shelf): Promise<Listing>;
   /**

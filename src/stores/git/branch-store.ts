@@ -5,7 +5,7 @@ import { writeProblem } from '../../core/write-problem.ts';
 import type { BranchFile } from '../../git/branch.ts';
 import type { Repository } from '../../git/repository.ts';
 import { COMPANIONS } from '../folder/folder-store.ts';
-import { type Batch, LARGEST_FILE } from '../store.ts';
+import { type Batch, cut, LARGEST_FILE } from '../store.ts';
 import { openCommit } from './commit-files.ts';
 import { readBlob, shelfOf } from './revision.ts';
 
@@ -70,10 +70,7 @@ export async function branchStore(repository: Repository, place: BranchPlace): P
       return new Map(onShelf.map((path) => [path, written.get(path) ?? base.get(path)?.size ?? 0]));
     },
     async read(path, range = { most: LARGEST_FILE }) {
-      if (written.has(path)) {
-        const bytes = await readFile(join(scratch, path));
-        return 'first' in range ? bytes.subarray(0, range.first) : bytes;
-      }
+      if (written.has(path)) return cut(await readFile(join(scratch, path)), range);
       const stored = removed.has(path) ? undefined : base.get(path);
       return stored && readBlob(objects, path, stored.id, range);
     },

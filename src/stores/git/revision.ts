@@ -5,7 +5,7 @@ import { backupDamaged } from '../../core/problems/backups.ts';
 import { revisionNotFound } from '../../core/problems/git.ts';
 import type { Objects } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
-import { LARGEST_FILE, type Range, type ReadableStore, type Shelf } from '../store.ts';
+import { cut, LARGEST_FILE, type Range, type ReadableStore, type Shelf } from '../store.ts';
 import { openCommit, partsNamed, type Stored } from './commit-files.ts';
 
 /**
@@ -49,7 +49,7 @@ export async function readBlob(objects: Objects, path: string, id: string, range
   const answer = await objects.blob(id, 'most' in range ? range.most : LARGEST_FILE);
   if (answer !== undefined && !Buffer.isBuffer(answer))
     throw backupDamaged(path, `has ${answer.size} bytes, more than it may have`)();
-  return 'first' in range ? answer?.subarray(0, range.first) : answer;
+  return answer && cut(answer, range);
 }
 
 /** The parts that manifests of this commit name and the commit lacks, as far as git still has them. */
