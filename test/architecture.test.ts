@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['format', 'local'],
   ['stores'],
   ['operations'],
-  ['pull', 'destinations'],
+  ['pull'],
   ['project'],
   ['commit', 'app', 'keep'],
   ['setup', 'ci', 'panel'],

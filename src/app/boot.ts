@@ -77,13 +77,13 @@ export async function openDatabase(path: string, options: Omit<BootOptions, 'db'
 
 async function boot(
   call: string,
-  { logger = console, onCorrupt, onFailure, from, branch, ...config }: BootOptions,
+  { logger = console, onCorrupt, onFailure, from, ...config }: BootOptions,
 ): Promise<{
   opened: OpenedProject;
   result: AutoRestoreResult;
 }> {
   await mustBeShut(call, config.db);
-  const own = Object.entries({ onCorrupt, onFailure, from, branch }).filter(([, value]) => value !== undefined);
+  const own = Object.entries({ onCorrupt, onFailure, from }).filter(([, value]) => value !== undefined);
   const flags = checkConfig('the options given', { ...config, boot: { ...config.boot, ...Object.fromEntries(own) } });
   const [{ openProject }, { autoRestore: restoreIfEmpty }] = await Promise.all([
     import('../project/open-project.ts'),

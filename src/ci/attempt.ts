@@ -60,7 +60,13 @@ export function createAttempts(
 
   async function open(at: string | undefined, label: string): Promise<BranchStore> {
     const folder = join(scratch, String(opened.length));
-    const store = await branchStore(repository, { label, commit: at, inside, scratch: folder });
+    const store = await branchStore(repository, {
+      label,
+      id: `${repository.gitDir}:${label}`,
+      commit: at,
+      inside,
+      scratch: folder,
+    });
     opened.push(store);
     return store;
   }

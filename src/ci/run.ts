@@ -2,14 +2,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOf } from '../core/identity.ts';
 import { keptAside } from '../core/kept-aside.ts';
+import { publicName } from '../core/public-remote.ts';
 import { withoutSecrets } from '../core/secrets.ts';
-import { mustNotBePublic } from '../destinations/public-remote.ts';
 import { type BranchFile, type BranchWorld, writeToBranch } from '../git/branch.ts';
 import type { Environment } from '../git/repository.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import { knownVisibility, visibilityInEvent } from '../local/readers.ts';
 import type { AllowShrink } from '../operations/guard.ts';
 import { type LocalProject, type OnProgress, type Project, silent } from '../operations/project.ts';
+import { mustNotBePublic } from '../operations/public-remote.ts';
 import { staleProblem } from './age.ts';
 import { type AttemptOptions, type Attempts, createAttempts } from './attempt.ts';
 import { CI_IDENTITY, commitMessage } from './message.ts';
@@ -56,8 +57,7 @@ export async function runCi(
   const url = await target.repository.askMaybe('config', `remote.${remote}.url`);
   mustNotBePublic(
     first,
-    url,
-    visibilityInEvent(options.env.GITHUB_EVENT_PATH, url) ?? knownVisibility(first.local, url),
+    publicName(url, visibilityInEvent(options.env.GITHUB_EVENT_PATH, url) ?? knownVisibility(first.local, url)),
   );
   const scratch = makeLocalFolder(first.local, 'scratch', `ci-${process.pid}`);
   const runs: Run[] = [];

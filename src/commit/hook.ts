@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { blobId } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { idOfPart } from '../core/names.ts';
-import { mustNotBePublic } from '../destinations/public-remote.ts';
+import { publicName } from '../core/public-remote.ts';
 import { foreignEnvironment } from '../git/environment.ts';
 import { findPlace } from '../git/place.ts';
 import { currentBranch, defaultBranch, headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
@@ -14,6 +14,7 @@ import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import { noteFailedAttempt } from '../operations/note-attempt.ts';
 import type { LocalProject } from '../operations/project.ts';
+import { mustNotBePublic } from '../operations/public-remote.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { leftOutLine, privacyNotes } from '../project/privacy-words.ts';
 import { filesOfBackup, superseded } from './contribution.ts';
@@ -131,7 +132,7 @@ async function contributionOf(
   const { store } = project;
   if (remembersReaders(project.local)) {
     const origin = await repository.askMaybe('config', 'remote.origin.url');
-    mustNotBePublic(project, origin, knownVisibility(project.local, origin));
+    mustNotBePublic(project, publicName(origin, knownVisibility(project.local, origin)));
   }
   const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
   const left = leftOfAll.filter((path) => path.startsWith(inFolder('')));

@@ -17,6 +17,8 @@ const whole: Check = (value) =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? undefined : 'must be a whole number';
 const names: Check = (value) =>
   Array.isArray(value) && value.every((each) => typeof each === 'string') ? undefined : 'must be a list of names';
+const addresses: Check = (value) =>
+  names(value) ?? (new Set(Object(value)).size < Object(value).length ? 'must name each store once' : undefined);
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 
@@ -41,7 +43,6 @@ const BOOT: Record<keyof BootConfig, Check> = {
   onCorrupt: oneOf('fail', 'restore'),
   onFailure: oneOf('fail', 'start-empty'),
   from: text,
-  branch: text,
 };
 
 const boot: Check = (value) => {
@@ -105,13 +106,6 @@ const redactions: Check = (value) => {
     .find((fault) => fault !== undefined);
 };
 
-/** It is not repeated: somebody may have put a password there. */
-const remote: Check = (value) => {
-  if (typeof value !== 'string' || !/^[\w./~]/.test(value)) return 'must be the address of a git repository';
-  if (/^https?:\/\/[^/]*@/i.test(value)) return 'must not hold a password: the token belongs in OVERWINTER_GIT_TOKEN';
-  return undefined;
-};
-
 const PRIVACY: Record<keyof PrivacyConfig, Check> = {
   redact: byTable(redactions, "{ users: ['ssn'] } or { users: { ssn: 'none' } }"),
   keep: byTable(names, "{ files: ['hash'] }"),
@@ -154,8 +148,7 @@ const KEYS: Record<keyof Config, Check> = {
   wait: whole,
   hook,
   boot,
-  push: text,
-  remote,
+  stores: addresses,
   encrypt,
   ...PRIVACY,
   publicRemote: oneOf('allow', 'refuse'),

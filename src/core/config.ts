@@ -6,11 +6,11 @@ import type { Retention } from './retention.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What a start of the app does when something is wrong, and where else it looks for backups.
+ * What a start of the app does when something is wrong, and whose backups come first.
  * @example
  * ```ts
  * import type { BootConfig } from 'overwinter';
- * export const boot: BootConfig = { onCorrupt: 'restore', branch: 'backups' };
+ * export const boot: BootConfig = { onCorrupt: 'restore', onFailure: 'fail' };
  * ```
  */
 export interface BootConfig {
@@ -20,8 +20,6 @@ export interface BootConfig {
   readonly onFailure?: 'fail' | 'start-empty';
   /** The environment whose backups come first. Default: this one. */
   readonly from?: string;
-  /** A git branch that holds backups, looked at after the folder. */
-  readonly branch?: string;
 }
 
 /**
@@ -101,15 +99,14 @@ export interface Config extends PrivacyConfig {
   readonly wait?: number;
   /** `strict: true` lets a backup that fails stop the commit. Default: the commit goes on, and says so. */
   readonly hook?: { readonly strict?: boolean };
-  /** What a start of the app does when something is wrong, and where else it looks for backups. */
+  /** What a start of the app does when something is wrong, and whose backups come first. */
   readonly boot?: BootConfig;
-  /** A branch of `origin` to which `keep` and `run` bring every backup too, and where a start of the app looks for newer ones. */
-  readonly push?: string;
   /**
-   * The address of the repository that has this branch, for an app without a checkout or with another one. Without `push` the branch
-   * is `backups`. A token for it belongs in `OVERWINTER_GIT_TOKEN`.
+   * Places that get every backup too, and where a start of the app looks for newer ones: `branch:backups` is a branch of `origin`,
+   * `branch:backups?remote=https://…` one of another repository, `folder:/mnt/usb/app` a folder that is there. Secrets come from the
+   * environment alone: a token for a repository belongs in `OVERWINTER_GIT_TOKEN`.
    */
-  readonly remote?: string;
+  readonly stores?: readonly string[];
   /** Encrypts backups with age. `false` says that they are meant to be plain. Default: plain, as long as no backup is encrypted. */
   readonly encrypt?: EncryptConfig | false;
   /** `allow` saves backups into a repository that everybody can read. Default: it is refused where that is known. */

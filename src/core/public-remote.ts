@@ -8,6 +8,10 @@ export function githubRepository(remote: string | undefined): string | undefined
   return found.exec(remote ?? '')?.[1];
 }
 
+/** What people call a remote that everybody can read; undefined for any other. */
+export const publicName = (remote: string | undefined, visibility: Visibility | undefined): string | undefined =>
+  visibility === 'public' ? (githubRepository(remote) ?? 'the remote') : undefined;
+
 /** What GitHub says of a repository, in an event that starts a workflow or in its answer to who asks for it. */
 export function visibilityIn(said: unknown, repository: string): Visibility | undefined {
   if (typeof said !== 'object' || said === null) return undefined;

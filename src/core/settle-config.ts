@@ -19,8 +19,7 @@ export interface Settled {
   readonly wait: number;
   readonly hook: { readonly strict: boolean };
   readonly boot: BootConfig;
-  readonly push: string | undefined;
-  readonly remote: string | undefined;
+  readonly stores: readonly string[];
   readonly encrypt: EncryptConfig | false | undefined;
   /** What backups leave out. */
   readonly privacy: PrivacyConfig;
@@ -44,8 +43,7 @@ export function configFromEnvironment(env: Environment): Config {
     db: env.OVERWINTER_DB,
     dir: env.OVERWINTER_DIR,
     environment: env.OVERWINTER_ENVIRONMENT,
-    push: env.OVERWINTER_PUSH,
-    remote: env.OVERWINTER_REMOTE,
+    stores: env.OVERWINTER_STORES?.trim() ? env.OVERWINTER_STORES.trim().split(/\s+/) : undefined,
     maxShrink: number(env.OVERWINTER_MAX_SHRINK),
     snapshots: number(env.OVERWINTER_SNAPSHOTS),
     wait: number(env.OVERWINTER_WAIT),
@@ -78,8 +76,7 @@ export function settle(
     wait: first('wait') ?? 5000,
     hook: { strict: first('hook')?.strict ?? false },
     boot: { ...file.boot, ...environment.boot, ...flags.boot },
-    push: first('push') ?? (first('remote') === undefined ? undefined : 'backups'),
-    remote: first('remote'),
+    stores: first('stores') ?? [],
     encrypt: first('encrypt'),
     privacy: privacyOf(file),
     publicRemote: first('publicRemote') ?? 'refuse',

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../core/errors.ts';
 import { noteCopied, noteNotCopied } from '../local/copied.ts';
-import type { Destination, Project } from '../operations/project.ts';
+import { bringNewest } from '../operations/bring.ts';
+import type { Project } from '../operations/project.ts';
+import type { Remote } from '../stores/store.ts';
 import { failure, type KeepEvent } from './events.ts';
 import { patienceAfter } from './schedule.ts';
 
@@ -17,7 +19,7 @@ export interface Copies {
 }
 
 export function startCopies(project: Project, pause: number, onEvent: (event: KeepEvent) => void): Copies {
-  const all = (project.destinations ?? []).map((each) => new Copying(each, project, pause, onEvent));
+  const all = (project.remotes ?? []).map((each) => new Copying(each, project, pause, onEvent));
   return {
     behind: () => all.some((copying) => copying.isBehind),
     backedUp(isNew) {
@@ -31,7 +33,7 @@ export function startCopies(project: Project, pause: number, onEvent: (event: Ke
 }
 
 class Copying {
-  readonly #destination: Destination;
+  readonly #remote: Remote;
   readonly #project: Project;
   readonly #pause: number;
   readonly #onEvent: (event: KeepEvent) => void;
@@ -41,8 +43,8 @@ class Copying {
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(destination: Destination, project: Project, pause: number, onEvent: (event: KeepEvent) => void) {
-    this.#destination = destination;
+  constructor(remote: Remote, project: Project, pause: number, onEvent: (event: KeepEvent) => void) {
+    this.#remote = remote;
     this.#project = project;
     this.#pause = pause;
     this.#onEvent = onEvent;
@@ -80,10 +82,10 @@ class Copying {
   }
 
   async #attempt(): Promise<KeepEvent | undefined> {
-    const { label, id } = this.#destination;
+    const { label, id } = this.#remote;
     const { local, store, now } = this.#project;
     try {
-      const copied = await this.#destination.bring(this.#project);
+      const copied = await bringNewest(this.#project, this.#remote);
       this.#failures = 0;
       this.#againIn(this.#pause);
       if (copied !== undefined) noteCopied(local, store.id, id, copied.name, now());

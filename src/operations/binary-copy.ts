@@ -11,6 +11,7 @@ import type { ReadableStore } from '../stores/store.ts';
 import type { BackupResult } from './backup.ts';
 import { pointerOf, readCatalog } from './catalog.ts';
 import type { Project } from './project.ts';
+import { remotesOf } from './remotes.ts';
 import { replaceWith } from './replace.ts';
 import type { RestoreResult } from './restore.ts';
 
@@ -60,22 +61,15 @@ export async function freshBinaryCopy(project: Project): Promise<BinaryCopy | un
   const wanted = project.boot?.from ?? project.environment;
   if (copy === undefined || file === undefined || copy.environment !== wanted) return;
   if ((await project.database.standing(project.ignoreTables)) === 'empty-tables') return;
-  const stores = await storesOf(project);
-  if (stores === undefined || !(await namesIn(project.store, wanted)).includes(copy.of)) return;
-  for (const store of stores)
-    if ((await namesIn(store, wanted)).some((name) => !copy.known.includes(name) && name !== copy.of)) return;
+  if (!(await namesIn(project.store, wanted)).includes(copy.of)) return;
+  const isKnown = (name: string) => copy.known.includes(name) || name === copy.of;
+  // One that cannot be asked may have a newer one.
+  const names = await Promise.all([project.store, ...remotesOf(project)].map((store) => namesIn(store, wanted))).catch(
+    () => undefined,
+  );
+  if (names === undefined || !names.flat().every(isKnown)) return;
   if (!(await isIntact(copy))) return;
   return emptiness(await file.at(copy.file).state(project.ignoreTables)) === undefined ? copy : undefined;
-}
-
-/** Undefined where one cannot be asked: then nobody knows what is newest. */
-async function storesOf({ store, boot }: Project): Promise<ReadableStore[] | undefined> {
-  try {
-    const others = await Promise.all((boot?.sources ?? []).map((source) => source.open()));
-    return [store, ...others.filter((each) => each !== undefined)];
-  } catch {
-    return undefined;
-  }
 }
 
 /** The backups that are, or may be, of an environment; one that the pointer knows and that is gone is one of them. */

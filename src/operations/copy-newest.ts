@@ -1,9 +1,9 @@
 import type { OverwinterError } from '../core/errors.ts';
 import { keptAside } from '../core/kept-aside.ts';
-import { POINTER_FILE } from '../core/names.ts';
+import { manifestFile, POINTER_FILE } from '../core/names.ts';
 import { plainFromElsewhere } from '../core/problems/encryption.ts';
 import { pointerTo, writePointer } from '../format/pointer.ts';
-import { isSealed, SEALED_FORMAT } from '../format/sealed.ts';
+import { isSealed, SEALED_FORMAT, writeAnyManifest } from '../format/sealed.ts';
 import type { Batch, ReadableStore, WritableStore } from '../stores/store.ts';
 import { type Entry, type Opened, readCatalog, readPointerFile } from './catalog.ts';
 import { copyBackup } from './copy.ts';
@@ -40,8 +40,11 @@ async function copyInto(project: Project, to: Batch): Promise<Copied | Refused |
   const { name, manifest } = newest;
   mustBeOurs(project, project.store.label, here.entries);
   const { content, rows } = manifest.metadata;
+  const { text } = writeAnyManifest(manifest);
+  // By its size as well: where nothing is replaced in one step, a writer that died left half of it.
+  const isThere = (await to.list('top')).get(manifestFile(name)) === Buffer.byteLength(text);
+  if (isThere) return { status: 'there', name, rows };
   const there = (await readCatalog(to)).entries;
-  if (there.some((entry) => entry.name === name)) return { status: 'there', name, rows };
   mustBeOurs(project, to.label, there);
   mustNotBePlainer(project, newest, to, there);
   const before = there.find(({ metadata }) => metadata.origin.environment === project.environment);

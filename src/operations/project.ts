@@ -6,18 +6,7 @@ import type { Retention } from '../core/retention.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Database } from '../engines/engine.ts';
 import type { Repository } from '../git/repository.ts';
-import type { LocalFolder, Place, ReadableStore, WritableStore } from '../stores/store.ts';
-
-/** Another place that may hold backups, opened only where it is needed. */
-export interface Source extends Place {
-  /** Undefined where there is no such place yet. Throws where it cannot be asked. */
-  open(): Promise<ReadableStore | undefined>;
-  /**
-   * Backups are brought there while the app runs, so it may have newer ones than the folder: then it comes first, and where it
-   * cannot be asked nobody knows.
-   */
-  readonly isLive?: boolean;
-}
+import type { LocalFolder, Remote, WritableStore } from '../stores/store.ts';
 
 /** What bringing the newest backup to another store came to. `there`: it had it already. */
 export interface Copied {
@@ -26,17 +15,8 @@ export interface Copied {
   readonly rows: number;
 }
 
-/** Another place that is to have every backup. Bringing one may take long, and fail. */
-export interface Destination extends Place {
-  /** Undefined where there is no backup yet. */
-  bring(project: Project): Promise<Copied | undefined>;
-}
-
 /** How a start of the app brings the data back. */
-export interface Boot extends Pick<BootConfig, 'from' | 'onCorrupt' | 'onFailure'> {
-  /** Where backups are looked for after the project's own store, in order. */
-  readonly sources?: readonly Source[];
-}
+export type Boot = Pick<BootConfig, 'from' | 'onCorrupt' | 'onFailure'>;
 
 /** All that an operation works on and with. Entrances put it together; operations never look around by themselves. */
 export interface Project {
@@ -54,8 +34,8 @@ export interface Project {
   /** What this runs on, where that is known, and whether it forgets the backups written here. */
   readonly runsOn?: Pick<Host, 'name'> & { readonly forgets: boolean };
   readonly boot?: Boot;
-  /** Where `keep` and `run` bring every backup besides the store. */
-  readonly destinations?: readonly Destination[];
+  /** Places that get every backup besides the store, and that a start may take one from, in order. */
+  readonly remotes?: readonly Remote[];
   /** Without it, backups are plain, and encrypted ones stay shut. */
   readonly encryption?: Encryption;
   /** The repository the backups are in; undefined where they are in none. Throws where git cannot be asked. */

@@ -3,7 +3,8 @@ import { ownBackupsDamaged } from '../core/problems/backups.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Entry, readCatalog } from './catalog.ts';
 import { newestDate } from './newest.ts';
-import type { Project, Source } from './project.ts';
+import type { Project } from './project.ts';
+import { remotesOf } from './remotes.ts';
 
 export interface Chosen<T> {
   readonly found: T;
@@ -28,67 +29,66 @@ export async function chooseBackup<T>(
 ): Promise<Chosen<T> | undefined> {
   const wanted = project.boot?.from ?? project.environment;
   const isWanted: Among = ({ metadata }) => metadata.origin.environment === wanted;
-  const own = await firstOf(await inOrder(project, isWanted), (store) => use(store, isWanted));
+  const remotes = remotesOf(project);
+  const ownOrder = await inOrder(project.store, remotes, isWanted);
+  const own = await firstOf(ownOrder, (store) => use(store, isWanted));
   if (own.chosen !== undefined) return own.chosen;
-  if (own.unreachable !== undefined) throw own.unreachable;
-  if (own.damaged !== undefined) throw await refusal(own.stores, wanted, own.damaged);
-  const any = await firstOf(await inOrder(project, everyOne), (store) => use(store, everyOne));
+  if (ownOrder.unreachable !== undefined) throw ownOrder.unreachable;
+  if (own.damaged !== undefined) throw await refusal(ownOrder.stores, wanted, own.damaged);
+  const any = await firstOf(await inOrder(project.store, remotes, everyOne), (store) => use(store, everyOne));
   if (any.chosen === undefined) {
     if (any.damaged !== undefined) throw any.damaged;
     return undefined;
   }
   const note = `there is no backup of the environment '${wanted}', so the newest of any other was taken`;
-  return { ...any.chosen, notes: [...own.notes, note] };
+  return { ...any.chosen, notes: [...any.chosen.notes, note] };
 }
 
-const already = (store: ReadableStore): Source => ({ label: store.label, id: store.id, open: async () => store });
+interface InOrder {
+  /** Those that could be asked. */
+  readonly stores: readonly ReadableStore[];
+  readonly notes: readonly string[];
+  /** Why one could not. */
+  readonly unreachable: unknown;
+}
 
 /**
- * The folder, then the others; but a live one whose newest own backup is newer than the folder's comes before it. Throws where a
- * live one cannot be asked: older data in the place of what is there would be lost data.
+ * The folder and all other places, the one with the newest backup first; the folder before what is as new. They are asked at once. One
+ * that cannot be asked may have the newest, and older data in the place of what is there would be lost data: so throws where that is
+ * the first of them, which every backup is meant to reach. The others may be out of reach without keeping an app from its start.
  */
-async function inOrder({ store, boot }: Project, isWanted: Among): Promise<Source[]> {
-  const newestIn = async (each: ReadableStore) => (await newestDate(each, isWanted)) ?? '';
-  const newer: Source[] = [];
-  const others: Source[] = [];
-  for (const source of boot?.sources ?? []) {
-    if (!source.isLive) {
-      others.push(source);
+async function inOrder(folder: ReadableStore, remotes: readonly ReadableStore[], isWanted: Among): Promise<InOrder> {
+  if (remotes.length === 0) return { stores: [folder], notes: [], unreachable: undefined };
+  const asked = await Promise.allSettled([folder, ...remotes].map((store) => newestDate(store, isWanted)));
+  const dated: { readonly store: ReadableStore; readonly newest: string }[] = [];
+  const notes: string[] = [];
+  let unreachable: unknown;
+  for (const [at, store] of [folder, ...remotes].entries()) {
+    const answer = asked[at];
+    if (answer?.status === 'fulfilled') {
+      dated.push({ store, newest: answer.value ?? '' });
       continue;
     }
-    const live = await source.open();
-    if (live === undefined) continue;
-    if ((await newestIn(live)) > (await newestIn(store))) newer.push(already(live));
-    else others.push(already(live));
+    const reason: unknown = answer?.reason;
+    if (at <= 1) throw reason;
+    unreachable ??= reason;
+    notes.push(`${store.label} could not be asked: ${reasonOf(reason)}`);
   }
-  return [...newer, already(store), ...others];
+  dated.sort((a, b) => (a.newest === b.newest ? 0 : a.newest < b.newest ? 1 : -1));
+  return { stores: dated.map(({ store }) => store), notes, unreachable };
 }
 
 interface Tried<T> {
   readonly chosen: Chosen<T> | undefined;
-  /** The stores that could be opened. */
-  readonly stores: readonly ReadableStore[];
   readonly damaged: unknown;
-  readonly unreachable: unknown;
-  readonly notes: readonly string[];
 }
 
-async function firstOf<T>(sources: readonly Source[], use: (store: ReadableStore) => Promise<T>): Promise<Tried<T>> {
-  const stores: ReadableStore[] = [];
-  const notes: string[] = [];
+async function firstOf<T>(order: InOrder, use: (store: ReadableStore) => Promise<T>): Promise<Tried<T>> {
+  const notes = [...order.notes];
   let damaged: unknown;
-  let unreachable: unknown;
-  for (const source of sources) {
-    const store = await source.open().catch((error: unknown) => {
-      unreachable = error;
-      notes.push(`${source.label} could not be asked: ${reasonOf(error)}`);
-      return undefined;
-    });
-    if (store === undefined) continue;
-    stores.push(store);
+  for (const store of order.stores) {
     try {
-      const chosen = { found: await use(store), source: store.label, notes };
-      return { chosen, stores, damaged, unreachable, notes };
+      return { chosen: { found: await use(store), source: store.label, notes }, damaged };
     } catch (error) {
       if (codeOf(error) === 'BACKUP_DAMAGED') {
         damaged = error;
@@ -96,7 +96,7 @@ async function firstOf<T>(sources: readonly Source[], use: (store: ReadableStore
       } else if (codeOf(error) !== 'NO_BACKUP') throw error;
     }
   }
-  return { chosen: undefined, stores, damaged, unreachable, notes };
+  return { chosen: undefined, damaged };
 }
 
 const codeOf = (error: unknown) => (error instanceof OverwinterError ? error.code : undefined);

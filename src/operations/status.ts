@@ -251,8 +251,8 @@ function attemptFacts({ local, database }: Project) {
   return failed && { ...failed, text: failed.message };
 }
 
-function copyFacts({ destinations = [], local, store }: Project, newest: Entry | undefined): CopyFacts[] {
-  return destinations.map(({ label, id }) => {
+function copyFacts({ remotes = [], local, store }: Project, newest: Entry | undefined): CopyFacts[] {
+  return remotes.map(({ label, id }) => {
     const { name, date, failure } = knownCopy(local, store.id, id);
     return {
       label,

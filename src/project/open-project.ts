@@ -10,7 +10,6 @@ import { configFromEnvironment, privacyOf, type Settled, settle } from '../core/
 import { placeOf } from '../core/target.ts';
 import { ageEncryption } from '../crypto/age-encryption.ts';
 import type { Wanted } from '../crypto/encryption.ts';
-import { branchSource } from '../destinations/branch-source.ts';
 import { engineFor } from '../engines/registry.ts';
 import { openRepository } from '../git/repository.ts';
 import { mustNotLeadAway } from '../local/links.ts';
@@ -18,8 +17,10 @@ import { insideOf, localFolder, mustBeOurs, projectRoot } from '../local/place.t
 import { topOf } from '../local/tracked.ts';
 import { liesOnVolume } from '../local/volume.ts';
 import { nameMeant } from '../operations/catalog.ts';
-import type { Boot, LocalProject, Project, Source } from '../operations/project.ts';
+import type { LocalProject, Project } from '../operations/project.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
+import { remotesAt } from '../stores/index.ts';
+import type { StoreKinds } from '../stores/kind.ts';
 import type { LocalFolder } from '../stores/store.ts';
 import { type ChosenDatabase, chooseDatabases, identityOf } from './choose-databases.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
@@ -30,6 +31,8 @@ export interface World {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
+  /** The kinds of stores there are. Default: every one. */
+  readonly stores?: StoreKinds;
 }
 
 /** What the databases of a project have in common. */
@@ -96,12 +99,13 @@ export async function openProjects(
   // What a file says is meant from where it stands, what a person types from where they are.
   const base = configFile === undefined ? root : dirname(configFile);
   const dir = resolve((flags.dir ?? environment.dir) ? world.cwd : base, settled.dir);
+  const storesBase = (flags.stores ?? environment.stores) ? world.cwd : base;
   const question = { root, cwd: world.cwd, env: world.env, store: storeIn(root, dir, settled.wait) };
   const find = (target: string, from: string) => whichDatabase({ ...question, named: { target, base: from } });
   const chosen = await chooseDatabases({ flags, environment, file, cwd: world.cwd, base, root, dir, find });
   const [first, ...others] = chosen ?? [await found(question, dir, privacyOf(file), noDatabase)];
   if (first === undefined) throw noDatabaseGiven()();
-  const open = (database: ChosenDatabase) => projectOf(world, settled, dir, database);
+  const open = (database: ChosenDatabase) => projectOf(world, settled, { dir, base: storesBase }, database);
   const variables = [first, ...others].flatMap(({ which }) => which.variables);
   return {
     root,
@@ -136,22 +140,20 @@ async function found(
   return { which, identity: identityOf(root, which.target), folder: dir, privacy, folderOf: undefined };
 }
 
-async function projectOf(world: World, settled: Settled, dir: string, database: ChosenDatabase): Promise<LocalProject> {
+async function projectOf(
+  world: World,
+  settled: Settled,
+  { dir, base }: { readonly dir: string; readonly base: string },
+  database: ChosenDatabase,
+): Promise<LocalProject> {
   const { which, identity, folder, folderOf, privacy } = database;
-  const { prepare, push, remote } = settled;
+  const { prepare } = settled;
   const root = projectRoot(dirname(dir));
   const local = localFolder(root);
   mustBeOurs(local);
   const place = placeOf(which.target);
   if (place !== undefined) mustNotLeadAway(topOf(root) ?? root, place);
-  // Few have one, and whoever has none is not to wait for it to be loaded.
-  const live =
-    push === undefined
-      ? undefined
-      : (await import('../destinations/live-branch.ts')).liveBranch(
-          { branch: push, folder, backups: dir, local, remote },
-          world.env,
-        );
+  const around = { env: world.env, base, local, backups: dir, folder };
   return {
     database: await engineFor(which.target).open(which.target, {
       wait: settled.wait,
@@ -168,8 +170,8 @@ async function projectOf(world: World, settled: Settled, dir: string, database: 
     // Encrypted backups hold everything that nobody said should stay out.
     privacy: { ...privacy, ...(settled.encrypt ? { byName: false } : {}) },
     publicRemote: settled.publicRemote,
-    boot: bootOf(settled, folder, world.env, live),
-    ...(live === undefined ? {} : { destinations: [live] }),
+    boot: settled.boot,
+    remotes: await remotesAt(settled.stores, around, world.stores),
     repository: () => openRepository(folder, world.env),
     encryption: ageEncryption(keysFrom(world.env), wantedOf(settled)),
     maxShrink: settled.maxShrink,
@@ -191,14 +193,9 @@ function wantedOf({ encrypt }: Settled): Wanted | false | undefined {
   };
 }
 
-/** Backups that reach a branch outlive the host. */
-function runsOn({ host, boot, push }: Settled, dir: string): Pick<Project, 'runsOn'> {
+/** Backups that reach another place outlive the host. */
+function runsOn({ host, stores }: Settled, dir: string): Pick<Project, 'runsOn'> {
   if (host === undefined) return {};
   const loses = host.forgets === 'always' || (host.forgets === 'off-volumes' && !liesOnVolume(dir));
-  return { runsOn: { name: host.name, forgets: loses && (boot.branch ?? push) === undefined } };
-}
-
-function bootOf({ boot: { branch, ...boot } }: Settled, dir: string, env: World['env'], live?: Source): Boot {
-  const committed = branch === undefined ? [] : [branchSource(branch, dir, env)];
-  return { ...boot, sources: [...(live === undefined ? [] : [live]), ...committed] };
+  return { runsOn: { name: host.name, forgets: loses && stores.length === 0 } };
 }

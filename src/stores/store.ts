@@ -89,6 +89,22 @@ export const isLocalFolder = (store: ReadableStore): store is LocalFolder => 'ou
 
 /** A place that a copy can be handed to, and nothing be read from again. */
 export interface Mailbox extends Place {
-  /** One document that holds a whole backup. Handed over is not arrived: nobody can ask for it afterwards. */
-  deliver(name: string, document: Uint8Array): Promise<void>;
+  /**
+   * Takes a backup as one document, which is only made where it is wanted: false where it is not, because this one was handed over
+   * before, or the next is not due yet. Handed over is not arrived: nobody can ask for it afterwards.
+   */
+  deliver(name: string, document: () => Promise<string>): Promise<boolean>;
 }
+
+/**
+ * A place beside the folder, as somebody named it: it gets every backup, and a start may take one from it. Nothing is asked of it
+ * before it is opened.
+ */
+export interface Remote extends Place {
+  /** Sees the place as it is when it is first asked; a batch sees it as it is then. */
+  open(): WritableStore | Mailbox;
+  /** What people call it, where it is known that everybody may read it. */
+  publicAs?(): Promise<string | undefined>;
+}
+
+export const isReadable = (opened: WritableStore | Mailbox): opened is WritableStore => 'batch' in opened;

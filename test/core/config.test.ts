@@ -33,8 +33,7 @@ const DEFAULTS = {
   wait: 5000,
   hook: { strict: false },
   boot: {},
-  push: undefined,
-  remote: undefined,
+  stores: [],
   encrypt: undefined,
   privacy: {},
   publicRemote: 'refuse',
@@ -57,11 +56,8 @@ test.each<[Config, Config]>([
   [{ wait: 0 }, { wait: 1 }],
   [{ hook: { strict: false } }, { hook: { strict: true } }],
   [{ hook: { strict: true } }, { hook: { strict: false } }],
-  [{ push: 'a' }, { push: 'b' }],
-  [
-    { remote: 'a', push: 'x' },
-    { remote: 'b', push: 'x' },
-  ],
+  [{ stores: [] }, { stores: ['branch:a'] }],
+  [{ stores: ['branch:a', 'folder:b'] }, { stores: ['branch:b'] }],
   [{ encrypt: false }, { encrypt: { passphrase: true } }],
   [{ publicRemote: 'allow' }, { publicRemote: 'refuse' }],
   [{ prepare: () => undefined }, { prepare: () => undefined }],
@@ -75,17 +71,11 @@ test.each<[Config, Config]>([
 test('what a start does is said word by word', () => {
   const settled = settle(
     { boot: { from: 'flag' } },
-    { boot: { from: 'environment', branch: 'environment' } },
-    { boot: { from: 'file', branch: 'file', onCorrupt: 'restore' } },
+    { boot: { from: 'environment', onFailure: 'fail' } },
+    { boot: { from: 'file', onFailure: 'start-empty', onCorrupt: 'restore' } },
     {},
   );
-  expect(settled.boot).toEqual({ from: 'flag', branch: 'environment', onCorrupt: 'restore' });
-});
-
-test('an address without a branch means backups', () => {
-  expect(settle({}, { remote: 'a' }, {}, {})).toMatchObject({ remote: 'a', push: 'backups' });
-  expect(settle({}, { remote: 'a' }, { push: 'b' }, {})).toMatchObject({ remote: 'a', push: 'b' });
-  expect(settle({}, {}, { push: 'b' }, {})).toMatchObject({ remote: undefined, push: 'b' });
+  expect(settled.boot).toEqual({ from: 'flag', onFailure: 'fail', onCorrupt: 'restore' });
 });
 
 test('what is left out is said by the file alone', () => {
@@ -117,27 +107,23 @@ const KEY = encodeBech32('age', new Uint8Array(32));
 test.each<object>([
   {},
   { db: undefined },
-  { db: 'a.db', dir: 'b', environment: 'c', push: 'd' },
+  { db: 'a.db', dir: 'b', environment: 'c', stores: ['branch:d'] },
   { maxShrink: 0, snapshots: 0, wait: 0 },
   { maxShrink: 1, snapshots: 3, wait: 2 ** 40 },
   { retention: {} },
   { retention: { last: 0, daily: 1, weekly: 2, monthly: 3 } },
+  { stores: [] },
+  { stores: ['branch:a', 'folder:b'] },
   { ignoreTables: [] },
   { ignoreTables: ['a', ''] },
   { hook: {} },
   { hook: { strict: true } },
-  { boot: { onCorrupt: 'fail', onFailure: 'start-empty', from: 'x', branch: 'y' } },
+  { boot: { onCorrupt: 'fail', onFailure: 'start-empty', from: 'x' } },
   { boot: { onCorrupt: 'restore', onFailure: 'fail' } },
   { encrypt: false },
   { encrypt: { passphrase: true } },
   { encrypt: { recipients: [KEY] } },
   { encrypt: { recipients: [KEY, KEY], passphrase: false } },
-  { remote: 'https://example.org/a.git' },
-  { remote: 'git@example.org:a.git' },
-  { remote: '../a' },
-  { remote: '/srv/a.git' },
-  { remote: '~/a' },
-  { remote: 'http://example.org/a@b' },
   { redact: {}, keep: {}, include: {}, exclude: {} },
   { redact: { a: [], b: ['x'], c: {}, d: { x: null, y: 'x'.repeat(1000), z: -1.5, o: 0 } } },
   { keep: { a: [] }, include: { a: ' x = 1 ' }, exclude: { a: 'rows', b: 'whole' } },
@@ -188,7 +174,7 @@ test.each<[unknown, string]>([
   [{ boot: { onCorrupt: 'start-empty' } }, 'must be one of: fail, restore'],
   [{ boot: { onFailure: 'restore' } }, 'must be one of: fail, start-empty'],
   [{ boot: { from: '' } }, "has a 'from' that cannot be: it must be text"],
-  [{ boot: { branch: 1 } }, "has a 'branch' that cannot be: it must be text"],
+  [{ boot: { from: 1 } }, "has a 'from' that cannot be: it must be text"],
   [{ boot: { onCorupt: 'fail' } }, "did you mean 'onCorrupt'?"],
   [{ encrypt: true }, "must be { recipients: ['age1…'] }, or false"],
   [{ encrypt: null }, "must be { recipients: ['age1…'] }, or false"],
@@ -200,12 +186,6 @@ test.each<[unknown, string]>([
   [{ encrypt: { recipients: KEY } }, "must be a list like ['age1…']"],
   [{ encrypt: { recipients: [KEY, 'age1x'] } }, 'must be a list of age1…, and number 2 of it is none or mistyped'],
   [{ encrypt: { recipients: [1] } }, 'number 1 of it is none or mistyped'],
-  [{ remote: '' }, 'must be the address of a git repository'],
-  [{ remote: 1 }, 'must be the address of a git repository'],
-  [{ remote: '--upload-pack=x' }, 'must be the address of a git repository'],
-  [{ remote: ' https://example.org' }, 'must be the address of a git repository'],
-  [{ remote: 'https://me:hunter2@example.org/a.git' }, 'must not hold a password'],
-  [{ remote: 'HTTP://token@example.org/a.git' }, 'must not hold a password'],
   [{ redact: { users: 1 } }, 'must be a list of names'],
   [{ redact: { users: { a: null, b: 'x'.repeat(1001) } } }, 'must be short text, a number or null'],
   [{ redact: { users: { a: 'x\0' } } }, 'must be short text, a number or null'],
@@ -258,7 +238,7 @@ test('what is wrong is not repeated where it may be a secret', () => {
   for (const config of [
     { encrypt: { recipients: ['AGE-SECRET-KEY-1HUNTER2'] } },
     { encrypt: { passphrase: 'HUNTER2' } },
-    { remote: 'https://me:HUNTER2@example.org/a.git' },
+    { stores: ['branch:HUNTER2', 'branch:HUNTER2'] },
   ])
     expect(() => checkConfig('overwinter.config.ts', config)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('HUNTER2') }),
@@ -270,8 +250,7 @@ test('every variable is a setting, and an empty one is none', () => {
     OVERWINTER_DB: 'a.db',
     OVERWINTER_DIR: 'b',
     OVERWINTER_ENVIRONMENT: 'c',
-    OVERWINTER_PUSH: 'd',
-    OVERWINTER_REMOTE: 'e',
+    OVERWINTER_STORES: ' branch:d  folder:e\n',
     OVERWINTER_MAX_SHRINK: '0.25',
     OVERWINTER_SNAPSHOTS: '0',
     OVERWINTER_WAIT: '100',
@@ -280,8 +259,7 @@ test('every variable is a setting, and an empty one is none', () => {
     db: 'a.db',
     dir: 'b',
     environment: 'c',
-    push: 'd',
-    remote: 'e',
+    stores: ['branch:d', 'folder:e'],
     maxShrink: 0.25,
     snapshots: 0,
     wait: 100,

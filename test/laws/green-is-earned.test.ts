@@ -335,7 +335,7 @@ const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'the place that is to have every backup did not get it',
-    env: { OVERWINTER_PUSH: 'live', OVERWINTER_ENVIRONMENT: 'development' },
+    env: { OVERWINTER_STORES: 'branch:live', OVERWINTER_ENVIRONMENT: 'development' },
     spoil({ top }) {
       const failure = { time: new Date().toISOString(), message: 'origin is not to be reached.', hint: 'Try again.' };
       noteNotCopied(join(top, '.overwinter'), join(top, 'backups'), 'the branch live of origin', failure);
@@ -402,7 +402,7 @@ test('an app without a repository is as safe as the branch that it brings its ba
   const remote = join(folder, 'origin.git');
   mkdirSync(join(folder, 'app'));
   repositoryIn(folder).git(['init', '-q', '--bare', remote]);
-  const env = { OVERWINTER_PUSH: 'backups', OVERWINTER_REMOTE: remote, OVERWINTER_ENVIRONMENT: 'production' };
+  const env = { OVERWINTER_STORES: `branch:backups?remote=${remote}`, OVERWINTER_ENVIRONMENT: 'production' };
   const run = (...args: string[]) => overwinter(join(folder, 'app'), args, env);
   const chain = () => JSON.parse(must(run('status', '--json', '--db', 'app.db')).stdout).chain;
   const app = () => must(run('run', '--db', 'app.db', '--', process.execPath, '-e', '0'));

@@ -158,8 +158,7 @@ function filtersOfTheUser(victim: Victim): void {
 }
 
 const toOrigin = (victim: Victim) => ({
-  OVERWINTER_PUSH: 'saved',
-  OVERWINTER_REMOTE: pathToFileURL(victim.remote).href,
+  OVERWINTER_STORES: `branch:saved?remote=${pathToFileURL(victim.remote).href}`,
 });
 /** A name that moves the cursor, hides what follows, begins a command of a CI's, and more. */
 const NAMES = ['-rf', '--upload-pack=touch x', 'a\nb', '\u001b[2Jc', 'd\u202ee', "f'; touch g; '", '::error::h'];
@@ -437,7 +436,7 @@ const PLANTS: readonly Plant[] = [
       put(
         top,
         '.env',
-        `GIT_SSH_COMMAND=${canaryCommand(victim, 'env')}\nGIT_CONFIG_COUNT=1\nGIT_CONFIG_KEY_0=core.fsmonitor\nGIT_CONFIG_VALUE_0=${canaryCommand(victim, 'env')}\nOVERWINTER_DB=${victim.outside}/other.db\nOVERWINTER_DIR=${victim.outside}\nOVERWINTER_PUSH=x\nOVERWINTER_REMOTE=ext::${canaryCommand(victim, 'env')}\n`,
+        `GIT_SSH_COMMAND=${canaryCommand(victim, 'env')}\nGIT_CONFIG_COUNT=1\nGIT_CONFIG_KEY_0=core.fsmonitor\nGIT_CONFIG_VALUE_0=${canaryCommand(victim, 'env')}\nOVERWINTER_DB=${victim.outside}/other.db\nOVERWINTER_DIR=${victim.outside}\nOVERWINTER_STORES='branch:x?remote=ext::${canaryCommand(victim, 'env')}'\n`,
       ),
     aimedAt: ['backup', 'auto-restore', 'clear', 'commit'],
   },
@@ -458,7 +457,9 @@ const PLANTS: readonly Plant[] = [
       put(
         top,
         'package.json',
-        JSON.stringify({ overwinter: { push: 'x', remote: `ext::sh -c "${canaryCommand(victim, 'address')}"` } }),
+        JSON.stringify({
+          overwinter: { stores: [`branch:x?remote=ext::sh -c "${canaryCommand(victim, 'address')}"`] },
+        }),
       ),
     aimedAt: ['auto-restore', 'run'],
   },

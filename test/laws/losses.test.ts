@@ -2,11 +2,12 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { reasonOf } from '../../src/core/errors.ts';
-import { liveBranch } from '../../src/destinations/live-branch.ts';
 import type { KeepEvent } from '../../src/keep/events.ts';
 import { sentenceOf } from '../../src/keep/events.ts';
 import { startLoop } from '../../src/keep/loop.ts';
 import { backup } from '../../src/operations/backup.ts';
+import { bringNewest } from '../../src/operations/bring.ts';
+import { liveBranch } from '../../src/stores/git/live-branch.ts';
 import { stage } from '../panel/support.ts';
 import { isSlow } from '../support/chance.ts';
 import { overwinter, type Ran } from '../support/command-line.ts';
@@ -139,7 +140,7 @@ const ENTRANCES: Record<string, () => Promise<World> | World> = {
           { branch: 'live', folder, backups: folder, local: project.local, remote: undefined },
           plainEnvironment,
         );
-        const copied = await live.bring(project);
+        const copied = await bringNewest(project, live);
         return `copied ${copied?.name}`;
       } catch (error) {
         return reasonOf(error);

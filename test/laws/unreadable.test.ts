@@ -11,10 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { branchSource } from '../../src/destinations/branch-source.ts';
+import { openRepository } from '../../src/git/repository.ts';
 import { holdOf } from '../../src/local/hold.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { keepBinaryCopy } from '../../src/operations/binary-copy.ts';
+import { gitRevisionStore } from '../../src/stores/git/revision.ts';
 import { canInject, type Fault, runWithFault } from '../support/faults.ts';
 import { plainEnvironment, repositoryIn } from '../support/repository.ts';
 import { stepOf } from '../support/sample.ts';
@@ -226,12 +227,15 @@ describe('law 6: a place that is not as it should be is not an empty one', () =>
 });
 
 describe('law 6: git that does not answer has not said "there are no backups"', () => {
-  const askedWith = (folder: string, env: Record<string, string>) =>
-    branchSource('main', join(folder, 'backups'), { ...plainEnvironment, ...env });
+  /** As `restore --at main` asks it. */
+  const askedWith = async (folder: string, env: Record<string, string>) => {
+    const backups = join(folder, 'backups');
+    const repository = await openRepository(backups, { ...plainEnvironment, ...env });
+    return repository && gitRevisionStore(repository, 'main', backups);
+  };
 
   test('no git', async () => {
-    const source = askedWith(await threeSteps(), { PATH: '/nonexistent' });
-    await expect(source.open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(askedWith(await threeSteps(), { PATH: '/nonexistent' })).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 
   test('a git that is killed at a question', async () => {
@@ -241,14 +245,16 @@ describe('law 6: git that does not answer has not said "there are no backups"', 
     const script = `case "$*" in *show-toplevel*) exec ${real} "$@";; *) kill -9 $$;; esac`;
     writeFileSync(join(bin, 'git'), `#!/bin/sh\n${script}\n`);
     chmodSync(join(bin, 'git'), 0o755);
-    const source = askedWith(folder, { PATH: `${bin}:${plainEnvironment.PATH}` });
-    await expect(source.open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(askedWith(folder, { PATH: `${bin}:${plainEnvironment.PATH}` })).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+    });
   });
 
   test('a repository that git will not look at, because another user owns it', async () => {
     const folder = await threeSteps();
-    const source = askedWith(folder, { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' });
-    await expect(source.open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(askedWith(folder, { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' })).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+    });
   });
 
   test('a partial clone whose remote is gone', async () => {
@@ -258,7 +264,7 @@ describe('law 6: git that does not answer has not said "there are no backups"', 
     repositoryIn(folder).git(['clone', '-q', '--no-checkout', '--filter=blob:none', `file://${folder}`, clone]);
     rmSync(folder, { recursive: true });
     mkdirSync(join(clone, 'backups'));
-    await expect(askedWith(clone, {}).open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(askedWith(clone, {})).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 
   test('an object that the commit has and git does not give', async () => {
@@ -267,6 +273,6 @@ describe('law 6: git that does not answer has not said "there are no backups"', 
     const file = newestManifest(folder);
     const id = repository.git(['rev-parse', `HEAD:backups/${file}`]).trim();
     rmSync(join(folder, '.git/objects', id.slice(0, 2), id.slice(2)));
-    await expect(askedWith(folder, {}).open()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(askedWith(folder, {})).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 });

@@ -2,12 +2,14 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeF
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { OverwinterError } from '../../src/core/errors.ts';
 import { startLoop } from '../../src/keep/loop.ts';
 import { binaryCopyOf } from '../../src/local/binary-copy.ts';
 import { holdOf, placeHold } from '../../src/local/hold.ts';
 import { autoRestore, foresee } from '../../src/operations/auto-restore.ts';
 import { type BackupResult, backup } from '../../src/operations/backup.ts';
 import { BINARY_SOURCE, keepBinaryCopy } from '../../src/operations/binary-copy.ts';
+import { folderStore } from '../../src/stores/folder/folder-store.ts';
 import { startApp } from '../support/app.ts';
 import type { TestProject as Project } from '../support/project.ts';
 import { withDatabase } from '../support/project.ts';
@@ -134,14 +136,14 @@ describe('a start of the app takes the JSON form', () => {
   });
 
   test('where another place that may hold newer ones cannot be asked', async () => {
-    const away = {
-      label: 'away',
-      id: 'away',
-      open: async () => {
-        throw new Error('no way');
-      },
+    const noWay = async (): Promise<never> => {
+      throw new OverwinterError('GIT_FAILED', 'no way', '');
     };
-    expect(await boot({ ...project, boot: { sources: [away] } })).toBe('json 3');
+    const limits = { largestFile: 1, atOnce: 1, replaces: true };
+    const store = { label: 'away', id: 'away', limits, list: noWay, read: noWay, batch: noWay };
+    const near = { label: 'near', id: 'near', open: () => folderStore(join(scratch(), 'near')) };
+    const away = { label: 'away', id: 'away', open: () => store };
+    expect(await boot({ ...project, remotes: [near, away] })).toBe('json 3');
   });
 
   test.each<[string, (file: string) => void]>([

@@ -44,7 +44,7 @@ test('it is said once a project, not at every backup, and again where the projec
 });
 
 test('with a branch that backups are brought to there is nothing to say', () => {
-  const { code, stderr } = overwinter(folder, ['backup', ...FLAGS], { ...RENDER, OVERWINTER_PUSH: 'backups' });
+  const { code, stderr } = overwinter(folder, ['backup', ...FLAGS], { ...RENDER, OVERWINTER_STORES: 'branch:backups' });
   expect([code, times(stderr)]).toEqual([0, 0]);
 });
 

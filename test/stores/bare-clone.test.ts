@@ -48,7 +48,7 @@ const environment = (more: Record<string, string> = {}) => ({
   ...plainEnvironment,
   OVERWINTER_HOST: 'none',
   OVERWINTER_ENVIRONMENT: 'production',
-  OVERWINTER_REMOTE: address(),
+  OVERWINTER_STORES: `branch:backups?remote=${address()}`,
   OVERWINTER_GIT_TOKEN: TOKEN,
   ...more,
 });
@@ -108,7 +108,7 @@ describe('an app without a checkout', () => {
        db.exec('CREATE TABLE notes(id INTEGER PRIMARY KEY, text TEXT)');
        const add = () => db.prepare("INSERT INTO notes(text) VALUES ('x')").run();
        const logger = { info: say, warn: say, error: say };
-       await keep(db, { dir, remote: ${JSON.stringify(address())}, environment: 'production', debounce: '20ms', longest: '100ms', logger });
+       await keep(db, { dir, stores: [${JSON.stringify(`branch:backups?remote=${address()}`)}], environment: 'production', debounce: '20ms', longest: '100ms', logger });
        add(); process.stdin.on('data', add); say('ready');`,
     );
     await app.heard('ready');
@@ -235,7 +235,7 @@ describe('a token', () => {
   test('does not follow where the host sends it', async () => {
     const stranger = await gitHost(hosted, { status: 404 });
     const host = await gitHost(hosted, { redirect: `http://${stranger.host.replace('127.0.0.1', 'localhost')}` });
-    const { code } = await boot(newDisk(), { OVERWINTER_REMOTE: `http://${host.host}/app.git` });
+    const { code } = await boot(newDisk(), { OVERWINTER_STORES: `branch:backups?remote=http://${host.host}/app.git` });
     expect(code).toBe(1);
     expect(host.asked()[0]).toContain(BASIC);
     expect(stranger.asked().join()).not.toContain(BASIC);
@@ -243,10 +243,10 @@ describe('a token', () => {
 
   test.each([
     ['http://example.org/app.git', 'only sent over https'],
-    ['https://x:pass@example.org/app.git', 'must not hold a password'],
-    ['--upload-pack=touch x', 'must be the address'],
+    ['https://x:pass@example.org/app.git', 'holds a password'],
+    ['--upload-pack=touch', 'is no address of a repository'],
   ])('is not sent to %s', async (remote, said) => {
-    const { code, stdout, stderr } = await boot(newDisk(), { OVERWINTER_REMOTE: remote });
+    const { code, stdout, stderr } = await boot(newDisk(), { OVERWINTER_STORES: `branch:backups?remote=${remote}` });
     expect(code).not.toBe(0);
     expect(stderr).toContain(said);
     expect(stdout + stderr).not.toMatch(EITHER);

@@ -11,7 +11,6 @@ export function addAutoRestore(program: Command, terminal: Terminal): void {
     .command('auto-restore')
     .description('restore the newest backup only if the database is missing or empty, as boot does')
     .option('--from <environment>', "prefer another environment's backups, as in --from production")
-    .option('--branch <branch>', 'a git branch that holds backups, looked at after the folder')
     .addOption(
       new Option('--on-corrupt <what>', 'what to do where the database cannot be read').choices(['fail', 'restore']),
     )
@@ -40,10 +39,9 @@ Examples:
 }
 
 /** What was said on the command line, and nothing of what the program itself takes. */
-function bootFlags({ from, branch, onCorrupt, onFailure }: BootConfig): BootConfig {
+function bootFlags({ from, onCorrupt, onFailure }: BootConfig): BootConfig {
   return {
     ...(from === undefined ? {} : { from }),
-    ...(branch === undefined ? {} : { branch }),
     ...(onCorrupt === undefined ? {} : { onCorrupt }),
     ...(onFailure === undefined ? {} : { onFailure }),
   };

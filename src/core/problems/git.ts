@@ -25,7 +25,7 @@ export const branchOutOfReach = problem(
   'GIT_FAILED',
   (branch: string, folder: string) => `The branch ${branch} cannot be looked at: ${folder} is in no git repository.`,
   () =>
-    "Deploy the app with its repository ('git clone'), or name it: 'OVERWINTER_REMOTE=https://github.com/you/app.git', with a token in OVERWINTER_GIT_TOKEN.",
+    "Deploy the app with its repository ('git clone'), or name it: OVERWINTER_STORES='branch:backups?remote=https://github.com/you/app.git', with a token in OVERWINTER_GIT_TOKEN.",
 );
 
 export const remoteShut = problem(

@@ -73,6 +73,15 @@ async function synchronise(folder: string): Promise<void> {
   }
 }
 
+/** One name for a folder, however it is reached. What cannot be followed fails when it is read. */
+function idOf(root: string): string {
+  try {
+    return realPath(root);
+  } catch {
+    return root;
+  }
+}
+
 /** Waits until all have ended, then throws what the first that failed threw: nothing goes on behind anybody's back. */
 async function together(works: readonly Promise<void>[]): Promise<void> {
   for (const each of await Promise.allSettled(works)) if (each.status === 'rejected') throw each.reason;
@@ -202,7 +211,7 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
 
   const store: LocalFolder = {
     label,
-    id: realPath(root),
+    id: idOf(root),
     path: root,
     limits: LIMITS,
 

@@ -11,6 +11,8 @@ import { readBlob, shelfOf } from './revision.ts';
 
 /** The backups as a commit has them, with changes on top that the next commit is to have. */
 export interface BranchStore extends Batch {
+  /** What was written so far that names parts. */
+  published(): string[];
   /** The changes, from the top of the repository. */
   changes(): BranchFile[];
   close(): void;
@@ -18,6 +20,7 @@ export interface BranchStore extends Batch {
 
 export interface BranchPlace {
   readonly label: string;
+  readonly id: string;
   /** Undefined where the branch does not exist yet. */
   readonly commit: string | undefined;
   /** The backups folder from the top of the repository. */
@@ -63,7 +66,7 @@ export async function branchStore(repository: Repository, place: BranchPlace): P
 
   const store: BranchStore = {
     label: place.label,
-    id: `${repository.gitDir}:${commit}:${inside}`,
+    id: place.id,
     limits: { largestFile: LARGEST_FILE, atOnce: 8, replaces: true },
     async list(shelf) {
       const onShelf = [...paths()].filter((path) => shelfOf(path) === shelf);
@@ -83,6 +86,7 @@ export async function branchStore(repository: Repository, place: BranchPlace): P
         if (base.has(path)) removed.add(path);
       }
     },
+    published: () => [...written.keys()].filter((path) => shelfOf(path) === 'top'),
     changes: () => [
       ...[...written.keys()].map((path) => ({ path: fromTop(path), file: join(scratch, path) })),
       ...[...removed].map((path) => ({ path: fromTop(path), remove: true as const })),

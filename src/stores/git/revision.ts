@@ -5,7 +5,7 @@ import { backupDamaged } from '../../core/problems/backups.ts';
 import { revisionNotFound } from '../../core/problems/git.ts';
 import type { Objects } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
-import { cut, LARGEST_FILE, type Range, type ReadableStore, type Shelf } from '../store.ts';
+import { cut, LARGEST_FILE, type Place, type Range, type ReadableStore, type Shelf } from '../store.ts';
 import { openCommit, partsNamed, type Stored } from './commit-files.ts';
 
 /**
@@ -17,18 +17,29 @@ export async function gitRevisionStore(
   revision: string,
   folder: string,
 ): Promise<ReadableStore> {
-  const inside = relative(repository.top, folder).replaceAll('\\', '/');
+  const inside = insideTop(repository, folder);
   const commit = await repository.askMaybe('rev-parse', '-q', '--verify', '--end-of-options', `${revision}^{commit}`);
   if (commit === undefined) throw revisionNotFound(revision)();
-  const { files, objects } = await openCommit(repository, commit, inside);
+  const id = `${repository.gitDir}:${commit}:${inside}`;
+  return commitStore(repository, commit, folder, { label: `${revision}:${inside}`, id });
+}
+
+/** The same of a commit that is known to be there; without one, nothing. */
+export async function commitStore(
+  repository: Repository,
+  commit: string | undefined,
+  folder: string,
+  { label, id }: Place,
+): Promise<ReadableStore> {
+  const { files, objects } = await openCommit(repository, commit, insideTop(repository, folder));
   const read = async (path: string, range: Range = { most: LARGEST_FILE }) => {
     // A part that a merge dropped from this commit is mostly still among git's objects, under the id in its name.
     const id = files.get(path)?.id ?? idOfPart(path);
     return id === undefined ? undefined : readBlob(objects, path, id, range);
   };
   return {
-    label: `${revision}:${inside}`,
-    id: `${repository.gitDir}:${commit}:${inside}`,
+    label,
+    id,
     read,
     async list(shelf) {
       const onShelf = [...files].filter(([path]) => shelfOf(path) === shelf);
@@ -37,6 +48,8 @@ export async function gitRevisionStore(
     },
   };
 }
+
+const insideTop = ({ top }: Repository, folder: string) => relative(top, folder).replaceAll('\\', '/');
 
 /** Where a file of a commit is listed; what lies in other folders is nobody's. */
 export function shelfOf(path: string): Shelf | undefined {

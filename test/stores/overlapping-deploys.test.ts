@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { autoRestore } from '../../src/app/boot.ts';
 import { problemOf } from '../../src/core/errors.ts';
 import { kindOf } from '../../src/core/names.ts';
-import { liveBranch } from '../../src/destinations/live-branch.ts';
 import { backup } from '../../src/operations/backup.ts';
+import { bringNewest } from '../../src/operations/bring.ts';
 import { everyEntry, readCatalog } from '../../src/operations/catalog.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { liveBranch } from '../../src/stores/git/live-branch.ts';
 import { backupsAt, type Deployment, newDeployment, pageIn, publish, run } from '../support/deployment.ts';
 import { plainEnvironment } from '../support/repository.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
@@ -38,7 +39,7 @@ function instanceOf(deployment: Deployment): Instance {
       for (const word of words) db.prepare('INSERT INTO notes(word) VALUES (?)').run(word);
       db.close();
       await backup(project, { trigger: 'keep' });
-      return branch.bring(project).then(
+      return bringNewest(project, branch).then(
         (copied) => copied?.status ?? 'nothing',
         (error: unknown) => problemOf(error).code,
       );

@@ -19,7 +19,7 @@ const KEEP = (more = '') => `
   db.exec('CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, n)');
   const add = (n) => db.prepare('INSERT INTO t(n) VALUES (?)').run(n);
   const logger = { info() {}, warn() {}, error() {} };
-  const keeper = await keep(db, { dir, push: 'backups', environment: 'production', debounce: '20ms', longest: '100ms', logger, onEvent: (event) =>
+  const keeper = await keep(db, { dir, stores: ['branch:backups'], environment: 'production', debounce: '20ms', longest: '100ms', logger, onEvent: (event) =>
     say(event.type + (event.store === undefined ? ' here ' : ' there ') + (event.result?.rows ?? event.problem?.code ?? event.name)),
     ${more} });
   process.stdin.on('data', (text) => String(text).trim().split('\\n').forEach((word) => {
@@ -43,7 +43,7 @@ async function boot(app: TestRepository, options: BootOptions = {}) {
   const result = await autoRestore({
     db: join(app.top, 'app.db'),
     dir,
-    push: 'backups',
+    stores: ['branch:backups'],
     environment: 'production',
     logger: quiet,
     ...options,
@@ -113,14 +113,14 @@ describe('a branch that an app brings its backups to', () => {
     const script = `import sqlite3
 db = sqlite3.connect('app.db'); db.execute('CREATE TABLE t(n)'); db.execute('INSERT INTO t VALUES (1)'); db.commit()`;
     const command = ['run', '--db', 'app.db', '--', 'python3', '-c', script];
-    const ran = overwinter(app.top, command, { ...HERE, OVERWINTER_PUSH: 'backups' });
+    const ran = overwinter(app.top, command, { ...HERE, OVERWINTER_STORES: 'branch:backups' });
     expect(ran.stderr).toContain('Saved 1 row.');
     expect(ran.code).toBe(0);
     expect(rowsThere()).toBe(1);
     const clone = deployment.clone();
     const second = startCommand(
       'env',
-      ['OVERWINTER_PUSH=backups', process.execPath, MAIN, 'auto-restore', '--db', 'app.db'],
+      ['OVERWINTER_STORES=branch:backups', process.execPath, MAIN, 'auto-restore', '--db', 'app.db'],
       clone.top,
     );
     expect((await second.ended).code).toBe(0);

@@ -15,7 +15,7 @@ const HOLDER = { OVERWINTER_IDENTITY: ada.identity };
 let deployment: Deployment;
 
 const configure = ({ write }: TestRepository, config: object) =>
-  write('overwinter.config.json', JSON.stringify({ db: 'app.db', push: 'backups', ...config }));
+  write('overwinter.config.json', JSON.stringify({ db: 'app.db', stores: ['branch:backups'], ...config }));
 
 /** An app in another language, kept: it adds so many patients and ends. */
 function serve(app: TestRepository, patients: number, env: Record<string, string> = {}) {
@@ -105,7 +105,7 @@ describe('a branch that gets backups without what looks like a credential', () =
 
 test('CI tells of encrypted backups in numbers alone: its page and its log are public where the repository is', () => {
   const { app, clone, atRemote } = deployment;
-  configure(app, { push: undefined, encrypt: { recipients: [ada.recipient] } });
+  configure(app, { stores: undefined, encrypt: { recipients: [ada.recipient] } });
   publish(deployment, 'begin');
   expect(serve(app, 500).code).toBe(0);
   const said: string[] = [];
@@ -145,12 +145,12 @@ describe('a branch of a repository that is known to be public', () => {
 describe('what looks at encrypted backups from outside needs no key', () => {
   test('list --history, doctor and status, with the key and without', () => {
     const { app } = deployment;
-    configure(app, { push: undefined });
+    configure(app, { stores: undefined });
     writeFileSync(join(app.top, '.gitignore'), 'app.db*\n');
     expect(serve(app, 3).code).toBe(0);
     const [plain = ''] = [...JSON.parse(run(app.top, ['list', '--json']).stdout).backups].map(({ name }) => name);
     publish(deployment, 'plain');
-    configure(app, { push: undefined, encrypt: { recipients: [ada.recipient] } });
+    configure(app, { stores: undefined, encrypt: { recipients: [ada.recipient] } });
     expect(run(app.top, ['backup', 'sealed']).code).toBe(0);
     publish(deployment, 'encrypted');
     rmSync(join(app.top, 'backups', `${plain}.json`));

@@ -1,0 +1,24 @@
+/** A place beside the folder cannot be as it is named. */
+import { problem } from './problem.ts';
+
+export const storeUnknown = problem(
+  'CONFIG_INVALID',
+  (scheme: string, meant: string | undefined, _examples: readonly string[]) =>
+    `${scheme === '' ? 'An address of a store begins with its kind' : `There is no kind of store '${scheme}:'`}${meant === undefined ? '.' : `; did you mean '${meant}:'?`}`,
+  (_scheme, _meant, examples) =>
+    `Name one in 'stores' of overwinter.config.ts or in OVERWINTER_STORES: ${examples.join(', ')}.`,
+);
+
+export const storeInvalid = problem(
+  'CONFIG_INVALID',
+  (scheme: string, what: string, _example: string) => `The store '${scheme}:…' ${what}.`,
+  (_scheme, _what, example) =>
+    `Write it like ${example}, in 'stores' of overwinter.config.ts or in OVERWINTER_STORES. Secrets belong in variables alone.`,
+);
+
+export const storeNotThere = problem(
+  'NOT_READABLE',
+  (folder: string) => `${folder} is not there, so no backup is kept in it.`,
+  (folder) =>
+    `See that its disk is connected. Where it is new, make it: 'mkdir -p ${folder}'; it is not made by itself, because a disk that is not mounted would look new.`,
+);

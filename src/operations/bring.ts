@@ -1,0 +1,44 @@
+import { OWN_TRIGGERS } from '../core/triggers.ts';
+import { isReadable, type Remote } from '../stores/store.ts';
+import { readCatalog } from './catalog.ts';
+import { copyNewest } from './copy-newest.ts';
+import type { Copied, Project } from './project.ts';
+import { prune } from './prune.ts';
+import { mustNotBePublic } from './public-remote.ts';
+import { asked } from './remotes.ts';
+import { exportDocument } from './transfer.ts';
+
+/**
+ * Brings the newest backup to another place, and thins out there what watching made. Undefined where there is no backup yet. Throws
+ * PUBLIC_REMOTE, what was refused, and what the place throws.
+ */
+export async function bringNewest(project: Project, remote: Remote): Promise<Copied | undefined> {
+  mustNotBePublic(project, await remote.publicAs?.());
+  const opened = remote.open();
+  if (!isReadable(opened)) {
+    const [newest] = (await readCatalog(project.store)).entries;
+    if (newest === undefined) return undefined;
+    const { name, metadata } = newest;
+    const isNew = await opened.deliver(name, () => exportDocument(project, name));
+    return { status: isNew ? 'copied' : 'there', name, rows: metadata.rows };
+  }
+  const copied = await asked(project, remote, opened).batch(async (there) => {
+    const found = await copyNewest(project, there);
+    const isNew = found?.status === 'copied' || (found?.status === 'refused' && found.isNew);
+    if (found !== undefined && isNew) await thin({ ...project, store: there }, found.name);
+    return found;
+  });
+  // Said only now that it is kept: had that failed, that would be the news.
+  if (copied?.status === 'refused') throw copied.problem;
+  return copied;
+}
+
+/** Of the backups that watching made the old ones go, there as here; what was just brought stays. */
+async function thin(there: Project, brought: string): Promise<void> {
+  await prune(
+    there,
+    there.retention,
+    false,
+    ({ name, metadata }) => name !== brought && OWN_TRIGGERS.includes(metadata.origin.trigger),
+  );
+}
