@@ -88,7 +88,8 @@ async function pruneIn(
     damaged.length > 0 ? [] : [...intact, ...conflicts].filter(({ name }) => !keep.has(name)).map(({ name }) => name);
   const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
   const parts = damaged.length > 0 ? [] : [...present].filter(([file]) => !needed.has(file));
-  if (!dryRun) await store.remove([...removed.map(manifestFile), ...parts.map(([file]) => file)]);
+  const gone = [...removed.map(manifestFile), ...parts.map(([file]) => file)];
+  if (!dryRun && gone.length > 0) await store.remove(gone);
   return {
     removed,
     kept: everyEntry(catalog)

@@ -14,7 +14,7 @@ const stores: Readonly<Record<Scheme, () => Promise<StoreKind>>> = {
 
 /** The places that addresses name, in their order. Nobody is asked. Throws CONFIG_INVALID. */
 export function remotesAt(addresses: readonly string[], around: Around, kinds: StoreKinds = stores): Promise<Remote[]> {
-  return Promise.all(addresses.map(async (address) => (await readAddress(address, kinds))(around)));
+  return Promise.all(addresses.map(async (address) => ({ address, ...(await readAddress(address, kinds))(around) })));
 }
 
 async function readAddress(address: string, kinds: StoreKinds): Promise<ReturnType<StoreKind['parse']>> {

@@ -20,7 +20,7 @@ export interface StoreKind {
    * Reads what stands behind the scheme, and asks nobody. Returns what opens it, whose label has nothing secret in it. Throws
    * CONFIG_INVALID for what cannot be, and says no more of it than what is wrong: somebody may have put a password there.
    */
-  parse(rest: string): (around: Around) => Remote;
+  parse(rest: string): (around: Around) => Omit<Remote, 'address'>;
 }
 
 /** Kinds by their scheme. Each is loaded when it is used: few projects have one, and whoever has none is not to wait. */

@@ -101,6 +101,8 @@ export interface Mailbox extends Place {
  * before it is opened.
  */
 export interface Remote extends Place {
+  /** As it was named: nothing secret may stand in it. */
+  readonly address: string;
   /** Sees the place as it is when it is first asked; a batch sees it as it is then. */
   open(): WritableStore | Mailbox;
   /** What people call it, where it is known that everybody may read it. */

@@ -136,10 +136,13 @@ const ENTRANCES: Record<string, () => Promise<World> | World> = {
       rmSync(folder, { recursive: true, force: true });
       try {
         await backup(project, { trigger: 'keep' });
-        const live = liveBranch(
-          { branch: 'live', folder, backups: folder, local: project.local, remote: undefined },
-          plainEnvironment,
-        );
+        const live = {
+          address: 'branch:live',
+          ...liveBranch(
+            { branch: 'live', folder, backups: folder, local: project.local, remote: undefined },
+            plainEnvironment,
+          ),
+        };
         const copied = await bringNewest(project, live);
         return `copied ${copied?.name}`;
       } catch (error) {

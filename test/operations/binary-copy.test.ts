@@ -141,8 +141,8 @@ describe('a start of the app takes the JSON form', () => {
     };
     const limits = { largestFile: 1, atOnce: 1, replaces: true };
     const store = { label: 'away', id: 'away', limits, list: noWay, read: noWay, batch: noWay };
-    const near = { label: 'near', id: 'near', open: () => folderStore(join(scratch(), 'near')) };
-    const away = { label: 'away', id: 'away', open: () => store };
+    const near = { address: 'near', label: 'near', id: 'near', open: () => folderStore(join(scratch(), 'near')) };
+    const away = { address: 'away', label: 'away', id: 'away', open: () => store };
     expect(await boot({ ...project, remotes: [near, away] })).toBe('json 3');
   });
 

@@ -21,16 +21,19 @@ interface Instance {
 
 function instanceOf(deployment: Deployment): Instance {
   const { top } = deployment.clone();
-  const branch = liveBranch(
-    {
-      branch: 'saved',
-      folder: join(top, 'backups'),
-      backups: join(top, 'backups'),
-      local: join(top, '.overwinter'),
-      remote: undefined,
-    },
-    plainEnvironment,
-  );
+  const branch = {
+    address: 'branch:live',
+    ...liveBranch(
+      {
+        branch: 'saved',
+        folder: join(top, 'backups'),
+        backups: join(top, 'backups'),
+        local: join(top, '.overwinter'),
+        remote: undefined,
+      },
+      plainEnvironment,
+    ),
+  };
   const project = projectIn(top, { environment: 'production' });
   return {
     async saves(...words) {

@@ -41,7 +41,7 @@ export interface LivePlace {
 }
 
 /** A branch of a remote that an app brings its backups to while it runs, and takes them from when it starts. */
-export function liveBranch(place: LivePlace, env: Environment): Remote {
+export function liveBranch(place: LivePlace, env: Environment): Omit<Remote, 'address'> {
   const { branch, folder, local, remote } = place;
   const unattended = { ...UNATTENDED, ...env };
   const label = `the branch ${branch} of ${withoutSecrets(remote ?? REMOTE)}`;
