@@ -4,6 +4,8 @@ import { exitCodeOf } from '../core/errors.ts';
 import type { LocalProject, Project } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { type Needs, type OpenedProject, openProjects, theOneOf, type World } from '../project/open-project.ts';
+import { onStore, remoteNamed } from '../project/other-store.ts';
+import type { Remote } from '../stores/store.ts';
 import { createOutput, type Output, type Streams } from './output.ts';
 import { errorDocument, errorLines } from './print-error.ts';
 
@@ -16,6 +18,10 @@ export interface Terminal extends World, Streams {
 export interface Invocation extends Pick<OpenedProject, 'project' | 'root' | 'configFile' | 'which'> {
   readonly output: Output;
   readonly terminal: Terminal;
+  /** The project with the store that `--store` names, where it does: for whatever looks into backups. */
+  readonly at: Project;
+  /** The other place that a word of this call means. */
+  readonly remoteNamed: (given: string) => Promise<Remote>;
   /** How many databases this call is about. */
   readonly siblings: number;
   /** Puts the names of this call into the commands of a sentence that does not go through `output.say`. */
@@ -27,6 +33,8 @@ interface GlobalOptions {
   readonly dir?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  /** Of the commands that have it. */
+  readonly store?: string;
   readonly color?: boolean;
 }
 
@@ -106,7 +114,9 @@ export async function invokeTogether(
     const named = namedIn(options, projects, project);
     const { configFile } = settings;
     const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.path, configFile });
-    return { ...settings, project, siblings: projects.length, terminal, name, output: outputOf(terminal, named, name) };
+    const remoteNamed = namedFor(terminal, settings, project);
+    const output = outputOf(terminal, named, name);
+    return { ...settings, project, at: project, remoteNamed, siblings: projects.length, terminal, name, output };
   };
   const all = [invocationOf(first), ...others.map(invocationOf)] as const;
   try {
@@ -162,13 +172,26 @@ async function runIn(
   const name = namedCommands({ ...options, cwd: terminal.cwd, folder: project.store.path, configFile });
   const output = outputOf(terminal, options, name, collect);
   try {
-    return { code: (await work({ ...opened, output, terminal, name })) ?? 0 };
+    const remoteNamed = namedFor(terminal, opened, project);
+    const at = options.store === undefined ? project : onStore(project, await remoteNamed(options.store));
+    return { code: (await work({ ...opened, at, remoteNamed, output, terminal, name })) ?? 0 };
   } catch (error) {
     return { error: withNamedCommands(error, name) };
   } finally {
     output.done();
   }
 }
+
+/** What is typed is meant from where it is typed. */
+const namedFor =
+  ({ env, cwd, stores }: Terminal, { dir }: Pick<OpenedProject, 'dir'>, project: LocalProject) =>
+  (given: string): Promise<Remote> =>
+    remoteNamed(
+      project,
+      given,
+      { env, base: cwd, local: project.local, backups: dir, folder: project.store.path },
+      stores,
+    );
 
 export function outputOf(
   terminal: Terminal,

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../core/errors.ts';
-import { noteCopied, noteNotCopied } from '../local/copied.ts';
 import { bringNewest } from '../operations/bring.ts';
 import type { Project } from '../operations/project.ts';
 import type { Remote } from '../stores/store.ts';
@@ -82,20 +81,17 @@ class Copying {
   }
 
   async #attempt(): Promise<KeepEvent | undefined> {
-    const { label, id } = this.#remote;
-    const { local, store, now } = this.#project;
+    const { label } = this.#remote;
     try {
       const copied = await bringNewest(this.#project, this.#remote);
       this.#failures = 0;
       this.#againIn(this.#pause);
-      if (copied !== undefined) noteCopied(local, store.id, id, copied.name, now());
       return copied && { type: 'copied', store: label, date: new Date().toISOString(), name: copied.name };
     } catch (error) {
       this.#isBehind = true;
       const wait = patienceAfter(this.#failures++);
       this.#againIn(wait);
       const problem = problemOf(error);
-      noteNotCopied(local, store.id, id, { time: now().toISOString(), ...problem });
       return failure(problem, wait, label);
     }
   }

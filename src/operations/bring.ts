@@ -1,4 +1,6 @@
+import { problemOf } from '../core/errors.ts';
 import { OWN_TRIGGERS } from '../core/triggers.ts';
+import { noteCopied, noteNotCopied } from '../local/copied.ts';
 import { isReadable, type Remote } from '../stores/store.ts';
 import { readCatalog } from './catalog.ts';
 import { copyNewest } from './copy-newest.ts';
@@ -9,10 +11,22 @@ import { asked } from './remotes.ts';
 import { exportDocument } from './transfer.ts';
 
 /**
- * Brings the newest backup to another place, and thins out there what watching made. Undefined where there is no backup yet. Throws
- * PUBLIC_REMOTE, what was refused, and what the place throws.
+ * Brings the newest backup to another place, thins out there what watching made, and notes for `status` what came of it. Undefined where
+ * there is no backup yet. Throws PUBLIC_REMOTE, what was refused, and what the place throws.
  */
 export async function bringNewest(project: Project, remote: Remote): Promise<Copied | undefined> {
+  const { local, store, now } = project;
+  try {
+    const copied = await bringTo(project, remote);
+    if (copied !== undefined) noteCopied(local, store.id, remote.id, copied.name, now());
+    return copied;
+  } catch (error) {
+    noteNotCopied(local, store.id, remote.id, { time: now().toISOString(), ...problemOf(error) });
+    throw error;
+  }
+}
+
+async function bringTo(project: Project, remote: Remote): Promise<Copied | undefined> {
   mustNotBePublic(project, await remote.publicAs?.());
   const opened = remote.open();
   if (!isReadable(opened)) {

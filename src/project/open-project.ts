@@ -38,6 +38,8 @@ export interface World {
 /** What the databases of a project have in common. */
 export interface Settings {
   readonly root: string;
+  /** The folder for the backups of all of them. */
+  readonly dir: string;
   readonly settled: Settled;
   readonly configFile: string | undefined;
   readonly which: WhichDatabase;
@@ -109,6 +111,7 @@ export async function openProjects(
   const variables = [first, ...others].flatMap(({ which }) => which.variables);
   return {
     root,
+    dir,
     settled,
     configFile,
     which: { ...first.which, variables },

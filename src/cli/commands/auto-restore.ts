@@ -4,11 +4,11 @@ import { reasonOf } from '../../core/errors.ts';
 import { type AutoRestoreResult, autoRestore } from '../../operations/auto-restore.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
+import { withStore } from '../store-option.ts';
 import { reportBoot } from './restore.ts';
 
 export function addAutoRestore(program: Command, terminal: Terminal): void {
-  program
-    .command('auto-restore')
+  withStore(program.command('auto-restore'))
     .description('restore the newest backup only if the database is missing or empty, as boot does')
     .option('--from <environment>', "prefer another environment's backups, as in --from production")
     .addOption(
@@ -27,7 +27,7 @@ Examples:
       invokeEach(
         terminal,
         command,
-        async ({ project, output }) => {
+        async ({ at: project, output }) => {
           const result = await autoRestore(project, output.progress);
           tell(result, output);
           output.result(documentOf(result), '');

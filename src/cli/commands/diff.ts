@@ -4,10 +4,10 @@ import { number } from '../../core/words.ts';
 import { type Diff, diff, type TableDiff } from '../../operations/diff.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
+import { withStore } from '../store-option.ts';
 
 export function addDiff(program: Command, terminal: Terminal): void {
-  program
-    .command('diff')
+  withStore(program.command('diff'))
     .argument('[a]', 'a backup, or the beginning of its name; without one the newest')
     .argument('[b]', 'another backup; without one the database as it is now')
     .description('show the rows added, changed and removed')
@@ -20,7 +20,7 @@ export function addDiff(program: Command, terminal: Terminal): void {
       invokeEach(
         terminal,
         command,
-        async ({ project, output }) => {
+        async ({ at: project, output }) => {
           const found = await diff(project, a, b, options.rows, output.progress);
           output.result(found, describe(found, output));
           if (isSame(found)) output.say(`No difference between ${found.from} and ${found.to}.`);

@@ -9,11 +9,11 @@ import { openRepository } from '../../git/repository.ts';
 import { type Entry, readCatalog } from '../../operations/catalog.ts';
 import { committedBackups } from '../../stores/git/history.ts';
 import { type Invocation, invokeEach, type Terminal } from '../command.ts';
+import { withStore } from '../store-option.ts';
 import { wholeNumber } from './diff.ts';
 
 export function addList(program: Command, terminal: Terminal): void {
-  program
-    .command('list')
+  withStore(program.command('list'))
     .alias('ls')
     .description('show the backups, newest first')
     .option('-n, --limit <n>', 'the newest n alone', wholeNumber)
@@ -39,7 +39,7 @@ interface Options {
   readonly limit?: number;
 }
 
-async function list({ project, output }: Invocation, { limit }: Options): Promise<number> {
+async function list({ at: project, output }: Invocation, { limit }: Options): Promise<number> {
   const { entries, conflicts, unreadable } = await readCatalog(project.store);
   for (const { name, reason } of unreadable) output.warn(`${name} cannot be read: ${reason}`);
   if (entries.length + conflicts.length === 0 && unreadable.length === 0 && !output.json)

@@ -3,6 +3,7 @@ import type { Retention } from '../../core/retention.ts';
 import { count, size } from '../../core/words.ts';
 import { prune } from '../../operations/prune.ts';
 import { invokeEach, type Terminal } from '../command.ts';
+import { withStore } from '../store-option.ts';
 import { wholeNumber } from './diff.ts';
 
 interface Options {
@@ -14,8 +15,7 @@ interface Options {
 }
 
 export function addPrune(program: Command, terminal: Terminal): void {
-  program
-    .command('prune')
+  withStore(program.command('prune'))
     .description('remove old backups; those you named yourself stay')
     .option('--keep <n>', 'keep the newest n', wholeNumber)
     .option('--daily <n>', 'keep the newest of each of n days', wholeNumber)
@@ -27,7 +27,7 @@ export function addPrune(program: Command, terminal: Terminal): void {
       '\nExamples:\n  $ overwinter prune --dry-run\n  $ overwinter prune --keep 20 --daily 14 --weekly 0 --monthly 0',
     )
     .action((options: Options, command: Command) =>
-      invokeEach(terminal, command, async ({ project, output }) => {
+      invokeEach(terminal, command, async ({ at: project, output }) => {
         const dryRun = options.dryRun === true;
         const result = await prune(project, retentionOf(options, project.retention), dryRun);
         for (const { name, reason } of result.unreadable)

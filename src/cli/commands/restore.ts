@@ -15,10 +15,10 @@ import { lossInWords, showChanges } from '../changes.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 import type { Output } from '../output.ts';
+import { withStore } from '../store-option.ts';
 
 export function addRestore(program: Command, terminal: Terminal): void {
-  program
-    .command('restore')
+  withStore(program.command('restore'))
     .argument('[name]', 'the backup to restore, or the beginning of its name', 'latest')
     .description('put a backup in place of the database, after a snapshot of it')
     .option('--to <file>', 'restore into another, new file')
@@ -50,7 +50,7 @@ interface Options {
 }
 
 async function run(invocation: Invocation, name: string, options: Options): Promise<number> {
-  const { project, output, terminal } = invocation;
+  const { project, at, output, terminal } = invocation;
   const asked = {
     name,
     ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.path, terminal.env) }),
@@ -58,10 +58,10 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
     ofAnother: options.yes === true,
     onProgress: output.progress,
   };
-  if (options.dryRun === true) return showChanges(await tryRestore(project, asked), output);
+  if (options.dryRun === true) return showChanges(await tryRestore(at, asked), output);
   if (options.to === undefined)
-    await mustBeMeant(invocation, 'replaces', options.yes, async () => lossInWords(await tryRestore(project, asked)));
-  const result = await restore(project, asked);
+    await mustBeMeant(invocation, 'replaces', options.yes, async () => lossInWords(await tryRestore(at, asked)));
+  const result = await restore(at, asked);
   report(result, output);
   output.result(result, '');
   return 0;

@@ -6,10 +6,10 @@ import { type Status, status } from '../../operations/status.ts';
 import { chainLines, lightLine, nameChain } from '../chain-lines.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
+import { withStore } from '../store-option.ts';
 
 export function addStatus(program: Command, terminal: Terminal): void {
-  program
-    .command('status')
+  withStore(program.command('status'))
     .description('say how safe the data is and why: green, yellow or red')
     .addHelpText(
       'after',
@@ -32,7 +32,7 @@ Examples:
       return invokeEach(
         terminal,
         command,
-        async ({ project, output, name, siblings }) => {
+        async ({ at: project, output, name, siblings }) => {
           const looked = await status(project);
           const found = { ...looked, chain: nameChain(looked.chain, name) };
           const now = terminal.now();

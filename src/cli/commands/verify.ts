@@ -8,10 +8,10 @@ import { openRepository } from '../../git/repository.ts';
 import { verify } from '../../operations/verify.ts';
 import type { LocalFolder } from '../../stores/store.ts';
 import { invokeEach, type Terminal } from '../command.ts';
+import { withStore } from '../store-option.ts';
 
 export function addVerify(program: Command, terminal: Terminal): void {
-  program
-    .command('verify')
+  withStore(program.command('verify'))
     .argument('[name]', 'the backup to try, or the beginning of its name; without one, or with latest, the newest')
     .description('a restore drill: restore into a scratch database, check it, and read it again')
     .option('--all', 'try every backup')
@@ -23,13 +23,15 @@ export function addVerify(program: Command, terminal: Terminal): void {
       invokeEach(
         terminal,
         command,
-        async ({ project, output, name: named }) => {
+        async ({ project, at, output, name: named }) => {
           if (name !== undefined && options.all)
             throw usage('A name and --all exclude each other.', "'overwinter verify --all' tries every backup.")();
           const which = name !== undefined && name !== 'latest' ? { name } : options.all ? 'all' : 'newest';
-          const healed = await healFromGit(project.store, terminal.env, options.all ? 'all' : 'newest');
+          const among = options.all ? 'all' : 'newest';
+          // Git's objects are for the folder that it tracks.
+          const healed = at === project ? await healFromGit(project.store, terminal.env, among) : [];
           for (const file of healed) output.say(`Healed ${file} from git's objects.`);
-          const drilled = await verify(project, which, output.progress);
+          const drilled = await verify(at, which, output.progress);
           const results = drilled.map((each) => ({ ...each, hint: each.hint && named(each.hint) }));
           const failed = results.filter((result) => !result.ok).length;
           const without = (leftOut: LeftOut) => {

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { type Problem, problemOf } from '../../core/errors.ts';
+import { bringNewest } from '../../operations/bring.ts';
+import type { Remote } from '../../stores/store.ts';
+import { type Invocation, invokeEach, type Terminal } from '../command.ts';
+
+/** What bringing the newest backup to one place came to. `skipped`: there is none yet. */
+interface Pushed {
+  readonly store: string;
+  readonly status: 'copied' | 'there' | 'failed' | 'skipped';
+  readonly backup?: string;
+  readonly problem?: Problem;
+}
+
+export function addPush(program: Command, terminal: Terminal): void {
+  program
+    .command('push')
+    .argument('[store...]', 'an address, or the beginning of one that is configured; without one all that are')
+    .description('bring the newest backup to the other places that are to have it')
+    .addHelpText(
+      'after',
+      `
+Which there are, 'stores' in overwinter.config.ts or OVERWINTER_STORES says. 'overwinter run' and keep() bring every backup there by
+themselves.
+
+Examples:
+  $ overwinter push
+  $ overwinter push branch
+  $ overwinter push folder:/mnt/usb/app --json`,
+    )
+    .action((given: string[], _options: unknown, command: Command) =>
+      invokeEach(terminal, command, (invocation) => push(invocation, given)),
+    );
+}
+
+async function push({ project, output, remoteNamed, name }: Invocation, given: readonly string[]): Promise<number> {
+  const remotes = given.length > 0 ? await Promise.all(given.map(remoteNamed)) : (project.remotes ?? []);
+  if (remotes.length === 0) output.warn("there is no other store: name one in 'stores' of overwinter.config.ts.");
+  const pushed: Pushed[] = [];
+  for (const remote of remotes) {
+    const result = await pushTo(remote, project);
+    pushed.push(result);
+    const { status, backup, problem } = result;
+    if (status === 'copied') output.say(`Brought ${backup} to ${remote.label}.`);
+    else if (status === 'there') output.say(`${remote.label} has ${backup} already.`);
+    else if (status === 'skipped') output.say(`There is no backup yet that could be brought to ${remote.label}.`);
+    if (problem !== undefined) output.warn(`${remote.label}: ${problem.message} ${name(problem.hint)}`);
+  }
+  output.result(pushed, '');
+  return pushed.some(({ status }) => status === 'failed') ? 1 : 0;
+}
+
+async function pushTo(remote: Remote, project: Invocation['project']): Promise<Pushed> {
+  const store = remote.address;
+  try {
+    const copied = await bringNewest(project, remote);
+    return copied === undefined ? { store, status: 'skipped' } : { store, status: copied.status, backup: copied.name };
+  } catch (error) {
+    return { store, status: 'failed', problem: problemOf(error) };
+  }
+}
