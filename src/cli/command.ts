@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../core/config.ts';
 import { exitCodeOf } from '../core/errors.ts';
+import { systemProblem } from '../core/system-problem.ts';
 import type { LocalProject, Project } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { type Needs, type OpenedProject, openProjects, theOneOf, type World } from '../project/open-project.ts';
@@ -122,7 +123,7 @@ export async function invokeTogether(
   try {
     process.exitCode = await work(all);
   } catch (error) {
-    throw projects.length === 1 ? withNamedCommands(error, all[0].name) : error;
+    throw projects.length === 1 ? withNamedCommands(systemProblem(error), all[0].name) : error;
   } finally {
     for (const { output } of all) output.done();
   }
@@ -176,7 +177,7 @@ async function runIn(
     const at = options.store === undefined ? project : onStore(project, await remoteNamed(options.store));
     return { code: (await work({ ...opened, at, remoteNamed, output, terminal, name })) ?? 0 };
   } catch (error) {
-    return { error: withNamedCommands(error, name) };
+    return { error: withNamedCommands(systemProblem(error), name) };
   } finally {
     output.done();
   }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from '../core/errors.ts';
 import { withoutSecrets } from '../core/secrets.ts';
+import { systemProblem } from '../core/system-problem.ts';
 import { ownVersion } from '../project/own-package.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { commandsFor } from './commands.ts';
@@ -48,8 +49,9 @@ export async function main(terminal: Terminal): Promise<void> {
       const isHelp = /^commander\.(help|version)/.test(error.code);
       if (!isHelp) printError(terminal, notUnderstood(program, terminal.argv, error));
     } else {
-      process.exitCode = exitCodeOf(error);
-      printError(terminal, error);
+      const problem = systemProblem(error);
+      process.exitCode = exitCodeOf(problem);
+      printError(terminal, problem);
     }
   }
 }
