@@ -261,3 +261,20 @@ test.skipIf(!canInject).each(Object.entries(VERBS))(
   },
   900_000,
 );
+
+test.skipIf(!canInject)(
+  'law 6: whichever look at the backups fails at a start, it restores or leaves a hold',
+  async () => {
+    for (let from = 1; ; from++) {
+      const folder = await threeSteps();
+      forgetDatabase(folder);
+      const project = projectIn(folder);
+      const fault: Fault = { call: 'stat', error: 'EIO', at: 'app/backups', from, times: 1 };
+      const { code, failed, stderr } = runWithFault(folder, ['auto-restore'], fault);
+      if (failed.length === 0) break;
+      if (code === 0) expect(stepOf(project.db)).toBe(NEWEST);
+      else expect(holdOf(project.local, project.db), `${from}: ${stderr}`).toBeDefined();
+    }
+  },
+  120_000,
+);
