@@ -119,4 +119,26 @@ test('one that is named is the one', () => {
   expect(config(folder)).toEqual({ db: 'data/jobs.db' });
 });
 
+test('of a project with several, one that is named changes nothing about the others', () => {
+  const folder = projectWith(['data/app.db', 'data/jobs.db']);
+  writeFileSync(
+    join(folder, 'overwinter.config.json'),
+    '{"databases": [{"db": "data/app.db"}, {"db": "data/jobs.db"}]}',
+  );
+  expect(init(folder, '--db', 'jobs').code).toBe(0);
+  const text = (file: string) => readFileSync(join(folder, file), 'utf8');
+  const before = ['.gitignore', '.gitattributes'].map(text);
+  for (const line of ['/data/app.db\n', '/data/jobs.db\n']) expect(before[0]).toContain(line);
+  for (const dir of ['backups', 'backups/jobs']) expect(before[1]).toContain(`${dir}/latest_backup.json merge`);
+  // Only that one was asked for.
+  expect(existsSync(join(folder, 'backups/jobs/latest_backup.json'))).toBe(true);
+  expect(existsSync(join(folder, 'backups/latest_backup.json'))).toBe(false);
+  expect(init(folder).code).toBe(0);
+  expect(['.gitignore', '.gitattributes'].map(text)).toEqual(before);
+  new Database(join(folder, 'data/new.db')).exec('CREATE TABLE t(a)').close();
+  const another = init(folder, '--db', 'data/new.db');
+  expect([another.code, another.stderr]).toEqual([4, expect.stringContaining("{ db: 'data/new.db' }")]);
+  expect(['.gitignore', '.gitattributes'].map(text)).toEqual(before);
+});
+
 vi.setConfig({ testTimeout: 60_000 });

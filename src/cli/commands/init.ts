@@ -27,6 +27,7 @@ import type { FileEdit, GitSetting, Note, Plan } from '../../setup/init/plan.ts'
 import { planInit } from '../../setup/init/plan-init.ts';
 import { planRemoval } from '../../setup/init/plan-removal.ts';
 import { survey } from '../../setup/init/survey.ts';
+import { wholeProject } from '../../setup/init/whole-project.ts';
 import { wishesOf } from '../../setup/init/wishes.ts';
 import { chainLines } from '../chain-lines.ts';
 import { headingOf, outputOf, type Terminal } from '../command.ts';
@@ -73,15 +74,16 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   const [firstFound, ...othersFound] = found.projects;
   sayChosen(chosen, terminal.cwd, output);
   const { root } = found;
-  const databases = found.projects.map(({ database }) => database.label);
-  const facts = await survey(terminal, { root, databases, dir: firstFound.store.path });
-  const wishes = await wishesOf(found, facts);
+  const whole = await wholeProject(terminal, flagsOf(options), found);
+  const databases = whole.projects.map(({ database }) => database.label);
+  const facts = await survey(terminal, { root, databases, dir: whole.projects[0].store.path });
+  const wishes = await wishesOf(whole, facts);
   // What the new configuration says holds from now on.
   const first = asWished(firstFound, wishes.privacy);
   const others = othersFound.map((each, at) => asWished(each, wishes.others[at]?.privacy));
   const plan = planInit(facts, wishes);
   const notes = [...plan.notes, ...startLines(facts, wishes, found.which.variable)];
-  const several = others.length === 0 ? {} : { databases: [wishes.db, ...wishes.others.map(({ db }) => db)] };
+  const several = wishes.others.length === 0 ? {} : { databases: [wishes.db, ...wishes.others.map(({ db }) => db)] };
   const document = { root, db: wishes.db, ...several, ...documentOf(plan), notes };
   if (options.dryRun) {
     output.result(
@@ -145,9 +147,14 @@ async function remove(terminal: Terminal, options: Options, output: Output): Pro
   output.result(document, plan.notes.flatMap(noteLines).join('\n'));
 }
 
+const flagsOf = ({ db, dir }: Options): Config => ({
+  ...(db === undefined ? {} : { db }),
+  ...(dir === undefined ? {} : { dir }),
+});
+
 /** The project, asking for its databases where that cannot be found out and somebody is there to answer. */
-async function openOrAsk(terminal: Terminal, { db, dir }: Options): Promise<Chosen> {
-  const flags: Config = { ...(db === undefined ? {} : { db }), ...(dir === undefined ? {} : { dir }) };
+async function openOrAsk(terminal: Terminal, options: Options): Promise<Chosen> {
+  const flags = flagsOf(options);
   try {
     return await chooseDatabases(terminal, flags, projectRoot(terminal.cwd), (files) => askWhich(terminal, files));
   } catch (error) {
