@@ -95,6 +95,7 @@ async function boot(
     cwd: process.cwd(),
     folder: opened.project.store.path,
     configFile: opened.configFile,
+    root: opened.root,
   });
   const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {
     throw withNamedCommands(error, name);

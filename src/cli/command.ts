@@ -113,8 +113,8 @@ export async function invokeTogether(
   const [first, ...others] = projects;
   const invocationOf = (project: LocalProject): Invocation => {
     const named = namedIn(options, projects, project);
-    const { configFile } = settings;
-    const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.path, configFile });
+    const { configFile, root } = settings;
+    const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.path, configFile, root });
     const remoteNamed = namedFor(terminal, settings, project);
     const output = outputOf(terminal, named, name);
     return { ...settings, project, at: project, remoteNamed, siblings: projects.length, terminal, name, output };
@@ -169,8 +169,8 @@ async function runIn(
   opened: OpenedProject & Pick<Invocation, 'siblings'>,
   { terminal, options, work, collect }: Running,
 ): Promise<Outcome> {
-  const { configFile, project } = opened;
-  const name = namedCommands({ ...options, cwd: terminal.cwd, folder: project.store.path, configFile });
+  const { configFile, root, project } = opened;
+  const name = namedCommands({ ...options, cwd: terminal.cwd, folder: project.store.path, configFile, root });
   const output = outputOf(terminal, options, name, collect);
   try {
     const remoteNamed = namedFor(terminal, opened, project);

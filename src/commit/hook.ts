@@ -15,7 +15,7 @@ import { readCatalog } from '../operations/catalog.ts';
 import { noteFailedAttempt } from '../operations/note-attempt.ts';
 import type { LocalProject } from '../operations/project.ts';
 import { mustNotBePublic } from '../operations/public-remote.ts';
-import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
+import { type Named, namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { leftOutLine, privacyNotes } from '../project/privacy-words.ts';
 import { filesOfBackup, superseded } from './contribution.ts';
 import { heal } from './heal.ts';
@@ -26,6 +26,8 @@ export interface HookOptions {
   readonly env: Environment;
   /** Gets whole lines for people; nothing at all where there is nothing to say. */
   readonly log: (line: string) => void;
+  /** What names the project's own in the command that helps. */
+  readonly named?: Pick<Named, 'dir' | 'configFile' | 'root'>;
   /** Lets a failure stop the commit: it is thrown instead of told. */
   readonly strict?: boolean;
 }
@@ -56,7 +58,7 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
     };
     const result = await attempt(save);
     if (result.status === 'failed') noteFailedAttempt(project, 'pre-commit', result.error);
-    results.push(projects.length === 1 ? result : about(project, options.cwd, result));
+    results.push(about(project, projects.length > 1, options, result));
   }
   const staged = await attempt(async () => {
     await stageAll(contributions, (await left) ?? []);
@@ -67,10 +69,15 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
   return told(staged.status === 'failed' ? results.map(() => staged).slice(0, 1) : results, options);
 }
 
-/** Among several databases, the command that helps names the one that it is about. */
-function about({ identity, store }: LocalProject, cwd: string, result: HookResult): HookResult {
+/** The command that helps, as it is called here; among several databases it names the one that it is about. */
+function about(
+  { identity, store }: LocalProject,
+  isOneOfSeveral: boolean,
+  { cwd, named }: HookOptions,
+  result: HookResult,
+): HookResult {
   if (result.status !== 'failed') return result;
-  const name = namedCommands({ db: identity.name, cwd, folder: store.path });
+  const name = namedCommands({ ...named, db: isOneOfSeveral ? identity.name : undefined, cwd, folder: store.path });
   return { status: 'failed', error: withNamedCommands(result.error, name) };
 }
 

@@ -18,10 +18,10 @@ function tell(told: Told): void {
 }
 
 async function start({ flags, cwd, timing, heartbeat }: Setup): Promise<Loop> {
-  const { project } = await openProject({ cwd, env: process.env, now: () => new Date() }, flags);
+  const { project, configFile, root } = await openProject({ cwd, env: process.env, now: () => new Date() }, flags);
   const note = noteOnHost(project);
   if (note !== undefined) tell({ kind: 'note', text: note });
-  const name = namedCommands({ dir: flags.dir, cwd, folder: project.store.path });
+  const name = namedCommands({ dir: flags.dir, cwd, folder: project.store.path, configFile, root });
   // The code that runs is the one that was started, whatever is checked out later.
   const started = startLoop(atCommit(project, process.env), {
     trigger: 'keep',

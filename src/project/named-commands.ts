@@ -1,6 +1,7 @@
 import { basename, relative } from 'node:path';
 import { OverwinterError } from '../core/errors.ts';
 import { withoutSecrets } from '../core/secrets.ts';
+import { startedIn } from './package-manager.ts';
 
 /** What somebody named, as they named it, and the folder that came of it. */
 export interface Named {
@@ -10,6 +11,8 @@ export interface Named {
   readonly folder: string;
   /** The configuration that the project has. */
   readonly configFile?: string | undefined;
+  /** The folder of the project, which says how its Overwinter is started. */
+  readonly root?: string | undefined;
 }
 
 const USUAL = 'backups';
@@ -18,13 +21,19 @@ const USUAL = 'backups';
  * The sentences are written for a project in its usual places. Where others were named, the commands in them must name them too,
  * or they would do something else than they promise. Returns what puts them into a sentence.
  */
-export function namedCommands({ db, dir, cwd, folder, configFile }: Named): (sentence: string) => string {
+export function namedCommands({ db, dir, cwd, folder, configFile, root }: Named): (sentence: string) => string {
   const from = relative(cwd, folder);
   const path = from.startsWith('..') ? folder : from || '.';
   const flags = Object.entries({ '--db': db, '--dir': dir }).filter((flag): flag is [string, string] =>
     Boolean(flag[1]),
   );
   const configuration = configFile === undefined ? ADVISED : nameOfConfig(configFile);
+  let program: string | undefined;
+  const start = () => {
+    // Looked for only where a sentence names a command, which most calls never print.
+    program ??= root === undefined ? 'overwinter' : startedIn(root);
+    return program;
+  };
   return (sentence) =>
     sentence
       .replaceAll(ADVISED, configuration)
@@ -33,7 +42,10 @@ export function namedCommands({ db, dir, cwd, folder, configFile }: Named): (sen
       .replace(/'(overwinter [a-z][^']*)'/g, (_, command: string) => {
         const missing = flags.filter(([name]) => !command.includes(`${name} `));
         const [before = command, ...app] = command.split(' -- ');
-        const named = [before, ...missing.map(([name, value]) => `${name} ${quoted(withoutSecrets(value))}`)].join(' ');
+        const named = [
+          before.replace('overwinter', start),
+          ...missing.map(([name, value]) => `${name} ${quoted(withoutSecrets(value))}`),
+        ].join(' ');
         return `'${[named, ...app].join(' -- ')}'`;
       });
 }
@@ -41,7 +53,7 @@ export function namedCommands({ db, dir, cwd, folder, configFile }: Named): (sen
 /** In the sentences stands the one that `init` would make. */
 const ADVISED = 'overwinter.config.ts';
 
-const nameOfConfig = (file: string) =>
+export const nameOfConfig = (file: string) =>
   basename(file) === 'package.json' ? '"overwinter" in package.json' : basename(file);
 
 const quoted = (path: string) => (/^[\w@%+=:,./-]+$/.test(path) ? path : JSON.stringify(path));

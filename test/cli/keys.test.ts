@@ -37,12 +37,13 @@ describe('keys new', () => {
     const { folder, run, configure } = app(undefined);
     const made = run(['keys', 'new', '--json']);
     const { recipient, file, config } = json(made.stdout);
-    expect(config).toBe(`encrypt: { recipients: ['${recipient}'] }`);
+    expect(config).toBe(`"encrypt": { "recipients": ["${recipient}"] }`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const secret = /AGE-SECRET-KEY-1\w+/.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
     expect(secret.length).toBe(74);
     const words = run(['keys', 'new']);
     expect(words.stdout).toMatch(/^age1[0-9a-z]{58}\n$/);
+    expect(words.stderr).toContain('In overwinter.config.json:  "encrypt": {');
     for (const text of [made.stdout, made.stderr, words.stdout, words.stderr]) expect(text).not.toContain('AGE-SECRET');
     expect(readdirSync(folder).sort()).toEqual(['app.db', 'overwinter.config.json']);
     // It is found where it is, without being named.

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { autoRestore } from '../../src/app/boot.ts';
 import { namedCommands } from '../../src/project/named-commands.ts';
+import { startApp } from '../support/app.ts';
 import { overwinter } from '../support/command-line.ts';
 import { newRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
@@ -24,6 +25,61 @@ test('the commands in a sentence name what was named', () => {
   );
   expect(namedCommands({ cwd: '/app/src', folder: '/app/saved' })("'git checkout -- backups'")).toBe(
     "'git checkout -- /app/saved'",
+  );
+});
+
+test.each([
+  ['npx overwinter', 'npm', { 'package.json': '{"devDependencies": {"overwinter": "1"}}', 'package-lock.json': '{}' }],
+  ['pnpm exec overwinter', 'pnpm', { 'package.json': '{"dependencies": {"overwinter": "1"}}', 'pnpm-lock.yaml': '' }],
+  ['yarn overwinter', 'Yarn', { 'package.json': '{"devDependencies": {"overwinter": "1"}}', 'yarn.lock': '' }],
+  ['bunx overwinter', 'Bun', { 'package.json': '{"devDependencies": {"overwinter": "1"}}', 'bun.lock': '' }],
+  [
+    'pnpm exec overwinter',
+    'what the manifest says, whatever lies there besides',
+    {
+      'package.json': '{"packageManager": "pnpm@9.1.0", "devDependencies": {"overwinter": "1"}}',
+      'package-lock.json': '{}',
+    },
+  ],
+  ['overwinter', 'none, where the project does not have it', { 'package.json': '{}', 'yarn.lock': '' }],
+])('a command is %s with %s', (program, _who, files) => {
+  const root = scratch();
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(root, file), text);
+  const name = namedCommands({ db: 'a.db', cwd: root, folder: join(root, 'backups'), root });
+  expect(name("First 'overwinter backup', then 'git checkout -- backups'.")).toBe(
+    `First '${program} backup --db a.db', then 'git checkout -- backups'.`,
+  );
+});
+
+test('a package of a workspace is asked with what the top of it says, and the command line says so', () => {
+  const app = newRepository({ hooks: false });
+  const inside = join(app.top, 'packages/app');
+  mkdirSync(inside, { recursive: true });
+  app.write('package.json', '{"devDependencies": {"overwinter": "1"}}');
+  app.write('pnpm-lock.yaml', '');
+  app.write('packages/app/package.json', '{}');
+  new Database(join(inside, 'app.db')).exec('CREATE TABLE t(a); INSERT INTO t VALUES (1)').close();
+  expect(overwinter(inside, ['restore', '--db', 'app.db'], HERE).stderr).toContain(
+    "'pnpm exec overwinter backup --db app.db'",
+  );
+});
+
+test('a commit, and an app that is kept, name the configuration there is', async () => {
+  const app = newRepository({ hooks: false });
+  app.write('overwinter.config.json', '{"redact": {"nobody": ["name"]}}');
+  app.git(['add', 'overwinter.config.json']);
+  const committed = overwinter(app.top, ['hook', 'pre-commit', '--db', 'app.db'], HERE);
+  expect(committed.stderr).toContain("Edit 'redact' in overwinter.config.json");
+  const kept = startApp(
+    app.top,
+    `process.chdir(folder);
+    const keeper = await keep(db, { logger: { info() {}, warn: say, error: say } });
+    await keeper.backup();
+    await keeper.stop();
+    process.exit();`,
+  );
+  expect(await kept.heard("overwinter: The configuration's 'redact'")).toContain(
+    "Edit 'redact' in overwinter.config.json",
   );
 });
 

@@ -72,7 +72,7 @@ async function run(terminal: Terminal, options: Options, output: Output): Promis
   if (others.length === 0) {
     output.result(
       { ...about, checks: first.examined },
-      [...linesOf(first.examined, output), '', summary(all)].join('\n'),
+      [...linesOf(first.examined, output), '', summary(all, first.facts.command)].join('\n'),
     );
     return ok ? 0 : 1;
   }
@@ -84,7 +84,7 @@ async function run(terminal: Terminal, options: Options, output: Output): Promis
   ]);
   output.result(
     { ...about, checks: common, databases: Object.fromEntries(each) },
-    [...linesOf(common, output), ...lines, '', summary(all)].join('\n'),
+    [...linesOf(common, output), ...lines, '', summary(all, first.facts.command)].join('\n'),
   );
   return ok ? 0 : 1;
 }
@@ -139,7 +139,7 @@ function linesOf(examined: readonly Examined[], { paint }: Output): string[] {
   });
 }
 
-function summary(examined: readonly Examined[]): string {
+function summary(examined: readonly Examined[], command: string): string {
   const all = examined.flatMap(({ findings }) => findings);
   const failures = all.filter(({ level }) => level === 'failure').length;
   const warnings = all.filter(({ level }) => level === 'warning').length;
@@ -149,5 +149,5 @@ function summary(examined: readonly Examined[]): string {
     ...(warnings === 0 ? [] : [`${count(warnings, 'thing')} to know`]),
   ].join(', ');
   const safe = all.some((finding) => finding.repair !== undefined);
-  return `${said}.${safe ? " 'npx overwinter doctor --fix' does what can do no harm." : ''}`;
+  return `${said}.${safe ? ` '${command} doctor --fix' does what can do no harm.` : ''}`;
 }

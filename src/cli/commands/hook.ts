@@ -47,7 +47,8 @@ async function run(terminal: Terminal, command: Command, work: Work): Promise<vo
   try {
     const opened = await openProjects(terminal, flags);
     strict = opened.settled.hook.strict;
-    const options = { cwd: terminal.cwd, env: terminal.env, log, strict };
+    const { configFile, root } = opened;
+    const options = { cwd: terminal.cwd, env: terminal.env, log, strict, named: { dir, configFile, root } };
     const document = await work(opened, options, terminal);
     outputOf(terminal, command.optsWithGlobals()).result(document, '');
   } catch (error) {

@@ -4,6 +4,8 @@ import { count, table } from '../../core/words.ts';
 import { projectRoot } from '../../local/place.ts';
 import { checkKeys, type KeyCheck } from '../../operations/check-keys.ts';
 import { rotate } from '../../operations/rotate.ts';
+import { findConfigFile } from '../../project/config-file.ts';
+import { nameOfConfig } from '../../project/named-commands.ts';
 import { newIdentity } from '../../project/new-identity.ts';
 import { invokeEach, outputOf, type Terminal } from '../command.ts';
 
@@ -47,12 +49,16 @@ export function addKeys(program: Command, terminal: Terminal): void {
 /** It needs no database and no configuration: it is what comes before both. */
 async function runNew(terminal: Terminal, command: Command, to: string | undefined): Promise<void> {
   const output = outputOf(terminal, command.optsWithGlobals());
-  const { recipient, file } = await newIdentity(projectRoot(terminal.cwd), terminal.env, terminal.now(), to);
-  const config = `encrypt: { recipients: ['${recipient}'] }`;
+  const root = projectRoot(terminal.cwd);
+  const { recipient, file } = await newIdentity(root, terminal.env, terminal.now(), to);
+  const configFile = findConfigFile(root);
+  const isJson = configFile?.endsWith('.json') === true;
+  const config = isJson ? `"encrypt": { "recipients": ["${recipient}"] }` : `encrypt: { recipients: ['${recipient}'] }`;
+  const where = configFile === undefined ? 'overwinter.config.ts' : nameOfConfig(configFile);
   output.say(`The secret key is in ${file}, which only you can read.
 Keep a copy where you keep passwords: without it, nobody can open the backups.
-In overwinter.config.ts:  ${config}
-For CI and production:    gh secret set OVERWINTER_IDENTITY < ${file}
+In ${where}:  ${config}
+For CI and production:  gh secret set OVERWINTER_IDENTITY < ${file}
 Its public key:`);
   output.result({ recipient, file, config }, recipient);
 }

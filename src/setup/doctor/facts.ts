@@ -11,6 +11,7 @@ import { checkPointer, readCatalog } from '../../operations/catalog.ts';
 import { findSecrets, judgesByLook, type Secrets } from '../../operations/secrets.ts';
 import { type Status, status } from '../../operations/status.ts';
 import type { OpenedProject, OpenedProjects } from '../../project/open-project.ts';
+import { startedBy } from '../../project/package-manager.ts';
 import { EMPTY_PLAN, onlyChanges, type Plan } from '../init/plan.ts';
 import { planHooks } from '../init/plan-hooks.ts';
 import { blockName, planInit } from '../init/plan-init.ts';
@@ -42,6 +43,8 @@ export interface Facts {
   readonly local: string;
   /** Undefined where there is no git to ask. */
   readonly survey: ProjectFacts | undefined;
+  /** What starts Overwinter here. */
+  readonly command: string;
   /** What `init` would change now. */
   readonly plan: Plan;
   /** The part of it that concerns hooks. */
@@ -106,6 +109,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
   const seen = await status(project, 'thorough');
   const visibility =
     another === undefined ? await askedReaders(opened, found?.remote, asking.offline) : another.visibility;
+  const command = startedBy(found?.manager ?? 'npm');
   const base = {
     now: project.now(),
     machine,
@@ -116,6 +120,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     local: real(project.local),
     survey: found,
     name,
+    command,
   };
   return {
     ...base,
@@ -136,7 +141,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
         : undefined,
     secrets: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
     privacy: project.privacy ?? {},
-    run: (words) => ['npx overwinter', words, ...asking.flags.map(quoted)].join(' '),
+    run: (words) => [command, words, ...asking.flags.map(quoted)].join(' '),
   };
 }
 

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { startedBy } from '../../project/package-manager.ts';
 import type { Note } from './plan.ts';
 import type { ProjectFacts, Wishes } from './project-facts.ts';
 
@@ -60,7 +61,7 @@ const WAYS = [prisma, drizzle, kysely, opensItself, plain];
 
 /** What an app needs at its start, so that a forgotten database comes back, in the words of what it uses. */
 export function startLines(
-  { root, manifests, start }: ProjectFacts,
+  { root, manifests, start, manager }: ProjectFacts,
   { db, others }: Wishes,
   variable?: string,
 ): Note[] {
@@ -71,10 +72,10 @@ export function startLines(
   const isOverAnother = (found === drizzle || found === kysely) && !uses('better-sqlite3');
   const inCode = (isOverAnother ? opensItself : (found ?? plain)).note(target);
   if (start === undefined)
-    return [inCode, { text: 'In any other language, before the app:', lines: ['npx overwinter auto-restore'] }];
+    return [inCode, { text: 'In any other language, before the app:', lines: [`${startedBy(manager)} auto-restore`] }];
   const inFront = {
     text: 'This starts the app with its data, and saves what it changes:',
-    lines: [`npx overwinter run ${others.length === 0 ? `--db ${target} ` : ''}-- ${start}`],
+    lines: [`${startedBy(manager)} run ${others.length === 0 ? `--db ${target} ` : ''}-- ${start}`],
   };
   return found === undefined ? [inFront] : [inCode, inFront];
 }

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { startedBy } from '../../project/package-manager.ts';
 import { planHookFiles } from './hook-files.ts';
 import { detectHookSystem } from './hook-system.ts';
 import { planLefthook } from './lefthook.ts';
@@ -22,7 +23,7 @@ export function planHooks(facts: ProjectFacts, name: string): Plan {
     case 'hooks-path':
       return planHookFiles(facts, name, system.folder);
     case 'git':
-      return joinPlans(planHookFiles(facts, name, system.folder), { ...EMPTY_PLAN, notes: [ONLY_HERE] });
+      return joinPlans(planHookFiles(facts, name, system.folder), { ...EMPTY_PLAN, notes: [onlyHere(facts)] });
     case 'foreign-folder': {
       const text = `git looks for hooks in ${system.folder}, outside of this project, so they were left alone. In pre-commit:`;
       return { ...EMPTY_PLAN, notes: [{ text, lines: hookLines('pre-commit', facts.under) }] };
@@ -36,10 +37,10 @@ export function planHooks(facts: ProjectFacts, name: string): Plan {
   }
 }
 
-const ONLY_HERE: Note = {
+const onlyHere = ({ manager }: ProjectFacts): Note => ({
   text: 'Git does not pass hooks on to other clones. Whoever clones this repository runs:',
-  lines: ['npx overwinter init'],
-};
+  lines: [`${startedBy(manager)} init`],
+});
 
 function aboutHusky({ manifests, hooksPath, top }: ProjectFacts, folder: string): Note[] {
   const notes: Note[] = [];

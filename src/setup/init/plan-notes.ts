@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
+import { type PackageManager, startedBy } from '../../project/package-manager.ts';
 import { detectHookSystem } from './hook-system.ts';
 import type { Note } from './plan.ts';
-import type { PackageManager, ProjectFacts, Wishes } from './project-facts.ts';
+import type { ProjectFacts, Wishes } from './project-facts.ts';
 
 const ADD: Record<PackageManager, string> = {
   npm: 'npm install overwinter',
@@ -22,7 +23,7 @@ export function gatherNotes(facts: ProjectFacts, { db, dir }: Wishes): Note[] {
   const notes: Note[] = [];
   if (facts.top === undefined) {
     const text = 'This is no git repository yet, so there are no hooks. Make one, and run init again:';
-    notes.push({ text, lines: ['git init', 'npx overwinter init'] });
+    notes.push({ text, lines: ['git init', `${startedBy(facts.manager)} init`] });
   }
   if (!facts.installed)
     notes.push({ text: 'Overwinter is not installed in this project yet:', lines: [addCommand(facts)] });
@@ -32,7 +33,7 @@ export function gatherNotes(facts: ProjectFacts, { db, dir }: Wishes): Note[] {
   }
   if (facts.remote !== undefined && !facts.remote.includes('github')) {
     const text = `No workflow was written, because ${facts.remote} is not GitHub. Have its CI run on every push:`;
-    notes.push({ text, lines: ['npx overwinter ci'] });
+    notes.push({ text, lines: [`${startedBy(facts.manager)} ci`] });
   }
   const from = relative(facts.root, db);
   for (const file of facts.tracked.map((each) => relative(facts.root, each))) {

@@ -1,4 +1,5 @@
 import type { Settlement } from '../../core/privacy/select.ts';
+import type { PackageManager } from '../../project/package-manager.ts';
 import type { MergeProgram } from './shell.ts';
 
 /** What is to be known about a project before anything is decided. `survey.ts` finds it out; plans only read it. */
@@ -41,8 +42,6 @@ export interface ProjectFacts {
   /** Files among them that may not be executed. */
   readonly notExecutable: ReadonlySet<string>;
 }
-
-export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
 export interface Manifest {
   readonly path: string;

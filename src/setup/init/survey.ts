@@ -7,10 +7,11 @@ import { insideOf } from '../../local/place.ts';
 import { topOf } from '../../local/tracked.ts';
 import type { World } from '../../project/open-project.ts';
 import { findOwnProgram } from '../../project/own-package.ts';
+import { managerOf } from '../../project/package-manager.ts';
 import { HOOKS } from './hook-files.ts';
 import { HOOK_FILES } from './hook-system.ts';
 import { GIT_KEYS, MERGE_KEY } from './plan-init.ts';
-import type { Manifest, PackageManager, ProjectFacts } from './project-facts.ts';
+import type { Manifest, ProjectFacts } from './project-facts.ts';
 import { MAIN, type MergeProgram, programIn } from './shell.ts';
 import { startCommand } from './start-command.ts';
 
@@ -109,18 +110,6 @@ function readAll(paths: ReadonlySet<string>): Map<string, string> {
 
 function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
-}
-
-const LOCKS: readonly (readonly [string, PackageManager])[] = [
-  ['pnpm-lock.yaml', 'pnpm'],
-  ['pnpm-workspace.yaml', 'pnpm'],
-  ['yarn.lock', 'yarn'],
-  ['bun.lock', 'bun'],
-  ['bun.lockb', 'bun'],
-];
-
-function managerOf(folders: readonly string[]): PackageManager {
-  return LOCKS.find(([lock]) => folders.some((folder) => existsSync(join(folder, lock))))?.[1] ?? 'npm';
 }
 
 function isModernYarn(folder: string): boolean {

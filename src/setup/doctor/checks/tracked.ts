@@ -22,12 +22,12 @@ export const databaseTracked: Check = {
 export const databasePlace: Check = {
   id: 'database-place',
   fine: 'the database lies in the project',
-  look({ root, db, hasRows }) {
+  look({ root, db, hasRows, command }) {
     if (!isOutside(root, db)) return [];
     const text = `${db} lies outside of the project: a fresh clone does not know where to put it back.`;
     // Beside the backups of what lies here, which may be another database's.
     const from = `--db '${db}' --dir moving`;
-    const move = `npx overwinter backup ${from} && npx overwinter restore latest ${from} --to data/app.db && rm -r moving`;
+    const move = `${command} backup ${from} && ${command} restore latest ${from} --to data/app.db && rm -r moving`;
     // A configuration that names it is for its owner to change.
     const hint = "Where a configuration names it, name the new place there: db: 'data/app.db'.";
     return [{ level: 'warning', text, ...(hasRows ? { fix: move } : {}), hint }];
