@@ -1,6 +1,7 @@
 import { printableLine } from '../core/visible.ts';
 import { count, number } from '../core/words.ts';
-import type { tryRestore } from '../operations/trial.ts';
+import type { Diff } from '../operations/diff.ts';
+import type { Trial, tryRestore } from '../operations/trial.ts';
 import type { Output } from './output.ts';
 
 interface Changes {
@@ -14,7 +15,11 @@ type Tried = Awaited<ReturnType<typeof tryRestore>>;
 /** By table; tables in which nothing would happen are left out. */
 function changesOf(tried: Tried): Changes {
   if (tried.kind !== 'diff') return { added: some(Object.entries(tried.rowsOf)), changed: {}, removed: {} };
-  const by = (kind: keyof Changes) => some(tried.diff.tables.map((each) => [each.table, each[kind]]));
+  return changesIn(tried.diff);
+}
+
+function changesIn({ tables }: Diff): Changes {
+  const by = (kind: keyof Changes) => some(tables.map((each) => [each.table, each[kind]]));
   return { added: by('added'), changed: by('changed'), removed: by('removed') };
 }
 
@@ -22,13 +27,16 @@ const some = (counts: readonly (readonly [string, number])[]) =>
   Object.fromEntries(counts.filter(([, rows]) => rows > 0));
 const total = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((sum, rows) => sum + rows, 0);
 
-/** Undefined where there is no row that could go. */
-export function lossInWords(tried: Tried): string | undefined {
-  if (tried.kind !== 'diff' || !tried.hasRows) return undefined;
-  const { added, changed, removed } = changesOf(tried);
+/** Undefined where there is no row that could go. `name` is of what comes. */
+export function lossInWords(name: string, tried: Trial): string | undefined {
+  return tried.kind === 'diff' && tried.hasRows ? lossOf(name, tried.diff) : undefined;
+}
+
+export function lossOf(name: string, diff: Diff): string {
+  const { added, changed, removed } = changesIn(diff);
   const tables = Object.entries(removed).map(([table, rows]) => `${number(rows)} from ${table}`);
   const from = tables.length === 0 ? '' : ` (${tables.join(', ')})`;
-  return `with ${tried.name}, ${count(total(removed), 'row')} would go${from}, ${number(total(changed))} would change and ${number(total(added))} would come`;
+  return `with ${name}, ${count(total(removed), 'row')} would go${from}, ${number(total(changed))} would change and ${number(total(added))} would come`;
 }
 
 /** Says what a restore would do. */

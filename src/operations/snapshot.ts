@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
 import { withLock } from '../local/lock.ts';
+import { withScratch } from '../local/scratch.ts';
 import { listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
 import { asFile } from './as-file.ts';
+import { type Diff, diffDatabases } from './diff.ts';
 import type { Project } from './project.ts';
 import { type Replaced, replaceWith } from './replace.ts';
 
@@ -17,15 +20,37 @@ export interface UndoResult extends Replaced {
   readonly restored: Snapshot;
 }
 
+/** What going back would do to the rows; undefined where there are none that could go. Throws what `undo` throws. */
+export async function tryUndo(
+  project: Project,
+  id?: string,
+): Promise<{ readonly snapshot: Snapshot; readonly diff: Diff | undefined }> {
+  const database = asFile(project.database);
+  const snapshot = snapshotMeant(project, id);
+  if ((await project.database.standing(project.ignoreTables)) !== 'data') return { snapshot, diff: undefined };
+  return withScratch(project.local, 'trial', async (folder) => {
+    // Read in a copy: to open a file in WAL mode puts others beside it.
+    const copy = join(folder, 'snapshot.db');
+    await database.at(snapshot.file).file.copyTo(copy);
+    return { snapshot, diff: await diffDatabases(project, database.at(copy), folder, 0) };
+  });
+}
+
+/** Throws NO_SNAPSHOT. */
+function snapshotMeant({ database, local }: Project, id: string | undefined): Snapshot {
+  const snapshots = listSnapshots(local, database.id);
+  const [newest] = snapshots;
+  if (newest === undefined) throw noSnapshot(database.label)();
+  const wanted = id === undefined ? newest : snapshots.find((each) => each.id === id);
+  if (wanted === undefined) throw snapshotNotFound(id ?? '', database.label, newest.id)();
+  return wanted;
+}
+
 /** Goes back to the newest snapshot, or to the one named. Throws NO_SNAPSHOT. */
 export async function undo(project: Project, id?: string): Promise<UndoResult> {
   const { database, local } = project;
   return withLock(local, database.id, project.wait, async () => {
-    const snapshots = listSnapshots(local, database.id);
-    const [newest] = snapshots;
-    if (newest === undefined) throw noSnapshot(database.label)();
-    const wanted = id === undefined ? newest : snapshots.find((each) => each.id === id);
-    if (wanted === undefined) throw snapshotNotFound(id ?? '', database.label, newest.id)();
+    const wanted = snapshotMeant(project, id);
     const staged = await asFile(project.database).stageCopy(wanted.file);
     try {
       const replaced = await replaceWith(project, database, staged, { label: `before undoing to ${wanted.id}` });

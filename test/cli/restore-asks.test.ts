@@ -98,3 +98,29 @@ describe.runIf(HAS_TERMINAL)('restore on a terminal', () => {
     expect(names()).toEqual(['one', 'two']);
   });
 });
+
+describe.runIf(HAS_TERMINAL)('import and undo on a terminal', () => {
+  test('say which rows would go, leave them where nobody says yes, and ask nothing with --yes', () => {
+    overwinter('export', 'good', '-o', 'good.json');
+    const calls: [string, string[], string[], string[]][] = [
+      ['with good.json', ['import', 'good.json'], ['TWO', 'x', 'y'], ['one', 'two']],
+      ['with the snapshot of', ['undo'], ['one', 'two'], ['TWO', 'x', 'y']],
+    ];
+    for (const [words, args, before, after] of calls) {
+      const refused = onTerminal(folder, args, 'no');
+      expect(refused.text).toContain(words);
+      expect(refused.text).toMatch(/\d rows? would go \(\d from notes\), 1 would change/);
+      expect([refused.code === 0, refused.text.includes('NOT_CONFIRMED'), names()]).toEqual([false, true, before]);
+      expect(onTerminal(folder, args, 'yes').code).toBe(0);
+      expect(names()).toEqual(after);
+      overwinter('undo');
+      const meant = onTerminal(folder, [...args, '--yes'], '');
+      expect([meant.code, meant.text.includes("Type 'yes'"), names()]).toEqual([0, false, after]);
+    }
+  });
+
+  test('a document that is no document is said before anything is asked', () => {
+    writeFileSync(join(folder, 'no.json'), 'nothing');
+    expect(onTerminal(folder, ['import', 'no.json'], 'no').text).not.toContain("Type 'yes'");
+  });
+});

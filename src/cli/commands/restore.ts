@@ -60,7 +60,10 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
   };
   if (options.dryRun === true) return showChanges(await tryRestore(at, asked), output);
   if (options.to === undefined)
-    await mustBeMeant(invocation, 'replaces', options.yes, async () => lossInWords(await tryRestore(at, asked)));
+    await mustBeMeant(invocation, 'replaces', options.yes, async () => {
+      const tried = await tryRestore(at, asked);
+      return lossInWords(tried.name, tried);
+    });
   const result = await restore(at, asked);
   report(result, output);
   output.result(result, '');

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { moment, size, table } from '../../core/words.ts';
 import { listSnapshots } from '../../local/snapshots.ts';
-import { snapshot, undo } from '../../operations/snapshot.ts';
+import { snapshot, tryUndo, undo } from '../../operations/snapshot.ts';
+import { lossOf } from '../changes.ts';
 import { invoke, invokeEach, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 
@@ -46,7 +47,10 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .action((id: string | undefined, options: { yes?: boolean }, command: Command) =>
       invoke(terminal, command, async (invocation) => {
         const { project, output } = invocation;
-        await mustBeMeant(invocation, 'replaces', options.yes);
+        await mustBeMeant(invocation, 'replaces', options.yes, async () => {
+          const { snapshot: wanted, diff } = await tryUndo(project, id);
+          return diff && lossOf(`the snapshot of ${moment(wanted.date)} UTC`, diff);
+        });
         const result = await undo(project, id);
         output.say(
           `${project.database.label} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`,

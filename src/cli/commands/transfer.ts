@@ -5,7 +5,8 @@ import { reasonOf } from '../../core/errors.ts';
 import { importUnreadable } from '../../core/problems/restoring.ts';
 import { usage } from '../../core/problems/usage.ts';
 import { size } from '../../core/words.ts';
-import { exportDocument, importDocument } from '../../operations/transfer.ts';
+import { exportDocument, importDocument, tryDocument } from '../../operations/transfer.ts';
+import { lossInWords } from '../changes.ts';
 import { invoke, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 import { report } from './restore.ts';
@@ -52,8 +53,11 @@ export function addTransfer(program: Command, terminal: Terminal): void {
     .action((file: string, options: { yes?: boolean }, command: Command) =>
       invoke(terminal, command, async (invocation) => {
         const { project, output } = invocation;
-        await mustBeMeant(invocation, 'replaces', options.yes);
-        const result = await importDocument(project, file, readDocument(terminal, file), output.progress);
+        const source = readDocument(terminal, file);
+        await mustBeMeant(invocation, 'replaces', options.yes, async () =>
+          lossInWords(file, await tryDocument(project, file, source, 0, output.progress)),
+        );
+        const result = await importDocument(project, file, source, output.progress);
         report(result, output);
         output.result(result, '');
         return 0;
