@@ -43,27 +43,36 @@ const READS_AT_ONCE = 16;
 
 export const namesOf = (files: Listing): string[] => [...files.keys()].flatMap((file) => nameOfManifest(file) ?? []);
 
-/** Every backup in the store, by its metadata alone. */
-export async function readCatalog(store: ReadableStore): Promise<Catalog> {
+/**
+ * Every backup in the store, by its metadata alone. Throws NOT_READABLE where one cannot be looked at, unless `onHindered` takes that: then
+ * nobody knows whether it is the newest.
+ */
+export async function readCatalog(
+  store: ReadableStore,
+  onHindered?: (name: string, error: unknown) => void,
+): Promise<Catalog> {
   const names = namesOf(await store.list('top'));
   const entries: Entry[] = [];
   const unreadable: Skipped[] = [];
-  for (let i = 0; i < names.length; i += READS_AT_ONCE) {
-    await Promise.all(
-      names.slice(i, i + READS_AT_ONCE).map(async (name) => {
-        // What is no plain file is for the whole read to say.
-        const head = await store.read(manifestFile(name), { first: HEAD_BYTES }).catch(unlessHindered);
-        const metadata = head && peekMetadata(head.toString('utf8'));
-        if (metadata !== undefined) entries.push({ name, metadata });
-        else {
-          // A formatter may have moved white space: the whole file says it better than its beginning.
-          const opened = await readBackup(store, name).catch(orHindered);
-          if (isOpened(opened)) entries.push({ name, metadata: opened.manifest.metadata });
-          else unreadable.push({ name, reason: reasonOf(opened) });
-        }
-      }),
-    );
-  }
+  const look = async (name: string) => {
+    // What is no plain file is for the whole read to say.
+    const head = await store.read(manifestFile(name), { first: HEAD_BYTES }).catch(unlessHindered);
+    const metadata = head && peekMetadata(head.toString('utf8'));
+    if (metadata !== undefined) {
+      entries.push({ name, metadata });
+      return;
+    }
+    // A formatter may have moved white space: the whole file says it better than its beginning.
+    const opened = await readBackup(store, name).catch(orHindered);
+    if (isOpened(opened)) entries.push({ name, metadata: opened.manifest.metadata });
+    else unreadable.push({ name, reason: reasonOf(opened) });
+  };
+  const tellOrThrow = (name: string) => (error: unknown) => {
+    if (onHindered === undefined || !isHindrance(error)) throw error;
+    onHindered(name, error);
+  };
+  for (let i = 0; i < names.length; i += READS_AT_ONCE)
+    await Promise.all(names.slice(i, i + READS_AT_ONCE).map((name) => look(name).catch(tellOrThrow(name))));
   entries.sort(newestFirst);
   const isConflict = ({ name }: Entry) => kindOf(name) === 'conflict';
   return { entries: entries.filter((entry) => !isConflict(entry)), conflicts: entries.filter(isConflict), unreadable };

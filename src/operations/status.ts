@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { type Chain, chainOf } from '../core/chain/chain.ts';
 import type { CopyFacts, DatabaseFacts, NewestFacts, StoreFacts } from '../core/chain/facts.ts';
 import { isFromTheFuture } from '../core/chain/future.ts';
+import { isHindrance } from '../core/damage.ts';
 import { emptiness, type Light } from '../core/decide.ts';
-import { OverwinterError } from '../core/errors.ts';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
 import type { Manifest, Metadata } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf, saysTheSame } from '../core/privacy/left-out.ts';
 import { held } from '../core/problems/loss.ts';
@@ -237,7 +238,10 @@ async function newestFacts(
 
 /** On another branch than the default one the pointer is left where it was, so that branches merge. */
 async function pointerProblem(project: Project, catalog: Catalog): Promise<string | undefined> {
-  const { problem, isStale } = await checkPointer(project.store, catalog);
+  const { problem, isStale } = await checkPointer(project.store, catalog).catch((error: unknown) => {
+    if (!isHindrance(error)) throw error;
+    return { problem: `the pointer: ${reasonOf(error)}`, isStale: false };
+  });
   if (!isStale) return problem;
   const repository = await project.repository?.().catch(() => undefined);
   if (repository === undefined) return problem;

@@ -1,5 +1,5 @@
 import type { Check, Finding, Level } from './check.ts';
-import { parts, pointer, readable } from './checks/backups.ts';
+import { lookedAt, parts, pointer, readable } from './checks/backups.ts';
 import { chain } from './checks/chain.ts';
 import { database } from './checks/database.ts';
 import { hook } from './checks/hook.ts';
@@ -29,6 +29,7 @@ const CHECKS: readonly Check[] = [
   databaseTracked,
   backupsIgnored,
   lineEnds,
+  lookedAt,
   readable,
   parts,
   ...chain,

@@ -7,7 +7,7 @@ import { idOfPart } from '../../core/names.ts';
 import type { PrivacyConfig } from '../../core/privacy/settings.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
 import { rememberReaders } from '../../local/readers.ts';
-import { checkPointer, readCatalog } from '../../operations/catalog.ts';
+import { type Catalog, checkPointer, readCatalog } from '../../operations/catalog.ts';
 import { findSecrets, judgesByLook, type Secrets } from '../../operations/secrets.ts';
 import { type Status, status } from '../../operations/status.ts';
 import type { OpenedProject, OpenedProjects } from '../../project/open-project.ts';
@@ -28,6 +28,7 @@ import {
   type Visibility,
   workflowsIn,
 } from './gather.ts';
+import { hindrances, type Trouble } from './hindrances.ts';
 import { type InGit, lookInGit } from './in-git.ts';
 
 /** Everything the checks judge. Paths are absolute and real. */
@@ -60,6 +61,8 @@ export interface Facts {
   readonly pointer: string | undefined;
   /** Parts that are missing or cut; `inGit` where git still has them. */
   readonly broken: readonly { readonly file: string; readonly inGit: boolean; readonly newest: boolean }[];
+  /** What could not be looked at, so that nobody knows what is there. */
+  readonly hindered: readonly Trouble[];
   readonly visibility: Visibility | undefined;
   /** Where anybody may read the remote and backups are encrypted: how many in the folder or its history are not. */
   readonly plain: number | undefined;
@@ -105,7 +108,11 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
   const real = (path: string) => resolve(root, relative(opened.root, path));
   const repository = git === undefined ? undefined : await openRepository(root, env);
   const name = (path: string) => quoted(relative(root, path).replaceAll('\\', '/') || '.');
-  const catalog = await readCatalog(project.store);
+  const hindered = hindrances();
+  const catalog = await hindered.past(
+    readCatalog(project.store, (_name, error) => hindered.note(error)),
+    NO_CATALOG,
+  );
   const seen = await status(project, 'thorough');
   const visibility =
     another === undefined ? await askedReaders(opened, found?.remote, asking.offline) : another.visibility;
@@ -132,18 +139,24 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     status: seen,
     databaseFault: await databaseFault(project),
     hasRows: await hasRows(opened),
-    pointer: (await checkPointer(project.store, catalog)).problem,
-    broken: await brokenOf(opened, repository),
+    pointer: await hindered.past(
+      checkPointer(project.store, catalog).then(({ problem }) => problem),
+      undefined,
+    ),
+    broken: await hindered.past(brokenOf(opened, repository), []),
     visibility,
     plain:
       project.encryption?.wanted && visibility?.who === 'anyone'
         ? await plainBackups(catalog, repository, relative(found?.top ?? root, base.dir).replaceAll('\\', '/'))
         : undefined,
+    hindered: hindered.found,
     secrets: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
     privacy: project.privacy ?? {},
     run: (words) => [command, words, ...asking.flags.map(quoted)].join(' '),
   };
 }
+
+const NO_CATALOG: Catalog = { entries: [], conflicts: [], unreadable: [] };
 
 /** The answer is kept for the hook, which asks nobody. */
 async function askedReaders(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { currentBranch, defaultBranch, headCommit, isIgnored } from '../../git/questions.ts';
 import type { Repository } from '../../git/repository.ts';
@@ -111,10 +111,18 @@ export async function lookInGit(
 
 /** In the folders of other databases, too, which the first one's holds. */
 function leftIn(dir: string): string[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+  return entriesOf(dir).flatMap((entry) => {
     if (entry.isDirectory() && entry.name !== 'parts')
       return leftIn(join(dir, entry.name)).map((file) => `${entry.name}/${file}`);
     return LEFT_BY_MERGING.test(entry.name) ? [entry.name] : [];
   });
+}
+
+function entriesOf(dir: string): Dirent[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true });
+  } catch {
+    // None, or one that cannot be read, of which another check tells.
+    return [];
+  }
 }

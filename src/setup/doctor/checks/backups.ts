@@ -13,6 +13,16 @@ export const pointer: Check = {
   },
 };
 
+/** Nobody knows what is in what could not be read: it may be the newest backup, and nothing is made good about it here. */
+export const lookedAt: Check = {
+  id: 'looked-at',
+  fine: 'everything in the backups could be looked at',
+  look({ hindered, status: { newest } }) {
+    if (newest === undefined && hindered.length === 0) return undefined;
+    return hindered.map(({ text, hint }) => ({ level: 'failure', text, hint }));
+  },
+};
+
 export const readable: Check = {
   id: 'readable',
   fine: 'every backup can be read',
