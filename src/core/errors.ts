@@ -84,11 +84,14 @@ export class OverwinterError extends Error {
   override readonly name = 'OverwinterError';
   readonly code: ErrorCode;
   readonly hint: string;
+  /** Where rows were lost, the tables that lost them: what may be allowed. */
+  readonly tables: readonly string[] | undefined;
 
-  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown) {
+  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown, tables?: readonly string[]) {
     super(visible(withoutSecrets(message)), cause === undefined ? undefined : { cause });
     this.code = code;
     this.hint = visible(withoutSecrets(hint));
+    this.tables = tables;
   }
 }
 
@@ -113,9 +116,12 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** Where rows were lost, the tables that lost them: what may be allowed. */
+  readonly tables?: readonly string[];
 }
 
 export function problemOf(error: unknown): Problem {
   const known = error instanceof OverwinterError;
-  return { code: known ? error.code : 'INTERNAL', message: reasonOf(error), hint: known ? error.hint : '' };
+  const tables = known && error.tables !== undefined ? { tables: error.tables } : {};
+  return { code: known ? error.code : 'INTERNAL', message: reasonOf(error), hint: known ? error.hint : '', ...tables };
 }

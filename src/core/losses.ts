@@ -84,14 +84,15 @@ export interface Remembering {
   readonly before: Known | undefined;
   /** Tables of which rows or values were meant to go with this backup. */
   readonly meant: ReadonlySet<string>;
-  readonly sparse: ReadonlyMap<string, readonly string[]>;
+  /** Columns without any value, by table. */
+  readonly empty: ReadonlyMap<string, readonly string[]>;
   readonly date: string;
   /** What is older is forgotten. */
   readonly since: string;
 }
 
 /** What a new backup remembers: of most tables nothing, because they never had more rows than now. */
-export function memoryAfter({ rows, before, meant, sparse, date, since }: Remembering): Memory {
+export function memoryAfter({ rows, before, meant, empty, date, since }: Remembering): Memory {
   const tables = new Set([...rows.keys(), ...(before?.rows.keys() ?? []), ...(before?.memory.keys() ?? [])]);
   const memory = new Map<string, TableMemory>();
   for (const table of tables) {
@@ -99,11 +100,11 @@ export function memoryAfter({ rows, before, meant, sparse, date, since }: Rememb
     const isLess = known !== undefined && known.rows > Math.max(rows.get(table) ?? 0, FEW_ROWS - 1);
     const most = isLess && !meant.has(table) && known.date >= since ? known : undefined;
     const said = meant.has(table) ? date : before?.memory.get(table)?.meant;
-    const columns = sparse.get(table) ?? [];
+    const columns = empty.get(table) ?? [];
     const each: TableMemory = {
       ...(most === undefined ? {} : { most }),
       ...(said === undefined || said < since ? {} : { meant: said }),
-      ...(columns.length === 0 ? {} : { sparse: columns }),
+      ...(columns.length === 0 ? {} : { empty: columns }),
     };
     if (Object.keys(each).length > 0) memory.set(table, each);
   }

@@ -13,8 +13,8 @@ export interface TableMemory {
   readonly most?: Most;
   /** When somebody said that rows or values of it were meant to go: what it had until then does not count. */
   readonly meant?: string;
-  /** Columns that have no value where one is looked for first. */
-  readonly sparse?: readonly string[];
+  /** Columns that have no value in any row. */
+  readonly empty?: readonly string[];
 }
 
 export type Memory = ReadonlyMap<string, TableMemory>;
@@ -23,11 +23,11 @@ export const NO_MEMORY: Memory = new Map();
 
 /** The lines of a manifest: a table each. Undefined where there is nothing to remember. */
 export function memoryLines(memory: Memory): readonly string[] {
-  return [...memory].map(([table, { most, meant, sparse }]) => {
+  return [...memory].map(([table, { most, meant, empty }]) => {
     const fields = JSON.stringify({
       ...(most === undefined ? {} : { most: { rows: most.rows, date: most.date } }),
       meant,
-      sparse,
+      empty,
     });
     return `${JSON.stringify(table)}: ${fields}`;
   });
@@ -40,12 +40,12 @@ export function readMemory(raw: string | undefined): Memory {
 
 function readTableMemory(raw: string): TableMemory {
   const fields = fieldsOf(raw, 'memory of a table');
-  const { sparse } = fields;
-  if (sparse !== undefined && !isListOfText(sparse)) throw new JsonSyntaxError('no names of columns');
+  const { empty } = fields;
+  if (empty !== undefined && !isListOfText(empty)) throw new JsonSyntaxError('no names of columns');
   return {
     ...(fields.most === undefined ? {} : { most: readMost(membersOf(raw).get('most')) }),
     ...(fields.meant === undefined ? {} : { meant: date(text(fields, 'meant')) }),
-    ...(sparse === undefined ? {} : { sparse }),
+    ...(empty === undefined ? {} : { empty }),
   };
 }
 

@@ -35,8 +35,8 @@ export interface ReadTable {
   slices(): Iterable<Slice> | AsyncIterable<Slice>;
   /** Columns that hold no value in the first rows nor in the last ones: most that are in use do, and that costs nothing to see. */
   sparseColumns(): Promise<readonly string[]>;
-  /** Whether any row holds a value in the column. */
-  hasValue(column: string): Promise<boolean>;
+  /** Those of the columns that hold no value in any row: every row may have to be looked at, once for all of them. */
+  emptyAmong(columns: readonly string[]): Promise<readonly string[]>;
   /** Some values of each column that is saved as it is, from the first rows and the last: text, cut to a length, and whole numbers. */
   samples(rows: number): Promise<ReadonlyMap<string, readonly string[]>>;
 }

@@ -6,7 +6,7 @@ import { entryOf, type LeftOut, leavesOutTheSame, leftOutOf } from '../core/priv
 import { tooMuchSchema } from '../core/problems/database.ts';
 import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
-import { NO_MEMORY } from '../core/table-memory.ts';
+import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { pointerTo, writePointer } from '../format/pointer.ts';
 import { isSealed, writeAnyManifest } from '../format/sealed.ts';
 import { forgetFailure } from '../local/attempt.ts';
@@ -17,6 +17,7 @@ import { emptyLocalFolder } from '../local/place.ts';
 import type { Batch, ReadableStore } from '../stores/store.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
+import { type ValueWatch, watchForValues } from './filled-again.ts';
 import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
 import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
 import { noteFailedAttempt } from './note-attempt.ts';
@@ -124,10 +125,13 @@ async function saveTo(
         : await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
     const notes = await notesOn(project, read, newest);
     const { put: sink, takeBack } = await sinkOf(project, into);
-    const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total).catch(async (error) => {
-      await takeBack();
-      throw error;
-    });
+    const values = watchForValues(judged.columns);
+    const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total, values).catch(
+      async (error) => {
+        await takeBack();
+        throw error;
+      },
+    );
     const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
     const isNamed = newest !== undefined && (sealing?.isIn(collected.content, newest.manifest) ?? true);
     if (newest !== undefined && isNamed && wanted === undefined && isSame(newest, content, read.leftOut)) {
@@ -141,13 +145,14 @@ async function saveTo(
         ...lift(project, options),
       };
     }
+    const empty = await values.empty(read);
     const writing = writeBackup(
       into,
       project,
       options,
       collected,
       read.leftOut,
-      judged,
+      (date) => judged.memory(date, empty),
       wanted,
       newest,
       sink,
@@ -165,7 +170,10 @@ async function saveTo(
 }
 
 /** What is kept aside is compared with nothing, and so remembers nothing. */
-const UNJUDGED: Judged = { memory: () => NO_MEMORY };
+const UNJUDGED: Judged = {
+  memory: () => NO_MEMORY,
+  columns: { empty: new Map(), believed: new Map(), nulled: [] },
+};
 
 async function comparedWith(project: Project, before: Before, { elsewhere }: BackupOptions): Promise<Before> {
   return elsewhere === undefined || before.newest !== undefined || before.rows > 0
@@ -222,14 +230,20 @@ async function sinkOf({ store }: Project, into: Batch | undefined): Promise<Revo
   return { put: async (file, bytes) => (present.has(file) ? 0 : bytes.length), takeBack: async () => {} };
 }
 
-async function collectInto(sink: PartSink, read: Read, options: BackupOptions, total: number): Promise<Collected> {
+async function collectInto(
+  sink: PartSink,
+  read: Read,
+  options: BackupOptions,
+  total: number,
+  values: ValueWatch,
+): Promise<Collected> {
   const onProgress = options.onProgress ?? silent;
   let done = 0;
   const onRows = (rows: number) => {
     done += rows;
     onProgress('saving', done, total);
   };
-  return collect(read, sink, onRows);
+  return collect(read, sink, onRows, values.part);
 }
 
 /** Whether the newest whole backup says the same, under a name that is its own. */
@@ -253,7 +267,7 @@ async function writeBackup(
   options: BackupOptions,
   collected: Collected,
   leftOut: LeftOut,
-  judged: Judged,
+  memoryOf: (date: Date) => Memory,
   wanted: string | undefined,
   newest: Opened | undefined,
   sink: PartSink,
@@ -275,7 +289,7 @@ async function writeBackup(
     bytes: collected.bytes,
     ...leftOut,
   };
-  const memory = judged.memory(date);
+  const memory = memoryOf(date);
   const plain: Manifest = { metadata, ...collected.content, ...(memory.size === 0 ? {} : { memory }) };
   const sealed = await sealing?.manifest(plain, sink);
   const { text, digest } = writeAnyManifest(sealed?.manifest ?? plain);

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { emptiness, refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
+import { lossesOf } from '../core/losses.ts';
 import type { Staged } from '../engines/engine.ts';
 import { removeDatabase, SIDE_FILES } from '../engines/sqlite/swap.ts';
 import { forgetFailure } from '../local/attempt.ts';
@@ -9,7 +10,9 @@ import { liftHold } from '../local/hold.ts';
 import { lineageTo, noteLineage } from '../local/lineage.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { BackupResult } from './backup.ts';
-import { pointerOf, readCatalog } from './catalog.ts';
+import { openBackup, pointerOf, readCatalog } from './catalog.ts';
+import { knownFrom, verdict } from './guard.ts';
+import { contentsOf } from './loss.ts';
 import type { Project } from './project.ts';
 import { remotesOf } from './remotes.ts';
 import { replaceWith } from './replace.ts';
@@ -30,8 +33,7 @@ export async function keepBinaryCopy(project: Project, backup: Pick<BackupResult
   const file = binaryCopyFile(project.local, id);
   try {
     await database.copyTo(file);
-    const rows = sum(await database.at(file).counts());
-    const problem = refusal(rows, backup.rows, project.maxShrink, label);
+    const problem = await lossSince(project, backup, await database.at(file).counts(), label);
     if (problem) throw problem;
     removeSideFiles(file);
     const known = entries.map(({ name }) => name);
@@ -41,6 +43,19 @@ export async function keepBinaryCopy(project: Project, backup: Pick<BackupResult
     removeDatabase(file);
     throw error;
   }
+}
+
+/** What was lost since the backup was made, table by table; where it cannot be opened here, in all. */
+async function lossSince(
+  project: Project,
+  { name, rows: rowsBefore }: Pick<BackupResult, 'name' | 'rows'>,
+  rows: ReadonlyMap<string, number>,
+  what: string,
+): Promise<OverwinterError | undefined> {
+  const contents = await contentsOf(project, project.store, await openBackup(project.store, name));
+  if (contents === undefined) return refusal(sum(rows), rowsBefore, project.maxShrink, what);
+  const known = knownFrom(contents.manifest);
+  return verdict(project, { what, rows, known, rowsBefore, losses: lossesOf({ rows }, known, project) }, []);
 }
 
 /** A look at a file in WAL mode leaves empty ones behind. */

@@ -22,7 +22,12 @@ export interface Collected {
 }
 
 /** Reads everything once and puts what is too large for the manifest into the sink. */
-export async function collect(reading: Reading, sink: PartSink, onRows: (rows: number) => void): Promise<Collected> {
+export async function collect(
+  reading: Reading,
+  sink: PartSink,
+  onRows: (rows: number) => void,
+  onPart: (table: string, file: string, rows: number, bytes: Uint8Array) => void = () => {},
+): Promise<Collected> {
   const queue = writeQueue();
   const data = new Map<string, TableData>();
   let bytes = 0;
@@ -38,6 +43,7 @@ export async function collect(reading: Reading, sink: PartSink, onRows: (rows: n
       await queue.add(piece.length, async () => {
         const file = partFile(table, blobId(piece), slice.mark);
         parts[at] = { file, rows, bytes: piece.length };
+        onPart(table, file, rows, piece);
         const written = await sink(file, piece);
         bytesWritten += written;
       });

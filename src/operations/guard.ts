@@ -10,7 +10,7 @@ import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { rowsByTable, totalRows } from '../format/rows-by-table.ts';
 import { isSealed } from '../format/sealed.ts';
 import { type Before, contentsOf, countsIn, type Read } from './loss.ts';
-import { lookAtColumns } from './nulled.ts';
+import { type Columns, lookAtColumns } from './nulled.ts';
 import type { Project } from './project.ts';
 
 /** What may be lost, because somebody said that it is meant: everything, or rows of these tables. */
@@ -18,7 +18,8 @@ export type AllowShrink = boolean | readonly string[];
 
 export interface Judged {
   /** What a backup of that date is to remember. */
-  memory(date: Date): Memory;
+  memory(date: Date, empty: ReadonlyMap<string, readonly string[]>): Memory;
+  readonly columns: Columns;
 }
 
 const DAY = 86_400_000;
@@ -37,8 +38,9 @@ export async function mustLoseNothing(
   const known = contents && knownFrom(contents.manifest);
   const rows = countedRows(read, known);
   mustKnow(allow, [...rows.keys(), ...(known?.rows.keys() ?? [])]);
-  const { sparse, nulled } = await lookAtColumns(read, contents);
-  const losses = known === undefined ? [] : [...lossesOf({ rows }, known, project), ...lasting(project, nulled)];
+  const columns = await lookAtColumns(read, contents);
+  const losses =
+    known === undefined ? [] : [...lossesOf({ rows }, known, project), ...lasting(project, columns.nulled)];
   const found = { what: project.database.label, rows, known, rowsBefore: before.rows, losses };
   const problem = verdict(project, found, allow === true ? [] : allow || []);
   if (problem !== undefined && allow !== true)
@@ -48,12 +50,13 @@ export async function mustLoseNothing(
   const lost = allow === true && problem !== undefined ? fewerRows(rows, known) : [];
   const meant = [...lost, ...losses.map(({ table }) => table)].filter((table) => isAllowed(table, allow));
   return {
-    memory: (date) =>
+    columns,
+    memory: (date, empty) =>
       memoryAfter({
         rows,
         before: known,
         meant: new Set(meant),
-        sparse,
+        empty,
         date: date.toISOString(),
         since: new Date(date.getTime() - daysOf(project.retention) * DAY).toISOString(),
       }),
@@ -114,12 +117,17 @@ export function verdict(
   return (
     (sum(rows, all) > 0 ? undefined : refusal(0, had(all), maxShrink, what)) ??
     (sum(rows, tells) > 0 ? undefined : refusal(0, had(tells), maxShrink, what)) ??
-    (refused.length > 0 ? tablesLost(what, refused.map(lossInWords).join('; '), allowing(refused))() : undefined) ??
+    (refused.length > 0 ? lossOf(what, refused) : undefined) ??
     (isTotalAlone
       ? refusal(totalRows(rows), rowsBefore, maxShrink, what)
       : refusal(sum(rows, lasts), had(lasts), maxShrink, what))
   );
 }
+
+const lossOf = (what: string, losses: readonly Loss[]) =>
+  tablesLost(what, losses.map(lossInWords).join('; '), allowing(losses), [
+    ...new Set(losses.map(({ table }) => table)),
+  ])();
 
 const isShut = ({ newest }: Before, known: Known | undefined) =>
   known === undefined && newest !== undefined && isSealed(newest.manifest);

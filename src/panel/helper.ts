@@ -125,6 +125,6 @@ export function startHelper({ program, flags, cwd, env }: Calling): Helper {
 const isKnown = (code: string): code is ErrorCode => Object.hasOwn(EXIT_CODES, code);
 
 /** An error that came as plain data. One that is not ours stays what it was: a fault. */
-function revived({ code, message, hint }: Problem): Error {
-  return isKnown(code) ? new OverwinterError(code, message, hint) : new Error(message);
+function revived({ code, message, hint, tables }: Problem): Error {
+  return isKnown(code) ? new OverwinterError(code, message, hint, undefined, tables) : new Error(message);
 }

@@ -162,7 +162,10 @@ async function backup(visit: Visit): Promise<Response> {
   const form = await fields(visit);
   const given = (form.get('name') ?? '').trim();
   const name = given === '' ? undefined : userName(given);
-  const args = { allowShrink: form.get('allow-shrink') === 'yes', ...(name === undefined ? {} : { name }) };
+  // Where tables were named as what was lost, these are what was looked at: another that lost rows since is refused again.
+  const lost = form.getAll('lost');
+  const isMeant = form.get('allow-shrink') === 'yes';
+  const args = { allowShrink: isMeant && lost.length > 0 ? lost : isMeant, ...(name === undefined ? {} : { name }) };
   return begin(visit, { name: 'backup', args }, name ?? '');
 }
 

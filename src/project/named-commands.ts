@@ -61,7 +61,7 @@ const quoted = (path: string) => (/^[\w@%+=:,./-]+$/.test(path) ? path : JSON.st
 /** The same error with the commands of its hint named so. */
 export function withNamedCommands(error: unknown, name: (sentence: string) => string): unknown {
   if (!(error instanceof OverwinterError)) return error;
-  const named = new OverwinterError(error.code, error.message, name(error.hint), error.cause);
+  const named = new OverwinterError(error.code, error.message, name(error.hint), error.cause, error.tables);
   if (error.stack !== undefined) named.stack = error.stack;
   return named;
 }

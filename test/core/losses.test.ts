@@ -60,7 +60,7 @@ function slowly(share: number, steps = 30): { refusedAt: number | undefined; row
     if (lossesOf({ rows: now }, before, RULES).length > 0) return { refusedAt: step, rows: next };
     rows = next;
     const date = day(1 + step);
-    const memory = memoryAfter({ rows: now, before, meant: new Set(), sparse: new Map(), date, since: SINCE });
+    const memory = memoryAfter({ rows: now, before, meant: new Set(), empty: new Map(), date, since: SINCE });
     before = { date, rows: now, memory };
   }
   return { refusedAt: undefined, rows };
@@ -73,7 +73,7 @@ test('a tenth at every backup is a loss once half are gone, and not before', () 
 });
 
 const after = (before: Known, rows: Record<string, number>, meant: string[] = [], date = day(2), since = SINCE) =>
-  memoryAfter({ rows: counts(rows), before, meant: new Set(meant), sparse: new Map(), date, since });
+  memoryAfter({ rows: counts(rows), before, meant: new Set(meant), empty: new Map(), date, since });
 
 test('a loss that was meant is none the next time, and what it had before does not count any more', () => {
   const memory = after(known({ users: 1000, logs: 50 }), { users: 100, logs: 50 }, ['users']);
@@ -119,7 +119,7 @@ test('no order of small steps takes more than the allowed share unseen', () => {
         before = {
           date,
           rows,
-          memory: memoryAfter({ rows, before, meant: new Set(), sparse: new Map(), date, since: SINCE }),
+          memory: memoryAfter({ rows, before, meant: new Set(), empty: new Map(), date, since: SINCE }),
         };
       }
     }),

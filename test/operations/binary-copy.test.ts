@@ -192,6 +192,20 @@ describe('the copy is made', () => {
     expect(await boot()).toBe('binary 4');
   });
 
+  test('nor of one in which a table lost its rows while another grew', async () => {
+    sql(
+      'CREATE TABLE other(n); INSERT INTO other SELECT n FROM t UNION ALL SELECT n + 10 FROM t UNION ALL SELECT n + 20 FROM t',
+    );
+    newest = await save();
+    await keepBinaryCopy(project, newest);
+    const before = binaryCopyOf(project.local, project.db);
+    sql(
+      "DELETE FROM other; INSERT INTO t(n) SELECT value FROM json_each('[5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]')",
+    );
+    await expect(keepBinaryCopy(project, newest)).rejects.toMatchObject({ code: 'BACKUP_SHRUNK', tables: ['other'] });
+    expect(binaryCopyOf(project.local, project.db)).toEqual(before);
+  });
+
   test('never while a hold stands', async () => {
     rmSync(join(project.local, 'binary'), { recursive: true });
     placeHold(project.local, project.db, 'it failed', new Date());

@@ -99,6 +99,25 @@ describe('what the panel does', () => {
     expect((await done('backup', { name: 'empty', 'allow-shrink': 'yes' })).text).toContain('0 rows saved');
   });
 
+  test('saves a loss that was looked at, and not another that came since', async () => {
+    const { done, query, backup } = stage();
+    query((db) =>
+      db.exec(
+        'CREATE TABLE orders(n); INSERT INTO orders VALUES (1), (2), (3), (4), (5), (6), (7); INSERT INTO users(name) SELECT n FROM orders',
+      ),
+    );
+    backup('full');
+    query((db) => db.exec('DELETE FROM orders'));
+    const refused = await done('backup', { name: 'less' });
+    expect(refused.text).toContain('orders has no rows');
+    expect(refused.text).toContain('<input type="hidden" name="lost" value="orders">');
+    query((db) => db.exec('DELETE FROM users'));
+    const meant = { name: 'less', 'allow-shrink': 'yes', lost: 'orders' };
+    expect((await done('backup', meant)).text).toMatch(/users has no rows/);
+    query((db) => db.exec("INSERT INTO users(name) VALUES ('a'), ('b'), ('c'), ('d'), ('e'), ('f'), ('g'), ('h')"));
+    expect((await done('backup', meant)).text).toContain('rows saved');
+  });
+
   test('restores only what was looked at, with the name typed, and takes it back again', async () => {
     const { done, post, query, backup, get } = stage();
     backup('good');

@@ -17,8 +17,11 @@ export const backupShrunk = problem(
 
 export const tablesLost = problem(
   'BACKUP_SHRUNK',
-  (db: string, losses: string, _tables: string) => `${db} lost data: ${losses}. No backup was written.`,
-  (_db, _losses, tables) => `See what is gone with 'overwinter diff'; if this is meant, 'overwinter backup ${tables}'.`,
+  (db: string, losses: string, _allowing: string, _tables: readonly string[]) =>
+    `${db} lost data: ${losses}. No backup was written.`,
+  (_db, _losses, allowing) =>
+    `See what is gone with 'overwinter diff'; if this is meant, 'overwinter backup ${allowing}'.`,
+  (_db, _losses, _allowing, tables) => tables,
 );
 
 export const lossUnseen = problem(

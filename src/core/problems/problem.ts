@@ -2,10 +2,15 @@ import { type ErrorCode, OverwinterError } from '../errors.ts';
 
 /**
  * Every sentence Overwinter says when something fails stands in this folder: what happened, and the command to run next. A problem
- * is given its words, and then its cause.
+ * is given its words, and then its cause. `tables` are those that it is about, for whoever may allow it.
  */
 export const problem =
-  <A extends unknown[]>(code: ErrorCode, sentence: (...args: A) => string, hint: (...args: A) => string) =>
+  <A extends unknown[]>(
+    code: ErrorCode,
+    sentence: (...args: A) => string,
+    hint: (...args: A) => string,
+    tables?: (...args: A) => readonly string[],
+  ) =>
   (...args: A) =>
   (cause?: unknown) =>
-    new OverwinterError(code, sentence(...args), hint(...args), cause);
+    new OverwinterError(code, sentence(...args), hint(...args), cause, tables?.(...args));

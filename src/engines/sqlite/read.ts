@@ -11,7 +11,7 @@ import { samplesOf } from './samples.ts';
 import { mustBeKeepable, mustBeReadable, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { type SecondReader, secondReader } from './second-reader.ts';
 import type { SqliteSettings } from './settings.ts';
-import { hasValue, sparseColumns } from './sparse-columns.ts';
+import { emptyAmong, sparseColumns } from './sparse-columns.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
 import { countOf, cutsOfTable, sizeOf, sliceReader, type TableSize } from './table-rows.ts';
 import { readShapes } from './table-shapes.ts';
@@ -144,7 +144,7 @@ function readTable(
     there,
     samples: async (rows) => withProblems(path, () => samplesOf(db, table, rows)),
     sparseColumns: async () => withProblems(path, () => sparseColumns(db, table)),
-    hasValue: async (column) => withProblems(path, () => hasValue(db, table, column)),
+    emptyAmong: async (columns) => withProblems(path, () => emptyAmong(db, table, columns)),
     async *slices(): AsyncGenerator<Slice> {
       try {
         const here = sliceReader(db, table, encoding, size);

@@ -17,10 +17,29 @@ export function sparseColumns(db: Db, table: Table): string[] {
   return columns.filter((_, at) => seen?.[at] !== 1).map(({ name }) => name);
 }
 
-/** Whether any row holds a value there: every row may have to be looked at. */
-export function hasValue(db: Db, table: Table, column: string): boolean {
-  const rows = rowsFrom(table, `${quoted(column)} IS NOT NULL`);
-  return db.prepare(`SELECT 1 FROM ${rows} LIMIT 1`).get() !== undefined;
+/** So many terms of a condition are well below what SQLite takes at once. */
+export const TERMS = 200;
+
+/** Those that hold no value in any row. */
+export function emptyAmong(db: Db, table: Table, columns: readonly string[]): string[] {
+  const empty: string[] = [];
+  for (let at = 0; at < columns.length; at += TERMS) empty.push(...emptyOf(db, table, columns.slice(at, at + TERMS)));
+  return empty;
+}
+
+/** All of them are looked for in one go, which ends where all have been found. */
+function emptyOf(db: Db, table: Table, columns: readonly string[]): readonly string[] {
+  let empty = columns;
+  while (empty.length > 0) {
+    const found = empty.map((column) => `${quoted(column)} IS NOT NULL`);
+    const row = db
+      .prepare<[], number[]>(`SELECT ${found.join(', ')} FROM ${rowsFrom(table, found.join(' OR '))} LIMIT 1`)
+      .raw()
+      .get();
+    if (row === undefined) return empty;
+    empty = empty.filter((_, at) => row[at] !== 1);
+  }
+  return empty;
 }
 
 const mayBeNull = ({ name, notNull, instead }: Column, { rowid }: Table) =>

@@ -10,6 +10,7 @@ import { listSnapshots, type Snapshot } from '../../local/snapshots.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import { type Catalog, type Entry, openBackup, readCatalog } from '../../operations/catalog.ts';
 import { type Diff, diff } from '../../operations/diff.ts';
+import type { AllowShrink } from '../../operations/guard.ts';
 import { type Look, look } from '../../operations/look.ts';
 import type { OnProgress, Project } from '../../operations/project.ts';
 import { type PruneResult, prune } from '../../operations/prune.ts';
@@ -95,7 +96,7 @@ export interface Asks {
   detail: [{ name: string }, BackupDetail];
   rows: [{ name: string; table: string; from: number; limit: number; search: string }, Rows];
   snapshots: [undefined, readonly Snapshot[]];
-  backup: [{ name?: string; allowShrink: boolean }, Saved];
+  backup: [{ name?: string; allowShrink: AllowShrink }, Saved];
   preview: [{ name: string }, Preview];
   restore: [{ name: string }, RestoreResult];
   verify: [{ name?: string }, readonly Verified[]];
