@@ -37,6 +37,8 @@ export interface ReadTable {
   sparseColumns(): Promise<readonly string[]>;
   /** Those of the columns that hold no value in any row: every row may have to be looked at, once for all of them. */
   emptyAmong(columns: readonly string[]): Promise<readonly string[]>;
+  /** A column that its definition says is never NULL, and that is in some row: no restore could bring that back. Every row is looked at. */
+  missingValue(): Promise<string | undefined>;
   /** Some values of each column that is saved as it is, from the first rows and the last: text, cut to a length, and whole numbers. */
   samples(rows: number): Promise<ReadonlyMap<string, readonly string[]>>;
 }

@@ -23,6 +23,7 @@ import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
 import { noteFailedAttempt } from './note-attempt.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
+import { mustBeRestorable } from './restorable.ts';
 import { beginSealing, type Sealing } from './seal.ts';
 import {
   judgesByLook,
@@ -123,6 +124,8 @@ async function saveTo(
       options.kind === 'conflict'
         ? UNJUDGED
         : await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
+    const known = await contentsOf(project, project.store, newest);
+    await mustBeRestorable(read, project.database.label, known?.manifest.schema);
     const notes = await notesOn(project, read, newest);
     const { put: sink, takeBack } = await sinkOf(project, into);
     const values = watchForValues(judged.columns);

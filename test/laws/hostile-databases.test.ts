@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type Database from 'better-sqlite3';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { Prepare } from '../../src/engines/sqlite/open.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { folderStore } from '../../src/stores/folder/folder-store.ts';
 import { withDatabase } from '../support/project.ts';
 import { backupFiles, keeps, look, projectWith } from '../support/round-trip.ts';
 
@@ -280,6 +282,30 @@ describe('a hostile database comes back as it was: tables and names', () => {
     });
     const without = { ...project, privacy: { exclude: { wide: 'whole' } } } as const;
     expect(await backup(without, { trigger: 'test' })).toMatchObject({ status: 'created' });
+  });
+
+  test('rows without a value where a definition that was edited has one are refused when the backup is made', async () => {
+    const project = projectWith((db) => {
+      db.exec('CREATE TABLE fine(a TEXT NOT NULL); CREATE TABLE late(id INTEGER PRIMARY KEY, b TEXT, c TEXT NOT NULL)');
+      db.exec("INSERT INTO fine VALUES ('x'); INSERT INTO late(b, c) VALUES ('x', 'y'), (NULL, 'y')");
+    });
+    expect(await backup(project, { trigger: 'test' })).toMatchObject({ status: 'created' });
+    const db = new Database(project.db);
+    rewriteDefinition(db, 'late', 'b TEXT', 'b TEXT NOT NULL');
+    db.exec("INSERT INTO fine VALUES ('y')");
+    const refused = {
+      code: 'DATABASE_FAILED',
+      message: expect.stringContaining('rows in late without a value in b, which is NOT NULL'),
+      hint: expect.stringContaining("WHERE typeof(b) = 'null'"),
+    };
+    await expect(backup(project, { trigger: 'test' })).rejects.toMatchObject(refused);
+    // As the very first backup, too.
+    const alone = { ...project, store: folderStore(join(dirname(project.db), 'alone')) };
+    await expect(backup(alone, { trigger: 'test' })).rejects.toMatchObject(refused);
+    db.exec("UPDATE late SET b = '' WHERE typeof(b) = 'null'");
+    db.close();
+    const { name } = await backup(project, { trigger: 'test' });
+    await expect(restore(project, { name, to: join(dirname(project.db), 'to.db') })).resolves.toMatchObject({ name });
   });
 
   test('columns that hide every name of the rowid keep the order of their rows', () =>

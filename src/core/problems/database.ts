@@ -77,6 +77,16 @@ export const tableTooWide = problem(
     `Make one of its columns INTEGER PRIMARY KEY, or keep it out of backups: exclude: { ${JSON.stringify(table)}: 'whole' } in overwinter.config.ts.`,
 );
 
+export const valueMissing = problem(
+  'DATABASE_FAILED',
+  (path: string, table: string, column: string) =>
+    `${path} has rows in ${table} without a value in ${column}, which is NOT NULL: no restore could bring them back.`,
+  (path, table, column) =>
+    `See them: 'sqlite3 ${path} "SELECT * FROM ${named(table)} WHERE typeof(${named(column)}) = 'null'"'; give them a value, or take NOT NULL out of the definition.`,
+);
+
+const named = (name: string) => (/^\w+$/.test(name) ? name : `\\"${name}\\"`);
+
 export const databaseLocked = problem(
   'DATABASE_LOCKED',
   (path: string) => `The database ${path} is in use by another process.`,

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
 import { sqliteCodec } from './codec.ts';
+import { missingValue } from './missing-values.ts';
 import { keepPages, type Moment, openMoment, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
 import type { Db, SqliteOptions } from './open.ts';
@@ -144,6 +145,7 @@ function readTable(
     there,
     samples: async (rows) => withProblems(path, () => samplesOf(db, table, rows)),
     sparseColumns: async () => withProblems(path, () => sparseColumns(db, table)),
+    missingValue: async () => withProblems(path, () => missingValue(db, table)),
     emptyAmong: async (columns) => withProblems(path, () => emptyAmong(db, table, columns)),
     async *slices(): AsyncGenerator<Slice> {
       try {
