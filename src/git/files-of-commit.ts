@@ -19,21 +19,6 @@ export async function filesOfCommit(
   return files;
 }
 
-/** What is known here of the remotes' branches, by name: `origin/main`. */
-export async function remoteBranches(repository: Repository): Promise<readonly string[]> {
-  const listed = await repository.askMaybe('for-each-ref', '--format=%(refname:lstrip=2)%(symref)', 'refs/remotes');
-  // A symbolic one, `origin/HEAD`, names another of them.
-  return (listed ?? '').split('\n').filter((name) => name !== '' && !name.includes('refs/'));
-}
-
-/** The one of them that the current branch is pushed to. Its upstream may be another branch of this very repository. */
-export async function upstreamOf(repository: Repository): Promise<string | undefined> {
-  const branch = await repository.askMaybe('symbolic-ref', '-q', 'HEAD');
-  if (branch === undefined) return undefined;
-  const configured = await repository.askMaybe('for-each-ref', '--format=%(upstream)', branch);
-  return configured?.startsWith(REMOTES) ? configured.slice(REMOTES.length) : undefined;
-}
-
 const REMOTES = 'refs/remotes/';
 
 /** Those of the remotes' branches that have a file at all, whatever is in it. */

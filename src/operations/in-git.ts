@@ -5,8 +5,9 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { idOfPart, manifestFile } from '../core/names.ts';
 import { realPath } from '../engines/real-path.ts';
 import { storedFiles } from '../format/sealed.ts';
-import { branchesWith, filesOfCommit, remoteBranches, upstreamOf } from '../git/files-of-commit.ts';
-import { currentBranch, isIgnored } from '../git/questions.ts';
+import { branchesOf } from '../git/branches.ts';
+import { branchesWith, filesOfCommit } from '../git/files-of-commit.ts';
+import { isIgnored } from '../git/questions.ts';
 import type { Repository } from '../git/repository.ts';
 import { isLocalFolder, type LocalFolder, type ReadableStore } from '../stores/store.ts';
 import type { Catalog, Opened } from './catalog.ts';
@@ -34,15 +35,14 @@ async function look(
 ): Promise<GitFacts> {
   const folder = relative(realPath(repository.top), realPath(store.path)).replaceAll('\\', '/');
   const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
-  const [branch, branches, configured, remotes, ignored, atHead, needed] = await Promise.all([
-    currentBranch(repository),
-    remoteBranches(repository),
-    upstreamOf(repository),
-    repository.askMaybe('remote').then((said) => (said ?? '').split('\n').filter(Boolean)),
-    isIgnored(repository, inFolder('any')),
-    filesOfCommit(repository, 'HEAD', folder),
-    newest === undefined ? undefined : filesOf(store, newest),
-  ]);
+  const [{ current: branch, remote: branches, upstream: configured }, remotes, ignored, atHead, needed] =
+    await Promise.all([
+      branchesOf(repository),
+      repository.askMaybe('remote').then((said) => (said ?? '').split('\n').filter(Boolean)),
+      isIgnored(repository, inFolder('any')),
+      filesOfCommit(repository, 'HEAD', folder),
+      newest === undefined ? undefined : filesOf(store, newest),
+    ]);
   const atRemote = (name: string) => filesOfCommit(repository, `refs/remotes/${name}`, folder);
   const usual = branches.find((each) => remotes.some((remote) => each === `${remote}/${branch}`));
   const upstream = branches.find((each) => each === configured) ?? usual;

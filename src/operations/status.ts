@@ -23,7 +23,7 @@ import {
   readCatalog,
   type Skipped,
 } from './catalog.ts';
-import { compareWithNewest } from './compare-newest.ts';
+import { compareWithNewest, countsWithoutLook } from './compare-newest.ts';
 import { lookInGit } from './in-git.ts';
 import { lookAtFiles, troubleOf } from './newest-files.ts';
 
@@ -63,8 +63,8 @@ export type Effort = 'quick' | 'thorough';
 export async function status(project: Project, effort: Effort = 'quick'): Promise<Status> {
   const { catalog, trouble } = await lookAtStore(project);
   const [newest] = catalog.entries;
-  const database = await lookAtDatabase(project);
   const opened = newest && (await openNewest(project, newest));
+  const database = await lookAtDatabase(project, opened?.manifest);
   const hold = holdOf(project.local, project.database.id);
   const [git, pointer, boot, ifLost, about] = await Promise.all([
     lookInGit(project, catalog, opened?.opened),
@@ -131,7 +131,7 @@ interface DatabaseLook {
   readonly leftOut: LeftOut | undefined;
 }
 
-async function lookAtDatabase(project: Project): Promise<DatabaseLook> {
+async function lookAtDatabase(project: Project, newest: Manifest | undefined): Promise<DatabaseLook> {
   const path = project.database.file?.path ?? '';
   const file = statSync(path, { throwIfNoEntry: false });
   // In WAL mode what was written last is beside the file.
@@ -145,7 +145,8 @@ async function lookAtDatabase(project: Project): Promise<DatabaseLook> {
     const state = await project.database.state(project.ignoreTables);
     const empty = emptiness(state);
     const hasTables = empty === undefined || state.kind === 'no-rows';
-    const counts = hasTables ? await project.database.counts() : undefined;
+    const known = newest && countsWithoutLook(project, newest);
+    const counts = hasTables ? (known ?? (await project.database.counts())) : undefined;
     const { leftOut, cannotBeSaved } = await lookAtPrivacy(project, hasTables);
     const facts: DatabaseFacts =
       empty === undefined

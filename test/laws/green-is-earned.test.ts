@@ -434,6 +434,24 @@ test('an app that saves while it runs tries what it saved, and status knows it',
   }
 });
 
+test('a status of what nobody wrote to counts no row and asks git a few times only', async () => {
+  const { top: folder } = safeProject();
+  const project = projectIn(folder);
+  const counting = async (): Promise<never> => {
+    throw new Error('rows were counted');
+  };
+  const unread = { ...project, database: { ...project.database, counts: counting } };
+  expect((await status(unread)).database.rows).toBe(ROWS);
+  addRows(project.db, 1);
+  expect((await status(unread)).database.rows).toBeUndefined();
+  expect((await status(project)).database.rows).toBe(ROWS + 1);
+  const trace = join(scratch(), 'trace');
+  expect(overwinter(folder, ['status'], { GIT_TRACE: trace }).code).toBe(0);
+  // Of a small project: where it is, its branches, its remotes, what is ignored, and what two commits hold.
+  const asked = readFileSync(trace, 'utf8').match(/trace: built-in: git \S+/g) ?? [];
+  expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(6);
+});
+
 test('a clock of the future silences no alarm', () => {
   const entry = (date: string): Entry => ({
     name: 'b',
