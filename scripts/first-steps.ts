@@ -57,7 +57,7 @@ const LOOK: readonly Step[] = [
     folder: 'overwinter',
     link: (home) => {
       symlinkSync(realpathSync(join(ROOT, 'node_modules')), join(home, 'overwinter/node_modules'));
-      return '> overwinter@0.1.0 prepare\n> husky || true\n\n\nadded 1 packages in 1s';
+      return 'added 1 packages in 1s';
     },
   },
   {

@@ -104,27 +104,34 @@ describe.each(texts)('%s', (name, text) => {
 });
 
 test.skipIf(!HAS_YAML)(
-  'a release names the repository it is built in, and prepares nothing where it is installed',
+  'a release names the repository it is built in, and all that its README leads to is there',
   () => {
     const folder = scratch();
-    copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+    for (const file of ['package.json', 'README.md']) copyFileSync(join(ROOT, file), join(folder, file));
     const { build, publish: publishing } = parse(readFileSync(join(OWN, 'release.yml'), 'utf8')).jobs;
     const naming = build?.steps.find(({ name }) => name === 'The package names this repository');
     const env = {
       ...plainEnvironment,
       GITHUB_SERVER_URL: 'https://git.example.org',
       GITHUB_REPOSITORY: 'you/overwinter',
+      GITHUB_REF_NAME: 'v1.2.3',
     };
     const { status } = spawnSync('bash', ['-e', '-c', naming?.run ?? 'exit 9'], { cwd: folder, env });
     expect(status).toBe(0);
-    const before: { scripts: object } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const scripts = Object.fromEntries(Object.entries(before.scripts).filter(([name]) => name !== 'prepare'));
+    const before: object = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({
       ...before,
-      scripts,
       homepage: 'https://git.example.org/you/overwinter#readme',
       repository: { type: 'git', url: 'git+https://git.example.org/you/overwinter.git' },
     });
+    const linksIn = (file: string) =>
+      [...readFileSync(file, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
+    const there = /^https:\/\/git\.example\.org\/you\/overwinter\/(?:blob|raw)\/v1\.2\.3\//;
+    const links = linksIn(join(folder, 'README.md'));
+    expect(links.filter((to) => !/^(https:|#)/.test(to))).toEqual([]);
+    // The same as in the repository, where another test follows each.
+    expect(links.map((to) => to.replace(there, ''))).toEqual(linksIn(join(ROOT, 'README.md')));
+    expect(links.filter((to) => /\/raw\//.test(to)).every((to) => /\.(svg|png)$/.test(to))).toBe(true);
     expect(publishing?.steps.at(-1)?.run).toContain('--provenance');
   },
 );
