@@ -11,6 +11,7 @@ import { pointerTo, writePointer } from '../format/pointer.ts';
 import { isSealed, writeAnyManifest } from '../format/sealed.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold, readHold } from '../local/hold.ts';
+import { noteKnown } from '../local/known-rows.ts';
 import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
@@ -18,7 +19,7 @@ import type { Batch, ReadableStore } from '../stores/store.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { type ValueWatch, watchForValues } from './filled-again.ts';
-import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
+import { type AllowShrink, type Judged, knownFrom, mustLoseNothing } from './guard.ts';
 import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
 import { noteFailedAttempt } from './note-attempt.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
@@ -303,7 +304,10 @@ async function writeBackup(
     await into.publish(manifestFile(name), manifest);
     if (!options.leavePointer && into.limits.replaces)
       await into.publish(POINTER_FILE, Buffer.from(writePointer(pointerTo(name, digest, sealed?.manifest ?? plain))));
-    sealing?.remember(plain);
+    if (sealing !== undefined) {
+      sealing.remember(plain);
+      noteKnown(project.local, into.id, digest, knownFrom(plain));
+    }
     if (options.kind !== 'conflict')
       noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
   }

@@ -9,6 +9,7 @@ import { isShortLived } from '../core/short-lived.ts';
 import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { rowsByTable, totalRows } from '../format/rows-by-table.ts';
 import { isSealed } from '../format/sealed.ts';
+import { recallKnown } from '../local/known-rows.ts';
 import { type Before, contentsOf, countsIn, type Read } from './loss.ts';
 import { type Columns, lookAtColumns } from './nulled.ts';
 import type { Project } from './project.ts';
@@ -35,7 +36,7 @@ export async function mustLoseNothing(
   allow: AllowShrink,
 ): Promise<Judged> {
   const contents = await contentsOf(project, before.store, before.newest);
-  const known = contents && knownFrom(contents.manifest);
+  const known = contents ? knownFrom(contents.manifest) : knownHere(project, before);
   const rows = countedRows(read, known);
   mustKnow(allow, [...rows.keys(), ...(known?.rows.keys() ?? [])]);
   const columns = await lookAtColumns(read, contents);
@@ -62,6 +63,10 @@ export async function mustLoseNothing(
       }),
   };
 }
+
+/** What this machine wrote last and cannot open again, having public keys alone. */
+const knownHere = ({ local }: Project, { store, newest }: Before): Known | undefined =>
+  newest && recallKnown(local, store.id, newest.digest);
 
 export function knownFrom(manifest: Manifest): Known {
   return { date: manifest.metadata.backup_date, rows: rowsByTable(manifest), memory: manifest.memory ?? NO_MEMORY };

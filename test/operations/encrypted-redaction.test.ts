@@ -130,6 +130,20 @@ test('a column that is left out from now on is said to stand in older backups, w
   expect((await dry({ ...changed, encryption: withoutKey })).stillInOlder).toBeUndefined();
 });
 
+test('with public keys alone the guard looks at each table, after a backup of this machine', async () => {
+  const project = made({}, withoutKey);
+  const change = (sql: string) => look(project.db, (db) => db.exec(sql));
+  change("CREATE TABLE orders(n); INSERT INTO orders SELECT value FROM json_each('[1,2,3,4,5,6,7,8,9]')");
+  await save(project);
+  change('DELETE FROM orders; INSERT INTO diary_lines(n) SELECT 1000 + n FROM diary_lines');
+  const lost = { code: 'BACKUP_SHRUNK', message: expect.stringContaining('orders has no rows') };
+  await expect(save(project)).rejects.toMatchObject(lost);
+  // Elsewhere only the total is known, which grew.
+  const there = elsewhere(project, withoutKey);
+  expect(await backup(there, { trigger: 'test', dryRun: true })).toMatchObject({ status: 'created' });
+  expect(await backup(project, { trigger: 'test', allowShrink: ['orders'] })).toMatchObject({ status: 'created' });
+});
+
 test('the guard takes for lost what it cannot know to be left out', async () => {
   const project = made({});
   await save(project);
