@@ -7,7 +7,6 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { alreadyOpen } from '../core/problems/database.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import { type Logger, printableLogger } from '../project/logger.ts';
-import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import type { OpenedProject } from '../project/open-project.ts';
 
 // Importing the library must cost an app next to nothing, so what does the work is loaded when there is work.
@@ -90,14 +89,10 @@ async function boot(
     import('../operations/auto-restore.ts'),
   ]);
   const opened = await openProject({ cwd: process.cwd(), env: process.env, now: () => new Date() }, flags);
-  const name = namedCommands({
-    dir: flags.dir,
-    cwd: process.cwd(),
-    folder: opened.project.store.path,
-    configFile: opened.configFile,
-    root: opened.root,
-  });
-  const result = await restoreIfEmpty(opened.project).catch((error: unknown) => {
+  const result = await restoreIfEmpty(opened.project).catch(async (error: unknown) => {
+    const { namedCommands, withNamedCommands } = await import('../project/named-commands.ts');
+    const { project, configFile, root } = opened;
+    const name = namedCommands({ dir: flags.dir, cwd: process.cwd(), folder: project.store.path, configFile, root });
     throw withNamedCommands(error, name);
   });
   await tell(result, opened.project.database.label, printableLogger(logger));

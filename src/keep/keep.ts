@@ -1,7 +1,7 @@
 import { usualName } from '../core/identity.ts';
 import { configInvalid } from '../core/problems/settings.ts';
 import { type DatabaseInHand, inHand } from '../project/database-in-hand.ts';
-import { type Keeper, Keeping } from './keeper.ts';
+import type { Keeper } from './keeper.ts';
 import { type KeepOptions, settleOptions } from './options.ts';
 
 /**
@@ -52,7 +52,7 @@ async function keeperOf(db: DatabaseInHand, options: KeepOptions, isOneOfSeveral
   const path = await target();
   const settled = settleOptions(path, options);
   // Loaded only here: importing the library must cost next to nothing.
-  const { default: Database } = await import('better-sqlite3');
+  const [{ default: Database }, { Keeping }] = await Promise.all([import('better-sqlite3'), import('./keeper.ts')]);
   const speaker = isOneOfSeveral ? `overwinter (${usualName(path)})` : 'overwinter';
   const keeping = new Keeping(settled, connection instanceof Database, speaker);
   const problem = await keeping.begin();
