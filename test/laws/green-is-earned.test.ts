@@ -337,8 +337,9 @@ const SITUATIONS: readonly Situation[] = [
     name: 'the place that is to have every backup did not get it',
     env: { OVERWINTER_STORES: 'branch:live', OVERWINTER_ENVIRONMENT: 'development' },
     spoil({ top }) {
+      const backups = join(top, 'backups');
       const failure = { time: new Date().toISOString(), message: 'origin is not to be reached.', hint: 'Try again.' };
-      noteNotCopied(join(top, '.overwinter'), join(top, 'backups'), 'the branch live of origin', failure);
+      noteNotCopied(join(top, '.overwinter'), backups, `branch:live:origin:${backups}`, failure);
     },
     light: 'red',
     step: 'pushed',
