@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { unlessHindered } from '../core/damage.ts';
 import { readProblem } from '../core/read-problem.ts';
-import { realPath } from '../engines/real-path.ts';
 import { lstatIfThere } from '../files/if-there.ts';
 import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
 
@@ -24,7 +23,7 @@ export interface BinaryCopy {
 
 const FOLDER = 'binary';
 const folderOf = (local: string) => localPath(local, `${FOLDER}/.`);
-const idOf = (db: string) => createHash('sha256').update(realPath(db)).digest('hex').slice(0, 16);
+const idOf = (db: string) => createHash('sha256').update(db).digest('hex').slice(0, 16);
 
 /** A new name in there, for the copy to be made under. */
 export function binaryCopyFile(local: string, db: string): string {
@@ -38,7 +37,7 @@ export async function adoptBinaryCopy(
   about: Omit<BinaryCopy, 'file' | 'sha256'>,
 ): Promise<void> {
   const id = idOf(about.db);
-  const copy: BinaryCopy = { ...about, db: realPath(about.db), sha256: await digestOf(file), file };
+  const copy: BinaryCopy = { ...about, sha256: await digestOf(file), file };
   writeLocal(local, `${FOLDER}/${id}.json`, JSON.stringify(copy));
   removeOthers(local, about.db, file);
 }
@@ -58,7 +57,7 @@ export function binaryCopyOf(local: string, db: string): BinaryCopy | undefined 
     const copy: Partial<BinaryCopy> = JSON.parse(readLocal(local, `${FOLDER}/${idOf(db)}.json`) ?? '');
     const { date, environment, of, known, sha256, file } = copy;
     const isWhole = [copy.db, date, environment, of, sha256, file].every((each) => typeof each === 'string');
-    if (!isWhole || !Array.isArray(known) || copy.db !== realPath(db)) return undefined;
+    if (!isWhole || !Array.isArray(known) || copy.db !== db) return undefined;
     if (date === undefined || environment === undefined || of === undefined) return undefined;
     if (sha256 === undefined || file === undefined || dirname(file) !== folderOf(local)) return undefined;
     return { db: copy.db, date, environment, of, known, sha256, file };

@@ -3,7 +3,6 @@ import { rmSync } from 'node:fs';
 import { isHindrance } from '../core/damage.ts';
 import { reasonOf } from '../core/errors.ts';
 import { writeProblem } from '../core/write-problem.ts';
-import { realPath } from '../engines/real-path.ts';
 import { localPath, readLocal, writeLocal } from './place.ts';
 
 /**
@@ -17,12 +16,12 @@ export interface Hold {
   readonly time: string;
 }
 
-const nameOf = (db: string) => `hold-${createHash('sha256').update(realPath(db)).digest('hex').slice(0, 16)}.json`;
+const nameOf = (db: string) => `hold-${createHash('sha256').update(db).digest('hex').slice(0, 16)}.json`;
 
 /** Leaves a hold; one that stands already stays, because it says when the trouble began. Throws DISK_FULL or NOT_WRITABLE. */
 export function placeHold(local: string, db: string, reason: string, time: Date): void {
   if (holdOf(local, db) !== undefined) return;
-  const hold: Hold = { db: realPath(db), reason, time: time.toISOString() };
+  const hold: Hold = { db, reason, time: time.toISOString() };
   writeLocal(local, nameOf(db), `${JSON.stringify(hold, null, 2)}\n`);
 }
 
@@ -38,7 +37,7 @@ export function readHold(local: string, db: string): Hold | undefined {
 }
 
 const unknownHold = (db: string, reason: string): Hold => ({
-  db: realPath(db),
+  db,
   reason,
   time: new Date(0).toISOString(),
 });

@@ -1,21 +1,34 @@
 import { rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { unlessHindered } from '../core/damage.ts';
-import type { AsFile } from '../engines/engine.ts';
 import { realPath } from '../engines/real-path.ts';
 import { isThere, lstatIfThere, namesIn } from '../files/if-there.ts';
 import { withLock } from './lock.ts';
 import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
 
-/** A binary copy of the database, local and unseen by git, taken just before something dangerous. */
+/** A copy of the database, local and unseen by git, taken just before something dangerous. */
 export interface Snapshot {
   readonly id: string;
   readonly label: string;
   readonly date: string;
   readonly db: string;
+  /** Where it is: a file of the database's own kind, or a folder that holds a backup. */
   readonly file: string;
   readonly bytes: number;
 }
+
+/** How a copy is made. */
+export interface Copying {
+  /** What stands in the name of a copy, for people. */
+  readonly name: string;
+  /** `db`: a file of the database's own kind. `backup`: a folder that holds a backup, of a database that is no file. */
+  readonly kind: 'db' | 'backup';
+  copyTo(path: string): Promise<void>;
+}
+
+const KINDS = ['db', 'backup'] as const;
+
+export const isPortable = ({ file }: Pick<Snapshot, 'file'>): boolean => file.endsWith('.backup');
 
 /** What taking a snapshot needs of a project. */
 export interface SnapshotPlace {
@@ -31,7 +44,7 @@ const folderOf = (local: string) => localPath(local, `${FOLDER}/.`);
 export async function takeSnapshot(
   place: SnapshotPlace,
   database: string,
-  { path, copyTo }: Pick<AsFile, 'path' | 'copyTo'>,
+  { name, kind, copyTo }: Copying,
   label: string,
 ): Promise<Snapshot> {
   const folder = makeLocalFolder(place.local, FOLDER);
@@ -40,10 +53,10 @@ export async function takeSnapshot(
     const newest = listSnapshots(place.local, database)[0];
     const date = new Date(Math.max(place.now().getTime(), newest === undefined ? 0 : Date.parse(newest.date) + 1));
     const stamp = date.toISOString().replace(/[-:T.Z]/g, '');
-    const id = freeId(folder, `${stamp}-${basename(path).replace(/[^A-Za-z0-9._-]/g, '_')}`);
-    const file = join(folder, `${id}.db`);
+    const id = freeId(folder, `${stamp}-${name.replace(/[^A-Za-z0-9._-]/g, '_')}`);
+    const file = join(folder, `${id}.${kind}`);
     await copyTo(file);
-    const snapshot = { id, label, date: date.toISOString(), db: database, file, bytes: statSync(file).size };
+    const snapshot = { id, label, date: date.toISOString(), db: database, file, bytes: sizeOf(file) };
     describe(place.local, snapshot);
     return snapshot;
   });
@@ -62,14 +75,16 @@ function describe(local: string, snapshot: Snapshot): void {
 /** Removes what a process that died in the middle of a snapshot left of it. */
 function tidy(folder: string): void {
   for (const file of namesIn(folder)) {
-    const id = /^(\d{17}-.+)\.(json-\d+|db|db-wal|db-shm|db-journal)$/.exec(file)?.[1];
-    if (id !== undefined && !isThere(join(folder, `${id}.json`))) rmSync(join(folder, file), { force: true });
+    const id = /^(\d{17}-.+)\.(json-\d+|db|db-wal|db-shm|db-journal|backup)$/.exec(file)?.[1];
+    if (id !== undefined && !isThere(join(folder, `${id}.json`)))
+      rmSync(join(folder, file), { recursive: true, force: true });
   }
 }
 
 function freeId(folder: string, wanted: string): string {
   let id = wanted;
-  for (let n = 2; isThere(join(folder, `${id}.db`)); n++) id = `${wanted}-${n}`;
+  const isTaken = (each: string) => KINDS.some((kind) => isThere(join(folder, `${each}.${kind}`)));
+  for (let n = 2; isTaken(id); n++) id = `${wanted}-${n}`;
   return id;
 }
 
@@ -79,21 +94,30 @@ export function rotateSnapshots(local: string, db: string, keep: number): void {
 }
 
 export function forgetSnapshot(local: string, id: string): void {
-  for (const end of ['json', 'db']) rmSync(join(folderOf(local), `${id}.${end}`), { force: true });
+  for (const end of ['json', ...KINDS]) rmSync(join(folderOf(local), `${id}.${end}`), { recursive: true, force: true });
 }
 
 /** The snapshots of a database, newest first. */
 export function listSnapshots(local: string, db: string): Snapshot[] {
   const folder = folderOf(local);
-  const real = realPath(db);
   return namesIn(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => readSnapshot(local, file))
-    .filter((snapshot): snapshot is Snapshot => snapshot?.db === real && isFile(snapshot.file))
+    .filter((snapshot): snapshot is Snapshot => snapshot?.db === db)
     .sort((a, b) => (a.date < b.date ? 1 : -1));
 }
 
-const isFile = (path: string) => lstatIfThere(path)?.isFile() === true;
+/** Undefined where there is none: a link is none. */
+function copyOf(folder: string, id: string): string | undefined {
+  const [file, backup] = KINDS.map((kind) => join(folder, `${id}.${kind}`));
+  if (file !== undefined && lstatIfThere(file)?.isFile()) return file;
+  return backup !== undefined && lstatIfThere(backup)?.isDirectory() ? backup : undefined;
+}
+
+function sizeOf(path: string): number {
+  const stat = statSync(path);
+  return stat.isDirectory() ? namesIn(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0) : stat.size;
+}
 
 function readSnapshot(local: string, name: string): Snapshot | undefined {
   try {
@@ -101,7 +125,8 @@ function readSnapshot(local: string, name: string): Snapshot | undefined {
     const { id, label, date, db, bytes } = value;
     if (id === undefined || label === undefined || date === undefined || db === undefined || bytes === undefined)
       return;
-    return { id, label, date, db, bytes, file: join(folderOf(local), name.replace(/\.json$/, '.db')) };
+    const file = copyOf(folderOf(local), name.replace(/\.json$/, ''));
+    return file === undefined ? undefined : { id, label, date, db, bytes, file };
   } catch (error) {
     return unlessHindered(error);
   }

@@ -1,10 +1,11 @@
+import { basename } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
 import { withLock } from '../local/lock.ts';
 import { makeLocalFolder } from '../local/place.ts';
-import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
-import { asFile } from './as-file.ts';
+import { type Copying, forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import { copyPortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
 
 export interface Replaced {
@@ -23,6 +24,13 @@ export interface Replacing {
   readonly date?: Date;
 }
 
+/** How a safety copy of a project's database is made: of one that is a file, as it is; of any other as a backup. */
+export function copyingOf(project: Project): Copying {
+  const { file } = project.database;
+  if (file !== undefined) return { name: basename(file.path), kind: 'db', copyTo: file.copyTo };
+  return { name: project.identity.name, kind: 'backup', copyTo: (folder) => copyPortably(project, folder) };
+}
+
 /** Whoever only looks is soon done; an app is not. */
 const patience = ({ wait }: Project) => Math.min(wait, 1000);
 
@@ -36,7 +44,7 @@ export async function replaceWith(
   let snapshot: Snapshot | undefined;
   let isReplaced = false;
   const keep = async () => {
-    snapshot = await takeSnapshot(project, database.id, asFile(database), label);
+    snapshot = await takeSnapshot(project, database.id, copyingOf({ ...project, database }), label);
   };
   const replaced = async (): Promise<Replaced> => {
     const { setAside } = await staged.commit({

@@ -2,15 +2,16 @@ import { join } from 'node:path';
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
 import { withLock } from '../local/lock.ts';
 import { withScratch } from '../local/scratch.ts';
-import { listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import { isPortable, listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
 import { asFile } from './as-file.ts';
 import { type Diff, diffDatabases } from './diff.ts';
+import { stagePortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
-import { type Replaced, replaceWith } from './replace.ts';
+import { copyingOf, type Replaced, replaceWith } from './replace.ts';
 
-/** Takes a binary safety copy and lets go of the oldest. Throws what the engine's `copyTo` throws. */
+/** Takes a safety copy and lets go of the oldest. Throws what the engine throws. */
 export async function snapshot(project: Project, label: string): Promise<Snapshot> {
-  const taken = await takeSnapshot(project, project.database.id, asFile(project.database), label);
+  const taken = await takeSnapshot(project, project.database.id, copyingOf(project), label);
   rotateSnapshots(project.local, project.database.id, project.keepSnapshots);
   return taken;
 }
@@ -25,12 +26,16 @@ export async function tryUndo(
   project: Project,
   id?: string,
 ): Promise<{ readonly snapshot: Snapshot; readonly diff: Diff | undefined }> {
-  const database = asFile(project.database);
   const snapshot = snapshotMeant(project, id);
   if ((await project.database.standing(project.ignoreTables)) !== 'data') return { snapshot, diff: undefined };
   return withScratch(project.local, 'trial', async (folder) => {
+    if (isPortable(snapshot)) {
+      const staged = await stagePortably(project, snapshot.file, folder);
+      return { snapshot, diff: await diffDatabases(project, staged, folder, 0).finally(() => staged.discard()) };
+    }
     // Read in a copy: to open a file in WAL mode puts others beside it.
     const copy = join(folder, 'snapshot.db');
+    const database = asFile(project.database);
     await database.at(snapshot.file).file.copyTo(copy);
     return { snapshot, diff: await diffDatabases(project, database.at(copy), folder, 0) };
   });
@@ -51,7 +56,9 @@ export async function undo(project: Project, id?: string): Promise<UndoResult> {
   const { database, local } = project;
   return withLock(local, database.id, project.wait, async () => {
     const wanted = snapshotMeant(project, id);
-    const staged = await asFile(project.database).stageCopy(wanted.file);
+    const staged = isPortable(wanted)
+      ? await stagePortably(project, wanted.file)
+      : await asFile(database).stageCopy(wanted.file);
     try {
       const replaced = await replaceWith(project, database, staged, { label: `before undoing to ${wanted.id}` });
       return { restored: wanted, ...replaced };
