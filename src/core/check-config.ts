@@ -3,7 +3,6 @@ import type { BootConfig, Config, DatabaseConfig, EncryptConfig } from './config
 import { faultInDatabaseName, usualName } from './identity.ts';
 import { nearest } from './nearest.ts';
 import type { PrivacyConfig } from './privacy/settings.ts';
-import { isOneExpression } from './privacy/sql-words.ts';
 import { configInvalid } from './problems/settings.ts';
 import type { Retention } from './retention.ts';
 
@@ -86,9 +85,7 @@ const byTable =
   };
 
 const condition: Check = (value) =>
-  typeof value === 'string' && value.trim() !== '' && isOneExpression(value)
-    ? undefined
-    : 'must be one condition in SQL';
+  typeof value === 'string' && value.trim() !== '' ? undefined : 'must be one condition in SQL';
 
 const LONGEST_REPLACEMENT = 1000;
 

@@ -1,6 +1,6 @@
 import type { Bookkeeping } from '../core/bookkeeping.ts';
 import type { Fields } from '../core/fields.ts';
-import type { SchemaObject, Settings } from '../core/manifest.ts';
+import type { Manifest, SchemaObject, Settings } from '../core/manifest.ts';
 
 /** How many rows a stored table has, by its name; undefined where there is no such table. */
 export type RowsOf = (stored: string) => number | undefined;
@@ -28,6 +28,10 @@ export interface ContentCodec {
   countedTables(schema: readonly SchemaObject[]): readonly CountedTable[];
   /** Whether a table is one that the engine keeps for itself, and that follows from the others. */
   isInternal(table: string): boolean;
+  /** What stands between quotes in a definition, strings and names. */
+  quotedIn(sql: string): readonly string[];
+  /** Rows of a document that some older tool wrote, as a backup of this type. Throws JsonSyntaxError. Not every type can tell. */
+  readForeign?(source: string, environment: string): Manifest;
   /** What a table is to a tool for migrations. */
   bookkeepingOf(object: SchemaObject): Bookkeeping | undefined;
 }

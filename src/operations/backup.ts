@@ -201,6 +201,7 @@ async function notesOn(
   const suspects = await suspectsIn(read, project.privacy, (table) => known?.data.has(table) === true);
   const old = new Set(known?.schema.map(({ sql }) => sql));
   const definitions = suspectDefinitions(
+    read.codec,
     read.schema.filter(({ sql }) => !old.has(sql)),
     project.privacy,
   );

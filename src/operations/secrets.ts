@@ -3,6 +3,7 @@ import { type Privacy, selectionOf } from '../core/privacy/select.ts';
 import { asConfigText, type PrivacyConfig } from '../core/privacy/settings.ts';
 import { isSame } from '../core/privacy/shape.ts';
 import { type Kind, kindInDefinition, kindOf } from '../core/privacy/values.ts';
+import type { ContentCodec } from '../engines/codec.ts';
 import type { Reading, Select } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { Project } from './project.ts';
@@ -42,7 +43,7 @@ export function findSecrets(project: Project): Promise<Secrets> {
     try {
       return {
         columns: await suspectsIn(reading, project.privacy),
-        definitions: suspectDefinitions(reading.schema, project.privacy),
+        definitions: suspectDefinitions(reading.codec, reading.schema, project.privacy),
       };
     } finally {
       await reading.close();
@@ -71,10 +72,14 @@ export async function suspectsIn(
   return suspects;
 }
 
-export function suspectDefinitions(schema: readonly SchemaObject[], privacy: Privacy = {}): SuspectDefinition[] {
+export function suspectDefinitions(
+  codec: ContentCodec,
+  schema: readonly SchemaObject[],
+  privacy: Privacy = {},
+): SuspectDefinition[] {
   if (!judgesByLook(privacy)) return [];
   return schema.flatMap(({ type, name, sql }) => {
-    const kind = kindInDefinition(sql);
+    const kind = kindInDefinition(sql, codec.quotedIn(sql));
     return kind === undefined ? [] : [{ type, name, kind }];
   });
 }

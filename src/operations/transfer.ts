@@ -1,5 +1,4 @@
 import { reasonOf } from '../core/errors.ts';
-import { readForeign } from '../core/foreign.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
 import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
 import { importUnreadable } from '../core/problems/restoring.ts';
@@ -136,7 +135,9 @@ function readDocument(project: Project, file: string, source: string): { manifes
       if (partsOf(manifest).length > 0) throw importUnreadable(file, 'its rows are in other files')();
       return { manifest, own: true };
     }
-    const manifest = readForeign(source, project.environment);
+    const { codec } = project.database;
+    const manifest = codec.readForeign?.(source, project.environment);
+    if (manifest === undefined) throw importUnreadable(file, `it is no backup of a ${codec.name} database`)();
     if (manifest.data.size === 0) throw importUnreadable(file, 'it holds no table of rows')();
     return { manifest, own: false };
   } catch (error) {

@@ -42,6 +42,7 @@ export const jarCodec: ContentCodec = {
   countedTables: (schema) =>
     schema.filter(({ type }) => type === 'table').map(({ name }) => ({ name, rows: (rowsOf) => rowsOf(name) ?? 0 })),
   isInternal: () => false,
+  quotedIn: () => [],
   bookkeepingOf: () => undefined,
 };
 
@@ -159,7 +160,6 @@ const shapesOf = (tables: Jar) => ({
   tables: [...tables].map(([name, { columns }]) => ({
     name,
     kind: 'table' as const,
-    sql: '',
     columns: columns.map((column, at) => ({
       name: column,
       type: '',
@@ -170,8 +170,10 @@ const shapesOf = (tables: Jar) => ({
     })),
     uniques: [],
     references: [],
+    computedFrom: () => new Set<string>(),
   })),
-  schema: [],
+  others: [],
+  tellingTables: () => [],
 });
 
 function readingOf(all: Jar, select: Select | undefined): Reading {

@@ -290,6 +290,17 @@ describe('rows and tables', () => {
     });
   });
 
+  test.each(['active = 1) OR (1', "name = ')'; DROP TABLE users", 'active = 1 -- or not'])(
+    'a condition is one, and not the end of one and more: %s',
+    async (condition) => {
+      const refused = save(made(USERS, { include: { users: condition } }));
+      await expect(refused).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('it is not one condition'),
+      });
+    },
+  );
+
   test('a table can be left out, its rows or whole', async () => {
     const project = made(
       `${USERS} CREATE TABLE audit(id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT); INSERT INTO audit(what) VALUES ('GONE');

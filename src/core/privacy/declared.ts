@@ -54,7 +54,14 @@ export function declaredIn(config: PrivacyConfig, tables: readonly TableShape[])
   };
 }
 
-const NOWHERE: TableShape = { name: '', kind: 'table', sql: '', columns: [], uniques: [], references: [] };
+const NOWHERE: TableShape = {
+  name: '',
+  kind: 'table',
+  columns: [],
+  uniques: [],
+  references: [],
+  computedFrom: () => new Set(),
+};
 
 type Entries<T> = Readonly<Record<string, T>>;
 

@@ -1,6 +1,5 @@
 import type { Replacement } from './left-out.ts';
 import { type ColumnShape, isSame, type TableShape } from './shape.ts';
-import { inParenthesesAfter, namesIn } from './sql-words.ts';
 
 /** Why a restore could not do without what is to be left out, and what would settle it. */
 export interface Obstacle {
@@ -21,7 +20,6 @@ export function obstaclesOf(
   table: TableShape,
   tables: readonly TableShape[],
 ): (column: ColumnShape, value: Replacement | null) => Obstacle | undefined {
-  const deciding = table.uniques.map(({ columns, sql }) => ({ columns, names: namesIn(sql ?? '') }));
   const behind = behindConstraints(table);
   return (column, value) => {
     const because = (why: string, wantsValue = false) => ({ table: table.name, column: column.name, why, wantsValue });
@@ -37,7 +35,7 @@ export function obstaclesOf(
     if (unique && column.notNull) return because('is NOT NULL and UNIQUE: no two rows could come back');
     if (unique && value !== null) return because('is UNIQUE: no two rows could have the same declared value');
     // An index on an expression, or on some rows only: what it covers changes with the column.
-    if (deciding.some(({ columns, names }) => !columns.some(isIt) && isNamed(names)))
+    if (table.uniques.some(({ columns, mentions }) => !columns.some(isIt) && isNamed(mentions)))
       return because('decides in a UNIQUE index which rows must differ');
     if (isNamed(behind)) return because('is what a column that is NOT NULL or UNIQUE is computed from');
     if (column.notNull && !column.hasDefault && value === null)
@@ -47,8 +45,8 @@ export function obstaclesOf(
 }
 
 /** The names that stand in the table's computations, where one of them is NOT NULL or UNIQUE. */
-function behindConstraints({ columns, uniques, sql }: TableShape): ReadonlySet<string> {
+function behindConstraints({ columns, uniques, computedFrom }: TableShape): ReadonlySet<string> {
   const unique = new Set(uniques.flatMap((each) => each.columns));
   const isBound = columns.some(({ isGenerated, notNull, name }) => isGenerated && (notNull || unique.has(name)));
-  return isBound ? namesIn(inParenthesesAfter(sql, 'AS').join('\n')) : new Set();
+  return isBound ? computedFrom() : new Set();
 }

@@ -3,12 +3,11 @@ import type { SchemaObject } from '../manifest.ts';
 import { cannotExclude, cannotLeaveOut } from '../problems/settings.ts';
 import { isOfUsers, looksLikeCredential } from './credentials.ts';
 import { type Declared, declaredIn } from './declared.ts';
-import { tellingTables } from './indexes.ts';
 import { leftOutOf, type Replacement, type Selection } from './left-out.ts';
 import { type Obstacle, obstaclesOf } from './obstacles.ts';
 import { asConfigText, type PrivacyConfig } from './settings.ts';
 import { type ColumnShape, isSame, type TableShape } from './shape.ts';
-import { mentions } from './sql-words.ts';
+import type { TellingTables } from './telling.ts';
 
 /** A project's say about its backups. */
 export interface Privacy extends PrivacyConfig {
@@ -19,8 +18,16 @@ export interface Privacy extends PrivacyConfig {
 /** A database, as far as it matters here. */
 export interface Shapes {
   readonly tables: readonly TableShape[];
-  /** Its views and triggers. */
-  readonly schema: readonly SchemaObject[];
+  /** What else is defined over tables: views and triggers. */
+  readonly others: readonly Definition[];
+  /** Tables that would tell what others leave out. */
+  readonly tellingTables: TellingTables;
+}
+
+/** A definition, as far as it matters which tables it needs. */
+export interface Definition extends Pick<SchemaObject, 'type' | 'name' | 'table'> {
+  /** Every name that it mentions, in small letters. A text that reads like a name counts too: better once too often. */
+  mentions(): ReadonlySet<string>;
 }
 
 /**
@@ -30,7 +37,7 @@ export interface Shapes {
 export function selectionOf(privacy: Privacy, shapes: Shapes): Selection {
   const { selection, obstacles, declared } = decide(privacy, shapes);
   if (obstacles.length > 0) throw refusal(obstacles, declared);
-  mustBeDispensable(declared, shapes.tables, shapes.schema);
+  mustBeDispensable(declared, shapes.tables, shapes.others);
   return selection;
 }
 
@@ -58,7 +65,7 @@ interface Decision {
   readonly declared: Declared;
 }
 
-function decide(privacy: Privacy, { tables, schema }: Shapes): Decision {
+function decide(privacy: Privacy, { tables, tellingTables }: Shapes): Decision {
   if (tables.length === 0) return { selection: {}, obstacles: [], declared: declaredIn({}, []) };
   const declared = declaredIn(privacy, tables);
   const byName = privacy.byName ?? true;
@@ -79,13 +86,7 @@ function decide(privacy: Privacy, { tables, schema }: Shapes): Decision {
   }
   const excluded = new Map(declared.exclude);
   const partial = new Set([...declared.include.keys(), ...excluded.keys()]);
-  for (const { table, canBeMadeAgain, columns } of tellingTables(
-    tables,
-    schema,
-    declared,
-    { redacted, partial },
-    byName,
-  )) {
+  for (const { table, canBeMadeAgain, columns } of tellingTables(declared, { redacted, partial }, byName)) {
     if (canBeMadeAgain) excluded.set(table.name, 'rows');
     else if (columns.length === 0) obstacles.push(keepsRows(table.name));
     else for (const column of columns) obstacles.push(keepsACopy(table.name, column));
@@ -169,16 +170,12 @@ function reasonFor(obstacle: Obstacle | undefined, { redact }: Declared): string
 }
 
 /** Throws where something that stays needs a table that is to be left out whole. */
-function mustBeDispensable(
-  { exclude }: Declared,
-  tables: readonly TableShape[],
-  schema: readonly SchemaObject[],
-): void {
+function mustBeDispensable({ exclude }: Declared, tables: readonly TableShape[], others: readonly Definition[]): void {
   const gone = [...exclude].filter(([, what]) => what === 'whole').map(([name]) => name);
   const stays = (name: string) => !gone.some((each) => isSame(each, name));
   for (const name of gone) {
     const pointing = tables.find((each) => stays(each.name) && each.references.some((key) => isSame(key.table, name)));
-    const using = schema.find(({ table, sql }) => stays(table) && mentions(sql, name));
+    const using = others.find((each) => stays(each.table) && each.mentions().has(name.toLowerCase()));
     if (pointing !== undefined) throw cannotExclude(name, `the foreign key of ${pointing.name}`)();
     if (using !== undefined) throw cannotExclude(name, `the ${using.type} ${using.name}`)();
   }

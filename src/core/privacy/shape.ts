@@ -2,11 +2,12 @@
 export interface TableShape {
   readonly name: string;
   readonly kind: 'table' | 'virtual' | 'shadow';
-  readonly sql: string;
   readonly columns: readonly ColumnShape[];
   /** Every way in which two rows must differ, the primary key aside. */
   readonly uniques: readonly UniqueShape[];
   readonly references: readonly Reference[];
+  /** The names, in small letters, that stand where its generated columns are computed. */
+  computedFrom(): ReadonlySet<string>;
 }
 
 export interface ColumnShape {
@@ -21,8 +22,8 @@ export interface ColumnShape {
 export interface UniqueShape {
   /** Undefined where it is an expression. */
   readonly columns: readonly (string | undefined)[];
-  /** Of an index that was made by itself. */
-  readonly sql: string | undefined;
+  /** The names, in small letters, that stand in the definition of an index that was made by itself. */
+  readonly mentions: ReadonlySet<string>;
 }
 
 /** A foreign key. `to` is empty where it means the primary key. */

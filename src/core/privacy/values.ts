@@ -1,5 +1,4 @@
 import { saysCredential } from './named-in-values.ts';
-import { quotedIn } from './sql-words.ts';
 import { bearsMarkOfKey, isHashOfPassword } from './value-marks.ts';
 
 /** What values look like, whatever their column is called. */
@@ -11,11 +10,11 @@ const HASH_LENGTHS = [32, 40, 56, 64, 96, 128];
 const CARD = /(?<![\w.-])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{3,4}(?![\w.-])/;
 
 /**
- * Of what something in a definition seems to be: a string, or a word in a comment, which is saved too. Only what bears a mark counts,
+ * Of what something in a definition seems to be, of which `quoted` stands between quotes: a string, or a word in a comment, which is saved too. Only what bears a mark counts,
  * because there is nothing a project could say of a definition that is harmless.
  */
-export function kindInDefinition(sql: string): Kind | undefined {
-  const pieces = [sql, ...quotedIn(sql)];
+export function kindInDefinition(sql: string, quoted: readonly string[]): Kind | undefined {
+  const pieces = [sql, ...quoted];
   if (pieces.some(bearsMarkOfKey)) return 'keys';
   return pieces.some(isHashOfPassword) ? 'hashes of passwords' : undefined;
 }

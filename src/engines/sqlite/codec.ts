@@ -1,8 +1,10 @@
 import { bookkeepingOf } from '../../core/bookkeeping.ts';
 import type { ContentCodec } from '../codec.ts';
+import { readForeign } from './foreign.ts';
 import { settingsIn } from './settings.ts';
 import { columnsIn } from './sql/columns-in.ts';
 import { countedTables } from './sql/counted-tables.ts';
+import { quotedIn } from './sql/sql-words.ts';
 
 export const sqliteCodec: ContentCodec = {
   databaseType: 'sqlite',
@@ -10,6 +12,8 @@ export const sqliteCodec: ContentCodec = {
   kinds: ['table', 'index', 'view', 'trigger'],
   readSettings: settingsIn,
   countedTables,
+  quotedIn,
+  readForeign,
   isInternal,
   bookkeepingOf: ({ type, name, sql }) => (type === 'table' ? bookkeepingOf(name, () => columnsIn(sql)) : undefined),
 };

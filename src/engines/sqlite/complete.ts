@@ -1,11 +1,11 @@
 import type { SchemaObject } from '../../core/manifest.ts';
-import { contentOf } from '../../core/privacy/indexes.ts';
 import type { LeftOut } from '../../core/privacy/left-out.ts';
 import { isSame } from '../../core/privacy/shape.ts';
 import { checkIntegrity } from './check.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { quoted, readSchema } from './schema.ts';
+import { contentOf } from './sql/indexes.ts';
 import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
 

@@ -1,7 +1,6 @@
 import { reasonOf } from '../../core/errors.ts';
 import { membersOf } from '../../core/json.ts';
 import { type Content, rowCount, type SchemaObject } from '../../core/manifest.ts';
-import { contentOf } from '../../core/privacy/indexes.ts';
 import { isSame } from '../../core/privacy/shape.ts';
 import { columnGone, restoreInexact, tableGone, virtualTableChanged } from '../../core/problems/restoring.ts';
 import { countRows } from '../codec.ts';
@@ -14,6 +13,7 @@ import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
 import { countedTables, tablesOfVirtual } from './sql/counted-tables.ts';
+import { contentOf } from './sql/indexes.ts';
 import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
 import { countOf } from './table-rows.ts';

@@ -1,7 +1,6 @@
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { entryOf, leftOutOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
-import { inParenthesesAfter, namesIn } from '../../core/privacy/sql-words.ts';
 import { cannotLeaveOut, conditionInvalid } from '../../core/problems/settings.ts';
 import type { Reading } from '../engine.ts';
 import { danglingRows } from './dangling.ts';
@@ -10,6 +9,7 @@ import type { Db, SqliteOptions } from './open.ts';
 import { storedAs } from './replacement.ts';
 import { literal, quoted, readSchema, rowsFrom, type Table } from './schema.ts';
 import { countedTables } from './sql/counted-tables.ts';
+import { inParenthesesAfter, isOneExpression, namesIn } from './sql/sql-words.ts';
 import { countOf } from './table-rows.ts';
 
 /** What there is to read once something is left out. */
@@ -81,6 +81,8 @@ function conditionFor(table: Table, selection: Selection, whole: readonly string
 
 function mustBeAnswerable(db: Db, table: Table): void {
   if (table.only === undefined) return;
+  // It stands between parentheses, and must not end them.
+  if (!isOneExpression(table.only)) throw conditionInvalid(table.name, table.only, 'it is not one condition')();
   try {
     db.prepare(`SELECT 1 FROM ${rowsFrom(table)} LIMIT 1`).get();
   } catch (error) {

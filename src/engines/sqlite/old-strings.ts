@@ -1,8 +1,8 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
-import { tokensIn } from '../../core/sql-tokens.ts';
 import { mustDefine } from './definition.ts';
 import type { Db } from './open.ts';
+import { tokensIn } from './sql/sql-tokens.ts';
 
 /**
  * Makes a table or index whose definition may hold a string in double quotes. SQLite's command line takes `"word"` for a string

@@ -1,9 +1,11 @@
 import type { Shapes } from '../../core/privacy/select.ts';
-import type { ColumnShape, Reference, TableShape, UniqueShape } from '../../core/privacy/shape.ts';
+import type { ColumnShape, Reference, UniqueShape } from '../../core/privacy/shape.ts';
 import { codeOf } from '../../core/system-error.ts';
 import type { Db } from './open.ts';
 import { prepared } from './prepared.ts';
 import { readSchema } from './schema.ts';
+import { type DefinedTable, tellingTables } from './sql/indexes.ts';
+import { inParenthesesAfter, namesIn } from './sql/sql-words.ts';
 import { readTableKinds } from './table-kinds.ts';
 
 interface ColumnRow {
@@ -34,16 +36,22 @@ export function readShapes(db: Db): Shapes {
   const tables = schema
     .filter(({ type }) => type === 'table')
     .map(
-      ({ name, sql }): TableShape => ({
+      ({ name, sql }): DefinedTable => ({
         name,
         sql,
         kind: kinds.get(name)?.type ?? 'table',
         columns: columnsOf(db, name),
         uniques: uniquesOf(db, name),
         references: referencesOf(db, name),
+        computedFrom: () => namesIn(inParenthesesAfter(sql, 'AS').join('\n')),
       }),
     );
-  return { tables, schema: schema.filter(({ type }) => type === 'view' || type === 'trigger') };
+  const others = schema.filter(({ type }) => type === 'view' || type === 'trigger');
+  return {
+    tables,
+    others: others.map(({ type, name, table, sql }) => ({ type, name, table, mentions: () => namesIn(sql) })),
+    tellingTables: (declared, sources, byName) => tellingTables(tables, others, declared, sources, byName),
+  };
 }
 
 function columnsOf(db: Db, table: string): ColumnShape[] {
@@ -75,7 +83,7 @@ function uniquesOf(db: Db, table: string): UniqueShape[] {
   const sql = texts(db, 'SELECT sql FROM sqlite_schema WHERE name = ?');
   return indexes.map((index) => ({
     columns: columns.all(index).map((name) => name ?? undefined),
-    sql: sql.get(index) ?? undefined,
+    mentions: namesIn(sql.get(index) ?? ''),
   }));
 }
 

@@ -1,8 +1,8 @@
 import { bookkeepingOf } from '../../../core/bookkeeping.ts';
 import type { SchemaObject } from '../../../core/manifest.ts';
-import { contentOf } from '../../../core/privacy/indexes.ts';
 import type { CountedTable, RowsOf } from '../../codec.ts';
 import { columnsIn } from './columns-in.ts';
+import { contentOf } from './indexes.ts';
 import { isVirtualDefinition, moduleOf } from './virtual-tables.ts';
 
 interface Module {

@@ -1,5 +1,5 @@
 import type { SchemaObject } from '../../../core/manifest.ts';
-import { isComment, tokensIn } from '../../../core/sql-tokens.ts';
+import { isComment, tokensIn } from './sql-tokens.ts';
 
 export const isVirtualDefinition = ({ type, sql }: Pick<SchemaObject, 'type' | 'sql'>): boolean =>
   type === 'table' && /^\s*CREATE\s+VIRTUAL\s/i.test(sql);

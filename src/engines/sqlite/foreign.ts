@@ -1,4 +1,4 @@
-import { compact, elementsOf, JsonSyntaxError, membersOf } from './json.ts';
+import { compact, elementsOf, JsonSyntaxError, membersOf } from '../../core/json.ts';
 import {
   type Content,
   FORMAT,
@@ -6,8 +6,8 @@ import {
   MOST_DEFINITIONS,
   type SchemaObject,
   type TableData,
-} from './manifest.ts';
-import { contentDigest } from './write-manifest.ts';
+} from '../../core/manifest.ts';
+import { contentDigest } from '../../core/write-manifest.ts';
 
 /**
  * Documents of older tools, which hold rows and no schema: `{"metadata":…,"data":{"<table>":[rows]}}` and

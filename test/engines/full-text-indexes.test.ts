@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { declaredIn } from '../../../src/core/privacy/declared.ts';
-import { contentOf, tellingTables } from '../../../src/core/privacy/indexes.ts';
-import type { PrivacyConfig } from '../../../src/core/privacy/settings.ts';
-import { shapesOf } from '../../support/shapes.ts';
+import { declaredIn } from '../../src/core/privacy/declared.ts';
+import type { PrivacyConfig } from '../../src/core/privacy/settings.ts';
+import { contentOf } from '../../src/engines/sqlite/sql/indexes.ts';
+import { shapesOf } from '../support/shapes.ts';
 
 describe('what a full-text table is about', () => {
   test.each([
@@ -37,9 +37,9 @@ function telling(
   left: { readonly redacted?: Record<string, readonly string[]>; readonly partial?: readonly string[] },
   { byName = true, ...config }: PrivacyConfig & { readonly byName?: boolean } = {},
 ) {
-  const { tables, schema } = shapesOf(sql);
+  const { tables, tellingTables } = shapesOf(sql);
   const sources = { redacted: new Map(Object.entries(left.redacted ?? {})), partial: new Set(left.partial) };
-  const found = tellingTables(tables, schema, declaredIn(config, tables), sources, byName);
+  const found = tellingTables(declaredIn(config, tables), sources, byName);
   return found.map(({ table, columns, canBeMadeAgain }) => [table.name, columns, canBeMadeAgain]);
 }
 

@@ -8,7 +8,7 @@ import {
   namesReadIn,
   quotedIn,
   settingsIn,
-} from '../../../src/core/privacy/sql-words.ts';
+} from '../../src/engines/sqlite/sql/sql-words.ts';
 
 describe('a name is mentioned', () => {
   test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isComment, tokensIn } from '../../src/core/sql-tokens.ts';
+import { isComment, tokensIn } from '../../src/engines/sqlite/sql/sql-tokens.ts';
 
 const texts = (sql: string) => [...tokensIn(sql)].map(({ text }) => text);
 

@@ -1,29 +1,18 @@
-import type { SchemaObject } from '../manifest.ts';
-import { looksLikeCredential } from './credentials.ts';
-import type { Declared } from './declared.ts';
-import { isSame, type TableShape } from './shape.ts';
-import { inParenthesesAfter, namesIn, namesReadIn, settingsIn } from './sql-words.ts';
+import type { SchemaObject } from '../../../core/manifest.ts';
+import { looksLikeCredential } from '../../../core/privacy/credentials.ts';
+import type { Declared } from '../../../core/privacy/declared.ts';
+import { isSame, type TableShape } from '../../../core/privacy/shape.ts';
+import type { Sources, Telling } from '../../../core/privacy/telling.ts';
+import { namesIn, namesReadIn, settingsIn } from './sql-words.ts';
 
-/** What is known to be left out of the ordinary tables. */
-export interface Sources {
-  /** Columns, by table. */
-  readonly redacted: ReadonlyMap<string, readonly string[]>;
-  /** Tables of which rows are left out. */
-  readonly partial: ReadonlySet<string>;
-}
-
-/** A virtual table that would tell what another one leaves out. */
-export interface Telling {
-  readonly table: TableShape;
-  /** True where its index can be made again from the table it is about, and so may be left empty. */
-  readonly canBeMadeAgain: boolean;
-  /** The columns that tell; none where it is rows. */
-  readonly columns: readonly string[];
+/** A table as SQLite defines it. */
+export interface DefinedTable extends TableShape {
+  readonly sql: string;
 }
 
 /** Full-text tables keep the words of other tables' columns, in tables of their own. */
 export function tellingTables(
-  tables: readonly TableShape[],
+  tables: readonly DefinedTable[],
   schema: readonly SchemaObject[],
   declared: Declared,
   sources: Sources,
@@ -98,11 +87,11 @@ function waysIn(schema: readonly SchemaObject[]): (name: string, content: string
 function leftIn({ redacted }: Sources): (table: TableShape) => readonly string[] {
   const known = new Map<TableShape, readonly string[]>();
   return (table) => {
-    const { name, sql, columns } = table;
+    const { name, columns, computedFrom } = table;
     const found = known.get(table);
     if (found !== undefined) return found;
     const left = redacted.get(name) ?? [];
-    const computed = namesIn(left.length === 0 ? '' : inParenthesesAfter(sql, 'AS').join('\n'));
+    const computed = left.length === 0 ? new Set() : computedFrom();
     const tells = left.some((each) => computed.has(each.toLowerCase()));
     const all = tells ? [...left, ...columns.filter(({ isGenerated }) => isGenerated).map((each) => each.name)] : left;
     known.set(table, all);

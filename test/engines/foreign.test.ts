@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readForeign } from '../../src/core/foreign.ts';
 import { JsonSyntaxError } from '../../src/core/json.ts';
 import { contentDigest } from '../../src/core/write-manifest.ts';
+import { readForeign } from '../../src/engines/sqlite/foreign.ts';
 import { tries } from '../support/chance.ts';
 
 const document = (tables: unknown) => JSON.stringify({ data: tables });

@@ -1,4 +1,4 @@
-import { isComment, type Token, tokensIn } from '../sql-tokens.ts';
+import { isComment, type Token, tokensIn } from './sql-tokens.ts';
 
 /** Looking into SQL no further than its words: enough to know what a definition mentions. */
 
