@@ -23,4 +23,4 @@ export const program: BuildOptions = {
 };
 
 /** What the engine starts beside itself. */
-export const THREADS = ['src/engines/sqlite/second-reader-thread.ts', 'src/engines/sqlite/second-hands-thread.ts'];
+export const THREADS = ['src/engines/sqlite/reader-worker.ts', 'src/engines/sqlite/insert-worker.ts'];

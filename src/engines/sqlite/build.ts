@@ -5,12 +5,12 @@ import { restoreInexact } from '../../core/problems/restoring.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';
+import { type InsertThread, insertThread, noInsertThread } from './insert-thread.ts';
 import { makeWithOldStrings, writeSchema } from './old-strings.ts';
 import { type Db, openForBuilding, type SqliteOptions } from './open.ts';
 import { makePrivate } from './private.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
-import { noSecondHands, type SecondHands, secondHands } from './second-hands.ts';
 import { settingsIn } from './settings.ts';
 import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
@@ -29,7 +29,7 @@ export async function build(
 ): Promise<LoadReport> {
   makePrivate(target);
   const db = openForBuilding(target, options);
-  const second = options.prepare === undefined ? secondHands(db, target, content) : noSecondHands(db);
+  const second = options.prepare === undefined ? insertThread(db, target, content) : noInsertThread(db);
   try {
     const settings = settingsIn(content.settings);
     const { schema } = content;
@@ -115,7 +115,7 @@ async function insertRows(
   content: Saved,
   slices: SliceSource,
   onRows: (rows: number) => void,
-  second: SecondHands,
+  second: InsertThread,
 ): Promise<number> {
   const tables = new Map(readTables(db).map((table) => [table.name, table]));
   const names = [...content.data.keys()].filter((name) => name !== 'sqlite_sequence');

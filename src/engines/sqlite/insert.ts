@@ -31,7 +31,7 @@ export async function insertTable(
       rows += count;
       onRows(count);
     }
-    // Slices that are here already come without a turn of the loop, and a second pair of hands would wait for its own.
+    // Slices that are here already come without a turn of the loop, and a second thread would wait for its own.
     await setImmediate();
   }
   return rows;

@@ -7,10 +7,10 @@ import { keepPages, type Moment, openMoment, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
 import type { Db, SqliteOptions } from './open.ts';
 import { withProblems } from './open.ts';
+import { type ReaderThread, readerThread } from './reader-thread.ts';
 import { registerRowFunctions } from './rows.ts';
 import { samplesOf } from './samples.ts';
 import { mustBeKeepable, mustBeReadable, readSchema, readSettings, readTables, type Table } from './schema.ts';
-import { type SecondReader, secondReader } from './second-reader.ts';
 import type { SqliteSettings } from './settings.ts';
 import { emptyAmong, sparseColumns } from './sparse-columns.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
@@ -24,7 +24,7 @@ export async function read(
   select: Select | undefined,
   options: SqliteOptions,
 ): Promise<Reading> {
-  const second = secondReader(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options);
+  const second = readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options);
   let moment: Moment | undefined;
   let closing: Promise<void> | undefined;
   const close = () => {
@@ -69,7 +69,7 @@ function readingOf(
   path: string,
   select: Select | undefined,
   options: SqliteOptions,
-  second: SecondReader | undefined,
+  second: ReaderThread | undefined,
   close: Reading['close'],
 ): Reading {
   const { encoding } = settings;
@@ -125,7 +125,7 @@ interface Sized {
 const WORTH_DIVIDING = 20_000;
 
 /** Gives the second reader all the tables that are worth it; it begins with them at once. */
-function share(second: SecondReader, db: Db, tables: readonly Sized[]): void {
+function share(second: ReaderThread, db: Db, tables: readonly Sized[]): void {
   for (const { table, size, db: from } of tables) {
     const cuts = from !== db || size.rows < WORTH_DIVIDING ? [] : cutsOfTable(db, table, size.rows);
     if (cuts.length > 0) second.add(table, size, rangesBetween(cuts));
@@ -136,7 +136,7 @@ function readTable(
   { db, table, size, there }: Sized,
   path: string,
   encoding: string,
-  second: SecondReader | undefined,
+  second: ReaderThread | undefined,
 ): ReadTable {
   return {
     name: table.name,

@@ -5,7 +5,7 @@ import { diskFull, notReadable, notWritable } from '../../core/problems/machine.
 import { readProblem } from '../../core/read-problem.ts';
 import { codeOf, isSystemError } from '../../core/system-error.ts';
 import { writeProblem } from '../../core/write-problem.ts';
-import { isDamagedIndeed } from './second-look.ts';
+import { isDamagedIndeed } from './damaged-indeed.ts';
 
 /** SQLite's own words for what went wrong, put into ours. Damage is what was read: all else the system did is told apart from it. */
 export function sqliteProblem(path: string, error: unknown): OverwinterError {

@@ -8,7 +8,7 @@ import { build } from './build.ts';
 import { complete } from './complete.ts';
 import { copy, swapExclusively } from './files.ts';
 import { fill } from './fill.ts';
-import { counts, inspect } from './look.ts';
+import { counts, inspect } from './inspect.ts';
 import type { SqliteOptions } from './open.ts';
 import { untilClosedElsewhere } from './open-elsewhere.ts';
 import { read } from './read.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
  * The compiled program of a thread, which lies beside whoever starts it. There is none in the source, and none where an app was made
  * into one file: whoever asks then does the work alone.
  */
-export function threadScript(name: 'second-hands-thread' | 'second-reader-thread'): URL | undefined {
+export function threadScript(name: 'insert-worker' | 'reader-worker'): URL | undefined {
   try {
     const script = new URL(`./${name}.cjs`, import.meta.url);
     return existsSync(script) ? script : undefined;

@@ -4,20 +4,20 @@ import { type Content, rowCount } from '../../core/manifest.ts';
 import type { SliceSource } from '../engine.ts';
 import { checkIntegrity, danglingRows, faultsOf, mustBeWhole } from './check.ts';
 import { insertTable } from './insert.ts';
+import { startThread, type Thread } from './insert-messages.ts';
 import { cutRows } from './long-values.ts';
 import type { Db } from './open.ts';
 import type { Field } from './rows.ts';
 import { quoted, type Table } from './schema.ts';
-import { startThread, type Thread } from './second-hands-talk.ts';
 import { settingsIn } from './settings.ts';
 import { isVirtualDefinition } from './sql/virtual-tables.ts';
 import { threadScript } from './thread-script.ts';
 
 /**
- * A second pair of hands for large restores. Taking values out of JSON is most of the work and can be shared: a thread inserts the
+ * A second thread for large restores. Taking values out of JSON is most of the work and can be shared: a thread inserts the
  * later half of each table into a database of its own, which is then copied over, row by row but without JSON.
  */
-export interface SecondHands {
+export interface InsertThread {
   mayHelp(table: Table, rows: number): boolean;
   /** Inserts the first half here and the second half there, at the same time; returns how many rows that were. */
   insertTable(
@@ -33,7 +33,7 @@ export interface SecondHands {
   stop(): Promise<void>;
 }
 
-export const noSecondHands = (db: Db): SecondHands => ({
+export const noInsertThread = (db: Db): InsertThread => ({
   mayHelp: () => false,
   insertTable: async () => 0,
   merge: async () => {},
@@ -45,10 +45,10 @@ export const noSecondHands = (db: Db): SecondHands => ({
 const WORTH_A_THREAD = 50_000;
 const WORTH_SHARING = 10_000;
 
-export function secondHands(db: Db, target: string, content: Content): SecondHands {
+export function insertThread(db: Db, target: string, content: Content): InsertThread {
   const total = [...content.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
-  const script = total < WORTH_A_THREAD ? undefined : threadScript('second-hands-thread');
-  if (script === undefined) return noSecondHands(db);
+  const script = total < WORTH_A_THREAD ? undefined : threadScript('insert-worker');
+  if (script === undefined) return noInsertThread(db);
   const file = `${target}-second`;
   const shared = new Map<string, { table: Table; fields: readonly Field[] }>();
   let thread: Thread | undefined;

@@ -4,7 +4,7 @@ import type { LongValue } from './long-values.ts';
 import type { Field } from './rows.ts';
 import type { SqliteSettings } from './settings.ts';
 
-/** What the second pair of hands is told and answers. */
+/** What the second thread is told and answers. */
 export interface Setup {
   readonly file: string;
   readonly settings: SqliteSettings;

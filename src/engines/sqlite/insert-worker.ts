@@ -3,12 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../core/errors.ts';
 import { faultsOfIndexes } from './check.ts';
 import { type Insert, inserter } from './insert.ts';
+import type { Answer, Message, Setup } from './insert-messages.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { openForBuilding, openForReading } from './open.ts';
 import { registerRowFunctions } from './rows.ts';
-import type { Answer, Message, Setup } from './second-hands-talk.ts';
 
-/** The thread of `second-hands.ts`: makes a database of its own with the tables it is given, and inserts slices as they come. */
+/** What `insert-thread.ts` starts: makes a database of its own with the tables it is given, and inserts slices as they come. */
 const { file, settings, tables }: Setup = workerData;
 const db = openForBuilding(file, { busyTimeout: 0 });
 // It only ever adds to the end of a table: a large cache would hold what is never looked at again.

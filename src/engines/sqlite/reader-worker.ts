@@ -3,12 +3,12 @@ import { reasonOf } from '../../core/errors.ts';
 import type { Slice } from '../../core/slices.ts';
 import { begin, keepPages } from './moment.ts';
 import { type Db, openForReading } from './open.ts';
+import { type Ask, NEXT, type Order, STOPPED, type Tell, WAITING } from './reader-messages.ts';
 import { registerRowFunctions } from './rows.ts';
 import { readSettings } from './schema.ts';
-import { type Ask, NEXT, type Order, STOPPED, type Tell, WAITING } from './second-reader-talk.ts';
 import { sliceReader } from './table-rows.ts';
 
-/** The thread of `second-reader.ts`: reads the ranges that it gets hold of, in order, and sends what it found. */
+/** What `reader-thread.ts` starts: reads the ranges that it gets hold of, in order, and sends what it found. */
 const { busyTimeout, state }: Order = workerData;
 
 const BYTES_AHEAD = 8 * 1024 * 1024;

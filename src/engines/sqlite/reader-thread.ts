@@ -2,24 +2,16 @@ import { Worker } from 'node:worker_threads';
 import type { Range, Slice } from '../../core/slices.ts';
 import { begin, type Moment, versionOf } from './moment.ts';
 import type { SqliteOptions } from './open.ts';
+import { type Conversation, conversation, NEXT, type Order, type Shared, STOPPED, WAITING } from './reader-messages.ts';
 import type { Table } from './schema.ts';
-import {
-  type Conversation,
-  conversation,
-  NEXT,
-  type Order,
-  type Shared,
-  STOPPED,
-  WAITING,
-} from './second-reader-talk.ts';
 import type { TableSize } from './table-rows.ts';
 import { threadScript } from './thread-script.ts';
 
 /**
- * A second pair of eyes for large tables. Making lines out of rows is most of a backup, so a thread with a connection of its own
+ * A second thread for large tables. Making lines out of rows is most of a backup, so a thread with a connection of its own
  * reads some of the ranges between a table's cuts while this one reads others and puts away what both found.
  */
-export interface SecondReader {
+export interface ReaderThread {
   /** Whether it sees, or will see, the very same moment; without that it must not share. */
   join(moment: Moment): Promise<boolean>;
   /** Gives it a table to share. They are read in the order in which they are given. */
@@ -33,9 +25,9 @@ export interface SecondReader {
 const LARGE_FILE = 8 * 1024 * 1024;
 
 /** None where it would not pay, or could not be: a thread has nothing that an app registers. */
-export function secondReader(fileSize: number, options: SqliteOptions): SecondReader | undefined {
+export function readerThread(fileSize: number, options: SqliteOptions): ReaderThread | undefined {
   if (options.prepare !== undefined || fileSize < LARGE_FILE) return undefined;
-  const script = threadScript('second-reader-thread');
+  const script = threadScript('reader-worker');
   if (script === undefined) return undefined;
   const state = new Int32Array(new SharedArrayBuffer(12));
   const workerData: Order = { busyTimeout: options.busyTimeout, state };
@@ -78,7 +70,7 @@ async function join({ db, file, isAlone }: Moment, thread: Conversation): Promis
   return false;
 }
 
-function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pick<SecondReader, 'add' | 'slices'> {
+function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pick<ReaderThread, 'add' | 'slices'> {
   const tables = new Map<string, Shared>();
   let added = 0;
   let position = 0;
