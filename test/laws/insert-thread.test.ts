@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -50,6 +52,21 @@ test('a restore large enough to be shared between two threads brings everything 
   for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
   renameSync(join(folder, 'copy.db'), file);
   expect(JSON.parse(overwinter(folder, ['backup', '--json']).stdout).status).toBe('unchanged');
+});
+
+const hasTaskset = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+
+test.skipIf(!hasTaskset)('on one core there is no second thread, and on more there is', () => {
+  const script = String(new URL('../../dist-test/src/engines/sqlite/thread-script.js', import.meta.url));
+  const asks = `import(${JSON.stringify(script)}).then(({ threadScript }) => {
+    for (const name of ['insert-worker', 'reader-worker']) console.log(threadScript(name) === undefined);
+  });`;
+  const run = (...pinned: readonly string[]) => {
+    const [program = '', ...args] = [...pinned, process.execPath, '--eval', asks];
+    return spawnSync(program, args, { encoding: 'utf8' }).stdout.trim().split('\n');
+  };
+  expect(run('taskset', '-c', '0')).toEqual(['true', 'true']);
+  if (availableParallelism() > 1) expect(run()).toEqual(['false', 'false']);
 });
 
 test('what the second thread writes is for the user alone, and goes with the next restore after a kill', async () => {
