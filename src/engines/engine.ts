@@ -192,6 +192,12 @@ export interface Database {
   /** For each table the columns that say which row is which; none where only the row's own number does. */
   keysOf(schema: readonly SchemaObject[]): Promise<Map<string, readonly string[]>>;
 
+  /**
+   * Runs `work` while nobody else does so, from whichever machine. Only where the database itself keeps such a lock; it must go with
+   * whoever holds it, however that one dies. Throws BUSY after `wait` milliseconds.
+   */
+  lock?<T>(wait: number, work: () => Promise<T>): Promise<T>;
+
   close(): Promise<void>;
 }
 

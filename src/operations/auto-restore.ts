@@ -1,9 +1,9 @@
 import { emptiness } from '../core/decide.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { type Hold, holdOf, placeHold } from '../local/hold.ts';
-import { withLock } from '../local/lock.ts';
 import { BINARY_SOURCE, freshBinaryCopy, restoreBinaryCopy } from './binary-copy.ts';
 import { type Entry, openBackup, readCatalog } from './catalog.ts';
+import { lockDatabase } from './lock-database.ts';
 import { newestReady } from './newest.ts';
 import { mustBeOurs } from './ours.ts';
 import type { OnProgress, Project } from './project.ts';
@@ -59,13 +59,11 @@ export async function autoRestore(project: Project, onProgress?: OnProgress): Pr
     const need = await reasonToRestore(project);
     return need === undefined ? leftAlone(project) : restoreOrHold(project, need, onProgress);
   };
-  return withLock(project.local, project.database.id, Math.max(project.wait, PATIENCE_MS), work).catch(
-    (error: unknown) => {
-      // The database is empty, and a start that goes on without the lock, or without us, writes into it.
-      if (!isLocked && !isBusy(error)) leaveHold(project, error);
-      throw error;
-    },
-  );
+  return lockDatabase(project, project.database, Math.max(project.wait, PATIENCE_MS), work).catch((error: unknown) => {
+    // The database is empty, and a start that goes on without the lock, or without us, writes into it.
+    if (!isLocked && !isBusy(error)) leaveHold(project, error);
+    throw error;
+  });
 }
 
 const isBusy = (error: unknown) => error instanceof OverwinterError && error.code === 'BUSY';

@@ -1,5 +1,5 @@
-import { withLock } from '../local/lock.ts';
 import type { Snapshot } from '../local/snapshots.ts';
+import { lockDatabase } from './lock-database.ts';
 import type { Project } from './project.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -15,7 +15,7 @@ export interface ClearResult {
  * what the snapshot throws; whatever it throws, no row is gone.
  */
 export async function clear(project: Project, tables: readonly string[]): Promise<ClearResult> {
-  return withLock(project.local, project.database.id, project.wait, async () => {
+  return lockDatabase(project, project.database, project.wait, async () => {
     const taken: Snapshot[] = [];
     const removed = await project.database.clear(tables, async () => {
       taken.push(await snapshot(project, `before clearing ${tables.join(', ')}`));

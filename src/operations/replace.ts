@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
-import { withLock } from '../local/lock.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import { type Copying, forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import { lockDatabase } from './lock-database.ts';
 import { copyPortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
 
@@ -87,7 +87,7 @@ function rotate({ local, keepSnapshots }: Project, id: string): void {
 export async function tidyAside({ database, local }: Project): Promise<void> {
   if (database.isTidy()) return;
   try {
-    await withLock(local, database.id, 0, () => database.tidy());
+    await lockDatabase({ local }, database, 0, () => database.tidy());
   } catch (error) {
     if (!(error instanceof OverwinterError && error.code === 'BUSY')) throw error;
   }

@@ -10,10 +10,10 @@ import { codecFor } from '../format/codec-for.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold } from '../local/hold.ts';
 import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
-import { withLock } from '../local/lock.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
 import { type Entry, nameMeant, type Opened, openBackup, type Skipped } from './catalog.ts';
+import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
 import { strangersIn, theirsIn } from './ours.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
@@ -57,7 +57,7 @@ export interface RestoreResult extends Replaced {
 export async function restore(project: Project, options: RestoreOptions): Promise<RestoreResult> {
   const { to } = options;
   const database = to === undefined ? project.database : asFile(project.database).at(to);
-  return withLock(project.local, database.id, project.wait, async () => {
+  return lockDatabase(project, database, project.wait, async () => {
     if (to !== undefined && isThere(to)) throw targetExists(to)();
     return restoreLocked(project, options, database);
   });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
-import { withLock } from '../local/lock.ts';
 import { withScratch } from '../local/scratch.ts';
 import { isPortable, listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
 import { asFile } from './as-file.ts';
 import { type Diff, diffDatabases } from './diff.ts';
+import { lockDatabase } from './lock-database.ts';
 import { stagePortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
 import { copyingOf, type Replaced, replaceWith } from './replace.ts';
@@ -53,8 +53,8 @@ function snapshotMeant({ database, local }: Project, id: string | undefined): Sn
 
 /** Goes back to the newest snapshot, or to the one named. Throws NO_SNAPSHOT. */
 export async function undo(project: Project, id?: string): Promise<UndoResult> {
-  const { database, local } = project;
-  return withLock(local, database.id, project.wait, async () => {
+  const { database } = project;
+  return lockDatabase(project, database, project.wait, async () => {
     const wanted = snapshotMeant(project, id);
     const staged = isPortable(wanted)
       ? await stagePortably(project, wanted.file)

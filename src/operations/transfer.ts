@@ -6,10 +6,10 @@ import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import { readManifest } from '../format/read-manifest.ts';
 import { rowsIn, totalRows } from '../format/rows-by-table.ts';
 import { liftHold } from '../local/hold.ts';
-import { withLock } from '../local/lock.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { nameMeant, type Opened, openBackup } from './catalog.ts';
+import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readSlices } from './read-parts.ts';
@@ -94,7 +94,7 @@ export async function importDocument(
   onProgress: OnProgress = silent,
 ): Promise<RestoreResult> {
   const { manifest, own } = readDocument(project, file, source);
-  return withLock(project.local, project.database.id, project.wait, async () => {
+  return lockDatabase(project, project.database, project.wait, async () => {
     const opened = { name: file, manifest, digest: contentDigest(manifest) };
     const placed = await putInPlace(project, opened, NO_PARTS, project.database, onProgress, own ? 'replace' : 'add');
     // Whoever imports says what the data is, as whoever restores does.

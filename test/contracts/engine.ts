@@ -368,6 +368,21 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
     expect((await save(await it.again())).digest).toBe(saved.digest);
   });
 
+  test(name('a lock of its own is held by one at a time, and let go of whatever happens'), async () => {
+    const { database, again } = await made(SAMPLE);
+    const other = await again();
+    if (database.lock === undefined || other.lock === undefined) return;
+    const lock = other.lock.bind(other);
+    await database.lock(0, async () => {
+      await expect(lock(20, async () => 'held')).rejects.toMatchObject({ code: 'BUSY' });
+    });
+    const failing = async () => {
+      throw new Error('inside');
+    };
+    await expect(lock(0, failing)).rejects.toThrow('inside');
+    await expect(database.lock(0, async () => 'free')).resolves.toBe('free');
+  });
+
   test(name('it can be closed, and more than once'), async () => {
     const { database } = await made(SAMPLE);
     await database.counts();

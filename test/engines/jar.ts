@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { oneOf } from '../../src/core/fields.ts';
 import { membersOf } from '../../src/core/json.ts';
 import { rowCount, type Saved, type SchemaObject } from '../../src/core/manifest.ts';
 import { entryOf, leftOutOf, missingColumns, type Selection } from '../../src/core/privacy/left-out.ts';
 import { databaseCorrupt, databaseLocked, databaseMissing } from '../../src/core/problems/database.ts';
+import { busy } from '../../src/core/problems/machine.ts';
 import { columnGone, restoreInexact, tableGone } from '../../src/core/problems/restoring.ts';
 import { conditionInvalid } from '../../src/core/problems/settings.ts';
 import { tableUnknown } from '../../src/core/problems/usage.ts';
@@ -116,9 +118,25 @@ export function jarDatabase(file: string): Database {
     },
     keysOf: async (schema) =>
       new Map(schema.filter(({ type }) => type === 'table').map((table) => [table.name, columnsIn(table).slice(0, 1)])),
+    async lock(wait, work) {
+      const giveUpAt = performance.now() + wait;
+      while (locked.has(path)) {
+        if (performance.now() >= giveUpAt) throw busy(label)();
+        await sleep(5);
+      }
+      locked.add(path);
+      try {
+        return await work();
+      } finally {
+        locked.delete(path);
+      }
+    },
     close: async () => {},
   };
 }
+
+/** A jar lives in one process, so its lock does. */
+const locked = new Set<string>();
 
 /** Undefined where there is none. Throws DATABASE_CORRUPT. */
 function readJar(path: string, label: string): Jar | undefined {

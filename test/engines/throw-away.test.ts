@@ -84,7 +84,7 @@ const PEAR: Tables = { fruit: { columns: ['id', 'name'], rows: [{ id: 9999, name
 /** A project whose configuration names a jar. */
 function cellar(): { readonly folder: string; readonly file: string } {
   const folder = scratch();
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { db: 'duckdb:app.jar' } }));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { db: 'duckdb:app.jar', wait: 200 } }));
   return { folder, file: join(folder, 'app.jar') };
 }
 
@@ -146,4 +146,13 @@ test('a backup of a jar goes into no SQLite database, and says so', async () => 
   const refused = await overwinter(folder, 'restore', 'jam', '--db', 'app.db', '--yes');
   expect(refused.code).not.toBe(0);
   expect(refused.err).toContain('is a backup of a Jar database, and this one is SQLite');
+});
+
+test('a restore waits for whoever has the lock of the jar itself', async () => {
+  const { folder, file } = cellar();
+  put(file, FRUIT);
+  await overwinter(folder, 'backup');
+  const held = await jarDatabase(file).lock?.(0, () => overwinter(folder, 'restore', 'latest', '--yes', '--json'));
+  expect(held?.code).toBe(11);
+  expect(jarIn(file)).toEqual(new Map(Object.entries(FRUIT)));
 });
