@@ -77,7 +77,7 @@ function sameRows(changes: Parameters<typeof projectIn>[1] = {}) {
 }
 
 readableContract('an encrypted backup, opened', partsOf, async () => {
-  const project = sameRows({ encryption: encryptionFor({ to: [], passphrase: 'between us' }) });
+  const project = sameRows({ encryption: encryptionFor({ to: [], passphrase: 'between the two of us alone' }) });
   const { name } = await backup(project, { trigger: 'test' });
   return (await unseal(project.encryption, project.store, await openBackup(project.store, name))).store;
 });

@@ -7,6 +7,7 @@ import type { Environment } from '../../git/environment.ts';
 import { execute } from '../../git/execute.ts';
 import { remoteEnvironment } from '../../git/remote-access.ts';
 import { type Repository, repositoryAt } from '../../git/repository.ts';
+import { withLock } from '../../local/lock.ts';
 import { emptyLocalFolder, localPath, makeLocalFolder, readLocal, writeLocal } from '../../local/place.ts';
 
 export interface RemotePlace {
@@ -19,6 +20,8 @@ export interface RemotePlace {
 }
 
 const FOLDER = 'remote';
+/** Another database's backup may be on its way to the same remote. */
+const PATIENCE_MS = 60_000;
 const MOST_KILOBYTES = 256 * 1024;
 const MOST_FILES = 20_000;
 const MOST_PACKS = 200;
@@ -37,9 +40,18 @@ const QUIET = ['-q', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodu
 /**
  * Works in a bare repository of our own in `.overwinter/`, a cache of one branch of a remote: no history, and of the files those
  * that were asked for. Nothing is in it that the remote does not have, so a broken one is made anew and the work is done
- * again. Throws what the work throws.
+ * again. One at a time, on this machine. Throws what the work throws, and BUSY.
  */
-export async function inRemoteStore<T>(
+export function inRemoteStore<T>(
+  place: RemotePlace,
+  env: Environment,
+  work: (repository: Repository) => Promise<T>,
+): Promise<T> {
+  // git locks a repository of depth 1 while it fetches, and whoever comes meanwhile fails.
+  return withLock(place.local, localPath(place.local, FOLDER), PATIENCE_MS, () => inCache(place, env, work));
+}
+
+async function inCache<T>(
   place: RemotePlace,
   env: Environment,
   work: (repository: Repository) => Promise<T>,
