@@ -1,5 +1,6 @@
 import { basename, relative } from 'node:path';
 import { OverwinterError } from '../core/errors.ts';
+import { withCommands } from '../core/hint.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { startedIn } from './package-manager.ts';
 
@@ -14,8 +15,6 @@ export interface Named {
   /** The folder of the project, which says how its Overwinter is started. */
   readonly root?: string | undefined;
 }
-
-const USUAL = 'backups';
 
 /**
  * The sentences are written for a project in its usual places. Where others were named, the commands in them must name them too,
@@ -34,21 +33,22 @@ export function namedCommands({ db, dir, cwd, folder, configFile, root }: Named)
     program ??= root === undefined ? 'overwinter' : startedIn(root);
     return program;
   };
-  return (sentence) =>
-    sentence
-      .replaceAll(ADVISED, configuration)
-      .replaceAll(` -- ${USUAL}'`, ` -- ${quoted(path)}'`)
-      .replaceAll(` -- ${USUAL} && `, ` -- ${quoted(path)} && `)
-      .replace(/'(overwinter [a-z][^']*)'/g, (_, command: string) => {
-        const missing = flags.filter(([name]) => !command.includes(`${name} `));
-        const [before = command, ...app] = command.split(' -- ');
-        const named = [
-          before.replace('overwinter', start),
-          ...missing.map(([name, value]) => `${name} ${quoted(withoutSecrets(value))}`),
-        ].join(' ');
-        return `'${[named, ...app].join(' -- ')}'`;
-      });
+  const ours = (command: string) => {
+    const missing = flags.filter(([name]) => !command.includes(`${name} `));
+    const [before = command, ...app] = command.split(' -- ');
+    const named = [
+      before.replace('overwinter', start),
+      ...missing.map(([name, value]) => `${name} ${quoted(withoutSecrets(value))}`),
+    ].join(' ');
+    return [named, ...app].join(' -- ');
+  };
+  const named = (command: string) =>
+    /^overwinter [a-z]/.test(command) ? ours(command) : command.replace(FOLDER, () => ` -- ${quoted(path)}`);
+  return (sentence) => withCommands(sentence.replaceAll(ADVISED, configuration), named);
 }
+
+/** Where a command of git's names the folder for backups. */
+const FOLDER = / -- backups(?=$| && )/g;
 
 /** In the sentences stands the one that `init` would make. */
 const ADVISED = 'overwinter.config.ts';
