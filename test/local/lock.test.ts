@@ -54,10 +54,11 @@ test('a file has one lock by whatever path it is reached, and before and after i
   mkdirSync(join(folder, 'real'));
   symlinkSync(join(folder, 'real'), join(folder, 'link'));
   const file = join(folder, 'real', 'app.db');
-  await withLock(local, join(folder, 'link', 'app.db'), 0, async () => {
-    await expect(withLock(local, file, 0, async () => {})).rejects.toMatchObject({ code: 'BUSY' });
+  const id = (path: string) => projectIn(folder, { db: path }).database.id;
+  await withLock(local, id(join(folder, 'link', 'app.db')), 0, async () => {
+    await expect(withLock(local, id(file), 0, async () => {})).rejects.toMatchObject({ code: 'BUSY' });
     writeFileSync(file, '');
-    await expect(withLock(local, file, 0, async () => {})).rejects.toMatchObject({ code: 'BUSY' });
+    await expect(withLock(local, id(file), 0, async () => {})).rejects.toMatchObject({ code: 'BUSY' });
   });
 });
 

@@ -267,7 +267,7 @@ test('a link stays one: the file it names is replaced, with its own side files',
   const { snapshot } = await restore(project, LATEST);
   expect(lstatSync(project.db).isSymbolicLink()).toBe(true);
   expect(stepOf(real)).toBe(2);
-  expect(listSnapshots(project.local, project.db).map(({ id }) => id)).toEqual([snapshot?.id]);
+  expect(listSnapshots(project.local, project.database.id).map(({ id }) => id)).toEqual([snapshot?.id]);
 });
 
 test('a link to a file that is not there yet is followed too', async () => {
