@@ -17,6 +17,7 @@ const ARGUMENTS: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['cannotLeaveOut', ['one', ['two'], 'three', 'four']],
   ['wrongKey', [['one'], false, 2]],
   ['nameAmbiguous', ['one', ['two']]],
+  ['storeUnknown', ['one', 'two', ['three']]],
 ]);
 
 describe('what to do next, for somebody who sees a web page', () => {
