@@ -11,6 +11,14 @@ export interface Piece {
    * the reading goes on.
    */
   readonly chunks: Iterable<Uint8Array>;
+  /** It holds what a slice of a reading before held, and was not read again. */
+  readonly same?: Same;
+}
+
+/** Which slice of its table it was, counted from 0, and where its rows lay. */
+export interface Same {
+  readonly index: number;
+  readonly keys: Range;
 }
 
 export interface Slice extends Piece {
@@ -26,6 +34,8 @@ export interface KeyedRows {
   next(from: bigint): bigint | undefined;
   /** The rows of a range, or undefined where they cannot weigh less than `limit` bytes and are more than one. */
   fetch(from: bigint, to: bigint, limit: number): Piece | undefined;
+  /** Where a slice around a key is known already, how large its range is, as a power of two. */
+  bitsAt?(key: bigint): number | undefined;
 }
 
 const FIRST_KEY = -(2n ** 63n);
@@ -89,6 +99,7 @@ export function* sliceByKey(rows: KeyedRows, target: number, within: Range = ALL
   let bits = guess;
   let done = within.from;
   for (let key = rows.next(within.from); key !== undefined && key <= within.to; ) {
+    bits = rows.bitsAt?.(key) ?? bits;
     let range = rangeAround(key, bits);
     while (range.from < done || range.to > within.to) range = rangeAround(key, --bits);
     let piece = weigh(range);

@@ -18,6 +18,11 @@ export interface Reading {
   readonly dangling: readonly string[];
   /** Tables that are left out whole, and how many rows they have. */
   readonly absent: ReadonlyMap<string, number>;
+  /**
+   * What the next reading must know to read only what has changed since this one; undefined where that cannot be told. After all slices
+   * were read, and before it is closed.
+   */
+  notes?(): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }
 
@@ -164,9 +169,10 @@ export interface Database {
 
   /**
    * Opens one consistent moment. Writers are not held up while it is read; what it needs for that goes into `scratch`. Without
-   * `select` nothing is left out. Throws what `select` throws, and CONFIG_INVALID for a condition or value that cannot be.
+   * `select` nothing is left out. With the notes of a reading `before`, slices that are as they were then may come unread, and say so
+   * (`same`). Throws what `select` throws, and CONFIG_INVALID for a condition or value that cannot be.
    */
-  read(scratch: string, select?: Select): Promise<Reading>;
+  read(scratch: string, select?: Select, before?: Uint8Array): Promise<Reading>;
 
   /**
    * Begins what is to take its place. `replace`: exactly what is loaded, beginning with nothing. `fill`: a copy of what is there, with

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { localPath, readLocal, writeLocal } from './place.ts';
+import { readLocal, removeLocal, writeLocal } from './place.ts';
 
 /** What this machine knows about a file or folder `of`, as JSON under `.overwinter/`. */
 const nameOf = (kind: string, of: string) =>
@@ -26,10 +25,4 @@ export function writeNote(local: string, kind: string, of: string, note: unknown
   }
 }
 
-export function removeNote(local: string, kind: string, of: string): void {
-  try {
-    rmSync(localPath(local, nameOf(kind, of)), { force: true });
-  } catch {
-    // Then it could not be written either.
-  }
-}
+export const removeNote = (local: string, kind: string, of: string) => removeLocal(local, nameOf(kind, of));

@@ -55,10 +55,14 @@ export function mustBeOurs(local: string): void {
 const WRITABLE_BY_ALL = 0o002;
 
 /** The text of a file in there; undefined where there is none. Throws NOT_OURS, NOT_READABLE, and a plain error for what is no file. */
-export function readLocal(local: string, inside: string): string | undefined {
+export const readLocal = (local: string, inside: string): string | undefined =>
+  localBytes(local, inside)?.toString('utf8');
+
+/** The same, as bytes. */
+export function localBytes(local: string, inside: string): Buffer | undefined {
   const path = localPath(local, inside);
   try {
-    return readPlainFile(path, LARGEST_FILE).toString('utf8');
+    return readPlainFile(path, LARGEST_FILE);
   } catch (error) {
     if (codeOf(error) === 'ELOOP') throw new Error(`${path} is a link`);
     return absentOr(path, error);
@@ -69,7 +73,7 @@ export function readLocal(local: string, inside: string): string | undefined {
  * Writes one for this user alone, whole or not at all, and through no link. What is not flushed may be lost in a power cut. Throws
  * NOT_OURS, DISK_FULL and NOT_WRITABLE.
  */
-export function writeLocal(local: string, inside: string, text: string, { flush = true } = {}): void {
+export function writeLocal(local: string, inside: string, text: string | Uint8Array, { flush = true } = {}): void {
   makeLocalFolder(local, dirname(inside));
   const path = localPath(local, inside);
   const fresh = `${path}-${process.pid}`;
@@ -80,6 +84,15 @@ export function writeLocal(local: string, inside: string, text: string, { flush 
   } catch (error) {
     rmSync(fresh, { force: true });
     throw writeProblem(path, error);
+  }
+}
+
+/** Removes one that must not be believed any more. Never fails: what cannot be removed could not be written either. */
+export function removeLocal(local: string, inside: string): void {
+  try {
+    rmSync(localPath(local, inside), { force: true });
+  } catch {
+    // Said above.
   }
 }
 

@@ -34,6 +34,7 @@ import {
   suspectDefinitions,
   suspectsIn,
 } from './secrets.ts';
+import { type Known, knownOf, type NoteOf, noteReading } from './since-before.ts';
 import { type RevocableSink, revocableSink } from './take-back.ts';
 import type { PartSink } from './write-parts.ts';
 
@@ -118,7 +119,8 @@ async function saveTo(
   const sealing = await beginSealing(project, newest, before.encrypted);
   // Taken before the database is read: what is written meanwhile is not in the backup.
   const stamp = stampOf(project.database, project.now());
-  const read = await project.database.read(scratchOf(project), selecting(project));
+  const noted = sealing === undefined ? knownOf(project, newest) : undefined;
+  const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes);
   try {
     const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
     const judged =
@@ -130,7 +132,7 @@ async function saveTo(
     const notes = await notesOn(project, read, newest);
     const { put: sink, takeBack } = await sinkOf(project, into);
     const values = watchForValues(judged.columns);
-    const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total, values).catch(
+    const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total, values, noted).catch(
       async (error) => {
         await takeBack();
         throw error;
@@ -150,19 +152,21 @@ async function saveTo(
       };
     }
     const empty = await values.empty(read);
-    const writing = writeBackup(
+    const note = await noteReading(read, noted, newest === undefined || sealing !== undefined);
+    const writing = writeBackup({
       into,
       project,
       options,
       collected,
-      read.leftOut,
-      (date) => judged.memory(date, empty),
+      leftOut: read.leftOut,
+      memoryOf: (date) => judged.memory(date, empty),
       wanted,
       newest,
       sink,
       sealing,
       stamp,
-    );
+      note,
+    });
     // Nothing is read any more, and to delete a copy takes time.
     const [written, closed] = await Promise.allSettled([writing, read.close()]);
     if (written.status === 'rejected') throw written.reason;
@@ -241,6 +245,7 @@ async function collectInto(
   options: BackupOptions,
   total: number,
   values: ValueWatch,
+  noted: Known | undefined,
 ): Promise<Collected> {
   const onProgress = options.onProgress ?? silent;
   let done = 0;
@@ -248,7 +253,7 @@ async function collectInto(
     done += rows;
     onProgress('saving', done, total);
   };
-  return collect(read, sink, onRows, values.part);
+  return collect(read, sink, onRows, values.part, noted);
 }
 
 /** Whether the newest whole backup says the same, under a name that is its own. */
@@ -266,19 +271,23 @@ async function mendPointer(store: Batch, newest: Opened, options: BackupOptions)
   await store.publish(POINTER_FILE, text);
 }
 
-async function writeBackup(
-  into: Batch | undefined,
-  project: Project,
-  options: BackupOptions,
-  collected: Collected,
-  leftOut: LeftOut,
-  memoryOf: (date: Date) => Memory,
-  wanted: string | undefined,
-  newest: Opened | undefined,
-  sink: PartSink,
-  sealing: Sealing | undefined,
-  stamp: string | undefined,
-): Promise<BackupResult> {
+interface Writing {
+  readonly into: Batch | undefined;
+  readonly project: Project;
+  readonly options: BackupOptions;
+  readonly collected: Collected;
+  readonly leftOut: LeftOut;
+  readonly memoryOf: (date: Date) => Memory;
+  readonly wanted: string | undefined;
+  readonly newest: Opened | undefined;
+  readonly sink: PartSink;
+  readonly sealing: Sealing | undefined;
+  readonly stamp: string | undefined;
+  readonly note: NoteOf;
+}
+
+async function writeBackup(writing: Writing): Promise<BackupResult> {
+  const { into, project, options, collected, leftOut, memoryOf, wanted, newest, sink, sealing, stamp, note } = writing;
   const date = laterThan(project.now(), newest);
   const metadata: Metadata = {
     format: FORMAT,
@@ -309,6 +318,7 @@ async function writeBackup(
       sealing.remember(plain);
       noteKnown(project.local, into.id, digest, knownFrom(plain));
     }
+    if (options.kind !== 'conflict') note(project, { digest, manifest: plain });
     if (options.kind !== 'conflict')
       noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
   }

@@ -6,6 +6,7 @@ import { contentDigest } from '../core/write-manifest.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
 import { rowsIn, totalRows } from '../format/rows-by-table.ts';
 import { breath } from './breath.ts';
+import type { Known } from './since-before.ts';
 import { type PartSink, piecesOf, writeQueue } from './write-parts.ts';
 
 /** A table whose lines add up to no more stands in the manifest itself. */
@@ -21,12 +22,16 @@ export interface Collected {
   readonly bytesWritten: number;
 }
 
-/** Reads everything once and puts what is too large for the manifest into the sink. */
+/**
+ * Reads everything once and puts what is too large for the manifest into the sink. The parts of a slice that is the same as before, and
+ * was not read, are known already, and `onPart` does not see them.
+ */
 export async function collect(
   reading: Reading,
   sink: PartSink,
   onRows: (rows: number) => void,
   onPart: (table: string, file: string, rows: number, bytes: Uint8Array) => void = () => {},
+  known?: Pick<Known, 'partsOf'>,
 ): Promise<Collected> {
   const queue = writeQueue();
   const data = new Map<string, TableData>();
@@ -35,6 +40,10 @@ export async function collect(
 
   /** Names and stores the pieces of a slice beside the reading of the next; `parts` is filled in their order. */
   const keep = async (table: string, slice: Slice, parts: Part[]) => {
+    if (known !== undefined && slice.same !== undefined) {
+      parts.push(...mustHold(slice, known.partsOf(table, slice.same)));
+      return;
+    }
     let put = 0;
     for (const piece of piecesOf(slice)) {
       put += piece.length;
@@ -70,6 +79,12 @@ export async function collect(
     bytes,
     bytesWritten,
   };
+}
+
+function mustHold({ rows, bytes }: Slice, parts: readonly Part[]): readonly Part[] {
+  const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0);
+  if (sum((part) => part.rows) === rows && sum((part) => part.bytes) === bytes) return parts;
+  throw new Error(`a slice of ${rows} rows is not what it was said to be`);
 }
 
 async function collectTable(

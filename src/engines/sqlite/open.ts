@@ -13,6 +13,8 @@ export interface SqliteOptions {
   readonly prepare?: Prepare;
   /** How long to wait for a lock, in milliseconds. */
   readonly busyTimeout: number;
+  /** A database of fewer bytes is read whole each time, which takes no longer than to find what has changed. */
+  readonly wholeBelow?: number;
 }
 
 /** Runs `work` and puts whatever SQLite throws into our words. */

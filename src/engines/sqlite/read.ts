@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
+import { type Following, follow } from './changes/follow.ts';
+import { slicesSince } from './changes/known-slices.ts';
 import { sqliteCodec } from './codec.ts';
 import { missingValue } from './missing-values.ts';
 import { keepPages, type Moment, openMoment, versionOf } from './moment.ts';
@@ -14,7 +16,7 @@ import { mustBeKeepable, mustBeReadable, readSchema, readSettings, readTables, t
 import type { SqliteSettings } from './settings.ts';
 import { emptyAmong, sparseColumns } from './sparse-columns.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
-import { countOf, cutsOfTable, sizeOf, sliceReader, type TableSize } from './table-rows.ts';
+import { countOf, cutsOfTable, rowsByKey, sizeOf, sliceReader, type TableSize, targetOf } from './table-rows.ts';
 import { readShapes } from './table-shapes.ts';
 
 /** Opens one consistent moment of a database for reading. */
@@ -23,8 +25,11 @@ export async function read(
   scratch: string,
   select: Select | undefined,
   options: SqliteOptions,
+  before?: Uint8Array,
 ): Promise<Reading> {
-  const second = readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options);
+  // Where a reading before is known there is little to read, most often, and a thread would be started for nothing.
+  const second =
+    before === undefined ? readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options) : undefined;
   let moment: Moment | undefined;
   let closing: Promise<void> | undefined;
   const close = () => {
@@ -41,7 +46,7 @@ export async function read(
     const helper = (await second?.join(moment)) ? second : undefined;
     // Where somebody wrote meanwhile, what both have joined in is a later moment than the one that was looked at.
     const found = versionOf(moment.db) === seen ? opened.found : lookAt(moment.db);
-    return readingOf(moment.db, found, path, select, options, helper, close);
+    return readingOf(moment, found, path, select, options, helper, close, before);
   } catch (error) {
     await close();
     throw sqliteProblem(path, error);
@@ -64,14 +69,16 @@ function lookAt(db: Db): Found {
 }
 
 function readingOf(
-  db: Db,
+  moment: Moment,
   { settings, tables: all, sizes }: Found,
   path: string,
   select: Select | undefined,
   options: SqliteOptions,
   second: ReaderThread | undefined,
   close: Reading['close'],
+  before: Uint8Array | undefined,
 ): Reading {
+  const { db } = moment;
   const { encoding } = settings;
   registerRowFunctions(db, encoding);
   const sized = (from: Db, table: Table): Sized => {
@@ -80,9 +87,18 @@ function readingOf(
     const size = table.only === undefined ? whole : { ...whole, rows: countOf(from, table) };
     return { db: from, table, size, there: whole.rows };
   };
+  let following: Following | undefined;
+  const notes = async () => withProblems(path, () => following?.notes());
   const tablesOf = (tables: readonly Sized[]) => {
+    following = follow(
+      moment,
+      encoding,
+      tables.filter(({ db: from }) => from === db),
+      before,
+      options.wholeBelow,
+    );
     if (second !== undefined) share(second, db, tables);
-    return tables.map((table) => readTable(table, path, encoding, second));
+    return tables.map((table) => readTable(table, path, encoding, second, following));
   };
   if (select === undefined) {
     const tables = tablesOf(all.map((table) => sized(db, table)));
@@ -91,6 +107,7 @@ function readingOf(
       schema: readSchema(db),
       settings,
       tables,
+      notes,
       close,
       leftOut: {},
       dangling: [],
@@ -106,7 +123,7 @@ function readingOf(
       narrowed.close();
       return close();
     };
-    return { codec: sqliteCodec, ...narrowed.facts, settings, tables, close: closeBoth };
+    return { codec: sqliteCodec, ...narrowed.facts, settings, tables, notes, close: closeBoth };
   } catch (error) {
     narrowed.close();
     throw error;
@@ -137,6 +154,7 @@ function readTable(
   path: string,
   encoding: string,
   second: ReaderThread | undefined,
+  following: Following | undefined,
 ): ReadTable {
   return {
     name: table.name,
@@ -148,14 +166,35 @@ function readTable(
     missingValue: async () => withProblems(path, () => missingValue(db, table)),
     emptyAmong: async (columns) => withProblems(path, () => emptyAmong(db, table, columns)),
     async *slices(): AsyncGenerator<Slice> {
+      const found: Slice[] = [];
       try {
-        const here = sliceReader(db, table, encoding, size);
-        yield* second?.slices(table.name, here) ?? here();
+        for await (const slice of slicesOf(db, table, size, encoding, second, following)) {
+          // What is kept of it is where it lies, not what it holds.
+          found.push({ ...slice, chunks: [] });
+          yield slice;
+        }
+        following?.found(table.name, found);
       } catch (error) {
         throw sqliteProblem(path, error);
       }
     },
   };
+}
+
+/** A table's slices: only those that changed are read, where that is known, and else by two readers where there are two. */
+function slicesOf(
+  db: Db,
+  table: Table,
+  size: TableSize,
+  encoding: string,
+  second: ReaderThread | undefined,
+  following: Following | undefined,
+): Iterable<Slice> | AsyncIterable<Slice> {
+  const known = following?.pays === true ? following.known(table.name) : undefined;
+  const rows = known && rowsByKey(db, table, encoding, size);
+  if (known !== undefined && rows !== undefined) return slicesSince(rows, targetOf(size), known.slices, known.changes);
+  const here = sliceReader(db, table, encoding, size);
+  return second?.slices(table.name, here) ?? here();
 }
 
 function rangesBetween(cuts: readonly bigint[]): Range[] {

@@ -31,7 +31,13 @@ export type Tell = Told | { readonly kind: 'failed'; readonly message: string; r
 
 export type Told =
   | { readonly kind: 'begun' }
-  | { readonly kind: 'slice'; readonly rows: number; readonly mark: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'slice';
+      readonly rows: number;
+      readonly mark: string;
+      readonly keys: Range | undefined;
+      readonly bytes: Uint8Array;
+    }
   /** A slice that is to be read by whoever uses it. */
   | { readonly kind: 'left'; readonly keys: Range }
   | { readonly kind: 'end' };

@@ -92,11 +92,12 @@ function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pi
           if (range !== undefined) yield* here(told.keys);
           continue;
         }
-        const { rows, mark, bytes } = told;
+        const { rows, mark, keys, bytes } = told;
         Atomics.sub(state, WAITING, bytes.length);
         Atomics.notify(state, WAITING);
         // Without a range it is of a table that was passed over.
-        if (range !== undefined) yield { rows, mark, bytes: bytes.length, chunks: [bytes] };
+        if (range !== undefined)
+          yield { rows, mark, bytes: bytes.length, chunks: [bytes], ...(keys === undefined ? {} : { keys }) };
       }
     }
   }

@@ -61,10 +61,10 @@ function waitForRoom(): void {
 }
 
 /** Sent as one piece of memory of its own, which changes hands without being copied again. */
-function send({ rows, mark, chunks, bytes: length }: Slice): void {
+function send({ rows, mark, keys, chunks, bytes: length }: Slice): void {
   const bytes = wholeOf(chunks, length);
   Atomics.add(state, WAITING, length);
-  tell({ kind: 'slice', rows, mark, bytes }, [bytes.buffer]);
+  tell({ kind: 'slice', rows, mark, keys, bytes }, [bytes.buffer]);
 }
 
 function wholeOf(chunks: Iterable<Uint8Array>, length: number): Uint8Array<ArrayBuffer> {

@@ -1,3 +1,4 @@
+import { databaseCorrupt } from '../../core/problems/database.ts';
 import {
   cutsOf,
   type KeyedRows,
@@ -32,23 +33,35 @@ export interface TableSize {
   readonly widest: number;
 }
 
-const sizes = prepared((db, sql) => db.prepare<[string], TableSize>(sql));
+interface Counted extends TableSize {
+  readonly damaged: number;
+}
 
+const sizes = prepared((db, sql) => db.prepare<[string], Counted>(sql));
+
+/** Throws DATABASE_CORRUPT where a page of the table is damaged: its rows would count as none, and the table as emptied. */
 export function sizeOf(db: Db, table: Table): TableSize {
   // Where there is no rowid, rows lie in the inner pages of the tree, too.
-  const holding = table.keepsRowid ? "= 'leaf'" : "<> 'overflow'";
+  const holds = table.keepsRowid ? "pagetype = 'leaf'" : "pagetype IN ('leaf', 'internal')";
   // The file's own figures, which each page's head tells without a look at any value.
   const size = sizes(
     db,
-    `SELECT ifnull(sum(ncell), 0) AS rows, ifnull(max(mx_payload), 0) AS widest FROM dbstat WHERE name = ? AND pagetype ${holding}`,
+    `SELECT ifnull(sum(ncell) FILTER (WHERE ${holds}), 0) AS rows, ifnull(max(mx_payload), 0) AS widest,
+        count(*) FILTER (WHERE pagetype = 'corrupted') AS damaged FROM dbstat WHERE name = ?`,
   ).get(table.name);
-  return size ?? { rows: 0, widest: 0 };
+  if (size === undefined) return { rows: 0, widest: 0 };
+  const { damaged, ...rest } = size;
+  if (damaged > 0) throw databaseCorrupt(db.name)();
+  return rest;
 }
 
 export function countOf(db: Db, table: Pick<Table, 'name' | 'only'>): number {
   const rows = db.prepare<[], number>(`SELECT count(*) FROM ${rowsFrom(table)}`).pluck();
   return rows.get() ?? 0;
 }
+
+/** How large its slices are to be. */
+export const targetOf = ({ rows }: TableSize) => targetSize(rows);
 
 /** Reads the slices of a table, or of the ranges of it that lie between two of its cuts. */
 export function sliceReader(
@@ -57,14 +70,20 @@ export function sliceReader(
   encoding: string,
   size: TableSize,
 ): (within?: Range) => Iterable<Slice> {
-  const target = targetSize(size.rows);
-  const { rowid } = table;
-  if (rowid === undefined) return () => sliceByContent(linesInOrder(db, table, encoding, size.widest), target);
-  // Most tables are small: all their rows are one slice, and fetched at once.
-  const isSmall = size.rows * widestLine(table, size) <= target;
-  const keyed = keyedRows(db, table, rowid, encoding, size, isSmall, fetcher(db, table, encoding));
-  return (within) => sliceByKey(keyed, target, within, isSmall ? ALL_BITS : undefined);
+  const target = targetOf(size);
+  const keyed = rowsByKey(db, table, encoding, size);
+  if (keyed === undefined) return () => sliceByContent(linesInOrder(db, table, encoding, size.widest), target);
+  return (within) => sliceByKey(keyed, target, within, isSmall(table, size) ? ALL_BITS : undefined);
 }
+
+/** The rows of a table by their keys; undefined for one without. */
+export function rowsByKey(db: Db, table: Table, encoding: string, size: TableSize): KeyedRows | undefined {
+  const { rowid } = table;
+  return rowid === undefined ? undefined : keyedRows(db, table, rowid, encoding, size, fetcher(db, table, encoding));
+}
+
+/** Most tables are: all their rows are one slice, and fetched at once. */
+const isSmall = (table: Table, size: TableSize) => size.rows * widestLine(table, size) <= targetOf(size);
 
 /** Where several readers can divide the table among themselves. */
 export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
@@ -103,39 +122,33 @@ const widestLine = (table: Table, { widest }: TableSize) =>
 const keys = prepared((db, sql) => db.prepare<[bigint], bigint>(sql).pluck().safeIntegers());
 const weights = prepared((db, sql) => db.prepare<[bigint, bigint], { rows: number; bytes: number }>(sql));
 
-function keyedRows(
-  db: Db,
-  table: Table,
-  rowid: string,
-  encoding: string,
-  size: TableSize,
-  isSmall: boolean,
-  fetch: Fetch,
-): KeyedRows {
+function keyedRows(db: Db, table: Table, rowid: string, encoding: string, size: TableSize, fetch: Fetch): KeyedRows {
   const from = (where: string) => `FROM ${rowsFrom(table, where)}`;
   const key = quotedRowid(table, rowid);
   const between = `${key} BETWEEN ? AND ?`;
   const widest = widestLine(table, size);
   const hasHugeRow = size.widest > HUGE_ROW;
   const width = widthOf(table, ({ roomy }) => roomy || hasHugeRow);
-  const weight = (lo: bigint, hi: bigint) =>
-    weights(db, `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from(between)}`).get(lo, hi);
+  const weightOf = `SELECT count(*) AS rows, ifnull(sum(${width}), 0) AS bytes ${from(between)}`;
+  const keyFrom = `SELECT ${key} ${from(`${key} >= ?`)} ORDER BY ${key} LIMIT 1`;
+  const rowsBetween = rowsFrom(table, between);
+  const weight = (lo: bigint, hi: bigint) => weights(db, weightOf).get(lo, hi);
   const severalRows = (lo: bigint, hi: bigint) => (weight(lo, hi)?.rows ?? 0) > 1;
   return {
-    next: (at) => keys(db, `SELECT ${key} ${from(`${key} >= ?`)} ORDER BY ${key} LIMIT 1`).get(at),
+    next: (at) => keys(db, keyFrom).get(at),
     fetch(lo, to, limit) {
       const hi = to > LAST_KEY ? LAST_KEY : to;
       const most = Number(hi - lo + 1n);
-      if (most * widest > UNSEEN_BYTES && !isSmall) {
+      if (most * widest > UNSEEN_BYTES && !isSmall(table, size)) {
         const { rows, bytes } = weight(lo, hi) ?? { rows: 0, bytes: 0 };
         // Text in UTF-16 takes at most twice the bytes that it takes in a line.
         if (rows > 1 && bytes / 2 > limit) return undefined;
-        const place = { from: rowsFrom(table, between), bounds: [lo, hi] };
+        const place = { from: rowsBetween, bounds: [lo, hi] };
         const huge = rows === 1 && bytes > HUGE_ROW ? hugeRow(db, table, encoding, place) : undefined;
         if (huge !== undefined) return huge;
       }
       try {
-        return fetch(rowsFrom(table, between), [lo, hi]);
+        return fetch(rowsBetween, [lo, hi]);
       } catch (error) {
         // Long values in columns that promised short ones.
         if (hasCode(error, 'SQLITE_TOOBIG') && severalRows(lo, hi)) return undefined;

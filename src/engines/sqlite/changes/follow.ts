@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import type { Slice } from '../../../core/slices.ts';
+import type { Moment } from '../moment.ts';
+import type { Db } from '../open.ts';
+import type { Table } from '../schema.ts';
+import { type TableSize, targetOf } from '../table-rows.ts';
+import { type Changes, changesBetween, type KnownSlice, touches } from './known-slices.ts';
+import { type FoundLeaf, leavesOf } from './leaves.ts';
+import { type Notes, readNotes, type TableNotes, writeNotes } from './notes.ts';
+import { HASH_BYTES, type Pages, runOf, scanPages, withFileBytes } from './scan-pages.ts';
+
+const WHOLE_BELOW = 8 * 1024 * 1024;
+
+/** Where others may write to the file its pages are taken into memory; of more they are not. */
+const LARGEST_IN_MEMORY = 80 * 1024 * 1024;
+
+/** Where more has changed, two threads that read all are faster. */
+const MOST_CHANGED = 0.25;
+
+export interface Followed {
+  readonly table: Table;
+  readonly size: TableSize;
+}
+
+/** Knows what has changed in a database since a reading before, by its pages. */
+export interface Following {
+  /** Whether so much is as it was that it pays. */
+  readonly pays: boolean;
+  /** What is known of a table; undefined for one that is to be read whole. */
+  known(table: string): { readonly slices: readonly KnownSlice[]; readonly changes: Changes } | undefined;
+  /** Keeps what was found in a table, for the notes. */
+  found(table: string, slices: readonly Slice[]): void;
+  /** For the next reading. Before the moment is closed. */
+  notes(): Uint8Array | undefined;
+}
+
+/** Undefined for a database that is not followed: where nobody can see its pages as they are in this moment, or it is small. */
+export function follow(
+  moment: Moment,
+  encoding: string,
+  tables: readonly Followed[],
+  before: Uint8Array | undefined,
+  wholeBelow = WHOLE_BELOW,
+): Following | undefined {
+  const { size } = statSync(moment.file);
+  if (size < wholeBelow || (!moment.isAlone && size > LARGEST_IN_MEMORY)) return undefined;
+  const followed = new Map(
+    tables
+      .filter(({ table }) => table.rowid !== undefined && table.only === undefined)
+      .map((each) => [each.table.name, each]),
+  );
+  const trees = treesOf(moment, [...followed.values()]);
+  const shapes = shapesOf(moment.db, encoding);
+  const noted = before === undefined ? undefined : readNotes(before);
+  const known = new Map<
+    string,
+    { readonly slices: readonly KnownSlice[]; readonly changes: Changes; readonly share: number }
+  >();
+  for (const notes of noted?.tables ?? []) {
+    const { name } = notes;
+    const each = followed.get(name);
+    if (noted === undefined || each === undefined || shapes(each) !== notes.shape) continue;
+    const found = trees();
+    const leaves = found?.leaves.get(name);
+    if (found === undefined || leaves === undefined) continue;
+    const changes = changesBetween(notes.leaves, leaves, isSameIn(noted, found.pages));
+    known.set(name, { slices: notes.slices, changes, share: shareOf(notes.slices, changes) });
+  }
+  const results = new Map<string, readonly KnownSlice[]>();
+  const rowsOf = (names: Iterable<string>) =>
+    [...names].reduce((sum, name) => sum + (followed.get(name)?.size.rows ?? 0), 0);
+  const unchanged = [...known].reduce((sum, [name, { share }]) => sum + rowsOf([name]) * (1 - share), 0);
+  return {
+    pays: unchanged >= rowsOf(followed.keys()) * (1 - MOST_CHANGED),
+    known: (table) => known.get(table),
+    found(table, slices) {
+      const all = slices.map(({ keys, rows, bytes }) => (keys === undefined ? undefined : { keys, rows, bytes }));
+      const whole = all.filter((slice) => slice !== undefined);
+      // One slice is read as soon as looked for.
+      if (whole.length > 1 && whole.length === all.length) results.set(table, whole);
+    },
+    notes() {
+      const found = results.size === 0 ? undefined : trees();
+      if (found === undefined) return undefined;
+      const tables = [...results].flatMap(([name, slices]): TableNotes[] => {
+        const each = followed.get(name);
+        const leaves = found.leaves.get(name);
+        return each === undefined || leaves === undefined ? [] : [{ name, shape: shapes(each), slices, leaves }];
+      });
+      return writeNotes({ size: found.pages.size, hashes: found.pages.hashes, tables });
+    },
+  };
+}
+
+/** The pages of the database, and the leaves of its tables. */
+interface Trees {
+  readonly pages: Pages;
+  readonly leaves: ReadonlyMap<string, FoundLeaf[]>;
+}
+
+/** Found once, and only when they are asked for. */
+function treesOf(moment: Moment, tables: readonly Followed[]): () => Trees | undefined {
+  let trees: { readonly found: Trees | undefined } | undefined;
+  return () => {
+    trees ??= { found: findTrees(moment, tables) };
+    return trees.found;
+  };
+}
+
+function findTrees(moment: Moment, tables: readonly Followed[]): Trees | undefined {
+  const pages = pagesOf(
+    moment,
+    tables.reduce((most, { size }) => Math.max(most, size.widest), 0),
+  );
+  if (pages === undefined) return undefined;
+  const roots = moment.db
+    .prepare<[string], number>("SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?")
+    .pluck();
+  const leaves = new Map<string, FoundLeaf[]>();
+  for (const { table } of tables) {
+    const found = leavesOf(pages, roots.get(table.name) ?? 0);
+    if (found !== undefined) leaves.set(table.name, found);
+  }
+  return { pages, leaves };
+}
+
+function pagesOf({ db, file, isAlone }: Moment, widest: number): Pages | undefined {
+  if (isAlone) return withFileBytes(file, (bytes) => scanPages(bytes, widest));
+  // As they are in the moment that this connection holds, with what is still in the WAL.
+  const all = db.serialize();
+  return scanPages({ length: all.length, read: (into, at) => void all.copy(into, 0, at, at + into.length) }, widest);
+}
+
+/** Whether a page has the bytes that it had. */
+function isSameIn({ size, hashes }: Notes, now: Pages): (page: number) => boolean {
+  const same = Array.from({ length: hashes.length / HASH_BYTES }, (_, run) => {
+    const [from, to] = [run * HASH_BYTES, (run + 1) * HASH_BYTES];
+    return size === now.size && now.hashes.subarray(from, to).equals(hashes.subarray(from, to));
+  });
+  return (page) => same[runOf(page, size)] === true;
+}
+
+/**
+ * What besides its pages makes a table's lines: its definition, what is left out, how SQLite writes values, and how large slices are to be.
+ */
+function shapesOf(db: Db, encoding: string): (of: Followed) => string {
+  const version = db.prepare<[], string>('SELECT sqlite_version()').pluck().get();
+  const definitions = db
+    .prepare<[string], string>("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?")
+    .pluck();
+  return ({ table, size }) =>
+    createHash('sha256')
+      .update(JSON.stringify([1, version, encoding, targetOf(size), definitions.get(table.name), table]))
+      .digest('hex');
+}
+
+/** About how much of a table lies where something has changed. */
+function shareOf(slices: readonly KnownSlice[], changes: Changes): number {
+  const touched = slices.filter(({ keys }) => touches(changes, keys)).length;
+  return slices.length === 0 ? 1 : touched / slices.length;
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** The first byte of a page of a table: of one that holds rows, or of one that leads to others. */
+const LEAF = 0x0d;
+const INNER = 0x05;
+
+/** Pages are hashed several at a time: to begin a hash takes as long as to hash one page. None is larger than this. */
+const RUN_BYTES = 64 * 1024;
+export const HASH_BYTES = 16;
+const CHUNK = 16 * RUN_BYTES;
+
+/** What is known of all pages of a file after they were gone over once. Pages are numbered from 1. */
+export interface Pages {
+  readonly count: number;
+  /** In bytes. */
+  readonly size: number;
+  /** The bytes of a page that SQLite uses. */
+  readonly usable: number;
+  /** The hashes of runs of pages, one after the other. */
+  readonly hashes: Buffer;
+  isLeaf(page: number): boolean;
+  /** The keys of the first and the last row of a leaf; undefined where it has none. */
+  ends(leaf: number): { readonly first: bigint; readonly last: bigint } | undefined;
+  /** The pages that an inner page leads to, in the order of their keys; undefined where it is none. */
+  children(page: number): readonly number[] | undefined;
+  /** For each row of a leaf that is too long for it, the first of the pages on which it goes on. */
+  overflows(leaf: number): readonly number[];
+  /** The page after one on which a long row goes on; 0 after the last. */
+  following(page: number): number;
+}
+
+/** Bytes of a database file by their position. */
+export interface Bytes {
+  readonly length: number;
+  /** Fills `into` from a position. */
+  read(into: Buffer, at: number): void;
+}
+
+/** Runs `work` on a file that nobody else has open: to close it lets go of the locks that SQLite holds on it in this process. */
+export function withFileBytes<T>(path: string, work: (bytes: Bytes) => T): T {
+  const file = openSync(path, 'r');
+  try {
+    return work({ length: fstatSync(file).size, read: (into, at) => void readSync(file, into, 0, into.length, at) });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The run of pages that a page belongs to. */
+export const runOf = (page: number, size: number) => Math.floor(((page - 1) * size) / RUN_BYTES);
+
+/** Whether a row can be longer than a leaf holds of it. */
+export const canOverflow = (widest: number, { usable }: Pick<Pages, 'usable'>) => widest > usable - 35;
+
+/**
+ * Goes over the pages of a database once. Undefined where the file is not what it says it is. `widest` is the largest row of any table:
+ * where none goes on on other pages, no row is looked at but the first and last of a page.
+ */
+export function scanPages(bytes: Bytes, widest: number): Pages | undefined {
+  const head = Buffer.alloc(100);
+  if (bytes.length < head.length) return undefined;
+  bytes.read(head, 0);
+  const size = twoBytes(head, 16) === 1 ? 65_536 : twoBytes(head, 16);
+  // Of a page on which a long row goes on, the first byte is 0 in a file of so many pages, and so it is no leaf.
+  if (size < 512 || bytes.length % size !== 0 || bytes.length / size >= 2 ** 24) return undefined;
+  const count = bytes.length / size;
+  const usable = size - (head[20] ?? 0);
+  const followsRows = canOverflow(widest, { usable });
+  const hashes = Buffer.alloc(Math.ceil(bytes.length / RUN_BYTES) * HASH_BYTES);
+  const [firsts, lasts] = [new BigInt64Array(count + 1), new BigInt64Array(count + 1)];
+  const kinds = new Uint8Array(count + 1);
+  const nexts = new Uint32Array(count + 1);
+  const inner = new Map<number, readonly number[]>();
+  const long = new Map<number, readonly number[]>();
+  const chunk = Buffer.alloc(Math.min(CHUNK, bytes.length));
+
+  const look = (number: number, at: number) => {
+    const kind = chunk[at];
+    nexts[number] = fourBytes(chunk, at);
+    // What only looks like a page of a table is none: pages that nobody uses keep what they held.
+    const cells = twoBytes(chunk, at + 3);
+    if (kind === INNER && 12 + 2 * cells <= size) inner.set(number, childrenOf(chunk, at, cells));
+    if (kind !== LEAF || 8 + 2 * cells > size) return;
+    kinds[number] = cells === 0 ? EMPTY : FILLED;
+    if (cells === 0) return;
+    firsts[number] = keyAt(chunk, at, 8);
+    lasts[number] = keyAt(chunk, at, 8 + 2 * (cells - 1));
+    if (followsRows) long.set(number, overflowsOf(chunk, at, cells, usable));
+  };
+
+  for (let begin = 0; begin < bytes.length; begin += chunk.length) {
+    const filled = chunk.subarray(0, Math.min(chunk.length, bytes.length - begin));
+    bytes.read(filled, begin);
+    for (let at = 0; at < filled.length; at += RUN_BYTES) {
+      const run = filled.subarray(at, at + RUN_BYTES);
+      createHash('sha1')
+        .update(run)
+        .digest()
+        .copy(hashes, ((begin + at) / RUN_BYTES) * HASH_BYTES, 0, HASH_BYTES);
+    }
+    // The first page begins with the file's head, and holds the schema.
+    for (let at = begin === 0 ? size : 0; at < filled.length; at += size) look((begin + at) / size + 1, at);
+  }
+  return {
+    count,
+    size,
+    usable,
+    hashes,
+    isLeaf: (page) => kinds[page] === EMPTY || kinds[page] === FILLED,
+    ends(leaf) {
+      const [first, last] = [firsts[leaf], lasts[leaf]];
+      return kinds[leaf] !== FILLED || first === undefined || last === undefined ? undefined : { first, last };
+    },
+    children: (page) => inner.get(page),
+    overflows: (leaf) => long.get(leaf) ?? [],
+    following: (page) => nexts[page] ?? 0,
+  };
+}
+
+const EMPTY = 1;
+const FILLED = 2;
+
+// What lies beyond the bytes counts as 0: a page that only looks like one says anything.
+const twoBytes = (bytes: Buffer, at: number) => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+const fourBytes = (bytes: Buffer, at: number) => twoBytes(bytes, at) * 65_536 + twoBytes(bytes, at + 2);
+
+/** A number in SQLite's own form of one to nine bytes, and where it ends. As a Number it is exact up to seven. */
+function varint(bytes: Buffer, at: number): { value: number; end: number } {
+  let value = 0;
+  for (let end = at; end < at + 7; ) {
+    const byte = bytes[end++] ?? 0;
+    value = value * 128 + (byte & 0x7f);
+    if (byte < 0x80) return { value, end };
+  }
+  return { value: Number.NaN, end: (bytes[at + 7] ?? 0) < 0x80 ? at + 8 : at + 9 };
+}
+
+/** The key of the row whose place in its page stands at `pointer`. */
+function keyAt(bytes: Buffer, page: number, pointer: number): bigint {
+  const at = varint(bytes, page + twoBytes(bytes, page + pointer)).end;
+  const { value, end } = varint(bytes, at);
+  if (!Number.isNaN(value)) return BigInt(value);
+  let key = 0n;
+  for (let n = at; n < Math.min(end, at + 8); n++) key = (key << 7n) | BigInt((bytes[n] ?? 0) & 0x7f);
+  return BigInt.asIntN(64, end === at + 9 ? (key << 8n) | BigInt(bytes[at + 8] ?? 0) : key);
+}
+
+function childrenOf(bytes: Buffer, page: number, cells: number): number[] {
+  const children: number[] = [];
+  for (let at = 0; at < cells; at++) children.push(fourBytes(bytes, page + twoBytes(bytes, page + 12 + 2 * at)));
+  return [...children, fourBytes(bytes, page + 8)];
+}
+
+/** How much of a row stands in its leaf is a rule of the file format. */
+function overflowsOf(bytes: Buffer, page: number, cells: number, usable: number): number[] {
+  const found: number[] = [];
+  const most = usable - 35;
+  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
+  for (let at = 0; at < cells; at++) {
+    const { value: length, end } = varint(bytes, page + twoBytes(bytes, page + 8 + 2 * at));
+    if (length <= most) continue;
+    const fitting = least + ((length - least) % (usable - 4));
+    found.push(fourBytes(bytes, varint(bytes, end).end + (fitting <= most ? fitting : least)));
+  }
+  return found;
+}

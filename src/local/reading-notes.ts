@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { localBytes, removeLocal, writeLocal } from './place.ts';
+
+/** What an engine wants to know of the reading that a backup was made from, to read less for the next one. */
+export interface ReadingNotes {
+  /** The backup, by its digest, and its parts, by what they look like from outside. */
+  readonly of: string;
+  /** How many backups were made since everything was read. */
+  readonly runs: number;
+  /** The engine's own. */
+  readonly notes: Uint8Array;
+}
+
+const fileOf = (database: string) => `reading-${createHash('sha256').update(database).digest('hex').slice(0, 16)}.bin`;
+
+const SUM_BYTES = 32;
+
+const sumOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+
+/** Undefined where nothing is known, or what is known cannot be trusted: then everything is read. */
+export function readReadingNotes(local: string, database: string): ReadingNotes | undefined {
+  try {
+    const all = localBytes(local, fileOf(database));
+    if (all === undefined || !sumOf(all.subarray(SUM_BYTES)).equals(all.subarray(0, SUM_BYTES))) return undefined;
+    const end = all.indexOf('\n', SUM_BYTES);
+    const head: unknown = JSON.parse(all.toString('utf8', SUM_BYTES, end));
+    if (typeof head !== 'object' || head === null || !('of' in head) || !('runs' in head)) return undefined;
+    if (typeof head.of !== 'string' || typeof head.runs !== 'number') return undefined;
+    return { of: head.of, runs: head.runs, notes: all.subarray(end + 1) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A disk that takes none makes nobody fail. */
+export function writeReadingNotes(local: string, database: string, { of, runs, notes }: ReadingNotes): void {
+  const body = Buffer.concat([Buffer.from(`${JSON.stringify({ of, runs })}\n`), notes]);
+  try {
+    writeLocal(local, fileOf(database), Buffer.concat([sumOf(body), body]), { flush: false });
+  } catch {
+    removeReadingNotes(local, database);
+  }
+}
+
+export const removeReadingNotes = (local: string, database: string) => removeLocal(local, fileOf(database));

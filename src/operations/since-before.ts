@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { Part } from '../core/manifest.ts';
+import type { Same } from '../core/slices.ts';
+import type { Reading } from '../engines/engine.ts';
+import { isSealed } from '../format/sealed.ts';
+import { readReadingNotes, removeReadingNotes, writeReadingNotes } from '../local/reading-notes.ts';
+import { isLocalFolder, type ReadableStore } from '../stores/store.ts';
+import type { Opened } from './catalog.ts';
+import type { Project } from './project.ts';
+
+/** So often everything is read, whatever is known. */
+const MOST_RUNS = 50;
+
+/** The newest backup, as far as what it holds need not be read again. */
+export interface Known {
+  /** For the engine. */
+  readonly notes: Uint8Array;
+  readonly runs: number;
+  /** The parts of a slice that is as it was. Throws where there is no such slice. */
+  partsOf(table: string, same: Same): readonly Part[];
+}
+
+/** Undefined where everything is to be read: nothing is known, it was not for a while, or the parts that there are were touched. */
+export function knownOf(project: Project, newest: Opened | undefined): Known | undefined {
+  const { local, store, database } = project;
+  const noted = readReadingNotes(local, database.id);
+  if (noted === undefined || newest === undefined || isSealed(newest.manifest)) return undefined;
+  if (noted.runs >= MOST_RUNS || noted.of !== markOf(store, newest)) return undefined;
+  const { data } = newest.manifest;
+  const slices = new Map<string, Part[][]>();
+  return {
+    notes: noted.notes,
+    runs: noted.runs,
+    partsOf(table, { index }) {
+      const rows = data.get(table);
+      const known = slices.get(table) ?? slicesOf(rows !== undefined && 'parts' in rows ? rows.parts : []);
+      slices.set(table, known);
+      const parts = known[index];
+      if (parts === undefined) throw new Error(`${table} had no slice ${index}`);
+      return parts;
+    },
+  };
+}
+
+/** A part that ends inside a line counts no rows, and its slice goes on in the next. */
+function slicesOf(parts: readonly Part[]): Part[][] {
+  const slices: Part[][] = [];
+  let open: Part[] = [];
+  for (const part of parts) {
+    open.push(part);
+    if (part.rows === 0) continue;
+    slices.push(open);
+    open = [];
+  }
+  return slices;
+}
+
+/**
+ * Keeps what the next backup is to know of this one. Not of the first: many are made where there will be no second, and what is noted takes
+ * time to find.
+ */
+export async function noteReading(reading: Reading, known: Known | undefined, isFirst: boolean): Promise<NoteOf> {
+  const notes = isFirst ? undefined : await reading.notes?.();
+  return (project, written) => {
+    const { local, store, database } = project;
+    const of = written === undefined ? undefined : markOf(store, written);
+    if (of === undefined || notes === undefined) removeReadingNotes(local, database.id);
+    else writeReadingNotes(local, database.id, { of, runs: known === undefined ? 0 : known.runs + 1, notes });
+  };
+}
+
+/** Writes what was noted, once there is a backup that it is about. */
+export type NoteOf = (project: Project, written: Pick<Opened, 'digest' | 'manifest'> | undefined) => void;
+
+/** Tells a backup and its parts from any other, and from what they are once somebody wrote to one of them; undefined where that cannot be seen. */
+function markOf(store: ReadableStore, { digest, manifest }: Pick<Opened, 'digest' | 'manifest'>): string | undefined {
+  if (!isLocalFolder(store) || isSealed(manifest)) return undefined;
+  const files = [...manifest.data.values()].flatMap((rows) => ('parts' in rows ? rows.parts : []));
+  const outsides = store.outsides(files.map(({ file }) => file));
+  const mark = createHash('sha256').update(digest);
+  for (const { file, bytes } of files) {
+    const outside = outsides.get(file);
+    if (outside?.bytes !== bytes) return undefined;
+    mark.update(`${file} ${outside.mark}\n`);
+  }
+  return mark.digest('hex');
+}
