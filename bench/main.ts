@@ -9,6 +9,7 @@ import { peakMemory } from './measure.ts';
 import { build, overwinter } from './ours.ts';
 import { megabytes, type Section, sectionOf, table } from './report.ts';
 import { keep, mustHold } from './results.ts';
+import { shapesSection } from './shape-speed.ts';
 import { speed } from './speed.ts';
 
 /**
@@ -17,7 +18,7 @@ import { speed } from './speed.ts';
  *
  *   npm run bench               everything, about half an hour; kept in bench/results.md
  *   npm run bench -- --quick    under a minute; fails if a ratio is worse than the kept one by half
- *   npm run bench -- --only 20 | 62 | 130 | 1000 | growth | hook   one section; prints it and keeps nothing
+ *   npm run bench -- --only 20 | 62 | 130 | 1000 | shapes | growth | hook   one section; prints it and keeps nothing
  */
 
 // What a machine adds to every start of node, certificates it trusts besides for one, is not compared.
@@ -31,6 +32,7 @@ const SIZES = [
   { megabytes: 1000, runs: 1 },
 ] as const;
 const QUICK = { megabytes: 20, runs: 3 } as const;
+const SHAPE_RUNS = 3;
 const COMMITS = 50;
 
 const isQuick = process.argv.includes('--quick');
@@ -87,6 +89,7 @@ const hookSection = () =>
 
 const SECTIONS: readonly [name: string, run: () => Section][] = [
   ...SIZES.map(({ megabytes, runs }): [string, () => Section] => [String(megabytes), () => database(megabytes, runs)]),
+  ['shapes', () => inFolder((folder) => shapesSection(folder, SHAPE_RUNS))],
   ['growth', growthSection],
   ['hook', hookSection],
 ];

@@ -5,14 +5,17 @@ import { generator, words } from './database.ts';
 /** A kind of database that people have and that is unlike the shop: what is fast on one need not be on another. */
 export interface Shape {
   readonly name: string;
+  /** Gives one row in the middle another text. */
+  readonly change: string;
   make(file: string): void;
 }
 
 type Fill = (db: Database.Database, random: () => number) => void;
 
 /** Long enough that everything of it is read, short enough that a turn takes a second or two. */
-const shape = (name: string, fill: Fill): Shape => ({
+const shape = (name: string, change: string, fill: Fill): Shape => ({
   name,
+  change,
   make(file) {
     rmSync(file, { force: true });
     const db = new Database(file);
@@ -38,28 +41,32 @@ function times(count: number, work: (at: number) => void): void {
 }
 
 export const SHAPES: readonly Shape[] = [
-  shape('without a rowid: 200,000 rows', (db, random) => {
-    db.exec(
-      'CREATE TABLE readings(sensor TEXT, at INTEGER, value REAL, note TEXT, PRIMARY KEY(sensor, at)) WITHOUT ROWID',
-    );
-    const add = db.prepare('INSERT INTO readings VALUES (?, ?, ?, ?)');
-    times(200_000, (at) => {
-      add.run(`sensor-${at % 500}`, BigInt(1_700_000_000_000 + at), random() * 100, words(random, 6));
-    });
-  }),
-  shape('many tables: 500 of 200 rows', (db, random) => {
+  shape(
+    'without a rowid: 200,000 rows',
+    "UPDATE readings SET note = ? WHERE sensor = 'sensor-250' AND at = 1700000100250",
+    (db, random) => {
+      db.exec(
+        'CREATE TABLE readings(sensor TEXT, at INTEGER, value REAL, note TEXT, PRIMARY KEY(sensor, at)) WITHOUT ROWID',
+      );
+      const add = db.prepare('INSERT INTO readings VALUES (?, ?, ?, ?)');
+      times(200_000, (at) => {
+        add.run(`sensor-${at % 500}`, BigInt(1_700_000_000_000 + at), random() * 100, words(random, 6));
+      });
+    },
+  ),
+  shape('many tables: 500 of 200 rows', 'UPDATE t250 SET note = ? WHERE id = 100', (db, random) => {
     times(500, (table) => {
       db.exec(`CREATE TABLE t${table}(id INTEGER PRIMARY KEY, name TEXT, value REAL, note TEXT)`);
       const add = db.prepare(`INSERT INTO t${table} VALUES (?, ?, ?, ?)`);
       times(200, (id) => void add.run(BigInt(id), words(random, 2), random(), words(random, 6)));
     });
   }),
-  shape('full-text: 40,000 documents', (db, random) => {
+  shape('full-text: 40,000 documents', 'UPDATE docs SET title = ? WHERE rowid = 20000', (db, random) => {
     db.exec('CREATE VIRTUAL TABLE docs USING fts5(title, body)');
     const add = db.prepare('INSERT INTO docs VALUES (?, ?)');
     times(40_000, (at) => void add.run(`document ${at} ${words(random, 3)}`, words(random, 40)));
   }),
-  shape('JSON text: 60,000 rows', (db, random) => {
+  shape('JSON text: 60,000 rows', "UPDATE things SET data = json_object('note', ?) WHERE id = 30000", (db, random) => {
     db.exec('CREATE TABLE things(id INTEGER PRIMARY KEY, data TEXT NOT NULL)');
     const add = db.prepare('INSERT INTO things VALUES (?, ?)');
     times(60_000, (id) => {
@@ -73,17 +80,17 @@ export const SHAPES: readonly Shape[] = [
       add.run(BigInt(id), JSON.stringify(data).replace('"zero":0', '"zero":0.0'));
     });
   }),
-  shape('BLOBs: 4,000 of 10 KB', (db, random) => {
+  shape('BLOBs: 4,000 of 10 KB', 'UPDATE files SET name = ? WHERE id = 2000', (db, random) => {
     db.exec('CREATE TABLE files(id INTEGER PRIMARY KEY, name TEXT, body BLOB)');
     const add = db.prepare('INSERT INTO files VALUES (?, ?, ?)');
     times(4_000, (id) => void add.run(BigInt(id), `${words(random, 2)}.png`, bytes(random, 10_000)));
   }),
-  shape('UUID keys: 200,000 rows', (db, random) => {
+  shape('UUID keys: 200,000 rows', 'UPDATE items SET title = ? WHERE rowid = 100000', (db, random) => {
     db.exec('CREATE TABLE items(id TEXT PRIMARY KEY, owner TEXT, title TEXT)');
     const add = db.prepare('INSERT INTO items VALUES (?, ?, ?)');
     times(200_000, () => void add.run(uuid(random), uuid(random), words(random, 3)));
   }),
-  shape('numbers: 40,000 rows of 50', (db, random) => {
+  shape('numbers: 40,000 rows of 50', 'UPDATE samples SET c1 = length(?) WHERE id = 20000', (db, random) => {
     const columns = Array.from({ length: 50 }, (_, at) => `c${at} ${at % 2 === 0 ? 'REAL' : 'INTEGER'}`);
     db.exec(`CREATE TABLE samples(id INTEGER PRIMARY KEY, ${columns.join(', ')})`);
     const add = db.prepare(`INSERT INTO samples VALUES (?${', ?'.repeat(50)})`);
@@ -92,7 +99,7 @@ export const SHAPES: readonly Shape[] = [
       add.run(BigInt(id), ...row);
     });
   }),
-  shape('mixed', (db, random) => {
+  shape('mixed', 'UPDATE posts SET title = ? WHERE id = 30000', (db, random) => {
     db.exec(`
       CREATE TABLE accounts(id TEXT PRIMARY KEY, email TEXT UNIQUE, made TEXT) WITHOUT ROWID;
       CREATE TABLE posts(id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT, title TEXT, body TEXT, meta TEXT);
