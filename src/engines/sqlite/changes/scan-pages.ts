@@ -51,7 +51,7 @@ export function withFileBytes<T>(path: string, work: (bytes: Bytes) => T): T {
 export const runOf = (page: number, size: number) => Math.floor(((page - 1) * size) / RUN_BYTES);
 
 /** Whether a row can be longer than a leaf holds of it. */
-export const canOverflow = (widest: number, { usable }: Pick<Pages, 'usable'>) => widest > usable - 35;
+const canOverflow = (widest: number, { usable }: Pick<Pages, 'usable'>) => widest > usable - 35;
 
 /**
  * Goes over the pages of a database once. Undefined where the file is not what it says it is. `widest` is the largest row of any table:
