@@ -14,6 +14,9 @@ const ROOT = resolve(import.meta.dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const outdir = 'dist';
 
+/** Alone on its line: inside there are others. */
+const END_OF_INTERFACE = '}';
+
 /** What `main` finds nothing to do for must not wait until all the rest is read. */
 const restApart: Plugin = {
   name: 'rest-apart',
@@ -48,7 +51,10 @@ await Promise.all([
 mustBeAscii(join(ROOT, outdir));
 withoutComments(join(ROOT, outdir));
 
-/** A map shows the lines that throw, and comments and imports throw nothing: without them, in lines of the same numbers, the package is a tenth smaller. */
+/**
+ * A map shows the lines that throw, and comments, imports and interfaces throw nothing: without them, in lines of the same numbers, the
+ * package is an eighth smaller.
+ */
 function withoutComments(dist: string): void {
   for (const file of readdirSync(dist).filter((name) => name.endsWith('.js.map'))) {
     const map: { sourcesContent: string[] } = JSON.parse(readFileSync(join(dist, file), 'utf8'));
@@ -57,14 +63,15 @@ function withoutComments(dist: string): void {
   }
 }
 
-/** Empties the lines that are comments or imports as a whole. */
+/** Empties the lines that are comments, imports or interfaces as a whole. */
 function blankWhatThrowsNothing(source: string): string {
   let until: string | undefined;
   const lines = source.split('\n').map((line) => {
     if (until === undefined && /^\s*\/\*/.test(line)) until = '*/';
     else if (until === undefined && /^import [^(]*$/.test(line)) until = ';';
+    else if (until === undefined && /^(export )?interface .*\{$/.test(line)) until = END_OF_INTERFACE;
     const isBlank = until !== undefined || /^\s*\/\//.test(line);
-    if (until !== undefined && line.includes(until)) until = undefined;
+    if (until === END_OF_INTERFACE ? line === until : until !== undefined && line.includes(until)) until = undefined;
     return isBlank ? '' : line;
   });
   return lines.join('\n');
