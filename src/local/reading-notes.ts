@@ -11,16 +11,17 @@ export interface ReadingNotes {
   readonly notes: Uint8Array;
 }
 
-const fileOf = (database: string) => `reading-${createHash('sha256').update(database).digest('hex').slice(0, 16)}.bin`;
+/** `key` says of what and for what. */
+const fileOf = (key: string) => `reading-${createHash('sha256').update(key).digest('hex').slice(0, 16)}.bin`;
 
 const SUM_BYTES = 32;
 
 const sumOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 
 /** Undefined where nothing is known, or what is known cannot be trusted: then everything is read. */
-export function readReadingNotes(local: string, database: string): ReadingNotes | undefined {
+export function readReadingNotes(local: string, key: string): ReadingNotes | undefined {
   try {
-    const all = localBytes(local, fileOf(database));
+    const all = localBytes(local, fileOf(key));
     if (all === undefined || !sumOf(all.subarray(SUM_BYTES)).equals(all.subarray(0, SUM_BYTES))) return undefined;
     const end = all.indexOf('\n', SUM_BYTES);
     const head: unknown = JSON.parse(all.toString('utf8', SUM_BYTES, end));
@@ -33,13 +34,13 @@ export function readReadingNotes(local: string, database: string): ReadingNotes 
 }
 
 /** A disk that takes none makes nobody fail. */
-export function writeReadingNotes(local: string, database: string, { of, runs, notes }: ReadingNotes): void {
+export function writeReadingNotes(local: string, key: string, { of, runs, notes }: ReadingNotes): void {
   const body = Buffer.concat([Buffer.from(`${JSON.stringify({ of, runs })}\n`), notes]);
   try {
-    writeLocal(local, fileOf(database), Buffer.concat([sumOf(body), body]), { flush: false });
+    writeLocal(local, fileOf(key), Buffer.concat([sumOf(body), body]), { flush: false });
   } catch {
-    removeReadingNotes(local, database);
+    removeReadingNotes(local, key);
   }
 }
 
-export const removeReadingNotes = (local: string, database: string) => removeLocal(local, fileOf(database));
+export const removeReadingNotes = (local: string, key: string) => removeLocal(local, fileOf(key));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { OverwinterError } from '../core/errors.ts';
 import type { Manifest, Metadata, Origin } from '../core/manifest.ts';
 import { FORMAT, LARGEST_MANIFEST, rowCount } from '../core/manifest.ts';
 import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
@@ -34,7 +35,7 @@ import {
   suspectDefinitions,
   suspectsIn,
 } from './secrets.ts';
-import { type Known, knownOf, type NoteOf, noteReading } from './since-before.ts';
+import { forgetReading, hasKnown, type Known, knownOf, type NoteOf, noteReading } from './since-before.ts';
 import { type RevocableSink, revocableSink } from './take-back.ts';
 import type { PartSink } from './write-parts.ts';
 
@@ -102,8 +103,26 @@ async function save(project: Project, options: BackupOptions): Promise<BackupRes
   );
 }
 
-/** Without a batch, nothing is written. */
+/**
+ * Without a batch, nothing is written. What is known of the reading before must never keep a backup from being made: where something does not
+ * fit together, it is forgotten, and everything is read.
+ */
 async function saveTo(
+  into: Batch | undefined,
+  project: Project,
+  options: BackupOptions,
+  wanted: string | undefined,
+): Promise<BackupResult> {
+  try {
+    return await saveOnce(into, project, options, wanted);
+  } catch (error) {
+    if (error instanceof OverwinterError || !hasKnown(project)) throw error;
+    forgetReading(project);
+    return saveOnce(into, project, options, wanted);
+  }
+}
+
+async function saveOnce(
   into: Batch | undefined,
   project: Project,
   options: BackupOptions,
@@ -152,7 +171,8 @@ async function saveTo(
       };
     }
     const empty = await values.empty(read);
-    const note = await noteReading(read, noted, newest === undefined || sealing !== undefined);
+    const isNewest = into !== undefined && options.kind !== 'conflict';
+    const note = isNewest && newest !== undefined && sealing === undefined ? await noteReading(read, noted) : undefined;
     const writing = writeBackup({
       into,
       project,
@@ -283,7 +303,7 @@ interface Writing {
   readonly sink: PartSink;
   readonly sealing: Sealing | undefined;
   readonly stamp: string | undefined;
-  readonly note: NoteOf;
+  readonly note: NoteOf | undefined;
 }
 
 async function writeBackup(writing: Writing): Promise<BackupResult> {
@@ -318,9 +338,9 @@ async function writeBackup(writing: Writing): Promise<BackupResult> {
       sealing.remember(plain);
       noteKnown(project.local, into.id, digest, knownFrom(plain));
     }
-    if (options.kind !== 'conflict') note(project, { digest, manifest: plain });
     if (options.kind !== 'conflict')
       noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
+    note?.(project, { digest, manifest: plain });
   }
   const result = resultOf('created', name, metadata, collected);
   const bytesWritten = collected.bytesWritten + (sealed?.bytesWritten ?? 0) + manifest.length;

@@ -40,8 +40,9 @@ export async function collect(
 
   /** Names and stores the pieces of a slice beside the reading of the next; `parts` is filled in their order. */
   const keep = async (table: string, slice: Slice, parts: Part[]) => {
-    if (known !== undefined && slice.same !== undefined) {
-      parts.push(...mustHold(slice, known.partsOf(table, slice.same)));
+    const same = slice.same && known?.partsOf(table, slice.same);
+    if (same !== undefined) {
+      parts.push(...mustHold(slice, same));
       return;
     }
     let put = 0;

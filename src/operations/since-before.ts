@@ -16,16 +16,16 @@ export interface Known {
   /** For the engine. */
   readonly notes: Uint8Array;
   readonly runs: number;
-  /** The parts of a slice that is as it was. Throws where there is no such slice. */
-  partsOf(table: string, same: Same): readonly Part[];
+  /** The parts of a slice that is as it was; undefined where its table stood in the manifest itself, and so had none. */
+  partsOf(table: string, same: Same): readonly Part[] | undefined;
 }
 
 /** Undefined where everything is to be read: nothing is known, it was not for a while, or the parts that there are were touched. */
 export function knownOf(project: Project, newest: Opened | undefined): Known | undefined {
-  const { local, store, database } = project;
-  const noted = readReadingNotes(local, database.id);
+  const { local, store } = project;
+  const noted = readReadingNotes(local, keyOf(project));
   if (noted === undefined || newest === undefined || isSealed(newest.manifest)) return undefined;
-  if (noted.runs >= MOST_RUNS || noted.of !== markOf(store, newest)) return undefined;
+  if (noted.runs + 1 >= MOST_RUNS || noted.of !== markOf(store, newest)) return undefined;
   const { data } = newest.manifest;
   const slices = new Map<string, Part[][]>();
   return {
@@ -33,11 +33,10 @@ export function knownOf(project: Project, newest: Opened | undefined): Known | u
     runs: noted.runs,
     partsOf(table, { index }) {
       const rows = data.get(table);
-      const known = slices.get(table) ?? slicesOf(rows !== undefined && 'parts' in rows ? rows.parts : []);
+      if (rows === undefined || !('parts' in rows)) return undefined;
+      const known = slices.get(table) ?? slicesOf(rows.parts);
       slices.set(table, known);
-      const parts = known[index];
-      if (parts === undefined) throw new Error(`${table} had no slice ${index}`);
-      return parts;
+      return known[index];
     },
   };
 }
@@ -59,18 +58,32 @@ function slicesOf(parts: readonly Part[]): Part[][] {
  * Keeps what the next backup is to know of this one. Not of the first: many are made where there will be no second, and what is noted takes
  * time to find.
  */
-export async function noteReading(reading: Reading, known: Known | undefined, isFirst: boolean): Promise<NoteOf> {
-  const notes = isFirst ? undefined : await reading.notes?.();
+export async function noteReading(reading: Reading, known: Known | undefined): Promise<NoteOf> {
+  const notes = await reading.notes?.();
   return (project, written) => {
-    const { local, store, database } = project;
-    const of = written === undefined ? undefined : markOf(store, written);
-    if (of === undefined || notes === undefined) removeReadingNotes(local, database.id);
-    else writeReadingNotes(local, database.id, { of, runs: known === undefined ? 0 : known.runs + 1, notes });
+    try {
+      const of = markOf(project.store, written);
+      if (of === undefined || notes === undefined) forgetReading(project);
+      else
+        writeReadingNotes(project.local, keyOf(project), { of, runs: known === undefined ? 0 : known.runs + 1, notes });
+    } catch {
+      // The backup is there; the next one reads everything.
+      forgetReading(project);
+    }
   };
 }
 
+/** Whether anything is noted for the next backup. */
+export const hasKnown = (project: Project) => readReadingNotes(project.local, keyOf(project)) !== undefined;
+
+/** Has the next backup read everything. */
+export const forgetReading = (project: Project) => removeReadingNotes(project.local, keyOf(project));
+
+/** A database can have backups in several places, each with a newest of its own. */
+const keyOf = ({ database, store }: Project) => `${database.id}\n${store.id}`;
+
 /** Writes what was noted, once there is a backup that it is about. */
-export type NoteOf = (project: Project, written: Pick<Opened, 'digest' | 'manifest'> | undefined) => void;
+export type NoteOf = (project: Project, written: Pick<Opened, 'digest' | 'manifest'>) => void;
 
 /** Tells a backup and its parts from any other, and from what they are once somebody wrote to one of them; undefined where that cannot be seen. */
 function markOf(store: ReadableStore, { digest, manifest }: Pick<Opened, 'digest' | 'manifest'>): string | undefined {

@@ -100,7 +100,7 @@ function pagesOf(sql: string, widest: number): { pages: Pages | undefined; root:
   const further = db.prepare<[], number>("SELECT count(*) FROM dbstat WHERE pagetype = 'overflow'").pluck().get() ?? 0;
   const all = db.serialize();
   return {
-    pages: scanPages({ length: all.length, read: (into, at) => void all.copy(into, 0, at, at + into.length) }, widest),
+    pages: scanPages({ length: all.length, read: (into, at) => all.copy(into, 0, at, at + into.length) }, widest),
     root,
     further,
   };
@@ -142,7 +142,7 @@ test('what is no tree of a table has no leaves, and what is no database no pages
   const endless: Pages = { ...pages, overflows: () => [root + 1], following: () => root + 1 };
   expect(leavesOf(endless, root)).toBeUndefined();
   const text = Buffer.from('no database'.repeat(500));
-  expect(scanPages({ length: text.length, read: (into, at) => void text.copy(into, 0, at) }, 0)).toBeUndefined();
+  expect(scanPages({ length: text.length, read: (into, at) => text.copy(into, 0, at) }, 0)).toBeUndefined();
 });
 
 test('notes come back as they were written, and not where they are cut or are something else', () => {

@@ -105,6 +105,15 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
     else mustBeNoLink(root, folder, looked);
   }
 
+  function isInside(folder: string): boolean {
+    try {
+      mustStayInside(folder);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   function makeFolder(folder: string): void {
     if (made.has(folder)) return;
     const first = mkdirSync(folder, { recursive: true });
@@ -243,8 +252,9 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
 
     outsides(files) {
       const found = new Map<string, Outside>();
+      looked.clear();
       for (const file of files) {
-        const stat = exactlyIfThere(join(root, file));
+        const stat = isInside(dirname(file)) ? exactlyIfThere(join(root, file)) : undefined;
         if (stat?.isFile())
           found.set(file, { bytes: Number(stat.size), mark: `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` });
       }

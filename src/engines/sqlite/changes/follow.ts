@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import type { Slice } from '../../../core/slices.ts';
 import type { Moment } from '../moment.ts';
 import type { Db } from '../open.ts';
@@ -12,11 +11,17 @@ import { HASH_BYTES, type Pages, runOf, scanPages, withFileBytes } from './scan-
 
 const WHOLE_BELOW = 8 * 1024 * 1024;
 
-/** Where others may write to the file its pages are taken into memory; of more they are not. */
+/** The pages of a database that others may write to are held in memory while they are gone over, so not of a larger one. */
 const LARGEST_IN_MEMORY = 80 * 1024 * 1024;
 
-/** Where more has changed, two threads that read all are faster. */
+/** Of each leaf something is held in memory. */
+const LARGEST = 1024 * 1024 * 1024;
+
+/** Where more has changed, it is hardly faster than to read all. */
 const MOST_CHANGED = 0.25;
+
+/** To be raised with every change of how lines are written or where slices are cut: what an older version noted must not be used. */
+const LINES = 1;
 
 export interface Followed {
   readonly table: Table;
@@ -31,11 +36,14 @@ export interface Following {
   known(table: string): { readonly slices: readonly KnownSlice[]; readonly changes: Changes } | undefined;
   /** Keeps what was found in a table, for the notes. */
   found(table: string, slices: readonly Slice[]): void;
-  /** For the next reading. Before the moment is closed. */
+  /** For the next reading; undefined where nothing can be said. Before the moment is closed. */
   notes(): Uint8Array | undefined;
 }
 
-/** Undefined for a database that is not followed: where nobody can see its pages as they are in this moment, or it is small. */
+/**
+ * Undefined for a database that is not followed: one that is small or very large, or whose pages as they are in this moment nobody can see.
+ * It never throws: who does not know what has changed reads everything.
+ */
 export function follow(
   moment: Moment,
   encoding: string,
@@ -43,8 +51,22 @@ export function follow(
   before: Uint8Array | undefined,
   wholeBelow = WHOLE_BELOW,
 ): Following | undefined {
-  const { size } = statSync(moment.file);
-  if (size < wholeBelow || (!moment.isAlone && size > LARGEST_IN_MEMORY)) return undefined;
+  try {
+    return begin(moment, encoding, tables, before, wholeBelow);
+  } catch {
+    return undefined;
+  }
+}
+
+function begin(
+  moment: Moment,
+  encoding: string,
+  tables: readonly Followed[],
+  before: Uint8Array | undefined,
+  wholeBelow: number,
+): Following | undefined {
+  const size = sizeOf(moment.db);
+  if (size < wholeBelow || size > (moment.isAlone ? LARGEST : LARGEST_IN_MEMORY)) return undefined;
   const followed = new Map(
     tables
       .filter(({ table }) => table.rowid !== undefined && table.only === undefined)
@@ -81,17 +103,25 @@ export function follow(
       if (whole.length > 1 && whole.length === all.length) results.set(table, whole);
     },
     notes() {
-      const found = results.size === 0 ? undefined : trees();
-      if (found === undefined) return undefined;
-      const tables = [...results].flatMap(([name, slices]): TableNotes[] => {
-        const each = followed.get(name);
-        const leaves = found.leaves.get(name);
-        return each === undefined || leaves === undefined ? [] : [{ name, shape: shapes(each), slices, leaves }];
-      });
-      return writeNotes({ size: found.pages.size, hashes: found.pages.hashes, tables });
+      try {
+        const found = results.size === 0 ? undefined : trees();
+        if (found === undefined) return undefined;
+        const noted = [...results].flatMap(([name, slices]): TableNotes[] => {
+          const each = followed.get(name);
+          const leaves = found.leaves.get(name);
+          return each === undefined || leaves === undefined ? [] : [{ name, shape: shapes(each), slices, leaves }];
+        });
+        return writeNotes({ size: found.pages.size, hashes: found.pages.hashes, tables: noted });
+      } catch {
+        return undefined;
+      }
     },
   };
 }
+
+/** In bytes, with what is still in the WAL. */
+const sizeOf = (db: Db) =>
+  Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
 
 /** The pages of the database, and the leaves of its tables. */
 interface Trees {
@@ -118,9 +148,11 @@ function findTrees(moment: Moment, tables: readonly Followed[]): Trees | undefin
     .prepare<[string], number>("SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?")
     .pluck();
   const leaves = new Map<string, FoundLeaf[]>();
-  for (const { table } of tables) {
+  for (const { table, size } of tables) {
     const found = leavesOf(pages, roots.get(table.name) ?? 0);
-    if (found !== undefined) leaves.set(table.name, found);
+    const rows = found?.reduce((sum, { page }) => sum + pages.rows(page), 0);
+    // SQLite's own count: whatever was misread, it was not all the table.
+    if (found !== undefined && rows === size.rows) leaves.set(table.name, found);
   }
   return { pages, leaves };
 }
@@ -129,7 +161,7 @@ function pagesOf({ db, file, isAlone }: Moment, widest: number): Pages | undefin
   if (isAlone) return withFileBytes(file, (bytes) => scanPages(bytes, widest));
   // As they are in the moment that this connection holds, with what is still in the WAL.
   const all = db.serialize();
-  return scanPages({ length: all.length, read: (into, at) => void all.copy(into, 0, at, at + into.length) }, widest);
+  return scanPages({ length: all.length, read: (into, at) => all.copy(into, 0, at, at + into.length) }, widest);
 }
 
 /** Whether a page has the bytes that it had. */
@@ -151,11 +183,11 @@ function shapesOf(db: Db, encoding: string): (of: Followed) => string {
     .pluck();
   return ({ table, size }) =>
     createHash('sha256')
-      .update(JSON.stringify([1, version, encoding, targetOf(size), definitions.get(table.name), table]))
+      .update(JSON.stringify([LINES, version, encoding, targetOf(size), definitions.get(table.name), table]))
       .digest('hex');
 }
 
-/** About how much of a table lies where something has changed. */
+/** How many of a table's slices something has changed in, as a share. */
 function shareOf(slices: readonly KnownSlice[], changes: Changes): number {
   const touched = slices.filter(({ keys }) => touches(changes, keys)).length;
   return slices.length === 0 ? 1 : touched / slices.length;

@@ -67,8 +67,9 @@ export function* slicesSince(
     },
     fetch(from, to, limit) {
       const first = firstAt(slices, from, ({ keys }) => keys.to);
-      const inside: KnownSlice[] = [];
-      for (let at = first; (slices[at]?.keys.from ?? to + 1n) <= to; at++) inside.push(...slices.slice(at, at + 1));
+      let end = first;
+      while ((slices[end]?.keys.from ?? to + 1n) <= to) end++;
+      const inside = slices.slice(first, end);
       const isWhole = inside.every(({ keys }) => keys.from >= from && keys.to <= to);
       if (inside.length === 0 || !isWhole || hasChanged({ from, to })) return rows.fetch(from, to, limit);
       const sum = (of: (slice: KnownSlice) => number) => inside.reduce((total, slice) => total + of(slice), 0);

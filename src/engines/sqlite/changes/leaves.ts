@@ -32,8 +32,11 @@ export function leavesOf(pages: Pages, root: number): FoundLeaf[] | undefined {
   };
   const add = (page: number) => {
     const ends = pages.ends(page);
-    // Only a table without rows has a page without rows.
-    if (ends === undefined) return;
+    if (ends === undefined) {
+      // Only a table without rows has a page without rows.
+      if (page === root) return;
+      throw new Unexpected();
+    }
     if (ends.first > ends.last || (last !== undefined && ends.first <= last)) throw new Unexpected();
     last = ends.last;
     const further: number[] = [];

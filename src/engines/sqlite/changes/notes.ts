@@ -1,4 +1,3 @@
-import { reasonOf } from '../../../core/errors.ts';
 import type { KnownSlice } from './known-slices.ts';
 import type { Leaf } from './leaves.ts';
 
@@ -65,8 +64,7 @@ export function readNotes(bytes: Uint8Array): Notes | undefined {
       leaves: take(leaves, LEAF_BYTES, (from) => leafAt(all, from)),
     }));
     return { size: head.size, hashes, tables };
-  } catch (error) {
-    reasonOf(error);
+  } catch {
     return undefined;
   }
 }

@@ -20,6 +20,8 @@ export interface Pages {
   /** The hashes of runs of pages, one after the other. */
   readonly hashes: Buffer;
   isLeaf(page: number): boolean;
+  /** How many rows a leaf has. */
+  rows(leaf: number): number;
   /** The keys of the first and the last row of a leaf; undefined where it has none. */
   ends(leaf: number): { readonly first: bigint; readonly last: bigint } | undefined;
   /** The pages that an inner page leads to, in the order of their keys; undefined where it is none. */
@@ -33,15 +35,15 @@ export interface Pages {
 /** Bytes of a database file by their position. */
 export interface Bytes {
   readonly length: number;
-  /** Fills `into` from a position. */
-  read(into: Buffer, at: number): void;
+  /** Fills `into` from a position; returns how much of it there was. */
+  read(into: Buffer, at: number): number;
 }
 
 /** Runs `work` on a file that nobody else has open: to close it lets go of the locks that SQLite holds on it in this process. */
 export function withFileBytes<T>(path: string, work: (bytes: Bytes) => T): T {
   const file = openSync(path, 'r');
   try {
-    return work({ length: fstatSync(file).size, read: (into, at) => void readSync(file, into, 0, into.length, at) });
+    return work({ length: fstatSync(file).size, read: (into, at) => readSync(file, into, 0, into.length, at) });
   } finally {
     closeSync(file);
   }
@@ -59,17 +61,16 @@ const canOverflow = (widest: number, { usable }: Pick<Pages, 'usable'>) => wides
  */
 export function scanPages(bytes: Bytes, widest: number): Pages | undefined {
   const head = Buffer.alloc(100);
-  if (bytes.length < head.length) return undefined;
-  bytes.read(head, 0);
+  if (bytes.length < head.length || bytes.read(head, 0) < head.length) return undefined;
   const size = twoBytes(head, 16) === 1 ? 65_536 : twoBytes(head, 16);
-  // Of a page on which a long row goes on, the first byte is 0 in a file of so many pages, and so it is no leaf.
-  if (size < 512 || bytes.length % size !== 0 || bytes.length / size >= 2 ** 24) return undefined;
+  if (size < 512 || bytes.length % size !== 0) return undefined;
   const count = bytes.length / size;
   const usable = size - (head[20] ?? 0);
   const followsRows = canOverflow(widest, { usable });
   const hashes = Buffer.alloc(Math.ceil(bytes.length / RUN_BYTES) * HASH_BYTES);
   const [firsts, lasts] = [new BigInt64Array(count + 1), new BigInt64Array(count + 1)];
   const kinds = new Uint8Array(count + 1);
+  const counts = new Uint16Array(count + 1);
   const nexts = new Uint32Array(count + 1);
   const inner = new Map<number, readonly number[]>();
   const long = new Map<number, readonly number[]>();
@@ -83,6 +84,7 @@ export function scanPages(bytes: Bytes, widest: number): Pages | undefined {
     if (kind === INNER && 12 + 2 * cells <= size) inner.set(number, childrenOf(chunk, at, cells));
     if (kind !== LEAF || 8 + 2 * cells > size) return;
     kinds[number] = cells === 0 ? EMPTY : FILLED;
+    counts[number] = cells;
     if (cells === 0) return;
     firsts[number] = keyAt(chunk, at, 8);
     lasts[number] = keyAt(chunk, at, 8 + 2 * (cells - 1));
@@ -91,7 +93,7 @@ export function scanPages(bytes: Bytes, widest: number): Pages | undefined {
 
   for (let begin = 0; begin < bytes.length; begin += chunk.length) {
     const filled = chunk.subarray(0, Math.min(chunk.length, bytes.length - begin));
-    bytes.read(filled, begin);
+    if (bytes.read(filled, begin) < filled.length) return undefined;
     for (let at = 0; at < filled.length; at += RUN_BYTES) {
       const run = filled.subarray(at, at + RUN_BYTES);
       createHash('sha1')
@@ -108,6 +110,7 @@ export function scanPages(bytes: Bytes, widest: number): Pages | undefined {
     usable,
     hashes,
     isLeaf: (page) => kinds[page] === EMPTY || kinds[page] === FILLED,
+    rows: (leaf) => counts[leaf] ?? 0,
     ends(leaf) {
       const [first, last] = [firsts[leaf], lasts[leaf]];
       return kinds[leaf] !== FILLED || first === undefined || last === undefined ? undefined : { first, last };
@@ -121,7 +124,7 @@ export function scanPages(bytes: Bytes, widest: number): Pages | undefined {
 const EMPTY = 1;
 const FILLED = 2;
 
-// What lies beyond the bytes counts as 0: a page that only looks like one says anything.
+// What lies beyond the bytes counts as 0: a page that only looks like one can say anything.
 const twoBytes = (bytes: Buffer, at: number) => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 const fourBytes = (bytes: Buffer, at: number) => twoBytes(bytes, at) * 65_536 + twoBytes(bytes, at + 2);
 
