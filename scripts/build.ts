@@ -52,7 +52,7 @@ mustBeAscii(join(ROOT, outdir));
 withoutComments(join(ROOT, outdir));
 
 /**
- * A map shows the lines that throw, and comments, imports and interfaces throw nothing: without them, in lines of the same numbers, the
+ * A map shows the lines that throw, and comments, imports and types throw nothing: without them, in lines of the same numbers, the
  * package is an eighth smaller.
  */
 function withoutComments(dist: string): void {
@@ -63,13 +63,14 @@ function withoutComments(dist: string): void {
   }
 }
 
-/** Empties the lines that are comments, imports or interfaces as a whole. */
+/** Empties the lines that are comments, imports or types as a whole. */
 function blankWhatThrowsNothing(source: string): string {
   let until: string | undefined;
   const lines = source.split('\n').map((line) => {
     if (until === undefined && /^\s*\/\*/.test(line)) until = '*/';
     else if (until === undefined && /^import [^(]*$/.test(line)) until = ';';
     else if (until === undefined && /^(export )?interface .*\{$/.test(line)) until = END_OF_INTERFACE;
+    else if (until === undefined && /^(export )?type \w+(<.*>)? =/.test(line)) until = ';';
     const isBlank = until !== undefined || /^\s*\/\//.test(line);
     if (until === END_OF_INTERFACE ? line === until : until !== undefined && line.includes(until)) until = undefined;
     return isBlank ? '' : line;

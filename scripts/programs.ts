@@ -13,6 +13,7 @@ export const bundled: BuildOptions = {
   logLevel: 'warning',
   // Less to download and to read; a stack still names its functions, and lines of this length its places.
   minifyWhitespace: true,
+  minifySyntax: true,
   lineLimit: 160,
 };
 
