@@ -8,7 +8,7 @@ import { problems } from '../support/problems.ts';
 
 const WORDS = ['thing 1', 'thing 2', 'thing 3', 'thing 4', 'thing 5'];
 /** Those that name several things at once. */
-const LISTS = ['cannotLeaveOut', 'nameAmbiguous', 'wrongKey'];
+const LISTS = ['cannotLeaveOut', 'nameAmbiguous', 'storeUnknown', 'wrongKey'];
 
 test.each(problems)('%s: a sentence, what to do next, and the cause', (name, problem) => {
   const cause = new Error('the cause');
