@@ -1,4 +1,5 @@
 import { piecesOf } from '../core/hint.ts';
+import type { View } from './layout.ts';
 import type { Texts } from './texts.ts';
 
 /** What a command does, as the panel offers it. */
@@ -18,7 +19,7 @@ const BUTTONS: readonly (readonly [command: RegExp, words: (t: Texts, name: stri
 ];
 
 /** What the library says to do next, for somebody who sees a web page: the button where there is one, and else where to type it. */
-export function hintFor(t: Texts, hint: string): string {
+export function hintFor({ t, program }: Pick<View, 't' | 'program'>, hint: string): string {
   // Where the panel itself cannot, the command line it is.
   if (/the command line: '/.test(hint)) return hint;
   let isSaidWhere = false;
@@ -30,7 +31,7 @@ export function hintFor(t: Texts, hint: string): string {
   return piecesOf(hint.replace("'overwinter restore latest' uses the newest intact backup", t.findIntact))
     .map((piece) => {
       if ('text' in piece) return wordsFor(t, piece.text).replace(/'--debug'/, inTerminal);
-      return buttonFor(t, piece.command) ?? inTerminal(`'${piece.command}'`);
+      return buttonFor(t, piece.command) ?? inTerminal(`'${piece.command.replace(/^overwinter(?= )/, () => program)}'`);
     })
     .join('');
 }

@@ -11,6 +11,8 @@ export interface View {
   readonly format: Format;
   /** The address of a page, or of something else, of the panel. */
   at(...path: readonly string[]): string;
+  /** What starts Overwinter in a terminal, in this project. */
+  readonly program: string;
   readonly rights: Rights | undefined;
   readonly mayReplace: boolean;
   /** All databases of the project, where there are several. */

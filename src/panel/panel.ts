@@ -1,4 +1,6 @@
 import { type ErrorCode, OverwinterError, reasonOf } from '../core/errors.ts';
+import { projectRoot } from '../local/place.ts';
+import { startedIn } from '../project/package-manager.ts';
 import { createCrowd } from './crowd.ts';
 import type { Desk } from './desk.ts';
 import { openDesk } from './desk.ts';
@@ -54,10 +56,13 @@ export function openPanel(
 
   const answering = createCrowd(ANSWERS_AT_ONCE, ANSWERS_FOR_ONE_CALLER);
 
+  const program = startedIn(projectRoot(calling.cwd));
+
   const viewAt = (base: string, caller: Caller | undefined): View => ({
     t,
     format,
     at: (...path) => [base + under, ...path.flatMap((each) => each.split('/').map(encodeURIComponent))].join('/'),
+    program,
     rights: caller?.rights,
     running: desk.jobs.running(),
     mayReplace: settled.withDatabaseClosed !== undefined,

@@ -9,7 +9,7 @@ import { hintFor } from '../../src/panel/hint.ts';
 import { english } from '../../src/panel/texts.ts';
 import { problems } from '../support/problems.ts';
 
-const said = (error: OverwinterError) => hintFor(english, error.hint);
+const said = (error: OverwinterError) => hintFor({ t: english, program: 'overwinter' }, error.hint);
 
 const WORDS = ['one', 'two', 'three', 'four'];
 /** Those of problems that take more than words. */
@@ -19,6 +19,13 @@ const ARGUMENTS: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['nameAmbiguous', ['one', ['two']]],
   ['storeUnknown', ['one', 'two', ['three']]],
 ]);
+
+test('what is to be typed is typed as the project starts it', () => {
+  const hint = "'overwinter doctor' says more, and 'git status' too; 'overwinter backup' saves it.";
+  expect(hintFor({ t: english, program: 'pnpm exec overwinter' }, hint)).toBe(
+    "'pnpm exec overwinter doctor' (in a terminal, where the app runs) says more, and 'git status' too; ‘Back up now’ saves it.",
+  );
+});
 
 describe('what to do next, for somebody who sees a web page', () => {
   test.each<[string, OverwinterError, string]>([

@@ -71,8 +71,9 @@ function withoutBeginnings(entries: readonly AuditEntry[]): AuditEntry[] {
   });
 }
 
-export function problemPage({ t, at }: View, title: string, text: string, hint = ''): Markup {
-  return html`<h1>${title}</h1><section class="card"><p>${text}</p>${hint !== '' && html`<p class="soft">${t.tryNext} ${hintFor(t, hint)}</p>`}<p><a href="${at('')}">${t.back}</a></p></section>`;
+export function problemPage(view: View, title: string, text: string, hint = ''): Markup {
+  const { t, at } = view;
+  return html`<h1>${title}</h1><section class="card"><p>${text}</p>${hint !== '' && html`<p class="soft">${t.tryNext} ${hintFor(view, hint)}</p>`}<p><a href="${at('')}">${t.back}</a></p></section>`;
 }
 
 export function restorePage({ t, at, mayReplace }: View, name: string): Markup {

@@ -41,9 +41,10 @@ function stateWords({ t }: View, { state, order, outcome }: Job): string {
 
 const GUARDS = ['BACKUP_EMPTY', 'BACKUP_SHRUNK', 'HELD'];
 
-function failure({ t, at, rights }: View, { problem, order }: Job): Markup {
+function failure(view: View, { problem, order }: Job): Markup {
+  const { t, at, rights } = view;
   const guarded = order.name === 'backup' && GUARDS.includes(problem?.code ?? '') && rights === 'write';
-  return html`<section class="card"><p class="notice red" role="alert">${problem?.code === 'INTERNAL' ? t.fault : problem?.message}</p>${problem !== undefined && problem.hint !== '' && html`<p>${t.tryNext} ${hintFor(t, problem.hint)}</p>`}
+  return html`<section class="card"><p class="notice red" role="alert">${problem?.code === 'INTERNAL' ? t.fault : problem?.message}</p>${problem !== undefined && problem.hint !== '' && html`<p>${t.tryNext} ${hintFor(view, problem.hint)}</p>`}
 ${guarded && html`<form method="post" action="${at('backup')}" class="fields">${order.args.name !== undefined && html`<input type="hidden" name="name" value="${order.args.name}">`}${(problem?.tables ?? []).map((table) => html`<input type="hidden" name="lost" value="${table}">`)}<label class="check"><input type="checkbox" name="allow-shrink" value="yes" required> ${t.saveAnywayConfirm}</label><button class="danger">${t.saveAnyway}</button></form>`}
 <p><a href="${at('')}">${t.back}</a></p></section>`;
 }
@@ -75,7 +76,7 @@ ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== 
       const all = outcome.value.length;
       return html`<section class="card"><p class="notice ${damaged === 0 ? 'green' : 'red'}">${damaged === 0 ? t.allIntact(all) : t.someDamaged(damaged, all)}</p><ul class="reasons">${outcome.value.map(
         ({ name, ok, rows, problem, hint, leftOut, warnings }) =>
-          html`<li class="${ok ? 'green' : 'red'}"><b>${ok ? '✓' : '✗'}</b><span><strong>${name}</strong>: ${ok ? t.intact(rows) : problem}</span>${hint !== undefined && html`<span class="hint">${hintFor(t, hint)}</span>`}${leftOutNote(leftOut, t.leftOut)}${warnings.map((each) => html`<span class="hint">${each}</span>`)}</li>`,
+          html`<li class="${ok ? 'green' : 'red'}"><b>${ok ? '✓' : '✗'}</b><span><strong>${name}</strong>: ${ok ? t.intact(rows) : problem}</span>${hint !== undefined && html`<span class="hint">${hintFor(view, hint)}</span>`}${leftOutNote(leftOut, t.leftOut)}${warnings.map((each) => html`<span class="hint">${each}</span>`)}</li>`,
       )}</ul></section>`;
     }
     case 'diff':

@@ -61,7 +61,7 @@ const lamp = (light: Light) =>
 /** A step of the chain: its name, its light in a word, and what mends it. */
 const stepItem = (view: View, { name, light, text, date, hint }: Step) => {
   const { t } = view;
-  return html`<li class="${light}"><b>${t.steps[name]}</b><span>${light !== 'green' && html`<b>${t.lightWords[light]}.</b> `}${text}${date !== undefined && light === 'green' && html` <span class="soft">${time(view, date)}</span>`}</span>${hint !== undefined && html`<span class="hint">${hintFor(t, hint)}</span>`}</li>`;
+  return html`<li class="${light}"><b>${t.steps[name]}</b><span>${light !== 'green' && html`<b>${t.lightWords[light]}.</b> `}${text}${date !== undefined && light === 'green' && html` <span class="soft">${time(view, date)}</span>`}</span>${hint !== undefined && html`<span class="hint">${hintFor(view, hint)}</span>`}</li>`;
 };
 
 function undoCard(view: View, { snapshots }: Overview, today: Date): Markup | undefined {
