@@ -21,6 +21,9 @@ export interface Same {
   readonly keys: Range;
 }
 
+/** What a reading before found does not fit what is there: then everything is to be read. */
+export class NotAsBefore extends Error {}
+
 export interface Slice extends Piece {
   /** Eight hex digits, the same for every version of the slice. */
   readonly mark: string;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { OverwinterError } from '../core/errors.ts';
 import type { Manifest, Metadata, Origin } from '../core/manifest.ts';
 import { FORMAT, LARGEST_MANIFEST, rowCount } from '../core/manifest.ts';
 import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
@@ -7,6 +6,7 @@ import { entryOf, type LeftOut, leavesOutTheSame, leftOutOf } from '../core/priv
 import { tooMuchSchema } from '../core/problems/database.ts';
 import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
+import { NotAsBefore } from '../core/slices.ts';
 import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { pointerTo, writePointer } from '../format/pointer.ts';
 import { isSealed, writeAnyManifest } from '../format/sealed.ts';
@@ -35,7 +35,7 @@ import {
   suspectDefinitions,
   suspectsIn,
 } from './secrets.ts';
-import { forgetReading, hasKnown, type Known, knownOf, type NoteOf, noteReading } from './since-before.ts';
+import { forgetReading, type Known, knownOf, type NoteOf, noteReading } from './since-before.ts';
 import { type RevocableSink, revocableSink } from './take-back.ts';
 import type { PartSink } from './write-parts.ts';
 
@@ -116,7 +116,7 @@ async function saveTo(
   try {
     return await saveOnce(into, project, options, wanted);
   } catch (error) {
-    if (error instanceof OverwinterError || !hasKnown(project)) throw error;
+    if (!(error instanceof NotAsBefore)) throw error;
     forgetReading(project);
     return saveOnce(into, project, options, wanted);
   }
@@ -148,7 +148,7 @@ async function saveOnce(
         : await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
     const known = await contentsOf(project, project.store, newest);
     await mustBeRestorable(read, project.database.label, known?.manifest.schema);
-    const notes = await notesOn(project, read, newest);
+    const notes = await notesOn(project, read, known?.manifest);
     const { put: sink, takeBack } = await sinkOf(project, into);
     const values = watchForValues(judged.columns);
     const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total, values, noted).catch(
@@ -218,10 +218,10 @@ function lift(project: Project, { dryRun }: BackupOptions): Pick<BackupResult, '
 async function notesOn(
   project: Project,
   read: Read,
-  newest: Opened | undefined,
+  newest: Manifest | undefined,
 ): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'suspectDefinitions' | 'stillInOlder'>> {
   const asks = judgesByLook(project.privacy) || read.leftOut.redacted !== undefined;
-  const known = asks ? (await contentsOf(project, project.store, newest))?.manifest : undefined;
+  const known = asks ? newest : undefined;
   const suspects = await suspectsIn(read, project.privacy, (table) => known?.data.has(table) === true);
   const old = new Set(known?.schema.map(({ sql }) => sql));
   const definitions = suspectDefinitions(

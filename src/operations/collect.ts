@@ -1,7 +1,7 @@
 import { blobId, type Digest } from '../core/digest.ts';
 import type { Content, Part, TableData } from '../core/manifest.ts';
 import { partFile } from '../core/names.ts';
-import type { Slice } from '../core/slices.ts';
+import { NotAsBefore, type Slice } from '../core/slices.ts';
 import { contentDigest } from '../core/write-manifest.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
 import { rowsIn, totalRows } from '../format/rows-by-table.ts';
@@ -85,7 +85,7 @@ export async function collect(
 function mustHold({ rows, bytes }: Slice, parts: readonly Part[]): readonly Part[] {
   const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0);
   if (sum((part) => part.rows) === rows && sum((part) => part.bytes) === bytes) return parts;
-  throw new Error(`a slice of ${rows} rows is not what it was said to be`);
+  throw new NotAsBefore(`a slice of ${rows} rows is not what it was said to be`);
 }
 
 async function collectTable(
@@ -97,7 +97,9 @@ async function collectTable(
   let small: Slice[] = [];
   let count = 0;
   let bytes = 0;
+  let unread = false;
   for await (const slice of table.slices()) {
+    unread ||= slice.same !== undefined;
     count += slice.rows;
     bytes += slice.bytes;
     onRows(slice.rows);
@@ -108,7 +110,8 @@ async function collectTable(
     small = [];
   }
   // Counted and read in one moment: anything else must never be written down.
-  if (count !== table.rows) throw new Error(`${count} rows of ${table.name} were read where there are ${table.rows}`);
+  if (count !== table.rows)
+    throw new (unread ? NotAsBefore : Error)(`${count} rows of ${table.name} were read where there are ${table.rows}`);
   if (parts.length > 0) return { data: { count, parts }, bytes };
   const text = Buffer.concat(small.flatMap((slice) => [...slice.chunks])).toString('utf8');
   return { data: { rows: text === '' ? [] : text.slice(0, -1).split('\n') }, bytes };

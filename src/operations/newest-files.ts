@@ -13,13 +13,20 @@ import type { Effort } from './status.ts';
 /** So many bytes are read at once to see that they are what their names promise; more is for a drill. */
 const READ_AT_MOST = 16 * 1024 * 1024;
 
-/** One mark for all files of a backup: it changes when somebody writes to one. Undefined where that is not cheap to know. */
+/**
+ * One mark for all files of a backup: it changes when somebody writes to one. Undefined where that is not cheap to know, and where one is
+ * missing or of another size.
+ */
 export function marksOf(store: ReadableStore, { manifest }: Pick<Opened, 'manifest'>): string | undefined {
-  const files = storedFiles(manifest).map(({ file }) => file);
   if (!isLocalFolder(store)) return undefined;
-  const found = store.outsides(files);
+  const files = storedFiles(manifest);
+  const found = store.outsides(files.map(({ file }) => file));
   const hash = createHash('sha1');
-  for (const file of files) hash.update(`${file} ${found.get(file)?.mark}\n`);
+  for (const { file, bytes } of files) {
+    const outside = found.get(file);
+    if (outside?.bytes !== bytes) return undefined;
+    hash.update(`${file} ${outside.mark}\n`);
+  }
   return hash.digest('hex');
 }
 

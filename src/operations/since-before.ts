@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Part } from '../core/manifest.ts';
 import type { Same } from '../core/slices.ts';
 import type { Reading } from '../engines/engine.ts';
 import { isSealed } from '../format/sealed.ts';
 import { readReadingNotes, removeReadingNotes, writeReadingNotes } from '../local/reading-notes.ts';
-import { isLocalFolder, type ReadableStore } from '../stores/store.ts';
+import type { ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
+import { marksOf } from './newest-files.ts';
 import type { Project } from './project.ts';
 
 /** So often everything is read, whatever is known. */
@@ -73,9 +73,6 @@ export async function noteReading(reading: Reading, known: Known | undefined): P
   };
 }
 
-/** Whether anything is noted for the next backup. */
-export const hasKnown = (project: Project) => readReadingNotes(project.local, keyOf(project)) !== undefined;
-
 /** Has the next backup read everything. */
 export const forgetReading = (project: Project) => removeReadingNotes(project.local, keyOf(project));
 
@@ -86,15 +83,7 @@ const keyOf = ({ database, store }: Project) => `${database.id}\n${store.id}`;
 export type NoteOf = (project: Project, written: Pick<Opened, 'digest' | 'manifest'>) => void;
 
 /** Tells a backup and its parts from any other, and from what they are once somebody wrote to one of them; undefined where that cannot be seen. */
-function markOf(store: ReadableStore, { digest, manifest }: Pick<Opened, 'digest' | 'manifest'>): string | undefined {
-  if (!isLocalFolder(store) || isSealed(manifest)) return undefined;
-  const files = [...manifest.data.values()].flatMap((rows) => ('parts' in rows ? rows.parts : []));
-  const outsides = store.outsides(files.map(({ file }) => file));
-  const mark = createHash('sha256').update(digest);
-  for (const { file, bytes } of files) {
-    const outside = outsides.get(file);
-    if (outside?.bytes !== bytes) return undefined;
-    mark.update(`${file} ${outside.mark}\n`);
-  }
-  return mark.digest('hex');
+function markOf(store: ReadableStore, written: Pick<Opened, 'digest' | 'manifest'>): string | undefined {
+  const marks = marksOf(store, written);
+  return marks && `${written.digest} ${marks}`;
 }

@@ -207,3 +207,16 @@ test('what does not fit together is forgotten, and the backup is made', async ()
   writeReadingNotes(project.local, keyOf(project), { ...known, notes: writeNotes({ ...notes, tables }) });
   expect(await saved(project)).toBe(0);
 });
+
+test('a backup that somebody stops is not begun again, and what is known stays known', async () => {
+  const before = await saved(project);
+  change(project);
+  let begun = 0;
+  const onProgress = () => {
+    begun++;
+    throw new Error('stopped');
+  };
+  await expect(backup(project, { trigger: 'test', onProgress })).rejects.toThrow('stopped');
+  expect(begun).toBe(1);
+  expect(await saved(project)).toBe(before + 1);
+});

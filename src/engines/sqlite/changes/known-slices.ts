@@ -1,4 +1,4 @@
-import { type KeyedRows, type Range, type Slice, sliceByKey } from '../../../core/slices.ts';
+import { type KeyedRows, NotAsBefore, type Range, type Slice, sliceByKey } from '../../../core/slices.ts';
 import type { FoundLeaf, Leaf } from './leaves.ts';
 
 /** A slice that a reading before this one found. */
@@ -94,7 +94,7 @@ export function* slicesSince(
 /** All rows of a range, however many bytes that are. */
 function wholly(rows: KeyedRows, from: bigint, to: bigint): Iterable<Uint8Array> {
   const piece = rows.fetch(from, to, Number.POSITIVE_INFINITY);
-  if (piece === undefined) throw new Error('a range that was known to be small cannot be read');
+  if (piece === undefined) throw new NotAsBefore('a range that was known to be small cannot be read');
   return piece.chunks;
 }
 
