@@ -5,7 +5,7 @@
  *   npm run build
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundled, program, THREADS } from './programs.ts';
@@ -13,9 +13,6 @@ import { bundled, program, THREADS } from './programs.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const outdir = 'dist';
-
-/** Alone on its line: inside there are others. */
-const END_OF_INTERFACE = '}';
 
 /** What `main` finds nothing to do for must not wait until all the rest is read. */
 const restApart: Plugin = {
@@ -35,6 +32,8 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     sourcemap: true,
+    // A stack needs the places alone, and the sources would be half of the package.
+    sourcesContent: false,
     entryPoints: ['src/index.ts', 'src/keep/keep-worker.ts', 'src/panel/panel-process.ts'],
   }),
   build({
@@ -49,34 +48,6 @@ await Promise.all([
 ]);
 
 mustBeAscii(join(ROOT, outdir));
-withoutComments(join(ROOT, outdir));
-
-/**
- * A map shows the lines that throw, and comments, imports and types throw nothing: without them, in lines of the same numbers, the
- * package is an eighth smaller.
- */
-function withoutComments(dist: string): void {
-  for (const file of readdirSync(dist).filter((name) => name.endsWith('.js.map'))) {
-    const map: { sourcesContent: string[] } = JSON.parse(readFileSync(join(dist, file), 'utf8'));
-    map.sourcesContent = map.sourcesContent.map(blankWhatThrowsNothing);
-    writeFileSync(join(dist, file), JSON.stringify(map));
-  }
-}
-
-/** Empties the lines that are comments, imports or types as a whole. */
-function blankWhatThrowsNothing(source: string): string {
-  let until: string | undefined;
-  const lines = source.split('\n').map((line) => {
-    if (until === undefined && /^\s*\/\*/.test(line)) until = '*/';
-    else if (until === undefined && /^import [^(]*$/.test(line)) until = ';';
-    else if (until === undefined && /^(export )?interface .*\{$/.test(line)) until = END_OF_INTERFACE;
-    else if (until === undefined && /^(export )?type \w+(<.*>)? =/.test(line)) until = ';';
-    const isBlank = until !== undefined || /^\s*\/\//.test(line);
-    if (until === END_OF_INTERFACE ? line === until : until !== undefined && line.includes(until)) until = undefined;
-    return isBlank ? '' : line;
-  });
-  return lines.join('\n');
-}
 
 /** One character beyond Latin-1 makes V8 take two bytes for each of a file, and at times half as long again to read it. ASCII is easier to tell. */
 function mustBeAscii(dist: string): void {
