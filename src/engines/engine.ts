@@ -128,9 +128,30 @@ export interface Staged {
   discard(): Promise<void>;
 }
 
+/** A file of a database, as far as it tells whether anybody wrote to it. */
+export interface FileMark {
+  /** What its name has behind the database's own: nothing, or `-wal`. */
+  readonly end: string;
+  /** How many of its first bytes tell. */
+  readonly head: number;
+  /** Whether its size and its times do: not those of a file that readers write to, too. */
+  readonly times: boolean;
+  /** It tells something only while the file with this end has bytes. */
+  readonly onlyWith?: string;
+}
+
+export interface FileSeen {
+  readonly bytes: number;
+  readonly modified: Date;
+}
+
 /** What a database that is a file can do besides. */
 export interface AsFile {
   readonly path: string;
+  /** What tells its state to whoever has no engine at hand. An empty file is as good as none. */
+  readonly marks: readonly FileMark[];
+  /** What people see of it; undefined where it is not there. */
+  seen(): FileSeen | undefined;
   /** The same kind of database, in another file. */
   at(path: string): FileDatabase;
   /** A consistent binary copy at `path`, taken while others may write, with its integrity checked. */
@@ -155,6 +176,12 @@ export interface Database {
   readonly id: string;
   /** Only where it is a file. */
   readonly file?: AsFile;
+
+  /**
+   * Tells its state: the same one later means that nobody wrote to it in between. Undefined where only a look can tell. It costs next to
+   * nothing, and disturbs nobody who has it open in this process.
+   */
+  fingerprint(): Promise<string | undefined>;
 
   /** What kind of emptiness it has. A missing database is an answer, not an error. Tables in `ignore` do not count. */
   state(ignore: readonly string[]): Promise<DatabaseState>;

@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
+import type { AsFile, Database, FileMark } from '../engines/engine.ts';
 import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
 
+/** Where the files of a database are, and what of them tells its state. */
+type Files = Pick<AsFile, 'path' | 'marks'>;
+
 /**
- * A database that was not written to since its last backup need not be opened to know it: its header counts its transactions,
- * and so does the head of its WAL. This and what `place.ts` needs are all that an unchanged `backup` loads.
+ * A database that was not written to since its last backup need not be opened to know it, where its files tell. This and what `place.ts`
+ * needs are all that an unchanged `backup` loads: the engine said before what to look at.
  */
 interface Memory {
   /** How the command was called: where, with what arguments, in what environment. */
   readonly call: string;
-  readonly files: readonly string[];
+  readonly databases: readonly Files[];
   /** Files besides the database whose change means looking again. */
   readonly watched: readonly string[];
   /** Variables besides our own that say which database is meant. */
@@ -60,14 +64,16 @@ function stamp(path: string): string {
  * What tells one state of a database from another; undefined where there is none. It opens the database's files: never call it in
  * a process that has the database open, because closing a file lets go of the locks SQLite holds on it.
  */
-export function databaseSignature(path: string): string | undefined {
+function signatureOfFiles({ path, marks }: Files): string | undefined {
   try {
-    // SQLite keeps the side files beside the file that a link names.
-    const db = realpathSync(path);
-    const hasWal = (statSync(`${db}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-    const index = existsSync(`${db}-shm`) ? head(`${db}-shm`, 136) : '';
-    const wal = hasWal ? `${stamp(`${db}-wal`)} ${head(`${db}-wal`, 32)} ${index}` : '-';
-    return `${stamp(db)} ${head(db, 100)} ${wal}`;
+    // What is beside a database is beside the file that a link names.
+    const real = realpathSync(path);
+    const hasBytes = (end: string) => (statSync(real + end, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    const look = ({ end, head: length, times, onlyWith }: FileMark) => {
+      const isThere = end === '' || (hasBytes(end) && (onlyWith === undefined || hasBytes(onlyWith)));
+      return isThere ? `${times ? stamp(real + end) : ''} ${head(real + end, length)}` : '-';
+    };
+    return marks.map(look).join(' ');
   } catch {
     return undefined;
   }
@@ -100,10 +106,16 @@ function localOf({ argv, cwd }: Call): string {
   return localFolder(projectRoot(dir === undefined ? cwd : dirname(resolve(cwd, dir))));
 }
 
-/** A database of a call: its file, and what told its state before it was read. Either may be missing: then nothing is remembered. */
+/** A database of a call: its files, and what told its state before it was read. Either may be missing: then nothing is remembered. */
 export interface Remembered {
-  readonly file: string | undefined;
+  readonly files: Files | undefined;
   readonly signature: string | undefined;
+}
+
+/** To be asked before the database is read, and in no process that has it open. */
+export function toRemember({ file }: Pick<Database, 'file'>): Remembered {
+  const files = file && { path: file.path, marks: file.marks };
+  return { files, signature: files && signatureOfFiles(files) };
 }
 
 /** Keeps what an unchanged backup of these databases would print. */
@@ -114,15 +126,15 @@ export function remember(
   words: { readonly stdout: string; readonly stderr: string; readonly staged?: Staged },
   variables: readonly string[] = [],
 ): void {
-  const known = databases.flatMap(({ file, signature }) =>
-    file === undefined || signature === undefined ? [] : [{ file, signature }],
+  const known = databases.flatMap(({ files, signature }) =>
+    files === undefined || signature === undefined ? [] : [{ files, signature }],
   );
   if (known.length === 0 || known.length < databases.length) return;
   try {
     const others = watched();
     const memory: Memory = {
       call: callOf(call, others, variables),
-      files: known.map(({ file }) => file),
+      databases: known.map(({ files }) => files),
       watched: others,
       variables,
       signature: signatureOf(
@@ -145,7 +157,7 @@ export function recall(
   try {
     const memory: Memory = JSON.parse(readLocal(localOf(call), memoryName(call.argv)) ?? '');
     if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
-    const databases = memory.files.map((file) => databaseSignature(file) ?? 'gone');
+    const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
     if (databases.includes('gone') || signatureOf(databases, memory.watched) !== memory.signature) return undefined;
     const { stdout, stderr, staged } = memory;
     return { stdout, stderr, ...(staged === undefined ? {} : { staged }) };

@@ -13,7 +13,7 @@ import { isSealed, writeAnyManifest } from '../format/sealed.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold, readHold } from '../local/hold.ts';
 import { noteKnown } from '../local/known-rows.ts';
-import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
+import { lineageTo, noteLineage } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
 import type { Batch, ReadableStore } from '../stores/store.ts';
@@ -137,7 +137,7 @@ async function saveOnce(
   if (wanted !== undefined && (await project.store.list('top')).has(manifestFile(wanted))) throw nameTaken(wanted)();
   const sealing = await beginSealing(project, newest, before.encrypted);
   // Taken before the database is read: what is written meanwhile is not in the backup.
-  const stamp = stampOf(project.database, project.now());
+  const stamp = await project.database.fingerprint();
   const noted = sealing === undefined ? knownOf(project, newest) : undefined;
   const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes);
   try {

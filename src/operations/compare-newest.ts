@@ -2,7 +2,7 @@ import type { Compared } from '../core/chain/facts.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { entryOf, leavesOutTheSame } from '../core/privacy/left-out.ts';
 import { rowsByTable } from '../format/rows-by-table.ts';
-import { type Lineage, lineageOf, lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
+import { type Lineage, lineageOf, lineageTo, noteLineage } from '../local/lineage.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { Entry } from './catalog.ts';
 import { collect } from './collect.ts';
@@ -30,7 +30,7 @@ export async function compareWithNewest(
 ): Promise<Compared> {
   const { local, database } = project;
   const lineage = lineageOf(local, database.id);
-  const stamp = stampOf(database, project.now());
+  const stamp = await database.fingerprint();
   if (stamp !== undefined && lineage?.stamp === stamp && lineage.content === newest.metadata.content)
     return { kind: 'same' };
   const { more, differs } = manifest === undefined ? NOTHING_KNOWN : compareCounts(counts, manifest);
@@ -48,14 +48,14 @@ export async function compareWithNewest(
  * The rows of each table, where nobody wrote to the database since it was found to be what this backup says: to count them takes as long
  * as there are many.
  */
-export function countsWithoutLook(
-  { local, database, now }: Project,
+export async function countsWithoutLook(
+  { local, database }: Project,
   manifest: Manifest,
-): ReadonlyMap<string, number> | undefined {
+): Promise<ReadonlyMap<string, number> | undefined> {
   const { content, included, excluded } = manifest.metadata;
   const lineage = lineageOf(local, database.id);
   const isSame =
-    lineage?.content === content && lineage.stamp !== undefined && lineage.stamp === stampOf(database, now());
+    lineage?.content === content && lineage.stamp !== undefined && lineage.stamp === (await database.fingerprint());
   return isSame && included === undefined && excluded === undefined ? rowsByTable(manifest) : undefined;
 }
 

@@ -9,7 +9,7 @@ import { isThere } from '../files/if-there.ts';
 import { codecFor } from '../format/codec-for.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold } from '../local/hold.ts';
-import { lineageTo, noteLineage, stampOf } from '../local/lineage.ts';
+import { lineageTo, noteLineage } from '../local/lineage.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
 import { type Entry, nameMeant, type Opened, openBackup, type Skipped } from './catalog.ts';
@@ -138,7 +138,7 @@ export async function putInPlace(
     });
     if (database === project.database) {
       // Where rows were put into tables of other shapes the database says more than the backup.
-      const stamp = fills ? undefined : stampOf(database, project.now());
+      const stamp = fills ? undefined : await stampAfter(database);
       noteLineage(project.local, database.id, lineageTo(opened.name, opened.manifest.metadata, stamp));
     }
     return { ...made, ...replaced };
@@ -146,6 +146,12 @@ export async function putInPlace(
     await staged.discard();
   }
 }
+
+/**
+ * The fingerprint of what was just put in place. Only a file's is of that for certain: whoever writes to it so soon makes it too fresh to
+ * have one. Into another database somebody may have written already.
+ */
+const stampAfter = async (database: Database) => (database.file === undefined ? undefined : database.fingerprint());
 
 interface StagedBackup extends Pick<RestoreResult, 'rows' | 'leftOut' | 'warnings'> {
   readonly staged: Staged;

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { type Chain, chainOf } from '../core/chain/chain.ts';
 import type { CopyFacts, DatabaseFacts, NewestFacts, StoreFacts } from '../core/chain/facts.ts';
 import { isFromTheFuture } from '../core/chain/future.ts';
@@ -132,20 +131,13 @@ interface DatabaseLook {
 }
 
 async function lookAtDatabase(project: Project, newest: Manifest | undefined): Promise<DatabaseLook> {
-  const path = project.database.file?.path ?? '';
-  const file = statSync(path, { throwIfNoEntry: false });
-  // In WAL mode what was written last is beside the file.
-  const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });
-  const times = [file, wal].flatMap((stat) => (stat === undefined || stat.size === 0 ? [] : [stat.mtimeMs]));
-  const seen = {
-    bytes: file?.size,
-    modified: file === undefined ? undefined : new Date(Math.max(file.mtimeMs, ...times)).toISOString(),
-  };
+  const file = project.database.file?.seen();
+  const seen = { bytes: file?.bytes, modified: file?.modified.toISOString() };
   try {
     const state = await project.database.state(project.ignoreTables);
     const empty = emptiness(state);
     const hasTables = empty === undefined || state.kind === 'no-rows';
-    const known = newest && countsWithoutLook(project, newest);
+    const known = newest && (await countsWithoutLook(project, newest));
     const counts = hasTables ? (known ?? (await project.database.counts())) : undefined;
     const { leftOut, cannotBeSaved } = await lookAtPrivacy(project, hasTables);
     const facts: DatabaseFacts =
@@ -222,7 +214,7 @@ async function newestFacts(
     drill,
     database:
       facts.kind === 'rows' && counts !== undefined
-        ? await compareWithNewest(project, newest, manifest, { counts, bytes: bytes ?? 0, effort })
+        ? await compareWithNewest(project, newest, manifest, { counts, bytes: bytes ?? metadata.bytes, effort })
         : { kind: 'unknown' },
     files:
       looked === undefined

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { rowCount, type Saved } from '../../src/core/manifest.ts';
 import type { LeftOut, Selection } from '../../src/core/privacy/left-out.ts';
@@ -351,6 +352,27 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
     }
   });
 
+  test(name('a fingerprint is that of whoever else asks, and another after every change'), async () => {
+    const it = await made(SAMPLE);
+    const saved = await save(it.database);
+    const other = await it.again();
+    let before: string | undefined;
+    const isAnother = async () => {
+      const now = await sureFingerprint(it.database, other);
+      if (it.database.file !== undefined) expect(now).toBeDefined();
+      if (now !== undefined) expect(now).not.toBe(before);
+      before = now;
+    };
+    await isAnother();
+    await it.write({ notes: { ...NOTES, rows: [{ id: 5000, text: 'one more' }] } });
+    await isAnother();
+    await it.database.clear(['notes'], async () => {});
+    await isAnother();
+    const staged = await stagedFrom(it.database, saved);
+    await staged.commit(quietly()).finally(() => staged.discard());
+    await isAnother();
+  });
+
   test(name('what cannot be read is no empty database, and is kept where it is replaced'), async () => {
     const it = await made(SAMPLE);
     const saved = await save(it.database);
@@ -389,6 +411,16 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
     await database.close();
     await database.close();
   });
+}
+
+/** What both say. One that was written to only just now may not be sure yet, and some never are. */
+async function sureFingerprint(one: Database, other: Database): Promise<string | undefined> {
+  for (let tries = 0; tries < 40; tries++) {
+    const [a, b] = [await one.fingerprint(), await other.fingerprint()];
+    if (a !== undefined && a === b) return a;
+    await sleep(10);
+  }
+  return undefined;
 }
 
 /** A database as a backup would hold it. */

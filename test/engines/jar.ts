@@ -80,6 +80,7 @@ export function jarDatabase(file: string): Database {
     codec: jarCodec,
     label,
     id: `jar:${path}`,
+    fingerprint: async () => digestOf(path),
     state,
     standing,
     describe: async () => ({ schema: schemaOf(there(path, label)), shapes: shapesOf(there(path, label)) }),
@@ -108,8 +109,8 @@ export function jarDatabase(file: string): Database {
       let known: string | undefined;
       return {
         async changed() {
-          const now = existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : '';
-          const isChanged = now !== (known ?? '');
+          const now = digestOf(path);
+          const isChanged = now !== known;
           known = now;
           return isChanged;
         },
@@ -134,6 +135,9 @@ export function jarDatabase(file: string): Database {
     close: async () => {},
   };
 }
+
+const digestOf = (path: string) =>
+  existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : undefined;
 
 /** A jar lives in one process, so its lock does. */
 const locked = new Set<string>();

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
 import type { Database } from '../../src/engines/engine.ts';
 import { sqliteDatabase } from '../../src/engines/sqlite/database.ts';
 import { engineContract, type Row, type Tables } from '../contracts/engine.ts';
@@ -43,4 +44,28 @@ function write(into: Database, journal: string, tables: Tables): void {
     }
   })();
   db.close();
+}
+
+test('what stands in the WAL alone makes another fingerprint, and what is seen of the file newer', async () => {
+  const file = join(scratch(), 'app.db');
+  const database = sqliteDatabase(file, { busyTimeout: 1000 });
+  expect([await database.fingerprint(), database.file.seen()]).toEqual([undefined, undefined]);
+  const app = new BetterSqlite(file);
+  try {
+    app.pragma('journal_mode = wal');
+    app.exec('CREATE TABLE notes(text)');
+    const once = await settled(database);
+    const { bytes, modified } = database.file.seen() ?? { bytes: 0, modified: new Date(0) };
+    app.exec("INSERT INTO notes VALUES ('in the WAL')");
+    expect(await settled(database)).not.toBe(once);
+    expect(statSync(file).size).toBe(bytes);
+    expect(database.file.seen()?.modified.getTime()).toBeGreaterThan(modified.getTime());
+  } finally {
+    app.close();
+  }
+});
+
+async function settled(database: Database): Promise<string> {
+  await expect.poll(() => database.fingerprint(), { interval: 10 }).toBeDefined();
+  return (await database.fingerprint()) ?? '';
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { count, size } from '../../core/words.ts';
 import { namesIn } from '../../files/if-there.ts';
-import { databaseSignature, type Remembered, remember } from '../../local/unchanged.ts';
+import { type Remembered, remember, toRemember } from '../../local/unchanged.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
 import { atCommit } from '../../project/at-commit.ts';
@@ -61,8 +61,7 @@ async function run(
   const { project, output, terminal } = invocation;
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
-  const file = project.database.file?.path;
-  const signature = file === undefined ? undefined : databaseSignature(file);
+  const state = toRemember(project.database);
   const result = await backup(atCommit(project, terminal.env), {
     trigger: 'command-line',
     ...(name === undefined ? {} : { name }),
@@ -81,7 +80,7 @@ async function run(
   if (name === undefined && !dryRun) {
     const { holdLifted: _, suspects: __, suspectDefinitions: ___, stillInOlder: ____, ...same } = result;
     const unchanged: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
-    again.push({ file, signature, invocation, result: unchanged, words: words(sentence(unchanged, false)) });
+    again.push({ ...state, invocation, result: unchanged, words: words(sentence(unchanged, false)) });
   }
   return 0;
 }

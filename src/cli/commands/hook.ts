@@ -6,7 +6,7 @@ import { EXIT_CODES, OverwinterError, reasonOf } from '../../core/errors.ts';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { printableLine } from '../../core/visible.ts';
 import { openRepository } from '../../git/repository.ts';
-import { databaseSignature, type Remembered, remember } from '../../local/unchanged.ts';
+import { type Remembered, remember, toRemember } from '../../local/unchanged.ts';
 import { stagedNow } from '../../local/unchanged-commit.ts';
 import { settingsFiles } from '../../project/config-file.ts';
 import { type OpenedProjects, openProjects } from '../../project/open-project.ts';
@@ -67,10 +67,7 @@ function documentOf(result: HookResult): object {
 async function beforeCommit(opened: OpenedProjects, options: HookOptions, terminal: Terminal): Promise<object> {
   const { projects } = opened;
   // Taken before the databases are read: whatever is written meanwhile makes the next run look again.
-  const known = projects.map(({ database: { file } }) => ({
-    file: file?.path,
-    signature: file === undefined ? undefined : databaseSignature(file.path),
-  }));
+  const known = projects.map(({ database }) => toRemember(database));
   const results = await preCommit(projects, options);
   await rememberAll(opened, known, results, terminal);
   const documents = projects.map(({ identity }, at): [string, object] => [

@@ -1,4 +1,5 @@
-import type { FileDatabase } from '../engine.ts';
+import type { FileDatabase, FileMark } from '../engine.ts';
+import { fileFingerprint, fileSeen } from '../file-state.ts';
 import { realPath } from '../real-path.ts';
 import { clear } from './clear.ts';
 import { sqliteCodec } from './codec.ts';
@@ -12,6 +13,16 @@ import { hasLeftovers, removeLeftovers, stage, stageCopy, standing } from './sta
 import { readShapes } from './table-shapes.ts';
 import { watch } from './watch.ts';
 
+/** Where SQLite keeps what is not in the file itself yet, or has to go back into it. */
+const BESIDES = ['-wal', '-journal'];
+
+/** The header of a database counts its transactions, and so do the head of its WAL and of the index to that. */
+const MARKS: readonly FileMark[] = [
+  { end: '', head: 100, times: true },
+  { end: '-wal', head: 32, times: true },
+  { end: '-shm', head: 136, times: false, onlyWith: '-wal' },
+];
+
 /** An SQLite database, which need not be there. */
 export function sqliteDatabase(path: string, options: SqliteOptions): FileDatabase {
   return {
@@ -23,10 +34,13 @@ export function sqliteDatabase(path: string, options: SqliteOptions): FileDataba
     },
     file: {
       path,
+      marks: MARKS,
+      seen: () => fileSeen(path, BESIDES),
       at: (other) => sqliteDatabase(other, options),
       copyTo: (target) => copy(realPath(path), target, options),
       stageCopy: (from) => stageCopy(path, from, options),
     },
+    fingerprint: async () => fileFingerprint(path, BESIDES),
     state: async (ignore) => inspect(path, ignore, options),
     standing: async (ignore) => standing(realPath(path), ignore, options),
     describe: async () => reading(path, options, (db) => ({ schema: readSchema(db), shapes: readShapes(db) })),
