@@ -16,6 +16,8 @@ const JUDGEMENTS: Readonly<Record<ErrorCode, Judgement>> = {
 
   BUSY: 'hindrance',
   DATABASE_LOCKED: 'hindrance',
+  DATABASE_REFUSED: 'hindrance',
+  DATABASE_UNREACHABLE: 'hindrance',
   DISK_FULL: 'hindrance',
   DRIVER_NOT_BUILT: 'hindrance',
   ENGINE_MISSING: 'hindrance',

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { postgresPrograms } from './postgres.ts';
 
 /** Programs that a fresh machine lacks, and what is tried with them. `.ci/run` installs them all. */
 const WANTED = {
@@ -37,7 +38,10 @@ function isExecutable(path: string): boolean {
 
 /** A line for each program that is not here: what is not tried, and what to install. */
 export function notInstalled(): string[] {
-  return PROGRAMS.filter((program) => installed(program) === undefined).map(
+  const lines = PROGRAMS.filter((program) => installed(program) === undefined).map(
     (program) => `Not tried without ${program}: ${WANTED[program]}. On Debian: apt-get install ${program}`,
   );
+  if (postgresPrograms() === undefined)
+    lines.push('Not tried without a server: PostgreSQL. On Debian: apt-get install postgresql postgresql-contrib');
+  return lines;
 }

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Where Debian keeps the programs of a PostgreSQL, the newest first. */
+const VERSIONS = '/usr/lib/postgresql';
+
+/** The folder of the programs that tests use; OVERWINTER_POSTGRES_BIN names another version's. Undefined where there are none. */
+export function postgresPrograms(): string | undefined {
+  const named = process.env.OVERWINTER_POSTGRES_BIN;
+  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = named === undefined ? versions.map((version) => join(VERSIONS, version, 'bin')) : [named];
+  return folders.find((folder) => existsSync(join(folder, 'initdb')));
+}
+
+/** The folder that all files of one run of tests share: named by `setup`, made by the first that needs it. */
+const RUN = 'OVERWINTER_TEST_POSTGRES';
+
+/** Before all tests: names the place of the cluster. None is started. */
+export function nameCluster(): void {
+  process.env[RUN] = mkdtempSync(join(tmpdir(), 'ow-pg-'));
+  // The server is not root, and lets nobody see what it holds.
+  chmodSync(process.env[RUN], 0o711);
+}
+
+/** After all tests: stops the cluster where one was started, and removes everything. */
+export function removeCluster(): void {
+  const folder = process.env[RUN];
+  if (folder === undefined) return;
+  if (existsSync(join(folder, 'data', 'postmaster.pid')))
+    asServer(['pg_ctl', '-D', join(folder, 'data'), '-m', 'immediate', '-w', 'stop']);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** For a server that nobody will miss, and that is reached by its socket alone. */
+const SETTINGS = `
+listen_addresses = ''
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 60
+max_prepared_transactions = 5`;
+
+/** Its socket's folder. Tests of one run use one cluster: it takes a second to make, a database a tenth. */
+async function cluster(): Promise<string> {
+  const folder = process.env[RUN];
+  if (folder === undefined) throw new Error('the tests were not set up');
+  const ready = join(folder, 'ready');
+  if (!existsSync(ready) && isFirst(folder)) {
+    const data = join(folder, 'data');
+    if (isRoot()) execFileSync('chown', ['postgres', folder]);
+    asServer(['initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']);
+    appendFileSync(join(data, 'postgresql.conf'), `${SETTINGS}\nunix_socket_directories = '${folder}'\n`);
+    asServer(['pg_ctl', '-D', data, '-l', join(folder, 'log'), '-w', 'start']);
+    writeFileSync(ready, '');
+  }
+  for (let tries = 0; !existsSync(ready); tries++) {
+    if (tries > 600) throw new Error(`PostgreSQL did not start: ${readFileSync(join(folder, 'log'), 'utf8')}`);
+    await sleep(50);
+  }
+  return folder;
+}
+
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(join(folder, 'starting'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isRoot = () => userInfo().uid === 0;
+
+function asServer([program = '', ...args]: readonly string[]): void {
+  const path = join(postgresPrograms() ?? '', program);
+  const [first, rest] = isRoot() ? ['runuser', ['-u', 'postgres', '--', path, ...args]] : [path, args];
+  execFileSync(first, rest, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+export interface TestDatabase {
+  readonly name: string;
+  readonly url: string;
+  /** The same as somebody else. */
+  as(role: string): string;
+  /** Runs SQL with `psql`, from outside of everything that is tested; gives what it prints, unaligned and without heads. */
+  psql(sql: string, role?: string): string;
+}
+
+let made = 0;
+
+/** A new database, empty, with the `options` of CREATE DATABASE; of an owner who is no superuser; it goes with the cluster. */
+export async function freshDatabase(options = ''): Promise<TestDatabase> {
+  const host = await cluster();
+  const name = `t${process.pid}_${made++}`;
+  const psqlIn = (database: string, sql: string, user = 'postgres') =>
+    execFileSync(
+      join(postgresPrograms() ?? '', 'psql'),
+      ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', user, '-d', database],
+      {
+        input: sql,
+        encoding: 'utf8',
+        maxBuffer: 2 ** 28,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
+  psqlIn(
+    'postgres',
+    `SELECT pg_advisory_lock(1);
+SELECT 'CREATE ROLE app LOGIN CREATEDB' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') \\gexec
+SELECT pg_advisory_unlock(1);
+CREATE DATABASE ${name} OWNER app TEMPLATE template0 ${options};`,
+  );
+  const url = (user: string) => `postgres://${user}@/${name}?host=${encodeURIComponent(host)}`;
+  return { name, url: url('app'), as: url, psql: (sql, role = 'app') => psqlIn(name, sql, role) };
+}
