@@ -28,8 +28,8 @@ export interface Next {
 export interface Rules {
   /** The share of a table's rows that may go. */
   readonly maxShrink: number;
-  /** Tables of which any may go; undefined where names are to tell. */
-  readonly mayShrink?: readonly string[] | undefined;
+  /** Whether any of a table's may go. Default: its name tells. */
+  readonly mayShrink?: ((table: string) => boolean) | undefined;
 }
 
 /** Somebody who deletes three notes has not lost a table. */
@@ -44,10 +44,11 @@ const SOME_ROWS = 20;
  */
 export function lossesOf(next: Next, before: Known, rules: Rules): Loss[] {
   const renamed = renamedAmong(next.rows, before.rows);
+  const { mayShrink = isShortLived } = rules;
   const losses: Loss[] = [];
   for (const [table, last] of before.rows) {
     const now = next.rows.get(table) ?? 0;
-    if (now >= last || renamed.has(table) || isShortLived(table, rules.mayShrink)) continue;
+    if (now >= last || renamed.has(table) || mayShrink(table)) continue;
     const most = mostOf(table, before);
     if (most.date <= (next.memory?.get(table)?.meant ?? '')) continue;
     const isMany = most.rows >= (now === 0 ? FEW_ROWS : SOME_ROWS);

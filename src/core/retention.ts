@@ -75,14 +75,14 @@ function byNumbers(newestFirst: readonly Dated[], retention: Retention): Set<str
  * For each table that has lost most of the rows it had in any of them: the newest backup that still has most of them, and the newest
  * that has them all, so that the bar does not sink with every one that goes.
  */
-function lastGood([newest, ...older]: readonly Dated[], { maxShrink, mayShrink }: Rules): Set<string> {
+function lastGood([newest, ...older]: readonly Dated[], { maxShrink, mayShrink = isShortLived }: Rules): Set<string> {
   const most = new Map<string, number>();
   for (const { rows = NONE } of older)
     for (const [table, count] of rows) most.set(table, Math.max(count, most.get(table) ?? 0));
   const kept = new Set<string>();
   for (const [table, count] of most) {
     const enough = count * (1 - maxShrink);
-    if (count === 0 || (newest?.rows?.get(table) ?? 0) >= enough || isShortLived(table, mayShrink)) continue;
+    if (count === 0 || (newest?.rows?.get(table) ?? 0) >= enough || mayShrink(table)) continue;
     for (const least of [enough, count]) {
       const found = older.find(({ rows = NONE }) => (rows.get(table) ?? 0) >= least);
       if (found !== undefined) kept.add(found.name);

@@ -1,3 +1,5 @@
+import type { Fold } from './privacy/shape.ts';
+
 /**
  * Tables that empty by themselves and whose rows nobody would miss. A word counts only where it cannot well be data: `jobs` is a
  * queue, and `job_applications` is not; `sessions` is a login's, and `training_sessions` is not.
@@ -19,8 +21,11 @@ const plain = (name: string) =>
     .replace(/[\s-]+/g, '_')
     .toLowerCase();
 
-/** Whether rows of a table may go at any time: the configuration says of which, or, where it does not, the name tells. */
-export function isShortLived(table: string, configured: readonly string[] | undefined): boolean {
-  if (configured !== undefined) return configured.some((each) => each.toLowerCase() === table.toLowerCase());
-  return SHORT_LIVED.some((pattern) => pattern.test(plain(table)));
+/** Whether rows of a table may go at any time, as its name tells. */
+export const isShortLived = (table: string): boolean => SHORT_LIVED.some((pattern) => pattern.test(plain(table)));
+
+/** The same, as the configuration says it. */
+export function amongTables(names: readonly string[], fold: Fold): (table: string) => boolean {
+  const folded = new Set(names.map(fold));
+  return (table) => folded.has(fold(table));
 }

@@ -1,6 +1,7 @@
 import type { Bookkeeping } from '../core/bookkeeping.ts';
 import type { Fields } from '../core/fields.ts';
 import type { Manifest, SchemaObject, Settings } from '../core/manifest.ts';
+import type { Fold } from '../core/privacy/shape.ts';
 
 /** How many rows a stored table has, by its name; undefined where there is no such table. */
 export type RowsOf = (stored: string) => number | undefined;
@@ -22,6 +23,8 @@ export interface ContentCodec {
   readonly name: string;
   /** The kinds that definitions in a schema are of. `table` is one of them. */
   readonly kinds: readonly string[];
+  /** How names of tables and columns are compared. */
+  readonly fold: Fold;
   /** What belongs to the whole database, in the order in which it is written. Throws JsonSyntaxError for anything else. */
   readSettings(fields: Fields): Settings;
   /** The user's tables, in the order of the schema: those that guards, lists and the pointer count. */

@@ -90,8 +90,8 @@ const fewerRows = (rows: ReadonlyMap<string, number>, known: Known | undefined):
 const isAllowed = (table: string, allow: AllowShrink) => (typeof allow === 'boolean' ? allow : allow.includes(table));
 
 /** Losses in tables whose rows are to last. */
-export const lasting = ({ mayShrink }: Project, losses: readonly Loss[]): Loss[] =>
-  losses.filter(({ table }) => !isShortLived(table, mayShrink));
+export const lasting = ({ mayShrink = isShortLived }: Project, losses: readonly Loss[]): Loss[] =>
+  losses.filter(({ table }) => !mayShrink(table));
 
 export interface Case {
   /** What lost rows, in words. */
@@ -106,14 +106,14 @@ export interface Case {
 
 /** The refusal, where anything was lost but from the tables where that is meant. */
 export function verdict(
-  { maxShrink, mayShrink, ignoreTables }: Project,
+  { maxShrink, mayShrink = isShortLived, ignoreTables }: Project,
   { what, rows, known, rowsBefore, losses }: Case,
   meant: readonly string[],
 ): OverwinterError | undefined {
   const sum = (counts: ReadonlyMap<string, number>, among: (table: string) => boolean) =>
     totalRows(new Map([...counts].filter(([table]) => !meant.includes(table) && among(table))));
   const tells = (table: string) => !ignoreTables.includes(table);
-  const lasts = (table: string) => !isShortLived(table, mayShrink);
+  const lasts = (table: string) => !mayShrink(table);
   const all = () => true;
   const refused = losses.filter(({ table }) => !meant.includes(table));
   // Only the total is known of a backup that is shut, and of a damaged one that is newer than the newest whole one.

@@ -47,8 +47,8 @@ export interface Project {
   /** Whether backups may go where everybody can read them. Default: not where that is known. */
   readonly publicRemote?: 'allow' | 'refuse';
   readonly maxShrink: number;
-  /** Tables of which any rows may go. Default: names tell. */
-  readonly mayShrink?: readonly string[];
+  /** Whether any rows of a table may go. Default: its name tells. */
+  readonly mayShrink?: (table: string) => boolean;
   readonly retention: Retention;
   readonly keepSnapshots: number;
   /** Tables whose rows do not make a database one that holds data: lookup tables, for instance. */

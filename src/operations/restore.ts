@@ -1,7 +1,6 @@
 import { identityInWords, linesFor } from '../core/identity.ts';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
-import { isSame } from '../core/privacy/shape.ts';
 import { backupOfAnother, backupOfOtherType } from '../core/problems/another-database.ts';
 import { targetExists } from '../core/problems/usage.ts';
 import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
@@ -197,9 +196,10 @@ function mustBeOfType({ codec }: Database, { name, manifest }: Opened): void {
 }
 
 /** A condition is SQL, and a backup is somebody's text: it is only asked where the project's own configuration says the same. */
-function trusted({ privacy = {} }: Project, { included = {}, ...others }: LeftOut): LeftOut {
+function trusted({ privacy = {}, database }: Project, { included = {}, ...others }: LeftOut): LeftOut {
+  const { fold } = database.codec;
   const own = Object.entries(included).filter(([table, condition]) =>
-    Object.entries(privacy.include ?? {}).some(([name, each]) => isSame(name, table) && each === condition),
+    Object.entries(privacy.include ?? {}).some(([name, each]) => fold(name) === fold(table) && each === condition),
   );
   return leftOutOf({ ...others, included: Object.fromEntries(own) });
 }

@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../core/manifest.ts';
 import { type Privacy, selectionOf } from '../core/privacy/select.ts';
 import { asConfigText, type PrivacyConfig } from '../core/privacy/settings.ts';
-import { isSame } from '../core/privacy/shape.ts';
+import type { Fold } from '../core/privacy/shape.ts';
 import { type Kind, kindInDefinition, kindOf } from '../core/privacy/values.ts';
 import type { ContentCodec } from '../engines/codec.ts';
 import type { Reading, Select } from '../engines/engine.ts';
@@ -65,7 +65,7 @@ export async function suspectsIn(
   const suspects: Suspect[] = [];
   for (const table of tables.filter(({ name, own }) => own && !ledgers.has(name) && !isKnown(name))) {
     for (const [column, values] of await table.samples(ROWS)) {
-      const kind = isKept(table.name, column, privacy) ? undefined : kindOf(values);
+      const kind = isKept(table.name, column, privacy, codec.fold) ? undefined : kindOf(values);
       if (kind !== undefined) suspects.push({ table: table.name, column, kind });
     }
   }
@@ -84,9 +84,9 @@ export function suspectDefinitions(
   });
 }
 
-function isKept(table: string, column: string, { keep = {} }: PrivacyConfig): boolean {
+function isKept(table: string, column: string, { keep = {} }: PrivacyConfig, fold: Fold): boolean {
   return Object.entries(keep).some(
-    ([name, columns]) => isSame(name, table) && columns.some((each) => isSame(each, column)),
+    ([name, columns]) => fold(name) === fold(table) && columns.some((each) => fold(each) === fold(column)),
   );
 }
 

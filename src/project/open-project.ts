@@ -7,6 +7,7 @@ import { manifestFile, userName } from '../core/names.ts';
 import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import { noDatabaseGiven, severalToChoose } from '../core/problems/usage.ts';
 import { configFromEnvironment, privacyOf, type Settled, settle } from '../core/settle-config.ts';
+import { amongTables } from '../core/short-lived.ts';
 import { placeOf } from '../core/target.ts';
 import { ageEncryption } from '../crypto/age-encryption.ts';
 import type { Wanted } from '../crypto/encryption.ts';
@@ -157,8 +158,9 @@ async function projectOf(
   const place = placeOf(which.target);
   if (place !== undefined) mustNotLeadAway(topOf(root) ?? root, place);
   const around = { env: world.env, base, local, backups: dir, folder };
+  const engine = engineFor(which.target);
   return {
-    database: await engineFor(which.target).open(which.target, {
+    database: await engine.open(which.target, {
       wait: settled.wait,
       ...(prepare === undefined ? {} : { prepare }),
     }),
@@ -178,7 +180,7 @@ async function projectOf(
     repository: () => openRepository(folder, world.env),
     encryption: ageEncryption(keysFrom(world.env), wantedOf(settled)),
     maxShrink: settled.maxShrink,
-    ...(settled.mayShrink === undefined ? {} : { mayShrink: settled.mayShrink }),
+    ...(settled.mayShrink === undefined ? {} : { mayShrink: amongTables(settled.mayShrink, engine.codec.fold) }),
     retention: settled.retention,
     keepSnapshots: settled.snapshots,
     ignoreTables: settled.ignoreTables,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Known, lossesOf, lossInWords, memoryAfter } from '../../src/core/losses.ts';
-import { isShortLived } from '../../src/core/short-lived.ts';
+import { amongTables, isShortLived } from '../../src/core/short-lived.ts';
 import { type Memory, NO_MEMORY } from '../../src/core/table-memory.ts';
 
 const RULES = { maxShrink: 0.5 };
@@ -143,17 +143,19 @@ test.each([
   'solid_queue_ready_executions',
   'rate_limits',
 ])('rows of %s go by themselves', (name) => {
-  expect(isShortLived(name, undefined)).toBe(true);
+  expect(isShortLived(name)).toBe(true);
 });
 
 test.each(['users', 'training_sessions', 'job_applications', 'tokens_sold', 'cachets', 'blocks', 'template', 'clocks'])(
   'rows of %s are data',
   (name) => {
-    expect(isShortLived(name, undefined)).toBe(false);
+    expect(isShortLived(name)).toBe(false);
   },
 );
 
 test('a list in the configuration is all that counts', () => {
-  expect(isShortLived('jobs', [])).toBe(false);
-  expect(isShortLived('Events', ['events'])).toBe(true);
+  const exact = (name: string) => name;
+  const small = (name: string) => name.toLowerCase();
+  expect(amongTables([], exact)('jobs')).toBe(false);
+  expect([small, exact].map((fold) => amongTables(['events'], fold)('Events'))).toEqual([true, false]);
 });

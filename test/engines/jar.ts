@@ -40,6 +40,7 @@ export const jarCodec: ContentCodec = {
   databaseType: 'jar',
   name: 'Jar',
   kinds: ['table', 'lid'],
+  fold: (name) => name,
   readSettings: (fields) => ({ glass: oneOf(fields, 'glass', ['clear', 'brown']) }),
   countedTables: (schema) =>
     schema.filter(({ type }) => type === 'table').map(({ name }) => ({ name, rows: (rowsOf) => rowsOf(name) ?? 0 })),
@@ -194,6 +195,7 @@ const shapesOf = (tables: Jar) => ({
     references: [],
     computedFrom: () => new Set<string>(),
   })),
+  fold: jarCodec.fold,
   others: [],
   tellingTables: () => [],
 });

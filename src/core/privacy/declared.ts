@@ -2,7 +2,7 @@ import { nearest } from '../nearest.ts';
 import { privacyUnknown } from '../problems/settings.ts';
 import type { Exclusion, Replacement } from './left-out.ts';
 import type { PrivacyConfig } from './settings.ts';
-import { isSame, type TableShape } from './shape.ts';
+import type { Fold, TableShape } from './shape.ts';
 
 /** What a configuration says, under the names that the schema has. */
 export interface Declared {
@@ -14,7 +14,8 @@ export interface Declared {
 }
 
 /** Throws CONFIG_INVALID for a table or column that is not there. */
-export function declaredIn(config: PrivacyConfig, tables: readonly TableShape[]): Declared {
+export function declaredIn(config: PrivacyConfig, tables: readonly TableShape[], fold: Fold): Declared {
+  const isSame = (a: string, b: string) => fold(a) === fold(b);
   const named = tables.filter(({ kind }) => kind !== 'shadow');
   const resolve = <T, R>(setting: keyof PrivacyConfig, take: (value: T, table: TableShape) => R, given?: Entries<T>) =>
     new Map(

@@ -1,5 +1,3 @@
-import { isSame } from './shape.ts';
-
 /**
  * What words cannot tell of the tables that frameworks make: by table, the columns that hold credentials, and with a minus those that
  * only sound like it. A table with conditions is one that has those columns; one that begins with a star may have any prefix.
@@ -269,7 +267,7 @@ function rulesByTable(): ReadonlyMap<string, readonly Rule[]> {
 
 /** What is known of a column from its table; undefined where nothing is. */
 export function saidOfSchemas(table: string, column: string, columns: readonly string[] = []): boolean | undefined {
-  const has = (name: string) => columns.some((each) => isSame(each, name));
+  const has = (name: string) => columns.some((each) => each.toLowerCase() === name.toLowerCase());
   const own = RULES.get(plain(table)) ?? [];
   const prefixed = RULES.get(plain(table.replace(/^[a-z0-9]+_/i, '')))?.filter(({ anyPrefix }) => anyPrefix) ?? [];
   return [...own, ...prefixed]

@@ -1,5 +1,5 @@
 import type { Replacement } from './left-out.ts';
-import { type ColumnShape, isSame, type TableShape } from './shape.ts';
+import type { ColumnShape, Fold, TableShape } from './shape.ts';
 
 /** Why a restore could not do without what is to be left out, and what would settle it. */
 export interface Obstacle {
@@ -19,16 +19,17 @@ export interface Obstacle {
 export function obstaclesOf(
   table: TableShape,
   tables: readonly TableShape[],
+  fold: Fold,
 ): (column: ColumnShape, value: Replacement | null) => Obstacle | undefined {
   const behind = behindConstraints(table);
   return (column, value) => {
     const because = (why: string, wantsValue = false) => ({ table: table.name, column: column.name, why, wantsValue });
-    const isIt = (name: string | undefined) => name !== undefined && isSame(name, column.name);
-    const isNamed = (names: ReadonlySet<string>) => names.has(column.name.toLowerCase());
+    const isIt = (name: string | undefined) => name !== undefined && fold(name) === fold(column.name);
+    const isNamed = (names: ReadonlySet<string>) => names.has(fold(column.name));
     if (column.isGenerated) return because('is computed from other columns: what is to be left out are those');
     if (column.isKey) return because("is part of its table's key");
     const pointing = tables.find((other) =>
-      other.references.some((key) => isSame(key.table, table.name) && key.to.some(isIt)),
+      other.references.some((key) => fold(key.table) === fold(table.name) && key.to.some(isIt)),
     );
     if (pointing !== undefined) return because(`is what rows of ${pointing.name} point to`);
     const unique = table.uniques.some(({ columns }) => columns.some(isIt));

@@ -6,7 +6,7 @@ import { type Declared, declaredIn } from './declared.ts';
 import { leftOutOf, type Replacement, type Selection } from './left-out.ts';
 import { type Obstacle, obstaclesOf } from './obstacles.ts';
 import { asConfigText, type PrivacyConfig } from './settings.ts';
-import { type ColumnShape, isSame, type TableShape } from './shape.ts';
+import type { ColumnShape, Fold, TableShape } from './shape.ts';
 import type { TellingTables } from './telling.ts';
 
 /** A project's say about its backups. */
@@ -20,13 +20,14 @@ export interface Shapes {
   readonly tables: readonly TableShape[];
   /** What else is defined over tables: views and triggers. */
   readonly others: readonly Definition[];
+  readonly fold: Fold;
   /** Tables that would tell what others leave out. */
   readonly tellingTables: TellingTables;
 }
 
 /** A definition, as far as it matters which tables it needs. */
 export interface Definition extends Pick<SchemaObject, 'type' | 'name' | 'table'> {
-  /** Every name that it mentions, in small letters. A text that reads like a name counts too: better once too often. */
+  /** Every name that it mentions, as names are compared. A text that reads like a name counts too: better once too often. */
   mentions(): ReadonlySet<string>;
 }
 
@@ -37,7 +38,7 @@ export interface Definition extends Pick<SchemaObject, 'type' | 'name' | 'table'
 export function selectionOf(privacy: Privacy, shapes: Shapes): Selection {
   const { selection, obstacles, declared } = decide(privacy, shapes);
   if (obstacles.length > 0) throw refusal(obstacles, declared);
-  mustBeDispensable(declared, shapes.tables, shapes.others);
+  mustBeDispensable(declared, shapes);
   return selection;
 }
 
@@ -65,19 +66,19 @@ interface Decision {
   readonly declared: Declared;
 }
 
-function decide(privacy: Privacy, { tables, tellingTables }: Shapes): Decision {
-  if (tables.length === 0) return { selection: {}, obstacles: [], declared: declaredIn({}, []) };
-  const declared = declaredIn(privacy, tables);
+function decide(privacy: Privacy, { tables, tellingTables, fold }: Shapes): Decision {
+  if (tables.length === 0) return { selection: {}, obstacles: [], declared: declaredIn({}, [], fold) };
+  const declared = declaredIn(privacy, tables, fold);
   const byName = privacy.byName ?? true;
   const obstacles: Obstacle[] = [];
   const redacted = new Map<string, string[]>();
   const values = new Map<string, [string, Replacement][]>();
   for (const table of tables) {
     if (declared.exclude.has(table.name)) continue;
-    const obstacleTo = obstaclesOf(table, tables);
+    const obstacleTo = obstaclesOf(table, tables, fold);
     for (const column of table.columns) {
       const said = declared.redact.get(table.name)?.get(column.name);
-      if (said === undefined && !(byName && isCredential(column, table, declared))) continue;
+      if (said === undefined && !(byName && isCredential(column, table, declared, fold))) continue;
       const obstacle = obstacleTo(column, said ?? null);
       if (obstacle !== undefined) obstacles.push(obstacle);
       add(redacted, table.name, column.name);
@@ -111,10 +112,10 @@ function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
 }
 
 /** A column that points to another table's row, or is computed, holds nothing of its own. */
-function isCredential(column: ColumnShape, table: TableShape, declared: Declared): boolean {
+function isCredential(column: ColumnShape, table: TableShape, declared: Declared, fold: Fold): boolean {
   if (bookkeepingOf(table.name, () => table.columns.map(({ name }) => name)) === 'ledger') return false;
   if (table.kind !== 'table' || column.isGenerated || declared.keep.get(table.name)?.has(column.name)) return false;
-  if (table.references.some(({ from }) => from.some((name) => isSame(name, column.name)))) return false;
+  if (table.references.some(({ from }) => from.some((name) => fold(name) === fold(column.name)))) return false;
   const columns = table.columns.map(({ name }) => name);
   return looksLikeCredential(column.name, { table: table.name, type: column.type, columns });
 }
@@ -170,12 +171,13 @@ function reasonFor(obstacle: Obstacle | undefined, { redact }: Declared): string
 }
 
 /** Throws where something that stays needs a table that is to be left out whole. */
-function mustBeDispensable({ exclude }: Declared, tables: readonly TableShape[], others: readonly Definition[]): void {
+function mustBeDispensable({ exclude }: Declared, { tables, others, fold }: Shapes): void {
+  const isSame = (a: string, b: string) => fold(a) === fold(b);
   const gone = [...exclude].filter(([, what]) => what === 'whole').map(([name]) => name);
   const stays = (name: string) => !gone.some((each) => isSame(each, name));
   for (const name of gone) {
     const pointing = tables.find((each) => stays(each.name) && each.references.some((key) => isSame(key.table, name)));
-    const using = others.find((each) => stays(each.table) && each.mentions().has(name.toLowerCase()));
+    const using = others.find((each) => stays(each.table) && each.mentions().has(fold(name)));
     if (pointing !== undefined) throw cannotExclude(name, `the foreign key of ${pointing.name}`)();
     if (using !== undefined) throw cannotExclude(name, `the ${using.type} ${using.name}`)();
   }

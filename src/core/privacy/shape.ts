@@ -6,7 +6,7 @@ export interface TableShape {
   /** Every way in which two rows must differ, the primary key aside. */
   readonly uniques: readonly UniqueShape[];
   readonly references: readonly Reference[];
-  /** The names, in small letters, that stand where its generated columns are computed. */
+  /** The names that stand where its generated columns are computed, as they are compared. */
   computedFrom(): ReadonlySet<string>;
 }
 
@@ -22,7 +22,7 @@ export interface ColumnShape {
 export interface UniqueShape {
   /** Undefined where it is an expression. */
   readonly columns: readonly (string | undefined)[];
-  /** The names, in small letters, that stand in the definition of an index that was made by itself. */
+  /** The names that stand in the definition of an index that was made by itself, as they are compared. */
   readonly mentions: ReadonlySet<string>;
 }
 
@@ -33,4 +33,5 @@ export interface Reference {
   readonly to: readonly string[];
 }
 
-export const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+/** What a name comes to where names are compared: some databases do not tell large letters from small ones. */
+export type Fold = (name: string) => string;

@@ -1,6 +1,7 @@
 import { bookkeepingOf } from '../../core/bookkeeping.ts';
 import type { ContentCodec } from '../codec.ts';
 import { readForeign } from './foreign.ts';
+import { fold } from './names.ts';
 import { settingsIn } from './settings.ts';
 import { columnsIn } from './sql/columns-in.ts';
 import { countedTables } from './sql/counted-tables.ts';
@@ -10,6 +11,7 @@ export const sqliteCodec: ContentCodec = {
   databaseType: 'sqlite',
   name: 'SQLite',
   kinds: ['table', 'index', 'view', 'trigger'],
+  fold,
   readSettings: settingsIn,
   countedTables,
   quotedIn,

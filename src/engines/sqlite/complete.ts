@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../../core/manifest.ts';
 import type { LeftOut } from '../../core/privacy/left-out.ts';
-import { isSame } from '../../core/privacy/shape.ts';
 import { checkIntegrity } from './check.ts';
+import { isSameName } from './names.ts';
 import { makeWithOldStrings } from './old-strings.ts';
 import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { quoted, readSchema } from './schema.ts';
@@ -37,7 +37,7 @@ export function complete(target: string, leftOut: LeftOut, live: string | undefi
 function indexesToMake(db: Db, { excluded = {} }: LeftOut): string[] {
   const schema = readSchema(db);
   const isTable = (wanted: string | undefined) =>
-    wanted !== undefined && schema.some(({ type, name }) => type === 'table' && isSame(name, wanted));
+    wanted !== undefined && schema.some(({ type, name }) => type === 'table' && isSameName(name, wanted));
   return schema
     .filter((object) => isVirtualDefinition(object) && Object.hasOwn(excluded, object.name))
     .filter(({ sql }) => isTable(contentOf(sql)))

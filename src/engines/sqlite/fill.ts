@@ -1,7 +1,6 @@
 import { reasonOf } from '../../core/errors.ts';
 import { membersOf } from '../../core/json.ts';
 import { type Content, rowCount, type SchemaObject } from '../../core/manifest.ts';
-import { isSame } from '../../core/privacy/shape.ts';
 import { columnGone, restoreInexact, tableGone, virtualTableChanged } from '../../core/problems/restoring.ts';
 import { countRows } from '../codec.ts';
 import type { LoadReport, LongSlice, SliceSource } from '../engine.ts';
@@ -9,6 +8,7 @@ import { checkIntegrity } from './check.ts';
 import { sqliteCodec } from './codec.ts';
 import { insertTable } from './insert.ts';
 import { cutRows } from './long-values.ts';
+import { isSameName } from './names.ts';
 import { type Db, openForWriting, type SqliteOptions } from './open.ts';
 import { type Field, registerRowFunctions } from './rows.ts';
 import { quoted, readSchema, readSettings, readTables, type Table } from './schema.ts';
@@ -151,7 +151,7 @@ function makeIndexes(db: Db, schema: readonly SchemaObject[]): string[] {
   return indexes.flatMap(({ name, sql }) => {
     const about = contentOf(sql);
     if (!about) return [];
-    const isTable = schema.some((object) => object.type === 'table' && isSame(object.name, about));
+    const isTable = schema.some((object) => object.type === 'table' && isSameName(object.name, about));
     try {
       if (isTable) db.exec(`INSERT INTO ${quoted(name)}(${quoted(name)}) VALUES ('rebuild')`);
       else return [`${name} is an index over the view ${about}, which is yours to rebuild`];

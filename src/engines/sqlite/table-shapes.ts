@@ -1,6 +1,7 @@
 import type { Shapes } from '../../core/privacy/select.ts';
 import type { ColumnShape, Reference, UniqueShape } from '../../core/privacy/shape.ts';
 import { codeOf } from '../../core/system-error.ts';
+import { fold } from './names.ts';
 import type { Db } from './open.ts';
 import { prepared } from './prepared.ts';
 import { readSchema } from './schema.ts';
@@ -49,6 +50,7 @@ export function readShapes(db: Db): Shapes {
   const others = schema.filter(({ type }) => type === 'view' || type === 'trigger');
   return {
     tables,
+    fold,
     others: others.map(({ type, name, table, sql }) => ({ type, name, table, mentions: () => namesIn(sql) })),
     tellingTables: (declared, sources, byName) => tellingTables(tables, others, declared, sources, byName),
   };

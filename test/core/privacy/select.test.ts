@@ -413,3 +413,14 @@ describe('a table is not left out whole', () => {
     expect(select([LOG, ...more], { exclude: all }).excluded).toEqual(all);
   });
 });
+
+test('a name means what the database takes it for: SQLite does not tell large letters from small ones, others do', () => {
+  const shapes = shapesOf([USERS, 'CREATE TABLE t(who REFERENCES Users)']);
+  const exact = { ...shapes, fold: (name: string) => name };
+  const privacy: Privacy = { redact: { USERS: ['Name'] } };
+  expect(selectionOf(privacy, shapes).redacted).toEqual({ users: ['name', 'password_hash'] });
+  expect(() => selectionOf(privacy, exact)).toThrow(/USERS/);
+  expect(() => selectionOf({ redact: { users: ['Name'] } }, exact)).toThrow(/Name/);
+  expect(() => selectionOf({ exclude: { users: 'whole' } }, shapes)).toThrow(/foreign key/);
+  expect(selectionOf({ exclude: { users: 'whole' } }, exact).excluded).toEqual({ users: 'whole' });
+});

@@ -1,8 +1,9 @@
 import type { SchemaObject } from '../../../core/manifest.ts';
 import { looksLikeCredential } from '../../../core/privacy/credentials.ts';
 import type { Declared } from '../../../core/privacy/declared.ts';
-import { isSame, type TableShape } from '../../../core/privacy/shape.ts';
+import type { TableShape } from '../../../core/privacy/shape.ts';
 import type { Sources, Telling } from '../../../core/privacy/telling.ts';
+import { isSameName } from '../names.ts';
 import { namesIn, namesReadIn, settingsIn } from './sql-words.ts';
 
 /** A table as SQLite defines it. */
@@ -26,7 +27,7 @@ export function tellingTables(
     .flatMap((table): Telling[] => {
       const content = contentOf(table.sql);
       const ways = waysInto(table.name, content);
-      const about = ordinary.filter(({ name }) => isSame(name, content ?? '') || ways.read.has(name.toLowerCase()));
+      const about = ordinary.filter(({ name }) => isSameName(name, content ?? '') || ways.read.has(name.toLowerCase()));
       const kept = declared.keep.get(table.name);
       const left = new Set(about.flatMap((each) => leftOf(each).map((name) => name.toLowerCase())));
       // On the way it may get another name.
