@@ -89,6 +89,16 @@ test('no import runs up, or to a room of the same floor', () => {
   expect(wrong).toEqual([]);
 });
 
+test('nobody but their list knows the kinds of databases', () => {
+  const kindOf = (file: string) => /^engines\/([^/]+)\//.exec(file)?.[1];
+  const wrong = imports
+    .filter(({ target }) => target.startsWith('.'))
+    .map((each) => ({ ...each, to: targetOf(each) }))
+    .filter(({ file, to }) => kindOf(to) !== undefined && kindOf(to) !== kindOf(file) && file !== 'engines/index.ts')
+    .map(({ file, to }) => `${file} imports ${to}`);
+  expect(wrong).toEqual([]);
+});
+
 test('no room holds more than a fifth of the house', () => {
   const lines = (of: (file: string) => boolean) =>
     [...sources].filter(([file]) => of(file)).reduce((sum, [, source]) => sum + source.split('\n').length, 0);

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { checkConfig } from '../core/check-config.ts';
 import type { BootConfig, Config } from '../core/config.ts';
@@ -52,25 +50,14 @@ export async function autoRestore(options: BootOptions = {}): Promise<AutoRestor
  */
 export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database> {
   const { project, settled } = (await boot('openDatabase()', { ...options, db: path })).opened;
-  const [{ connect }, { withProblems }, { makePrivate }, { realPath }, { asFile }] = await Promise.all([
-    import('../engines/sqlite/driver.ts'),
-    import('../engines/sqlite/open.ts'),
-    import('../engines/sqlite/private.ts'),
-    import('../engines/real-path.ts'),
+  const [{ openSqliteForApp }, { asFile }] = await Promise.all([
+    import('../engines/index.ts'),
     import('../operations/as-file.ts'),
   ]);
-  const file = asFile(project.database).path;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-  } catch (error) {
-    const { writeProblem } = await import('../core/write-problem.ts');
-    throw writeProblem(dirname(file), error);
-  }
-  return withProblems(file, () => {
-    makePrivate(realPath(file));
-    const db = connect(file, { timeout: project.wait });
-    settled.prepare?.(db);
-    return db;
+  const { prepare } = settled;
+  return openSqliteForApp(asFile(project.database).path, {
+    wait: project.wait,
+    ...(prepare === undefined ? {} : { prepare }),
   });
 }
 

@@ -158,6 +158,10 @@ export interface AsFile {
   copyTo(path: string): Promise<void>;
   /** What lies in a file that `copyTo` made, to be put in place. */
   stageCopy(path: string): Promise<Staged>;
+  /** Removes it and what lies beside it, where nobody has it open. Throws NOT_WRITABLE. */
+  remove(): void;
+  /** Removes only what a look leaves beside it. */
+  removeBesides(): void;
 }
 
 /**
@@ -236,6 +240,13 @@ export interface Database {
 
 export interface FileDatabase extends Database {
   readonly file: AsFile;
+}
+
+/** Holds a file against everybody else who asks for the same, in this process or another. It must be closed. */
+export interface FileLock {
+  /** Whether it is held from here on. */
+  take(): boolean;
+  close(): void;
 }
 
 export interface OpenOptions {

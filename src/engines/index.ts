@@ -1,5 +1,6 @@
+import type { Database } from 'better-sqlite3';
 import type { Target } from '../core/target.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, FileLock, OpenOptions } from './engine.ts';
 import { sqlite } from './sqlite/index.ts';
 
 export type Engines = {
@@ -13,4 +14,22 @@ export const engines: Engines = {
   pglite: undefined,
   duckdb: undefined,
   motherduck: undefined,
+};
+
+/** A lock that the system takes back from whoever dies. Node has none of its own, and SQLite has, whatever the database is. */
+export const fileLock = async (path: string): Promise<FileLock> =>
+  (await import('./sqlite/file-lock.ts')).fileLock(path);
+
+/** What every command needs, whatever the database is: the locks are its, too. */
+export const driver = {
+  /** Undefined where it does not say. */
+  version: async () => (await import('./sqlite/driver.ts')).driverVersion(),
+  /** Throws DRIVER_NOT_BUILT. */
+  mustRun: async () => (await import('./sqlite/driver.ts')).driverMustRun(),
+};
+
+/** What apps are given to work with: of all kinds of databases, SQLite's is the one that this package brings. */
+export const openSqliteForApp = async (file: string, options: OpenOptions): Promise<Database> => {
+  const { openForApp } = await import('./sqlite/open-for-app.ts');
+  return openForApp(file, options);
 };

@@ -1,9 +1,7 @@
-import { rmSync } from 'node:fs';
 import { emptiness, refusal } from '../core/decide.ts';
 import { OverwinterError } from '../core/errors.ts';
 import { lossesOf } from '../core/losses.ts';
 import type { Staged } from '../engines/engine.ts';
-import { removeDatabase, SIDE_FILES } from '../engines/sqlite/swap.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { adoptBinaryCopy, type BinaryCopy, binaryCopyFile, binaryCopyOf, isIntact } from '../local/binary-copy.ts';
 import { liftHold } from '../local/hold.ts';
@@ -31,16 +29,17 @@ export async function keepBinaryCopy(project: Project, backup: Pick<BackupResult
   const { entries } = await readCatalog(project.store);
   const date = project.now().toISOString();
   const file = binaryCopyFile(project.local, id);
+  const copy = database.at(file);
   try {
     await database.copyTo(file);
-    const problem = await lossSince(project, backup, await database.at(file).counts(), label);
+    const problem = await lossSince(project, backup, await copy.counts(), label);
     if (problem) throw problem;
-    removeSideFiles(file);
+    copy.file.removeBesides();
     const known = entries.map(({ name }) => name);
     const about = { db: id, date, environment: project.environment, of: backup.name, known };
     await adoptBinaryCopy(project.local, file, about);
   } catch (error) {
-    removeDatabase(file);
+    copy.file.remove();
     throw error;
   }
 }
@@ -56,11 +55,6 @@ async function lossSince(
   if (contents === undefined) return refusal(sum(rows), rowsBefore, project.maxShrink, what);
   const known = knownFrom(contents.manifest);
   return verdict(project, { what, rows, known, rowsBefore, losses: lossesOf({ rows }, known, project) }, []);
-}
-
-/** A look at a file in WAL mode leaves empty ones behind. */
-function removeSideFiles(file: string): void {
-  for (const suffix of SIDE_FILES) rmSync(file + suffix, { force: true });
 }
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, rows) => total + rows, 0);
@@ -123,6 +117,6 @@ export async function restoreBinaryCopy(project: Project, copy: BinaryCopy): Pro
     throw error;
   } finally {
     await staged?.discard();
-    removeSideFiles(copy.file);
+    database.file.at(copy.file).file.removeBesides();
   }
 }

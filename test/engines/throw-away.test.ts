@@ -10,9 +10,9 @@ import { type Jar, jarDatabase, writeJar } from './jar.ts';
 
 // Its name in the registry: all that an engine needs outside of its own folder.
 vi.mock('../../src/engines/index.ts', async (original) => {
-  const { engines } = await original<{ engines: Engines }>();
+  const module = await original<{ engines: Engines }>();
   const { jar } = await import('./jar.ts');
-  return { engines: { ...engines, duckdb: jar } };
+  return { ...module, engines: { ...module.engines, duckdb: jar } };
 });
 
 function put(path: string, tables: Tables): void {

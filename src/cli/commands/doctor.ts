@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { count } from '../../core/words.ts';
-import { driverVersion } from '../../engines/sqlite/driver.ts';
+import { driver } from '../../engines/index.ts';
 import type { LocalProject } from '../../operations/project.ts';
 import { openProjects } from '../../project/open-project.ts';
 import type { Level } from '../../setup/doctor/check.ts';
@@ -106,7 +106,7 @@ async function examineAll(terminal: Terminal, { db, dir, offline = false }: Opti
   const look = async (project: LocalProject, another?: Facts): Promise<Patient> => {
     const named = isOne ? given : { ...given, db: project.identity.name };
     const flags = Object.entries(named).flatMap(([name, value]) => [`--${name}`, value]);
-    const asking = { env: terminal.env, machine: machineHere(), offline, flags };
+    const asking = { env: terminal.env, machine: await machineHere(), offline, flags };
     const facts = await gather({ ...opened, project }, asking, another);
     return { project, facts, examined: examine(facts, isOne ? 'all' : 'database') };
   };
@@ -117,11 +117,11 @@ async function examineAll(terminal: Terminal, { db, dir, offline = false }: Opti
   return { common: isOne ? [] : examine(first.facts, 'project'), patients: [first, ...others] };
 }
 
-const machineHere = () => ({
+const machineHere = async () => ({
   node: process.version,
   nodeApi: process.versions.napi,
   platform: process.platform,
-  driver: driverVersion(),
+  driver: await driver.version(),
 });
 
 const MARKS: Record<'fine' | Level, string> = { fine: '✓', failure: '✗', warning: '!', unknown: '–' };

@@ -9,7 +9,7 @@ import { initNeedsDatabase } from '../../core/problems/usage.ts';
 import { githubRepository } from '../../core/public-remote.ts';
 import { printable } from '../../core/visible.ts';
 import { count } from '../../core/words.ts';
-import { driverMustRun } from '../../engines/sqlite/driver.ts';
+import { driver } from '../../engines/index.ts';
 import { openRepository } from '../../git/repository.ts';
 import { projectRoot } from '../../local/place.ts';
 import { rememberReaders } from '../../local/readers.ts';
@@ -93,7 +93,7 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
     return;
   }
   // A hook that could save nothing is worse than none.
-  driverMustRun();
+  await driver.mustRun();
   await carryOut(terminal, facts.top ?? root, plan, output);
   const saved: (BackupResult | null)[] = [];
   for (const project of [first, ...others]) saved.push(await firstBackup(project, output));

@@ -10,6 +10,7 @@ import type { SqliteOptions } from './open.ts';
 import { read } from './read.ts';
 import { readSchema } from './schema.ts';
 import { hasLeftovers, removeLeftovers, stage, stageCopy, standing } from './stage.ts';
+import { removeDatabase, removeSideFiles } from './swap.ts';
 import { readShapes } from './table-shapes.ts';
 import { watch } from './watch.ts';
 
@@ -39,6 +40,8 @@ export function sqliteDatabase(path: string, options: SqliteOptions): FileDataba
       at: (other) => sqliteDatabase(other, options),
       copyTo: (target) => copy(realPath(path), target, options),
       stageCopy: (from) => stageCopy(path, from, options),
+      remove: () => removeDatabase(path),
+      removeBesides: () => removeSideFiles(path),
     },
     fingerprint: async () => fileFingerprint(path, BESIDES),
     state: async (ignore) => inspect(path, ignore, options),

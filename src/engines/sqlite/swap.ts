@@ -51,6 +51,11 @@ function fsync(path: string): void {
   }
 }
 
+/** What is empty beside a database that nobody has open: a look at one in WAL mode leaves such files. */
+export function removeSideFiles(db: string): void {
+  for (const suffix of SIDE_FILES) rmSync(db + suffix, { force: true });
+}
+
 /** Side files first: the file itself is what says that there is something to remove. Throws NOT_WRITABLE. */
 export function removeDatabase(db: string): void {
   try {
@@ -75,7 +80,7 @@ export function swapIn(finished: string, db: string, replaced: () => void): void
   try {
     mustBeWhole(finished);
     fsync(finished);
-    for (const suffix of SIDE_FILES) rmSync(db + suffix, { force: true });
+    removeSideFiles(db);
     renameSync(finished, db);
     replaced();
     fsync(dirname(db));

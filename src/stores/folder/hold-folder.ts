@@ -1,6 +1,5 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { notOurs } from '../../core/problems/machine.ts';
 import { codeOf } from '../../core/system-error.ts';
 import { writeProblem } from '../../core/write-problem.ts';
 import { lstatIfThere } from '../../files/if-there.ts';
@@ -34,7 +33,7 @@ export async function holdFolder<T>(root: string, wait: number, work: () => Prom
 
 /**
  * Makes the folder and the file to lock; answers the first folder that was not there. A file that is there is not opened, because
- * closing it would let go of this process's own lock on it. SQLite is to open it, and a branch may have brought it: it must be empty.
+ * closing it would let go of this process's own lock on it.
  */
 function makeLock(root: string): string | undefined {
   const path = join(root, FOLDER_LOCK);
@@ -44,10 +43,6 @@ function makeLock(root: string): string | undefined {
     closeSync(openSync(path, 'wx'));
   } catch (error) {
     if (codeOf(error) !== 'EEXIST' || lstatIfThere(path) === undefined) throw writeProblem(root, error);
-  }
-  for (const file of [path, `${path}-journal`, `${path}-wal`, `${path}-shm`]) {
-    const found = lstatIfThere(file);
-    if (found !== undefined && (!found.isFile() || found.size > 0)) throw notOurs(file, 'is no empty file')();
   }
   return made;
 }
