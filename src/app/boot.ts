@@ -76,7 +76,8 @@ async function boot(
     import('../operations/auto-restore.ts'),
   ]);
   const opened = await openProject({ cwd: process.cwd(), env: process.env, now: () => new Date() }, flags);
-  const result = await restoreIfEmpty(opened.project).catch(async (error: unknown) => {
+  const restoring = restoreIfEmpty(opened.project).finally(() => opened.project.database.close());
+  const result = await restoring.catch(async (error: unknown) => {
     const { namedCommands, withNamedCommands } = await import('../project/named-commands.ts');
     const { project, configFile, root } = opened;
     const name = namedCommands({ dir: flags.dir, cwd: process.cwd(), folder: project.store.path, configFile, root });

@@ -86,7 +86,8 @@ async function take(label: string, flags: Config): Promise<void> {
       import('../operations/snapshot.ts'),
     ]);
     const world = { cwd: process.cwd(), env: process.env, now: () => new Date() };
-    await snapshot((await openProject(world, flags)).project, label);
+    const { project } = await openProject(world, flags);
+    await snapshot(project, label).finally(() => project.database.close());
     return;
   }
   const isSecret = db !== undefined && (await import('../core/target.ts')).mayHoldSecret(db);

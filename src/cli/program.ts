@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from '../core/errors.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { systemProblem } from '../core/system-problem.ts';
+import type { Database } from '../engines/engine.ts';
 import { ownVersion } from '../project/own-package.ts';
 import { outputOf, type Terminal } from './command.ts';
 import { commandsFor } from './commands.ts';
@@ -39,7 +40,17 @@ export async function createProgram(terminal: Terminal): Promise<Command> {
 }
 
 /** Runs the command line and sets the exit code. */
-export async function main(terminal: Terminal): Promise<void> {
+export async function main(given: Terminal): Promise<void> {
+  const opened: Database[] = [];
+  try {
+    await runProgram({ ...given, onOpened: (database) => void opened.push(database) });
+  } finally {
+    // A process that is connected does not end.
+    await Promise.allSettled(opened.map((database) => database.close()));
+  }
+}
+
+async function runProgram(terminal: Terminal): Promise<void> {
   const program = await createProgram(terminal);
   try {
     await program.parseAsync([...terminal.argv], { from: 'user' });

@@ -11,6 +11,7 @@ import { amongTables } from '../core/short-lived.ts';
 import { placeOf } from '../core/target.ts';
 import { ageEncryption } from '../crypto/age-encryption.ts';
 import type { Wanted } from '../crypto/encryption.ts';
+import type { Database } from '../engines/engine.ts';
 import { engineFor } from '../engines/registry.ts';
 import { openRepository } from '../git/repository.ts';
 import { mustNotLeadAway } from '../local/links.ts';
@@ -34,6 +35,8 @@ export interface World {
   readonly now: () => Date;
   /** The kinds of stores there are. Default: every one. */
   readonly stores?: StoreKinds;
+  /** Gets every database that is opened, for whoever is to close it: some stay connected between two questions. */
+  readonly onOpened?: (database: Database) => void;
 }
 
 /** What the databases of a project have in common. */
@@ -148,9 +151,9 @@ async function projectOf(
   world: World,
   settled: Settled,
   { dir, base }: { readonly dir: string; readonly base: string },
-  database: ChosenDatabase,
+  chosen: ChosenDatabase,
 ): Promise<LocalProject> {
-  const { which, identity, folder, folderOf, privacy } = database;
+  const { which, identity, folder, folderOf, privacy } = chosen;
   const { prepare } = settled;
   const root = projectRoot(dirname(dir));
   const local = localFolder(root);
@@ -159,11 +162,11 @@ async function projectOf(
   if (place !== undefined) mustNotLeadAway(topOf(root) ?? root, place);
   const around = { env: world.env, base, local, backups: dir, folder };
   const engine = engineFor(which.target);
+  const options = { wait: settled.wait, ...(prepare === undefined ? {} : { prepare }) };
+  const database = await engine.open(which.target, options);
+  world.onOpened?.(database);
   return {
-    database: await engine.open(which.target, {
-      wait: settled.wait,
-      ...(prepare === undefined ? {} : { prepare }),
-    }),
+    database,
     identity,
     ...(folderOf === undefined ? {} : { folderOf }),
     local,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OverwinterError } from '../../src/core/errors.ts';
 import { oneOf } from '../../src/core/fields.ts';
 import { membersOf } from '../../src/core/json.ts';
 import { rowCount, type Saved, type SchemaObject } from '../../src/core/manifest.ts';
@@ -26,8 +27,8 @@ import type {
 } from '../../src/engines/engine.ts';
 
 /**
- * A kind of database that nobody has: a jar of tables, as JSON in a file that is none of ours to copy. It is here to show that an engine
- * needs no SQL, no file and no rowid, and nothing outside of its own folder but its name in the registry.
+ * A kind of database that nobody has: a jar of tables, as JSON on a shelf, which is a file that is none of ours to copy, or a server. It is
+ * here to show that an engine needs no SQL, no file and no rowid, and nothing outside of its own folder but its name in the registry.
  */
 export interface Table {
   readonly columns: readonly string[];
@@ -49,23 +50,86 @@ export const jarCodec: ContentCodec = {
   bookkeepingOf: () => undefined,
 };
 
+/** Where jars stand, by their names. */
+export interface Shelf {
+  /** What is in a jar; undefined where there is none. */
+  read(name: string): Promise<string | undefined>;
+  /** All of it, in one step. */
+  write(name: string, text: string): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** A jar on a shelf, and what is peculiar to the shelf. */
+export interface JarOnShelf extends Pick<Database, 'label' | 'id' | 'fingerprint' | 'isTidy' | 'lock' | 'close'> {
+  readonly shelf: Shelf;
+  readonly name: string;
+  /** Where a jar is filled out of sight. */
+  readonly aside: (scratch: string | undefined) => { readonly shelf: Shelf; readonly name: string };
+}
+
 type DuckFile = Extract<Target, { readonly kind: 'duckdb' }>;
 
 /** It takes the place of an engine that is not there yet. */
 export const jar: Engine<DuckFile> = {
   codec: jarCodec,
-  open: async ({ file }) => jarDatabase(file),
+  open: async ({ file }) => jarInFile(file),
 };
 
-export function jarDatabase(file: string): Database {
+const files: Shelf = {
+  read: async (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+  async write(path, text) {
+    writeFileSync(`${path}-new`, text);
+    renameSync(`${path}-new`, path);
+  },
+  remove: async (path) => rmSync(path, { force: true }),
+};
+
+export function jarInFile(file: string): Database {
   const path = resolve(file);
   const label = `the jar ${file}`;
   const beside = `${path}-fresh`;
+  return jarDatabase({
+    label,
+    id: `jar:${path}`,
+    shelf: files,
+    name: path,
+    aside: (scratch) => ({ shelf: files, name: scratch === undefined ? beside : join(scratch, 'jar') }),
+    fingerprint: async () => digestOf(await files.read(path)),
+    isTidy: () => !existsSync(beside),
+    lock: (wait, work) => holdingLock(path, label, wait, work),
+    close: async () => {},
+  });
+}
+
+const digestOf = (text: string | undefined) =>
+  text === undefined ? undefined : createHash('sha256').update(text).digest('hex');
+
+/** A jar in a file lives in one process, so its lock does. */
+const locked = new Set<string>();
+
+async function holdingLock<T>(path: string, label: string, wait: number, work: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + wait;
+  while (locked.has(path)) {
+    if (performance.now() >= giveUpAt) throw busy(label)();
+    await sleep(5);
+  }
+  locked.add(path);
+  try {
+    return await work();
+  } finally {
+    locked.delete(path);
+  }
+}
+
+export function jarDatabase(place: JarOnShelf): Database {
+  const { shelf: _shelf, name: _name, aside, ...own } = place;
+  const { label } = own;
+  const now = () => there(place);
   const state: Database['state'] = async (ignore) => {
-    const tables = readJar(path, label);
+    const tables = await readJar(place);
     if (tables === undefined) return { kind: 'missing' };
     if (tables.size === 0) return { kind: 'no-tables' };
-    const isFilled = [...tables].some(([name, { rows }]) => !ignore.includes(name) && rows.length > 0);
+    const isFilled = [...tables].some(([table, { rows }]) => !ignore.includes(table) && rows.length > 0);
     return { kind: isFilled ? 'rows' : 'no-rows', tables: tables.size };
   };
   const standing: Database['standing'] = async (ignore) => {
@@ -73,46 +137,49 @@ export function jarDatabase(file: string): Database {
       const { kind } = await state(ignore);
       if (kind === 'rows') return 'data';
       return kind === 'no-rows' ? 'empty-tables' : 'nothing';
-    } catch {
-      return 'unreadable';
+    } catch (error) {
+      if (error instanceof OverwinterError && error.code === 'DATABASE_CORRUPT') return 'unreadable';
+      throw error;
     }
   };
   return {
+    ...own,
     codec: jarCodec,
-    label,
-    id: `jar:${path}`,
-    fingerprint: async () => digestOf(path),
     state,
     standing,
-    describe: async () => ({ schema: schemaOf(there(path, label)), shapes: shapesOf(there(path, label)) }),
-    counts: async () => countsOf(there(path, label)),
-    read: async (_scratch, select) => readingOf(there(path, label), select),
-    async stage(how, scratch) {
-      const at = scratch === undefined ? beside : join(scratch, 'jar');
-      const before = how === 'fill' ? there(path, label) : new Map();
-      writeJar(at, before);
-      return stagedAt(at, how, { path, label, standing });
+    async describe() {
+      const tables = await now();
+      return { schema: schemaOf(tables), shapes: shapesOf(tables) };
     },
-    tidy: async () => rmSync(beside, { force: true }),
-    isTidy: () => !existsSync(beside),
+    counts: async () => countsOf(await now()),
+    read: async (_scratch, select) => readingOf(await now(), select),
+    async stage(how, scratch) {
+      const at = { ...aside(scratch), label };
+      await writeJar(at, how === 'fill' ? await now() : new Map());
+      return stagedAt(at, how, { ...place, standing });
+    },
+    async tidy() {
+      const at = aside(undefined);
+      await at.shelf.remove(at.name);
+    },
     async clear(names, first) {
-      const tables = there(path, label);
-      const unknown = names.find((name) => !tables.has(name));
+      const tables = await now();
+      const unknown = names.find((each) => !tables.has(each));
       if (unknown !== undefined) throw tableUnknown(unknown, [...tables.keys()].join(', '))();
       await first();
-      writeJar(
-        path,
-        new Map([...tables].map(([name, table]) => [name, names.includes(name) ? { ...table, rows: [] } : table])),
+      const emptied = [...tables].map(
+        ([each, table]) => [each, names.includes(each) ? { ...table, rows: [] } : table] as const,
       );
-      return new Map([...tables].map(([name, { rows }]) => [name, names.includes(name) ? rows.length : 0]));
+      await writeJar(place, new Map(emptied));
+      return new Map([...tables].map(([each, { rows }]) => [each, names.includes(each) ? rows.length : 0]));
     },
     watch() {
       let known: string | undefined;
       return {
         async changed() {
-          const now = digestOf(path);
-          const isChanged = now !== known;
-          known = now;
+          const seen = await place.fingerprint().catch(() => known);
+          const isChanged = seen !== known;
+          known = seen;
           return isChanged;
         },
         close: async () => {},
@@ -120,50 +187,35 @@ export function jarDatabase(file: string): Database {
     },
     keysOf: async (schema) =>
       new Map(schema.filter(({ type }) => type === 'table').map((table) => [table.name, columnsIn(table).slice(0, 1)])),
-    async lock(wait, work) {
-      const giveUpAt = performance.now() + wait;
-      while (locked.has(path)) {
-        if (performance.now() >= giveUpAt) throw busy(label)();
-        await sleep(5);
-      }
-      locked.add(path);
-      try {
-        return await work();
-      } finally {
-        locked.delete(path);
-      }
-    },
-    close: async () => {},
   };
 }
 
-const digestOf = (path: string) =>
-  existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : undefined;
-
-/** A jar lives in one process, so its lock does. */
-const locked = new Set<string>();
+type Where = Pick<JarOnShelf, 'shelf' | 'name' | 'label'>;
 
 /** Undefined where there is none. Throws DATABASE_CORRUPT. */
-function readJar(path: string, label: string): Jar | undefined {
-  if (!existsSync(path)) return undefined;
+async function readJar({ shelf, name, label }: Where): Promise<Jar | undefined> {
+  const text = await shelf.read(name);
   try {
-    const tables: Record<string, Table> = JSON.parse(readFileSync(path, 'utf8'));
-    return new Map(Object.entries(tables));
+    return text === undefined ? undefined : jarOf(text);
   } catch (error) {
     throw databaseCorrupt(label)(error);
   }
 }
 
-function there(path: string, label: string): Jar {
-  const tables = readJar(path, label);
-  if (tables === undefined) throw databaseMissing(label, undefined)();
+export function jarOf(text: string): Jar {
+  const tables: Record<string, Table> = JSON.parse(text);
+  return new Map(Object.entries(tables));
+}
+
+export const textOf = (tables: Jar): string => JSON.stringify(Object.fromEntries(tables));
+
+async function there(where: Where): Promise<Jar> {
+  const tables = await readJar(where);
+  if (tables === undefined) throw databaseMissing(where.label, undefined)();
   return tables;
 }
 
-export function writeJar(path: string, tables: Jar): void {
-  writeFileSync(`${path}-new`, JSON.stringify(Object.fromEntries(tables)));
-  renameSync(`${path}-new`, path);
-}
+const writeJar = ({ shelf, name }: Where, tables: Jar) => shelf.write(name, textOf(tables));
 
 const countsOf = (tables: Jar) => new Map([...tables].map(([name, { rows }]) => [name, rows.length]));
 
@@ -249,47 +301,42 @@ function readTable(name: string, { columns, rows }: Table, selection: Selection)
   };
 }
 
-interface Place {
-  readonly path: string;
-  readonly label: string;
+interface Place extends JarOnShelf {
   readonly standing: Database['standing'];
 }
 
-function stagedAt(at: string, how: 'replace' | 'fill', place: Place): Staged {
-  const discard = async () => rmSync(at, { force: true });
+function stagedAt(at: Where, how: 'replace' | 'fill', place: Place): Staged {
   return {
     async load(content, slices, onRows) {
-      const done =
-        how === 'fill' ? await filled(there(at, place.label), content, slices) : await built(content, slices);
-      writeJar(at, done.tables);
+      const done = how === 'fill' ? await filled(await there(at), content, slices) : await built(content, slices);
+      await writeJar(at, done.tables);
       onRows(done.rows);
       return { rows: done.rows, warnings: done.warnings };
     },
     async complete(leftOut) {
-      const now = readJar(place.path, place.label) ?? new Map<string, Table>();
-      writeJar(at, completed(there(at, place.label), now, leftOut));
+      const now = (await readJar(place)) ?? new Map<string, Table>();
+      await writeJar(at, completed(await there(at), now, leftOut));
       return [];
     },
-    counts: async () => countsOf(there(at, place.label)),
-    read: async (_scratch, select) => readingOf(there(at, place.label), select),
-    async commit(committing) {
-      const setAside = await putInPlace(at, place, committing);
-      return { setAside };
-    },
-    discard,
+    counts: async () => countsOf(await there(at)),
+    read: async (_scratch, select) => readingOf(await there(at), select),
+    commit: async (committing) => ({ setAside: await putInPlace(at, place, committing) }),
+    discard: () => at.shelf.remove(at.name),
   };
 }
 
-async function putInPlace(at: string, { path, label, standing }: Place, how: Committing): Promise<string | undefined> {
+async function putInPlace(at: Where, place: Place, how: Committing): Promise<string | undefined> {
+  const { shelf, name, label, standing } = place;
   const before = await standing(how.ignore);
   if (before === 'data' && (how.expected === 'nothing' || how.expected === 'empty-tables'))
     throw databaseLocked(label)();
   let setAside: string | undefined;
   if (before === 'unreadable') {
     setAside = join(how.asideFolder(), `jar-${how.stamp}`);
-    writeFileSync(setAside, readFileSync(path));
+    writeFileSync(setAside, (await shelf.read(name)) ?? '');
   } else if (before !== 'nothing') await how.keep();
-  renameSync(at, path);
+  await shelf.write(name, textOf(await there(at)));
+  await at.shelf.remove(at.name);
   how.replaced();
   return setAside;
 }

@@ -1,12 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
-import { main } from '../../src/cli/program.ts';
 import type { Engines } from '../../src/engines/index.ts';
 import { engineContract, type Tables } from '../contracts/engine.ts';
+import { overwinterHere } from '../support/here.ts';
 import { scratch } from '../support/scratch.ts';
-import { type Jar, jarDatabase, writeJar } from './jar.ts';
+import { type Jar, jarInFile, jarOf, textOf } from './jar.ts';
 
 // Its name in the registry: all that an engine needs outside of its own folder.
 vi.mock('../../src/engines/index.ts', async (original) => {
@@ -20,12 +19,12 @@ function put(path: string, tables: Tables): void {
   const added = Object.entries(tables).map(
     ([name, { columns, rows }]) => [name, { columns, rows: [...(there.get(name)?.rows ?? []), ...rows] }] as const,
   );
-  writeJar(path, new Map([...there, ...added]));
+  writeFileSync(path, textOf(new Map([...there, ...added])));
 }
 
 function jarIn(path: string): Jar {
   try {
-    return new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8'))));
+    return jarOf(readFileSync(path, 'utf8'));
   } catch {
     return new Map();
   }
@@ -36,7 +35,7 @@ engineContract('a jar', () => {
   const pathOf = new Map<string, string>();
   const open = (name: string) => {
     const path = join(folder, name);
-    const database = jarDatabase(path);
+    const database = jarInFile(path);
     pathOf.set(database.id, path);
     return database;
   };
@@ -52,29 +51,7 @@ engineContract('a jar', () => {
   };
 });
 
-/** Runs the command line in this process: only here is the jar in the registry. */
-async function overwinter(
-  cwd: string,
-  ...argv: readonly string[]
-): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const into = (which: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        said[which] += String(chunk);
-        done();
-      },
-    });
-  const before = process.exitCode;
-  process.exitCode = 0;
-  try {
-    const env = { PATH: process.env.PATH ?? '', OVERWINTER_HOST: 'none' };
-    await main({ argv, cwd, env, now: () => new Date(), out: into('out'), err: into('err') });
-    return { code: Number(process.exitCode), ...said };
-  } finally {
-    process.exitCode = before;
-  }
-}
+const overwinter = (cwd: string, ...argv: readonly string[]) => overwinterHere({ cwd, argv });
 
 const FRUIT: Tables = {
   fruit: { columns: ['id', 'name'], rows: Array.from({ length: 2000 }, (_, id) => ({ id, name: `plum ${id}` })) },
@@ -152,7 +129,7 @@ test('a restore waits for whoever has the lock of the jar itself', async () => {
   const { folder, file } = cellar();
   put(file, FRUIT);
   await overwinter(folder, 'backup');
-  const held = await jarDatabase(file).lock?.(0, () => overwinter(folder, 'restore', 'latest', '--yes', '--json'));
+  const held = await jarInFile(file).lock?.(0, () => overwinter(folder, 'restore', 'latest', '--yes', '--json'));
   expect(held?.code).toBe(11);
   expect(jarIn(file)).toEqual(new Map(Object.entries(FRUIT)));
 });

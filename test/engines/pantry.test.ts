@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { Database } from '../../src/engines/engine.ts';
+import type { Engines } from '../../src/engines/index.ts';
+import { engineContract, type Tables } from '../contracts/engine.ts';
+import { overwinterHere } from '../support/here.ts';
+import { scratch } from '../support/scratch.ts';
+import { jarAt, KEY, type Pantry, startPantry } from './pantry.ts';
+
+// Its name in the registry: all that an engine needs outside of its own folder.
+vi.mock('../../src/engines/index.ts', async (original) => {
+  const module = await original<{ engines: Engines }>();
+  const { pantry } = await import('./pantry.ts');
+  return { ...module, engines: { ...module.engines, postgres: pantry } };
+});
+
+let server: Pantry;
+let jars = 0;
+const opened: Database[] = [];
+
+beforeAll(async () => {
+  server = await startPantry();
+});
+afterEach(async () => {
+  for (const database of opened.splice(0)) await database.close();
+});
+afterAll(() => server.close());
+
+function put(name: string, tables: Tables): void {
+  const there = server.jarIn(name);
+  const added = Object.entries(tables).map(
+    ([table, { columns, rows }]) => [table, { columns, rows: [...(there.get(table)?.rows ?? []), ...rows] }] as const,
+  );
+  server.put(name, new Map([...there, ...added]));
+}
+
+engineContract('a jar at a server', () => {
+  const name = `jar-${jars++}`;
+  const open = (which: string) => {
+    const database = jarAt(server.url(which));
+    opened.push(database);
+    return database;
+  };
+  const nameOf = ({ label }: Database) => label.split('/').at(-1) ?? '';
+  const database = open(name);
+  return {
+    database,
+    again: () => open(name),
+    another: () => open(`jar-${jars++}`),
+    write: (tables, into = database) => put(nameOf(into), tables),
+    rowsOf: (table) => JSON.parse(JSON.stringify(server.jarIn(name).get(table)?.rows ?? [])),
+    spoil: () => server.spoil(name),
+  };
+});
+
+const FRUIT: Tables = {
+  fruit: { columns: ['id', 'name'], rows: Array.from({ length: 2000 }, (_, id) => ({ id, name: `plum ${id}` })) },
+};
+const PEAR: Tables = { fruit: { columns: ['id', 'name'], rows: [{ id: 9999, name: 'pear' }] } };
+const fruitIn = (name: string) => server.jarIn(name).get('fruit')?.rows.length;
+
+/** A project whose database is at the server, and says so as people would. */
+function kitchen() {
+  const folder = scratch();
+  const name = `jar-${jars++}`;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { db: 'env:DATABASE_URL', wait: 200 } }));
+  const env = { DATABASE_URL: server.url(name) };
+  const asked = async (...argv: readonly string[]) => {
+    const ran = await overwinterHere({ cwd: folder, argv, env });
+    expect(ran.out + ran.err).not.toContain(KEY);
+    // Nobody may stay: a program that is connected does not end.
+    await expect.poll(() => server.guests(), { interval: 5 }).toBe(0);
+    return ran;
+  };
+  const run = async (...argv: readonly string[]) => {
+    const ran = await asked(...argv);
+    expect(ran.code, `${argv.join(' ')}\n${ran.err}${ran.out}`).toBe(0);
+    return ran;
+  };
+  const json = async (...argv: readonly string[]) => JSON.parse((await run(...argv, '--json')).out);
+  return { folder, name, asked, run, json };
+}
+
+test('what is at a server is backed up, compared, tried, told of, pruned and booted from', async () => {
+  const { name, run, json } = kitchen();
+  put(name, FRUIT);
+  const saved = await json('backup');
+  expect(saved).toMatchObject({ status: 'created', tables: 1, rows: 2000 });
+  expect((await json('backup')).status).toBe('unchanged');
+  expect(await json('verify')).toMatchObject({ ok: true });
+  put(name, PEAR);
+  expect((await json('diff')).tables).toMatchObject([{ table: 'fruit', added: 1, removed: 0 }]);
+  expect((await json('status')).database).toMatchObject({ tables: 1, rows: 2001 });
+  expect((await run('status')).out).not.toMatch(/undefined|NaN/);
+  await run('backup');
+  expect((await json('prune', '--keep', '1')).kept).toHaveLength(1);
+  server.put(name, undefined);
+  expect(await json('auto-restore')).toMatchObject({ restored: true, rows: 2001 });
+  expect(fruitIn(name)).toBe(2001);
+  expect(await json('auto-restore')).toMatchObject({ restored: false });
+});
+
+test('before something dangerous a copy of it is kept, and undone like any other', async () => {
+  const { name, run, json } = kitchen();
+  put(name, FRUIT);
+  await run('backup');
+  put(name, PEAR);
+  await run('restore', 'latest', '--yes');
+  expect(fruitIn(name)).toBe(2000);
+  await run('undo', '--yes');
+  expect(fruitIn(name)).toBe(2001);
+  await run('snapshot', 'by hand');
+  expect((await json('clear', 'fruit', '--yes')).rows).toBe(2001);
+  expect(fruitIn(name)).toBe(0);
+  const { snapshots }: { snapshots: { label: string }[] } = await json('snapshots');
+  expect(snapshots.map(({ label }) => label).slice(0, 2)).toEqual(['before clearing fruit', 'by hand']);
+  await run('undo', '--yes');
+  expect(fruitIn(name)).toBe(2001);
+});
