@@ -19,11 +19,14 @@ import {
 } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setup } from '../test/support/build.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const STRYKER = '9.6.1';
 const PAGE = join(ROOT, 'docs/mutation.md');
-const FILES = ['src/core', 'src/format']
+/** Rooms whose own tests call them in their own process, which is where it can be seen what a test goes through. */
+const ROOMS = ['core', 'format', 'operations', 'stores', 'local', 'git'];
+const FILES = ROOMS.map((room) => `src/${room}`)
   .flatMap((room) =>
     readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).map((file) => `${room}/${file}`),
   )
@@ -56,11 +59,14 @@ function sampled(file: string, one: number, word: string): string[] {
   });
 }
 
-function copyProject(folder: string): string {
+async function copyProject(folder: string): Promise<string> {
+  process.chdir(ROOT);
+  await setup();
   const project = join(folder, 'project');
-  for (const path of ['src', 'test', 'package.json', 'tsconfig.json'])
+  for (const path of ['src', 'test', 'scripts', 'package.json', 'tsconfig.json'])
     cpSync(join(ROOT, path), join(project, path), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
+  // What tests start in processes of its own stays as it is: no mutant is alive there.
+  for (const path of ['node_modules', 'dist', 'dist-test']) symlinkSync(join(ROOT, path), join(project, path));
   return project;
 }
 
@@ -78,7 +84,7 @@ function run(folder: string, project: string, files: readonly string[]): Report 
     mutate: files,
     plugins: [join(folder, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
     testRunner: 'vitest',
-    vitest: { configFile: 'vitest.core.ts', related: false },
+    vitest: { configFile: 'vitest.rooms.ts', related: false },
     coverageAnalysis: 'perTest',
     // Sentences are for people: a test of every word would only say each twice.
     mutator: { excludedMutations: ['StringLiteral'] },
@@ -93,8 +99,8 @@ function run(folder: string, project: string, files: readonly string[]): Report 
   };
   writeFileSync(join(project, 'stryker.conf.json'), JSON.stringify(config));
   writeFileSync(
-    join(project, 'vitest.core.ts'),
-    "export default { test: { include: ['test/{core,format}/**/*.test.ts'], testTimeout: 60_000 } };\n",
+    join(project, 'vitest.rooms.ts'),
+    `export default { test: { include: ['test/{${ROOMS.join(',')}}/**/*.test.ts'], testTimeout: 60_000 } };\n`,
   );
   const stryker = join(folder, 'node_modules/@stryker-mutator/core/bin/stryker.js');
   // Properties are tried a few times for each mutant: one that only many tries would find counts as not found.
@@ -175,7 +181,7 @@ const [one = '8', word = 'usual'] = given;
 const isSample = /^\d+$/.test(one);
 const folder = mkdtempSync(join(tmpdir(), 'overwinter-mutate-'));
 try {
-  const project = copyProject(folder);
+  const project = await copyProject(folder);
   install(folder);
   const what = isSample ? `one paragraph in ${one} (the sample '${word}')` : given.join(' and ');
   const report = run(folder, project, isSample ? FILES.flatMap((file) => sampled(file, Number(one), word)) : given);
