@@ -190,7 +190,14 @@ const namedFor =
     remoteNamed(
       project,
       given,
-      { env, base: cwd, local: project.local, backups: dir, folder: project.store.path },
+      {
+        env,
+        base: cwd,
+        environment: project.environment,
+        local: project.local,
+        backups: dir,
+        folder: project.store.path,
+      },
       stores,
     );
 

@@ -28,6 +28,7 @@ const JUDGEMENTS: Readonly<Record<ErrorCode, Judgement>> = {
   PACKAGE_INCOMPLETE: 'hindrance',
   PULL_FAILED: 'hindrance',
   PUSH_REFUSED: 'hindrance',
+  STORE_FAILED: 'hindrance',
 
   ANOTHER_DATABASE: 'other',
   BACKUP_EMPTY: 'other',

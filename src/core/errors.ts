@@ -56,6 +56,7 @@ export const EXIT_CODES = {
   REVISION_NOT_FOUND: 10,
   PUSH_REFUSED: 1,
   PULL_FAILED: 1,
+  STORE_FAILED: 1,
 } as const;
 
 /**

@@ -39,7 +39,11 @@ async function bringTo(project: Project, remote: Remote): Promise<Copied | undef
   const copied = await asked(project, remote, opened).batch(async (there) => {
     const found = await copyNewest(project, there);
     const isNew = found?.status === 'copied' || (found?.status === 'refused' && found.isNew);
-    if (found !== undefined && isNew) await thin({ ...project, store: there }, found.name);
+    if (found !== undefined && isNew)
+      await thin({ ...project, store: there }, found.name).catch((error: unknown) => {
+        // Where nothing is done as one step the copy is there, whatever becomes of older ones: the key may not be allowed to remove any.
+        if (there.limits.replaces) throw error;
+      });
     return found;
   });
   // Said only now that it is kept: had that failed, that would be the news.

@@ -9,7 +9,7 @@ import { nameAmbiguous } from '../core/problems/usage.ts';
 import { LARGEST_POINTER, type Pointer, readPointer } from '../format/pointer.ts';
 import { peekMetadata } from '../format/read-metadata.ts';
 import { type AnyManifest, readAnyManifest, storedFiles } from '../format/sealed.ts';
-import type { Listing, ReadableStore } from '../stores/store.ts';
+import { keepsPointer, type Listing, type ReadableStore } from '../stores/store.ts';
 
 /** A backup as a list shows it: known by its first bytes, not yet read. */
 export interface Entry {
@@ -158,10 +158,10 @@ export async function checkPointer(
   catalog: Catalog,
 ): Promise<{ readonly pointer: Pointer | undefined; readonly problem: string | undefined; readonly isStale: boolean }> {
   const newest = catalog.entries[0];
-  const bytes = await readPointerFile(store);
+  const bytes = keepsPointer(store) ? await readPointerFile(store) : undefined;
   const pointer = bytes && readPointer(bytes.toString('utf8'));
   const found = (problem: string | undefined, isStale = false) => ({ pointer, problem, isStale });
-  if (newest === undefined) return found(undefined);
+  if (newest === undefined || !keepsPointer(store)) return found(undefined);
   if (bytes === undefined) return found('the pointer is missing');
   if (pointer === undefined) return found('the pointer cannot be read');
   if (pointer.name !== newest.name) return found(`the pointer names ${pointer.name}, which is not the newest`, true);

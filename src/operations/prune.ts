@@ -16,6 +16,8 @@ export interface PruneResult {
   readonly removed: readonly string[];
   readonly kept: readonly string[];
   readonly partsRemoved: number;
+  /** Parts that no backup needs, and that go later: where others may be about to name them, not before a day. */
+  readonly partsLater: number;
   readonly bytesFreed: number;
   /** Backups that are damaged. While there are any, nothing is removed. */
   readonly unreadable: readonly Skipped[];
@@ -89,14 +91,16 @@ async function pruneIn(
   const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
   const parts = damaged.length > 0 ? [] : [...present].filter(([file]) => !needed.has(file));
   const gone = [...removed.map(manifestFile), ...parts.map(([file]) => file)];
-  if (!dryRun && gone.length > 0) await store.remove(gone);
+  const later = new Set(!dryRun && gone.length > 0 ? await store.remove(gone) : []);
+  const partsGone = parts.filter(([file]) => !later.has(file));
   return {
     removed,
     kept: everyEntry(catalog)
       .filter(({ name }) => !removed.includes(name))
       .map(({ name }) => name),
-    partsRemoved: parts.length,
-    bytesFreed: parts.reduce((sum, [, size]) => sum + size, 0),
+    partsRemoved: partsGone.length,
+    partsLater: later.size,
+    bytesFreed: partsGone.reduce((sum, [, size]) => sum + size, 0),
     unreadable: damaged,
   };
 }

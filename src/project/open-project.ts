@@ -160,7 +160,7 @@ async function projectOf(
   mustBeOurs(local);
   const place = placeOf(which.target);
   if (place !== undefined) mustNotLeadAway(topOf(root) ?? root, place);
-  const around = { env: world.env, base, local, backups: dir, folder };
+  const around = { env: world.env, base, environment: settled.environment, local, backups: dir, folder };
   const engine = engineFor(which.target);
   const options = { wait: settled.wait, ...(prepare === undefined ? {} : { prepare }) };
   const database = await engine.open(which.target, options);

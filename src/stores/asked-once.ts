@@ -37,8 +37,9 @@ function rememberingBatch(batch: Batch, manifests: Manifests, nearby: ReadableSt
       await note(path, bytes);
     },
     async remove(paths) {
-      await batch.remove(paths);
-      for (const path of paths) await note(path, undefined);
+      const stay = await batch.remove(paths);
+      for (const path of paths) if (!stay.includes(path)) await note(path, undefined);
+      return stay;
     },
   };
   return self;
@@ -54,6 +55,7 @@ function remembering(from: ReadableStore, manifests: Manifests, nearby: Readable
   const listings = new Map<Shelf, Promise<Map<string, number>>>();
   const reading = new Map<string, Promise<Buffer | undefined>>();
   let here: ReturnType<ReadableStore['list']> | undefined;
+  const only = from.only?.bind(from);
 
   const list = (shelf: Shelf) => {
     const known = listings.get(shelf) ?? listed(shelf);
@@ -91,6 +93,7 @@ function remembering(from: ReadableStore, manifests: Manifests, nearby: Readable
 
   return {
     store: {
+      ...(only === undefined ? {} : { only: (environment) => remembering(only(environment), manifests, nearby).store }),
       label: from.label,
       id: from.id,
       ...(from.isCostly ? { isCostly: true } : {}),

@@ -5,6 +5,8 @@ export interface Around {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What a path in an address is relative to. */
   readonly base: string;
+  /** Where the backups are made that are brought there. */
+  readonly environment: string;
   /** The `.overwinter/` folder. */
   readonly local: string;
   /** The folder of the project's backups, and the one of this database's in it: the same for the first. */

@@ -36,6 +36,8 @@ export interface ReadableStore extends Place {
    * of more bytes than `most` (by default `LARGEST_FILE`), of which nothing is read then.
    */
   read(path: string, range?: Range): Promise<Buffer | undefined>;
+  /** The same with the backups of one environment alone, where those of each are kept by themselves: so nobody reads through the others'. */
+  only?(environment: string): ReadableStore;
 }
 
 /** What a store can bear. */
@@ -68,8 +70,11 @@ export interface Batch extends WritableStore {
   put(path: string, bytes: Uint8Array): Promise<void>;
   /** A file that names parts. It appears in one step and for good, and not before all that was put is durable. */
   publish(path: string, bytes: Uint8Array): Promise<void>;
-  /** What names parts goes first and for good, and then the parts. What is not there is gone already. */
-  remove(paths: readonly string[]): Promise<void>;
+  /**
+   * What names parts goes first and for good, and then the parts. What is not there is gone already. Where others may be about to name
+   * them, parts go later, when they are to be removed again; those that stay for now are returned.
+   */
+  remove(paths: readonly string[]): Promise<readonly string[]>;
 }
 
 /** What a file looks like from outside: its size, and a mark that changes when somebody writes to it. */
@@ -108,5 +113,9 @@ export interface Remote extends Place {
   /** What people call it, where it is known that everybody may read it. */
   publicAs?(): Promise<string | undefined>;
 }
+
+/** Whether a file in it may say which backup is the newest: where nothing is written twice, their names do. */
+export const keepsPointer = (store: ReadableStore | WritableStore): boolean =>
+  !('limits' in store) || store.limits.replaces;
 
 export const isReadable = (opened: WritableStore | Mailbox): opened is WritableStore => 'batch' in opened;

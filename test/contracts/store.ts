@@ -96,6 +96,8 @@ export function readableContract(
 export interface Made {
   readonly store: WritableStore;
   readonly again: () => WritableStore | Promise<WritableStore>;
+  /** Lets a day go by in that place, where that can be done. */
+  readonly later?: () => void;
 }
 
 /** What every place that backups are brought to must do, besides. */
@@ -164,19 +166,28 @@ export function storeContract(kind: string, make: () => Made | Promise<Made>): v
   });
 
   test(name('what was removed is gone, and the rest stays'), async () => {
-    const { store, again } = await make();
+    const { store, again, later } = await make();
     await store.batch(async (batch) => {
       await batch.put(PART, ONE);
       await batch.put(OTHER, TWO);
       await batch.publish('a.json', BYTES);
       await batch.publish('b.json', BYTES);
     });
-    await store.batch(async (batch) => {
-      await batch.remove([PART, 'a.json', 'never-there.json']);
-      expect([...(await batch.list('parts')).keys()]).toEqual([OTHER]);
-    });
+    const remove = () =>
+      store.batch(async (batch) => {
+        const stay = await batch.remove([PART, 'a.json', 'never-there.json']);
+        expect([...(await batch.list('parts')).keys()].sort()).toEqual([OTHER, ...stay].sort());
+        return stay;
+      });
+    const stay = await remove();
+    // What names parts never stays, and parts do only where others may be about to name them.
+    expect(stay).toEqual(store.limits.replaces || stay.length === 0 ? [] : [PART]);
+    expect(await (await again()).read('a.json')).toBeUndefined();
+    later?.();
+    if (later !== undefined) expect(await remove()).toEqual([]);
+    const left = later === undefined ? [OTHER, ...stay] : [OTHER];
     const view = await again();
-    expect([...(await view.list('parts')).keys()]).toEqual([OTHER]);
+    expect([...(await view.list('parts')).keys()].sort()).toEqual(left.sort());
     expect(await view.read('a.json')).toBeUndefined();
     expect(await view.read('b.json')).toEqual(BYTES);
     await store.batch((batch) => batch.remove([OTHER]));

@@ -25,7 +25,7 @@ import { projectIn, scratch } from '../support/scratch.ts';
 storeContract('the kind folder:', () => {
   const base = scratch();
   mkdirSync(join(base, 'disk'));
-  const around = { env: {}, base, local: join(base, '.overwinter'), backups: base, folder: base };
+  const around = { env: {}, base, environment: 'test', local: join(base, '.overwinter'), backups: base, folder: base };
   const open = () => writable(folderKind.parse('disk')(around).open());
   return { store: open(), again: open };
 });

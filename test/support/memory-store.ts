@@ -77,6 +77,7 @@ export function memoryStore(place: MemoryPlace, label = 'memory'): WritableStore
             unflushed.delete(path);
             files.delete(path);
           }
+          return [];
         },
       };
       const flush = () => {

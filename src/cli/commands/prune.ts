@@ -36,6 +36,10 @@ export function addPrune(program: Command, terminal: Terminal): void {
         output.say(
           `${dryRun ? 'Would remove' : 'Removed'} ${what}; ${count(result.kept.length, 'backup')} ${result.kept.length === 1 ? 'stays' : 'stay'}.`,
         );
+        if (result.partsLater > 0)
+          output.say(
+            `${count(result.partsLater, 'part')} that no backup needs ${result.partsLater === 1 ? 'stays' : 'stay'} for a day, because somebody may be about to need them: the next 'overwinter prune' removes what nobody does.`,
+          );
         output.result(result, result.removed.join('\n'));
         return 0;
       }),

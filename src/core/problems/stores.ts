@@ -22,3 +22,10 @@ export const storeNotThere = problem(
   (folder) =>
     `See that its disk is connected. Where it is new, make it: 'mkdir -p ${folder}'; it is not made by itself, because a disk that is not mounted would look new.`,
 );
+
+export const nameTakenThere = problem(
+  'NAME_TAKEN',
+  (name: string, label: string) => `${label} has another backup called ${name}, which is not overwritten.`,
+  (name) =>
+    `'overwinter list --store' shows it. 'overwinter backup' makes one with a name of its own; it is brought there instead of ${name}.`,
+);

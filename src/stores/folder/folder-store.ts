@@ -292,6 +292,7 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
         for (const path of paths) if (!parts.includes(path)) await remove(path);
         if (parts.length > 0) await flush();
         for (const path of parts) await remove(path);
+        return [];
       },
     };
     const result = await work(batch);

@@ -85,6 +85,7 @@ export async function branchStore(repository: Repository, place: BranchPlace): P
         written.delete(path);
         if (base.has(path)) removed.add(path);
       }
+      return [];
     },
     published: () => [...written.keys()].filter((path) => shelfOf(path) === 'top'),
     changes: () => [

@@ -1,0 +1,34 @@
+import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoreKind } from '../kind.ts';
+import { writeOnceStore } from '../objects/write-once-store.ts';
+import { labelOfBucket, readBucketAddress, S3_EXAMPLE } from './address.ts';
+import { askOf, type World } from './ask.ts';
+import { bucketObjects } from './bucket.ts';
+import { keysIn } from './keys.ts';
+
+const WORLD: World = { fetch, sleep, random: Math.random, now: () => new Date(), patience: 30_000 };
+
+/** A bucket of Amazon's S3, or of anybody who speaks as it does. */
+export function s3KindIn(world: World): StoreKind {
+  return {
+    example: S3_EXAMPLE,
+    parse(rest) {
+      const address = readBucketAddress(rest);
+      return ({ env, environment, backups, folder }) => {
+        const label = labelOfBucket(address);
+        const database = relative(backups, folder).replaceAll('\\', '/');
+        const id = `s3:${address.origin}${address.path}${address.prefix}:${environment}:${database}`;
+        const objects = bucketObjects(
+          address,
+          askOf(address, () => keysIn(env, label), world),
+        );
+        const lists = new Map<string, ReadonlySet<string>>();
+        const open = () => writeOnceStore(objects, { label, id, environment, database, lists, sleep: world.sleep });
+        return { label, id, open };
+      };
+    },
+  };
+}
+
+export const s3Kind = s3KindIn(WORLD);
