@@ -150,6 +150,8 @@ export interface AsFile {
   readonly path: string;
   /** What tells its state to whoever has no engine at hand. An empty file is as good as none. */
   readonly marks: readonly FileMark[];
+  /** What stands behind its name in the names of all files that may lie beside it; `*` is anything. */
+  readonly besides: readonly string[];
   /** What people see of it; undefined where it is not there. */
   seen(): FileSeen | undefined;
   /** The same kind of database, in another file. */

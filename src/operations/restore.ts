@@ -190,7 +190,7 @@ export async function stageBackup(
 }
 
 /** Throws ANOTHER_DATABASE for a backup that another engine made: its rows are not of this one's types. */
-function mustBeOfType({ codec }: Database, { name, manifest }: Opened): void {
+export function mustBeOfType({ codec }: Database, { name, manifest }: Opened): void {
   const theirs = codecFor(name, manifest.metadata);
   if (theirs.databaseType !== codec.databaseType) throw backupOfOtherType(name, theirs.name, codec.name)();
 }

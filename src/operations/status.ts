@@ -37,6 +37,9 @@ export interface Status {
   readonly chain: Chain;
   readonly database: {
     readonly path: string;
+    /** It may be there and unreadable. */
+    readonly isThere: boolean;
+    /** Only of a file, as when it was written to. */
     readonly bytes: number | undefined;
     readonly modified: string | undefined;
     readonly tables: number | undefined;
@@ -98,6 +101,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
     chain,
     database: {
       path: project.database.label,
+      isThere: database.isThere,
       bytes: database.bytes,
       modified: database.modified,
       tables: database.counts?.size,
@@ -123,6 +127,7 @@ const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce
 const secondsSince = (date: string, now: Date) => Math.max(0, Math.round((now.getTime() - Date.parse(date)) / 1000));
 
 interface DatabaseLook {
+  readonly isThere: boolean;
   readonly facts: DatabaseFacts;
   readonly counts: ReadonlyMap<string, number> | undefined;
   readonly bytes: number | undefined;
@@ -144,9 +149,10 @@ async function lookAtDatabase(project: Project, newest: Manifest | undefined): P
       empty === undefined
         ? { kind: 'rows', rows: counts === undefined ? 0 : sum(counts), cannotBeSaved }
         : { kind: 'empty', why: empty, cannotBeSaved };
-    return { facts, counts, leftOut, ...seen };
+    return { facts, isThere: state.kind !== 'missing', counts, leftOut, ...seen };
   } catch (error) {
-    return { facts: { kind: 'unreadable', trouble: troubleOf(error) }, counts: undefined, leftOut: undefined, ...seen };
+    const facts: DatabaseFacts = { kind: 'unreadable', trouble: troubleOf(error) };
+    return { facts, isThere: true, counts: undefined, leftOut: undefined, ...seen };
   }
 }
 

@@ -13,6 +13,7 @@ import { collect } from './collect.ts';
 import { marksOf } from './newest-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
+import { mustBeOfType } from './restore.ts';
 import { unseal } from './unseal.ts';
 import { noSink } from './write-parts.ts';
 
@@ -30,7 +31,7 @@ export interface Verified {
 
 /**
  * A drill, not a checksum: each backup is restored into a scratch database, checked, and read again; what comes out must have
- * the digest of what went in. Throws NO_BACKUP, BACKUP_NOT_FOUND and, unless all are tried, WRONG_KEY; damage is an answer. What
+ * the digest of what went in. Throws NO_BACKUP, BACKUP_NOT_FOUND and, unless all are tried, WRONG_KEY and ANOTHER_DATABASE; damage is an answer. What
  * stands in the way of a drill (a full disk, a file that cannot be read) says nothing about the backup, and is thrown as well.
  */
 export async function verify(
@@ -71,10 +72,11 @@ async function drill(project: Project, name: string, onProgress: OnProgress, goO
     return { name, ok: true, rows: opened.manifest.metadata.rows, problem: undefined, hint: undefined, ...done };
   } catch (error) {
     const code = error instanceof OverwinterError ? error.code : undefined;
-    if (isHindrance(error) || code === 'BACKUP_NOT_FOUND' || (code === 'WRONG_KEY' && !goOn)) throw error;
+    const isUntried = code === 'WRONG_KEY' || code === 'ANOTHER_DATABASE';
+    if (isHindrance(error) || code === 'BACKUP_NOT_FOUND' || (isUntried && !goOn)) throw error;
     const hint = error instanceof OverwinterError ? error.hint : undefined;
-    // Who was told to stop, or has not the key, has found nothing out.
-    if (code !== undefined && code !== 'WRONG_KEY') note(false, { problem: reasonOf(error) });
+    // Who was told to stop, has not the key, or has another kind of database, has found nothing out.
+    if (code !== undefined && !isUntried) note(false, { problem: reasonOf(error) });
     return { name, ok: false, rows: 0, problem: reasonOf(error), hint, leftOut: {}, warnings: [] };
   }
 }
@@ -85,6 +87,7 @@ async function rehearse(
   scratch: string,
   onProgress: OnProgress,
 ): Promise<Pick<Verified, 'leftOut' | 'warnings'>> {
+  mustBeOfType(project.database, opened);
   const { manifest, store, unchecked } = await unseal(project.encryption, project.store, opened);
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   const progress = (phase: 'restoring' | 'checking') => {

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../../src/engines/engine.ts';
@@ -61,10 +62,10 @@ const PEAR: Tables = { fruit: { columns: ['id', 'name'], rows: [{ id: 9999, name
 const fruitIn = (name: string) => server.jarIn(name).get('fruit')?.rows.length;
 
 /** A project whose database is at the server, and says so as people would. */
-function kitchen() {
+function kitchen(manifest: object = { overwinter: { db: 'env:DATABASE_URL', wait: 200 } }) {
   const folder = scratch();
   const name = `jar-${jars++}`;
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { db: 'env:DATABASE_URL', wait: 200 } }));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   const env = { DATABASE_URL: server.url(name) };
   const asked = async (...argv: readonly string[]) => {
     const ran = await overwinterHere({ cwd: folder, argv, env });
@@ -92,7 +93,7 @@ test('what is at a server is backed up, compared, tried, told of, pruned and boo
   put(name, PEAR);
   expect((await json('diff')).tables).toMatchObject([{ table: 'fruit', added: 1, removed: 0 }]);
   expect((await json('status')).database).toMatchObject({ tables: 1, rows: 2001 });
-  expect((await run('status')).out).not.toMatch(/undefined|NaN/);
+  expect((await run('status')).out).toMatch(/database {2}127\.0\.0\.1:\d+\/jar-\d+ \(2,001 rows in 1 table\)/);
   await run('backup');
   expect((await json('prune', '--keep', '1')).kept).toHaveLength(1);
   server.put(name, undefined);
@@ -117,4 +118,64 @@ test('before something dangerous a copy of it is kept, and undone like any other
   expect(snapshots.map(({ label }) => label).slice(0, 2)).toEqual(['before clearing fruit', 'by hand']);
   await run('undo', '--yes');
   expect(fruitIn(name)).toBe(2001);
+});
+
+const git = (cwd: string, ...args: readonly string[]) => execFileSync('git', args, { cwd, encoding: 'utf8' });
+
+test('a fresh project whose environment names it is set up, without a word of files', async () => {
+  const { folder, name, asked, run, json } = kitchen({ scripts: { start: 'node server.js' } });
+  put(name, FRUIT);
+  git(folder, 'init', '-q');
+  const { out } = await run('init');
+  expect(out).toContain("await autoRestore({ db: 'env:DATABASE_URL' });");
+  expect(out).toContain('DATABASE_URL=…');
+  expect(out).not.toMatch(/openDatabase|outside of the project|\.gitignore was/);
+  expect([existsSync(join(folder, '.gitignore')), existsSync(join(folder, '.github'))]).toEqual([false, false]);
+  const config: unknown = JSON.parse(readFileSync(join(folder, 'overwinter.config.json'), 'utf8'));
+  // Its name is the same on a machine on which its address is another.
+  expect(config).toEqual({ databases: [{ name, db: 'env:DATABASE_URL' }] });
+  expect((await json('backup')).status).toBe('unchanged');
+  expect(await json('init', '--dry-run')).toMatchObject({ changes: [], git: [] });
+  const { checks }: { checks: { findings: { text: string }[] }[] } = JSON.parse(
+    (await asked('doctor', '--offline', '--json')).out,
+  );
+  const found = checks.flatMap(({ findings }) => findings.map(({ text }) => text)).join();
+  expect(found).not.toMatch(/outside|tracked|git add \./);
+  await run('init', '--remove');
+  expect(existsSync(join(folder, 'overwinter.config.json'))).toBe(false);
+});
+
+test('a commit carries what is at a server, and the hook is done when nothing changed', async () => {
+  const { folder, name, run } = kitchen();
+  put(name, FRUIT);
+  git(folder, 'init', '-q');
+  git(folder, 'add', 'package.json');
+  expect((await run('hook', 'pre-commit')).err).toContain('2000 rows saved');
+  expect(git(folder, 'diff', '--cached', '--name-only')).toMatch(/backups\/latest_backup\.json/);
+  expect((await run('hook', 'pre-commit')).err).toBe('');
+});
+
+test('a backup of it is not tried in a database of another kind, and is not called damaged', async () => {
+  const { name, asked, run } = kitchen();
+  put(name, FRUIT);
+  await run('backup', 'jam');
+  const refused = await asked('verify', 'jam', '--db', 'app.db');
+  expect(refused.code).toBe(4);
+  expect(refused.err).toContain('is a backup of a Jar database, and this one is SQLite');
+  expect((await run('status')).out).not.toContain('failed');
+});
+
+test('where the server does not answer, that is said, and nothing is taken for empty', async () => {
+  const { folder, name, run } = kitchen();
+  put(name, FRUIT);
+  await run('backup');
+  const env = { DATABASE_URL: `postgres://cook:${KEY}@127.0.0.1:1/${name}` };
+  for (const argv of [['backup'], ['auto-restore'], ['clear', 'fruit', '--yes'], ['restore', 'latest', '--yes']]) {
+    const { code, err, out } = await overwinterHere({ cwd: folder, argv, env });
+    expect([code === 0, err], argv.join(' ')).toEqual([false, expect.stringContaining('nobody answers')]);
+    expect(out + err).not.toContain(KEY);
+  }
+  const status = await overwinterHere({ cwd: folder, argv: ['status'], env });
+  expect(status.out).toMatch(/red/);
+  expect(status.out).toContain('(cannot be read)');
 });

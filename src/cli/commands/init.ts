@@ -26,6 +26,7 @@ import { startLines } from '../../setup/init/first-steps.ts';
 import type { FileEdit, GitSetting, Note, Plan } from '../../setup/init/plan.ts';
 import { planInit } from '../../setup/init/plan-init.ts';
 import { planRemoval } from '../../setup/init/plan-removal.ts';
+import type { WishedDatabase } from '../../setup/init/project-facts.ts';
 import { survey } from '../../setup/init/survey.ts';
 import { wholeProject } from '../../setup/init/whole-project.ts';
 import { wishesOf } from '../../setup/init/wishes.ts';
@@ -75,7 +76,7 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   sayChosen(chosen, terminal.cwd, output);
   const { root } = found;
   const whole = await wholeProject(terminal, flagsOf(options), found);
-  const databases = whole.projects.map(({ database }) => database.label);
+  const databases = whole.projects.flatMap(({ database }) => database.file?.path ?? []);
   const facts = await survey(terminal, { root, databases, dir: whole.projects[0].store.path });
   const wishes = await wishesOf(whole, facts);
   // What the new configuration says holds from now on.
@@ -83,8 +84,9 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   const others = othersFound.map((each, at) => asWished(each, wishes.others[at]?.privacy));
   const plan = planInit(facts, wishes);
   const notes = [...plan.notes, ...startLines(facts, wishes, found.which.variable)];
-  const several = wishes.others.length === 0 ? {} : { databases: [wishes.db, ...wishes.others.map(({ db }) => db)] };
-  const document = { root, db: wishes.db, ...several, ...documentOf(plan), notes };
+  const named = ({ file, db }: WishedDatabase) => file?.path ?? db;
+  const several = wishes.others.length === 0 ? {} : { databases: [wishes, ...wishes.others].map(named) };
+  const document = { root, db: named(wishes), ...several, ...documentOf(plan), notes };
   if (options.dryRun) {
     output.result(
       { ...document, dryRun: true },
@@ -121,7 +123,9 @@ const asWished = (project: Project, privacy: Project['privacy']): Project =>
   privacy === undefined ? project : { ...project, privacy };
 
 function sayChosen({ opened: { projects }, by, isTaken, leftOut }: Chosen, cwd: string, output: Output): void {
-  const files = projects.map(({ database }) => relative(cwd, database.label));
+  const files = projects.map(({ database: { file, label } }) =>
+    file === undefined ? label : relative(cwd, file.path),
+  );
   if (by !== undefined) output.say(`The database is ${files.join(', ')}, as ${by} says.`);
   if (isTaken) output.say(`Found ${files.length} databases, and keeps them all: ${files.join(', ')}.`);
   if (leftOut.length > 0)

@@ -58,13 +58,9 @@ function shortly({ light, chain, backups }: Status, output: Output): string[] {
 }
 
 function aboutLines({ database, newest, backups, leftOut, environment, host, boot }: Status, now: Date): string[] {
-  const rows =
-    database.rows === undefined ? '' : `, ${count(database.rows, 'row')} in ${count(database.tables ?? 0, 'table')}`;
-  const file = database.bytes === undefined ? 'missing' : `${size(database.bytes)}${rows}`;
-  const changed = database.modified === undefined ? '' : `, written ${age(secondsSince(database.modified, now))}`;
   const left = leftOutInWords(leftOut);
   return [
-    `  database  ${database.path} (${file}${changed})`,
+    `  database  ${database.path} (${databaseInWords(database, now)})`,
     ...(newest === undefined
       ? ['  backups   none']
       : [
@@ -75,6 +71,16 @@ function aboutLines({ database, newest, backups, leftOut, environment, host, boo
     `  here      ${environment}${host === undefined ? '' : `, on ${host.name}`}`,
     `  boot      would ${boot}`,
   ];
+}
+
+function databaseInWords({ isThere, bytes, rows, tables, modified }: Status['database'], now: Date): string {
+  if (!isThere) return 'missing';
+  const said = [
+    ...(bytes === undefined ? [] : [size(bytes)]),
+    ...(rows === undefined ? [] : [`${count(rows, 'row')} in ${count(tables ?? 0, 'table')}`]),
+    ...(modified === undefined ? [] : [`written ${age(secondsSince(modified, now))}`]),
+  ];
+  return said.length === 0 ? 'cannot be read' : said.join(', ');
 }
 
 const secondsSince = (date: string, now: Date) => Math.max(0, (now.getTime() - Date.parse(date)) / 1000);

@@ -36,6 +36,7 @@ export function sqliteDatabase(path: string, options: SqliteOptions): FileDataba
     file: {
       path,
       marks: MARKS,
+      besides: ['-wal', '-shm', '-journal', '-overwinter*'],
       seen: () => fileSeen(path, BESIDES),
       at: (other) => sqliteDatabase(other, options),
       copyTo: (target) => copy(realPath(path), target, options),

@@ -1,5 +1,6 @@
 import type { Step } from '../../core/chain/step.ts';
 import type { Light } from '../../core/decide.ts';
+import type { Status } from '../../operations/status.ts';
 import { hintFor } from '../hint.ts';
 import { html, type Markup } from '../html.ts';
 import { scrolling, time, type View } from '../layout.ts';
@@ -40,7 +41,7 @@ function statusCard(view: View, { status }: Overview): Markup {
 <ul class="reasons" aria-label="${t.why}">${chain.steps.map((step) => stepItem(view, step))}</ul>
 ${
   rights === 'write' &&
-  status.database.bytes !== undefined &&
+  status.database.isThere &&
   html`<form method="post" action="${at('backup')}" class="fields"><label><span>${t.name} <span class="soft">(${t.optional})</span></span>
 <input name="name" maxlength="100" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" autocomplete="off" spellcheck="false" aria-describedby="name-hint"></label>
 <button class="primary">${t.backUpNow}</button></form><p class="hint" id="name-hint">${t.nameHint}</p>`
@@ -79,14 +80,19 @@ function databaseCard(view: View, { status, file, counts }: Overview): Markup {
   const largestFirst = [...counts].sort(([, a], [, b]) => b - a);
   return html`<section class="card" aria-labelledby="database"><h2 id="database">${t.database}</h2>
 <dl><dt>${t.file}</dt><dd class="mono">${file}</dd>
-<dt>${t.fileSize}</dt><dd>${database.bytes === undefined ? t.missing : format.size(database.bytes)}</dd>
-<dt>${t.lastChange}</dt><dd>${database.modified === undefined ? t.unknown : time(view, database.modified)}</dd>
-<dt>${t.rows}</dt><dd>${database.rows === undefined ? t.unknown : format.number(database.rows)}</dd>
+${fileFacts(view, database)}<dt>${t.rows}</dt><dd>${database.rows === undefined ? t.unknown : format.number(database.rows)}</dd>
 <dt>${t.environment}</dt><dd>${environment}</dd></dl>
 ${leftOutNote(leftOut, t.leftOut)}
 ${countTable(view, largestFirst.slice(0, TABLES), t.tables)}
 ${largestFirst.length > TABLES && html`<details><summary>${t.allTables(largestFirst.length)}</summary>${countTable(view, [...counts], t.allTables(counts.length))}</details>`}</section>`;
 }
+
+/** Only a file has a size that is worth telling, and says when it was written to. */
+const fileFacts = (view: View, { isThere, bytes, modified }: Status['database']) =>
+  (bytes !== undefined || !isThere) &&
+  html`<dt>${view.t.fileSize}</dt><dd>${bytes === undefined ? view.t.missing : view.format.size(bytes)}</dd>
+<dt>${view.t.lastChange}</dt><dd>${modified === undefined ? view.t.unknown : time(view, modified)}</dd>
+`;
 
 function countTable(
   { t, format }: View,

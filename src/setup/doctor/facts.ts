@@ -38,7 +38,8 @@ export interface Facts {
   /** The version of git; undefined where there is none. */
   readonly git: string | undefined;
   readonly root: string;
-  readonly db: string;
+  /** Undefined where it is no file. */
+  readonly db: string | undefined;
   readonly dir: string;
   /** The `.overwinter/` folder. */
   readonly local: string;
@@ -101,7 +102,11 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
       ? undefined
       : await survey(
           { cwd: opened.root, env, now: project.now },
-          { root: opened.root, databases: opened.projects.map(({ database }) => database.label), dir: folder },
+          {
+            root: opened.root,
+            databases: opened.projects.flatMap(({ database }) => database.file?.path ?? []),
+            dir: folder,
+          },
         );
   const root = found?.root ?? realpathSync(opened.root);
   const wishes = found && (await wishesOf(opened, found));
@@ -122,7 +127,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     machine,
     git,
     root,
-    db: real(project.database.label),
+    db: project.database.file && real(project.database.file.path),
     dir: real(folder),
     local: real(project.local),
     survey: found,

@@ -51,7 +51,7 @@ const LEFT_BY_MERGING = /\.orig$|_(BACKUP|BASE|LOCAL|REMOTE)_\d+\.json$/;
 
 export async function lookInGit(
   repository: Repository,
-  { db, dir }: { readonly db: string; readonly dir: string },
+  { db, dir }: { readonly db: string | undefined; readonly dir: string },
   unreadable: readonly Skipped[],
 ): Promise<InGit> {
   const top = realpathSync(repository.top);
@@ -85,7 +85,7 @@ export async function lookInGit(
     hooksFolderExists: hooks !== undefined && existsSync(resolve(top, hooks)),
     usualHook: existsSync(usual) ? readFileSync(usual, 'utf8') : '',
     linked: realpathSync(repository.gitDir) !== realpathSync(common),
-    databaseIgnored: await isIgnored(repository, db),
+    databaseIgnored: db === undefined || (await isIgnored(repository, db)),
     unmerged: [...new Set(unmerged)].map(absolute),
     keepsBytes: keepsBytes(attribute?.split('\0') ?? []),
     converts: autocrlf === 'true' || autocrlf === 'input',

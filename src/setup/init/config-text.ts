@@ -1,20 +1,17 @@
 import type { Settlement } from '../../core/privacy/select.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
-import type { OtherDatabase } from './project-facts.ts';
+import type { WishedDatabase } from './project-facts.ts';
 
 /** The configuration that says what was found, and nothing more. Paths are from the app's folder. */
-export interface Found {
-  readonly db: string;
+export interface Found extends WishedDatabase {
   readonly dir: string;
-  /** What a backup needs to be told, because of columns that look like credentials. */
-  readonly privacy?: Settlement | undefined;
-  readonly others: readonly OtherDatabase[];
+  readonly others: readonly WishedDatabase[];
 }
 
 const REASON = '// looks like a credential: this is what a restore brings back';
 const KEPT = '// looks like a credential: saved, as no row could come back without it';
 const DATABASES =
-  /^ {2}databases: \[\n {4}\{ (?:name: '[^'\n]*', )?db: ('[^'\n]*') \},\n(?: {4}\{ (?:name: '[^'\n]*', )?db: '[^'\n]*'(?:, (?:redact|exclude|keep): \{.*\})? \},(?: \/\/ looks like a credential: .*)?\n)+ {2}\],\n/m;
+  /^ {2}databases: \[\n {4}\{ (?:name: '[^'\n]*', )?db: ('[^'\n]*') \},\n(?: {4}\{ (?:name: '[^'\n]*', )?db: '[^'\n]*'(?:, (?:redact|exclude|keep): \{.*\})? \},(?: \/\/ looks like a credential: .*)?\n)* {2}\],\n/m;
 const PRIVACY_LINE = /^ {2}(?:redact|exclude|keep): \{.*\}, \/\/ looks like a credential: .*\n/gm;
 
 export function typescriptConfig(found: Found): string {
@@ -61,10 +58,12 @@ export function configInWords({ privacy = {}, others }: Found): string {
   return `the configuration: backups hold ${kept.join(', ')}, which looks like a credential, as no row could come back without it`;
 }
 
-type Entry = Omit<OtherDatabase, 'privacy'> & Settlement;
+type Entry = Omit<WishedDatabase, 'privacy' | 'file'> & Settlement;
 
-function settings({ db, dir, others }: Found): [string, string | readonly Entry[]][] {
-  const several = [{ db }, ...others.map(({ privacy, ...entry }) => ({ ...entry, ...privacy }))];
-  const databases: [string, string | readonly Entry[]] = others.length === 0 ? ['db', db] : ['databases', several];
+function settings({ name, db, dir, others }: Found): [string, string | readonly Entry[]][] {
+  const first = { ...(name === undefined ? {} : { name }), db };
+  const several = [first, ...others.map(({ privacy, file: _, ...entry }) => ({ ...entry, ...privacy }))];
+  const isOne = others.length === 0 && name === undefined;
+  const databases: [string, string | readonly Entry[]] = isOne ? ['db', db] : ['databases', several];
   return dir === 'backups' ? [databases] : [databases, ['dir', dir]];
 }

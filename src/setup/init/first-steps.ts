@@ -62,14 +62,16 @@ const WAYS = [prisma, drizzle, kysely, opensItself, plain];
 /** What an app needs at its start, so that a forgotten database comes back, in the words of what it uses. */
 export function startLines(
   { root, manifests, start, manager }: ProjectFacts,
-  { db, others }: Wishes,
+  { db, file, others }: Wishes,
   variable?: string,
 ): Note[] {
   // Production may say otherwise than the machine on which this is written down.
-  const target = variable === undefined ? relative(root, db).replaceAll('\\', '/') : `env:${variable}`;
+  const here = file === undefined ? db : relative(root, file.path).replaceAll('\\', '/');
+  const target = variable === undefined ? here : `env:${variable}`;
   const uses = (name: string) => manifests.some(({ dependencies }) => dependencies.has(name));
   const found = WAYS.find(({ packages }) => packages.some(uses));
-  const isOverAnother = (found === drizzle || found === kysely) && !uses('better-sqlite3');
+  // What opens a file opens no address.
+  const isOverAnother = file === undefined ? found !== prisma : isOrm(found) && !uses('better-sqlite3');
   const inCode = (isOverAnother ? opensItself : (found ?? plain)).note(target);
   if (start === undefined)
     return [inCode, { text: 'In any other language, before the app:', lines: [`${startedBy(manager)} auto-restore`] }];
@@ -79,5 +81,7 @@ export function startLines(
   };
   return found === undefined ? [inFront] : [inCode, inFront];
 }
+
+const isOrm = (way: Way | undefined) => way === drizzle || way === kysely;
 
 const quoted = (text: string) => `'${text.replaceAll("'", "\\'")}'`;

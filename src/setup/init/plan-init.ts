@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { MERGE_DRIVER } from '../../commit/merge-driver.ts';
 import { usualName } from '../../core/identity.ts';
 import { withBlock } from './block.ts';
@@ -9,6 +9,7 @@ import { gatherNotes } from './plan-notes.ts';
 import type { ProjectFacts, Wishes } from './project-facts.ts';
 import { isSealed, seal } from './seal.ts';
 import { mergeCommand, NODE_PATH_KEY } from './shell.ts';
+import { inside } from './wishes.ts';
 import { scheduleFile, type WorkflowSettings, workflowFile } from './workflow.ts';
 
 /** All that `init` does to a project. What is so already is not in it. */
@@ -19,7 +20,7 @@ export function planInit(facts: ProjectFacts, wishes: Wishes): Plan {
     configEdit(facts, wishes),
     ignoreEdit(facts, wishes),
     attributesEdit(facts, wishes),
-    ...workflowEdits(facts),
+    ...workflowEdits(facts, wishes),
   ];
   return onlyChanges(
     joinPlans({ edits: edits.flatMap((edit) => edit ?? []), settings, notes: [] }, planHooks(facts, name), {
@@ -32,35 +33,26 @@ export function planInit(facts: ProjectFacts, wishes: Wishes): Plan {
 /** Files at the top may hold the blocks of several apps. */
 export const blockName = ({ under }: ProjectFacts) => (under === '' ? 'overwinter' : `overwinter ${under}`);
 
-/** A path from the app's folder, with slashes; undefined outside of it. */
-function inside(root: string, path: string): string | undefined {
-  const from = relative(root, path).replaceAll('\\', '/');
-  return from === '' || from.startsWith('../') || isAbsolute(from) ? undefined : from;
-}
-
 function configEdit(
   { root, typescript, files }: ProjectFacts,
-  { db, dir, configFile, privacy, others }: Wishes,
+  { dir, configFile, ...wished }: Wishes,
 ): FileEdit | undefined {
   if (configFile !== undefined) return undefined;
-  const found = {
-    db: inside(root, db) ?? db,
-    dir: inside(root, dir) ?? dir,
-    privacy,
-    others: others.map((each) => ({ ...each, db: inside(root, each.db) ?? each.db })),
-  };
+  const found = { ...wished, dir: inside(root, dir) ?? dir };
   const path = join(root, typescript ? 'overwinter.config.ts' : 'overwinter.config.json');
   const after = typescript ? typescriptConfig(found) : jsonConfig(found);
   return { path, what: configInWords(found), before: files.get(path), after };
 }
 
-function ignoreEdit({ root, files }: ProjectFacts, { db, others }: Wishes): FileEdit | undefined {
-  const patterns = [db, ...others.map((each) => each.db)]
-    .flatMap((file) => inside(root, file) ?? [])
-    .map((from) => `/${from.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ $/, '\\ ')}`);
+function ignoreEdit({ root, files }: ProjectFacts, wishes: Wishes): FileEdit | undefined {
+  const patterns = [wishes, ...wishes.others].flatMap(({ file }) => {
+    const from = file && inside(root, file.path);
+    if (file === undefined || from === undefined) return [];
+    const pattern = `/${from.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ $/, '\\ ')}`;
+    return [['', ...file.besides].map((end) => pattern + end)];
+  });
   if (patterns.length === 0) return undefined;
-  const ends = ['', '-wal', '-shm', '-journal', '-overwinter*'];
-  const lines = patterns.flatMap((pattern) => ends.map((end) => pattern + end));
+  const lines = patterns.flat();
   const path = join(root, '.gitignore');
   const before = files.get(path);
   return {
@@ -90,7 +82,9 @@ export function workflowPaths({ top, root, under }: ProjectFacts): { push: strin
   return { push: join(folder, `${name}.yml`), check: join(folder, `${name}-check.yml`) };
 }
 
-function workflowEdits(facts: ProjectFacts): (FileEdit | undefined)[] {
+function workflowEdits(facts: ProjectFacts, { file }: Wishes): (FileEdit | undefined)[] {
+  // Nothing answers there at an address, until somebody says what.
+  if (file === undefined) return [];
   if (facts.remote !== undefined && !facts.remote.includes('github')) return [];
   const settings: WorkflowSettings = {
     packageManager: facts.manager,

@@ -19,7 +19,7 @@ export function addCommand({ manager, modernYarn }: ProjectFacts): string {
 }
 
 /** What only the user can do, or should know, whatever runs the hooks. */
-export function gatherNotes(facts: ProjectFacts, { db, dir }: Wishes): Note[] {
+export function gatherNotes(facts: ProjectFacts, { db, dir, file }: Wishes): Note[] {
   const notes: Note[] = [];
   if (facts.top === undefined) {
     const text = 'This is no git repository yet, so there are no hooks. Make one, and run init again:';
@@ -35,16 +35,23 @@ export function gatherNotes(facts: ProjectFacts, { db, dir }: Wishes): Note[] {
     const text = `No workflow was written, because ${facts.remote} is not GitHub. Have its CI run on every push:`;
     notes.push({ text, lines: [`${startedBy(facts.manager)} ci`] });
   }
-  const from = relative(facts.root, db);
-  for (const file of facts.tracked.map((each) => relative(facts.root, each))) {
-    const text = `${file} is tracked by git: every version of it stays in history. To take it out, and keep the file:`;
-    notes.push({ text, lines: [`git rm --cached ${file}`] });
+  if (file === undefined) {
+    const variable = db.replace('env:', '');
+    const text = `The database is the one that ${variable} names. On other machines, and for the hook, the address stands in .env, which git must not see:`;
+    notes.push({ text, lines: [`${variable}=…`] });
+    const why = 'No workflow was written: in CI nothing answers at that address, unless somebody provides it.';
+    notes.push({ text: why });
+  }
+  for (const tracked of facts.tracked.map((each) => relative(facts.root, each))) {
+    const text = `${tracked} is tracked by git: every version of it stays in history. To take it out, and keep the file:`;
+    notes.push({ text, lines: [`git rm --cached ${tracked}`] });
   }
   if (facts.backupsIgnored) {
     const text = `A .gitignore hides ${relative(facts.root, dir)}. The hook adds backups all the same, but 'git status' does not show them.`;
     notes.push({ text });
   }
-  if (from.startsWith('..')) notes.push({ text: `${db} is outside of the project: no .gitignore was written for it.` });
+  if (file !== undefined && relative(facts.root, file.path).startsWith('..'))
+    notes.push({ text: `${file.path} is outside of the project: no .gitignore was written for it.` });
   if (detectHookSystem(facts).kind === 'husky' && facts.under !== '' && facts.hooksPath === undefined)
     notes.push({ text: 'husky runs only from the folder that holds .git: start it there.' });
   return notes;

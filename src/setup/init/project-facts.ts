@@ -51,21 +51,24 @@ export interface Manifest {
   readonly keys: ReadonlySet<string>;
 }
 
-/** What the user wants, as it was found or named. Paths are absolute. */
-export interface Wishes {
+/** A database as the configuration is to name it. */
+export interface WishedDatabase {
+  /** Where it is not what `db` ends with. */
+  readonly name?: string;
+  /** A path from the app's folder, or another target. */
   readonly db: string;
+  /** Undefined where it is no file. The path is absolute. */
+  readonly file: { readonly path: string; readonly besides: readonly string[] } | undefined;
+  /** What a new configuration must say for the first backup to be one. */
+  readonly privacy?: Settlement | undefined;
+}
+
+/** What the user wants, as it was found or named. */
+export interface Wishes extends WishedDatabase {
+  /** An absolute path, as the next. */
   readonly dir: string;
   /** The configuration file there is. */
   readonly configFile: string | undefined;
-  /** What a new configuration must say for the first backup to be one. */
-  readonly privacy?: Settlement | undefined;
   /** The databases besides the first. */
-  readonly others: readonly OtherDatabase[];
-}
-
-export interface OtherDatabase {
-  /** Where it is not the file's. */
-  readonly name?: string;
-  readonly db: string;
-  readonly privacy?: Settlement | undefined;
+  readonly others: readonly WishedDatabase[];
 }

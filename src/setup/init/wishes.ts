@@ -1,13 +1,13 @@
-import { basename, relative, resolve } from 'node:path';
+import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { usualName } from '../../core/identity.ts';
 import { settlementOf } from '../../core/privacy/select.ts';
 import type { Project } from '../../operations/project.ts';
 import type { OpenedProjects } from '../../project/open-project.ts';
-import type { OtherDatabase, ProjectFacts, Wishes } from './project-facts.ts';
+import type { ProjectFacts, WishedDatabase, Wishes } from './project-facts.ts';
 
 /** What the user named, or what was found in its place. */
 export async function wishesOf(
-  { projects, configFile, root }: Pick<OpenedProjects, 'projects' | 'configFile' | 'root'>,
+  { projects, configFile, root, which }: Pick<OpenedProjects, 'projects' | 'configFile' | 'root' | 'which'>,
   facts: ProjectFacts,
 ): Promise<Wishes> {
   const [project, ...more] = projects;
@@ -18,18 +18,37 @@ export async function wishesOf(
   const configured = manifest === undefined || manifest.keys.has('overwinter');
   // Facts are about real paths, and a project may have been entered through a link.
   const real = (path: string) => resolve(facts.root, relative(root, path));
-  const paths = { db: real(project.database.label), dir: real(project.store.path) };
   const isNew = !configured || configFile === undefined;
-  const others: OtherDatabase[] = [];
-  for (const each of more) {
-    const { name } = each.identity;
-    const db = real(each.database.label);
+  const wished = async (each: Project): Promise<WishedDatabase> => {
     const privacy = isNew ? await settlementFor(each) : undefined;
-    others.push({ db, ...(name === usualName(db) ? {} : { name }), privacy });
-  }
-  return isNew
-    ? { ...paths, others, configFile: undefined, privacy: await settlementFor(project) }
-    : { ...paths, others, configFile };
+    const { name } = each.identity;
+    const { file } = each.database;
+    // An address may hold a password, and differs between machines: the same database has the same name on all of them.
+    if (file === undefined) return { name, db: `env:${which.variable ?? ADDRESS}`, file, privacy };
+    const path = real(file.path);
+    const db = inside(facts.root, path) ?? path;
+    return { db, ...(name === usualName(path) ? {} : { name }), file: { path, besides: file.besides }, privacy };
+  };
+  const others: WishedDatabase[] = [];
+  for (const each of more) others.push(await wished(each));
+  const first = await wished(project);
+  const { name: _, ...unnamed } = first;
+  return {
+    // A file's own name is what the first is called.
+    ...(first.file === undefined ? first : unnamed),
+    dir: real(project.store.path),
+    others,
+    configFile: isNew ? undefined : configFile,
+  };
+}
+
+/** Where the address of a database is looked for that no variable named. */
+const ADDRESS = 'DATABASE_URL';
+
+/** A path from the app's folder, with slashes; undefined outside of it. */
+export function inside(root: string, path: string): string | undefined {
+  const from = relative(root, path).replaceAll('\\', '/');
+  return from === '' || from.startsWith('../') || isAbsolute(from) ? undefined : from;
 }
 
 /** What is to be said about columns that look like credentials, where there are tables to look at. */

@@ -7,7 +7,7 @@ export const databaseTracked: Check = {
   id: 'database-tracked',
   fine: 'the database itself stays out of git',
   look({ survey, inGit, root, db, name, run }) {
-    if (survey === undefined || inGit === undefined || isOutside(root, db)) return undefined;
+    if (survey === undefined || inGit === undefined || db === undefined || isOutside(root, db)) return undefined;
     if (survey.tracked.includes(db)) {
       const text = `${name(db)} is tracked by git: every version of the whole file stays in history, and merges destroy it.`;
       const ignore = inGit.databaseIgnored ? '' : ` && ${run('init')}`;
@@ -23,6 +23,7 @@ export const databasePlace: Check = {
   id: 'database-place',
   fine: 'the database lies in the project',
   look({ root, db, hasRows, command }) {
+    if (db === undefined) return undefined;
     if (!isOutside(root, db)) return [];
     const text = `${db} lies outside of the project: a fresh clone does not know where to put it back.`;
     // Beside the backups of what lies here, which may be another database's.
