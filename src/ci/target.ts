@@ -1,6 +1,7 @@
 import { folderIn } from '../commit/hook.ts';
 import { usage } from '../core/problems/usage.ts';
-import { currentBranch, defaultBranch, headCommit } from '../git/questions.ts';
+import { branchAndDefault } from '../git/branches.ts';
+import { headCommit } from '../git/questions.ts';
 import { accessEnvironment } from '../git/remote-access.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 
@@ -34,7 +35,8 @@ export async function findTarget(
     throw usage('There is no commit yet that could be deployed.', "Make one with 'git commit'.")();
   // A runner may check out a commit instead of a branch, and says in the environment what was pushed.
   const pushed = env.GITHUB_REF?.startsWith(REF) ? env.GITHUB_REF.slice(REF.length) : undefined;
-  const here = (await currentBranch(repository)) ?? pushed;
+  const checkedOut = await branchAndDefault(repository);
+  const here = checkedOut.branch ?? pushed;
   const target = branch ?? here;
   if (target === undefined)
     throw usage('No branch is checked out.', "Name the one to push to: 'overwinter ci --branch main'.")();
@@ -45,7 +47,7 @@ export async function findTarget(
     commit,
     branch: target,
     separate,
-    leading: separate || target === ((await defaultBranch(repository)) ?? target),
+    leading: separate || target === (checkedOut.main ?? target),
   };
 }
 

@@ -1,12 +1,13 @@
 import { realpathSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { blobId } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { idOfPart } from '../core/names.ts';
 import { publicName } from '../core/public-remote.ts';
+import { branchAndDefault } from '../git/branches.ts';
 import { foreignEnvironment } from '../git/environment.ts';
-import { findPlace } from '../git/place.ts';
-import { currentBranch, defaultBranch, headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
+import { findPlace, nearestGit } from '../git/place.ts';
+import { headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { leftStaged, rememberStaged, resync, type StagedFile, stage } from '../git/staging.ts';
 import { knownVisibility, remembersReaders } from '../local/readers.ts';
@@ -44,6 +45,7 @@ export type HookResult =
  */
 export async function preCommit(projects: readonly LocalProject[], options: HookOptions): Promise<HookResult[]> {
   const contributions: Contribution[] = [];
+  let head: Promise<string | undefined> | undefined;
   let left: Promise<string[]> | undefined;
   const results: HookResult[] = [];
   for (const project of projects) {
@@ -51,8 +53,9 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
       const found = await whereToSave(project, options);
       if ('status' in found) return found;
       // Asked once: what is staged for one database is not what an aborted commit left of another's.
-      left ??= leftStaged(found.repository);
-      const { result, contribution } = await contributionOf(project, found, await left, options);
+      head ??= headCommit(found.repository);
+      left ??= leftStaged(found.repository, await head);
+      const { result, contribution } = await contributionOf(project, { ...found, head }, await left, options);
       contributions.push(contribution);
       return result;
     };
@@ -61,7 +64,7 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
     results.push(about(project, projects.length > 1, options, result));
   }
   const staged = await attempt(async () => {
-    await stageAll(contributions, (await left) ?? []);
+    await stageAll(contributions, (await left) ?? [], await head);
     return skipped('it was staged');
   });
   if (staged.status === 'failed')
@@ -132,7 +135,7 @@ interface Contribution {
 
 async function contributionOf(
   project: LocalProject,
-  { repository, folder }: Place,
+  { repository, folder, head }: Place & { readonly head: Promise<string | undefined> },
   leftOfAll: readonly string[],
   { log }: HookOptions,
 ): Promise<{ readonly result: HookResult; readonly contribution: Contribution }> {
@@ -144,10 +147,10 @@ async function contributionOf(
   const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
   const left = leftOfAll.filter((path) => path.startsWith(inFolder('')));
   const { healed } = await heal(repository, store, { among: 'newest' });
-  const [branch, main] = await Promise.all([currentBranch(repository), defaultBranch(repository)]);
+  const { branch, main } = await branchAndDefault(repository);
   const onMain = branch !== undefined && branch === main;
   // Elsewhere only files are added: two branches that both move the pointer could not be merged.
-  const at = { ...project, commit: headCommit(repository) };
+  const at = { ...project, commit: head };
   const saved = await backup(at, { trigger: 'pre-commit', leavePointer: !onMain });
   const files = [...(await filesOfBackup(store, saved.name, onMain)), ...healed];
   const gone =
@@ -184,7 +187,11 @@ async function contributionOf(
   };
 }
 
-async function stageAll(contributions: readonly Contribution[], left: readonly string[]): Promise<void> {
+async function stageAll(
+  contributions: readonly Contribution[],
+  left: readonly string[],
+  head: string | undefined,
+): Promise<void> {
   const [first] = contributions;
   if (first === undefined) return;
   const all = (of: 'remove' | 'ours') => contributions.flatMap((each) => each[of]);
@@ -193,7 +200,7 @@ async function stageAll(contributions: readonly Contribution[], left: readonly s
   // Somebody else may have named one of the parts since.
   for (const { store, name, gone } of contributions.filter((each) => each.gone.length > 0))
     await store.batch(async (from) => from.remove(await superseded(from, gone, name)));
-  await rememberStaged(first.repository, [...left.filter((path) => !remove.includes(path)), ...all('ours')]);
+  await rememberStaged(first.repository, head, [...left.filter((path) => !remove.includes(path)), ...all('ours')]);
 }
 
 /** The backups folder from the top of the work tree; undefined where it lies outside, or in a repository inside. */
@@ -201,8 +208,11 @@ export async function folderIn(
   repository: Repository,
   { backups, env }: { readonly backups: string; readonly env: Environment },
 ): Promise<string | undefined> {
-  const owner = await findPlace(backups, foreignEnvironment(env));
-  if (owner !== undefined && realPathOf(owner.place.top) !== realPathOf(repository.top)) return undefined;
+  // To ask git takes longer than to look; a repository that is not where its `.git` is has to be asked.
+  if (nearestGit(backups) !== join(realPathOf(repository.top), '.git')) {
+    const owner = await findPlace(backups, foreignEnvironment(env));
+    if (owner !== undefined && realPathOf(owner.place.top) !== realPathOf(repository.top)) return undefined;
+  }
   const path = relative(realPathOf(repository.top), realPathOf(backups)).replaceAll('\\', '/');
   return path === '..' || path.startsWith('../') ? undefined : path;
 }

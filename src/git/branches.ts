@@ -30,3 +30,32 @@ export async function branchesOf(repository: Repository): Promise<Branches> {
     upstream: upstream.startsWith(REMOTES) ? upstream.slice(REMOTES.length) : undefined,
   };
 }
+
+export interface BranchAndDefault {
+  /** Undefined on a detached HEAD. A branch without a commit has a name already. */
+  readonly branch: string | undefined;
+  /**
+   * The branch others build on: what the remote says it is, then what is configured, then the usual names, then the only one
+   * there is. Undefined where none of them exists.
+   */
+  readonly main: string | undefined;
+}
+
+const ORIGIN = 'refs/remotes/origin/';
+
+/** Most repositories answer both with one question. */
+export async function branchAndDefault(repository: Repository): Promise<BranchAndDefault> {
+  const listed = await repository.ask('for-each-ref', '--format=%(HEAD)|%(refname)|%(symref)', HEADS, ORIGIN);
+  const refs = listed.split('\n').map((line) => line.split('|'));
+  const head = refs.find(([mark]) => mark === '*')?.[1];
+  const branch = head?.slice(HEADS.length) ?? (await currentBranch(repository));
+  const remote = refs.find(([, name]) => name === `${ORIGIN}HEAD`)?.[2];
+  if (remote) return { branch, main: remote.slice(ORIGIN.length) };
+  const names = new Set(refs.flatMap(([, name = '']) => name.replace(/^refs\/(heads|remotes\/origin)\//, '') || []));
+  // Before the first commit, the branch the first commit will make is all there is.
+  if (names.size === 0) return { branch, main: branch };
+  const [only] = names;
+  if (names.size === 1) return { branch, main: only };
+  const configured = await repository.askMaybe('config', 'init.defaultBranch');
+  return { branch, main: [configured, 'main', 'master'].find((name) => name !== undefined && names.has(name)) };
+}

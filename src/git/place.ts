@@ -72,6 +72,12 @@ async function askPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place |
 
 const OUTSIDE = /not a git repository|must be run in a work tree/;
 
+/** The `.git` that is nearest to a folder, in it or above; undefined where there is none. Nobody is asked. */
+export function nearestGit(folder: string): string | undefined {
+  const git = resolveUpwards(realpathSync(existingFolder(folder)), '.git');
+  return isThere(git) ? git : undefined;
+}
+
 /** Where a path is found from a folder or from one above it: a hook is started at the top, and a script in it may have gone deeper since. */
 function resolveUpwards(folder: string, path: string): string {
   for (let at = folder; ; at = dirname(at)) {

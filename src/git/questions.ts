@@ -29,28 +29,6 @@ export function headCommit(repository: Repository): Promise<string | undefined> 
   return repository.askMaybe('rev-parse', '-q', '--verify', 'HEAD^{commit}');
 }
 
-/**
- * The branch others build on: what the remote says it is, then what is configured, then the usual names, then the only one
- * there is. Undefined where none of them exists.
- */
-export async function defaultBranch(repository: Repository): Promise<string | undefined> {
-  const remote = await repository.askMaybe('symbolic-ref', '-q', 'refs/remotes/origin/HEAD');
-  if (remote) return remote.slice('refs/remotes/origin/'.length);
-  const [configured, listed, current] = await Promise.all([
-    repository.askMaybe('config', 'init.defaultBranch'),
-    repository.ask('for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/remotes/origin'),
-    currentBranch(repository),
-  ]);
-  const branches = new Set(listed.split('\n').map((ref) => ref.replace(/^refs\/(heads|remotes\/origin)\//, '')));
-  branches.delete('');
-  // Before the first commit, the branch the first commit will make is all there is.
-  if (branches.size === 0) return current;
-  const usual = [configured, 'main', 'master'].find((name) => name !== undefined && branches.has(name));
-  if (usual !== undefined) return usual;
-  const [only, ...others] = branches;
-  return others.length === 0 ? only : undefined;
-}
-
 /** The paths whose content in the index is not what HEAD has, from the top. */
 export async function stagedPaths(repository: Repository): Promise<string[]> {
   const listed = await repository.run(['diff', '--cached', '--name-only', '--no-renames', '--no-ext-diff', '-z']);

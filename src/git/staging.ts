@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { reasonOf } from '../core/errors.ts';
 import { gitFailed } from '../core/problems/git.ts';
 import { filesOfCommit } from './files-of-commit.ts';
-import { headCommit } from './questions.ts';
 import type { Repository } from './repository.ts';
 import { indexLine, storeFiles } from './store-files.ts';
 
@@ -135,19 +134,23 @@ export async function resync(repository: Repository): Promise<void> {
 }
 
 /** Remembers what was staged, so that the next run knows it for ours if this commit never happens. */
-export async function rememberStaged(repository: Repository, paths: readonly string[]): Promise<void> {
-  const note = { head: (await headCommit(repository)) ?? '', paths };
+export async function rememberStaged(
+  repository: Repository,
+  head: string | undefined,
+  paths: readonly string[],
+): Promise<void> {
+  const note = { head: head ?? '', paths };
   writeFileSync(join(repository.gitDir, STAGED), JSON.stringify(note));
 }
 
 /** What an aborted commit left staged: nothing if a commit was made since. */
-export async function leftStaged(repository: Repository): Promise<string[]> {
+export async function leftStaged(repository: Repository, head: string | undefined): Promise<string[]> {
   // A partial commit that was aborted took its index with it.
   rmSync(join(repository.gitDir, RESYNC_MARKER), { force: true });
   try {
     const note: unknown = JSON.parse(readFileSync(join(repository.gitDir, STAGED), 'utf8'));
     if (typeof note !== 'object' || note === null || !('head' in note) || !('paths' in note)) return [];
-    if (note.head !== ((await headCommit(repository)) ?? '') || !Array.isArray(note.paths)) return [];
+    if (note.head !== (head ?? '') || !Array.isArray(note.paths)) return [];
     return note.paths.filter((path): path is string => typeof path === 'string');
   } catch {
     // No note, or half of one: then nothing is known to be ours.

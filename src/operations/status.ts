@@ -244,8 +244,8 @@ async function pointerProblem(project: Project, catalog: Catalog): Promise<strin
   if (!isStale) return problem;
   const repository = await project.repository?.().catch(() => undefined);
   if (repository === undefined) return problem;
-  const { currentBranch, defaultBranch } = await import('../git/questions.ts');
-  const [branch, main] = await Promise.all([currentBranch(repository), defaultBranch(repository)]);
+  const { branchAndDefault } = await import('../git/branches.ts');
+  const { branch, main } = await branchAndDefault(repository);
   return branch === main ? problem : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { currentBranch, defaultBranch, headCommit, isIgnored } from '../../git/questions.ts';
+import { branchAndDefault } from '../../git/branches.ts';
+import { headCommit, isIgnored } from '../../git/questions.ts';
 import type { Repository } from '../../git/repository.ts';
 import { RESYNC_MARKER } from '../../git/staging.ts';
 import type { Skipped } from '../../operations/catalog.ts';
@@ -79,7 +80,7 @@ export async function lookInGit(
   const last = remotes || (isBorn ? await askMaybe('log', '-1', '--format=%cI') : undefined);
   const untracked = await lines('ls-files', '-z', '--others', '--', backups);
   const unmerged = (await lines('ls-files', '-z', '-u', '--', backups)).map(pathIn);
-  const [branch, main] = [await currentBranch(repository), await defaultBranch(repository)];
+  const { branch, main } = await branchAndDefault(repository);
   return {
     hooksPathScope: scope?.split(/\s/)[0],
     hooksFolderExists: hooks !== undefined && existsSync(resolve(top, hooks)),

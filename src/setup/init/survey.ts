@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { readIfThere } from '../../files/if-there.ts';
-import { defaultBranch, isIgnored } from '../../git/questions.ts';
+import { branchAndDefault } from '../../git/branches.ts';
+import { isIgnored } from '../../git/questions.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
 import { insideOf } from '../../local/place.ts';
 import { topOf } from '../../local/tracked.ts';
@@ -42,7 +43,7 @@ export async function survey(
       manifests.some(({ dependencies }) => dependencies.has('typescript')),
     manifests,
     start: startCommand(root),
-    branch: repository && (await defaultBranch(repository)),
+    branch: repository && (await branchAndDefault(repository)).main,
     remote: await repository?.askMaybe('config', 'remote.origin.url'),
     hooksPath,
     hooksFolder,

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { branchAndDefault } from '../../src/git/branches.ts';
+import { repositoryIn, type TestRepository } from '../support/repository.ts';
+import { scratch } from '../support/scratch.ts';
+
+function begun(branch: string): TestRepository {
+  const repository = repositoryIn(scratch());
+  repository.git(['init', '-q', '-b', branch]);
+  return repository;
+}
+
+const asked = async (repository: TestRepository) => branchAndDefault(await repository.open());
+
+const commit = (repository: TestRepository) => repository.git(['commit', '-q', '--allow-empty', '-m', 'one']);
+
+test('the branch that the first commit will make is the default one', async () => {
+  expect(await asked(begun('work'))).toEqual({ branch: 'work', main: 'work' });
+});
+
+test('the only branch is the default one, whatever it is called', async () => {
+  const repository = begun('work');
+  commit(repository);
+  expect(await asked(repository)).toEqual({ branch: 'work', main: 'work' });
+});
+
+test('of several it is the configured one, then main, then master, and else none', async () => {
+  const repository = begun('one');
+  commit(repository);
+  repository.git(['branch', 'two']);
+  expect(await asked(repository)).toEqual({ branch: 'one', main: undefined });
+  repository.git(['branch', 'master']);
+  expect(await asked(repository)).toEqual({ branch: 'one', main: 'master' });
+  repository.git(['branch', 'main']);
+  expect(await asked(repository)).toEqual({ branch: 'one', main: 'main' });
+  repository.git(['config', 'init.defaultBranch', 'two']);
+  expect(await asked(repository)).toEqual({ branch: 'one', main: 'two' });
+  repository.git(['config', 'init.defaultBranch', 'gone']);
+  expect(await asked(repository)).toEqual({ branch: 'one', main: 'main' });
+});
+
+test('what the remote says comes first', async () => {
+  const repository = begun('main');
+  commit(repository);
+  repository.git(['update-ref', 'refs/remotes/origin/trunk', 'HEAD']);
+  repository.git(['symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/trunk']);
+  expect(await asked(repository)).toEqual({ branch: 'main', main: 'trunk' });
+});
+
+test('a commit that is checked out is no branch', async () => {
+  const repository = begun('main');
+  commit(repository);
+  repository.git(['checkout', '-q', '--detach']);
+  expect(await asked(repository)).toEqual({ branch: undefined, main: 'main' });
+});
