@@ -62,7 +62,8 @@ export function fnv1a(bytes: Uint8Array): number {
   return hash >>> 0;
 }
 
-const markOf = (bytes: Uint8Array) => fnv1a(bytes).toString(16).padStart(8, '0');
+/** The mark of what begins so. */
+export const markOf = (bytes: Uint8Array) => fnv1a(bytes).toString(16).padStart(8, '0');
 
 /** Keys from one to another; both ends belong to it. */
 export interface Range {
@@ -73,7 +74,7 @@ export interface Range {
 export const ALL_KEYS: Range = { from: FIRST_KEY, to: LAST_KEY };
 
 /** The aligned range of 2^bits keys that holds `key`. */
-function rangeAround(key: bigint, bits: number): Range {
+export function rangeAround(key: bigint, bits: number): Range {
   const shift = BigInt(bits);
   const from = (key >> shift) << shift;
   return { from, to: from + (1n << shift) - 1n };
@@ -148,11 +149,24 @@ export function cutsOf(first: bigint, last: bigint, most: number, isHeavy: (rang
   return cuts;
 }
 
+/** Cuts rows that come in order as whole lines, as they come. What it gives was given when the next lines are asked for. */
+export interface Cutter<Lines = Uint8Array> {
+  add(lines: Lines): Iterable<Slice>;
+  /** What is left when no more lines come. */
+  end(): Iterable<Slice>;
+}
+
 /**
  * Cuts rows that have no 64-bit key, given in order as whole lines, however many at a time: after a line whose hash says so, the likelier
  * the longer it is. A line too large to be held comes as a piece; it is longer than any target, so a slice ends there whatever its hash.
  */
 export function* sliceByContent(lines: Iterable<Uint8Array | Piece>, target: number): Generator<Slice> {
+  const cutter = contentCutter(target);
+  for (const some of lines) yield* cutter.add(some);
+  yield* cutter.end();
+}
+
+export function contentCutter(target: number): Cutter<Uint8Array | Piece> {
   let chunks: Uint8Array[] = [];
   let rows = 0;
   let bytes = 0;
@@ -168,27 +182,31 @@ export function* sliceByContent(lines: Iterable<Uint8Array | Piece>, target: num
     bytes = 0;
     return slice;
   };
-  for (const some of lines) {
-    if (some instanceof Uint8Array) {
-      for (let from = 0; from < some.length; ) {
-        const { to, count, isCut } = stretch(some, from, target);
-        add(some.subarray(from, to), count);
-        from = to;
-        if (isCut) yield cut();
+  return {
+    *add(some) {
+      if (some instanceof Uint8Array) {
+        for (let from = 0; from < some.length; ) {
+          const { to, count, isCut } = stretch(some, from, target);
+          add(some.subarray(from, to), count);
+          from = to;
+          if (isCut) yield cut();
+        }
+        return;
       }
-      continue;
-    }
-    const before = cut();
-    const mark = before.rows === 0 ? markOf(headOf(some.chunks)) : before.mark;
-    const all = {
-      *[Symbol.iterator]() {
-        yield* before.chunks;
-        yield* some.chunks;
-      },
-    };
-    yield { rows: before.rows + some.rows, bytes: before.bytes + some.bytes, chunks: all, mark };
-  }
-  if (rows > 0) yield cut();
+      const before = cut();
+      const mark = before.rows === 0 ? markOf(headOf(some.chunks)) : before.mark;
+      const all = {
+        *[Symbol.iterator]() {
+          yield* before.chunks;
+          yield* some.chunks;
+        },
+      };
+      yield { rows: before.rows + some.rows, bytes: before.bytes + some.bytes, chunks: all, mark };
+    },
+    *end() {
+      if (rows > 0) yield cut();
+    },
+  };
 }
 
 /** Goes over lines from one on, to the end of the first after which a slice ends, or of all. */
