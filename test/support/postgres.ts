@@ -111,6 +111,7 @@ export async function freshDatabase(options = ''): Promise<TestDatabase> {
       ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', user, '-d', database],
       {
         input: sql,
+        env: { ...process.env, PGCLIENTENCODING: 'UTF8' },
         encoding: 'utf8',
         maxBuffer: 2 ** 28,
         stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,4 +1,5 @@
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
+import { mayNotRead, rowsHidden } from '../../core/problems/postgres-reading.ts';
 import {
   databaseNotOnServer,
   encryptionOfServer,
@@ -39,6 +40,7 @@ export function serverProblem(label: string, error: unknown): OverwinterError {
   const reason = wordsOf(error);
   if (/^(08|57P0|ECONN|EPIPE|ETIMEDOUT)/.test(code) || /^Connection (terminated|ended)|not queryable/i.test(reason))
     return serverUnreachable(label, reason)(error);
+  if (code === '42501') return (/row-level security/.test(reason) ? rowsHidden : mayNotRead)(label, reason)(error);
   if (code === '55P03' || code === '40P01' || code === '55006') return serverBusy(label, reason)(error);
   return serverFailed(label, reason)(error);
 }

@@ -1,0 +1,142 @@
+import type { SchemaObject } from '../../core/manifest.ts';
+import { leftOutOf, type Selection } from '../../core/privacy/left-out.ts';
+import { largeObjectsThere, notLoadable, serverTooOld } from '../../core/problems/postgres-reading.ts';
+import type { Reading, ReadTable, Select } from '../engine.ts';
+import { readSchema } from './catalog/read-schema.ts';
+import { postgresCodec, SEQUENCES } from './codec.ts';
+import { serverProblem } from './connect-problem.ts';
+import type { Connect, Session } from './driver.ts';
+import { emptyAmong, samplesOf, sparseColumns, unloadable } from './looks.ts';
+import { begin } from './moment.ts';
+import type { Named } from './names.ts';
+import { danglingRows, isWhole, narrow } from './narrow.ts';
+import type { Source } from './rows-sql.ts';
+import { findSequences, sequenceSlices } from './sequences.ts';
+import { shapesOf } from './shapes.ts';
+import { countRowsOf, type Reader, slicesOf } from './table-rows.ts';
+import type { Table } from './tables.ts';
+
+/** Opens one consistent moment of a database for reading. */
+export async function read(connect: Connect, label: string, select: Select | undefined): Promise<Reading> {
+  const session = await connect();
+  try {
+    return await readingIn(session, label, select);
+  } catch (error) {
+    await session.close();
+    throw serverProblem(label, error);
+  }
+}
+
+async function readingIn(session: Session, label: string, select: Select | undefined): Promise<Reading> {
+  const isChecked = await mustBeReadable(session, label);
+  const chosen = (tables: readonly Table[], schema: readonly SchemaObject[]): Selection =>
+    select?.(shapesOf(tables, schema)) ?? {};
+  const tables = await begin(session, label, (found) => {
+    const selection = chosen(found.tables, []);
+    return ({ key }) => isWhole(selection, key);
+  });
+  const { schema } = await readSchema(session, label);
+  // Once more, now that it is known what else needs those that are left out.
+  const selection = chosen(tables, schema);
+  const kept = schema.filter(({ table }) => !isWhole(selection, table));
+  const sources = inOrderOf(kept, await narrow(session, tables, selection));
+  await mustBeLoadable(session, label, sources);
+  const saved = await countRowsOf(session, sources);
+  const partly = sources.filter(({ only }) => only !== undefined).map(({ table }) => ({ table }));
+  const there = new Map([...saved, ...(await countRowsOf(session, partly))]);
+  const gone = tables.filter(({ key, holdsRows }) => holdsRows && isWhole(selection, key)).map((table) => ({ table }));
+  const sequences = await findSequences(session);
+  const reader: Reader = { session, label, isChecked };
+  return {
+    codec: postgresCodec,
+    schema: kept,
+    settings: { encoding: 'UTF8' },
+    tables: [
+      ...sources.map((source) => readTable(reader, source, saved, there)),
+      ...(sequences.length === 0 ? [] : [sequencesTable(reader, sequences)]),
+    ],
+    leftOut: leftOutOf(selection),
+    dangling: await danglingRows(session, sources, tables, selection),
+    absent: await countRowsOf(session, gone),
+    close: () => session.close(),
+  };
+}
+
+/** Whether its texts are certainly texts. Throws DATABASE_FAILED for what a backup could not hold. */
+async function mustBeReadable(session: Session, label: string): Promise<boolean> {
+  const [[version = '', encoding = '', large = ''] = []] = await session.query(
+    "SELECT current_setting('server_version'), current_setting('server_encoding'), (SELECT count(*) FROM pg_largeobject_metadata)",
+  );
+  if (Number.parseInt(version ?? '', 10) < OLDEST) throw serverTooOld(label, version ?? '')();
+  if (large !== '0') throw largeObjectsThere(label, Number(large))();
+  return encoding !== 'SQL_ASCII';
+}
+
+const OLDEST = 13;
+
+/** Throws DATABASE_FAILED for a value whose text the server would not take again. */
+async function mustBeLoadable(session: Session, label: string, sources: readonly Source[]): Promise<void> {
+  for (const source of sources) {
+    const found = await unloadable(session, source);
+    if (found !== undefined) throw notLoadable(label, source.table.key, ...found)();
+  }
+}
+
+/** Tables come as their definitions do. */
+function inOrderOf(schema: readonly SchemaObject[], sources: readonly Source[]): Source[] {
+  const tables = schema.filter(({ type }) => type === 'table').map(({ name }) => name);
+  const places = new Map(tables.map((name, at) => [name, at]));
+  const placeOf = ({ table }: Source) => places.get(table.key) ?? tables.length;
+  return [...sources].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+type Counts = ReadonlyMap<string, number>;
+
+function readTable(reader: Reader, source: Source, saved: Counts, there: Counts): ReadTable {
+  const { session, label } = reader;
+  const { key } = source.table;
+  const rows = saved.get(key) ?? 0;
+  const asking = <T>(work: () => Promise<T>) => withProblems(label, work);
+  return {
+    name: key,
+    own: true,
+    rows,
+    there: there.get(key) ?? 0,
+    slices: () => problemsOf(label, slicesOf(reader, source, rows)),
+    sparseColumns: () => asking(() => sparseColumns(session, source)),
+    emptyAmong: (columns) => asking(() => emptyAmong(session, source, columns)),
+    // The server sees to it.
+    missingValue: async () => undefined,
+    samples: (most) => asking(() => samplesOf(session, source, most)),
+  };
+}
+
+function sequencesTable({ session, label }: Reader, sequences: readonly Named[]): ReadTable {
+  return {
+    name: SEQUENCES,
+    own: false,
+    rows: sequences.length,
+    there: sequences.length,
+    slices: () => problemsOf(label, sequenceSlices(session, sequences)),
+    sparseColumns: async () => [],
+    emptyAmong: async () => [],
+    missingValue: async () => undefined,
+    samples: async () => new Map(),
+  };
+}
+
+async function* problemsOf<T>(label: string, all: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* all;
+  } catch (error) {
+    throw serverProblem(label, error);
+  }
+}
+
+async function withProblems<T>(label: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw serverProblem(label, error);
+  }
+}
