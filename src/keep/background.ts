@@ -3,7 +3,7 @@ import type { Channel, Ears } from './channel.ts';
 import type { KeepEvent } from './events.ts';
 import type { Asked, Setup, Told } from './protocol.ts';
 
-type Request = Exclude<Asked['kind'], 'start'>;
+type Request = Exclude<Asked['kind'], 'start' | 'changed'>;
 
 /** The worker, as the app's thread sees it: questions with answers. Nothing here throws or waits for ever. */
 export interface Background {
@@ -13,6 +13,7 @@ export interface Background {
   ask(kind: Request, deadline?: number): Promise<KeepEvent | undefined>;
   /** The same for an app that is ending: it stops this thread until then. */
   askAndWait(kind: Request, deadline: number): void;
+  changed(): void;
   close(): void;
 }
 
@@ -78,6 +79,9 @@ export function openBackground(
         channel.hold();
         channel.send({ kind, id });
       });
+    },
+    changed() {
+      if (!isOver) channel.send({ kind: 'changed' });
     },
     askAndWait(kind, deadline) {
       if (isOver) return;

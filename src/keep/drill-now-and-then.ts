@@ -7,8 +7,9 @@ import { verify } from '../operations/verify.ts';
 const SHARE = 0.01;
 
 export interface Drills {
-  /** Tries the newest backup if nobody did and it is time for it. Nobody waits for it, and it never throws. */
-  maybe(name: string): void;
+  /** Tries the newest backup if nobody did and it is time for it. No backup waits for it, and it never throws. */
+  maybe(name: string): Promise<void>;
+  isAtWork(): boolean;
   /** The app is ending: whatever is being tried is let be. */
   stop(): void;
 }
@@ -34,16 +35,14 @@ export function drillNowAndThen(project: Project): Drills {
   };
 
   return {
-    maybe(name) {
+    async maybe(name) {
       if (running || isOver || performance.now() < notBefore) return;
       running = true;
-      void drill(name)
-        // The next is soon enough.
-        .catch(() => {})
-        .then(() => {
-          running = false;
-        });
+      // The next is soon enough.
+      await drill(name).catch(() => {});
+      running = false;
     },
+    isAtWork: () => running,
     stop() {
       isOver = true;
     },

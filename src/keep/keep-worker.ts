@@ -62,6 +62,10 @@ async function hear(asked: Asked): Promise<void> {
     tell({ kind: 'ready' });
     return;
   }
+  if (asked.kind === 'changed') {
+    (await loop)?.changed();
+    return;
+  }
   const { kind, id } = asked;
   try {
     const event = kind === 'backup' ? await (await loop)?.backup() : await (await loop)?.flush(patience);

@@ -21,6 +21,8 @@ export interface Keeper {
   health(): Health;
   /** Backs up now. It never throws: failing is an event too. */
   backup(): Promise<KeepEvent>;
+  /** Says that something was written to a database that is no file, which is asked only now and then. */
+  changed(): void;
   /** Saves what is not saved yet and lets go of everything. */
   stop(): Promise<void>;
 }
@@ -122,6 +124,10 @@ export class Keeping implements Keeper {
   async backup(): Promise<KeepEvent> {
     const event = await this.#background?.ask('backup');
     return event ?? failure(NOT_AT_WORK, 0);
+  }
+
+  changed(): void {
+    this.#background?.changed();
   }
 
   async stop(): Promise<void> {

@@ -12,6 +12,8 @@ import { thinOut } from './thin-out.ts';
 const ASK_AGAIN = 100;
 const OFTEN = 20;
 const SELDOM = 500;
+/** To ask a file costs nothing; who is asked at an address may have to be woken, and paid for. */
+const CALM = 5 * 60_000;
 
 export interface LoopOptions {
   readonly trigger: string;
@@ -25,6 +27,8 @@ export interface LoopOptions {
 export interface Loop {
   /** Backs up now, after the backup that is running. */
   backup(): Promise<KeepEvent>;
+  /** Somebody wrote, and says so. */
+  changed(): void;
   /**
    * Backs up what is not saved yet and brings it where it is to be. Where another process is in the way it is tried for so
    * many milliseconds.
@@ -55,8 +59,22 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
     wasPending = pending;
   };
 
+  const isFile = project.database.file !== undefined;
+  let nextLook = now();
+  let looks = 0;
+  let closed = Promise.resolve();
   const look = async () => {
+    await closed;
+    nextLook = isFile ? 0 : now() + (timing.every ?? CALM);
+    looks++;
     if (await watch.changed()) schedule.changed(now());
+    looks--;
+  };
+
+  /** Nobody asks it anything for a while: a connection would be held for nothing. */
+  const letGo = () => {
+    const isAsked = running !== undefined || looks > 0 || drills.isAtWork();
+    if (!isFile && !isAsked) closed = project.database.close().catch(() => {});
   };
 
   const attempt = async (isLast: boolean): Promise<KeepEvent> => {
@@ -83,7 +101,8 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
         if (running === mine) running = undefined;
         tellPending();
         onEvent(event);
-        if (!isLast && 'result' in event) drills.maybe(event.result.name);
+        const tried = !isLast && 'result' in event ? drills.maybe(event.result.name) : Promise.resolve();
+        void tried.then(letGo);
         return event;
       });
     running = mine;
@@ -96,16 +115,19 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onPendin
   const lookAround = async () => {
     if (running !== undefined || looking) return;
     looking = true;
-    await look();
+    const isTime = now() >= nextLook;
+    if (isTime) await look();
     looking = false;
     if (running !== undefined) return;
-    if (now() >= schedule.dueAt()) void begin();
-    else tellPending();
+    if (now() >= schedule.dueAt()) return void begin();
+    tellPending();
+    if (isTime) letGo();
   };
   const timer = setInterval(() => void lookAround(), Math.min(SELDOM, Math.max(OFTEN, timing.debounce / 4)));
 
   return {
     backup: () => begin(),
+    changed: () => schedule.changed(now()),
     async flush(patience) {
       const end = now() + patience;
       await running;

@@ -20,6 +20,10 @@ export interface KeepOptions extends Config {
   readonly debounce?: Duration;
   /** How long a change waits at most while it is not quiet. Default: `'60s'`. */
   readonly longest?: Duration;
+  /**
+   * How often a database that is no file is asked whether anything changed; `changed()` of the keeper tells at once. Default: `'5m'`.
+   */
+  readonly every?: Duration;
   /** How long the last backup may hold up the end of the app. Default: `'10s'`. */
   readonly deadline?: Duration;
   /** Default: warnings and errors on the console. */
@@ -51,7 +55,8 @@ const quiet: Logger = {
 
 /** Throws CONFIG_INVALID and USAGE: mistakes of whoever wrote the call, which are best seen at once. */
 export function settleOptions(db: string, options: KeepOptions): SettledOptions {
-  const { debounce = '5s', longest = '60s', deadline = '10s', logger = quiet, onEvent, heartbeat, ...config } = options;
+  const { debounce = '5s', longest = '60s', every = '5m', deadline = '10s', ...others } = options;
+  const { logger = quiet, onEvent, heartbeat, ...config } = others;
   const flags = checkConfig(WHERE, config);
   if (flags.prepare !== undefined)
     throw configInvalid(WHERE, "has a 'prepare', which cannot reach the thread: it belongs in overwinter.config.ts")();
@@ -62,7 +67,11 @@ export function settleOptions(db: string, options: KeepOptions): SettledOptions 
       flags: { wait: waitWithin(atMost), ...flags, db },
       cwd: process.cwd(),
       deadline: atMost,
-      timing: { debounce: milliseconds('debounce', debounce), longest: milliseconds('longest', longest) },
+      timing: {
+        debounce: milliseconds('debounce', debounce),
+        longest: milliseconds('longest', longest),
+        every: milliseconds('every', every),
+      },
       ...(heartbeat === undefined ? {} : { heartbeat }),
     },
     logger: printableLogger(logger),

@@ -20,7 +20,9 @@ export interface Setup {
 
 export type Asked =
   | { readonly kind: 'start'; readonly setup: Setup }
-  | { readonly kind: 'backup' | 'flush' | 'stop'; readonly id: number };
+  | { readonly kind: 'backup' | 'flush' | 'stop'; readonly id: number }
+  /** The app says that it wrote. */
+  | { readonly kind: 'changed' };
 
 export type Told =
   | { readonly kind: 'ready' }

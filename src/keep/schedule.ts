@@ -3,6 +3,8 @@ export interface Timing {
   readonly debounce: number;
   /** How long a change waits at most while it is not quiet. */
   readonly longest: number;
+  /** How often a database that is no file is asked whether anything changed. Default: every five minutes. */
+  readonly every?: number;
 }
 
 const DAY = 24 * 3_600_000;

@@ -36,6 +36,15 @@ function opened(): Promise<LocalProject> {
   return project;
 }
 
+/** What is being worked on. */
+const atWork = new Set<Promise<unknown>>();
+
+/** Once nobody asks any more: a process that is connected to a database does not end. */
+async function letGo(of: typeof project): Promise<void> {
+  await Promise.allSettled(atWork);
+  await of?.then(({ database }) => database.close()).catch(() => {});
+}
+
 /** The acts that are to end. */
 const unwanted = new Set<number>();
 
@@ -68,6 +77,7 @@ async function perform<N extends Exclude<Act, 'databases'>>(id: number, name: N,
 
 process.on('message', (asked: Asked) => {
   if (asked.kind === 'open') {
+    void letGo(project);
     opening = asked;
     project = undefined;
     return;
@@ -78,9 +88,13 @@ process.on('message', (asked: Asked) => {
     return;
   }
   const answer = asked.name === 'databases' ? databases() : perform(id, asked.name, asked.args);
-  answer.then(
+  const told = answer.then(
     (text) => tell({ kind: 'answer', id, text }),
     (error: unknown) =>
       tell(error instanceof Stopped ? { kind: 'stopped', id } : { kind: 'failed', id, problem: problemOf(error) }),
   );
+  atWork.add(told);
+  void told.then(() => atWork.delete(told));
 });
+
+process.on('disconnect', () => void letGo(project));

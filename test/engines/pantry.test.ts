@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../../src/engines/engine.ts';
 import type { Engines } from '../../src/engines/index.ts';
+import { startLoop } from '../../src/keep/loop.ts';
 import { engineContract, type Tables } from '../contracts/engine.ts';
 import { overwinterHere } from '../support/here.ts';
-import { scratch } from '../support/scratch.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
 import { jarAt, KEY, type Pantry, startPantry } from './pantry.ts';
 
 // Its name in the registry: all that an engine needs outside of its own folder.
@@ -178,4 +180,82 @@ test('where the server does not answer, that is said, and nothing is taken for e
   const status = await overwinterHere({ cwd: folder, argv: ['status'], env });
   expect(status.out).toMatch(/red/);
   expect(status.out).toContain('(cannot be read)');
+});
+
+/** An app that writes to a jar: a pear, again and again, for so many milliseconds, or once. */
+const cook = (folder: string, name: string, script: string) => {
+  const { hostname, port } = new URL(server.url(name));
+  const file = join(folder, 'cook.mjs');
+  writeFileSync(
+    file,
+    `import { connect } from 'node:net';
+     import { once } from 'node:events';
+     import { readFileSync } from 'node:fs';
+     import { setTimeout as sleep } from 'node:timers/promises';
+     const socket = connect({ host: ${JSON.stringify(hostname)}, port: ${port} });
+     const put = async (rows) => {
+       const fruit = { columns: ['id', 'name'], rows: Array.from({ length: rows }, (_, id) => ({ id, name: 'pear' })) };
+       socket.write(JSON.stringify({ what: 'write', key: '${KEY}', name: '${name}', text: JSON.stringify({ fruit }) }) + '\\n');
+       await once(socket, 'data');
+     };
+     const saved = async (rows) => {
+       while (!readFileSync('backups/latest_backup.json', 'utf8').includes(rows)) await sleep(20);
+     };
+     ${script}
+     socket.end();`,
+  );
+  return [process.execPath, file];
+};
+
+test('run brings it back, saves what an app changes, and saves the last of it', async () => {
+  const { folder, name, run, json } = kitchen();
+  put(name, FRUIT);
+  await run('backup');
+  server.put(name, undefined);
+  const ran = await run(
+    'run',
+    '--every',
+    '0',
+    '--debounce',
+    '0',
+    '--',
+    ...cook(folder, name, 'await put(3000); await saved(3000); await put(3001);'),
+  );
+  expect(ran.err).toContain('Saved 3,000 rows');
+  const { backups }: { backups: { rows: number; origin: { trigger: string } }[] } = await json('list');
+  expect(backups.map(({ rows, origin }) => [rows, origin.trigger])).toEqual([
+    [3001, 'run'],
+    [3000, 'run'],
+    [2000, 'command-line'],
+  ]);
+});
+
+test('while nothing is due it is asked seldom, and nobody stays connected', async () => {
+  const name = `jar-${jars++}`;
+  put(name, FRUIT);
+  const database = jarAt(server.url(name));
+  opened.push(database);
+  const project = { ...projectIn(scratch()), database };
+  const events: string[] = [];
+  const loop = startLoop(project, {
+    trigger: 'keep',
+    timing: { debounce: 20, longest: 50, every: 60_000 },
+    onEvent: ({ type }) => events.push(type),
+  });
+  try {
+    await expect.poll(() => events).toEqual(['backup']);
+    await expect.poll(() => server.guests()).toBe(0);
+    const visits = server.visits();
+    put(name, PEAR);
+    await sleep(300);
+    expect([events, server.visits()]).toEqual([['backup'], visits]);
+    loop.changed();
+    await expect.poll(() => events).toEqual(['backup', 'backup']);
+    put(name, { fruit: { ...PEAR.fruit, columns: ['id', 'name'], rows: [{ id: 10_000, name: 'fig' }] } });
+    await loop.flush(1000);
+    expect(events).toEqual(['backup', 'backup', 'backup']);
+    await expect.poll(() => server.guests()).toBe(0);
+  } finally {
+    loop.stop();
+  }
 });

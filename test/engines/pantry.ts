@@ -150,7 +150,7 @@ export function jarAt(url: string): Database {
 
 /** One connection, begun with the first question and kept until somebody hangs up; one question after the other. */
 function telephone(host: string, port: number, label: string) {
-  let calling: Promise<{ ask(line: string): Promise<string>; end(): void }> | undefined;
+  let calling: Promise<{ ask(line: string): Promise<string>; isDead(): boolean; end(): void }> | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   const call = async () => {
@@ -161,16 +161,18 @@ function telephone(host: string, port: number, label: string) {
       throw databaseFailed(label, 'nobody answers')(error);
     }
     const heard: ((line: string) => void)[] = [];
+    let isDead = false;
     createInterface({ input: socket }).on('line', (line) => heard.shift()?.(line));
     const lost = new Promise<never>((_, reject) => {
       socket.on('error', reject);
       socket.on('close', () => {
-        calling = undefined;
+        isDead = true;
         reject(databaseFailed(label, 'the line went dead')());
       });
     });
     lost.catch(() => {});
     return {
+      isDead: () => isDead,
       ask(line: string) {
         const answer = new Promise<string>((resolve) => heard.push(resolve));
         socket.write(line);
@@ -185,11 +187,13 @@ function telephone(host: string, port: number, label: string) {
       const answered = last
         .catch(() => {})
         .then(async () => {
-          calling ??= call();
-          calling.catch(() => {
-            calling = undefined;
+          const isLost = (await calling?.catch(() => undefined))?.isDead();
+          const line = isLost ? call() : (calling ?? call());
+          calling = line;
+          line.catch(() => {
+            if (calling === line) calling = undefined;
           });
-          const said: Answer = JSON.parse(await (await calling).ask(`${JSON.stringify(asked)}\n`));
+          const said: Answer = JSON.parse(await (await line).ask(`${JSON.stringify(asked)}\n`));
           if (said.fault !== undefined) throw databaseFailed(label, said.fault)();
           return said;
         });

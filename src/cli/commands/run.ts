@@ -15,6 +15,7 @@ import { reportBoot } from './restore.ts';
 interface Options {
   readonly debounce: number;
   readonly longest: number;
+  readonly every: number;
   readonly deadline: number;
 }
 
@@ -25,6 +26,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .description('restore if needed, start an app in any language, back up while it runs and when it stops')
     .option('--debounce <seconds>', 'how long it must be quiet after a change', wholeNumber, 5)
     .option('--longest <seconds>', 'how long a change waits at most', wholeNumber, 60)
+    .option('--every <seconds>', 'how often a database that is no file is asked for changes', wholeNumber, 300)
     .option('--deadline <seconds>', 'how long the last backup may take', wholeNumber, 10)
     .addHelpText(
       'after',
@@ -57,7 +59,11 @@ async function start(
     command,
     cwd: terminal.cwd,
     env: terminal.env,
-    timing: { debounce: options.debounce * 1000, longest: options.longest * 1000 },
+    timing: {
+      debounce: options.debounce * 1000,
+      longest: options.longest * 1000,
+      every: options.every * 1000,
+    },
     deadline: options.deadline * 1000,
     onProgress: output.progress,
     onRestored(result, of) {
