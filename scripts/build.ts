@@ -34,7 +34,12 @@ await Promise.all([
     sourcemap: true,
     // A stack needs the places alone, and the sources would be half of the package.
     sourcesContent: false,
-    entryPoints: ['src/index.ts', 'src/keep/keep-worker.ts', 'src/panel/panel-process.ts'],
+    entryPoints: [
+      'src/index.ts',
+      'src/keep/keep-worker.ts',
+      'src/panel/panel-process.ts',
+      'src/notify/alarm-sender.ts',
+    ],
   }),
   build({
     ...program,

@@ -14,6 +14,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['operations'],
   ['pull'],
   ['project'],
+  ['notify'],
   ['commit', 'app', 'keep'],
   ['setup', 'ci', 'panel'],
   ['cli'],

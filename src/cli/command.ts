@@ -16,7 +16,7 @@ export interface Terminal extends World, Streams {
   readonly argv: readonly string[];
 }
 
-export interface Invocation extends Pick<OpenedProject, 'project' | 'root' | 'configFile' | 'which'> {
+export interface Invocation extends Pick<OpenedProject, 'project' | 'root' | 'configFile' | 'which' | 'settled'> {
   readonly output: Output;
   readonly terminal: Terminal;
   /** The project with the store that `--store` names, where it does: for whatever looks into backups. */

@@ -23,6 +23,7 @@ const COMMANDS: readonly Family[] = [
   { words: ['diff'], load: async () => (await import('./commands/diff.ts')).addDiff },
   { words: ['snapshot', 'snapshots', 'undo'], load: async () => (await import('./commands/snapshot.ts')).addSnapshots },
   { words: ['push'], load: async () => (await import('./commands/push.ts')).addPush },
+  { words: ['notify'], load: async () => (await import('./commands/notify.ts')).addNotify },
   { words: ['prune'], load: async () => (await import('./commands/prune.ts')).addPrune },
   { words: ['clear'], load: async () => (await import('./commands/clear.ts')).addClear },
   { words: ['export', 'import'], load: async () => (await import('./commands/transfer.ts')).addTransfer },

@@ -1,4 +1,5 @@
 import { recipientKey } from './age-keys.ts';
+import { readAlarmAddress } from './alarms/address.ts';
 import type { BootConfig, Config, DatabaseConfig, EncryptConfig } from './config.ts';
 import { faultInDatabaseName, usualName } from './identity.ts';
 import { nearest } from './nearest.ts';
@@ -18,6 +19,16 @@ const names: Check = (value) =>
   Array.isArray(value) && value.every((each) => typeof each === 'string') ? undefined : 'must be a list of names';
 const addresses: Check = (value) =>
   names(value) ?? (new Set(Object(value)).size < Object(value).length ? 'must name each store once' : undefined);
+const alarms: Check = (value) => {
+  if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) return 'must be a list of addresses';
+  if (new Set(value).size < value.length) return 'must name each receiver once';
+  for (const [at, each] of value.entries()) {
+    const read = readAlarmAddress(each);
+    // It is not repeated: somebody may have put a secret there.
+    if ('fault' in read) return `is wrong: number ${at + 1} of it ${read.fault}`;
+  }
+  return undefined;
+};
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 
@@ -146,6 +157,7 @@ const KEYS: Record<keyof Config, Check> = {
   hook,
   boot,
   stores: addresses,
+  notify: alarms,
   encrypt,
   ...PRIVACY,
   publicRemote: oneOf('allow', 'refuse'),

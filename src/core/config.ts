@@ -108,6 +108,12 @@ export interface Config extends PrivacyConfig {
    * a repository belongs in `OVERWINTER_GIT_TOKEN`, the key of a bucket in `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
    */
   readonly stores?: readonly string[];
+  /**
+   * Who hears when backups, copies, restore drills or a restore at the start fail, go out of date, and work again: a monitor (`https://hc-ping.com/…`),
+   * `ntfy://ntfy.sh/topic`, `slack:env:NAME`, `discord:env:NAME`, `webhook:https://…`, `mailto:you@example.org`. What is secret stands in
+   * variables alone.
+   */
+  readonly notify?: readonly string[];
   /** Encrypts backups with age. `false` says that they are meant to be plain. Default: plain, as long as no backup is encrypted. */
   readonly encrypt?: EncryptConfig | false;
   /** `allow` saves backups into a repository that everybody can read. Default: it is refused where that is known. */

@@ -20,6 +20,7 @@ export interface Settled {
   readonly hook: { readonly strict: boolean };
   readonly boot: BootConfig;
   readonly stores: readonly string[];
+  readonly notify: readonly string[];
   readonly encrypt: EncryptConfig | false | undefined;
   /** What backups leave out. */
   readonly privacy: PrivacyConfig;
@@ -43,7 +44,8 @@ export function configFromEnvironment(env: Environment): Config {
     db: env.OVERWINTER_DB,
     dir: env.OVERWINTER_DIR,
     environment: env.OVERWINTER_ENVIRONMENT,
-    stores: env.OVERWINTER_STORES?.trim() ? env.OVERWINTER_STORES.trim().split(/\s+/) : undefined,
+    stores: listed(env.OVERWINTER_STORES),
+    notify: listed(env.OVERWINTER_NOTIFY),
     maxShrink: number(env.OVERWINTER_MAX_SHRINK),
     snapshots: number(env.OVERWINTER_SNAPSHOTS),
     wait: number(env.OVERWINTER_WAIT),
@@ -51,6 +53,9 @@ export function configFromEnvironment(env: Environment): Config {
   const set = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== ''));
   return checkConfig('the environment (OVERWINTER_…)', set);
 }
+
+/** An empty variable says nothing. */
+const listed = (value = '') => (value.trim() === '' ? undefined : value.trim().split(/\s+/));
 
 const DEFAULT_RETENTION: Retention = { last: 10, daily: 7, weekly: 4, monthly: 12 };
 
@@ -77,6 +82,7 @@ export function settle(
     hook: { strict: first('hook')?.strict ?? false },
     boot: { ...file.boot, ...environment.boot, ...flags.boot },
     stores: first('stores') ?? [],
+    notify: first('notify') ?? [],
     encrypt: first('encrypt'),
     privacy: privacyOf(file),
     publicRemote: first('publicRemote') ?? 'refuse',

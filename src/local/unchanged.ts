@@ -24,6 +24,8 @@ interface Memory {
   readonly stdout: string;
   readonly stderr: string;
   readonly staged?: Staged;
+  /** When somebody is to hear again that all is well, in milliseconds. */
+  readonly until?: number;
 }
 
 /** What git's index held of the backups when the hook was done. */
@@ -83,10 +85,10 @@ const signatureOf = (databases: readonly string[], watched: readonly string[]) =
   [...databases, ...watched.map(stamp)].join('\n');
 
 /** What a configuration that is code may ask for is anything, save for what changes with every call. */
-const OURS = /^(OVERWINTER_(?!IDENTITY|PASSPHRASE|GIT_TOKEN).*|NODE_ENV|CI)$/;
+const OURS = /^(OVERWINTER_(?!IDENTITY|PASSPHRASE|GIT_TOKEN|NTFY_TOKEN|SMTP_URL|WEBHOOK_SECRET).*|NODE_ENV|CI)$/;
 // Keys change nothing about what is saved, and a passphrase could be guessed from a hash.
 const PASSING =
-  /^(OVERWINTER_IDENTITY.*|OVERWINTER_PASSPHRASE|OVERWINTER_GIT_TOKEN|GIT_.*|SHLVL|_|PWD|OLDPWD|TERM.*|COLUMNS|LINES|npm_.*|EDITOR|VISUAL)$/;
+  /^(OVERWINTER_IDENTITY.*|OVERWINTER_PASSPHRASE|OVERWINTER_(?:GIT_TOKEN|NTFY_TOKEN|SMTP_URL|WEBHOOK_SECRET)|GIT_.*|SHLVL|_|PWD|OLDPWD|TERM.*|COLUMNS|LINES|npm_.*|EDITOR|VISUAL)$/;
 const isCode = (file: string) => /\.(ts|js|mjs)$/.test(file);
 
 function callOf({ argv, cwd, env }: Call, watched: readonly string[], variables: readonly string[]): string {
@@ -123,7 +125,7 @@ export function remember(
   call: Call,
   databases: readonly Remembered[],
   watched: () => readonly string[],
-  words: { readonly stdout: string; readonly stderr: string; readonly staged?: Staged },
+  words: Pick<Memory, 'stdout' | 'stderr' | 'staged' | 'until'>,
   variables: readonly string[] = [],
 ): void {
   const known = databases.flatMap(({ files, signature }) =>
@@ -156,6 +158,7 @@ export function recall(
 ): { readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined {
   try {
     const memory: Memory = JSON.parse(readLocal(localOf(call), memoryName(call.argv)) ?? '');
+    if (memory.until !== undefined && Date.now() > memory.until) return undefined;
     if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
     const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
     if (databases.includes('gone') || signatureOf(databases, memory.watched) !== memory.signature) return undefined;

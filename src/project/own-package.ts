@@ -22,7 +22,7 @@ export function ownVersion(): string {
 }
 
 /** What is built to be run by itself. */
-type Program = 'main.cjs' | 'keep-worker.js' | 'panel-process.js';
+type Program = 'main.cjs' | 'keep-worker.js' | 'panel-process.js' | 'alarm-sender.js';
 
 /** The file of a program; undefined where it is not installed. */
 export function findOwnProgram(name: Program): string | undefined {

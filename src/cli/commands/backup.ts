@@ -1,15 +1,19 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { isMonitor } from '../../core/alarms/address.ts';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { count, size } from '../../core/words.ts';
 import { namesIn } from '../../files/if-there.ts';
 import { type Remembered, remember, toRemember } from '../../local/unchanged.ts';
+import type { Alarms } from '../../notify/alarms.ts';
+import { told } from '../../notify/open-alarms.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
 import { atCommit } from '../../project/at-commit.ts';
 import { settingsFiles } from '../../project/config-file.ts';
 import { noteOnHost } from '../../project/note-on-host.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
+import { untilToldAgain, withAlarms } from '../alarms.ts';
 import { ALLOW_SHRINK, allowShrink } from '../allow-shrink.ts';
 import { type Invocation, invokeEach, type Terminal, textOfEach } from '../command.ts';
 
@@ -35,8 +39,13 @@ Examples:
     )
     .action(async (name: string | undefined, options: Options, command: Command) => {
       const again: Again[] = [];
-      await invokeEach(terminal, command, (invocation) => run(invocation, name, options, again));
-      rememberAll(again);
+      const isHeard = await withAlarms(terminal, (alarms) =>
+        invokeEach(terminal, command, async (invocation) => {
+          const told = options.dryRun ? undefined : await alarms(invocation);
+          return run(invocation, { name, options, alarms: told }, again);
+        }),
+      );
+      if (isHeard) rememberAll(again);
     });
 }
 
@@ -52,23 +61,26 @@ interface Again extends Remembered {
   readonly words: string;
 }
 
-async function run(
-  invocation: Invocation,
-  name: string | undefined,
-  options: Options,
-  again: Again[],
-): Promise<number> {
-  const { project, output, terminal } = invocation;
+interface Asked {
+  readonly name: string | undefined;
+  readonly options: Options;
+  readonly alarms: Alarms | undefined;
+}
+
+async function run(invocation: Invocation, { name, options, alarms }: Asked, again: Again[]): Promise<number> {
+  const { project, root, output, terminal, settled } = invocation;
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const state = toRemember(project.database);
-  const result = await backup(atCommit(project, terminal.env), {
-    trigger: 'command-line',
-    ...(name === undefined ? {} : { name }),
-    allowShrink: options.allowShrink ?? false,
-    dryRun,
-    onProgress: output.progress,
-  });
+  const save = () =>
+    backup(atCommit(project, terminal.env), {
+      trigger: 'command-line',
+      ...(name === undefined ? {} : { name }),
+      allowShrink: options.allowShrink ?? false,
+      dryRun,
+      onProgress: output.progress,
+    });
+  const result = await told(alarms, { project, root, subject: 'backup' }, save, ({ status }) => status === 'created');
   const note = dryRun ? undefined : noteOnHost(project);
   if (note !== undefined) output.warn(note);
   const left = leftOutLine(result);
@@ -77,7 +89,8 @@ async function run(
   for (const each of privacyNotes(result, project.privacy)) output.warn(each);
   if (result.holdLifted) output.say('Backups of it are written again, although restoring it had failed.');
   output.result(result, result.name);
-  if (name === undefined && !dryRun) {
+  // A monitor is to hear of each, also where nothing changed.
+  if (name === undefined && !dryRun && !settled.notify.some(isMonitor)) {
     const { holdLifted: _, suspects: __, suspectDefinitions: ___, stillInOlder: ____, ...same } = result;
     const unchanged: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
     again.push({ ...state, invocation, result: unchanged, words: words(sentence(unchanged, false)) });
@@ -99,7 +112,7 @@ function rememberAll(again: readonly Again[]): void {
     ),
     ...settingsFiles(root, configFile),
   ];
-  remember(terminal, again, watched, wordsOfEach(again), which.variables);
+  remember(terminal, again, watched, { ...wordsOfEach(again), ...untilToldAgain(first.invocation) }, which.variables);
 }
 
 function wordsOfEach(again: readonly Again[]): { readonly stdout: string; readonly stderr: string } {

@@ -1,0 +1,36 @@
+import { basename } from 'node:path';
+import type { Subject, Whose } from '../core/alarms/alarm.ts';
+import type { Happening } from '../core/alarms/standing.ts';
+import { problemOf } from '../core/errors.ts';
+import type { Project } from '../operations/project.ts';
+
+export const whoseIs = ({ identity, environment }: Project, root: string): Whose => ({
+  project: basename(root) || 'project',
+  database: identity.name,
+  environment,
+});
+
+export interface About {
+  readonly project: Project;
+  /** The folder of the project. */
+  readonly root: string;
+  readonly subject: Subject;
+  /** The place it is about, where that is not the folder. */
+  readonly store?: string | undefined;
+}
+
+export const succeeded = (about: About, isNew = false): Happening => ({ ...what(about), ...(isNew ? { isNew } : {}) });
+
+/** The call was wrong, or somebody else was at it: nothing to wake anybody for. */
+const NO_ALARM = ['USAGE', 'NAME_INVALID', 'NAME_TAKEN', 'BUSY', 'BACKUP_NOT_FOUND', 'NOT_CONFIRMED'];
+
+export function failed(about: About, error: unknown): Happening | undefined {
+  const { code } = problemOf(error);
+  return NO_ALARM.includes(code) ? undefined : { ...what(about), code };
+}
+
+const what = ({ project, root, subject, store }: About) => ({
+  ...whoseIs(project, root),
+  subject,
+  ...(store === undefined ? {} : { store }),
+});
