@@ -35,22 +35,25 @@ export interface Shared {
 interface Note {
   readonly path: string;
   readonly written: number;
-  readonly parts: ReadonlySet<string>;
+  /** Undefined for one that was removed since: nobody knows what it named. */
+  readonly parts: ReadonlySet<string> | undefined;
 }
 
 const pathsLike = ({ folder }: Shared, { objects }: Listed, kind: RegExp) =>
   [...objects].filter(([path]) => kind.test(path.slice(folder.length)));
 
-/** The lists of one kind; one that is gone by now says nothing any more. */
+/** The lists of one kind. */
 async function notes(at: Shared, listed: Listed, kind: RegExp): Promise<Note[]> {
-  const found = pathsLike(at, listed, kind).map(async ([path, { written }]): Promise<Note[]> => {
-    const known = at.lists.get(path) ?? partsIn(await at.objects.read(path));
-    if (known === undefined) return [];
-    at.lists.set(path, known);
-    return [{ path, written, parts: known }];
+  const found = pathsLike(at, listed, kind).map(async ([path, { written }]): Promise<Note> => {
+    const parts = at.lists.get(path) ?? partsIn(await at.objects.read(path));
+    if (parts !== undefined) at.lists.set(path, parts);
+    return { path, written, parts };
   });
-  return (await Promise.all(found)).flat();
+  return Promise.all(found);
 }
+
+/** Who is to be careful takes one that is gone to have named any part; who removes, to have named none. */
+const mayName = (part: string) => (note: Note) => note.parts === undefined || note.parts.has(part);
 
 const partsIn = (bytes: Buffer | undefined) => bytes && new Set(bytes.toString('utf8').split('\n').filter(isPartFile));
 
@@ -66,7 +69,7 @@ const note = async ({ objects, folder }: Shared, kind: 'unneeded' | 'needed' | '
  */
 export async function claimParts(at: Shared, seen: Listed, parts: readonly string[]): Promise<void> {
   const marks = await notes(at, seen, MARK);
-  const doubtful = parts.filter((part) => marks.some((mark) => mark.parts.has(part)));
+  const doubtful = parts.filter((part) => marks.some(mayName(part)));
   if (doubtful.length === 0) return;
   await note(at, 'needed', doubtful);
   await untilNobodyRemoves(at);
@@ -108,11 +111,10 @@ async function removeRipe(at: Shared, seen: Listed, ripe: readonly Note[], parts
   const claims = await notes(at, listed, CLAIM);
   const isOld = (part: string) => {
     const written = objects.get(`${at.folder}${part}`)?.written;
-    return written !== undefined && ripe.some((mark) => mark.parts.has(part) && written < mark.written);
+    return written !== undefined && ripe.some((mark) => mark.parts?.has(part) === true && written < mark.written);
   };
-  const isClaimed = (part: string) => claims.some((claim) => claim.parts.has(part));
   // What was published since may need any of them.
-  const going = isNew ? [] : parts.filter((part) => isOld(part) && !isClaimed(part));
+  const going = isNew ? [] : parts.filter((part) => isOld(part) && !claims.some(mayName(part)));
   const isDone = going.length === 0 || (await at.objects.remove(going.map((part) => `${at.folder}${part}`)));
   // While a request may be late, it still says that parts are being removed, and which.
   if (isDone) {
