@@ -73,7 +73,9 @@ export async function freshBinaryCopy(project: Project): Promise<BinaryCopy | un
   if (!(await namesIn(project.store, wanted)).includes(copy.of)) return;
   const isKnown = (name: string) => copy.known.includes(name) || name === copy.of;
   // One that cannot be asked may have a newer one.
-  const names = await Promise.all([project.store, ...remotesOf(project)].map((store) => namesIn(store, wanted))).catch(
+  const namesOf = (store: ReadableStore) => namesIn(store, wanted);
+  const remotes = remotesOf(project).map((remote) => remote.only(wanted));
+  const names = await Promise.all([namesOf(project.store), ...remotes.map((remote) => remote.soon(namesOf))]).catch(
     () => undefined,
   );
   if (names === undefined || !names.flat().every(isKnown)) return;

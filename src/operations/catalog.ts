@@ -140,6 +140,7 @@ export async function mustHaveParts(store: ReadableStore, opened: Opened): Promi
 
 /** The pointer, where it can be read. */
 export async function pointerOf(store: ReadableStore): Promise<Pointer | undefined> {
+  if (store.isCostly && !(await store.list('top')).has(POINTER_FILE)) return undefined;
   const bytes = await readPointerFile(store);
   return bytes && readPointer(bytes.toString('utf8'));
 }

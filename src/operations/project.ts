@@ -55,6 +55,8 @@ export interface Project {
   readonly ignoreTables: readonly string[];
   /** How long to wait for another process, in milliseconds. */
   readonly wait: number;
+  /** How long a start waits for the answer of another place, in milliseconds; for the first, which matters most, four times as long. Default: 20 s. */
+  readonly patience?: number;
 }
 
 /** A project as it lies on this machine: git stages from its folder of backups, and people look into it. */

@@ -4,7 +4,7 @@ import type { ReadableStore } from '../stores/store.ts';
 import { type Entry, readCatalog } from './catalog.ts';
 import { newestDate } from './newest.ts';
 import type { Project } from './project.ts';
-import { remotesOf } from './remotes.ts';
+import { type Reachable, remotesOf } from './remotes.ts';
 
 export interface Chosen<T> {
   readonly found: T;
@@ -30,7 +30,8 @@ export async function chooseBackup<T>(
   const wanted = project.boot?.from ?? project.environment;
   const isWanted: Among = ({ metadata }) => metadata.origin.environment === wanted;
   const remotes = remotesOf(project);
-  const ownOrder = await inOrder(project.store, remotes, isWanted);
+  const ofWanted = remotes.map((remote) => remote.only(wanted));
+  const ownOrder = await inOrder(project.store, ofWanted, isWanted);
   const own = await firstOf(ownOrder, (store) => use(store, isWanted));
   if (own.chosen !== undefined) return own.chosen;
   if (ownOrder.unreachable !== undefined) throw ownOrder.unreachable;
@@ -55,15 +56,16 @@ interface InOrder {
 /**
  * The folder and all other places, the one with the newest backup first; the folder before what is as new. They are asked at once. One
  * that cannot be asked may have the newest, and older data in the place of what is there would be lost data: so throws where that is
- * the first of them, which every backup is meant to reach. The others may be out of reach without keeping an app from its start.
+ * the first of them, which every backup is meant to reach. The others may be out of reach, or silent, without keeping an app from its start.
  */
-async function inOrder(folder: ReadableStore, remotes: readonly ReadableStore[], isWanted: Among): Promise<InOrder> {
+async function inOrder(folder: ReadableStore, remotes: readonly Reachable[], isWanted: Among): Promise<InOrder> {
   if (remotes.length === 0) return { stores: [folder], notes: [], unreachable: undefined };
-  const asked = await Promise.allSettled([folder, ...remotes].map((store) => newestDate(store, isWanted)));
+  const dateIn = (store: ReadableStore) => newestDate(store, isWanted);
+  const asked = await Promise.allSettled([dateIn(folder), ...remotes.map((remote) => remote.soon(dateIn))]);
   const dated: { readonly store: ReadableStore; readonly newest: string }[] = [];
   const notes: string[] = [];
   let unreachable: unknown;
-  for (const [at, store] of [folder, ...remotes].entries()) {
+  for (const [at, store] of [folder, ...remotes.map((remote) => remote.store)].entries()) {
     const answer = asked[at];
     if (answer?.status === 'fulfilled') {
       dated.push({ store, newest: answer.value ?? '' });

@@ -109,7 +109,7 @@ export interface Remote extends Place {
   /** As it was named: nothing secret may stand in it. */
   readonly address: string;
   /** Sees the place as it is when it is first asked; a batch sees it as it is then. */
-  open(): WritableStore | Mailbox;
+  open(signal?: AbortSignal): WritableStore | Mailbox;
   /** What people call it, where it is known that everybody may read it. */
   publicAs?(): Promise<string | undefined>;
 }

@@ -224,3 +224,32 @@ test('a mailbox is handed the newest backup as one document, made only where it 
   // A start of the app has nothing to read from it.
   expect(await autoRestore({ ...elsewhere([mailbox]) })).toMatchObject({ restored: false });
 });
+
+test('two that say nothing of three harm neither a start nor what it brings back', async () => {
+  const first = await saved(2);
+  const good = broughtAll(first);
+  const silent = () => {
+    const place = memoryPlace();
+    place.meddle = () => new Promise(() => {});
+    return place;
+  };
+  const aborted: string[] = [];
+  const heard = (place: MemoryPlace, label: string): Remote => ({
+    ...at(place, label),
+    open(signal) {
+      signal?.addEventListener('abort', () => aborted.push(label));
+      return memoryStore(place, label);
+    },
+  });
+  const patience = 50;
+  const three = [at(good), heard(silent(), 'one'), heard(silent(), 'other')];
+  const booted = await autoRestore({ ...elsewhere(three), patience });
+  expect(booted).toMatchObject({ restored: true, source: 'memory' });
+  expect(booted).toMatchObject({
+    notes: [expect.stringContaining('one did not answer'), expect.stringMatching(/^other/)],
+  });
+  // What they were at is stopped: nobody waits for it.
+  expect(aborted).toEqual(['one', 'other']);
+  const stopped = { ...elsewhere([heard(silent(), 'one'), at(good)]), patience };
+  await expect(autoRestore(stopped)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+});

@@ -23,6 +23,12 @@ export const storeNotThere = problem(
     `See that its disk is connected. Where it is new, make it: 'mkdir -p ${folder}'; it is not made by itself, because a disk that is not mounted would look new.`,
 );
 
+export const storeSilent = problem(
+  'STORE_FAILED',
+  (label: string, seconds: number) => `${label} did not answer in ${seconds} seconds.`,
+  () => "See that the network is there; 'overwinter doctor' tries each place.",
+);
+
 export const nameTakenThere = problem(
   'NAME_TAKEN',
   (name: string, label: string) => `${label} has another backup called ${name}, which is not overwritten.`,

@@ -7,7 +7,7 @@ import { encoded, type Keys, signed } from './sign.ts';
 /** What of the world a bucket needs. */
 export interface World {
   readonly fetch: typeof fetch;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<unknown>;
   /** Between 0 and 1. */
   readonly random: () => number;
   readonly now: () => Date;
@@ -68,22 +68,22 @@ class Passing extends Error {
 
 /**
  * Asks a bucket, and again where the connection broke or it has too much to do: with growing pauses of random length, or the one that it
- * wishes. Throws STORE_FAILED with the reason where it is out of reach or refuses.
+ * wishes. Throws STORE_FAILED with the reason where it is out of reach or refuses, and ends with `signal`.
  */
-export function askOf(address: BucketAddress, keys: () => Keys, world: World): Ask {
+export function askOf(address: BucketAddress, keys: () => Keys, world: World, signal?: AbortSignal): Ask {
   const label = labelOfBucket(address);
   return async (question) => {
     const opened = keys();
     const begun = world.now().getTime();
     for (let tries = 1; ; tries++) {
       try {
-        return { ...(await once(address, opened, world, question)), tries };
+        return { ...(await once(address, opened, world, question, signal)), tries };
       } catch (error) {
         if (!(error instanceof Passing)) throw error;
         const pause = error.wish ?? (0.5 + world.random() / 2) * Math.min(LONGEST_PAUSE, 150 * 2 ** tries);
         const isEnough = tries >= TRIES || world.now().getTime() - begun + pause > ENOUGH;
-        if (isEnough) throw bucketOutOfReach(label, error.message, tries)(error);
-        await world.sleep(pause);
+        if (isEnough || signal?.aborted) throw bucketOutOfReach(label, error.message, tries)(error);
+        await world.sleep(pause, signal);
       }
     }
   };
@@ -94,12 +94,13 @@ async function once(
   keys: Keys,
   world: World,
   question: Question,
+  signal: AbortSignal | undefined,
 ): Promise<Omit<Answer, 'tries'>> {
   const { method, headers = {}, body = new Uint8Array(), most = LARGEST_ANSWER, also = [] } = question;
   const { region, signsPayload, bucket } = address;
   const label = labelOfBucket(address);
   const url = urlOf(address, question);
-  const silence = silenceAfter(world.patience + Math.ceil(body.length / BYTES_PER_MILLISECOND));
+  const silence = silenceAfter(world.patience + Math.ceil(body.length / BYTES_PER_MILLISECOND), signal);
   try {
     const response = await world.fetch(url, {
       method,
@@ -137,9 +138,11 @@ function urlOf({ origin, path, bucket }: BucketAddress, { key, query = {} }: Que
   return url;
 }
 
-function silenceAfter(milliseconds: number) {
+function silenceAfter(milliseconds: number, given: AbortSignal | undefined) {
   const controller = new AbortController();
   const abort = () => controller.abort();
+  if (given?.aborted) abort();
+  given?.addEventListener('abort', abort);
   let timer = setTimeout(abort, milliseconds);
   return {
     signal: controller.signal,
@@ -147,7 +150,10 @@ function silenceAfter(milliseconds: number) {
       clearTimeout(timer);
       timer = setTimeout(abort, patience);
     },
-    end: () => clearTimeout(timer),
+    end() {
+      clearTimeout(timer);
+      given?.removeEventListener('abort', abort);
+    },
   };
 }
 

@@ -11,15 +11,19 @@ const REMOVED_AT_ONCE = 1000;
 const MOST_PAGES = 10_000;
 const SINGLE_AT_ONCE = 8;
 
+/** What a host understands, as far as is known by now. */
+export interface Knows {
+  /** Backblaze and others cannot write "only if it is not there". */
+  conditions: boolean;
+  /** Google's did not take many removals in one request for years. */
+  removesMany: boolean;
+}
+
 /** What is in a bucket under the prefix of its address. */
-export function bucketObjects(address: BucketAddress, ask: Ask): Objects {
+export function bucketObjects(address: BucketAddress, ask: Ask, knows: Knows): Objects {
   const { prefix } = address;
   const label = labelOfBucket(address);
   const keyOf = (path: string) => `${prefix}${path}`;
-  /** Backblaze and others cannot say "only if it is not there". */
-  let knowsConditions = true;
-  /** Google's did not take many removals in one request for years. */
-  let removesMany = true;
 
   async function list(folder: string, depth: 'here' | 'all'): Promise<Listed> {
     const objects = new Map<string, Stored>();
@@ -100,7 +104,7 @@ export function bucketObjects(address: BucketAddress, ask: Ask): Objects {
   }
 
   async function create(path: string, bytes: Uint8Array): Promise<boolean> {
-    if (knowsConditions) {
+    if (knows.conditions) {
       const { status } = await ask({
         method: 'PUT',
         key: keyOf(path),
@@ -110,7 +114,7 @@ export function bucketObjects(address: BucketAddress, ask: Ask): Objects {
       });
       if (status < 300) return true;
       if (status === 412) return false;
-      knowsConditions = false;
+      knows.conditions = false;
     }
     await replace(path, bytes);
     return true;
@@ -123,7 +127,7 @@ export function bucketObjects(address: BucketAddress, ask: Ask): Objects {
     };
     for (let from = 0; from < paths.length; from += REMOVED_AT_ONCE) {
       const some = paths.slice(from, from + REMOVED_AT_ONCE);
-      if (some.length === 1 || !removesMany || !(await removeMany(some, took))) await removeEach(some, took);
+      if (some.length === 1 || !knows.removesMany || !(await removeMany(some, took))) await removeEach(some, took);
     }
     return isSure;
   }
@@ -140,7 +144,7 @@ export function bucketObjects(address: BucketAddress, ask: Ask): Objects {
       also: [405, 501, 'NotImplemented', 'InvalidArgument'],
     });
     if (answer.status >= 300) {
-      removesMany = false;
+      knows.removesMany = false;
       return false;
     }
     took(answer);

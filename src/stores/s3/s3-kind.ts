@@ -4,10 +4,16 @@ import type { StoreKind } from '../kind.ts';
 import { writeOnceStore } from '../objects/write-once-store.ts';
 import { labelOfBucket, readBucketAddress, S3_EXAMPLE } from './address.ts';
 import { askOf, type World } from './ask.ts';
-import { bucketObjects } from './bucket.ts';
+import { bucketObjects, type Knows } from './bucket.ts';
 import { keysIn } from './keys.ts';
 
-const WORLD: World = { fetch, sleep, random: Math.random, now: () => new Date(), patience: 30_000 };
+const WORLD: World = {
+  fetch,
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal && { signal }),
+  random: Math.random,
+  now: () => new Date(),
+  patience: 30_000,
+};
 
 /** A bucket of Amazon's S3, or of anybody who speaks as it does. */
 export function s3KindIn(world: World): StoreKind {
@@ -19,12 +25,12 @@ export function s3KindIn(world: World): StoreKind {
         const label = labelOfBucket(address);
         const database = relative(backups, folder).replaceAll('\\', '/');
         const id = `s3:${address.origin}${address.path}${address.prefix}:${environment}:${database}`;
-        const objects = bucketObjects(
-          address,
-          askOf(address, () => keysIn(env, label), world),
-        );
         const lists = new Map<string, ReadonlySet<string>>();
-        const open = () => writeOnceStore(objects, { label, id, environment, database, lists, sleep: world.sleep });
+        const knows: Knows = { conditions: true, removesMany: true };
+        const ask = (signal?: AbortSignal) => askOf(address, () => keysIn(env, label), world, signal);
+        const objectsFor = (signal?: AbortSignal) => bucketObjects(address, ask(signal), knows);
+        const open = (signal?: AbortSignal) =>
+          writeOnceStore(objectsFor(signal), { label, id, environment, database, lists, sleep: world.sleep });
         return { label, id, open };
       };
     },
