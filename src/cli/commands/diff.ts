@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { printableLine } from '../../core/visible.ts';
 import { number } from '../../core/words.ts';
-import { type Diff, diff, type TableDiff } from '../../operations/diff.ts';
+import type { TableDiff } from '../../operations/compare-table.ts';
+import { type Diff, diff } from '../../operations/diff.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { withStore } from '../store-option.ts';

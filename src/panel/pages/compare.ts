@@ -1,7 +1,8 @@
 import type { RowChange } from '../../core/diff.ts';
 import { membersOf } from '../../core/json.ts';
 import type { Catalog } from '../../operations/catalog.ts';
-import type { Diff, TableDiff } from '../../operations/diff.ts';
+import type { TableDiff } from '../../operations/compare-table.ts';
+import type { Diff } from '../../operations/diff.ts';
 import { html, type Markup } from '../html.ts';
 import { scrolling, type View } from '../layout.ts';
 import { shown } from './rows.ts';
