@@ -21,6 +21,7 @@ const COMMANDS: readonly Family[] = [
   { words: ['run'], load: async () => (await import('./commands/run.ts')).addRun },
   { words: ['verify'], load: async () => (await import('./commands/verify.ts')).addVerify },
   { words: ['diff'], load: async () => (await import('./commands/diff.ts')).addDiff },
+  { words: ['log'], load: async () => (await import('./commands/log.ts')).addLog },
   { words: ['snapshot', 'snapshots', 'undo'], load: async () => (await import('./commands/snapshot.ts')).addSnapshots },
   { words: ['push'], load: async () => (await import('./commands/push.ts')).addPush },
   { words: ['notify'], load: async () => (await import('./commands/notify.ts')).addNotify },

@@ -94,6 +94,11 @@ export function idOfPart(file: string): string | undefined {
   return PART.exec(file)?.[2] ?? SEALED.exec(file)?.[2];
 }
 
+/** The mark that a part's name has of its slice; undefined of an encrypted one. */
+export function markOfPart(file: string): string | undefined {
+  return PART.test(file) ? file.slice(-'00000000.jsonl'.length, -'.jsonl'.length) : undefined;
+}
+
 /** A folder that every file system can hold, whatever the table is called. Only for people: nothing reads it back. */
 function folderOf(table: string): string {
   const plain = table.replace(/[^A-Za-z0-9_-]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);

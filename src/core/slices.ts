@@ -80,6 +80,11 @@ export function rangeAround(key: bigint, bits: number): Range {
   return { from, to: from + (1n << shift) - 1n };
 }
 
+/** The marks that a slice can have which holds the row with this key, where slices are ranges of keys: all others cannot hold it. */
+export function marksOf(key: bigint): ReadonlySet<string> {
+  return new Set(Array.from({ length: 64 }, (_, bits) => markOf(Buffer.from(String(rangeAround(key, bits).from)))));
+}
+
 /** Only for what fits the target together, and so is held. */
 const join = (a: Piece, b: Piece): Piece => ({
   rows: a.rows + b.rows,

@@ -232,6 +232,12 @@ export interface Database {
   keysOf(schema: readonly SchemaObject[]): Promise<Map<string, readonly string[]>>;
 
   /**
+   * For each table whose slices are ranges of a whole number (`sliceByKey`), the member of its rows that is that number: so nobody needs to
+   * read all slices to find a row. Without it they do.
+   */
+  slicedBy?(schema: readonly SchemaObject[]): Promise<Map<string, string>>;
+
+  /**
    * Runs `work` while nobody else does so, from whichever machine. Only where the database itself keeps such a lock; it must go with
    * whoever holds it, however that one dies. Throws BUSY after `wait` milliseconds.
    */

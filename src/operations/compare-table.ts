@@ -55,23 +55,49 @@ async function match(
   afterStore: ReadableStore,
   matcher: ReturnType<typeof rowMatcher>,
 ): Promise<void> {
-  const sides = [
-    { side: 'before' as const, slices: readSlices(beforeStore, stretch.before) },
-    { side: 'after' as const, slices: readSlices(afterStore, stretch.after) },
-  ];
+  const sides = [readSlices(beforeStore, stretch.before), readSlices(afterStore, stretch.after)] as const;
   try {
-    for (let open = sides; open.length > 0; ) {
-      const still: typeof sides = [];
-      for (const each of open) {
-        const { value, done } = await each.slices.next();
-        if (done) continue;
-        for (const line of Buffer.from(value).toString('utf8').split('\n'))
-          if (line !== '') matcher.take(each.side, line);
-        still.push(each);
-      }
-      open = still;
+    for (let isOpen = true; isOpen; ) {
+      const [before, after] = [await linesOfNext(sides[0]), await linesOfNext(sides[1])];
+      isOpen = before !== undefined || after !== undefined;
+      const alike = shared(before ?? [], after ?? []);
+      for (const line of unlike(before ?? [], alike)) matcher.take('before', line);
+      for (const line of unlike(after ?? [], alike)) matcher.take('after', line);
     }
   } finally {
-    for (const { slices } of sides) await slices.return(undefined);
+    for (const side of sides) await side.return(undefined);
   }
+}
+
+/** Undefined after the last. */
+async function linesOfNext(slices: AsyncGenerator<Uint8Array>): Promise<string[] | undefined> {
+  const { value, done } = await slices.next();
+  if (done) return undefined;
+  const lines = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8').split('\n');
+  return lines.filter((line) => line !== '');
+}
+
+/** How often each line stands on both sides: rows that are the same need not be taken apart. */
+function shared(before: readonly string[], after: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  if (before.length === 0 || after.length === 0) return times;
+  const there = new Map<string, number>();
+  for (const line of before) there.set(line, (there.get(line) ?? 0) + 1);
+  for (const line of after) {
+    const left = there.get(line) ?? 0;
+    if (left === 0) continue;
+    there.set(line, left - 1);
+    times.set(line, (times.get(line) ?? 0) + 1);
+  }
+  return times;
+}
+
+/** The lines without so many of each. */
+function unlike(lines: readonly string[], alike: ReadonlyMap<string, number>): string[] {
+  const left = new Map(alike);
+  return lines.filter((line) => {
+    const times = left.get(line) ?? 0;
+    if (times > 0) left.set(line, times - 1);
+    return times === 0;
+  });
 }

@@ -50,6 +50,14 @@ export const tableUnknown = problem(
   (_table, there) => `The tables are: ${there}.`,
 );
 
+export const keyOfOtherLength = problem(
+  'USAGE',
+  (table: string, key: readonly string[], words: number) =>
+    `A row of ${table} is told by ${key.length === 0 ? 'its number alone' : key.join(' and ')}, and ${words} ${words === 1 ? 'word was' : 'words were'} given.`,
+  (table, key) =>
+    `Give one word for each: 'overwinter log ${table} ${key.length === 0 ? 'NUMBER' : key.map((name) => name.toUpperCase().replace(/[^A-Z0-9]+/g, '_')).join(' ')}'.`,
+);
+
 export const nameTaken = problem(
   'NAME_TAKEN',
   (name: string) => `There is a backup named '${name}' already.`,

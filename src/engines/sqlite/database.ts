@@ -5,7 +5,7 @@ import { clear } from './clear.ts';
 import { sqliteCodec } from './codec.ts';
 import { copy } from './files.ts';
 import { counts, inspect, reading } from './inspect.ts';
-import { keysOf } from './keys.ts';
+import { keysOf, rowidsOf } from './keys.ts';
 import type { SqliteOptions } from './open.ts';
 import { read } from './read.ts';
 import { readSchema } from './schema.ts';
@@ -56,6 +56,7 @@ export function sqliteDatabase(path: string, options: SqliteOptions): FileDataba
     clear: (tables, first) => clear(path, tables, first, options),
     watch: () => watch(path, options),
     keysOf: async (schema) => keysOf(schema, options),
+    slicedBy: async (schema) => rowidsOf(schema, options),
     close: async () => {},
   };
 }
