@@ -1,8 +1,9 @@
 import type { SchemaObject } from '../../core/manifest.ts';
-import { leftOutOf, type Selection } from '../../core/privacy/left-out.ts';
+import { leftOutOf } from '../../core/privacy/left-out.ts';
 import { largeObjectsThere, notLoadable, serverTooOld } from '../../core/problems/postgres-reading.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
 import { readSchema } from './catalog/read-schema.ts';
+import type { Scope } from './catalog/scope.ts';
 import { postgresCodec, SEQUENCES } from './codec.ts';
 import { serverProblem } from './connect-problem.ts';
 import type { Connect, Session } from './driver.ts';
@@ -14,30 +15,57 @@ import type { Source } from './rows-sql.ts';
 import { findSequences, sequenceSlices } from './sequences.ts';
 import { shapesOf } from './shapes.ts';
 import { countRowsOf, type Reader, slicesOf } from './table-rows.ts';
-import type { Table } from './tables.ts';
+import { findTables, type Table } from './tables.ts';
+
+/** What is to be read, and by whom. */
+export interface Subject {
+  readonly label: string;
+  readonly scope: Scope;
+  readonly connect: Connect;
+}
 
 /** Opens one consistent moment of a database for reading. */
-export async function read(connect: Connect, label: string, select: Select | undefined): Promise<Reading> {
+export async function read(subject: Subject, select: Select | undefined): Promise<Reading> {
+  const { label, scope, connect } = subject;
   const session = await connect();
   try {
-    return await readingIn(session, label, select);
+    const isChecked = await mustBeReadable(session, label);
+    const tables = await begin(session, subject, (found) => {
+      const selection = select?.(shapesOf(found.tables, [])) ?? {};
+      return ({ key }) => isWhole(selection, key);
+    });
+    return await readingOf({ session, label, scope, isChecked }, tables, select, () => session.close());
   } catch (error) {
     await session.close();
     throw serverProblem(label, error);
   }
 }
 
-async function readingIn(session: Session, label: string, select: Select | undefined): Promise<Reading> {
+/** The same of what a transaction sees that is open in a session, with the settings of `session-settings.ts`. Both stay open. */
+export async function readWithin(
+  session: Session,
+  { label, scope }: Omit<Subject, 'connect'>,
+  select: Select | undefined,
+): Promise<Reading> {
   const isChecked = await mustBeReadable(session, label);
-  const chosen = (tables: readonly Table[], schema: readonly SchemaObject[]): Selection =>
-    select?.(shapesOf(tables, schema)) ?? {};
-  const tables = await begin(session, label, (found) => {
-    const selection = chosen(found.tables, []);
-    return ({ key }) => isWhole(selection, key);
-  });
-  const { schema } = await readSchema(session, label);
+  const { tables } = await findTables(session, scope);
+  return readingOf({ session, label, scope, isChecked }, tables, select, async () => {});
+}
+
+interface Asked extends Reader {
+  readonly scope: Scope;
+}
+
+async function readingOf(
+  reader: Asked,
+  tables: readonly Table[],
+  select: Select | undefined,
+  close: Reading['close'],
+): Promise<Reading> {
+  const { session, label, scope } = reader;
+  const { schema } = await readSchema(session, label, scope);
   // Once more, now that it is known what else needs those that are left out.
-  const selection = chosen(tables, schema);
+  const selection = select?.(shapesOf(tables, schema)) ?? {};
   const kept = schema.filter(({ table }) => !isWhole(selection, table));
   const sources = inOrderOf(kept, await narrow(session, tables, selection));
   await mustBeLoadable(session, label, sources);
@@ -45,8 +73,7 @@ async function readingIn(session: Session, label: string, select: Select | undef
   const partly = sources.filter(({ only }) => only !== undefined).map(({ table }) => ({ table }));
   const there = new Map([...saved, ...(await countRowsOf(session, partly))]);
   const gone = tables.filter(({ key, holdsRows }) => holdsRows && isWhole(selection, key)).map((table) => ({ table }));
-  const sequences = await findSequences(session);
-  const reader: Reader = { session, label, isChecked };
+  const sequences = await findSequences(session, scope);
   return {
     codec: postgresCodec,
     schema: kept,
@@ -58,7 +85,7 @@ async function readingIn(session: Session, label: string, select: Select | undef
     leftOut: leftOutOf(selection),
     dangling: await danglingRows(session, sources, tables, selection),
     absent: await countRowsOf(session, gone),
-    close: () => session.close(),
+    close,
   };
 }
 

@@ -3,7 +3,8 @@ import type { Selection } from '../../../src/core/privacy/left-out.ts';
 import type { Connect } from '../../../src/engines/postgres/driver.ts';
 import { connectToServer } from '../../../src/engines/postgres/pg-driver.ts';
 import { openFolder, sessionIn } from '../../../src/engines/postgres/pglite-driver.ts';
-import { read } from '../../../src/engines/postgres/read.ts';
+import { read, readWithin } from '../../../src/engines/postgres/read.ts';
+import { fixedSettings } from '../../../src/engines/postgres/session-settings.ts';
 import { everyType } from '../../support/every-type.ts';
 import { freshDatabase, postgresPrograms, type TestDatabase } from '../../support/postgres.ts';
 import { readAll } from '../../support/reading.ts';
@@ -16,7 +17,7 @@ const to =
   () =>
     connectToServer(url, {});
 const readingOf = (url: string, selection?: Selection) =>
-  read(to(url), 'db/shop', selection === undefined ? undefined : () => selection);
+  read({ label: 'db/shop', scope: {}, connect: to(url) }, selection === undefined ? undefined : () => selection);
 const all = async (url: string, selection?: Selection) => readAll(await readingOf(url, selection));
 
 /** What a database may say about how values look, for everybody who asks it. */
@@ -115,6 +116,18 @@ CREATE SEQUENCE fresh START 7; CREATE SCHEMA shop; CREATE SEQUENCE shop.down INC
     expect(lines.get('pg_catalog.pg_sequences')).toBe(
       '{"sequence":"a_id_seq","last_value":2,"is_called":true}\n{"sequence":"fresh","last_value":7,"is_called":false}\n{"sequence":"shop.down","last_value":9,"is_called":true}\n',
     );
+  });
+
+  test('is read as a transaction sees it that has not ended', async () => {
+    const { psql, url } = await freshDatabase();
+    psql('CREATE TABLE t (id int PRIMARY KEY)');
+    const session = await connectToServer(url, {});
+    await session.query(`BEGIN; ${fixedSettings(1000)}; INSERT INTO public.t VALUES (1)`);
+    const reading = await readWithin(session, { label: 'db/shop', scope: {} }, undefined);
+    expect((await readAll(reading)).lines.get('t')).toBe('{"id":1}\n');
+    expect(await session.query('INSERT INTO public.t VALUES (2) RETURNING id')).toEqual([['2']]);
+    await session.close();
+    expect((await all(url)).lines.get('t')).toBe('');
   });
 
   test('is cut into the same slices whichever driver reads it', async () => {
@@ -279,7 +292,7 @@ test('PGlite says every value as a server does', async () => {
   const db = await openFolder(folder, folder);
   try {
     await db.exec(sql);
-    const lite = await readAll(await read(() => sessionIn(db), folder, undefined));
+    const lite = await readAll(await read({ label: folder, scope: {}, connect: () => sessionIn(db) }, undefined));
     expect(lite.lines.get('every_type')?.split('\n').length).toBe(10);
     if (postgresPrograms() === undefined) return;
     const { psql, url } = await freshDatabase();

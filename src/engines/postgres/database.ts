@@ -1,0 +1,85 @@
+import type { DatabaseState } from '../../core/decide.ts';
+import { databaseMissing } from '../../core/problems/database.ts';
+import type { Database, Standing } from '../engine.ts';
+import { withLock } from './advisory-lock.ts';
+import { asking } from './asking.ts';
+import { readSchema } from './catalog/read-schema.ts';
+import { postgresCodec } from './codec.ts';
+import type { Connect, Session } from './driver.ts';
+import { fingerprint } from './fingerprint.ts';
+import { keysIn } from './keys.ts';
+import { read, type Subject } from './read.ts';
+import { rowsFrom, wholeOf } from './rows-sql.ts';
+import { shapesOf } from './shapes.ts';
+import { countRowsOf } from './table-rows.ts';
+import { findTables } from './tables.ts';
+import { watch } from './watch.ts';
+
+/** How a database is reached. */
+export interface Access extends Subject {
+  readonly id: string;
+  /** A session with another database of the same server, where there is a server. */
+  readonly connectTo?: (database: string) => Promise<Session>;
+  /** Whether there is anything to connect to; a folder need not be there yet. */
+  isThere(): boolean;
+  /** How long to wait for others, in milliseconds. */
+  readonly wait: number;
+  close(): Promise<void>;
+}
+
+/** A database of PostgreSQL's, on a server or in a folder. */
+export function postgresDatabase(access: Access): Omit<Database, 'stage' | 'clear'> {
+  const { label, scope } = access;
+  const connect: Connect = async () => {
+    if (!access.isThere()) throw databaseMissing(label, undefined)();
+    return access.connect();
+  };
+  const ask = <T>(work: (session: Session) => Promise<T>) => asking(label, connect, work);
+  const isServer = access.connectTo !== undefined;
+  const ownFingerprint = async () => (access.isThere() ? ask((session) => fingerprint(session, isServer)) : undefined);
+  const state = async (ignore: readonly string[]): Promise<DatabaseState> =>
+    access.isThere() ? ask((session) => stateIn(session, access, ignore)) : { kind: 'missing' };
+  const standing = async (ignore: readonly string[]): Promise<Standing> => {
+    const { kind } = await state(ignore);
+    if (kind === 'rows') return 'data';
+    return kind === 'no-rows' ? 'empty-tables' : 'nothing';
+  };
+  return {
+    codec: postgresCodec,
+    label,
+    id: access.id,
+    fingerprint: ownFingerprint,
+    state,
+    standing,
+    describe: () =>
+      ask(async (session) => {
+        const { tables } = await findTables(session, scope);
+        const { schema } = await readSchema(session, label, scope);
+        return { schema, shapes: shapesOf(tables, schema) };
+      }),
+    counts: () =>
+      ask(async (session) => {
+        const { tables } = await findTables(session, scope);
+        return countRowsOf(session, tables.filter(({ holdsRows }) => holdsRows).map(wholeOf));
+      }),
+    read: (_scratch, select) => read({ label, scope, connect }, select),
+    // Whatever is under way is a transaction, which ends with whoever began it.
+    tidy: async () => {},
+    isTidy: () => true,
+    watch: () => watch(ownFingerprint),
+    keysOf: async (schema) => keysIn(schema),
+    ...(isServer ? { lock: (wait, work) => withLock(label, connect, wait, work) } : {}),
+    close: () => access.close(),
+  };
+}
+
+/** One row of a table is enough. */
+async function stateIn(session: Session, { scope }: Subject, ignore: readonly string[]): Promise<DatabaseState> {
+  const { tables } = await findTables(session, scope);
+  const counted = tables.filter(({ holdsRows }) => holdsRows);
+  if (counted.length === 0) return { kind: 'no-tables' };
+  const asked = counted.filter(({ key }) => !ignore.includes(key));
+  const terms = asked.map((table) => `EXISTS (SELECT FROM ${rowsFrom({ table })})`);
+  const [[isFilled] = []] = terms.length === 0 ? [] : await session.query(`SELECT ${terms.join(' OR ')}`);
+  return { kind: isFilled === 't' ? 'rows' : 'no-rows', tables: counted.length };
+}
