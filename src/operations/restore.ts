@@ -1,8 +1,11 @@
+import { OverwinterError } from '../core/errors.ts';
 import { identityInWords, linesFor } from '../core/identity.ts';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { backupOfAnother, backupOfOtherType } from '../core/problems/another-database.ts';
+import { noBackupAsOf } from '../core/problems/backups.ts';
 import { targetExists } from '../core/problems/usage.ts';
+import { moment } from '../core/words.ts';
 import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
 import { isThere } from '../files/if-there.ts';
 import { codecFor } from '../format/codec-for.ts';
@@ -27,6 +30,8 @@ export interface RestoreOptions {
   readonly to?: string;
   /** Which backups `latest` may mean. Default: every one. */
   readonly among?: (entry: Entry) => boolean;
+  /** `latest` is the newest of then or before. */
+  readonly asOf?: Date;
   /** Where to take the backup from, when not from the project's own store. */
   readonly from?: ReadableStore;
   /** Takes the backup that is named even where it is of another database. */
@@ -100,8 +105,24 @@ export async function withChosen<T>(
     if (database === project.database) mustBeMeant(project, store, opened, options);
     return use(opened, store, skipped);
   };
-  if (options.name === 'latest') return withNewest(store, async (...found) => take(...found), options.among);
+  if (options.name === 'latest') return withNewestAsOf(store, options, take);
   return take(await openBackup(store, await nameMeant(store, options.name)), []);
+}
+
+/** Throws NO_BACKUP in words that fit, where the only ones there are were made later. */
+async function withNewestAsOf<T>(
+  store: ReadableStore,
+  { among = () => true, asOf }: RestoreOptions,
+  take: (opened: Opened, skipped: readonly Skipped[]) => Promise<T>,
+): Promise<T> {
+  const until = asOf?.toISOString();
+  const meant = (entry: Entry) => among(entry) && (until === undefined || entry.metadata.backup_date <= until);
+  try {
+    return await withNewest(store, async (...found) => take(...found), meant);
+  } catch (error) {
+    if (until === undefined || !(error instanceof OverwinterError) || error.code !== 'NO_BACKUP') throw error;
+    throw noBackupAsOf(moment(until), store.label)(error);
+  }
 }
 
 /** Throws ANOTHER_DATABASE for a backup of another database that nobody asked for by its name and confirmed. */

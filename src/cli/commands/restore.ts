@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { lastInstantOf } from '../../core/as-of.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { noRepository } from '../../core/problems/git.ts';
+import { nameAndMoment } from '../../core/problems/usage.ts';
 import { count, moment } from '../../core/words.ts';
 import { realPath } from '../../engines/real-path.ts';
 import { openRepository } from '../../git/repository.ts';
@@ -23,6 +25,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .description('put a backup in place of the database, after a snapshot of it')
     .option('--to <file>', 'restore into another, new file')
     .option('--at <rev>', "take the backup from a commit in the repository's history")
+    .option('--as-of <time>', 'the newest backup of then or before: a day, a time in UTC, or 2h, 3d for so long ago')
     .option('--yes', 'do not ask; a backup that is named is taken even if it is of another database')
     .option('-n, --dry-run', 'say which rows would be added, changed and removed, and change nothing')
     .addHelpText(
@@ -32,6 +35,7 @@ Examples:
   $ overwinter restore --dry-run
   $ overwinter restore
   $ overwinter restore before-migration
+  $ overwinter restore --as-of '2026-11-20 23:15'
   $ overwinter restore latest --to inspect.db
   $ overwinter restore latest --at HEAD~3
 
@@ -45,14 +49,17 @@ Examples:
 interface Options {
   readonly to?: string;
   readonly at?: string;
+  readonly asOf?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
 async function run(invocation: Invocation, name: string, options: Options): Promise<number> {
   const { project, at, output, terminal } = invocation;
+  if (options.asOf !== undefined && name !== 'latest') throw nameAndMoment(name)();
   const asked = {
     name,
+    ...(options.asOf === undefined ? {} : { asOf: lastInstantOf(options.asOf, terminal.now()) }),
     ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.path, terminal.env) }),
     ...(options.to === undefined ? {} : { to: resolve(terminal.cwd, options.to) }),
     ofAnother: options.yes === true,

@@ -7,6 +7,13 @@ export const noBackup = problem(
   () => "Make the first one with 'overwinter backup'.",
 );
 
+export const noBackupAsOf = problem(
+  'NO_BACKUP',
+  (when: string, where: string) => `There is no backup of ${when} UTC or before in ${where}.`,
+  () =>
+    "'overwinter list' shows the oldest; what was removed since is in 'overwinter list --history', and 'overwinter restore NAME --at COMMIT' brings it back.",
+);
+
 export const noIntactBackup = problem(
   'BACKUP_DAMAGED',
   (where: string, tried: number) => `None of the ${tried} backups in ${where} is intact.`,

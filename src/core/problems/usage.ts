@@ -50,6 +50,19 @@ export const tableUnknown = problem(
   (_table, there) => `The tables are: ${there}.`,
 );
 
+export const momentUnclear = problem(
+  'USAGE',
+  (text: string) => `'${text}' is no moment.`,
+  () =>
+    "Write it like '2026-11-20', '2026-11-20 23:15' (in UTC), '2026-11-20T23:15:00+01:00', or '2h' and '3d' for so long ago.",
+);
+
+export const nameAndMoment = problem(
+  'USAGE',
+  (name: string) => `Both a backup, ${name}, and a moment were given.`,
+  () => "Give one of them: 'overwinter restore NAME' or 'overwinter restore --as-of TIME'.",
+);
+
 export const keyOfOtherLength = problem(
   'USAGE',
   (table: string, key: readonly string[], words: number) =>
