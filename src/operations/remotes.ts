@@ -2,6 +2,7 @@ import { storeSilent } from '../core/problems/stores.ts';
 import { askedOnce, type Manifests } from '../stores/asked-once.ts';
 import { isReadable, type ReadableStore, type Remote, type WritableStore } from '../stores/store.ts';
 import type { Project } from './project.ts';
+import { within } from './within.ts';
 
 /** Another place, asked by whoever cannot wait for it for ever. */
 export interface Reachable {
@@ -38,18 +39,6 @@ const reachable = (store: ReadableStore, bound: <T>(work: Promise<T>) => Promise
   soon: (work) => bound(work(store)),
   only: (environment) => reachable(store.only?.(environment) ?? store, bound),
 });
-
-async function within<T>(work: Promise<T>, milliseconds: number, late: () => unknown): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), milliseconds);
-  });
-  try {
-    return await Promise.race([work, end]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** What is known of a place as long as this process lives. */
 const known = new WeakMap<Remote, Manifests>();

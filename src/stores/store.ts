@@ -101,6 +101,14 @@ export interface Mailbox extends Place {
   deliver(name: string, document: () => Promise<string>): Promise<boolean>;
 }
 
+/** Something that a place cannot do, or should not. */
+export interface Shortcoming {
+  /** Backups would not get there, or not stay there, or not stay private. */
+  readonly isFailure: boolean;
+  readonly text: string;
+  readonly hint: string;
+}
+
 /**
  * A place beside the folder, as somebody named it: it gets every backup, and a start may take one from it. Nothing is asked of it
  * before it is opened.
@@ -112,6 +120,8 @@ export interface Remote extends Place {
   open(signal?: AbortSignal): WritableStore | Mailbox;
   /** What people call it, where it is known that everybody may read it. */
   publicAs?(): Promise<string | undefined>;
+  /** Tries each thing that is needed of it, and leaves nothing behind. Throws what stands in the way of all. Without it, a look must do. */
+  tryOut?(signal?: AbortSignal): Promise<readonly Shortcoming[]>;
 }
 
 /** Whether a file in it may say which backup is the newest: where nothing is written twice, their names do. */

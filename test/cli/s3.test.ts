@@ -155,4 +155,56 @@ describe('a bucket, through the command line', () => {
     expect([started.code, started.stderr]).toEqual([1, expect.stringContaining('AWS_SECRET_ACCESS_KEY')]);
     expect(await run('list')).toMatchObject({ code: 0 });
   });
+
+  test('a doctor tries what is needed of it, and leaves nothing there', async () => {
+    const bucket = await fakeS3();
+    const project = machine(bucket);
+    addRows(project.db, 3);
+    const look = async (...args: string[]) => {
+      const { checks } = await project.json('doctor', ...args);
+      return checks.find(({ id }: { id: string }) => id === 'stores');
+    };
+    expect(await look('--offline')).toMatchObject({ level: 'unknown' });
+    expect(bucket.asked).toEqual([]);
+    expect(await look()).toMatchObject({ level: 'fine' });
+    expect(bucket.asked.map((each) => each.split(' ')[0]).sort()).toEqual([
+      'DELETE',
+      'GET',
+      'GET',
+      'GET',
+      'GET',
+      'PUT',
+    ]);
+    expect(bucket.objects.size).toBe(0);
+
+    bucket.isPublic = true;
+    expect(await look()).toMatchObject({
+      level: 'failure',
+      findings: [{ text: expect.stringContaining('Anybody can list') }],
+    });
+    bucket.isPublic = false;
+    const rule = (prefix: string) =>
+      `<LifecycleConfiguration><Rule><Filter><Prefix>${prefix}</Prefix></Filter><Status>Enabled</Status><Expiration><Days>30</Days></Expiration></Rule></LifecycleConfiguration>`;
+    bucket.lifecycle = rule('logs/');
+    expect(await look()).toMatchObject({ level: 'fine' });
+    for (const prefix of ['', 'app', 'app/production/parts/']) {
+      bucket.lifecycle = rule(prefix);
+      expect(await look()).toMatchObject({ level: 'failure', findings: [{ text: expect.stringContaining('expire') }] });
+    }
+    bucket.lifecycle = undefined;
+    bucket.forbidden = ['write'];
+    expect(await look()).toMatchObject({
+      level: 'failure',
+      findings: [{ text: expect.stringContaining('may not write') }],
+    });
+    bucket.forbidden = ['remove'];
+    for (let n = 0; n < 2; n++) {
+      expect(await look()).toMatchObject({
+        level: 'warning',
+        findings: [{ text: expect.stringContaining('may not remove') }],
+      });
+      expect(bucket.objects.size).toBe(1);
+    }
+    expect(project.told()).not.toMatch(new RegExp(`${KEY}|${SECRET.slice(0, 12)}`));
+  });
 });

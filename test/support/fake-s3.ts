@@ -50,6 +50,10 @@ export interface FakeS3 {
   forbidden: readonly Right[];
   /** A policy takes only writes that say "if it is not there". */
   onlyAdds: boolean;
+  /** Whoever has no key may list. */
+  isPublic: boolean;
+  /** The bucket's rules, where whoever asks may know them. */
+  lifecycle: string | undefined;
   /** In milliseconds, ahead of this machine. */
   ahead: number;
   meddle: (request: string) => Mischief | undefined;
@@ -77,6 +81,7 @@ const STATUS: Readonly<Record<string, number>> = {
   BadDigest: 400,
   InvalidAccessKeyId: 403,
   NoSuchBucket: 404,
+  NoSuchLifecycleConfiguration: 404,
   NoSuchKey: 404,
   NotImplemented: 501,
   PreconditionFailed: 412,
@@ -113,6 +118,8 @@ export async function fakeS3(changes: Partial<FakeS3> = {}): Promise<FakeS3> {
     removesMany: true,
     forbidden: [],
     onlyAdds: false,
+    isPublic: false,
+    lifecycle: undefined,
     ahead: 0,
     meddle: () => undefined,
     settle: () => {
@@ -131,7 +138,14 @@ export async function fakeS3(changes: Partial<FakeS3> = {}): Promise<FakeS3> {
     const [, bucket = '', ...rest] = path.split('/').map(decodeURIComponent);
     const key = rest.join('/');
     const asks = new URLSearchParams(query);
-    const what = key !== '' ? `${method} ${key}` : asks.has('delete') ? 'POST delete' : `${method} list`;
+    const isRules = method === 'GET' && key === '' && asks.has('lifecycle');
+    const what = isRules
+      ? 'GET lifecycle'
+      : key !== ''
+        ? `${method} ${key}`
+        : asks.has('delete')
+          ? 'POST delete'
+          : `${method} list`;
     state.asked.push(what);
     const mischief = state.meddle(what);
     const answer = () => answerTo(arrived, bucket, key, asks);
@@ -162,10 +176,15 @@ export async function fakeS3(changes: Partial<FakeS3> = {}): Promise<FakeS3> {
 
   function answerTo(arrived: Arrived, bucket: string, key: string, asks: URLSearchParams): Answer {
     const { method, headers, body } = arrived;
+    if (state.isPublic && headers.authorization === undefined && method === 'GET' && key === '') return list(asks);
     const fault = faultInSignature(arrived, state.secrets, state.region, now());
     if (fault !== undefined) return refuse(fault, `<Region>${state.region}</Region>`);
     if (bucket !== BUCKET) return refuse('NoSuchBucket');
     if (state.forbidden.includes(rightFor(method, key))) return refuse('AccessDenied');
+    if (method === 'GET' && asks.has('lifecycle'))
+      return state.lifecycle === undefined
+        ? refuse('NoSuchLifecycleConfiguration')
+        : { status: 200, body: state.lifecycle };
     if (method === 'GET' && key === '') return asks.get('list-type') === '2' ? list(asks) : refuse('NotImplemented');
     if (method === 'POST' && key === '' && asks.has('delete'))
       return removeMany(headers['content-md5'] !== undefined, body);

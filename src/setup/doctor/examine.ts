@@ -8,6 +8,7 @@ import { lineEnds } from './checks/line-ends.ts';
 import { driverFits, gitInstalled, nodeVersion } from './checks/machine.ts';
 import { installed, repository } from './checks/repository.ts';
 import { secrets } from './checks/secrets.ts';
+import { stores } from './checks/stores.ts';
 import { leftovers, mergeDriver } from './checks/this-clone.ts';
 import { backupsIgnored, databasePlace, databaseTracked } from './checks/tracked.ts';
 import { visibility } from './checks/visibility.ts';
@@ -37,6 +38,7 @@ const CHECKS: readonly Check[] = [
   pointer,
   mergeDriver,
   visibility,
+  stores,
   secrets,
   workflow,
   schedule,

@@ -8,10 +8,13 @@ import type { PrivacyConfig } from '../../core/privacy/settings.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
 import { rememberReaders } from '../../local/readers.ts';
 import { type Catalog, checkPointer, readCatalog } from '../../operations/catalog.ts';
+import type { Project } from '../../operations/project.ts';
 import { findSecrets, judgesByLook, type Secrets } from '../../operations/secrets.ts';
 import { type Status, status } from '../../operations/status.ts';
+import { tryRemotes } from '../../operations/try-remotes.ts';
 import type { OpenedProject, OpenedProjects } from '../../project/open-project.ts';
 import { startedBy } from '../../project/package-manager.ts';
+import type { Shortcoming } from '../../stores/store.ts';
 import { EMPTY_PLAN, onlyChanges, type Plan } from '../init/plan.ts';
 import { planHooks } from '../init/plan-hooks.ts';
 import { blockName, planInit } from '../init/plan-init.ts';
@@ -65,6 +68,8 @@ export interface Facts {
   /** What could not be looked at, so that nobody knows what is there. */
   readonly hindered: readonly Trouble[];
   readonly visibility: Visibility | undefined;
+  /** What is amiss with the other places that are to have every backup. */
+  readonly places: readonly Shortcoming[] | 'none' | 'not asked';
   /** Where anybody may read the remote and backups are encrypted: how many in the folder or its history are not. */
   readonly plain: number | undefined;
   /** What looks private and of which nothing was said; undefined where the database cannot be read. */
@@ -89,7 +94,7 @@ export interface Asking {
 export type Examining = OpenedProject & Pick<OpenedProjects, 'projects'>;
 
 /**
- * Finds everything out about one database, and the project around it. Reads, and changes nothing but what is remembered of the remote.
+ * Finds everything out about one database, and the project around it. Reads, and changes nothing but what is remembered of the remote; what it writes to try another place it removes again.
  * What `another` of the project's databases was told of the remote is not asked again.
  */
 export async function gather(opened: Examining, asking: Asking, another?: Facts): Promise<Facts> {
@@ -150,6 +155,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     ),
     broken: await hindered.past(brokenOf(opened, repository), []),
     visibility,
+    places: await placesOf(project, asking.offline),
     plain:
       project.encryption?.wanted && visibility?.who === 'anyone'
         ? await plainBackups(catalog, repository, relative(found?.top ?? root, base.dir).replaceAll('\\', '/'))
@@ -162,6 +168,11 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
 }
 
 const NO_CATALOG: Catalog = { entries: [], conflicts: [], unreadable: [] };
+
+async function placesOf(project: Project, offline: boolean): Promise<Facts['places']> {
+  if ((project.remotes ?? []).length === 0) return 'none';
+  return offline ? 'not asked' : tryRemotes(project);
+}
 
 /** The answer is kept for the hook, which asks nobody. */
 async function askedReaders(

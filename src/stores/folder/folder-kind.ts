@@ -1,5 +1,8 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { storeInvalid, storeNotThere } from '../../core/problems/stores.ts';
+import { writeProblem } from '../../core/write-problem.ts';
 import { isThere } from '../../files/if-there.ts';
 import type { StoreKind } from '../kind.ts';
 import type { WritableStore } from '../store.ts';
@@ -15,7 +18,14 @@ export const folderKind: StoreKind = {
     return ({ base, backups, folder }) => {
       const root = resolve(base, path);
       const store = folderStore(join(root, relative(backups, folder)));
-      return { label: store.label, id: store.id, open: () => standing(root, store) };
+      const tryOut = async () => {
+        if (!isThere(root)) throw storeNotThere(root)();
+        await access(root, constants.W_OK).catch((error: unknown) => {
+          throw writeProblem(root, error);
+        });
+        return [];
+      };
+      return { label: store.label, id: store.id, open: () => standing(root, store), tryOut };
     };
   },
 };

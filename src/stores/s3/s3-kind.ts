@@ -6,6 +6,7 @@ import { labelOfBucket, readBucketAddress, S3_EXAMPLE } from './address.ts';
 import { askOf, type World } from './ask.ts';
 import { bucketObjects, type Knows } from './bucket.ts';
 import { keysIn } from './keys.ts';
+import { tryBucket } from './try-out.ts';
 
 const WORLD: World = {
   fetch,
@@ -31,7 +32,9 @@ export function s3KindIn(world: World): StoreKind {
         const objectsFor = (signal?: AbortSignal) => bucketObjects(address, ask(signal), knows);
         const open = (signal?: AbortSignal) =>
           writeOnceStore(objectsFor(signal), { label, id, environment, database, lists, sleep: world.sleep });
-        return { label, id, open };
+        const tryOut = (signal?: AbortSignal) =>
+          tryBucket({ address, store: open(signal), ask: ask(signal), fetch: world.fetch, signal });
+        return { label, id, open, tryOut };
       };
     },
   };
