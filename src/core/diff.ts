@@ -49,38 +49,53 @@ function runsBetween(parts: Parts, shared: ReadonlySet<string>): Parts[] {
   return runs;
 }
 
+/** What tells a row from others besides its key: some databases give each a number of its own. Default: all that it holds. */
+export type OwnNumber = (members: ReadonlyMap<string, string>) => string | undefined;
+
 /** The part of a line that says which row it is. Rows of the two sides are matched by it. */
-export function keyOf(line: string, keyColumns: readonly string[]): string {
+export function keyOf(line: string, keyColumns: readonly string[], ownNumber: OwnNumber = () => line): string {
   const members = membersOf(line);
-  const first = [...members.keys()].slice(0, 1);
-  const textOf = (column: string) => members.get(column) ?? 'null';
-  const key = (keyColumns.length > 0 ? keyColumns : first).map(textOf);
-  // SQLite lets several rows have no key at all; then the row's own number, which stands first, tells them apart.
-  return (key.includes('null') ? [...first.map(textOf), ...key] : key).join(',');
+  const key = keyColumns.map((column) => members.get(column) ?? 'null');
+  // Several rows may have no key at all.
+  const isKey = key.length > 0 && !key.includes('null');
+  return (isKey ? key : [ownNumber(members) ?? line, ...key]).join(',');
 }
 
 /**
  * Matches the rows of two sides as they come. Both come in nearly the same order, so what waits for its other half stays
  * little, however long the table is.
  */
-export function rowMatcher(keyColumns: readonly string[], onChange: (change: RowChange) => void) {
-  const waiting = { before: new Map<string, string>(), after: new Map<string, string>() };
+export function rowMatcher(keyOfLine: (line: string) => string, onChange: (change: RowChange) => void) {
+  const waiting = { before: new Map<string, Waiting>(), after: new Map<string, Waiting>() };
   return {
     take(side: 'before' | 'after', line: string): void {
-      const key = keyOf(line, keyColumns);
+      const key = keyOfLine(line);
       const other = waiting[side === 'before' ? 'after' : 'before'];
       const match = other.get(key);
       if (match === undefined) {
-        waiting[side].set(key, line);
+        const next = waiting[side].get(key);
+        waiting[side].set(key, next === undefined ? { line } : { line, next });
         return;
       }
-      other.delete(key);
-      const [before, after] = side === 'before' ? [line, match] : [match, line];
+      if (match.next === undefined) other.delete(key);
+      else other.set(key, match.next);
+      const [before, after] = side === 'before' ? [line, match.line] : [match.line, line];
       if (before !== after) onChange({ kind: 'changed', key, before, after });
     },
     finish(): void {
-      for (const [key, before] of waiting.before) onChange({ kind: 'removed', key, before });
-      for (const [key, after] of waiting.after) onChange({ kind: 'added', key, after });
+      for (const [key, before] of left(waiting.before)) onChange({ kind: 'removed', key, before });
+      for (const [key, after] of left(waiting.after)) onChange({ kind: 'added', key, after });
     },
   };
+}
+
+/** Where nothing but all that they hold tells rows apart, there may be several alike. */
+interface Waiting {
+  readonly line: string;
+  readonly next?: Waiting;
+}
+
+function* left(waiting: ReadonlyMap<string, Waiting>): Iterable<[key: string, line: string]> {
+  for (const [key, first] of waiting)
+    for (let each: Waiting | undefined = first; each !== undefined; each = each.next) yield [key, each.line];
 }

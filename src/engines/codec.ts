@@ -1,4 +1,5 @@
 import type { Bookkeeping } from '../core/bookkeeping.ts';
+import type { OwnNumber } from '../core/diff.ts';
 import type { Fields } from '../core/fields.ts';
 import type { Manifest, SchemaObject, Settings } from '../core/manifest.ts';
 import type { Fold } from '../core/privacy/shape.ts';
@@ -31,6 +32,8 @@ export interface ContentCodec {
   countedTables(schema: readonly SchemaObject[]): readonly CountedTable[];
   /** Whether a table is one that the engine keeps for itself, and that follows from the others. */
   isInternal(table: string): boolean;
+  /** The number that the database itself gave a row, where it gives them one that tells it from all others. */
+  readonly ownNumber?: OwnNumber;
   /** What stands between quotes in a definition, strings and names. */
   quotedIn(sql: string): readonly string[];
   /** Rows of a document that some older tool wrote, as a backup of this type. Throws JsonSyntaxError. Not every type can tell. */

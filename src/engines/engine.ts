@@ -228,7 +228,7 @@ export interface Database {
   /** Begins to notice changes; the database need not be there yet. */
   watch(): Watch;
 
-  /** For each table the columns that say which row is which; none where only the row's own number does. */
+  /** For each table the columns that say which row is which; none where only a row's own number does, or all that it holds. */
   keysOf(schema: readonly SchemaObject[]): Promise<Map<string, readonly string[]>>;
 
   /**

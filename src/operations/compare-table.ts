@@ -25,14 +25,14 @@ export async function compareTable(
   table: string,
   before: Contents,
   after: Contents,
-  key: readonly string[],
+  keyOfLine: (line: string) => string,
   rowsToShow: number,
 ): Promise<TableDiff> {
   const none: TableData = { rows: [] };
   const counts = { added: 0, changed: 0, removed: 0 };
   const rows: RowChange[] = [];
   const stretches = unsharedStretches(before.content.data.get(table) ?? none, after.content.data.get(table) ?? none);
-  const matcher = rowMatcher(key, (change) => {
+  const matcher = rowMatcher(keyOfLine, (change) => {
     counts[change.kind]++;
     if (rows.length < rowsToShow) rows.push(change);
   });

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { keyOf } from '../core/diff.ts';
 import type { SchemaObject } from '../core/manifest.ts';
 import type { Database } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
@@ -152,7 +153,9 @@ async function compare(project: Project, before: Side, after: Side, rowsToShow: 
   const tables: TableDiff[] = [];
   for (const table of new Set([...before.content.data.keys(), ...after.content.data.keys()])) {
     if (project.database.codec.isInternal(table)) continue;
-    const found = await compareTable(table, before, after, keys.get(table) ?? [], rowsToShow);
+    const key = keys.get(table) ?? [];
+    const rowIn = (line: string) => keyOf(line, key, project.database.codec.ownNumber);
+    const found = await compareTable(table, before, after, rowIn, rowsToShow);
     if (found.added + found.changed + found.removed > 0) tables.push(found);
   }
   return {

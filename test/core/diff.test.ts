@@ -16,7 +16,9 @@ test('parts that both sides name are never read', () => {
 
 test('a row is found by its key, with every digit of it', () => {
   expect(keyOf('{"id":9007199254740993,"v":1}', ['id'])).toBe('9007199254740993');
-  expect(keyOf('{"rowid":7,"v":1}', [])).toBe('7');
+  const first = (members: ReadonlyMap<string, string>) => [...members.values()][0];
+  expect(keyOf('{"rowid":7,"v":1}', [], first)).toBe('7');
+  expect(keyOf('{"rowid":7,"v":null}', ['v'], first)).toBe('7,null');
   expect(keyOf('{"a":"x","b":2,"v":1}', ['b', 'a'])).toBe('2,"x"');
 });
 
@@ -27,7 +29,10 @@ test('the changes between any two tables are what a comparison row by row finds'
       const lines = (rows: Record<string, number>) => Object.entries(rows).map(([id, v]) => `{"id":${id},"v":${v}}`);
       const [left, right] = [lines(before), lines(after)];
       const found: RowChange[] = [];
-      const matcher = rowMatcher(['id'], (change) => found.push(change));
+      const matcher = rowMatcher(
+        (line) => keyOf(line, ['id']),
+        (change) => found.push(change),
+      );
       while (left.length + right.length > 0) {
         const takeLeft = right.length === 0 || (left.length > 0 && turns.next().value === true);
         matcher.take(takeLeft ? 'before' : 'after', (takeLeft ? left : right).shift() ?? '');
@@ -43,4 +48,22 @@ test('the changes between any two tables are what a comparison row by row finds'
       expect(kinds).toEqual(expected);
     }),
   );
+});
+
+test('rows that only all they hold tells apart are counted, however many are alike', () => {
+  const changesBetween = (before: readonly string[], after: readonly string[]) => {
+    const found: string[] = [];
+    const matcher = rowMatcher(
+      (line) => keyOf(line, []),
+      ({ kind, key }) => found.push(`${kind} ${key}`),
+    );
+    for (const line of before) matcher.take('before', line);
+    for (const line of after) matcher.take('after', line);
+    matcher.finish();
+    return found;
+  };
+  const [a, b] = ['{"v":1}', '{"v":2}'];
+  expect(changesBetween([a, a, a], [a])).toEqual([`removed ${a}`, `removed ${a}`]);
+  expect(changesBetween([a, b], [b, b, a])).toEqual([`added ${b}`]);
+  expect(changesBetween([a, a], [a, a])).toEqual([]);
 });

@@ -15,6 +15,8 @@ export const sqliteCodec: ContentCodec = {
   readSettings: settingsIn,
   countedTables,
   quotedIn,
+  // It stands first, where a table has no key that it follows from.
+  ownNumber: (members) => members.values().next().value,
   readForeign,
   isInternal,
   bookkeepingOf: ({ type, name, sql }) => (type === 'table' ? bookkeepingOf(name, () => columnsIn(sql)) : undefined),

@@ -42,6 +42,7 @@ export function rowLog(
   return withTimeline(project, place, async ({ versions, skipped, shallow }) => {
     const reader = tableReader(project, table);
     const find = rowFinder();
+    const { ownNumber } = project.database.codec;
     const passed: Skipped[] = [];
     let isFit = false;
     let asked: Telling | undefined;
@@ -56,7 +57,7 @@ export function rowLog(
       isFit = true;
       const data = state.content.data.get(state.definition.name) ?? { rows: [] };
       const lines = await find(state.store, data, seekingFor(words, key, telling));
-      return new Map(lines.map((line) => [keyOf(line, telling.key), withoutNumber(line, telling)]));
+      return new Map(lines.map((line) => [keyOf(line, telling.key, ownNumber), withoutNumber(line, telling)]));
     };
     const events: RowEvent[] = [];
     let backups = 0;

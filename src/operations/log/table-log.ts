@@ -1,3 +1,4 @@
+import { keyOf } from '../../core/diff.ts';
 import { columnsChanged } from '../../core/row-key.ts';
 import type { InRepository } from '../../stores/git/committed-store.ts';
 import type { Skipped } from '../catalog.ts';
@@ -46,6 +47,7 @@ export function tableLog(
       const known = now ?? old;
       if (known === undefined) return undefined;
       const { key } = await reader.tellingOf(known);
+      const rowIn = (line: string) => keyOf(line, key, project.database.codec.ownNumber);
       const definition = definitionChange(old?.sql, now?.sql);
       const named = (state: TableState | undefined) => ({
         store: (state ?? is).store,
@@ -54,7 +56,7 @@ export function tableLog(
           data: new Map([[known.name, state?.content.data.get(state.definition?.name ?? '') ?? { rows: [] }]]),
         },
       });
-      const diff = await compareTable(known.name, named(was), named(is), key, ROWS_TO_SEE_COLUMNS);
+      const diff = await compareTable(known.name, named(was), named(is), rowIn, ROWS_TO_SEE_COLUMNS);
       if (definition === undefined && diff.added + diff.changed + diff.removed === 0) return undefined;
       const { added, changed, removed } = diff;
       return { added, changed, removed, ...(definition === undefined ? {} : { definition }), columns: columnsIn(diff) };
