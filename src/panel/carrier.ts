@@ -23,10 +23,11 @@ const IDLE_MS = 60_000;
 export function createCarrier(
   calling: Calling,
   { withDatabaseClosed }: Pick<SettledPanel, 'withDatabaseClosed'>,
-  scratchFolder: () => Promise<string>,
+  whereabouts: { readonly scratchFolder: () => Promise<string>; readonly isFile: () => Promise<boolean> },
   uploads: Uploads,
 ): Carrier {
   const { start = startHelper } = calling;
+  const { scratchFolder, isFile } = whereabouts;
   let spare: Helper | undefined;
   let idle: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -85,7 +86,8 @@ export function createCarrier(
       const carryOut = async () => {
         let isDone = false;
         try {
-          const outcome = await (replaces ? whileClosed(withDatabaseClosed, perform) : perform());
+          const mustClose = replaces && (withDatabaseClosed !== undefined || (await isFile()));
+          const outcome = await (mustClose ? whileClosed(withDatabaseClosed, perform) : perform());
           isDone = true;
           return outcome;
         } finally {

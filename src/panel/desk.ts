@@ -92,7 +92,8 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
   const noted: Desk['note'] = async (entry) =>
     note((await whereabouts()).local, { time: now().toISOString(), ...entry });
 
-  const carrier = createCarrier(calling, settled, scratchFolder, uploads);
+  const isFile = async () => (await whereabouts()).isFile;
+  const carrier = createCarrier(calling, settled, { scratchFolder, isFile }, uploads);
 
   return {
     jobs,

@@ -65,9 +65,17 @@ export function openPanel(
     program,
     rights: caller?.rights,
     running: desk.jobs.running(),
-    mayReplace: settled.withDatabaseClosed !== undefined,
+    mayReplace: false,
     databases: siblings.map((each) => ({ name: each.name, href: `${base}${each.under}/`, isThis: each.name === name })),
   });
+
+  /** What is no file is replaced while the app has it open. One that cannot be asked is not replaced at all. */
+  const mayReplace = async () =>
+    settled.withDatabaseClosed !== undefined ||
+    desk.place().then(
+      ({ isFile }) => !isFile,
+      () => false,
+    );
 
   const problem = (view: View, status: number, title: string, text: string, headers: Record<string, string> = {}) =>
     page(layout(view, { title, body: problemPage(view, title, text) }), status, headers);
@@ -130,6 +138,7 @@ export function openPanel(
             return await refuse(view, { caller, action, request, context }, 403, [t.foreignTitle, t.foreign]);
           if (!changes.take(caller.name)) return problem(view, 429, t.limitTitle, t.limit, { 'retry-after': '60' });
         }
+        if (!isPublic) view = { ...view, mayReplace: await mayReplace() };
         const leave = isPublic ? () => {} : answering.enter(caller.name);
         if (leave === undefined) return problem(view, 503, t.limitTitle, t.crowded, { 'retry-after': '5' });
         const visit = { desk, settled, view, request, query: url.searchParams, param, caller, now };

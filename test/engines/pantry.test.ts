@@ -6,7 +6,11 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../../src/engines/engine.ts';
 import type { Engines } from '../../src/engines/index.ts';
 import { startLoop } from '../../src/keep/loop.ts';
+import type { StartHelper } from '../../src/panel/helper.ts';
+import { type Act, type Asks, acts } from '../../src/panel/worker/acts.ts';
+import { openProject } from '../../src/project/open-project.ts';
 import { engineContract, type Tables } from '../contracts/engine.ts';
+import { stage } from '../panel/support.ts';
 import { overwinterHere } from '../support/here.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 import { jarAt, KEY, type Pantry, startPantry } from './pantry.ts';
@@ -258,4 +262,41 @@ test('while nothing is due it is asked seldom, and nobody stays connected', asyn
   } finally {
     loop.stop();
   }
+});
+
+/** A panel's helper in this process, where the pantry is in the registry. */
+const helperHere: StartHelper = ({ flags, cwd, env }) => {
+  const perform = async <N extends Exclude<Act, 'databases'>>(name: N, args: Asks[N][0]) => {
+    const { project } = await openProject({ cwd, env, now: () => new Date() }, flags);
+    return JSON.stringify(await acts[name](project, args, () => {}).finally(() => project.database.close()));
+  };
+  return {
+    pid: 0,
+    ended: new Promise(() => {}),
+    open() {},
+    ask: async (name, args) => JSON.parse(name === 'databases' ? '[]' : await perform(name, args)),
+    obey: async ({ name, args }) => ({ name, value: JSON.parse(await perform(name, args)) }),
+    stop() {},
+    release() {},
+    kill() {},
+  };
+};
+
+test('the panel replaces what is at a server without the app letting go of it', async () => {
+  const name = `jar-${jars++}`;
+  put(name, FRUIT);
+  const { get, done } = stage({ db: server.url(name), withDatabaseClosed: undefined }, helperHere);
+  expect((await done('backup', { name: 'jam' })).text).toContain('2,000 rows saved');
+  put(name, PEAR);
+  const overview = await (await get('')).text();
+  expect(overview).toContain('2,001');
+  expect(overview).not.toMatch(/Last change|undefined/);
+  expect(overview).not.toContain(KEY);
+  const looked = await done('backups/jam/preview');
+  const restored = await done('backups/jam/restore', { preview: looked.job, confirm: 'jam' });
+  expect(restored.text).toContain('2,000 rows of jam are in place');
+  expect(fruitIn(name)).toBe(2000);
+  const id = /name="id" value="([^"]+)"/.exec(restored.text)?.[1] ?? '';
+  await done('undo', { id });
+  expect(fruitIn(name)).toBe(2001);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach } from 'vitest';
 import { createPanelIn, type Panel } from '../../src/panel/create-panel.ts';
+import type { StartHelper } from '../../src/panel/helper.ts';
 import type { PanelOptions } from '../../src/panel/options.ts';
 import { overwinter } from '../support/command-line.ts';
 import { lentHelper } from '../support/lent-helper.ts';
@@ -52,7 +53,7 @@ export interface Stage {
 
 export const basic = (token: string) => ({ authorization: `Basic ${Buffer.from(`x:${token}`).toString('base64')}` });
 
-export function stage(options: Partial<PanelOptions> = {}): Stage {
+export function stage(options: Partial<PanelOptions> = {}, start: StartHelper = lentHelper): Stage {
   const folder = scratch();
   writeFileSync(join(folder, 'package.json'), '{}');
   const file = join(folder, 'app.db');
@@ -78,7 +79,7 @@ export function stage(options: Partial<PanelOptions> = {}): Stage {
       withDatabaseClosed: (work) => work(),
       ...options,
     },
-    worldIn(folder),
+    { ...worldIn(folder), start },
   );
   open.push(panel);
   const address = (path: string) => `http://${HOST}${path.startsWith(BASE) ? path : `${BASE}/${path}`}`;

@@ -27,6 +27,8 @@ import { writePrivately } from '../private-file.ts';
 
 export interface Place {
   readonly db: string;
+  /** Then the app goes on with the old file while another takes its place. */
+  readonly isFile: boolean;
   readonly local: string;
   readonly retention: Retention;
 }
@@ -122,7 +124,12 @@ export const acts: {
     onProgress: OnProgress,
   ) => Promise<Asks[N][1]>;
 } = {
-  place: async ({ database, local, retention }) => ({ db: database.label, local, retention }),
+  place: async ({ database, local, retention }) => ({
+    db: database.label,
+    isFile: database.file !== undefined,
+    local,
+    retention,
+  }),
 
   overview: async (project) => ({
     status: await status(project),
