@@ -5,8 +5,15 @@ export interface KnownCopy {
   /** The newest backup that got there. */
   readonly name?: string;
   readonly date?: string;
-  /** Why the last try failed. */
-  readonly failure?: { readonly time: string; readonly message: string; readonly hint: string };
+  /** Why the last try failed, and since when none worked. */
+  readonly failure?: Failure;
+}
+
+interface Failure {
+  readonly time: string;
+  readonly since: string;
+  readonly message: string;
+  readonly hint: string;
 }
 
 const KIND = 'copied';
@@ -18,26 +25,24 @@ export function noteCopied(local: string, store: string, place: string, name: st
   });
 }
 
-export function noteNotCopied(
-  local: string,
-  store: string,
-  place: string,
-  failure: { readonly time: string; readonly message: string; readonly hint: string },
-): void {
-  const { name, date } = knownCopy(local, store, place);
+export function noteNotCopied(local: string, store: string, place: string, failure: Omit<Failure, 'since'>): void {
+  const { name, date, failure: earlier } = knownCopy(local, store, place);
   const before = { ...(name === undefined ? {} : { name }), ...(date === undefined ? {} : { date }) };
-  writeNote(local, KIND, store, { ...(readNote(local, KIND, store) ?? {}), [place]: { ...before, failure } });
+  writeNote(local, KIND, store, {
+    ...(readNote(local, KIND, store) ?? {}),
+    [place]: { ...before, failure: { ...failure, since: earlier?.since ?? failure.time } },
+  });
 }
 
 export function knownCopy(local: string, store: string, place: string): KnownCopy {
   const known = record(readNote(local, KIND, store)?.[place]);
   const { name, date } = known;
-  const { time, message, hint } = record(known.failure);
+  const { time, since = time, message, hint } = record(known.failure);
   return {
     ...(typeof name === 'string' ? { name } : {}),
     ...(typeof date === 'string' ? { date } : {}),
-    ...(typeof time === 'string' && typeof message === 'string' && typeof hint === 'string'
-      ? { failure: { time, message, hint } }
+    ...(typeof time === 'string' && typeof since === 'string' && typeof message === 'string' && typeof hint === 'string'
+      ? { failure: { time, since, message, hint } }
       : {}),
   };
 }

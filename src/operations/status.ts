@@ -31,6 +31,16 @@ import type { Project } from './project.ts';
 import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
 
+/** Green: it has the newest backup. Yellow: not yet, as far as is known. Red: the last try failed. */
+export interface StoreStatus {
+  readonly store: string;
+  readonly light: Light;
+  /** The newest backup that got there, and when. */
+  readonly last: { readonly name: string; readonly date: string } | undefined;
+  /** What is amiss, and since when nothing got there. */
+  readonly problem: { readonly message: string; readonly since: string } | undefined;
+}
+
 export interface Status {
   readonly light: Light;
   /** From the rows of now to a start of the app elsewhere; the light is the worst of its steps. */
@@ -54,6 +64,8 @@ export interface Status {
   readonly unreadable: readonly Skipped[];
   /** What keeps backups from being written, where a restore failed. */
   readonly hold: Hold | undefined;
+  /** How it goes with each of the other places that are to have every backup. */
+  readonly stores: readonly StoreStatus[];
   /** What a start of the app would do now, in words that follow "would". */
   readonly boot: string;
 }
@@ -85,6 +97,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
       .map(({ name }) => name),
     aside: catalog.conflicts.filter((each) => !isTakenIn(each, catalog.entries)).map(({ name }) => name),
   };
+  const copies = copyFacts(project, newest);
   const chain = chainOf({
     now: project.now(),
     database: database.facts,
@@ -92,7 +105,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
     hold: hold && troubleOf(held(project.database.label, hold.time, hold.reason)()),
     attempt: attemptFacts(project),
     git,
-    copies: copyFacts(project, newest),
+    copies,
     host: project.runsOn,
     boot: { now: boot.words, refuses: boot.refuses, ifLost },
   });
@@ -114,6 +127,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
     leftOut: leftOutOf(database.leftOut ?? opened?.manifest?.metadata ?? newest?.metadata ?? {}),
     unreadable: catalog.unreadable,
     hold,
+    stores: copies.map(lightOf),
     boot: boot.words,
   };
 }
@@ -254,6 +268,11 @@ function attemptFacts({ local, database }: Project) {
   return failed && { ...failed, text: failed.message };
 }
 
+function lightOf({ label, isNewest, last, failure }: CopyFacts): StoreStatus {
+  const problem = failure && { message: failure.text, since: failure.since };
+  return { store: label, light: failure === undefined ? (isNewest ? 'green' : 'yellow') : 'red', last, problem };
+}
+
 function copyFacts({ remotes = [], local, store }: Project, newest: Entry | undefined): CopyFacts[] {
   return remotes.map(({ label, id }) => {
     const { name, date, failure } = knownCopy(local, store.id, id);
@@ -261,7 +280,7 @@ function copyFacts({ remotes = [], local, store }: Project, newest: Entry | unde
       label,
       isNewest: newest !== undefined && name === newest.name,
       last: name === undefined || date === undefined ? undefined : { name, date },
-      failure: failure && { text: failure.message, hint: failure.hint },
+      failure: failure && { text: failure.message, hint: failure.hint, since: failure.since },
     };
   });
 }

@@ -150,10 +150,18 @@ describe('a bucket, through the command line', () => {
     bucket.secrets.set(KEY, 'another');
     const pushed = await run('push');
     expect([pushed.code, pushed.stderr]).toEqual([1, expect.stringContaining('AWS_SECRET_ACCESS_KEY')]);
-    expect(await json('status')).toMatchObject({ light: 'red' });
+    const [first] = (await json('status')).stores;
+    expect(first).toMatchObject({ light: 'red', problem: { message: expect.stringContaining('AWS_SECRET') } });
+    await run('push');
+    // Since when is said, not when it was last tried.
+    expect((await json('status')).stores).toEqual([first]);
+    expect((await run('status')).stdout).toMatch(/stores +● s3:.* takes nothing since 20[-\d: ]+ UTC; has none yet/);
     const started = await machine(bucket).run('auto-restore');
     expect([started.code, started.stderr]).toEqual([1, expect.stringContaining('AWS_SECRET_ACCESS_KEY')]);
     expect(await run('list')).toMatchObject({ code: 0 });
+    bucket.secrets.set(KEY, SECRET);
+    await run('push');
+    expect((await json('status')).stores).toMatchObject([{ light: 'green', last: { name: expect.any(String) } }]);
   });
 
   test('a doctor tries what is needed of it, and leaves nothing there', async () => {

@@ -343,7 +343,7 @@ const SITUATIONS: readonly Situation[] = [
     },
     light: 'red',
     step: 'pushed',
-    says: /did not get to the branch live of origin: origin is not to be reached/,
+    says: /No backup got to the branch live of origin since 20[-\d: ]+ UTC: origin is not to be reached/,
   },
 ];
 
@@ -417,7 +417,7 @@ test('an app without a repository is as safe as the branch that it brings its ba
   app();
   const [saved, committed, pushed] = chain().steps;
   expect([saved.light, committed.light, pushed.light]).toEqual(['green', 'yellow', 'red']);
-  expect(pushed.text).toContain('did not get to the branch backups');
+  expect(pushed.text).toContain('No backup got to the branch backups');
 });
 
 test('an app that saves while it runs tries what it saved, and status knows it', async () => {

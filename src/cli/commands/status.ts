@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type Light, worstOf } from '../../core/decide.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
-import { age, count, number, size } from '../../core/words.ts';
-import { type Status, status } from '../../operations/status.ts';
+import { age, count, moment, number, size } from '../../core/words.ts';
+import { type Status, type StoreStatus, status } from '../../operations/status.ts';
 import { chainLines, lightLine, nameChain } from '../chain-lines.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -36,7 +36,7 @@ Examples:
           const looked = await status(project);
           const found = { ...looked, chain: nameChain(looked.chain, name) };
           const now = terminal.now();
-          const whole = () => [...chainLines(found.chain, output, now), '', ...aboutLines(found, now)];
+          const whole = () => [...chainLines(found.chain, output, now), '', ...aboutLines(found, output, now)];
           output.result(found, (siblings === 1 ? whole() : shortly(found, output)).join('\n'));
           lights.push(found.light);
           return 0;
@@ -57,7 +57,11 @@ function shortly({ light, chain, backups }: Status, output: Output): string[] {
   ];
 }
 
-function aboutLines({ database, newest, backups, leftOut, environment, host, boot }: Status, now: Date): string[] {
+function aboutLines(
+  { database, newest, backups, leftOut, environment, host, boot, stores }: Status,
+  output: Output,
+  now: Date,
+): string[] {
   const left = leftOutInWords(leftOut);
   return [
     `  database  ${database.path} (${databaseInWords(database, now)})`,
@@ -68,6 +72,7 @@ function aboutLines({ database, newest, backups, leftOut, environment, host, boo
           `  origin    ${newest.metadata.origin.environment}, ${newest.metadata.origin.trigger}`,
         ]),
     ...(left === undefined ? [] : [`  left out  ${left}`]),
+    ...stores.map((each, at) => `  ${at === 0 ? 'stores' : '      '}    ${storeLine(each, output, now)}`),
     `  here      ${environment}${host === undefined ? '' : `, on ${host.name}`}`,
     `  boot      would ${boot}`,
   ];
@@ -81,6 +86,12 @@ function databaseInWords({ isThere, bytes, rows, tables, modified }: Status['dat
     ...(modified === undefined ? [] : [`written ${age(secondsSince(modified, now))}`]),
   ];
   return said.length === 0 ? 'cannot be read' : said.join(', ');
+}
+
+function storeLine({ store, light, last, problem }: StoreStatus, { paint }: Output, now: Date): string {
+  const when = last === undefined ? 'has none yet' : `had ${last.name} ${age(secondsSince(last.date, now))}`;
+  const since = problem === undefined ? when : `takes nothing since ${moment(problem.since)} UTC; ${when}`;
+  return `${paint[light]('●')} ${store}: ${light === 'green' ? 'has the newest' : since}`;
 }
 
 const secondsSince = (date: string, now: Date) => Math.max(0, (now.getTime() - Date.parse(date)) / 1000);

@@ -107,7 +107,8 @@ export interface CopyFacts {
   readonly label: string;
   readonly isNewest: boolean;
   readonly last: Known | undefined;
-  readonly failure: Trouble | undefined;
+  /** Of the last try, where it failed; none has worked since. */
+  readonly failure: (Trouble & { readonly since: string }) | undefined;
 }
 
 export interface BootFacts {

@@ -1,4 +1,5 @@
 import { adviceOnHost } from '../advice.ts';
+import { moment } from '../words.ts';
 import { copiedTo, noBackup } from './committed.ts';
 import type { ChainFacts, CopyFacts, NewestFacts, RepositoryFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
@@ -30,7 +31,7 @@ function lastElsewhere({ git, copies }: ChainFacts) {
 const notBrought = ({ label }: CopyFacts, failure: NonNullable<CopyFacts['failure']>): Fault => ({
   light: 'red',
   cause: 'not-copied',
-  text: `The newest backup did not get to ${label}: ${failure.text}`,
+  text: `No backup got to ${label} since ${moment(failure.since)} UTC: ${failure.text}`,
   ...(failure.hint === undefined || failure.hint === '' ? {} : { hint: failure.hint }),
 });
 

@@ -87,7 +87,14 @@ const SPOILERS: Readonly<Record<string, (facts: ChainFacts) => ChainFacts>> = {
   'no remote': (facts) => git(facts, { remotes: [], upstream: undefined, pushedTo: undefined }),
   'a copy that failed': (facts) => ({
     ...facts,
-    copies: [{ label: 'the branch live', isNewest: false, last: undefined, failure: trouble }],
+    copies: [
+      {
+        label: 'the branch live',
+        isNewest: false,
+        last: undefined,
+        failure: { ...trouble, since: '2026-11-20T10:00:00Z' },
+      },
+    ],
   }),
   'a start that refuses': (facts) => ({ ...facts, boot: { ...facts.boot, now: 'refuse to start', refuses: true } }),
   'nothing to boot from': (facts) => ({ ...facts, boot: { ...facts.boot, ifLost: { kind: 'nothing' } } }),
