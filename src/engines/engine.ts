@@ -126,6 +126,8 @@ export interface Staged {
   commit(how: Committing): Promise<{ readonly setAside: string | undefined }>;
   /** Removes what was made. After `commit` it does nothing. */
   discard(): Promise<void>;
+  /** Where it was made, for people, in case that is not where the database is: a drill says so. */
+  where?(): string | undefined;
 }
 
 /** A file of a database, as far as it tells whether anybody wrote to it. */

@@ -15,11 +15,12 @@ export function pgDump(database: TestDatabase, ...options: readonly string[]): s
     .join('\n');
 }
 
-/** A role that nobody signs in as, and that definitions name. It belongs to the whole cluster. */
-export function makeRole(database: TestDatabase, role: string): void {
+/** A role, with what it may do. It belongs to the whole cluster. */
+export function makeRole(database: TestDatabase, said: string): void {
+  const [role = ''] = said.split(' ');
   database.psql(
     `SELECT pg_advisory_lock(1);
-SELECT 'CREATE ROLE ${role}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') \\gexec`,
+SELECT 'CREATE ROLE ${said}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') \\gexec`,
     'postgres',
   );
 }

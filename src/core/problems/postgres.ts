@@ -17,3 +17,63 @@ export const schemaCircular = problem(
     `${label} holds definitions that need each other in a circle: ${what} is one of them.`,
   () => "Take one of them out of the circle, as a function that names the table in a text: 'overwinter backup' then.",
 );
+
+export const rolesMissing = problem(
+  'DATABASE_FAILED',
+  (label: string, roles: readonly string[]) =>
+    `The server of ${label} lacks ${roles.length === 1 ? 'a role' : 'roles'} that policies or grants of the backup name: ${some(roles)}. Nothing was touched.`,
+  (_label, roles) =>
+    `Make what is missing: 'psql "$DATABASE_URL" -c "${roles.map((role) => `CREATE ROLE ${role}`).join('; ')}"'.`,
+);
+
+export const notTheirOwner = problem(
+  'DATABASE_REFUSED',
+  (label: string, role: string, tables: readonly string[]) =>
+    `${role} may not restore ${label}: it does not own ${some(tables)}. Nothing was touched.`,
+  (_label, role) =>
+    `Use the owner's address, or give it to the role: 'ALTER TABLE name OWNER TO ${role}'; a member of the owner may restore, too.`,
+);
+
+export const databaseHeld = problem(
+  'DATABASE_LOCKED',
+  (label: string, holders: readonly string[]) => `${label} is in use: ${holders.join('; ')}. Nothing was changed.`,
+  () =>
+    'Wait until its transaction ends, or end it: \'psql "$DATABASE_URL" -c "SELECT pg_terminate_backend(PROCESS)"\'; then run the command again.',
+);
+
+export const foreignKeyNotOurs = problem(
+  'DATABASE_REFUSED',
+  (label: string, key: string) =>
+    `The foreign key ${key} belongs to somebody else, and rows of ${label} cannot be put in beneath it. Nothing was changed.`,
+  () => 'Restore as the owner of that table, or as a role that is a member of it.',
+);
+
+export const rowsWouldDangle = problem(
+  'DATABASE_FAILED',
+  (table: string, key: string, detail: string) =>
+    `Rows of ${table} would point nowhere afterwards, against ${key}: ${detail.replace(/\.$/, '')}. Nothing was changed.`,
+  (table) =>
+    `If they are rows that backups leave out: 'overwinter clear ${table}' and restore again. Else 'overwinter verify --all' shows which backups restore.`,
+);
+
+export const definitionFailed = problem(
+  'DATABASE_FAILED',
+  (label: string, what: string, reason: string) =>
+    `${label} does not take the definition of ${what} from the backup: ${reason.replace(/\.$/, '')}. Nothing was changed.`,
+  () => "Give the server what it lacks, an extension or a right or a newer version; '--debug' shows the cause.",
+);
+
+export const otherThingsNeedIt = problem(
+  'DATABASE_FAILED',
+  (label: string, what: readonly string[]) =>
+    `The tables of ${label} are others than the backup's and would have to go, but this needs them and would go too: ${some(what)}. Nothing was changed.`,
+  () =>
+    "Restore into an empty database, 'overwinter restore latest --db TARGET', or take these away, restore, and make them again.",
+);
+
+export const noScratch = problem(
+  'DATABASE_REFUSED',
+  (label: string, reason: string) =>
+    `There is no place beside ${label} where a backup could be tried: ${reason.replace(/\.$/, '')}.`,
+  () => "Let the role make databases, 'ALTER ROLE name CREATEDB', or try it here: 'npm install @electric-sql/pglite'.",
+);

@@ -42,6 +42,6 @@ function countedTables(schema: readonly SchemaObject[]): CountedTable[] {
 /** What a CREATE TABLE says after its columns. */
 const isPartitioned = (sql: string) => /\n\) PARTITION BY |\(\) PARTITION BY /.test(sql);
 
-function isInternal(table: string): boolean {
+export function isInternal(table: string): boolean {
   return namedBy(table).schema === 'pg_catalog';
 }

@@ -1,5 +1,5 @@
 /** Looking into PostgreSQL's SQL no further than its words: enough to know what a definition mentions. */
-interface Word {
+export interface Word {
   /** Without its quotes. */
   readonly text: string;
   readonly kind: 'word' | 'name' | 'string' | 'mark' | 'comment';
@@ -21,7 +21,7 @@ const TOKENS = new RegExp(
   'gu',
 );
 
-function* wordsIn(sql: string): Generator<Word> {
+export function* wordsIn(sql: string): Generator<Word> {
   for (const { 0: text, groups = {} } of sql.matchAll(TOKENS)) {
     if (groups.comment !== undefined) yield { text, kind: 'comment', isWhole: true };
     else if (groups.word !== undefined) yield { text, kind: 'word', isWhole: true };

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SchemaObject } from '../../../src/core/manifest.ts';
 import { KINDS } from '../../../src/engines/postgres/catalog/kinds.ts';
@@ -9,20 +7,7 @@ import { connectToServer } from '../../../src/engines/postgres/pg-driver.ts';
 import { fixedSettings } from '../../../src/engines/postgres/session-settings.ts';
 import { makeRole, pgDump } from '../../support/pg-dump.ts';
 import { freshDatabase, postgresPrograms, type TestDatabase } from '../../support/postgres.ts';
-
-const TORTURE = readFileSync(join(import.meta.dirname, 'schemas/torture.sql'), 'utf8');
-
-/** What a database may say of itself, and no text must follow. */
-const HOSTILE = `DO $$ BEGIN
-  EXECUTE format('ALTER DATABASE %I SET DateStyle = ''German, DMY''', current_database());
-  EXECUTE format('ALTER DATABASE %I SET IntervalStyle = ''sql_standard''', current_database());
-  EXECUTE format('ALTER DATABASE %I SET TimeZone = ''Asia/Kathmandu''', current_database());
-  EXECUTE format('ALTER DATABASE %I SET extra_float_digits = -10', current_database());
-  EXECUTE format('ALTER DATABASE %I SET bytea_output = ''escape''', current_database());
-  EXECUTE format('ALTER DATABASE %I SET quote_all_identifiers = on', current_database());
-  EXECUTE format('ALTER DATABASE %I SET search_path = shop, public', current_database());
-  EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database());
-END $$;`;
+import { makeHostile, tortured } from './support.ts';
 
 async function schemaOf(database: TestDatabase, scope?: Scope): Promise<ReadSchema> {
   const session = await connectToServer(database.url, {});
@@ -45,20 +30,13 @@ async function make(database: TestDatabase, schema: readonly SchemaObject[]): Pr
   }
 }
 
-async function tortured(): Promise<TestDatabase> {
-  const database = await freshDatabase();
-  makeRole(database, 'reader');
-  database.psql(TORTURE);
-  return database;
-}
-
 const namesOf = ({ schema }: ReadSchema) => schema.map(({ type, name, table }) => `${type} ${name} ${table}`.trim());
 
 describe.skipIf(postgresPrograms() === undefined)('the schema of a PostgreSQL database', () => {
   test('a database that is made of it is the same to pg_dump, whatever the databases say of themselves', async () => {
     const [from, to] = [await tortured(), await freshDatabase()];
     const wanted = pgDump(from, '--schema-only');
-    from.psql(HOSTILE);
+    makeHostile(from);
     const read = await schemaOf(from);
     expect(read.leftAlone.filter((what) => !what.startsWith('setting of this database'))).toEqual([]);
     expect(read.leftAlone).toHaveLength(8);

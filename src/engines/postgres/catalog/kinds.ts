@@ -37,5 +37,13 @@ const AFTER_ROWS = [
 
 export const KINDS: readonly string[] = [...BEFORE_ROWS, ...AFTER_ROWS];
 
-/** Whether a definition is made when the rows are there, and with it everything that follows. */
-export const isAfterRows = (kind: string): boolean => AFTER_ROWS.some((each) => each === kind);
+const RANKS = new Map(KINDS.map((kind, at) => [kind, at]));
+
+/** Its place among the kinds. */
+export const rankOf = (kind: string): number => RANKS.get(kind) ?? KINDS.length;
+
+/** From this kind on, definitions are made when the rows are there. */
+export const FIRST_AFTER_ROWS = rankOf('constraint');
+
+/** From this kind on, they hold one table's rows against another's, or do something when rows change. */
+export const FIRST_BETWEEN_TABLES = rankOf('foreign key');

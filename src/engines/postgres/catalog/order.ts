@@ -1,4 +1,4 @@
-import { isAfterRows, KINDS } from './kinds.ts';
+import { rankOf } from './kinds.ts';
 
 /** A definition, and what must be there before it, by key. */
 export interface Item {
@@ -12,47 +12,41 @@ export interface Item {
 export type NeedsOf = (item: Item) => readonly Item[];
 
 /**
- * The order in which everything can be made: first all that rows need, then what is made when they are there. It follows from
- * names alone, so that the same database has the same order whatever was made first. `circle` is called where there is none.
+ * The order in which everything can be made: one kind after the other, as far as nothing needs what comes later, and what does then comes
+ * right behind it. It follows from names and needs alone, so that the same database has the same order whatever was made first. `circle` is
+ * called where there is none.
  */
 export function inOrder(items: readonly Item[], needsOf: NeedsOf, circle: (item: Item) => never): Item[] {
-  const sorted = [...items].sort(byName);
-  const isLate = lateness(needsOf);
-  const early = new Map(sorted.map((item) => [item, !isLate(item)]));
+  const stepOf = steps(needsOf, circle);
+  const byStep = (a: Item, b: Item) => stepOf(a) - stepOf(b) || byName(a, b);
   const done = new Set<Item>();
-  const under = new Set<Item>();
   const visit = (item: Item) => {
     if (done.has(item)) return;
-    if (under.has(item)) circle(item);
-    under.add(item);
-    for (const need of [...needsOf(item)].sort(byName)) visit(need);
-    under.delete(item);
+    for (const need of [...needsOf(item)].sort(byStep)) visit(need);
     done.add(item);
   };
-  for (const item of sorted) if (early.get(item)) visit(item);
-  for (const item of sorted) visit(item);
+  for (const item of [...items].sort(byStep)) visit(item);
   return [...done];
 }
 
-/** Whether something is made when the rows are there, or needs what is. */
-export function lateness(needsOf: NeedsOf): (item: Item) => boolean {
-  const known = new Map<Item, boolean>();
-  const isLate = (item: Item): boolean => {
+/** With what kind each can be made: its own, or the latest of what it needs. */
+export function steps(needsOf: NeedsOf, circle: (item: Item) => never): (item: Item) => number {
+  const known = new Map<Item, number>();
+  const under = new Set<Item>();
+  const stepOf = (item: Item): number => {
     const before = known.get(item);
     if (before !== undefined) return before;
-    // A circle is found out later.
-    known.set(item, isAfterRows(item.type));
-    const late = isAfterRows(item.type) || needsOf(item).some(isLate);
-    known.set(item, late);
-    return late;
+    if (under.has(item)) return circle(item);
+    under.add(item);
+    const step = Math.max(rankOf(item.type), ...needsOf(item).map(stepOf));
+    under.delete(item);
+    known.set(item, step);
+    return step;
   };
-  return isLate;
+  return stepOf;
 }
 
-const RANKS = new Map(KINDS.map((kind, at) => [kind, at]));
-const rankOf = ({ type }: Item) => RANKS.get(type) ?? KINDS.length;
-
 const byName = (a: Item, b: Item): number =>
-  rankOf(a) - rankOf(b) || compare(a.table, b.table) || compare(a.name, b.name) || compare(a.sql, b.sql);
+  rankOf(a.type) - rankOf(b.type) || compare(a.table, b.table) || compare(a.name, b.name) || compare(a.sql, b.sql);
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

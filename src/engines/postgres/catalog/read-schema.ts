@@ -8,7 +8,8 @@ import { constraints, indexes, indexParts, statistics } from './constraints.ts';
 import { belongings, needs } from './dependencies.ts';
 import { functions } from './functions.ts';
 import { grants } from './grants.ts';
-import { type Item, inOrder, lateness } from './order.ts';
+import { FIRST_AFTER_ROWS } from './kinds.ts';
+import { type Item, inOrder, steps } from './order.ts';
 import type { Piece } from './piece.ts';
 import { policies, rowSecurity } from './policies.ts';
 import { extensions, schemas, wantedExtensions } from './schemas.ts';
@@ -92,8 +93,8 @@ export async function readSchema(session: Session, label: string, scope: Scope =
   const circle = (item: Item): never => {
     throw schemaCircular(label, `${item.type} ${item.name}`)();
   };
-  const isLate = lateness(needsOf);
-  const late = all.find((item) => item.type === 'table' && isLate(item));
+  const stepOf = steps(needsOf, circle);
+  const late = all.find((item) => item.type === 'table' && stepOf(item) >= FIRST_AFTER_ROWS);
   if (late !== undefined) circle(late);
   return {
     schema: inOrder(all, needsOf, circle).map(({ type, name, table, sql }) => ({ type, name, table, sql })),

@@ -41,7 +41,7 @@ export interface Scope {
 /** The schemas of the user's own, as a condition over `pg_namespace n`. */
 function isUsers({ besides = [] }: Scope): string {
   const others = HOSTS_OWN.filter((name) => !besides.includes(name));
-  return `n.nspname !~ '^(pg_|_timescaledb)' AND n.nspname <> 'information_schema' AND n.nspname NOT IN (${others.map(literal).join(', ')})`;
+  return `n.nspname !~ '^(pg_|_timescaledb|overwinter_)' AND n.nspname <> 'information_schema' AND n.nspname NOT IN (${others.map(literal).join(', ')})`;
 }
 
 /**

@@ -1,0 +1,49 @@
+import { reasonOf } from '../../../core/errors.ts';
+import { restoreInexact } from '../../../core/problems/restoring.ts';
+import { codeOf } from '../../../core/system-error.ts';
+import type { SliceSource } from '../../engine.ts';
+import type { Session } from '../driver.ts';
+import { namedBy, qualified, quoted } from '../names.ts';
+import { linesToCopy } from './lines-to-copy.ts';
+import { piecesOf, type Surveyed } from './survey.ts';
+
+/** Puts the rows of a table in, by the names of their values. Throws RESTORE_INEXACT for what the table does not take. */
+export async function loadRows(
+  session: Session,
+  table: string,
+  { keys = [], rows: expected }: Surveyed,
+  slices: SliceSource,
+  onRows: (rows: number) => void,
+): Promise<void> {
+  if (expected === 0) return;
+  const lines = linesToCopy(table, keys);
+  const copied = async function* () {
+    let told = 0;
+    for await (const piece of piecesOf(slices(table))) {
+      const bytes = lines.convert(piece);
+      if (bytes.length > 0) yield bytes;
+      onRows(lines.rows() - told);
+      told = lines.rows();
+    }
+    lines.end();
+  };
+  const columns = keys.length === 0 ? '' : ` (${keys.map(quoted).join(', ')})`;
+  try {
+    await session.copyIn(`COPY ${qualified(namedBy(table))}${columns} FROM STDIN`, copied());
+  } catch (error) {
+    throw isOfRows(error)
+      ? restoreInexact(`with table '${table}'`, `${reasonOf(error)}${whereOf(error)}`)(error)
+      : error;
+  }
+  if (lines.rows() !== expected)
+    throw restoreInexact(`with table '${table}'`, `${lines.rows()} rows arrived of ${expected}`)();
+}
+
+/** A value or a row that is none of the table's: neither the server's state nor somebody's lock. */
+const isOfRows = (error: unknown) => /^(22|23|42703|42804|42P10)/.test(codeOf(error));
+
+/** The server says in which line and column. */
+const whereOf = (error: unknown) =>
+  error instanceof Error && 'where' in error && typeof error.where === 'string'
+    ? `, ${error.where.split('\n')[0]}`
+    : '';
