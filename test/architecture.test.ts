@@ -8,7 +8,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 const FLOORS: readonly (readonly string[])[] = [
   ['core'],
   ['files'],
-  ['crypto', 'engines', 'git'],
+  ['crypto', 'engines', 'folders', 'git'],
   ['format', 'local'],
   ['stores'],
   ['operations'],

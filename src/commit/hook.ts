@@ -16,6 +16,7 @@ import { readCatalog } from '../operations/catalog.ts';
 import { noteFailedAttempt } from '../operations/note-attempt.ts';
 import type { LocalProject } from '../operations/project.ts';
 import { mustNotBePublic } from '../operations/public-remote.ts';
+import { fileNotes, filesLine } from '../project/files-words.ts';
 import { type Named, namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { leftOutLine, privacyNotes } from '../project/privacy-words.ts';
 import { filesOfBackup, superseded } from './contribution.ts';
@@ -169,8 +170,10 @@ async function contributionOf(
   }
   if (saved.status === 'created') {
     const without = leftOutLine(saved);
-    log(`overwinter: ${saved.rows} rows saved as ${saved.name}.${without === undefined ? '' : ` ${without}`}`);
-    for (const note of privacyNotes(saved, project.privacy)) log(`overwinter: ${note}`);
+    log(
+      `overwinter: ${saved.rows} rows${filesLine(saved)} saved as ${saved.name}.${without === undefined ? '' : ` ${without}`}`,
+    );
+    for (const note of [...privacyNotes(saved, project.privacy), ...fileNotes(saved)]) log(`overwinter: ${note}`);
   }
   return {
     result: { status: saved.status === 'created' ? 'saved' : 'unchanged', name: saved.name, rows: saved.rows },

@@ -1,6 +1,7 @@
 import { recipientKey } from './age-keys.ts';
 import { readAlarmAddress } from './alarms/address.ts';
 import type { BootConfig, Config, DatabaseConfig, EncryptConfig } from './config.ts';
+import { type FileLimits, FOLDERS_EXAMPLE, type FolderConfig } from './folders.ts';
 import { faultInDatabaseName, usualName } from './identity.ts';
 import { nearest } from './nearest.ts';
 import type { PrivacyConfig } from './privacy/settings.ts';
@@ -121,9 +122,30 @@ const PRIVACY: Record<keyof PrivacyConfig, Check> = {
   exclude: byTable(oneOf('rows', 'whole'), "{ sessions: 'rows' }"),
 };
 
+const folders: Check = (value) => {
+  const example = `as in ${FOLDERS_EXAMPLE}`;
+  if (!Array.isArray(value)) return `must be a list of folders, ${example}`;
+  const isNamed = (each: unknown) =>
+    isObject(each) && faultIn(each, FOLDER) === undefined && Object.keys(each).length === 2;
+  const wrong = value.findIndex((each) => text(each) !== undefined && !isNamed(each));
+  if (wrong === -1) return undefined;
+  return `must be a list of folders, ${example}, and number ${wrong + 1} is none; one that lies elsewhere is { name: 'uploads', folder: '/data/uploads' }`;
+};
+
+const FOLDER: Record<keyof FolderConfig, Check> = { name: text, folder: text };
+
+const megabytes: Check = (value) =>
+  typeof value === 'number' && value > 0 && value <= 1_000_000 ? undefined : 'must be a number of megabytes';
+
+const FILE_LIMITS: Record<keyof FileLimits, Check> = { file: megabytes, all: megabytes };
+
+const fileLimits: Check = (value) =>
+  isObject(value) ? faultIn(value, FILE_LIMITS) : 'must be an object, as in { file: 200, all: 2000 }';
+
 const DATABASE: Record<keyof DatabaseConfig, Check> = {
   name: (value) => (typeof value === 'string' ? faultInDatabaseName(value) : 'must be text'),
   db: text,
+  files: folders,
   ...PRIVACY,
 };
 
@@ -146,6 +168,8 @@ const DATABASES = "[{ db: 'data/app.db' }, { name: 'jobs', db: 'data/jobs.db' }]
 const KEYS: Record<keyof Config, Check> = {
   db: text,
   databases,
+  files: folders,
+  fileLimits,
   dir: text,
   environment: text,
   maxShrink: share,

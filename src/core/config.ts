@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { FileLimits, FolderConfig } from './folders.ts';
 import type { PrivacyConfig } from './privacy/settings.ts';
 import type { Retention } from './retention.ts';
 
@@ -57,6 +58,8 @@ export interface DatabaseConfig extends PrivacyConfig {
   readonly name?: string;
   /** The database file. */
   readonly db: string;
+  /** Folders whose files are saved with this database's rows. */
+  readonly files?: readonly (string | FolderConfig)[];
 }
 
 /**
@@ -72,9 +75,16 @@ export interface Config extends PrivacyConfig {
   readonly db?: string;
   /**
    * The databases of a project that has several, in place of `db`. The first is kept in `dir`, each other in a folder of its name there. What else is
-   * said of tables (`redact`, `keep`, `include`, `exclude`) is about the first; another has its own in its entry.
+   * said of tables (`redact`, `keep`, `include`, `exclude`) and `files` is about the first; another has its own in its entry.
    */
   readonly databases?: readonly DatabaseConfig[];
+  /**
+   * Folders whose files are saved with the rows, of one moment, and come back with them: uploads, images. With several databases they belong to
+   * the first; another has its own in its entry. One outside of the project is given a name: `{ name: 'uploads', folder: '/data/uploads' }`.
+   */
+  readonly files?: readonly (string | FolderConfig)[];
+  /** How large a file, and all of them, may be. Default: 100 and 1000 megabytes. */
+  readonly fileLimits?: FileLimits;
   /** The folder for backups. Default: `backups`. */
   readonly dir?: string;
   /**

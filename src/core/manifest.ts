@@ -1,5 +1,6 @@
 import type { ContentDigest } from './digest.ts';
 import type { LeftOut } from './privacy/left-out.ts';
+import { partsOfFiles, type SavedFiles } from './saved-files.ts';
 import type { Memory } from './table-memory.ts';
 
 export const FORMAT = 1;
@@ -59,6 +60,9 @@ export interface Metadata extends LeftOut {
   readonly tables: number;
   readonly rows: number;
   readonly bytes: number;
+  /** How many files were saved beside the rows, and their bytes. Both missing where no folder was to be saved. */
+  readonly files?: number;
+  readonly file_bytes?: number;
 }
 
 /** What was saved, without when and by whom. */
@@ -66,6 +70,8 @@ export interface Content {
   readonly schema: readonly SchemaObject[];
   readonly settings: Settings;
   readonly data: ReadonlyMap<string, TableData>;
+  /** Missing where no folder was to be saved. */
+  readonly files?: SavedFiles;
 }
 
 /** What an engine makes a database of. */
@@ -84,5 +90,6 @@ export function rowCount(table: TableData): number {
 }
 
 export function partsOf(content: Content): Part[] {
-  return [...content.data.values()].flatMap((table) => ('parts' in table ? table.parts : []));
+  const rows = [...content.data.values()].flatMap((table) => ('parts' in table ? table.parts : []));
+  return content.files === undefined ? rows : [...rows, ...partsOfFiles(content.files)];
 }

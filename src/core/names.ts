@@ -12,6 +12,9 @@ const PART = /^parts\/[A-Za-z0-9_%.-]{1,120}\/([0-9a-f]{2})\/(\1[0-9a-f]{38})-[0
 /** An encrypted part says nothing in its name but what its bytes are. */
 const SEALED = /^parts\/sealed\/([0-9a-f]{2})\/(\1[0-9a-f]{38})\.age$/;
 
+/** A piece of a file is what the file is: its name says nothing of where that lies, so equal files are stored once. */
+const PIECE = /^parts\/files\/([0-9a-f]{2})\/(\1[0-9a-f]{38})\.bin$/;
+
 /**
  * `backup_20261120_231500_4f1c2a9b`: the time orders it, the manifest's digest keeps apart what two machines save within one
  * second, so that branches which both made backups merge.
@@ -81,17 +84,24 @@ export function sealedFile(id: string): string {
   return `parts/sealed/${id.slice(0, 2)}/${id}.age`;
 }
 
+/** Where a piece of a file lies that was saved beside the rows. */
+export function pieceFile(id: string): string {
+  return `parts/files/${id.slice(0, 2)}/${id}.bin`;
+}
+
+export const isPieceFile = (file: string): boolean => PIECE.test(file);
+
 export function isSealedFile(file: string): boolean {
   return SEALED.test(file);
 }
 
 export function isPartFile(file: string): boolean {
-  return (PART.test(file) && !file.includes('..')) || SEALED.test(file);
+  return (PART.test(file) && !file.includes('..')) || PIECE.test(file) || SEALED.test(file);
 }
 
 /** The git blob id that a part's name promises. */
 export function idOfPart(file: string): string | undefined {
-  return PART.exec(file)?.[2] ?? SEALED.exec(file)?.[2];
+  return PART.exec(file)?.[2] ?? PIECE.exec(file)?.[2] ?? SEALED.exec(file)?.[2];
 }
 
 /** The mark that a part's name has of its slice; undefined of an encrypted one. */

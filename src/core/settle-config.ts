@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { checkConfig, oneOf } from './check-config.ts';
 import type { BootConfig, Config, EncryptConfig, Environment } from './config.ts';
+import { DEFAULT_LIMITS, type FileLimits } from './folders.ts';
 import { detectHost, HOSTS, type Host } from './host.ts';
 import type { PrivacyConfig } from './privacy/settings.ts';
 import { configInvalid } from './problems/settings.ts';
@@ -24,6 +25,7 @@ export interface Settled {
   readonly encrypt: EncryptConfig | false | undefined;
   /** What backups leave out. */
   readonly privacy: PrivacyConfig;
+  readonly fileLimits: Required<FileLimits>;
   readonly publicRemote: 'allow' | 'refuse';
   /** What this runs on; undefined on an ordinary machine. */
   readonly host: Host | undefined;
@@ -85,6 +87,7 @@ export function settle(
     notify: first('notify') ?? [],
     encrypt: first('encrypt'),
     privacy: privacyOf(file),
+    fileLimits: { ...DEFAULT_LIMITS, ...file.fileLimits },
     publicRemote: first('publicRemote') ?? 'refuse',
     host,
     prepare: first('prepare'),

@@ -19,6 +19,7 @@ import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import type { ContentCodec } from '../engines/codec.ts';
 import { codecFor } from './codec-for.ts';
 import { readMetadata } from './read-metadata.ts';
+import { mustCountFiles, readSavedFiles } from './read-saved-files.ts';
 import { rowsIn, totalRows } from './rows-by-table.ts';
 
 const damaged = (file: string, what: string): never => {
@@ -104,17 +105,20 @@ export function readManifest(file: string, source: string): { manifest: Manifest
     const metadata = readMetadata(members.get('metadata'));
     const codec = codecFor(file, metadata);
     const memory = readMemory(members.get('memory'));
+    const files = readSavedFiles(members.get('files'));
     const manifest: Manifest = {
       metadata,
       schema: readSchema(codec, members.get('schema')),
       settings: codec.readSettings(fieldsOf(members.get('settings'), 'settings')),
       data: new Map([...membersOf(members.get('data') ?? '')].map(([name, raw]) => [name, readTable(name, raw)])),
+      ...(files === undefined ? {} : { files }),
       ...(memory.size === 0 ? {} : { memory }),
     };
     const { digest } = writeManifest(manifest);
     if (members.get('digest') !== `"${digest}"`) damaged(file, 'is not what was written: its digest disagrees');
     if (contentDigest(manifest) !== manifest.metadata.content) damaged(file, 'has a content digest that disagrees');
     mustCountRight(codec, manifest);
+    mustCountFiles(manifest);
     mustLeaveOutItsOwn(codec, manifest);
     return { manifest, digest };
   } catch (error) {

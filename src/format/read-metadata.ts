@@ -41,6 +41,8 @@ export function readMetadata(raw: string | undefined): Metadata {
     tables: count(fields, 'tables'),
     rows: count(fields, 'rows'),
     bytes: count(fields, 'bytes'),
+    ...(fields.files === undefined ? {} : { files: count(fields, 'files') }),
+    ...(fields.file_bytes === undefined ? {} : { file_bytes: count(fields, 'file_bytes') }),
     ...readLeftOut(fields),
   };
 }

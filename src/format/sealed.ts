@@ -16,6 +16,7 @@ import {
 import { isSealedFile } from '../core/names.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { backupDamaged, backupTooNew } from '../core/problems/backups.ts';
+import { withFileParts } from '../core/saved-files.ts';
 import { metadataText, writeManifest } from '../core/write-manifest.ts';
 import { codecFor } from './codec-for.ts';
 import { readManifest } from './read-manifest.ts';
@@ -72,8 +73,8 @@ export function keyOf(secret: Buffer): string {
 
 /** What of a backup's metadata anybody may read. What is left out is not among it: that would name tables and columns. */
 function publicOf(metadata: Metadata): Metadata {
-  const { backup_date, version, database_type, database_name, database, origin, content, tables, rows, bytes } =
-    metadata;
+  const { backup_date, version, database_type, database_name, database, origin, content } = metadata;
+  const { tables, rows, bytes, files, file_bytes } = metadata;
   return {
     format: SEALED_FORMAT,
     backup_date,
@@ -86,6 +87,8 @@ function publicOf(metadata: Metadata): Metadata {
     tables,
     rows,
     bytes,
+    ...(files === undefined ? {} : { files }),
+    ...(file_bytes === undefined ? {} : { file_bytes }),
   };
 }
 
@@ -292,5 +295,7 @@ const byName = (a: Part, b: Part) => (a.file < b.file ? -1 : 1);
 function withParts(content: Content, change: (part: Part) => Part): Content {
   const changed = (table: TableData): TableData =>
     'rows' in table ? table : { ...table, parts: table.parts.map(change) };
-  return { ...content, data: new Map([...content.data].map(([name, table]) => [name, changed(table)])) };
+  const files = content.files && withFileParts(content.files, change);
+  const data = new Map([...content.data].map(([name, table]) => [name, changed(table)]));
+  return { ...content, data, ...(files === undefined ? {} : { files }) };
 }

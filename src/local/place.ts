@@ -6,7 +6,7 @@ import { absentOr } from '../core/read-problem.ts';
 import { codeOf } from '../core/system-error.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import { isThere, lstatIfThere } from '../files/if-there.ts';
-import { readPlainFile } from './plain-file.ts';
+import { readPlainFile } from '../files/plain-file.ts';
 import { isTracked } from './tracked.ts';
 
 const ROOT_MARKS = [...CONFIG_FILES, 'package.json', '.git'];

@@ -37,6 +37,9 @@ export interface SnapshotPlace {
   readonly now: () => Date;
 }
 
+/** The folder beside a snapshot with the files that were replaced when it was taken, where there were any. */
+export const filesOfSnapshot = (file: string): string => file.replace(/\.(db|backup)$/, '.files');
+
 const FOLDER = 'snapshots';
 const folderOf = (local: string) => localPath(local, `${FOLDER}/.`);
 
@@ -75,7 +78,7 @@ function describe(local: string, snapshot: Snapshot): void {
 /** Removes what a process that died in the middle of a snapshot left of it. */
 function tidy(folder: string): void {
   for (const file of namesIn(folder)) {
-    const id = /^(\d{17}-.+)\.(json-\d+|db|db-wal|db-shm|db-journal|backup)$/.exec(file)?.[1];
+    const id = /^(\d{17}-.+)\.(json-\d+|db|db-wal|db-shm|db-journal|backup|files)$/.exec(file)?.[1];
     if (id !== undefined && !isThere(join(folder, `${id}.json`)))
       rmSync(join(folder, file), { recursive: true, force: true });
   }
@@ -94,7 +97,8 @@ export function rotateSnapshots(local: string, db: string, keep: number): void {
 }
 
 export function forgetSnapshot(local: string, id: string): void {
-  for (const end of ['json', ...KINDS]) rmSync(join(folderOf(local), `${id}.${end}`), { recursive: true, force: true });
+  for (const end of ['json', 'files', ...KINDS])
+    rmSync(join(folderOf(local), `${id}.${end}`), { recursive: true, force: true });
 }
 
 /** The snapshots of a database, newest first. */

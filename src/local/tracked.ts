@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { readPlainFile } from '../files/plain-file.ts';
 import { toStartPrograms } from '../files/programs.ts';
 import { foreignEnvironment, PATTERNS } from '../git/environment.ts';
-import { readPlainFile } from './plain-file.ts';
 
 const LARGEST_INDEX = 1024 * 1024 * 1024;
 

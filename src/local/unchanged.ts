@@ -3,6 +3,7 @@ import { closeSync, constants, existsSync, openSync, readSync, realpathSync, sta
 import { dirname, resolve } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import type { AsFile, Database, FileMark } from '../engines/engine.ts';
+import { marksOfTrees, type Trees } from '../files/tree-marks.ts';
 import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
 
 /** Where the files of a database are, and what of them tells its state. */
@@ -16,6 +17,8 @@ interface Memory {
   /** How the command was called: where, with what arguments, in what environment. */
   readonly call: string;
   readonly databases: readonly Files[];
+  /** What lies beside their rows and is saved with them. */
+  readonly trees: readonly Trees[];
   /** Files besides the database whose change means looking again. */
   readonly watched: readonly string[];
   /** Variables besides our own that say which database is meant. */
@@ -81,8 +84,8 @@ function signatureOfFiles({ path, marks }: Files): string | undefined {
   }
 }
 
-const signatureOf = (databases: readonly string[], watched: readonly string[]) =>
-  [...databases, ...watched.map(stamp)].join('\n');
+const signatureOf = (databases: readonly string[], trees: readonly string[], watched: readonly string[]) =>
+  [...databases, ...trees, ...watched.map(stamp)].join('\n');
 
 /** What a configuration that is code may ask for is anything, save for what changes with every call. */
 const OURS = /^(OVERWINTER_(?!IDENTITY|PASSPHRASE|GIT_TOKEN|NTFY_TOKEN|SMTP_URL|WEBHOOK_SECRET).*|NODE_ENV|CI)$/;
@@ -112,12 +115,34 @@ function localOf({ argv, cwd }: Call): string {
 export interface Remembered {
   readonly files: Files | undefined;
   readonly signature: string | undefined;
+  /** The folders that are saved with it, and what told their state. */
+  readonly trees: Trees;
+  readonly treesSignature: string | undefined;
+}
+
+/** A change within so long after another may leave a file's times as they are. */
+const FRESH_MS = 2000;
+
+/** What is asked of a project. */
+export interface ToRemember {
+  readonly database: Pick<Database, 'file'>;
+  readonly files?: { readonly folders: readonly { readonly path: string }[]; readonly never: readonly string[] };
 }
 
 /** To be asked before the database is read, and in no process that has it open. */
-export function toRemember({ file }: Pick<Database, 'file'>): Remembered {
+export function toRemember({ database: { file }, files: beside }: ToRemember): Remembered {
   const files = file && { path: file.path, marks: file.marks };
-  return { files, signature: files && signatureOfFiles(files) };
+  const trees = { folders: beside?.folders.map(({ path }) => path) ?? [], never: beside?.never ?? [] };
+  return { files, signature: files && signatureOfFiles(files), trees, treesSignature: settledMark(trees) };
+}
+
+/** Undefined where something was written so lately, or cannot be looked at, that nobody can tell. */
+function settledMark(trees: Trees): string | undefined {
+  try {
+    return marksOfTrees(trees, Date.now() - FRESH_MS);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Keeps what an unchanged backup of these databases would print. */
@@ -131,16 +156,19 @@ export function remember(
   const known = databases.flatMap(({ files, signature }) =>
     files === undefined || signature === undefined ? [] : [{ files, signature }],
   );
-  if (known.length === 0 || known.length < databases.length) return;
+  const marks = databases.flatMap(({ treesSignature }) => treesSignature ?? []);
+  if (known.length === 0 || known.length < databases.length || marks.length < databases.length) return;
   try {
     const others = watched();
     const memory: Memory = {
       call: callOf(call, others, variables),
       databases: known.map(({ files }) => files),
+      trees: databases.map(({ trees }) => trees),
       watched: others,
       variables,
       signature: signatureOf(
         known.map(({ signature }) => signature),
+        marks,
         others,
       ),
       ...words,
@@ -161,7 +189,9 @@ export function recall(
     if (memory.until !== undefined && Date.now() > memory.until) return undefined;
     if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
     const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
-    if (databases.includes('gone') || signatureOf(databases, memory.watched) !== memory.signature) return undefined;
+    if (databases.includes('gone')) return undefined;
+    const trees = memory.trees.map((each) => marksOfTrees(each) ?? '');
+    if (signatureOf(databases, trees, memory.watched) !== memory.signature) return undefined;
     const { stdout, stderr, staged } = memory;
     return { stdout, stderr, ...(staged === undefined ? {} : { staged }) };
   } catch {

@@ -6,6 +6,7 @@ import { entryOf, type LeftOut, leavesOutTheSame, leftOutOf } from '../core/priv
 import { tooMuchSchema } from '../core/problems/database.ts';
 import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
+import { totalFiles } from '../core/saved-files.ts';
 import { NotAsBefore } from '../core/slices.ts';
 import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { pointerTo, writePointer } from '../format/pointer.ts';
@@ -19,6 +20,7 @@ import { emptyLocalFolder } from '../local/place.ts';
 import type { Batch, ReadableStore } from '../stores/store.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
+import { type FilesBeside, type FilesSaid, filesBeside } from './files-beside.ts';
 import { type ValueWatch, watchForValues } from './filled-again.ts';
 import { type AllowShrink, type Judged, knownFrom, mustLoseNothing } from './guard.ts';
 import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
@@ -64,6 +66,8 @@ export interface BackupResult extends LeftOut {
   readonly rows: number;
   readonly bytes: number;
   readonly bytesWritten: number;
+  /** What was saved beside the rows, where the project names folders. */
+  readonly files?: FilesSaid;
   /** Rows that point to rows that are left out, in sentences. */
   readonly dangling?: readonly string[];
   /** Columns of tables that no backup had yet whose values look private, and that nobody said anything about. */
@@ -141,31 +145,40 @@ async function saveOnce(
   const noted = sealing === undefined ? knownOf(project, newest) : undefined;
   const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes);
   try {
+    const beside = filesBeside(project);
     const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
     const judged =
       options.kind === 'conflict'
         ? UNJUDGED
         : await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
     const known = await contentsOf(project, project.store, newest);
+    if (options.kind !== 'conflict') beside?.judge(before, known, allow);
     await mustBeRestorable(read, project.database.label, known?.manifest.schema);
     const notes = await notesOn(project, read, known?.manifest);
     const { put: sink, takeBack } = await sinkOf(project, into);
     const values = watchForValues(judged.columns);
-    const collected = await collectInto(sealing?.into(sink) ?? sink, read, options, total, values, noted).catch(
-      async (error) => {
-        await takeBack();
-        throw error;
-      },
-    );
+    const target = sealing?.into(sink) ?? sink;
+    const collectAll = async () => {
+      // The rows stay as they are, however long it takes until they are read; files do not.
+      await beside?.save(target, newest, known, sealing);
+      const rows = await collectInto(target, read, options, total, values, noted);
+      return beside?.with(rows) ?? rows;
+    };
+    const collected = await collectAll().catch(async (error) => {
+      await takeBack();
+      throw error;
+    });
     const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
     const isNamed = newest !== undefined && (sealing?.isIn(collected.content, newest.manifest) ?? true);
     if (newest !== undefined && isNamed && wanted === undefined && isSame(newest, content, read.leftOut)) {
       if (into !== undefined) {
         await mendPointer(into, newest, options);
         noteLineage(project.local, project.database.id, lineageTo(newest.name, newest.manifest.metadata, stamp));
+        beside?.note(newest);
       }
       return {
         ...resultOf('unchanged', newest.name, { ...newest.manifest.metadata, ...read.leftOut }, collected),
+        ...saidBy(beside),
         ...notes,
         ...lift(project, options),
       };
@@ -186,16 +199,19 @@ async function saveOnce(
       sealing,
       stamp,
       note,
+      beside: options.kind === 'conflict' ? undefined : beside,
     });
     // Nothing is read any more, and to delete a copy takes time.
     const [written, closed] = await Promise.allSettled([writing, read.close()]);
     if (written.status === 'rejected') throw written.reason;
     if (closed.status === 'rejected') throw closed.reason;
-    return { ...written.value, ...notes, ...lift(project, options) };
+    return { ...written.value, ...saidBy(beside), ...notes, ...lift(project, options) };
   } finally {
     await read.close();
   }
 }
+
+const saidBy = (beside: FilesBeside | undefined) => (beside === undefined ? {} : { files: beside.said() });
 
 /** What is kept aside is compared with nothing, and so remembers nothing. */
 const UNJUDGED: Judged = {
@@ -304,10 +320,12 @@ interface Writing {
   readonly sealing: Sealing | undefined;
   readonly stamp: string | undefined;
   readonly note: NoteOf | undefined;
+  readonly beside: FilesBeside | undefined;
 }
 
 async function writeBackup(writing: Writing): Promise<BackupResult> {
-  const { into, project, options, collected, leftOut, memoryOf, wanted, newest, sink, sealing, stamp, note } = writing;
+  const { into, project, options, collected, leftOut, memoryOf, wanted, newest, sink, sealing, stamp, note, beside } =
+    writing;
   const date = laterThan(project.now(), newest);
   const metadata: Metadata = {
     format: FORMAT,
@@ -321,6 +339,7 @@ async function writeBackup(writing: Writing): Promise<BackupResult> {
     tables: collected.tables,
     rows: collected.rows,
     bytes: collected.bytes,
+    ...filesIn(collected),
     ...leftOut,
   };
   const memory = memoryOf(date);
@@ -341,10 +360,17 @@ async function writeBackup(writing: Writing): Promise<BackupResult> {
     if (options.kind !== 'conflict')
       noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
     note?.(project, { digest, manifest: plain });
+    beside?.note({ name, digest, manifest: sealed?.manifest ?? plain });
   }
   const result = resultOf('created', name, metadata, collected);
   const bytesWritten = collected.bytesWritten + (sealed?.bytesWritten ?? 0) + manifest.length;
   return { ...result, bytesWritten };
+}
+
+function filesIn({ content: { files } }: Collected): Pick<Metadata, 'files' | 'file_bytes'> {
+  if (files === undefined) return {};
+  const { files: count, bytes } = totalFiles(files.folders);
+  return { files: count, file_bytes: bytes };
 }
 
 function resultOf(

@@ -1,6 +1,7 @@
 import type { Compared } from '../core/chain/facts.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { entryOf, leavesOutTheSame } from '../core/privacy/left-out.ts';
+import { contentDigest } from '../core/write-manifest.ts';
 import { rowsByTable } from '../format/rows-by-table.ts';
 import { type Lineage, lineageOf, lineageTo, noteLineage } from '../local/lineage.ts';
 import { withScratch } from '../local/scratch.ts';
@@ -87,7 +88,11 @@ async function saysTheSame(project: Project, manifest: Manifest): Promise<boolea
     return await withScratch(project.local, 'compare', async (scratch) => {
       const read = await project.database.read(scratch, selecting(project));
       try {
-        const { digest } = await collect(read, noSink, () => {});
+        const { content } = await collect(read, noSink, () => {});
+        const digest = contentDigest({
+          ...content,
+          ...(manifest.files === undefined ? {} : { files: manifest.files }),
+        });
         return digest === manifest.metadata.content && leavesOutTheSame(manifest.metadata, read.leftOut);
       } finally {
         await read.close();

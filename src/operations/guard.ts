@@ -38,7 +38,8 @@ export async function mustLoseNothing(
   const contents = await contentsOf(project, before.store, before.newest);
   const known = contents ? knownFrom(contents.manifest) : knownHere(project, before);
   const rows = countedRows(read, known);
-  mustKnow(allow, [...rows.keys(), ...(known?.rows.keys() ?? [])]);
+  const folders = project.files?.folders.map(({ name }) => name) ?? [];
+  mustKnow(allow, [...rows.keys(), ...(known?.rows.keys() ?? []), ...folders]);
   const columns = await lookAtColumns(read, contents);
   const losses =
     known === undefined ? [] : [...lossesOf({ rows }, known, project), ...lasting(project, columns.nulled)];

@@ -3,8 +3,16 @@ import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
 import { makeLocalFolder } from '../local/place.ts';
-import { type Copying, forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import {
+  type Copying,
+  filesOfSnapshot,
+  forgetSnapshot,
+  rotateSnapshots,
+  type Snapshot,
+  takeSnapshot,
+} from '../local/snapshots.ts';
 import { lockDatabase } from './lock-database.ts';
+import { type FilesRestored, hasPlacing, type StagedFiles, settlePlacing } from './place-files.ts';
 import { copyPortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
 
@@ -13,6 +21,8 @@ export interface Replaced {
   readonly snapshot: Snapshot | undefined;
   /** Where a database that could not be read was moved; nothing is ever deleted. */
   readonly setAside: string | undefined;
+  /** What became of the files, where there are any. */
+  readonly files?: FilesRestored;
 }
 
 export interface Replacing {
@@ -22,6 +32,8 @@ export interface Replacing {
   readonly expected?: Standing;
   /** How old the data is, where it is not of now. */
   readonly date?: Date;
+  /** Files that are put in place with it. */
+  readonly files?: StagedFiles | undefined;
 }
 
 /** How a safety copy of a project's database is made: of one that is a file, as it is; of any other as a backup. */
@@ -31,6 +43,14 @@ export function copyingOf(project: Project): Copying {
   return { name: project.identity.name, kind: 'backup', copyTo: (folder) => copyPortably(project, folder) };
 }
 
+const withFiles = ({ copyTo, ...copying }: Copying, files: StagedFiles): Copying => ({
+  ...copying,
+  async copyTo(path) {
+    await copyTo(path);
+    await files.keep(filesOfSnapshot(path));
+  },
+});
+
 /** Whoever only looks is soon done; an app is not. */
 const patience = ({ wait }: Project) => Math.min(wait, 1000);
 
@@ -39,14 +59,21 @@ export async function replaceWith(
   project: Project,
   database: Database,
   staged: Staged,
-  { label, expected, date }: Replacing,
+  { label, expected, date, files }: Replacing,
 ): Promise<Replaced> {
   let snapshot: Snapshot | undefined;
   let isReplaced = false;
   const keep = async () => {
-    snapshot = await takeSnapshot(project, database.id, copyingOf({ ...project, database }), label);
+    const copying = copyingOf({ ...project, database });
+    snapshot = await takeSnapshot(
+      project,
+      database.id,
+      files === undefined ? copying : withFiles(copying, files),
+      label,
+    );
   };
   const replaced = async (): Promise<Replaced> => {
+    files?.ready();
     const { setAside } = await staged.commit({
       ignore: project.ignoreTables,
       patience: patience(project),
@@ -62,7 +89,9 @@ export async function replaceWith(
       ...(expected === undefined ? {} : { expected }),
       ...(date === undefined ? {} : { date }),
     });
-    return { snapshot, setAside };
+    // Whoever comes after a kill between the two goes on from here.
+    const placed = files?.place();
+    return { snapshot, setAside, ...(placed === undefined ? {} : { files: placed }) };
   };
   const done = await replaced().catch((error: unknown) => {
     // Once it is replaced, the snapshot is all that is left of what was there.
@@ -83,11 +112,15 @@ function rotate({ local, keepSnapshots }: Project, id: string): void {
   }
 }
 
-/** Removes what a restore that died left beside the database, unless one is at work right now. */
-export async function tidyAside({ database, local }: Project): Promise<void> {
-  if (database.isTidy()) return;
+/** Removes what a restore that died left beside the database, or ends it, unless one is at work right now. */
+export async function tidyAside(project: Project): Promise<void> {
+  const { database } = project;
+  if (database.isTidy() && !hasPlacing(project)) return;
   try {
-    await lockDatabase({ local }, database, 0, () => database.tidy());
+    await lockDatabase(project, database, 0, async () => {
+      await database.tidy();
+      settlePlacing(project);
+    });
   } catch (error) {
     if (!(error instanceof OverwinterError && error.code === 'BUSY')) throw error;
   }

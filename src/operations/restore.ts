@@ -5,7 +5,7 @@ import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { backupOfAnother, backupOfOtherType } from '../core/problems/another-database.ts';
 import { noBackupAsOf } from '../core/problems/backups.ts';
 import { targetExists } from '../core/problems/usage.ts';
-import { moment } from '../core/words.ts';
+import { count, moment } from '../core/words.ts';
 import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
 import { isThere } from '../files/if-there.ts';
 import { codecFor } from '../format/codec-for.ts';
@@ -18,6 +18,7 @@ import { type Entry, nameMeant, type Opened, openBackup, type Skipped } from './
 import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
 import { strangersIn, theirsIn } from './ours.ts';
+import { type StagedFiles, stageFiles } from './place-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
 import { type Replaced, replaceWith } from './replace.ts';
@@ -148,11 +149,21 @@ export async function putInPlace(
   onProgress: OnProgress,
   how: 'replace' | 'add' = 'replace',
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'environment' | 'db' | 'skipped'>> {
-  const { staged, before, fills, ...made } = await stageBackup(project, opened, store, database, onProgress, how);
+  const { staged, before, fills, contents, ...made } = await stageBackup(
+    project,
+    opened,
+    store,
+    database,
+    onProgress,
+    how,
+  );
+  let files: StagedFiles | undefined;
   try {
+    files = await filesOf(project, database, contents);
     const replaced = await replaceWith(project, database, staged, {
       label: `before restoring ${opened.name}`,
       expected: before,
+      files,
       // The file is as old as the data in it: so status can tell what was written since.
       ...(fills ? {} : { date: new Date(opened.manifest.metadata.backup_date) }),
     });
@@ -161,10 +172,31 @@ export async function putInPlace(
       const stamp = fills ? undefined : await stampAfter(database);
       noteLineage(project.local, database.id, lineageTo(opened.name, opened.manifest.metadata, stamp));
     }
-    return { ...made, ...replaced };
+    return { ...made, warnings: [...made.warnings, ...aboutFiles(project, database, contents)], ...replaced };
+  } catch (error) {
+    files?.discard();
+    throw error;
   } finally {
     await staged.discard();
   }
+}
+
+/** The files of a backup on their way. What is restored into another file than the database brings no files. */
+async function filesOf(project: Project, database: Database, { manifest, store }: Unsealed) {
+  const isOwn = database === project.database;
+  return isOwn && manifest.files ? stageFiles(project, database, manifest.files, store) : undefined;
+}
+
+/** Files that stay in a backup, because the configuration does not say where they belong. */
+function aboutFiles(project: Project, database: Database, { manifest: { files } }: Unsealed): string[] {
+  if (database !== project.database) return [];
+  const named = project.files?.folders.map(({ name }) => name) ?? [];
+  return (files?.folders ?? [])
+    .filter((folder) => folder.files > 0 && !named.includes(folder.name))
+    .map(
+      (folder) =>
+        `${count(folder.files, 'file')} of ${folder.name} stayed in the backup: 'files' of overwinter.config.ts names no such folder`,
+    );
 }
 
 /**
@@ -179,6 +211,7 @@ interface StagedBackup extends Pick<RestoreResult, 'rows' | 'leftOut' | 'warning
   readonly before: Standing;
   /** Whether it is a copy of what is there, with rows put into empty tables. */
   readonly fills: boolean;
+  readonly contents: Unsealed;
 }
 
 /** Makes what is to stand in the place of the database; in a `scratch` folder, where it is only to be looked at. */
@@ -203,7 +236,8 @@ export async function stageBackup(
     const leftOut = trusted(project, leftOutOf(unsealed.manifest.metadata));
     const isPartial = !fills && Object.keys(leftOut).length > 0;
     const warnings = isPartial ? await staged.complete(leftOut) : report.warnings;
-    return { staged, rows: fills ? report.rows : opened.manifest.metadata.rows, leftOut, warnings, before, fills };
+    const rows = fills ? report.rows : opened.manifest.metadata.rows;
+    return { staged, rows, leftOut, warnings, before, fills, contents: unsealed };
   } catch (error) {
     await staged.discard();
     throw error;

@@ -26,6 +26,8 @@ export interface Sealing {
   /** Takes parts under their plain names and puts encrypted ones into `sink`, save those that are there already. */
   into(sink: PartSink): PartSink;
   contentOf(digest: ContentDigest, leftOut: LeftOut): ContentDigest;
+  /** Whether it is known which encrypted file holds a part. */
+  knows(file: string): boolean;
   /** Whether a backup lists the very files that this content went into: its content's digest says nothing of them. */
   isIn(content: Content, manifest: AnyManifest): boolean;
   /** The manifest of what went through; its body goes into `sink`. */
@@ -95,6 +97,7 @@ export function sealingWith(
       return written;
     },
     contentOf: (content, leftOut) => keyedDigest(epoch.secret, { ...leftOut, content }),
+    knows: (file) => files.has(file),
     isIn(content, manifest) {
       if (!isSealed(manifest)) return false;
       const wanted = new Set(partsOf(content).map((part) => sealedAs(part).file));

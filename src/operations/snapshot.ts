@@ -1,10 +1,18 @@
 import { join } from 'node:path';
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
 import { withScratch } from '../local/scratch.ts';
-import { isPortable, listSnapshots, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import {
+  filesOfSnapshot,
+  isPortable,
+  listSnapshots,
+  rotateSnapshots,
+  type Snapshot,
+  takeSnapshot,
+} from '../local/snapshots.ts';
 import { asFile } from './as-file.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { lockDatabase } from './lock-database.ts';
+import { keptFiles, type StagedFiles, stageFiles } from './place-files.ts';
 import { stagePortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
 import { copyingOf, type Replaced, replaceWith } from './replace.ts';
@@ -59,9 +67,15 @@ export async function undo(project: Project, id?: string): Promise<UndoResult> {
     const staged = isPortable(wanted)
       ? await stagePortably(project, wanted.file)
       : await asFile(database).stageCopy(wanted.file);
+    let files: StagedFiles | undefined;
     try {
-      const replaced = await replaceWith(project, database, staged, { label: `before undoing to ${wanted.id}` });
+      const kept = await keptFiles(filesOfSnapshot(wanted.file));
+      files = kept && (await stageFiles(project, database, kept.files, kept.store));
+      const replaced = await replaceWith(project, database, staged, { label: `before undoing to ${wanted.id}`, files });
       return { restored: wanted, ...replaced };
+    } catch (error) {
+      files?.discard();
+      throw error;
     } finally {
       await staged.discard();
     }

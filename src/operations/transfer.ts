@@ -30,7 +30,10 @@ export async function exportDocument(project: Project, name: string | undefined)
     for (const [table, stored] of manifest.data) {
       data.set(table, { rows: await linesOf(readSlices(store, stored)) });
     }
-    return documentOf({ ...manifest, data }, manifest.metadata);
+    // Of rows alone: files are no text.
+    const { files: _, ...content } = manifest;
+    const { files: __, file_bytes: ___, ...metadata } = manifest.metadata;
+    return documentOf({ ...content, data }, metadata);
   };
   if (name === 'latest') return withNewest(project.store, write);
   return write(await openBackup(project.store, await nameMeant(project.store, name)));

@@ -4,12 +4,14 @@ import { rowCount } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf, stillMissing } from '../core/privacy/left-out.ts';
 import { noBackup } from '../core/problems/backups.ts';
 import { restoreInexact } from '../core/problems/restoring.ts';
+import { contentDigest } from '../core/write-manifest.ts';
 import type { SliceSource } from '../engines/engine.ts';
 import { type Drill, noteDrill } from '../local/drills.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { everyEntry, nameMeant, type Opened, openBackup, readCatalog } from './catalog.ts';
 import { collect } from './collect.ts';
+import { drillFiles } from './drill-files.ts';
 import { marksOf } from './newest-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
@@ -104,13 +106,16 @@ async function rehearse(
     // What is left out is left out of what was restored, too; what stands in its place is data now.
     const again = await staged.read(scratch, () => stillMissing(manifest.metadata));
     try {
-      const { digest } = await collect(again, noSink, progress('checking'));
+      const { content } = await collect(again, noSink, progress('checking'));
+      const { files } = manifest;
+      const digest = contentDigest({ ...content, ...(files === undefined ? {} : { files }) });
       if (digest !== manifest.metadata.content)
         throw restoreInexact(opened.name, 'read again, it says something else')();
     } finally {
       await again.close();
     }
-    return { leftOut: leftOutOf(manifest.metadata), warnings: [...unchecked, ...warnings] };
+    const changing = await drillFiles(manifest, store);
+    return { leftOut: leftOutOf(manifest.metadata), warnings: [...unchecked, ...warnings, ...changing] };
   } finally {
     await staged.discard();
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, DatabaseConfig } from '../core/config.ts';
+import type { FoldersConfig } from '../core/folders.ts';
 import { type Identity, usualName } from '../core/identity.ts';
 import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import { privacyOf } from '../core/settle-config.ts';
@@ -17,6 +18,8 @@ export interface ChosenDatabase {
   readonly folder: string;
   /** What its own entry says of its tables. */
   readonly privacy: PrivacyConfig;
+  /** Folders whose files are saved with its rows, as its configuration names them. */
+  readonly files: FoldersConfig;
   /** Whose the folder is, where the configuration says it. */
   readonly folderOf: Identity | undefined;
 }
@@ -51,7 +54,8 @@ export async function chooseDatabases(said: Sayings): Promise<readonly ChosenDat
   if (match !== undefined) return [{ ...match, which }];
   // A folder that is named together with a database is for that one.
   const folderOf = flags.dir === undefined ? listed[0]?.identity : undefined;
-  return [{ which, identity: identityOf(root, which.target), folder: dir, privacy: privacyOf(said.file), folderOf }];
+  const own = { folder: dir, privacy: privacyOf(said.file), files: said.file.files ?? [], folderOf };
+  return [{ which, identity: identityOf(root, which.target), ...own }];
 }
 
 /** What a database is called that the configuration does not list. */
@@ -65,12 +69,13 @@ async function listedIn({ flags, file, base, cwd, root, dir, find }: Sayings): P
   const from = flags.databases === undefined ? base : cwd;
   const one = file.db === undefined ? [] : [{ db: file.db }];
   const several: readonly DatabaseConfig[] = flags.databases ?? file.databases ?? one;
-  const found = several.map(async ({ name, db, ...privacy }, at): Promise<ChosenDatabase> => {
+  const found = several.map(async ({ name, db, files = [], ...privacy }, at): Promise<ChosenDatabase> => {
     const which = await find(db, from);
     const usual = identityOf(root, which.target);
     const identity = name === undefined ? usual : { ...usual, name, isNamed: true };
-    const others = { folder: join(dir, identity.name), privacy };
-    const first = { folder: dir, privacy: { ...privacyOf(file), ...privacy } };
+    const others = { folder: join(dir, identity.name), privacy, files };
+    const both = [...(file.files ?? []), ...files];
+    const first = { folder: dir, privacy: { ...privacyOf(file), ...privacy }, files: both };
     return { which, identity, folderOf: identity, ...(at === 0 ? first : others) };
   });
   return Promise.all(found);

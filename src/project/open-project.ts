@@ -4,7 +4,6 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../core/config.ts';
 import { OverwinterError } from '../core/errors.ts';
 import { manifestFile, userName } from '../core/names.ts';
-import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import { noDatabaseGiven, severalToChoose } from '../core/problems/usage.ts';
 import { configFromEnvironment, privacyOf, type Settled, settle } from '../core/settle-config.ts';
 import { amongTables } from '../core/short-lived.ts';
@@ -26,6 +25,7 @@ import type { StoreKinds } from '../stores/kind.ts';
 import type { LocalFolder } from '../stores/store.ts';
 import { type ChosenDatabase, chooseDatabases, identityOf } from './choose-databases.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
+import { type FoldersAbout, neverSaved, wantedFiles } from './folders.ts';
 import { keysFrom } from './identities.ts';
 import { type Question, sqliteAt, type WhichDatabase, whichDatabase } from './which-database.ts';
 
@@ -109,9 +109,12 @@ export async function openProjects(
   const question = { root, cwd: world.cwd, env: world.env, store: storeIn(root, dir, settled.wait) };
   const find = (target: string, from: string) => whichDatabase({ ...question, named: { target, base: from } });
   const chosen = await chooseDatabases({ flags, environment, file, cwd: world.cwd, base, root, dir, find });
-  const [first, ...others] = chosen ?? [await found(question, dir, privacyOf(file), noDatabase)];
+  const own = { privacy: privacyOf(file), files: file.files ?? [] };
+  const [first, ...others] = chosen ?? [await found(question, dir, own, noDatabase)];
   if (first === undefined) throw noDatabaseGiven()();
-  const open = (database: ChosenDatabase) => projectOf(world, settled, { dir, base: storesBase }, database);
+  const never = neverSaved(dir, [first, ...others]);
+  const around = { dir, base: storesBase, foldersBase: base, never, configFile };
+  const open = (database: ChosenDatabase) => projectOf(world, settled, around, database);
   const variables = [first, ...others].flatMap(({ which }) => which.variables);
   return {
     root,
@@ -135,7 +138,7 @@ const NONE = 'no-database.db';
 async function found(
   question: Omit<Question, 'named'>,
   dir: string,
-  privacy: PrivacyConfig,
+  { privacy, files }: Pick<ChosenDatabase, 'privacy' | 'files'>,
   noDatabase: boolean,
 ): Promise<ChosenDatabase> {
   const { root } = question;
@@ -144,13 +147,13 @@ async function found(
       return { target: sqliteAt(join(root, NONE)), isFound: true, variables: [] };
     throw error;
   });
-  return { which, identity: identityOf(root, which.target), folder: dir, privacy, folderOf: undefined };
+  return { which, identity: identityOf(root, which.target), folder: dir, privacy, files, folderOf: undefined };
 }
 
 async function projectOf(
   world: World,
   settled: Settled,
-  { dir, base }: { readonly dir: string; readonly base: string },
+  { dir, base, ...about }: { readonly dir: string; readonly base: string } & Omit<FoldersAbout, 'root' | 'limits'>,
   chosen: ChosenDatabase,
 ): Promise<LocalProject> {
   const { which, identity, folder, folderOf, privacy } = chosen;
@@ -165,11 +168,13 @@ async function projectOf(
   const options = { wait: settled.wait, ...(prepare === undefined ? {} : { prepare }) };
   const database = await engine.open(which.target, options);
   world.onOpened?.(database);
+  const files = wantedFiles(chosen.files, { ...about, root, limits: settled.fileLimits });
   return {
     database,
     identity,
     ...(folderOf === undefined ? {} : { folderOf }),
     local,
+    ...(files === undefined ? {} : { files }),
     store: storeIn(root, folder, settled.wait),
     now: world.now,
     environment: settled.environment,

@@ -11,6 +11,7 @@ import { type BackupResult, backup } from '../../operations/backup.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
 import { atCommit } from '../../project/at-commit.ts';
 import { settingsFiles } from '../../project/config-file.ts';
+import { fileNotes, filesLine } from '../../project/files-words.ts';
 import { noteOnHost } from '../../project/note-on-host.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
 import { untilToldAgain, withAlarms } from '../alarms.ts';
@@ -71,7 +72,7 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
   const { project, root, output, terminal, settled } = invocation;
   const dryRun = options.dryRun === true;
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
-  const state = toRemember(project.database);
+  const state = toRemember(project);
   const save = () =>
     backup(atCommit(project, terminal.env), {
       trigger: 'command-line',
@@ -86,7 +87,7 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
   const left = leftOutLine(result);
   const words = (said: string) => (left === undefined ? said : `${said}\n${left}`);
   output.say(words(sentence(result, dryRun)));
-  for (const each of privacyNotes(result, project.privacy)) output.warn(each);
+  for (const each of [...privacyNotes(result, project.privacy), ...fileNotes(result)]) output.warn(each);
   if (result.holdLifted) output.say('Backups of it are written again, although restoring it had failed.');
   output.result(result, result.name);
   // A monitor is to hear of each, also where nothing changed.
@@ -130,7 +131,7 @@ function foldersOfParts(backups: string): string[] {
 }
 
 function sentence(result: BackupResult, dryRun: boolean): string {
-  const holds = `${count(result.rows, 'row')} in ${count(result.tables, 'table')}`;
+  const holds = `${count(result.rows, 'row')} in ${count(result.tables, 'table')}${filesLine(result)}`;
   if (result.status === 'unchanged') return `Nothing changed since the last backup: ${holds}.`;
   const written = size(result.bytesWritten);
   return dryRun ? `Would save ${holds} and write ${written}.` : `Saved ${holds}; ${written} written.`;

@@ -67,7 +67,7 @@ function documentOf(result: HookResult): object {
 async function beforeCommit(opened: OpenedProjects, options: HookOptions, terminal: Terminal): Promise<object> {
   const { projects } = opened;
   // Taken before the databases are read: whatever is written meanwhile makes the next run look again.
-  const known = projects.map(({ database }) => toRemember(database));
+  const known = projects.map(toRemember);
   const results = await preCommit(projects, options);
   await rememberAll(opened, known, results, terminal);
   const documents = projects.map(({ identity }, at): [string, object] => [

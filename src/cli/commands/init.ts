@@ -17,6 +17,7 @@ import { type BackupResult, backup } from '../../operations/backup.ts';
 import { readCatalog } from '../../operations/catalog.ts';
 import type { Project } from '../../operations/project.ts';
 import { status } from '../../operations/status.ts';
+import { fileNotes } from '../../project/files-words.ts';
 import { openProjects } from '../../project/open-project.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
 import { readersOf } from '../../setup/doctor/gather.ts';
@@ -206,7 +207,7 @@ async function firstBackup(project: Project, output: Output): Promise<BackupResu
   output.say(`Saved ${count(saved.rows, 'row')} as ${saved.name}; the next commit carries it.`);
   const left = leftOutLine(saved);
   if (left !== undefined) output.say(left);
-  for (const note of privacyNotes(saved, project.privacy)) output.warn(note);
+  for (const note of [...privacyNotes(saved, project.privacy), ...fileNotes(saved)]) output.warn(note);
   return saved;
 }
 

@@ -45,13 +45,15 @@ async function list({ at: project, output }: Invocation, { limit }: Options): Pr
   if (entries.length + conflicts.length === 0 && unreadable.length === 0 && !output.json)
     throw noBackup(project.store.label)();
   const shown = entries.slice(0, limit);
-  const row = ({ name, metadata: { format, backup_date, origin, rows, bytes } }: Entry) => [
-    name,
-    moment(backup_date),
-    whence(format, origin),
-    number(rows),
-    size(bytes),
-  ];
+  const all = [...shown, ...conflicts];
+  const hasFiles = all.some(({ metadata }) => metadata.files !== undefined);
+  const row = ({ name, metadata }: Entry) => {
+    const { format, backup_date, origin, rows, bytes, files, file_bytes = 0 } = metadata;
+    const head = [name, moment(backup_date), whence(format, origin), number(rows)];
+    const beside = hasFiles ? [files === undefined ? '' : number(files)] : [];
+    return [...head, ...beside, size(bytes + file_bytes)];
+  };
+  const headings = ['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', ...(hasFiles ? ['FILES'] : []), 'SIZE'];
   const documents = (among: readonly Entry[]) => among.map(({ name, metadata }) => ({ name, ...metadata }));
   for (const { name } of conflicts)
     output.warn(
@@ -59,7 +61,7 @@ async function list({ at: project, output }: Invocation, { limit }: Options): Pr
     );
   output.result(
     { backups: documents(shown), conflicts: documents(conflicts), unreadable },
-    table(['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', 'SIZE'], [...shown, ...conflicts].map(row), [3, 4]),
+    table(headings, all.map(row), [3, 4, 5]),
   );
   return 0;
 }

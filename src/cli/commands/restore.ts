@@ -11,6 +11,7 @@ import type { Restored } from '../../operations/auto-restore.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { passedOverInWords, restoredInWords } from '../../operations/restored-words.ts';
 import { tryRestore } from '../../operations/trial.ts';
+import { restoredFilesLine } from '../../project/files-words.ts';
 import { gitRevisionStore } from '../../stores/git/revision.ts';
 import type { ReadableStore } from '../../stores/store.ts';
 import { lossInWords, showChanges } from '../changes.ts';
@@ -108,6 +109,8 @@ function reportDone(result: RestoreResult, output: Output): void {
   output.say(
     `Restored ${count(result.rows, 'row')} from ${result.name} (${moment(result.date)} UTC) into ${result.db}.`,
   );
+  const files = restoredFilesLine(result);
+  if (files !== undefined) output.say(files);
   if (result.setAside !== undefined) output.say(`What was there could not be read; it is kept as ${result.setAside}.`);
   if (result.snapshot !== undefined) output.say("What was there before is kept: 'overwinter undo' brings it back.");
 }

@@ -21,6 +21,7 @@ import { exportDocument, importDocument, tryDocument } from '../../operations/tr
 import type { Trial } from '../../operations/trial.ts';
 import { unseal } from '../../operations/unseal.ts';
 import { type Verified, verify } from '../../operations/verify.ts';
+import { fileNotes } from '../../project/files-words.ts';
 import { privacyNotes } from '../../project/privacy-words.ts';
 import { serveExport } from '../../pull/serve.ts';
 import { writePrivately } from '../private-file.ts';
@@ -154,7 +155,7 @@ export const acts: {
 
   async backup(project, args, onProgress) {
     const saved = await backup(project, { ...args, trigger: 'panel', onProgress });
-    return { ...saved, notes: privacyNotes(saved, project.privacy) };
+    return { ...saved, notes: [...privacyNotes(saved, project.privacy), ...fileNotes(saved)] };
   },
 
   preview: (project, { name }, onProgress) => previewOf(project, name, onProgress),

@@ -5,7 +5,7 @@ import { backupDamaged } from '../../core/problems/backups.ts';
 import { linkedBackups } from '../../core/problems/machine.ts';
 import { codeOf } from '../../core/system-error.ts';
 import { lstatIfThere } from '../../files/if-there.ts';
-import { openAsItIs } from '../../local/plain-file.ts';
+import { openAsItIs } from '../../files/plain-file.ts';
 
 /**
  * Runs `work` on a file that is open for reading, with its size. Throws what the system says, and BACKUP_DAMAGED for what is no

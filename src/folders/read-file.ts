@@ -1,0 +1,93 @@
+import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
+import { PIECE_BYTES, SMALL_FILE } from '../core/file-line.ts';
+import { absentOr } from '../core/read-problem.ts';
+import { codeOf } from '../core/system-error.ts';
+import { openAsItIs } from '../files/plain-file.ts';
+import { type FoundFile, lookOf, markOf } from './scan.ts';
+
+/** A file as it was read. */
+export interface FileRead extends Pick<FoundFile, 'mode' | 'mtime' | 'mark'> {
+  readonly bytes: number;
+  /** What the takers of pieces said, in order; or the bytes themselves of a small one. */
+  readonly content: { readonly bytes: Buffer } | { readonly pieces: readonly string[] };
+  /** Somebody wrote to it whenever it was read. */
+  readonly changing: boolean;
+}
+
+/** So often a file is read again that somebody wrote to meanwhile. */
+const TRIES = 3;
+
+/**
+ * Reads a file as it is, piece by piece. `take` is given each piece of a large one, and says its id. Undefined where it is no plain file any
+ * more, or none of at most `most` bytes. Throws NOT_READABLE.
+ */
+export async function readFoundFile(
+  { file }: Pick<FoundFile, 'file'>,
+  most: number,
+  take: (piece: Uint8Array) => Promise<string>,
+  now: () => Date,
+): Promise<FileRead | undefined> {
+  for (let left = TRIES; ; left--) {
+    const read = await readOnce(file, most, take, now);
+    if (read === undefined || !read.changing || left === 1) return read;
+  }
+}
+
+async function readOnce(
+  path: string,
+  most: number,
+  take: (piece: Uint8Array) => Promise<string>,
+  now: () => Date,
+): Promise<FileRead | undefined> {
+  const file = open(path);
+  if (file === undefined) return undefined;
+  try {
+    const before = fstatSync(file, { bigint: true });
+    const size = Number(before.size);
+    if (!before.isFile() || size > most) return undefined;
+    const looked = lookOf(before, now());
+    if (size <= SMALL_FILE) {
+      const bytes = readPiece(file, 0, size);
+      return { bytes: bytes.length, content: { bytes }, changing: isChanged(file, before, bytes.length), ...looked };
+    }
+    const pieces: string[] = [];
+    let bytes = 0;
+    while (bytes < size) {
+      const piece = readPiece(file, bytes, Math.min(PIECE_BYTES, size - bytes));
+      if (piece.length === 0) break;
+      bytes += piece.length;
+      pieces.push(await take(piece));
+    }
+    // One that was emptied meanwhile has no pieces.
+    const content = pieces.length === 0 ? { bytes: Buffer.alloc(0) } : { pieces };
+    return { bytes, content, changing: isChanged(file, before, bytes), ...looked };
+  } catch (error) {
+    absentOr(path, error);
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function open(path: string): number | undefined {
+  try {
+    return openAsItIs(path).file;
+  } catch (error) {
+    // A link came into its place.
+    return codeOf(error) === 'ELOOP' ? undefined : absentOr(path, error);
+  }
+}
+
+function readPiece(file: number, from: number, length: number): Buffer {
+  const piece = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const some = readSync(file, piece, done, length - done, from + done);
+    if (some === 0) break;
+    done += some;
+  }
+  return piece.subarray(0, done);
+}
+
+const isChanged = (file: number, before: BigIntStats, bytes: number) =>
+  bytes !== Number(before.size) || markOf(fstatSync(file, { bigint: true })) !== markOf(before);

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { reasonOf } from '../core/errors.ts';
+import { OWN_PREFIX } from '../core/file-path.ts';
+import { writeProblem } from '../core/write-problem.ts';
+import { namesIn } from '../files/if-there.ts';
+import { isFolder } from './scan.ts';
+import type { Folder, WantedFiles } from './wanted.ts';
+
+/**
+ * Where files are made before they are put in place: a folder in the folder they go to, because only there it is certain that a file is put
+ * in place by giving it another name. Its own name keeps it out of backups.
+ */
+const STAGING = /^\.overwinter-[0-9a-f]{16}$/;
+
+export const isStaging = (name: string): boolean => STAGING.test(name);
+
+export const newStaging = (): string => `${OWN_PREFIX}-${randomBytes(8).toString('hex')}`;
+
+/** Removes what a restore that died left. The caller holds the lock under which restores are made. */
+export function removeStaging(wanted: WantedFiles): void {
+  for (const folder of wanted.folders) {
+    if (!isFolder(wanted, folder)) continue;
+    for (const name of namesIn(folder.path).filter(isStaging)) remove(join(folder.path, name));
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    throw writeProblem(path, error);
+  }
+}
+
+/** Makes the folder that staged files go to, and says which one, of those above it, was new. */
+export function makeStaging({ path }: Folder, name: string): string | undefined {
+  const folder = join(path, name);
+  try {
+    const made = mkdirSync(folder, { recursive: true });
+    return made === folder ? undefined : made;
+  } catch (error) {
+    throw writeProblem(folder, error);
+  }
+}
+
+/** Takes away folders that were made and hold nothing, from `path` up to `last`. */
+export function removeEmpty(path: string, last: string): void {
+  try {
+    for (let at = path; at.length >= last.length; at = dirname(at)) rmdirSync(at);
+  } catch (error) {
+    // Somebody put something into it.
+    reasonOf(error);
+  }
+}
+
+const flush = promisify(fsync);
+
+/** Writes a file for this user alone, and then gives it its mode and its time. Throws DISK_FULL and NOT_WRITABLE. */
+export async function writeStaged(
+  path: string,
+  pieces: AsyncIterable<Uint8Array>,
+  { mode, mtime }: { readonly mode: number; readonly mtime: number },
+): Promise<void> {
+  try {
+    const file = openSync(path, 'wx', 0o600);
+    try {
+      for await (const piece of pieces) for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
+      await flush(file);
+    } finally {
+      closeSync(file);
+    }
+    utimesSync(path, mtime / 1000, mtime / 1000);
+    chmodSync(path, mode);
+  } catch (error) {
+    throw writeProblem(path, error);
+  }
+}
+
+/** Gives a staged file its place; one that is there goes in the same step. */
+export function putFileInPlace(from: string, to: string): void {
+  try {
+    mkdirSync(dirname(to), { recursive: true });
+    renameSync(from, to);
+  } catch (error) {
+    throw writeProblem(to, error);
+  }
+}

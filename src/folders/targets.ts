@@ -1,0 +1,72 @@
+import { join, sep } from 'node:path';
+import { faultInFilePath, isForWindows } from '../core/file-path.ts';
+import { fileInTheWay, fileNotForHere } from '../core/problems/files.ts';
+import { lstatIfThere } from '../files/if-there.ts';
+import { isFolder } from './scan.ts';
+import type { Folder, WantedFiles } from './wanted.ts';
+
+/** Where a file of a backup goes here. */
+export interface Target {
+  readonly folder: Folder;
+  /** The path inside the folder, with slashes. */
+  readonly inside: string;
+  /** Where it lies. */
+  readonly file: string;
+  readonly isThere: boolean;
+}
+
+/** Says where files go. One looks at each folder on the way once. */
+export interface Targets {
+  /**
+   * Undefined where the path is in none of the folders of the configuration, which alone decides where is written. Throws NOT_OURS and NOT_WRITABLE
+   * where a link, a file or a folder is in the way, and NOT_WRITABLE for a name that cannot be here.
+   */
+  of(path: string): Target | undefined;
+}
+
+export function targetsIn(wanted: WantedFiles, platform: NodeJS.Platform = process.platform): Targets {
+  const never = new Set(wanted.never);
+  const looked = new Map<string, boolean>();
+  /** Whether a folder on the way is there. */
+  const look = (at: string): boolean => {
+    const known = looked.get(at);
+    if (known !== undefined) return known;
+    const found = lstatIfThere(at);
+    if (found?.isSymbolicLink()) throw fileInTheWay(at, 'is a link')();
+    if (found !== undefined && !found.isDirectory()) throw fileInTheWay(at, 'is no folder')();
+    looked.set(at, found !== undefined);
+    return found !== undefined;
+  };
+  return {
+    of(path) {
+      const fault = faultInFilePath(path);
+      if (fault !== undefined) throw fileNotForHere(path, fault)();
+      if (platform === 'win32' && !isForWindows(path)) throw fileNotForHere(path, 'has a name that cannot be here')();
+      const folder = wanted.folders.find(({ name }) => path.startsWith(`${name}/`));
+      if (folder === undefined) return undefined;
+      if (!looked.has(folder.path)) looked.set(folder.path, isFolder(wanted, folder));
+      const inside = path.slice(folder.name.length + 1);
+      const steps = inside.split('/');
+      let at = folder.path;
+      let isHere = look(at);
+      for (const step of steps.slice(0, -1)) {
+        at = join(at, step);
+        mustBeFree(at, never);
+        isHere = isHere && look(at);
+      }
+      const file = join(at, steps.at(-1) ?? '');
+      mustBeFree(file, never);
+      const found = isHere ? lstatIfThere(file) : undefined;
+      if (found !== undefined && !found.isFile())
+        throw fileInTheWay(file, found.isDirectory() ? 'is a folder' : 'is no plain file')();
+      return { folder, inside, file, isThere: found !== undefined };
+    },
+  };
+}
+
+/** Backups and databases lie where they lie. */
+function mustBeFree(path: string, never: ReadonlySet<string>): void {
+  const isTaken = [...never].some((each) => path === each || each.toLowerCase() === path.toLowerCase());
+  if (isTaken || path.split(sep).some((step) => step === '..'))
+    throw fileInTheWay(path, 'is a database or holds backups')();
+}

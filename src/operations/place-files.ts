@@ -1,0 +1,274 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { blobId } from '../core/digest.ts';
+import { PIECE_BYTES } from '../core/file-line.ts';
+import type { SavedFiles } from '../core/saved-files.ts';
+import { savedFilesText } from '../core/write-manifest.ts';
+import type { Database } from '../engines/engine.ts';
+import { lstatIfThere } from '../files/if-there.ts';
+import { readFoundFile } from '../folders/read-file.ts';
+import { type Scan, scanFolders } from '../folders/scan.ts';
+import {
+  isStaging,
+  makeStaging,
+  newStaging,
+  putFileInPlace,
+  removeEmpty,
+  removeStaging,
+  writeStaged,
+} from '../folders/staging.ts';
+import { type Target, type Targets, targetsIn } from '../folders/targets.ts';
+import type { WantedFiles } from '../folders/wanted.ts';
+import { readSavedFiles } from '../format/read-saved-files.ts';
+import { forgetPlacing, isPlacing, type Move, notePlacing, type Placing, placingOf } from '../local/placing.ts';
+import { folderStore } from '../stores/folder/folder-store.ts';
+import type { ReadableStore } from '../stores/store.ts';
+import { breath } from './breath.ts';
+import type { Project } from './project.ts';
+import { bytesOf, type SavedFile, savedFilesIn } from './read-files.ts';
+import { saveFiles } from './save-files.ts';
+import { storeSink, writeQueue } from './write-parts.ts';
+
+/** What a restore did, or would do, with the files of a backup. */
+export interface FilesRestored {
+  /** How many of the backup's files belong here. */
+  readonly files: number;
+  /** Of them those that were not here, and those that were another way. */
+  readonly added: number;
+  readonly replaced: number;
+  /** They are another way here, and stay so: nothing is replaced that no snapshot keeps. */
+  readonly kept: number;
+  /** Files here that the backup does not know. They stay. */
+  readonly unknown: number;
+  /** Folders of the backup that the configuration does not name: their files stay in it. */
+  readonly elsewhere: readonly string[];
+}
+
+/** Files that are made, and not in place yet. They must be put in place or discarded. */
+export interface StagedFiles {
+  /** Keeps what is about to be replaced, in a folder of its own. Without that, nothing is replaced. */
+  keep(folder: string): Promise<void>;
+  /** The database is about to be replaced: from here on, whoever comes after us knows what is to be done. */
+  ready(): void;
+  /** Puts them in place. */
+  place(): FilesRestored;
+  discard(): void;
+}
+
+/** One file that is not here as the backup has it. */
+interface Missing {
+  readonly number: number;
+  readonly saved: SavedFile;
+  readonly target: Target;
+}
+
+interface FilesPlan {
+  readonly files: number;
+  readonly missing: readonly Missing[];
+  readonly unknown: number;
+  readonly elsewhere: readonly string[];
+}
+
+/**
+ * Compares the files of a backup with those that are here; nothing is changed. Throws BACKUP_DAMAGED, and what keeps a file from being
+ * where the configuration says: NOT_OURS, NOT_WRITABLE.
+ */
+async function planFiles(wanted: WantedFiles, files: SavedFiles, store: ReadableStore, now: Date): Promise<FilesPlan> {
+  const targets = targetsIn(wanted);
+  const scan = scanFolders(wanted, now);
+  const here = new Map(scan.files.map((found) => [found.path, found]));
+  const missing: Missing[] = [];
+  const known = new Set<string>();
+  let count = 0;
+  for await (const saved of savedFilesIn(store, files)) {
+    const target = targets.of(saved.line.path);
+    if (target === undefined) continue;
+    count++;
+    known.add(saved.line.path);
+    const found = here.get(saved.line.path);
+    if (found === undefined || !(await isSame(found, saved, wanted)))
+      missing.push({ number: missing.length, saved, target });
+  }
+  const ours = new Set(wanted.folders.map(({ name }) => name));
+  return {
+    files: count,
+    missing,
+    unknown: scan.files.filter(({ path }) => !known.has(path)).length,
+    elsewhere: files.folders.filter(({ name, files: held }) => held > 0 && !ours.has(name)).map(({ name }) => name),
+  };
+}
+
+/** Whether a file here is what the backup has: by its bytes. */
+async function isSame(found: Scan['files'][number], { line }: SavedFile, { largest }: WantedFiles): Promise<boolean> {
+  if (found.bytes !== line.bytes || found.mode !== line.mode || found.mtime !== line.mtime) return false;
+  const ids: string[] = [];
+  const take = async (piece: Uint8Array) => {
+    ids.push(blobId(piece));
+    await breath();
+    return ids.at(-1) ?? '';
+  };
+  const read = await readFoundFile(found, Math.max(largest, line.bytes), take, () => new Date(0));
+  if (read === undefined || read.changing) return false;
+  if ('bytes' in line.content) return 'bytes' in read.content && read.content.bytes.equals(line.content.bytes);
+  return 'pieces' in read.content && read.content.pieces.join() === line.content.pieces.join();
+}
+
+const saidOfPlan = ({ files, missing, unknown, elsewhere }: FilesPlan, replaces: boolean): FilesRestored => {
+  const there = missing.filter(({ target }) => target.isThere).length;
+  const [replaced, kept] = replaces ? [there, 0] : [0, there];
+  return { files, added: missing.length - there, replaced, kept, unknown, elsewhere };
+};
+
+/**
+ * Makes the files of a backup beside the places they are to have. The caller holds the database's lock. Throws what `planFiles` throws, and
+ * DISK_FULL and NOT_WRITABLE; whatever it throws, nothing is in place.
+ */
+export async function stageFiles(
+  project: Project,
+  database: Database,
+  files: SavedFiles,
+  store: ReadableStore,
+): Promise<StagedFiles | undefined> {
+  const { files: wanted, local } = project;
+  if (wanted === undefined) return undefined;
+  settlePlacing(project, database);
+  removeStaging(wanted);
+  const plan = await planFiles(wanted, files, store, project.now());
+  const staging = new Map<string, string>();
+  const made: (readonly [folder: string, first: string])[] = [];
+  let replaces = false;
+  const note = () =>
+    notePlacing(local, database.id, {
+      database: lookOfDatabase(database),
+      staging: Object.fromEntries(staging),
+      files: movesOf(plan, replaces).map(({ number, saved, target }) => [number, saved.line.path, target.isThere]),
+    });
+  const discard = () => {
+    forgetPlacing(local, database.id);
+    removeStaging(wanted);
+    for (const [folder, first] of made) removeEmpty(folder, first);
+  };
+  try {
+    const queue = writeQueue();
+    try {
+      for (const { number, saved, target } of plan.missing) {
+        const name = staging.get(target.folder.name) ?? newStaging();
+        if (!staging.has(target.folder.name)) {
+          staging.set(target.folder.name, name);
+          const first = makeStaging(target.folder, name);
+          if (first !== undefined) made.push([target.folder.path, first]);
+        }
+        const path = join(target.folder.path, name, String(number));
+        const held = Math.min(saved.line.bytes, PIECE_BYTES);
+        await queue.add(held, () => writeStaged(path, bytesOf(store, saved), saved.line));
+      }
+    } finally {
+      await queue.done();
+    }
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  return {
+    async keep(folder) {
+      await keepReplaced(project, wanted, plan, folder);
+      replaces = true;
+      note();
+    },
+    ready: note,
+    place() {
+      const targets = targetsIn(wanted);
+      for (const { number, saved, target } of movesOf(plan, replaces))
+        moveIn(targets, Object.fromEntries(staging), [number, saved.line.path, target.isThere]);
+      discard();
+      return saidOfPlan(plan, replaces);
+    },
+    discard,
+  };
+}
+
+const movesOf = ({ missing }: FilesPlan, replaces: boolean) =>
+  missing.filter(({ target }) => replaces || !target.isThere);
+
+/**
+ * Whoever came meanwhile and put a link in the way is not followed: every step is looked at again. A file that came meanwhile is nobody's to
+ * replace.
+ */
+function moveIn(targets: Targets, staging: Placing['staging'], [number, path, replaces]: Move): void {
+  const target = targets.of(path);
+  const name = target && staging[target.folder.name];
+  if (target === undefined || name === undefined || !isStaging(name)) return;
+  if (target.isThere && !replaces) return;
+  putFileInPlace(join(target.folder.path, name, String(number)), target.file);
+}
+
+/** The list of files in the folder of a snapshot. */
+const KEPT_LIST = 'files.json';
+
+/** Saves what is about to be replaced, as a backup would. */
+async function keepReplaced(project: Project, wanted: WantedFiles, plan: FilesPlan, folder: string): Promise<void> {
+  const replaced = new Set(plan.missing.filter(({ target }) => target.isThere).map(({ saved }) => saved.line.path));
+  if (replaced.size === 0) return;
+  const scan = scanFolders({ ...wanted, largest: Number.MAX_SAFE_INTEGER }, project.now());
+  const files = scan.files.filter(({ path }) => replaced.has(path));
+  await folderStore(folder).batch(async (batch) => {
+    const saved = await saveFiles(
+      { ...scan, files },
+      { wanted: { ...wanted, largest: Number.MAX_SAFE_INTEGER }, sink: storeSink(batch), now: project.now },
+    );
+    await batch.publish(KEPT_LIST, Buffer.from(savedFilesText(saved.files)));
+  });
+}
+
+/** What tells whether a database was replaced; empty where nothing does. */
+function lookOfDatabase({ file }: Database): string {
+  if (file === undefined) return '';
+  try {
+    const stat = lstatSync(file.path, { bigint: true });
+    return `${stat.dev}:${stat.ino}`;
+  } catch {
+    return 'missing';
+  }
+}
+
+/** Whether a restore was killed that had files to put in place. */
+export const hasPlacing = (project: Project): boolean =>
+  project.files !== undefined && isPlacing(project.local, project.database.id);
+
+/**
+ * Ends what a restore that was killed had begun: where the database was replaced, its files are put in place; where it was not, or
+ * nobody can tell, they go. The caller holds the database's lock.
+ */
+export function settlePlacing(project: Project, database: Database = project.database): void {
+  const { files: wanted, local } = project;
+  if (wanted === undefined || !isPlacing(local, database.id)) return;
+  const placing = placingOf(local, database.id);
+  const now = lookOfDatabase(database);
+  if (placing !== undefined && now !== '' && now !== 'missing' && placing.database !== now) {
+    const targets = targetsIn(wanted);
+    for (const move of placing.files)
+      if (isStillStaged(wanted, placing.staging, move)) moveIn(targets, placing.staging, move);
+  }
+  removeStaging(wanted);
+  forgetPlacing(local, database.id);
+}
+
+/** What was put in place before the kill is not there any more. */
+function isStillStaged({ folders }: WantedFiles, staging: Placing['staging'], [number, path]: Move): boolean {
+  const folder = folders.find(({ name }) => path.startsWith(`${name}/`));
+  const name = folder && staging[folder.name];
+  if (folder === undefined || name === undefined || !isStaging(name)) return false;
+  return lstatIfThere(join(folder.path, name, String(number)))?.isFile() === true;
+}
+
+/** The files of a snapshot; undefined where it keeps none. Throws BACKUP_DAMAGED. */
+export async function keptFiles(
+  folder: string,
+): Promise<{ readonly files: SavedFiles; readonly store: ReadableStore } | undefined> {
+  if (lstatIfThere(folder) === undefined) return undefined;
+  const store = folderStore(folder);
+  const list = await store.read(KEPT_LIST);
+  if (list === undefined) return undefined;
+  const files = readSavedFiles(list.toString('utf8'));
+  return files && { files, store };
+}
