@@ -18,6 +18,7 @@ import { lineageTo, noteLineage } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
 import type { Batch, ReadableStore } from '../stores/store.ts';
+import { isAsSaved } from './as-saved.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { type FilesBeside, type FilesSaid, filesBeside } from './files-beside.ts';
@@ -142,6 +143,13 @@ async function saveOnce(
   const sealing = await beginSealing(project, newest, before.encrypted);
   // Taken before the database is read: what is written meanwhile is not in the backup.
   const stamp = await project.database.fingerprint();
+  const isOrdinary = wanted === undefined && options.kind !== 'conflict' && hold === undefined;
+  const isWhole = newest !== undefined && before.rows === newest.manifest.metadata.rows;
+  if (isOrdinary && sealing === undefined && isWhole && (await isAsSaved(project, newest, stamp))) {
+    if (into !== undefined) await mendPointer(into, newest, options);
+    const { metadata } = newest.manifest;
+    return resultOf('unchanged', newest.name, metadata, { ...metadata, bytesWritten: 0 });
+  }
   const noted = sealing === undefined ? knownOf(project, newest) : undefined;
   const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes);
   try {
@@ -377,7 +385,7 @@ function resultOf(
   status: 'created' | 'unchanged',
   name: string,
   metadata: Metadata,
-  { tables, rows, bytes, bytesWritten }: Collected,
+  { tables, rows, bytes, bytesWritten }: Pick<Collected, 'tables' | 'rows' | 'bytes' | 'bytesWritten'>,
 ): BackupResult {
   return { status, name, date: metadata.backup_date, tables, rows, bytes, bytesWritten, ...leftOutOf(metadata) };
 }

@@ -3,9 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { Privacy } from '../../src/core/privacy/select.ts';
 import type { Database } from '../../src/engines/engine.ts';
 import type { Engines } from '../../src/engines/index.ts';
 import { startLoop } from '../../src/keep/loop.ts';
+import { backup } from '../../src/operations/backup.ts';
+import { restore } from '../../src/operations/restore.ts';
 import type { StartHelper } from '../../src/panel/helper.ts';
 import { type Act, type Asks, acts } from '../../src/panel/worker/acts.ts';
 import { openProject } from '../../src/project/open-project.ts';
@@ -299,4 +302,38 @@ test('the panel replaces what is at a server without the app letting go of it', 
   const id = /name="id" value="([^"]+)"/.exec(restored.text)?.[1] ?? '';
   await done('undo', { id });
   expect(fruitIn(name)).toBe(2001);
+});
+
+test('what nobody wrote to since it was saved is not read again, unless something else is to be left out', async () => {
+  const name = `jar-${jars++}`;
+  put(name, FRUIT);
+  const database = jarAt(server.url(name));
+  opened.push(database);
+  let reads = 0;
+  const counting: Database = {
+    ...database,
+    read(...args) {
+      reads++;
+      return database.read(...args);
+    },
+  };
+  const project = { ...projectIn(scratch()), database: counting };
+  const saved = async (privacy: Privacy = {}) => {
+    reads = 0;
+    const { status, rows, tables } = await backup({ ...project, privacy }, { trigger: 'test' });
+    return [status, rows, tables, reads];
+  };
+  expect(await saved()).toEqual(['created', 2000, 1, 1]);
+  expect(await saved()).toEqual(['unchanged', 2000, 1, 0]);
+  put(name, PEAR);
+  expect(await saved()).toEqual(['created', 2001, 1, 1]);
+  expect(await saved({ redact: { fruit: ['name'] } })).toEqual(['created', 2001, 1, 1]);
+  expect(await saved({ redact: { fruit: ['name'] } })).toEqual(['unchanged', 2001, 1, 0]);
+  expect(await saved({ redact: { fruit: { name: 'plum' } } })).toEqual(['created', 2001, 1, 1]);
+  expect(await saved({ redact: { fruit: { name: 'fig' } } })).toEqual(['created', 2001, 1, 1]);
+  expect(await saved()).toEqual(['created', 2001, 1, 1]);
+  // Somebody may have written to it just after it was restored.
+  await restore(project, { name: 'latest' });
+  expect(await saved()).toEqual(['unchanged', 2001, 1, 1]);
+  expect(await saved()).toEqual(['unchanged', 2001, 1, 0]);
 });
