@@ -15,8 +15,10 @@ export async function isAsSaved(
   { name, digest, manifest }: Opened,
   fingerprint: string | undefined,
 ): Promise<boolean> {
-  const { database, local } = project;
+  const { database, local, files } = project;
   if (database.file !== undefined || fingerprint === undefined || isSealed(manifest)) return false;
+  // Files beside it change by themselves.
+  if (files !== undefined || manifest.files !== undefined) return false;
   const { content, backup_date } = manifest.metadata;
   const lineage = lineageOf(local, database.id);
   if (lineage?.stamp !== fingerprint || lineage.content !== content) return false;

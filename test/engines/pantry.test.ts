@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -336,4 +336,17 @@ test('what nobody wrote to since it was saved is not read again, unless somethin
   await restore(project, { name: 'latest' });
   expect(await saved()).toEqual(['unchanged', 2001, 1, 1]);
   expect(await saved()).toEqual(['unchanged', 2001, 1, 0]);
+});
+
+test('files beside what is at a server are saved with it, although nobody wrote to the rows', async () => {
+  const { folder, name, json } = kitchen({ overwinter: { db: 'env:DATABASE_URL', files: ['uploads'] } });
+  put(name, FRUIT);
+  mkdirSync(join(folder, 'uploads'));
+  writeFileSync(join(folder, 'uploads', 'label.txt'), 'plums');
+  expect((await json('backup')).status).toBe('created');
+  writeFileSync(join(folder, 'uploads', 'label.txt'), 'pears, and more of them');
+  expect((await json('backup')).status).toBe('created');
+  expect((await json('backup')).status).toBe('unchanged');
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { db: 'env:DATABASE_URL' } }));
+  expect((await json('backup')).status).toBe('created');
 });
