@@ -290,3 +290,49 @@ test('what is signed is what everybody signs', async () => {
   );
   expect(headers.authorization).toContain('34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7');
 });
+
+describe('a bucket that answers with anything', () => {
+  const listing = (inner: string) => ({ status: 200, text: `<ListBucketResult>${inner}</ListBucketResult>` });
+  const entry = (key: string, size = '1') =>
+    `<Contents><Key>${key}</Key><LastModified>2026-11-20T10:00:00Z</LastModified><Size>${size}</Size></Contents>`;
+
+  test('keys that lead elsewhere, and sizes that are none, are nobody’s', async () => {
+    const odd = ['app/production/../x.json', 'app/production/', 'elsewhere/x.json', 'app/production/./y.json', '&#x0;'];
+    const entries = [
+      ...odd.map((key) => entry(key)),
+      entry('app/production/z.json', 'many'),
+      entry('app/production/a&amp;b.json'),
+    ];
+    const bucket = await fakeS3({ meddle: () => listing(entries.join('')) });
+    expect([...((await storeIn(bucket).only?.('production').list('top')) ?? [])]).toEqual([['a&b.json', 1]]);
+  });
+
+  test('a listing without an end, or half of one, is none', async () => {
+    const page = '<IsTruncated>true</IsTruncated>';
+    let pages = 0;
+    const turns: ((n: number) => string)[] = [
+      () => page,
+      () => `${page}<NextContinuationToken>same</NextContinuationToken>`,
+      (n) => `${page}<NextContinuationToken>${n}</NextContinuationToken>`,
+    ];
+    for (const turn of turns) {
+      const bucket = await fakeS3({ meddle: () => listing(turn(++pages)) });
+      expect((await problemOf(storeIn(bucket).list('top'))).message).toMatch(/half a listing|without an end/);
+    }
+  });
+
+  test('more bytes than there may be are not read, whatever it says of them', async () => {
+    const bucket = await fakeS3();
+    const store = storeIn(bucket).only?.('production');
+    bucket.objects.set('app/production/a.json', { bytes: Buffer.alloc(5000), written: 0 });
+    await expect(store?.read('a.json', { most: 4999 })).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    expect((await store?.read('a.json', { most: 5000 }))?.length).toBe(5000);
+    // One that does not know of beginnings gives all of it.
+    bucket.meddle = () => ({ status: 200, text: 'hello' });
+    expect(String(await store?.read('a.json', { first: 2 }))).toBe('he');
+    // And an empty file has none.
+    bucket.meddle = () => undefined;
+    bucket.objects.set('app/production/a.json', { bytes: Buffer.alloc(0), written: 0 });
+    expect(await store?.read('a.json', { first: 10 })).toEqual(Buffer.alloc(0));
+  });
+});

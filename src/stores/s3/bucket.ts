@@ -8,7 +8,7 @@ import { elements, escaped, textIn } from './xml.ts';
 
 /** As many are removed with one request. */
 const REMOVED_AT_ONCE = 1000;
-const MOST_PAGES = 10_000;
+const MOST_PAGES = 1000;
 const SINGLE_AT_ONCE = 8;
 
 /** What a host understands, as far as is known by now. */
