@@ -193,9 +193,20 @@ function unitAt(input: Uint8Array, at: number): number {
 const joined = (high: number, low: number) =>
   low >= 0xdc00 && low < 0xe000 ? 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00) : -1;
 
-/** Control characters go as they are, save for those that COPY means something by. */
+/** What the server itself writes with a backslash; what JSON writes so, too, comes in no other way. */
+const LETTERS = new Map([
+  [8, 98],
+  [9, 116],
+  [10, 110],
+  [11, 118],
+  [12, 102],
+  [13, 114],
+  [BACKSLASH, BACKSLASH],
+]);
+
+/** As the server would write it: then what it gives back can be held against what it got. */
 function characterTo(out: Uint8Array, to: number, code: number): number {
-  const letter = code === 9 ? 116 : code === 10 ? 110 : code === 13 ? 114 : code === BACKSLASH ? BACKSLASH : 0;
+  const letter = LETTERS.get(code) ?? 0;
   let put = to;
   if (letter !== 0) {
     out[put++] = BACKSLASH;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { reasonOf } from '../../../core/errors.ts';
 import { restoreInexact } from '../../../core/problems/restoring.ts';
 import { codeOf } from '../../../core/system-error.ts';
@@ -7,29 +8,33 @@ import { namedBy, qualified, quoted } from '../names.ts';
 import { linesToCopy } from './lines-to-copy.ts';
 import { piecesOf, type Surveyed } from './survey.ts';
 
-/** Puts the rows of a table in, by the names of their values. Throws RESTORE_INEXACT for what the table does not take. */
+/**
+ * Puts the rows of a table in, by the names of their values. Returns a digest of what the server got, for a table that had no rows. Throws
+ * RESTORE_INEXACT for what the table does not take.
+ */
 export async function loadRows(
   session: Session,
   table: string,
   { keys = [], rows: expected }: Surveyed,
   slices: SliceSource,
   onRows: (rows: number) => void,
-): Promise<void> {
-  if (expected === 0) return;
+): Promise<string> {
+  const hash = createHash('sha256');
+  if (expected === 0) return hash.digest('hex');
   const lines = linesToCopy(table, keys);
   const copied = async function* () {
     let told = 0;
     for await (const piece of piecesOf(slices(table))) {
       const bytes = lines.convert(piece);
+      hash.update(bytes);
       if (bytes.length > 0) yield bytes;
       onRows(lines.rows() - told);
       told = lines.rows();
     }
     lines.end();
   };
-  const columns = keys.length === 0 ? '' : ` (${keys.map(quoted).join(', ')})`;
   try {
-    await session.copyIn(`COPY ${qualified(namedBy(table))}${columns} FROM STDIN`, copied());
+    await session.copyIn(`COPY ${placeOf(table, keys)} FROM STDIN`, copied());
   } catch (error) {
     throw isOfRows(error)
       ? restoreInexact(`with table '${table}'`, `${reasonOf(error)}${whereOf(error)}`)(error)
@@ -37,7 +42,18 @@ export async function loadRows(
   }
   if (lines.rows() !== expected)
     throw restoreInexact(`with table '${table}'`, `${lines.rows()} rows arrived of ${expected}`)();
+  return hash.digest('hex');
 }
+
+/** The same of what the server gives back: rows lie as they came in where nothing else lies. */
+export async function digestOfRows(session: Session, table: string, { keys = [] }: Surveyed): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of session.copyOut(`COPY ${placeOf(table, keys)} TO STDOUT`)) hash.update(bytes);
+  return hash.digest('hex');
+}
+
+const placeOf = (table: string, keys: readonly string[]) =>
+  `${qualified(namedBy(table))}${keys.length === 0 ? '' : ` (${keys.map(quoted).join(', ')})`}`;
 
 /** A value or a row that is none of the table's: neither the server's state nor somebody's lock. */
 const isOfRows = (error: unknown) => /^(22|23|42703|42804|42P10)/.test(codeOf(error));
