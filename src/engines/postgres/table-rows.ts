@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { keyCutter } from '../../core/key-cutter.ts';
 import { rowsMissing, textNotUtf8 } from '../../core/problems/postgres-reading.ts';
 import { contentCutter, type Slice, targetSize } from '../../core/slices.ts';
+import { wholeLines } from '../../core/whole-lines.ts';
 import { copyLines } from './copy-lines.ts';
 import type { Session } from './driver.ts';
 import { copySql, numberedBy, rowsFrom, type Source, savedColumns } from './rows-sql.ts';
-import { wholeLines } from './whole-lines.ts';
 
 /** A statement may give a few hundred more than this. */
 const AT_ONCE = 500;

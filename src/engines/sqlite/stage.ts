@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { OverwinterError } from '../../core/errors.ts';
 import { databaseLocked } from '../../core/problems/database.ts';
 import type { Committing, Staged, Standing } from '../engine.ts';
+import { setAside, takeAfter } from '../placing.ts';
 import { realPath } from '../real-path.ts';
 import { build } from './build.ts';
 import { complete } from './complete.ts';
@@ -12,7 +13,7 @@ import { counts, inspect } from './inspect.ts';
 import type { SqliteOptions } from './open.ts';
 import { untilClosedElsewhere } from './open-elsewhere.ts';
 import { read } from './read.ts';
-import { asideOf, beginAside, discardDatabase, removeDatabase, setAside, swapIn, takeAfter } from './swap.ts';
+import { asideOf, beginAside, discardDatabase, removeDatabase, SIDE_FILES, swapIn } from './swap.ts';
 
 /** Builds a database in a file beside the one it is for, which a rename then puts in its place. */
 export async function stage(
@@ -89,7 +90,7 @@ async function commit(
   takeAfter(finished, target);
   if (before === 'nothing' || before === 'unreadable') {
     await untilClosedElsewhere(target, patience);
-    const kept = setAside(target, asideFolder(), stamp);
+    const kept = setAside(target, SIDE_FILES, asideFolder(), stamp);
     swapIn(finished, target, replaced);
     return kept;
   }

@@ -1,25 +1,10 @@
-import {
-  accessSync,
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isHindrance } from '../../core/damage.ts';
 import { diskFull } from '../../core/problems/machine.ts';
-import { codeOf } from '../../core/system-error.ts';
 import { writeProblem } from '../../core/write-problem.ts';
-import { isThere, statIfThere } from '../../files/if-there.ts';
+import { statIfThere } from '../../files/if-there.ts';
+import { replaceFile } from '../placing.ts';
 
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
 
@@ -39,15 +24,6 @@ export function beginAside(db: string): string {
     return aside;
   } catch (error) {
     throw writeProblem(dirname(db), error);
-  }
-}
-
-function fsync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -79,11 +55,8 @@ export function discardDatabase(db: string): void {
 export function swapIn(finished: string, db: string, replaced: () => void): void {
   try {
     mustBeWhole(finished);
-    fsync(finished);
     removeSideFiles(db);
-    renameSync(finished, db);
-    replaced();
-    fsync(dirname(db));
+    replaceFile(finished, db, replaced);
   } catch (error) {
     throw writeProblem(db, error);
   }
@@ -93,51 +66,4 @@ export function swapIn(finished: string, db: string, replaced: () => void): void
 function mustBeWhole(finished: string): void {
   const left = ['-wal', '-journal'].find((suffix) => (statIfThere(finished + suffix)?.size ?? 0) > 0);
   if (left !== undefined) throw diskFull(finished)();
-}
-
-/** Gives a finished database the mode and, where the system lets us, the owner of the one it replaces. */
-export function takeAfter(finished: string, db: string): void {
-  const old = statIfThere(db);
-  chmodSync(finished, old === undefined ? 0o600 : old.mode & 0o777);
-  if (old === undefined) return;
-  const { uid, gid } = statSync(finished);
-  if (uid === old.uid && gid === old.gid) return;
-  try {
-    chownSync(finished, old.uid, old.gid);
-  } catch (error) {
-    if (codeOf(error) !== 'EPERM') throw writeProblem(finished, error);
-  }
-}
-
-/**
- * Keeps what cannot be read, a database or side files without one, where nothing overwrites it. It stays in its place too,
- * until `swapIn`. Returns where it is kept; undefined where there is nothing.
- */
-export function setAside(db: string, folder: string, stamp: string): string | undefined {
-  const wanted = join(folder, `${basename(db)}-${stamp}`);
-  let target = wanted;
-  for (let n = 2; ['', ...SIDE_FILES].some((suffix) => isThere(target + suffix)); n++) target = `${wanted}-${n}`;
-  const kept = ['', ...SIDE_FILES].filter((suffix) => keepOne(db + suffix, target + suffix));
-  return kept.length > 0 ? target : undefined;
-}
-
-function keepOne(file: string, target: string): boolean {
-  if ((statIfThere(file)?.size ?? 0) === 0) return false;
-  try {
-    linkSync(file, target);
-  } catch {
-    // Another file system, or one that has no links.
-    copyOne(file, target);
-  }
-  return true;
-}
-
-function copyOne(file: string, target: string): void {
-  try {
-    copyFileSync(file, target, constants.COPYFILE_EXCL);
-    fsync(target);
-  } catch (error) {
-    rmSync(target, { force: true });
-    throw writeProblem(target, error);
-  }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { wholeLines } from '../../../src/core/whole-lines.ts';
 import { copyLines, type SavedColumn } from '../../../src/engines/postgres/copy-lines.ts';
-import { wholeLines } from '../../../src/engines/postgres/whole-lines.ts';
 import { tries } from '../../support/chance.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
