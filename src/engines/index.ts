@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Target } from '../core/target.ts';
+import { duckdb } from './duckdb/index.ts';
 import type { Engine, FileLock, OpenOptions } from './engine.ts';
 import { sqlite } from './sqlite/index.ts';
 
@@ -12,7 +13,7 @@ export const engines: Engines = {
   sqlite,
   postgres: undefined,
   pglite: undefined,
-  duckdb: undefined,
+  duckdb,
   motherduck: undefined,
 };
 

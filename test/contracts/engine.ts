@@ -39,6 +39,10 @@ const NOTES = {
   columns: ['id', 'text'],
   rows: Array.from({ length: 3000 }, (_, id) => ({ id, text: `note ${id} ${'ü'.repeat(id % 90)}` })),
 };
+const ROWS = new Map([
+  ['users', 2],
+  ['notes', 3000],
+]);
 const SAMPLE: Tables = { users: USERS, notes: NOTES };
 const EMPTY: Tables = { users: { ...USERS, rows: [] }, notes: { ...NOTES, rows: [] } };
 const MORE: Tables = { users: { ...USERS, rows: [{ id: 7, name: 'Alan', password: 'bombe' }] } };
@@ -80,12 +84,10 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
   test(name('its rows are counted as its backups count them, in the order of its schema'), async () => {
     const { database } = await made(SAMPLE);
     const counts = await database.counts();
-    expect([...counts]).toEqual([
-      ['users', 2],
-      ['notes', 3000],
-    ]);
+    expect(counts).toEqual(ROWS);
     const { content } = await save(database);
     const { schema, data } = content;
+    expect([...counts.keys()]).toEqual(database.codec.countedTables(schema).map((table) => table.name));
     expect(
       countRows(database.codec.countedTables(schema), (table) => rowCount(data.get(table) ?? { rows: [] })),
     ).toEqual(counts);
@@ -174,10 +176,7 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
     const before = await save(it.database);
     const staged = await stagedFrom(it.database, saved);
     expect((await save(await it.again())).digest).toBe(before.digest);
-    expect([...(await staged.counts())]).toEqual([
-      ['users', 2],
-      ['notes', 3000],
-    ]);
+    expect(await staged.counts()).toEqual(ROWS);
     expect((await save(staged)).digest).toBe(saved.digest);
     await staged.discard();
     expect((await save(await it.again())).digest).toBe(before.digest);
@@ -301,7 +300,7 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
     expect(saved.leftOut).toEqual(selection);
     expect(bytesOf(saved, 'users').toString()).not.toContain('lovelace');
     expect(saved.content.data.get('notes')).toEqual({ rows: [] });
-    expect(saved.there).toEqual(new Map([...(await it.database.counts())]));
+    expect(saved.there).toEqual(await it.database.counts());
     const staged = await stagedFrom(it.database, saved);
     try {
       await staged.complete(saved.leftOut);

@@ -134,8 +134,6 @@ test.each([
   ['postgres://ada:s3cret@db.example.org/shop', 'PostgreSQL'],
   ['postgresql://ada:s3cret@db.example.org/shop?sslmode=require', 'PostgreSQL'],
   ['pglite:./pgdata', 'PGlite'],
-  ['duckdb:facts.db', 'DuckDB'],
-  ['facts.duckdb', 'DuckDB'],
   ['md:facts', 'MotherDuck'],
 ])('%s is refused in a sentence, and nothing of its name appears in the folder', (target, kind) => {
   const folder = projectOf({ 'app.db': 'kept' });

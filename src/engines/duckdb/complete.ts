@@ -1,0 +1,137 @@
+import { reasonOf } from '../../core/errors.ts';
+import { entryOf, type LeftOut } from '../../core/privacy/left-out.ts';
+import type { Place } from './build.ts';
+import { duckdbProblem, firstLine } from './duckdb-problem.ts';
+import { insertInLevels } from './insert-in-levels.ts';
+import { makeAll } from './make-schema.ts';
+import { namedBy, qualified, quoted } from './names.ts';
+import { catalogOf, type Db, inTurn, mustNotBeOpenHere, openFile } from './open.ts';
+import { readSchema } from './schema.ts';
+import { keyColumns, parentsFirst, readTables, type Table } from './tables.ts';
+
+/** No database is called so by itself. */
+const LIVE = 'overwinter live';
+
+/**
+ * What a backup leaves out, a restore does not take away: it comes from the database that is being replaced, where that has it. Rows are the
+ * same where their keys are. Returns what could not be taken over.
+ */
+export async function complete(place: Place, leftOut: LeftOut): Promise<string[]> {
+  const { file, target, label } = place;
+  return inTurn(target, async () => {
+    mustNotBeOpenHere(target, label);
+    const db = await openFile(file, {
+      label,
+      catalog: catalogOf(target),
+      write: true,
+      beside: { file: target, as: LIVE },
+    });
+    try {
+      const live = await readTables({ ...db, catalog: LIVE });
+      const notes = await takeTables(db, leftOut, live);
+      const tables = await readTables(db);
+      for (const table of parentsFirst(tables)) {
+        const condition = entryOf(leftOut.included, table.key);
+        if (condition === undefined) continue;
+        notes.push(...(await noting(table.key, () => takeRows(db, table, live, condition))));
+      }
+      for (const table of tables) {
+        const columns = entryOf(leftOut.redacted, table.key) ?? [];
+        notes.push(...(await noting(table.key, () => takeColumns(db, table, live, columns))));
+      }
+      await db.run('CHECKPOINT');
+      return notes;
+    } catch (error) {
+      throw duckdbProblem(label, error);
+    } finally {
+      db.close();
+    }
+  });
+}
+
+/** The rows of now may not fit what was restored: that is no reason against the rest. */
+async function noting(table: string, work: () => Promise<void>): Promise<string[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    return [`what backups leave out of ${table} was not taken over: ${firstLine(reasonOf(error))}`];
+  }
+}
+
+/** Tables that backups leave out, with their rows. */
+async function takeTables(db: Db, { excluded = {} }: LeftOut, live: readonly Table[]): Promise<string[]> {
+  const notes: string[] = [];
+  const schema = Object.values(excluded).includes('whole') ? await readSchema({ ...db, catalog: LIVE }, live) : [];
+  for (const table of parentsFirst(live)) {
+    const what = entryOf(excluded, table.key);
+    if (what === undefined) continue;
+    const take = async () => {
+      const its = schema.filter((object) => object.table === table.key && object.type !== 'macro');
+      if (what === 'whole')
+        await makeAll(
+          db,
+          its.filter(({ type }) => type === 'table'),
+        );
+      const mine = (await readTables(db)).find(({ key }) => key === table.key);
+      if (mine !== undefined) await takeRows(db, mine, live, undefined);
+      if (what === 'whole')
+        await makeAll(
+          db,
+          its.filter(({ type }) => type === 'index' || type === 'comment'),
+        );
+    };
+    notes.push(...(await noting(table.key, take)));
+  }
+  return notes;
+}
+
+/** The stored columns that a table has on both sides, and its key where that is the same. */
+function sharedColumns(table: Table, live: readonly Table[]) {
+  const other = live.find(({ key }) => key === table.key);
+  if (other === undefined) return undefined;
+  const stored = (each: Table) => each.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
+  const theirs = new Set(stored(other));
+  const [ours, others] = [keyColumns(table), keyColumns(other)];
+  const isSameKey = ours.length === others.length && ours.every((name) => others.includes(name));
+  return { all: stored(table).filter((name) => theirs.has(name)), key: isSameKey ? ours : [] };
+}
+
+const liveOf = (table: Table) => `${quoted(LIVE)}.${qualified(table)}`;
+
+/** Rows that do not meet a condition; every row without one. A row that came with the backup stays as it came. */
+async function takeRows(db: Db, table: Table, live: readonly Table[], condition: string | undefined): Promise<void> {
+  const shared = sharedColumns(table, live);
+  // Without a key nobody can say which rows are there already.
+  if (shared === undefined || (condition !== undefined && shared.key.length === 0)) return;
+  const names = shared.all.map(quoted).join(', ');
+  const same = shared.key.map((name) => `mine.${quoted(name)} = theirs.${quoted(name)}`);
+  const isNew =
+    same.length === 0 ? [] : [`NOT EXISTS (SELECT 1 FROM ${qualified(table)} AS mine WHERE ${same.join(' AND ')})`];
+  // Rows of other tables may have gone with the restore, and with them the reason for a row that points there.
+  const hasParents = table.references
+    .filter((key) => key.table !== table.key)
+    .map(({ table: parent, from, to }) => parentThere(parent, from, to));
+  const meets = condition === undefined ? [] : [`(${condition}) IS NOT TRUE`];
+  const where = [...meets, ...isNew, ...hasParents];
+  const select = `SELECT ${names} FROM ${liveOf(table)} AS theirs${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`}`;
+  if (table.references.some((key) => key.table === table.key)) await insertInLevels(db, table, shared.all, select);
+  else await db.run(`INSERT OR IGNORE INTO ${qualified(table)} (${names}) ${select}`);
+}
+
+function parentThere(parent: string, from: readonly string[], to: readonly string[]): string {
+  const isNull = from.map((name) => `theirs.${quoted(name)} IS NULL`);
+  const same = from.map((name, at) => `parent.${quoted(to[at] ?? '')} = theirs.${quoted(name)}`);
+  return `(${isNull.join(' OR ')} OR EXISTS (SELECT 1 FROM ${qualified(namedBy(parent))} AS parent WHERE ${same.join(' AND ')}))`;
+}
+
+async function takeColumns(db: Db, table: Table, live: readonly Table[], redacted: readonly string[]): Promise<void> {
+  const shared = sharedColumns(table, live);
+  const columns = redacted.filter((name) => shared?.all.includes(name));
+  if (shared === undefined || shared.key.length === 0 || columns.length === 0) return;
+  const set = columns.map((name) => `${quoted(name)} = theirs.${quoted(name)}`);
+  const same = shared.key.map((name) => `theirs.${quoted(name)} = ${qualified(table)}.${quoted(name)}`);
+  await db.run(
+    `UPDATE ${qualified(table)} SET ${set.join(', ')} FROM ${liveOf(table)} AS theirs WHERE ${same.join(' AND ')}`,
+  );
+}

@@ -1,0 +1,63 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { driverMissing } from '../../core/problems/server.ts';
+import { codeOf } from '../../core/system-error.ts';
+
+/** What each column says, as text, in order; null is NULL. */
+export type Row = readonly (string | null)[];
+
+/** A connection, and nothing of the driver's that anybody has to know. It throws what DuckDB says. */
+export interface Session {
+  /** One or several statements. */
+  run(sql: string): Promise<void>;
+  /** The rows of one. */
+  rows(sql: string): Promise<readonly Row[]>;
+  /** How many statements a text is. Throws where it is none. */
+  statements(sql: string): Promise<number>;
+  /** More than once does nothing. */
+  close(): void;
+}
+
+/** A database in memory, which others are attached to. Extensions come from nobody. Throws ENGINE_MISSING. */
+export async function sessionInMemory(): Promise<Session> {
+  const { DuckDBInstance } = await driver();
+  const instance = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  let isOpen = true;
+  return {
+    ...over(connection),
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+const over = (connection: DuckDBConnection): Omit<Session, 'close'> => ({
+  async run(sql) {
+    await connection.run(sql);
+  },
+  async rows(sql) {
+    const read = await connection.runAndReadAll(sql);
+    return read.getRowsJson().map((row) => row.map(textOf));
+  },
+  statements: async (sql) => (await connection.extractStatements(sql)).count,
+});
+
+function textOf(value: unknown): string | null {
+  if (value === null || typeof value === 'string') return value;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+async function driver() {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (error) {
+    const isMissing = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(codeOf(error));
+    throw isMissing ? driverMissing('DuckDB', '@duckdb/node-api')(error) : error;
+  }
+}

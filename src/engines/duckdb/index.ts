@@ -1,0 +1,11 @@
+import type { Target } from '../../core/target.ts';
+import type { Engine } from '../engine.ts';
+import { duckdbCodec } from './codec.ts';
+
+export const duckdb: Engine<Extract<Target, { readonly kind: 'duckdb' }>> = {
+  codec: duckdbCodec,
+  async open({ file }, { wait }) {
+    const { duckdbDatabase } = await import('./database.ts');
+    return duckdbDatabase(file, { wait });
+  },
+};

@@ -1,0 +1,57 @@
+import { createReadStream, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { keyCutter } from '../../core/key-cutter.ts';
+import { duckdbFailed } from '../../core/problems/duckdb.ts';
+import { contentCutter, type Slice, targetSize } from '../../core/slices.ts';
+import { csvLines } from './csv-lines.ts';
+import type { Db } from './open.ts';
+import { copySql, numberedBy, rowsFrom, type Source } from './rows-sql.ts';
+
+/** So many at once keep a statement short. */
+const AT_ONCE = 200;
+const PIECE = 512 * 1024;
+
+/** How many rows each table has that meet its condition, by its key. */
+export async function countRowsOf(db: Db, sources: readonly Pick<Source, 'table' | 'only'>[]) {
+  const counts = new Map<string, number>();
+  for (let at = 0; at < sources.length; at += AT_ONCE) {
+    const some = sources.slice(at, at + AT_ONCE);
+    const terms = some.map((source) => `(SELECT count(*) FROM ${rowsFrom(source)})`);
+    const [row = []] = await db.rows(`SELECT ${terms.join(', ')}`);
+    for (const [place, { table }] of some.entries()) counts.set(table.key, Number(row[place] ?? 0));
+  }
+  return counts;
+}
+
+/**
+ * A table's slices. DuckDB writes it to a file first, with two threads and in a form that is quickly turned into lines, and faster than it
+ * hands rows over.
+ */
+export async function* slicesOf(db: Db, source: Source, rows: number, scratch: string): AsyncGenerator<Slice> {
+  const key = numberedBy(source);
+  const keyed = key === undefined ? undefined : keyCutter(targetSize(rows));
+  const others = contentCutter(targetSize(rows));
+  const lines = csvLines(source.columns, key);
+  const file = join(scratch, `table-${process.pid}.csv`);
+  let came = 0;
+  try {
+    rmSync(file, { force: true });
+    await db.run(copySql(source, file));
+    for await (const piece of createReadStream(file, { highWaterMark: PIECE })) {
+      const some = lines.convert(piece);
+      if (some === undefined) continue;
+      came += some.ends.length;
+      yield* keyed?.add(some) ?? others.add(some.bytes);
+    }
+    const last = lines.end();
+    if (last !== undefined) {
+      came += last.ends.length;
+      yield* keyed?.add(last) ?? others.add(last.bytes);
+    }
+    yield* (keyed ?? others).end();
+  } finally {
+    rmSync(file, { force: true });
+  }
+  if (came !== rows || !lines.isWhole())
+    throw duckdbFailed(db.label, `${came} rows of ${source.table.key} were read where ${rows} were counted`)();
+}
