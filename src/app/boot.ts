@@ -76,15 +76,29 @@ async function boot(
     import('../operations/auto-restore.ts'),
   ]);
   const opened = await openProject({ cwd: process.cwd(), env: process.env, now: () => new Date() }, flags);
-  const restoring = restoreIfEmpty(opened.project).finally(() => opened.project.database.close());
+  const { project, root, settled } = opened;
+  const restoring = withAlarms(settled.notify, { project, root }, () => restoreIfEmpty(project)).finally(() =>
+    project.database.close(),
+  );
   const result = await restoring.catch(async (error: unknown) => {
     const { namedCommands, withNamedCommands } = await import('../project/named-commands.ts');
-    const { project, configFile, root } = opened;
+    const { configFile } = opened;
     const name = namedCommands({ dir: flags.dir, cwd: process.cwd(), folder: project.store.path, configFile, root });
     throw withNamedCommands(error, name);
   });
   await tell(result, opened.project.database.label, printableLogger(logger));
   return { opened, result };
+}
+
+/** Most apps have nobody to tell, and load nothing for it. */
+async function withAlarms(
+  notify: readonly string[],
+  about: Pick<OpenedProject, 'project' | 'root'>,
+  work: () => Promise<AutoRestoreResult>,
+): Promise<AutoRestoreResult> {
+  if (notify.length === 0) return work();
+  const { alarmsOf, toldBoot } = await import('../notify/open-alarms.ts');
+  return toldBoot(await alarmsOf(notify, about.project, process.env), about, work);
 }
 
 /**

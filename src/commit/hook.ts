@@ -30,6 +30,8 @@ export interface HookOptions {
   readonly log: (line: string) => void;
   /** What names the project's own in the command that helps. */
   readonly named?: Pick<Named, 'dir' | 'configFile' | 'root'>;
+  /** Hears what came of each database, in their order, also where a failure then stops the commit. */
+  readonly onResults?: (results: readonly HookResult[]) => void;
   /** Lets a failure stop the commit: it is thrown instead of told. */
   readonly strict?: boolean;
 }
@@ -70,6 +72,7 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
   });
   if (staged.status === 'failed')
     for (const project of projects) noteFailedAttempt(project, 'pre-commit', staged.error);
+  options.onResults?.(staged.status === 'failed' ? projects.map(() => staged) : results);
   return told(staged.status === 'failed' ? results.map(() => staged).slice(0, 1) : results, options);
 }
 

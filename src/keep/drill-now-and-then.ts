@@ -1,7 +1,7 @@
 import { drillsOf } from '../local/drills.ts';
 import { openBackup } from '../operations/catalog.ts';
 import type { Project } from '../operations/project.ts';
-import { verify } from '../operations/verify.ts';
+import { type Verified, verify } from '../operations/verify.ts';
 
 /** Drills take at most this share of the time. */
 const SHARE = 0.01;
@@ -18,7 +18,10 @@ export interface Drills {
  * Restores the newest backup into scratch now and then: an app that nobody looks after has nobody to type 'verify'. What comes of it
  * is remembered, and 'status' tells it.
  */
-export function drillNowAndThen(project: Project): Drills {
+export function drillNowAndThen(
+  project: Project,
+  onDrilled: (results: readonly Verified[]) => void = () => {},
+): Drills {
   let notBefore = 0;
   let running = false;
   let isOver = false;
@@ -27,9 +30,10 @@ export function drillNowAndThen(project: Project): Drills {
     const begun = performance.now();
     const opened = await openBackup(project.store, name);
     if (drillsOf(project.local, project.store.id)[opened.digest] !== undefined) return;
-    await verify(project, { name }, () => {
+    const results = await verify(project, { name }, () => {
       if (isOver) throw new Error('the app is ending');
     });
+    onDrilled(results);
     const end = performance.now();
     notBefore = end + (end - begun) / SHARE;
   };

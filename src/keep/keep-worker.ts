@@ -9,6 +9,7 @@ import type { KeepEvent } from './events.ts';
 import { beat } from './heartbeat.ts';
 import { type Loop, startLoop } from './loop.ts';
 import type { Asked, Setup, Told } from './protocol.ts';
+import { tellerOf, toldBy } from './tell-alarms.ts';
 
 /** The thread, or the process, that does the work for `keep`: opening, reading and writing never stop the app's own thread. */
 function tell(told: Told): void {
@@ -18,22 +19,30 @@ function tell(told: Told): void {
 }
 
 async function start({ flags, cwd, timing, heartbeat }: Setup): Promise<Loop> {
-  const { project, configFile, root } = await openProject({ cwd, env: process.env, now: () => new Date() }, flags);
+  const { project, configFile, root, settled } = await openProject(
+    { cwd, env: process.env, now: () => new Date() },
+    flags,
+  );
   const note = noteOnHost(project);
   if (note !== undefined) tell({ kind: 'note', text: note });
   const name = namedCommands({ dir: flags.dir, cwd, folder: project.store.path, configFile, root });
+  const teller = await tellerOf({ project, root, settled }, process.env, ({ label, reason }) =>
+    tell({ kind: 'note', text: `no alarm reaches ${label}: ${reason}. It is tried again.` }),
+  );
   // The code that runs is the one that was started, whatever is checked out later.
   const started = startLoop(atCommit(project, process.env), {
     trigger: 'keep',
     timing,
     onEvent(event) {
       tell({ kind: 'event', event: named(event, name) });
+      teller?.event(event);
       // All is well when every place has it.
       if (heartbeat !== undefined && ('problem' in event || !started.behind())) void beat(heartbeat, event);
     },
+    onDrilled: (results) => teller?.drilled(results),
     onPending: (pending) => tell({ kind: 'pending', pending }),
   });
-  return started;
+  return teller === undefined ? started : toldBy(teller, started);
 }
 
 function named(event: KeepEvent, name: (sentence: string) => string): KeepEvent {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../core/errors.ts';
 import { backup } from '../operations/backup.ts';
 import type { Project } from '../operations/project.ts';
+import type { Verified } from '../operations/verify.ts';
 import { startCopies } from './copies.ts';
 import { drillNowAndThen } from './drill-now-and-then.ts';
 import { failure, type KeepEvent } from './events.ts';
@@ -19,6 +20,8 @@ export interface LoopOptions {
   readonly trigger: string;
   readonly timing: Timing;
   readonly onEvent: (event: KeepEvent) => void;
+  /** Called when the newest backup was tried. */
+  readonly onDrilled?: (results: readonly Verified[]) => void;
   /** Called when the answer to "is there something unsaved?" changes. */
   readonly onPending?: (pending: boolean) => void;
 }
@@ -42,13 +45,13 @@ export interface Loop {
 const IN_THE_WAY = ['BUSY', 'DATABASE_LOCKED'];
 const isInTheWay = (event: KeepEvent) => 'problem' in event && IN_THE_WAY.includes(event.problem.code);
 
-export function startLoop(project: Project, { trigger, timing, onEvent, onPending }: LoopOptions): Loop {
+export function startLoop(project: Project, { trigger, timing, onEvent, onDrilled, onPending }: LoopOptions): Loop {
   const now = () => performance.now();
   const watch = project.database.watch();
   const schedule = new Schedule(timing, now());
   const thin = thinOut(project);
   const keepSecondForm = secondForm(project);
-  const drills = drillNowAndThen(project);
+  const drills = drillNowAndThen(project, onDrilled);
   const copies = startCopies(project, timing.longest, onEvent);
   let running: Promise<KeepEvent> | undefined;
   let wasPending = false;

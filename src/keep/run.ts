@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandNotStarted } from '../core/problems/usage.ts';
 import { type AutoRestoreResult, autoRestore } from '../operations/auto-restore.ts';
 import type { OnProgress, Project } from '../operations/project.ts';
+import type { Verified } from '../operations/verify.ts';
 import type { KeepEvent } from './events.ts';
 import { type Loop, startLoop } from './loop.ts';
 import type { Timing } from './schedule.ts';
+import { type Teller, toldBy } from './tell-alarms.ts';
 
 export interface RunOptions {
   readonly command: readonly string[];
@@ -17,6 +19,8 @@ export interface RunOptions {
   readonly deadline: number;
   readonly onRestored: (result: AutoRestoreResult, of: Project) => void;
   readonly onEvent: (event: KeepEvent, of: Project) => void;
+  /** What the alarms of a database hear, where somebody is to hear any. */
+  readonly teller?: (of: Project) => Promise<Teller | undefined>;
   readonly onProgress: OnProgress;
 }
 
@@ -31,13 +35,25 @@ export interface Ended {
  * `autoRestore` throws, before the command ran: an app must not start empty where its data could not be brought back.
  */
 export async function run(projects: readonly Project[], options: RunOptions): Promise<Ended> {
-  for (const project of projects) options.onRestored(await autoRestore(project, options.onProgress), project);
+  const tellers = new Map<Project, Teller | undefined>();
+  for (const project of projects) {
+    const teller = await options.teller?.(project);
+    tellers.set(project, teller);
+    const restore = () => autoRestore(project, options.onProgress);
+    options.onRestored(await (teller === undefined ? restore() : teller.boots(restore)), project);
+  }
   const loops: Loop[] = [];
   const flush = (patience: number) => Promise.all(loops.map((loop) => loop.flush(patience)));
   try {
     for (const project of projects) {
-      const onEvent = (event: KeepEvent) => options.onEvent(event, project);
-      loops.push(startLoop(project, { trigger: 'run', timing: options.timing, onEvent }));
+      const teller = tellers.get(project);
+      const onEvent = (event: KeepEvent) => {
+        teller?.event(event);
+        options.onEvent(event, project);
+      };
+      const onDrilled = (results: readonly Verified[]) => teller?.drilled(results);
+      const loop = startLoop(project, { trigger: 'run', timing: options.timing, onEvent, onDrilled });
+      loops.push(teller === undefined ? loop : toldBy(teller, loop));
     }
     const ended = await execute(() => void flush(0), options);
     await Promise.race([flush(options.deadline), sleep(options.deadline, undefined, { ref: false })]);

@@ -1,7 +1,7 @@
 import type { Alarm, Whose } from '../core/alarms/alarm.ts';
 import { isAnythingDue, withDue } from '../core/alarms/due.ts';
 import type { AlarmMemory } from '../core/alarms/read-memory.ts';
-import { type Happening, happened, lookAround } from '../core/alarms/standing.ts';
+import { type Decided, type Happening, happened, lookAround } from '../core/alarms/standing.ts';
 import type { Environment } from '../core/config.ts';
 import { deliver, type Patience, sendTo, type Unreached } from './deliver.ts';
 import { receiversAt } from './index.ts';
@@ -20,7 +20,12 @@ export interface Alarms {
   send(atMost: number): Promise<readonly Unreached[]>;
   /** Lets a process of its own send what is due: for whoever cannot wait, or ends. */
   sendOff(): void;
+  /** Lets go of what is being sent: it stays due. */
+  stop(): void;
 }
+
+/** Whoever waits longer has nothing to do: the process that is sending takes what is due since, too. */
+const BEHIND_ANOTHER_MS = 2000;
 
 export interface AlarmSettings {
   readonly addresses: readonly string[];
@@ -28,26 +33,28 @@ export interface AlarmSettings {
   readonly local: string;
   readonly env: Environment;
   readonly now: () => Date;
+  /** An app that saves all the time is not to tell a monitor each time: so many milliseconds lie between two successes. */
+  readonly atMostEvery?: number;
   readonly patience?: Patience;
 }
 
 const START_PATIENCE: Patience = { answer: 3000, pauses: [] };
 
 /** Throws CONFIG_INVALID. */
-export function openAlarms({ addresses, local, env, now, patience }: AlarmSettings): Alarms {
+export function openAlarms({ addresses, local, env, now, atMostEvery = 0, patience }: AlarmSettings): Alarms {
   const receivers = receiversAt(addresses, env);
   const notes = alarmNotes(local);
+  const leaving = new AbortController();
+  let lastSuccess = Number.NEGATIVE_INFINITY;
   let begun: Promise<unknown> = Promise.resolve();
 
-  const note = (
-    decide: (memory: AlarmMemory) => {
-      readonly standings: AlarmMemory['standings'];
-      readonly alarms: readonly Alarm[];
-    },
-  ) =>
+  const isTooSoon = ({ event }: Alarm) => event === 'success' && now().getTime() < lastSuccess + atMostEvery;
+  const note = (decide: (standings: AlarmMemory['standings']) => Decided) =>
     notes.change((memory) => {
-      const { standings, alarms } = decide(memory);
-      return withDue({ ...memory, standings }, alarms, receivers);
+      const { standings, alarms } = decide(memory.standings);
+      const told = alarms.filter((each) => !isTooSoon(each));
+      if (told.some(({ event }) => event === 'success')) lastSuccess = now().getTime();
+      return withDue({ ...memory, standings }, told, receivers);
     });
 
   return {
@@ -65,24 +72,17 @@ export function openAlarms({ addresses, local, env, now, patience }: AlarmSettin
       begun = Promise.all(monitors.map((each) => sendTo(each, alarm, now, START_PATIENCE)));
     },
     async tell(happening) {
-      if (happening !== undefined) await note(({ standings }) => happened(standings, happening, now()));
+      if (happening !== undefined) await note((standings) => happened(standings, happening, now()));
     },
-    look: () => note(({ standings }) => lookAround(standings, now())),
+    look: () => note((standings) => lookAround(standings, now())),
     async send(atMost) {
       // A monitor that heard of the beginning after the end would wait for another end.
       await begun;
-      if (!isAnythingDue(notes.known(), receivers, now())) return [];
-      const end = AbortSignal.timeout(atMost);
-      return deliver({
-        local,
-        notes,
-        receivers,
-        now,
-        end,
-        wait: atMost,
-        ...(patience === undefined ? {} : { patience }),
-      });
+      if (leaving.signal.aborted || !isAnythingDue(notes.known(), receivers, now())) return [];
+      const how = { end: AbortSignal.timeout(atMost), leave: leaving.signal, wait: BEHIND_ANOTHER_MS };
+      return deliver({ local, notes, receivers, now, ...how, ...(patience === undefined ? {} : { patience }) });
     },
+    stop: () => leaving.abort(),
     sendOff() {
       if (!isAnythingDue(notes.known(), receivers, now())) return;
       sendElsewhere({ addresses, local, unwritten: notes.unwritten() }, env);

@@ -12,7 +12,7 @@ export interface Patience {
   readonly pauses: readonly number[];
 }
 
-export const PATIENCE: Patience = { answer: 10_000, pauses: [1000, 4000] };
+export const PATIENCE: Patience = { answer: 10_000, pauses: [500, 2000] };
 
 /** Sends one alarm to one receiver, and again where that may help. Never throws. */
 export async function sendTo(
@@ -45,7 +45,10 @@ export interface Delivering {
   readonly patience?: Patience;
   /** How long to wait for another process that is sending. */
   readonly wait: number;
+  /** When nobody waits for an answer any more: it counts as none. */
   readonly end?: AbortSignal;
+  /** Lets go of everything at once, and says nothing of how it went. */
+  readonly leave?: AbortSignal;
 }
 
 /** A receiver that an alarm did not reach. */
@@ -70,7 +73,7 @@ export async function deliver(delivering: Delivering): Promise<readonly Unreache
 
 async function deliverTo(
   receiver: Receiver,
-  { notes, now, patience = PATIENCE, end }: Delivering,
+  { notes, now, patience = PATIENCE, end, leave }: Delivering,
 ): Promise<Unreached[]> {
   const tried = new Set<string>();
   for (;;) {
@@ -78,7 +81,9 @@ async function deliverTo(
     const alarm = before?.due.find(({ id }) => !tried.has(id));
     if (alarm === undefined || receiver.missing !== undefined) return [];
     tried.add(alarm.id);
-    const delivery = await sendTo(receiver, alarm, now, patience, end);
+    const ends = [end, leave].filter((each) => each !== undefined);
+    const delivery = await sendTo(receiver, alarm, now, patience, AbortSignal.any(ends));
+    if (!delivery.ok && leave?.aborted) return [];
     await notes.change((memory) =>
       delivery.ok
         ? withDelivered(memory, receiver.id, alarm, now())

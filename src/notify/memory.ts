@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { type AlarmMemory, alarmMemoryText, NOTHING_KNOWN, readAlarmMemory } from '../core/alarms/read-memory.ts';
+import { isThere } from '../files/if-there.ts';
 import { withLock } from '../local/lock.ts';
 import { readLocal, writeLocal } from '../local/place.ts';
 
@@ -37,13 +39,18 @@ export function alarmNotes(local: string, given?: AlarmMemory): AlarmNotes {
       ours = after;
     }
   };
+  const changeAlone = (work: (before: AlarmMemory) => AlarmMemory) =>
+    withLock(local, NAME, PATIENCE_MS, async () => change(work)).catch(() => {
+      // No lock can be made where nothing can be written.
+      change(work);
+    });
   return {
     known: () => ours ?? recallAlarms(local),
     unwritten: () => ours,
-    change: (work) =>
-      withLock(local, NAME, PATIENCE_MS, async () => change(work)).catch(() => {
-        // No lock can be made where nothing can be written.
-        change(work);
-      }),
+    async change(work) {
+      // A project that was removed meanwhile is not to come back as a folder with this in it.
+      if (isThere(dirname(local))) await changeAlone(work);
+      else ours = work(ours ?? NOTHING_KNOWN);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Subject, Whose } from '../core/alarms/alarm.ts';
 import type { Happening } from '../core/alarms/standing.ts';
-import { problemOf } from '../core/errors.ts';
+import { type Problem, problemOf } from '../core/errors.ts';
 import type { Project } from '../operations/project.ts';
 
 export const whoseIs = ({ identity, environment }: Project, root: string): Whose => ({
@@ -24,8 +24,9 @@ export const succeeded = (about: About, isNew = false): Happening => ({ ...what(
 /** The call was wrong, or somebody else was at it: nothing to wake anybody for. */
 const NO_ALARM = ['USAGE', 'NAME_INVALID', 'NAME_TAKEN', 'BUSY', 'BACKUP_NOT_FOUND', 'NOT_CONFIRMED'];
 
-export function failed(about: About, error: unknown): Happening | undefined {
-  const { code } = problemOf(error);
+export const failed = (about: About, error: unknown) => failedBy(about, problemOf(error));
+
+export function failedBy(about: About, { code }: Pick<Problem, 'code'>): Happening | undefined {
   return NO_ALARM.includes(code) ? undefined : { ...what(about), code };
 }
 

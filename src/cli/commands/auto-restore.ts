@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { BootConfig } from '../../core/config.ts';
 import { reasonOf } from '../../core/errors.ts';
+import { alarmsOf, toldBoot } from '../../notify/open-alarms.ts';
 import { type AutoRestoreResult, autoRestore } from '../../operations/auto-restore.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -27,8 +28,9 @@ Examples:
       invokeEach(
         terminal,
         command,
-        async ({ at: project, output }) => {
-          const result = await autoRestore(project, output.progress);
+        async ({ at: project, root, settled, output }) => {
+          const alarms = await alarmsOf(settled.notify, project, terminal.env);
+          const result = await toldBoot(alarms, { project, root }, () => autoRestore(project, output.progress));
           tell(result, output);
           output.result(documentOf(result), '');
           return 0;

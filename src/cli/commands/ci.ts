@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { spanInSeconds } from '../../ci/age.ts';
+import { happeningsOf } from '../../ci/happenings.ts';
 import type { From } from '../../ci/pulled.ts';
 import type { CiPart, CiReport } from '../../ci/report.ts';
 import { runCi } from '../../ci/run.ts';
@@ -11,10 +12,12 @@ import { exitCodeOf } from '../../core/errors.ts';
 import { usage } from '../../core/problems/usage.ts';
 import { placeOf } from '../../core/target.ts';
 import { count } from '../../core/words.ts';
+import type { Alarms } from '../../notify/alarms.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
 import type { Project } from '../../operations/project.ts';
 import { withNamedCommands } from '../../project/named-commands.ts';
 import { namedDatabase } from '../../project/which-database.ts';
+import { withAlarms } from '../alarms.ts';
 import { ALLOW_SHRINK, allowShrink } from '../allow-shrink.ts';
 import { headingOf, type Invocation, invokeTogether, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -55,7 +58,14 @@ Examples:
       if (given !== undefined && options.from !== undefined)
         throw usage('--db and --from exclude each other.', "'overwinter ci --help' says what each is for.")();
       const db = options.from === undefined ? given || terminal.env.OVERWINTER_DB || undefined : undefined;
-      return invokeTogether(terminal, command, (all) => run(all, options, db), { noDatabase: true });
+      return withAlarms(terminal, (alarms) =>
+        invokeTogether(
+          terminal,
+          command,
+          async (all) => run(all, options, db, options.dryRun ? undefined : await alarms(all[0])),
+          { noDatabase: true },
+        ),
+      ).then(() => {});
     });
 }
 
@@ -71,7 +81,12 @@ interface Options {
 
 type Invocations = readonly [Invocation, ...Invocation[]];
 
-async function run(all: Invocations, options: Options, db: string | undefined): Promise<number> {
+async function run(
+  all: Invocations,
+  options: Options,
+  db: string | undefined,
+  alarms: Alarms | undefined,
+): Promise<number> {
   const [{ project, output, terminal, root }, ...others] = all;
   const environment = options.environment ?? terminal.env.OVERWINTER_ENVIRONMENT;
   const named = db === undefined ? undefined : { db, file: fileMeant(db, root, terminal) };
@@ -88,6 +103,8 @@ async function run(all: Invocations, options: Options, db: string | undefined): 
     ...(options.branch === undefined ? {} : { branch: options.branch }),
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),
   });
+  for (const { project: each } of all)
+    for (const happening of happeningsOf(report, each, { root, environment })) await alarms?.tell(happening);
   const page = terminal.env.GITHUB_STEP_SUMMARY;
   if (page) await appendFile(page, summaryOf(report));
   if (report.problem !== undefined) throw report.problem;

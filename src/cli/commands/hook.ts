@@ -8,8 +8,11 @@ import { printableLine } from '../../core/visible.ts';
 import { openRepository } from '../../git/repository.ts';
 import { type Remembered, remember, toRemember } from '../../local/unchanged.ts';
 import { stagedNow } from '../../local/unchanged-commit.ts';
+import { alarmsOf } from '../../notify/open-alarms.ts';
+import { failed, succeeded } from '../../notify/what-happened.ts';
 import { settingsFiles } from '../../project/config-file.ts';
 import { type OpenedProjects, openProjects } from '../../project/open-project.ts';
+import { untilToldAgain } from '../alarms.ts';
 import { outputOf, type Terminal } from '../command.ts';
 
 /** What a strict hook ends with. The shell around it takes anything else for a fault of the hook's, and lets the commit be. */
@@ -68,7 +71,11 @@ async function beforeCommit(opened: OpenedProjects, options: HookOptions, termin
   const { projects } = opened;
   // Taken before the databases are read: whatever is written meanwhile makes the next run look again.
   const known = projects.map(toRemember);
-  const results = await preCommit(projects, options);
+  let told: readonly HookResult[] = [];
+  const onResults = (each: readonly HookResult[]) => {
+    told = each;
+  };
+  const results = await preCommit(projects, { ...options, onResults }).finally(() => tell(opened, told, terminal));
   await rememberAll(opened, known, results, terminal);
   const documents = projects.map(({ identity }, at): [string, object] => [
     identity.name,
@@ -78,9 +85,27 @@ async function beforeCommit(opened: OpenedProjects, options: HookOptions, termin
   return documents.length === 1 ? only : { databases: Object.fromEntries(documents) };
 }
 
+/** Another process sends what is due: no commit waits for that. */
+async function tell(
+  { projects, root, settled }: OpenedProjects,
+  results: readonly HookResult[],
+  terminal: Terminal,
+): Promise<void> {
+  const alarms = await alarmsOf(settled.notify, projects[0], terminal.env);
+  if (alarms === undefined) return;
+  for (const [at, project] of projects.entries()) {
+    const result = results[at];
+    const about = { project, root, subject: 'backup' } as const;
+    if (result?.status === 'failed') await alarms.tell(failed(about, result.error));
+    else if (result !== undefined && result.status !== 'skipped')
+      await alarms.tell(succeeded(about, result.status === 'saved'));
+  }
+  alarms.sendOff();
+}
+
 /** So that the next commit that finds nothing changed need not look, where every database was saved. */
 async function rememberAll(
-  { projects, root, configFile, which }: OpenedProjects,
+  { projects, root, configFile, which, settled }: OpenedProjects,
   known: readonly Remembered[],
   results: readonly HookResult[],
   terminal: Terminal,
@@ -103,7 +128,13 @@ async function rememberAll(
     // One that is not there may be written later.
     ...settingsFiles(root, configFile),
   ];
-  remember(terminal, known, watched, { stdout: '', stderr: '', staged }, which.variables);
+  remember(
+    terminal,
+    known,
+    watched,
+    { stdout: '', stderr: '', staged, ...untilToldAgain({ settled, project: projects[0] }) },
+    which.variables,
+  );
 }
 
 const slashed = (path: string) => path.replaceAll('\\', '/');

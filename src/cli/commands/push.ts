@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { type Problem, problemOf } from '../../core/errors.ts';
+import type { Alarms } from '../../notify/alarms.ts';
+import { failedBy, succeeded } from '../../notify/what-happened.ts';
 import { bringNewest } from '../../operations/bring.ts';
 import type { Remote } from '../../stores/store.ts';
+import { withAlarms } from '../alarms.ts';
 import { type Invocation, invokeEach, type Terminal } from '../command.ts';
 
 /** What bringing the newest backup to one place came to. `skipped`: there is none yet. */
@@ -28,12 +31,18 @@ Examples:
   $ overwinter push branch
   $ overwinter push folder:/mnt/usb/app --json`,
     )
-    .action((given: string[], _options: unknown, command: Command) =>
-      invokeEach(terminal, command, (invocation) => push(invocation, given)),
-    );
+    .action(async (given: string[], _options: unknown, command: Command) => {
+      await withAlarms(terminal, (alarms) =>
+        invokeEach(terminal, command, async (invocation) => push(invocation, given, await alarms(invocation))),
+      );
+    });
 }
 
-async function push({ project, output, remoteNamed, name }: Invocation, given: readonly string[]): Promise<number> {
+async function push(
+  { project, root, output, remoteNamed, name }: Invocation,
+  given: readonly string[],
+  alarms: Alarms | undefined,
+): Promise<number> {
   const remotes = given.length > 0 ? await Promise.all(given.map(remoteNamed)) : (project.remotes ?? []);
   if (remotes.length === 0) output.warn("there is no other store: name one in 'stores' of overwinter.config.ts.");
   const pushed: Pushed[] = [];
@@ -41,6 +50,9 @@ async function push({ project, output, remoteNamed, name }: Invocation, given: r
     const result = await pushTo(remote, project);
     pushed.push(result);
     const { status, backup, problem } = result;
+    const about = { project, root, subject: 'copy', store: remote.label } as const;
+    if (problem !== undefined) await alarms?.tell(failedBy(about, problem));
+    else if (status !== 'skipped') await alarms?.tell(succeeded(about));
     if (status === 'copied') output.say(`Brought ${backup} to ${remote.label}.`);
     else if (status === 'there') output.say(`${remote.label} has ${backup} already.`);
     else if (status === 'skipped') output.say(`There is no backup yet that could be brought to ${remote.label}.`);

@@ -5,6 +5,7 @@ import { headCommit } from '../../git/questions.ts';
 import { openRepository } from '../../git/repository.ts';
 import { type KeepEvent, sentenceOf } from '../../keep/events.ts';
 import { endLike, run } from '../../keep/run.ts';
+import { tellerOf } from '../../keep/tell-alarms.ts';
 import type { Project } from '../../operations/project.ts';
 import { noteOnHost } from '../../project/note-on-host.ts';
 import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
@@ -47,7 +48,7 @@ async function start(
   command: string[],
   options: Options,
 ): Promise<number> {
-  const [{ project: first, output, terminal }] = all;
+  const [{ project: first, root, settled, output, terminal }] = all;
   const note = noteOnHost(first);
   if (note !== undefined) output.warn(note);
   const repository = await openRepository(first.store.path, terminal.env);
@@ -69,6 +70,10 @@ async function start(
     onRestored(result, of) {
       if (result.restored) reportBoot(result, outputFor(of));
     },
+    teller: (project) =>
+      tellerOf({ project, root, settled }, terminal.env, ({ label, reason }) =>
+        outputFor(project).warn(`no alarm reaches ${label}: ${reason}. It is tried again.`),
+      ),
     onEvent: (event, of) => say(event, outputFor(of), all.length === 1 ? '' : ` of ${of.identity.name}`),
   });
   return signal === null ? (code ?? 1) : endLike(signal, constants.signals[signal]);

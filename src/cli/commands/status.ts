@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Light, worstOf } from '../../core/decide.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { age, count, moment, number, size } from '../../core/words.ts';
+import { type ReceiverNow, receiversNow } from '../../notify/receivers-now.ts';
 import { type Status, type StoreStatus, status } from '../../operations/status.ts';
 import { chainLines, lightLine, nameChain } from '../chain-lines.ts';
 import { invokeEach, type Terminal } from '../command.ts';
@@ -32,11 +33,18 @@ Examples:
       return invokeEach(
         terminal,
         command,
-        async ({ at: project, output, name, siblings }) => {
+        async ({ at: project, settled, output, name, siblings }) => {
           const looked = await status(project);
-          const found = { ...looked, chain: nameChain(looked.chain, name) };
+          const alarms = receiversNow(settled.notify, project.local, terminal.env);
+          const about = { ...looked, chain: nameChain(looked.chain, name) };
+          const found = alarms.length === 0 ? about : { ...about, alarms };
           const now = terminal.now();
-          const whole = () => [...chainLines(found.chain, output, now), '', ...aboutLines(found, output, now)];
+          const whole = () => [
+            ...chainLines(found.chain, output, now),
+            '',
+            ...aboutLines(found, output, now),
+            ...alarmLines(alarms, now),
+          ];
           output.result(found, (siblings === 1 ? whole() : shortly(found, output)).join('\n'));
           lights.push(found.light);
           return 0;
@@ -92,6 +100,15 @@ function storeLine({ store, light, last, problem }: StoreStatus, { paint }: Outp
   const when = last === undefined ? 'has none yet' : `had ${last.name} ${age(secondsSince(last.date, now))}`;
   const since = problem === undefined ? when : `takes nothing since ${moment(problem.since)} UTC; ${when}`;
   return `${paint[light]('●')} ${store}: ${light === 'green' ? 'has the newest' : since}`;
+}
+
+function alarmLines(alarms: readonly ReceiverNow[], now: Date): string[] {
+  return alarms.map(({ target, reason, unreachedSince, reached }, at) => {
+    const last = reached === undefined ? 'nothing sent yet' : `last reached ${age(secondsSince(reached, now))}`;
+    const since = unreachedSince === undefined ? '' : `, since ${age(secondsSince(unreachedSince, now))}`;
+    const how = reason === undefined ? last : `not reached${since}: ${reason}`;
+    return `  ${(at === 0 ? 'alarms' : '').padEnd(8)}  ${target} (${how})`;
+  });
 }
 
 const secondsSince = (date: string, now: Date) => Math.max(0, (now.getTime() - Date.parse(date)) / 1000);

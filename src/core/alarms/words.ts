@@ -67,7 +67,7 @@ export function textOf(alarm: Alarm): string {
     case 'failure':
       return `${what} failed${because(code)}. 'overwinter status' there says what helps.`;
     case 'stale':
-      return `${what} is out of date: the last that is known of was ${ago(since, time)}. 'overwinter status' there says what helps.`;
+      return `${what} is out of date${code === undefined ? `: the last that is known of was ${ago(since, time)}` : because(code)}. 'overwinter status' there says what helps.`;
     case 'recovery':
       return `${what} works again${since === undefined ? '' : `; it did not since ${moment(since)} UTC`}.`;
     default:

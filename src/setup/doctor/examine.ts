@@ -1,4 +1,5 @@
 import type { Check, Finding, Level } from './check.ts';
+import { alarms } from './checks/alarms.ts';
 import { lookedAt, parts, pointer, readable } from './checks/backups.ts';
 import { chain } from './checks/chain.ts';
 import { database } from './checks/database.ts';
@@ -42,6 +43,7 @@ const CHECKS: readonly Check[] = [
   secrets,
   workflow,
   schedule,
+  alarms,
 ];
 
 /** What is so of a project, however many databases it has. */
@@ -58,6 +60,7 @@ const OF_THE_PROJECT: readonly Check[] = [
   mergeDriver,
   workflow,
   schedule,
+  alarms,
 ];
 
 export type Scope = 'all' | 'project' | 'database';

@@ -7,6 +7,7 @@ import { idOfPart } from '../../core/names.ts';
 import type { PrivacyConfig } from '../../core/privacy/settings.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
 import { rememberReaders } from '../../local/readers.ts';
+import { type ReceiverNow, receiversNow } from '../../notify/receivers-now.ts';
 import { type Catalog, checkPointer, readCatalog } from '../../operations/catalog.ts';
 import type { Project } from '../../operations/project.ts';
 import { findSecrets, judgesByLook, type Secrets } from '../../operations/secrets.ts';
@@ -75,6 +76,8 @@ export interface Facts {
   /** What looks private and of which nothing was said; undefined where the database cannot be read. */
   readonly secrets: Secrets | undefined;
   readonly privacy: PrivacyConfig;
+  /** Who is to hear of alarms. */
+  readonly alarms: readonly ReceiverNow[];
   /** A command of Overwinter's, with the options this run was given. */
   readonly run: (words: string) => string;
   /** A path as a command at the root names it. */
@@ -163,6 +166,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     hindered: hindered.found,
     secrets: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
     privacy: project.privacy ?? {},
+    alarms: receiversNow(opened.settled.notify, project.local, env),
     run: (words) => [command, words, ...asking.flags.map(quoted)].join(' '),
   };
 }
