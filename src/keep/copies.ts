@@ -89,7 +89,8 @@ class Copying {
       return copied && { type: 'copied', store: label, date: new Date().toISOString(), name: copied.name };
     } catch (error) {
       this.#isBehind = true;
-      const wait = patienceAfter(this.#failures++);
+      // Of many apps that lost the same place not all are to come back to it at once.
+      const wait = Math.round(patienceAfter(this.#failures++) * (0.75 + Math.random() / 2));
       this.#againIn(wait);
       const problem = problemOf(error);
       return failure(problem, wait, label);

@@ -17,7 +17,7 @@ export function pushed(facts: ChainFacts): Step {
   const copied = copiedTo(facts);
   if (copied !== undefined) return stepOf('pushed', failed, `${copied} has it.`, at);
   if (git.kind === 'repository' && git.pushedTo !== undefined)
-    return stepOf('pushed', failed, `${git.pushedTo} has it, as git was last told.`, at);
+    return stepOf('pushed', [...failed, lacking(copies, newest)], `${git.pushedTo} has it, as git was last told.`, at);
   const last = lastElsewhere(facts);
   const about = last === undefined ? {} : { backup: last.name, date: last.date };
   return stepOf('pushed', [...failed, forgotten(facts), missing(facts, newest)], '', about);
@@ -52,15 +52,24 @@ const keptAside = (name: string): Fault => ({
   ),
 });
 
+/** A place that was named to have every backup, and does not have this one: git alone is not where it is meant to be. */
+function lacking(copies: readonly CopyFacts[], newest: NewestFacts): Fault | undefined {
+  const copy = copies.find(({ isNewest }) => !isNewest);
+  if (copy === undefined) return undefined;
+  return {
+    light: 'yellow',
+    cause: 'not-copied',
+    text: `${copy.label} does not have ${newest.name} yet, as far as this machine knows.`,
+    ...mend(
+      'overwinter push',
+      "brings it there; an app with 'keep', or one that 'overwinter run' started, does so by itself.",
+    ),
+  };
+}
+
 function missing({ git, copies }: ChainFacts, newest: NewestFacts): Fault {
-  const [copy] = copies.filter(({ isNewest }) => !isNewest);
-  if (copy !== undefined)
-    return {
-      light: 'yellow',
-      cause: 'not-copied',
-      text: `${copy.label} does not have ${newest.name} yet, as far as this machine knows.`,
-      hint: "An app with 'keep', or one that 'overwinter run -- CMD…' started, brings it there.",
-    };
+  const lacks = lacking(copies, newest);
+  if (lacks !== undefined) return lacks;
   if (git.kind === 'unknown') return { ...git.trouble, light: 'yellow', cause: 'no-git' };
   if (git.kind !== 'repository') return { ...here('no repository'), cause: 'no-repository' };
   return git.remotes.length === 0 ? withoutRemote() : unpushed(git);

@@ -96,6 +96,10 @@ const SPOILERS: Readonly<Record<string, (facts: ChainFacts) => ChainFacts>> = {
       },
     ],
   }),
+  'a copy that is not there yet, although it was pushed': (facts) => ({
+    ...facts,
+    copies: [{ label: 'a bucket', isNewest: false, last: undefined, failure: undefined }],
+  }),
   'a start that refuses': (facts) => ({ ...facts, boot: { ...facts.boot, now: 'refuse to start', refuses: true } }),
   'nothing to boot from': (facts) => ({ ...facts, boot: { ...facts.boot, ifLost: { kind: 'nothing' } } }),
   "another environment's backup": (facts) => ({
