@@ -95,7 +95,8 @@ export function mayHoldSecret(text: string): boolean {
   return hasKnownScheme(text) && !/^(file|sqlite|env|pglite|duckdb):/i.test(text);
 }
 
-function fileAt(file: string, byUrl: boolean): Target {
+/** What a path means, whatever is there. Throws USAGE for one that could be none. */
+export function fileAt(file: string, byUrl: boolean): Target {
   if (file === '' || file === ':memory:') throw databaseInMemory()();
   if (file.includes('\0')) throw targetUnreadable()();
   return /\.duckdb$/i.test(file) ? { kind: 'duckdb', file } : { kind: 'sqlite', file, byUrl };

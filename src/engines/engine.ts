@@ -266,9 +266,21 @@ export interface OpenOptions {
   readonly prepare?: Config['prepare'];
 }
 
+/** How the files of a kind of database are told from all others. */
+export interface FileForm {
+  /** By the first 16 bytes, a character each. */
+  begins(beginning: string): boolean;
+  /** What one that is empty still is usually called. */
+  readonly named: RegExp;
+  /** What is made beside one is called so. */
+  readonly besides: RegExp;
+}
+
 /** What reads and writes one kind of database. It loads its driver when a database is opened. */
 export interface Engine<Kind extends Target = Target> {
   readonly codec: ContentCodec;
+  /** Only where it works on files. */
+  readonly files?: FileForm;
   /** Connects to nothing yet, and the database need not be there. Looked up by its kind, a target is one that this engine takes. */
   open(target: Kind, options: OpenOptions): Promise<Database>;
 }

@@ -1,7 +1,7 @@
 import { engineMissing } from '../core/problems/target.ts';
-import { KIND_NAMES, type Target } from '../core/target.ts';
+import { fileAt, KIND_NAMES, type Target } from '../core/target.ts';
 import type { ContentCodec } from './codec.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, FileForm } from './engine.ts';
 import { engines } from './index.ts';
 
 /** What opens a target, named in `where`. Throws ENGINE_MISSING for a kind of database that nothing here opens. */
@@ -10,6 +10,13 @@ export function engineFor(target: Target, where?: string): Engine {
   if (engine === undefined) throw engineMissing(where, KIND_NAMES[target.kind])();
   return engine;
 }
+
+/** How the files are told of whatever would open the one at this path; undefined where nothing here would. */
+export const fileFormOf = (path: string): FileForm | undefined => engines[fileAt(path, false).kind]?.files;
+
+/** Whether a file is made beside a database, and none itself. */
+export const isBesideDatabase = (name: string): boolean =>
+  Object.values(engines).some((engine) => engine?.files?.besides.test(name) === true);
 
 /** How backups of a type of database are read; undefined for a type that nothing here knows. */
 export function codecOf(databaseType: string): ContentCodec | undefined {

@@ -78,7 +78,7 @@ function describe(local: string, snapshot: Snapshot): void {
 /** Removes what a process that died in the middle of a snapshot left of it. */
 function tidy(folder: string): void {
   for (const file of namesIn(folder)) {
-    const id = /^(\d{17}-.+)\.(json-\d+|db|db-wal|db-shm|db-journal|backup|files)$/.exec(file)?.[1];
+    const id = /^(\d{17}-.+)\.(json-\d+|db|db-[a-z]+|backup|files)$/.exec(file)?.[1];
     if (id !== undefined && !isThere(join(folder, `${id}.json`)))
       rmSync(join(folder, file), { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileFormOf, isBesideDatabase } from '../engines/registry.ts';
 import { readIfThere } from '../files/if-there.ts';
 
 /** Where frameworks put their files: from the folder of an app. Only these are looked into, so that no cache is taken for a database. */
@@ -21,24 +22,27 @@ const FOLDERS = [
   'sqlite',
   '.tmp',
 ];
-const NAMED_AS_ONE = /\.(db|db3|sqlite|sqlite3)$/i;
-/** What is made beside a database, and PocketBase's log. */
-const NONE = /-(wal|shm|journal)$|-overwinter|^(auxiliary|logs)\.db$/;
+/** PocketBase's log. */
+const NONE = /^(auxiliary|logs)\.db$/;
 
 /**
  * The databases in the usual places of a project and of its workspaces, told by their first bytes; one that is empty still, by its name.
  * Never call it in a process that has a database open: closing its file lets go of the locks SQLite holds on it.
  */
 export function databasesHere(root: string): string[] {
-  return filesHere(root).filter((file) => {
-    const beginning = beginningOf(file);
-    return beginning === SQLITE || (beginning === '' && NAMED_AS_ONE.test(file));
-  });
+  return filesHere(root).filter((file) => isDatabaseFile(file) || (isNamedAsOne(file) && beginningOf(file) === ''));
 }
+
+/** Whether a file begins as databases do; one that is empty does not. */
+export function isDatabaseFile(file: string): boolean {
+  return fileFormOf(file)?.begins(beginningOf(file) ?? '') === true;
+}
+
+const isNamedAsOne = (file: string) => fileFormOf(file)?.named.test(file) === true;
 
 /** The one file there that has the name of a database. No file is opened for it. */
 export function onlyOneByName(root: string): string | undefined {
-  const [only, other] = filesHere(root).filter((file) => NAMED_AS_ONE.test(file));
+  const [only, other] = filesHere(root).filter(isNamedAsOne);
   return other === undefined ? only : undefined;
 }
 
@@ -50,7 +54,7 @@ function filesHere(root: string): string[] {
 function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !NONE.test(entry.name))
+      .filter((entry) => entry.isFile() && !isNone(entry.name))
       .map((entry) => join(folder, entry.name));
   } catch {
     // None, or nobody may look into it.
@@ -58,7 +62,9 @@ function filesIn(folder: string): string[] {
   }
 }
 
-export const SQLITE = 'SQLite format 3\0';
+const isNone = (name: string) => NONE.test(name) || isBesideDatabase(name);
+
+const BEGINNING = 16;
 
 /** The first bytes of a file, empty where there is none; undefined for what is no file, or may not be read. */
 export function beginningOf(path: string): string | undefined {
@@ -68,7 +74,7 @@ export function beginningOf(path: string): string | undefined {
   try {
     const file = openSync(path, 'r');
     try {
-      const bytes = Buffer.alloc(SQLITE.length);
+      const bytes = Buffer.alloc(BEGINNING);
       return bytes.toString('latin1', 0, readSync(file, bytes, 0, bytes.length, 0));
     } finally {
       closeSync(file);

@@ -4,7 +4,7 @@ import { realPath } from '../engines/real-path.ts';
 import { insideOf } from '../local/place.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { beginningOf, databasesHere, onlyOneByName, SQLITE } from './databases-here.ts';
+import { beginningOf, databasesHere, isDatabaseFile, onlyOneByName } from './databases-here.ts';
 
 /**
  * The one database in the usual places. Where there is none (a host forgot it) or more than one, the newest backup knows which
@@ -33,9 +33,7 @@ export async function findDatabase(root: string, store: ReadableStore): Promise<
  * project, through a link either, nor to a file that is something else, such as git's own files or an app's code.
  */
 export function mayBeDatabase(root: string, path: string): boolean {
-  const beginning = beginningOf(path);
-  const isOne = beginning === '' || beginning === SQLITE || beginning?.slice(8, 12) === 'DUCK';
-  return isOne && liesWhereDatabasesDo(root, path);
+  return (beginningOf(path) === '' || isDatabaseFile(path)) && liesWhereDatabasesDo(root, path);
 }
 
 export function liesWhereDatabasesDo(root: string, path: string): boolean {

@@ -9,7 +9,7 @@ import {
   variableUnset,
   variableWrong,
 } from '../core/problems/target.ts';
-import { hasKnownScheme, parseTarget, type SqliteFile, type Target } from '../core/target.ts';
+import { fileAt, hasKnownScheme, parseTarget, type SqliteFile, type Target } from '../core/target.ts';
 import { engineFor } from '../engines/registry.ts';
 import { isTracked, topOf } from '../local/tracked.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -63,7 +63,7 @@ export async function whichDatabase(question: Question): Promise<WhichDatabase> 
       variables: [FALLBACK],
       onlyNamedBy: whereIs(said),
     };
-  return { target: sqliteAt(await findDatabase(root, store)), isFound: true, variables: [FALLBACK] };
+  return { target: fileAt(await findDatabase(root, store), false), isFound: true, variables: [FALLBACK] };
 }
 
 /** Other kinds of databases are other tools' business. Some write the path of a file there, as SvelteKit's template does. */

@@ -4,6 +4,11 @@ import { duckdbCodec } from './codec.ts';
 
 export const duckdb: Engine<Extract<Target, { readonly kind: 'duckdb' }>> = {
   codec: duckdbCodec,
+  files: {
+    begins: (beginning) => beginning.slice(8, 12) === 'DUCK',
+    named: /\.duckdb$/i,
+    besides: /\.wal$|-overwinter/,
+  },
   async open({ file }, { wait }) {
     const { duckdbDatabase } = await import('./database.ts');
     return duckdbDatabase(file, { wait });

@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { nearest } from '../../core/nearest.ts';
-
-const NAMED_AS_ONE = /\.(db|db3|sqlite|sqlite3)$/i;
+import { NAMED_AS_ONE } from './names.ts';
 
 /** The database that was probably meant where `path` is none: one beside it with nearly its name, or the only one there. */
 export function neighbourOf(path: string): string | undefined {

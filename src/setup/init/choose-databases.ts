@@ -3,7 +3,7 @@ import type { Config, DatabaseConfig } from '../../core/config.ts';
 import { OverwinterError } from '../../core/errors.ts';
 import { usualName } from '../../core/identity.ts';
 import { severalDatabases } from '../../core/problems/usage.ts';
-import { beginningOf, databasesHere, SQLITE } from '../../project/databases-here.ts';
+import { databasesHere, isDatabaseFile } from '../../project/databases-here.ts';
 import { type OpenedProjects, openProjects, type World } from '../../project/open-project.ts';
 import { configuredDatabases } from './configured-databases.ts';
 
@@ -33,14 +33,14 @@ export async function chooseDatabases(world: World, flags: Config, root: string,
   });
   if (!(opened instanceof OverwinterError) && !opened.which.isFound) return { opened, leftOut: [] };
   const configured = configuredDatabases(root, world.env);
-  const here = databasesHere(root).filter(isFilled);
+  const here = databasesHere(root).filter(isDatabaseFile);
   const [only, ...more] = configured;
   if (only !== undefined && more.length === 0) {
     const others = here.filter((file) => file !== only.file && isSure(file));
     const db = await openProjects(world, { ...flags, db: only.file });
     return { opened: db, by: only.by, leftOut: fromRoot(root, others) };
   }
-  const candidates = only === undefined ? here : configured.map(({ file }) => file).filter(isFilled);
+  const candidates = only === undefined ? here : configured.map(({ file }) => file).filter(isDatabaseFile);
   const sure = candidates.filter(isSure);
   if (sure.length < 2) {
     if (more.length > 0)
@@ -65,8 +65,6 @@ export async function chooseDatabases(world: World, flags: Config, root: string,
 
 const fromRoot = (root: string, files: readonly string[]) =>
   files.map((file) => relative(root, file).replaceAll('\\', '/'));
-
-const isFilled = (file: string) => beginningOf(file) === SQLITE;
 
 /** Copies, and what tests leave, have the bytes of a database too. */
 const isSure = (file: string) =>
