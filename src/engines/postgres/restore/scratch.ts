@@ -81,6 +81,8 @@ async function removeForgotten(home: Session): Promise<void> {
 }
 
 async function shadow(target: RestoreTarget): Promise<Scratch> {
+  // Where there is one connection for all, others would see what is only tried.
+  if (target.connectTo === undefined) throw noScratch(target.label, 'all share one connection')();
   const session = await target.connect();
   try {
     await beginWriting(session, PATIENCE);
