@@ -20,6 +20,10 @@ export function asset(text: string, type: string): Response {
   });
 }
 
+/** Figures, in the text format of Prometheus. */
+export const metrics = (text: string): Response =>
+  new Response(text, { headers: { ...PRIVATE, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } });
+
 export function stream(body: ReadableStream<Uint8Array>, headers: Readonly<Record<string, string>>): Response {
   return new Response(body, { headers: { ...PRIVATE, ...headers } });
 }

@@ -20,7 +20,7 @@ import { comparePage } from './pages/compare.ts';
 import { overviewPage } from './pages/overview.ts';
 import { ROWS_A_PAGE, rowsPage } from './pages/rows.ts';
 import { progressEvents } from './progress.ts';
-import { asset, page, seeOther, stream } from './respond.ts';
+import { asset, metrics, page, seeOther, stream } from './respond.ts';
 import { begin, fields, notFound, PATIENCE_MS, show, showJob, type Visit } from './visit.ts';
 
 type Answer = (visit: Visit) => Promise<Response>;
@@ -48,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   // CI pulls from here.
   route('GET', 'export', 'read', ({ desk, request, caller }) => desk.pull(request, 'listing', caller.name)),
   route('GET', 'export/**', 'read', ({ desk, request, caller }) => desk.pull(request, 'file', caller.name)),
+  route('GET', 'metrics', 'read', async ({ desk }) => metrics(await desk.ask('metrics', undefined))),
   route('GET', '', 'read', async (visit) =>
     show(
       visit,

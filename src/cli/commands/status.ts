@@ -1,17 +1,22 @@
 import type { Command } from 'commander';
 import { type Light, worstOf } from '../../core/decide.ts';
+import { metricsText } from '../../core/metrics.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
+import { usage } from '../../core/problems/usage.ts';
 import { age, count, moment, number, size } from '../../core/words.ts';
+import { receiverMetrics } from '../../notify/metrics.ts';
 import { type ReceiverNow, receiversNow } from '../../notify/receivers-now.ts';
+import { metricsOf, type Standing } from '../../operations/metrics.ts';
 import { type Status, type StoreStatus, status } from '../../operations/status.ts';
 import { chainLines, lightLine, nameChain } from '../chain-lines.ts';
-import { invokeEach, type Terminal } from '../command.ts';
+import { type Invocation, invokeEach, invokeTogether, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { withStore } from '../store-option.ts';
 
 export function addStatus(program: Command, terminal: Terminal): void {
   withStore(program.command('status'))
     .description('say how safe the data is and why: green, yellow or red')
+    .option('--metrics', 'the figures in the text format of Prometheus')
     .addHelpText(
       'after',
       `
@@ -21,9 +26,11 @@ was last told.
 
 Examples:
   $ overwinter status
-  $ overwinter status --json`,
+  $ overwinter status --json
+  $ overwinter status --metrics > /var/lib/node_exporter/overwinter.prom`,
     )
-    .action((_options: unknown, command: Command) => {
+    .action((options: Options, command: Command) => {
+      if (options.metrics) return invokeTogether(terminal, command, (all) => showMetrics(all, options));
       const lights: Light[] = [];
       const summary = (output: Output) => {
         const light = worstOf(lights);
@@ -52,6 +59,27 @@ Examples:
         { summary },
       );
     });
+}
+
+interface Options {
+  readonly metrics?: boolean;
+  readonly store?: string;
+}
+
+async function showMetrics(all: readonly [Invocation, ...Invocation[]], { store }: Options): Promise<number> {
+  const [{ output, settled, project, terminal }] = all;
+  if (output.json)
+    throw usage('--metrics and --json exclude each other.', "'overwinter status --json' has the figures, too.")();
+  if (store !== undefined)
+    throw usage(
+      '--metrics and --store exclude each other.',
+      "'overwinter status --metrics' has a light for each store.",
+    )();
+  const standings: Standing[] = [];
+  for (const { project: each } of all) standings.push({ database: each.identity.name, status: await status(each) });
+  const receivers = receiversNow(settled.notify, project.local, terminal.env);
+  terminal.out.write(metricsText([...metricsOf(standings), ...receiverMetrics(receivers)]));
+  return 0;
 }
 
 /** A line for one database of several, and what is wrong with it; 'overwinter status --db NAME' tells everything. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { unlessHindered } from '../../core/damage.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
 import { rowCount, type TableData } from '../../core/manifest.ts';
+import { metricsText } from '../../core/metrics.ts';
 import { userName } from '../../core/names.ts';
 import { type LeftOut, leftOutOf } from '../../core/privacy/left-out.ts';
 import type { Retention } from '../../core/retention.ts';
@@ -12,6 +13,7 @@ import { type Catalog, type Entry, openBackup, readCatalog } from '../../operati
 import { type Diff, diff } from '../../operations/diff.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
 import { type Look, look } from '../../operations/look.ts';
+import { metricsOf } from '../../operations/metrics.ts';
 import type { OnProgress, Project } from '../../operations/project.ts';
 import { type PruneResult, prune } from '../../operations/prune.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
@@ -95,6 +97,8 @@ export interface Asks {
   databases: [undefined, readonly string[]];
   place: [undefined, Place];
   overview: [undefined, Overview];
+  /** What the overview says in figures, for a program that watches. */
+  metrics: [undefined, string];
   catalog: [undefined, Catalog];
   detail: [{ name: string }, BackupDetail];
   rows: [{ name: string; table: string; from: number; limit: number; search: string }, Rows];
@@ -140,6 +144,9 @@ export const acts: {
     entries: (await readCatalog(project.store).catch(() => ({ entries: [] }))).entries,
     snapshots: listSnapshots(project.local, project.database.id),
   }),
+
+  metrics: async (project) =>
+    metricsText(metricsOf([{ database: project.identity.name, status: await status(project) }])),
 
   catalog: (project) => readCatalog(project.store),
 
