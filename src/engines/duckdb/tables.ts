@@ -1,6 +1,7 @@
 import { byText, keyOf, literal, type Named } from './names.ts';
 import type { Db } from './open.ts';
 import { columnsIn } from './sql-words.ts';
+import { wholeSql } from './table-sql.ts';
 import { type Kind, kindOf } from './types.ts';
 
 export interface Column {
@@ -19,6 +20,8 @@ export interface ForeignKey {
   readonly table: string;
   readonly from: readonly string[];
   readonly to: readonly string[];
+  /** As DuckDB writes it. */
+  readonly text: string;
 }
 
 export interface Table extends Named {
@@ -44,7 +47,7 @@ export async function readTables(db: Db): Promise<Table[]> {
   );
   const constraints = await db.rows(
     `SELECT schema_name, table_name, constraint_type, to_json(constraint_column_names)::VARCHAR, referenced_table,
-        to_json(referenced_column_names)::VARCHAR
+        to_json(referenced_column_names)::VARCHAR, constraint_text
       FROM duckdb_constraints() WHERE ${here} ORDER BY constraint_index`,
   );
   const indexes = await db.rows(
@@ -55,21 +58,24 @@ export async function readTables(db: Db): Promise<Table[]> {
     const isMine = (row: readonly (string | null)[]) => row[0] === schema && row[1] === name;
     const rules = constraints.filter(isMine);
     const ofType = (type: string) => rules.filter((rule) => rule[2] === type);
+    const references = ofType('FOREIGN KEY').map((rule) => ({
+      // No foreign key of DuckDB's leaves its schema.
+      table: keyOf({ schema: named.schema, name: rule[4] ?? '' }),
+      from: namesOf(rule[3]),
+      to: namesOf(rule[5]),
+      text: rule[6] ?? '',
+    }));
     return {
       ...named,
       key: keyOf(named),
-      sql: sql ?? '',
+      sql: wholeSql(sql ?? '', named, references),
       columns: columnsOf(columns.filter(isMine), sql ?? ''),
       primary: ofType('PRIMARY KEY').flatMap((rule) => namesOf(rule[3])),
       uniques: [
         ...ofType('UNIQUE').map((rule) => ({ columns: namesOf(rule[3]), sql: '' })),
         ...indexes.filter(isMine).map((index) => uniqueIndex(index[2] ?? '')),
       ],
-      references: ofType('FOREIGN KEY').map((rule) => ({
-        table: keyOf({ schema: named.schema, name: rule[4] ?? '' }),
-        from: namesOf(rule[3]),
-        to: namesOf(rule[5]),
-      })),
+      references,
     };
   });
   return tables.sort((a, b) => byText(a.key, b.key));

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { duckdbDatabase } from '../../src/engines/duckdb/database.ts';
-import type { Database } from '../../src/engines/engine.ts';
-import { engineContract, type Row, type Tables } from '../contracts/engine.ts';
-import { scratch } from '../support/scratch.ts';
+import { duckdbDatabase } from '../../../src/engines/duckdb/database.ts';
+import type { Database } from '../../../src/engines/engine.ts';
+import { engineContract, type Row, type Tables } from '../../contracts/engine.ts';
+import { scratch } from '../../support/scratch.ts';
 
 engineContract('DuckDB', () => {
   const folder = scratch();
