@@ -1,6 +1,10 @@
 import { printableLine } from '../core/visible.ts';
-import { count, number } from '../core/words.ts';
+import { count, moment, number } from '../core/words.ts';
+import type { RowsBrought } from '../engines/engine.ts';
+import type { Snapshot } from '../local/snapshots.ts';
 import type { Diff } from '../operations/diff.ts';
+import type { RestoredRows } from '../operations/restore-rows.ts';
+import { passedOverInWords } from '../operations/restored-words.ts';
 import type { Trial, tryRestore } from '../operations/trial.ts';
 import type { Output } from './output.ts';
 
@@ -39,28 +43,75 @@ export function lossOf(name: string, diff: Diff): string {
   return `with ${name}, ${count(total(removed), 'row')} would go${from}, ${number(total(changed))} would change and ${number(total(added))} would come`;
 }
 
+/** What came, or would come, of single tables. */
+export function byTable({ added, changed, removed }: RowsBrought): Changes {
+  return {
+    added: Object.fromEntries(added),
+    changed: Object.fromEntries(changed),
+    removed: Object.fromEntries(removed),
+  };
+}
+
+/** Undefined where nothing would change. */
+export function changesInWords(name: string, { added, changed, removed }: Changes): string | undefined {
+  if (total(added) + total(changed) + total(removed) === 0) return undefined;
+  const of = (counts: Readonly<Record<string, number>>, preposition: string) => {
+    const tables = Object.entries(counts).map(([table, rows]) => `${number(rows)} ${preposition} ${table}`);
+    return tables.length === 0 ? '' : ` (${tables.join(', ')})`;
+  };
+  return `with ${name}, ${count(total(added), 'row')} would come${of(added, 'into')}, ${number(total(changed))} would change${of(changed, 'in')} and ${number(total(removed))} would go${of(removed, 'from')}`;
+}
+
+const sumsOf = ({ added, changed, removed }: Changes) =>
+  `${number(total(added))} added, ${number(total(changed))} changed, ${number(total(removed))} removed`;
+
+function tableLines({ added, changed, removed }: Changes, { bold }: Output['paint']): string[] {
+  const tables = new Set([added, changed, removed].flatMap((counts) => Object.keys(counts)));
+  const rows = (counts: Readonly<Record<string, number>>, table: string) => number(counts[table] ?? 0);
+  return [...tables].map(
+    (each) => `${bold(printableLine(each))}  +${rows(added, each)} ~${rows(changed, each)} -${rows(removed, each)}`,
+  );
+}
+
+/** Says what was done to the rows of some tables, or would be. */
+export function showRows(
+  restored: RestoredRows & { readonly snapshot?: Snapshot | undefined },
+  isDone: boolean,
+  output: Output,
+): number {
+  const changes = byTable(restored);
+  const { name, date, environment, db, warnings, skipped, snapshot } = restored;
+  const lines = tableLines(changes, output.paint);
+  for (const sentence of passedOverInWords(restored)) output.warn(sentence);
+  for (const warning of warnings) output.warn(`${warning}.`);
+  output.result(
+    { name, date, environment, db, ...changes, warnings, skipped, ...(isDone ? { snapshot } : {}) },
+    lines.join('\n'),
+  );
+  const from = `${name} (${moment(date)} UTC)`;
+  if (lines.length === 0) output.say(`Nothing was done: ${db} has these rows as ${from} has them.`);
+  else if (isDone) output.say(`Brought rows back from ${from} into ${db}: ${sumsOf(changes)}.`);
+  else output.say(`Bringing rows back from ${from} would change ${db}: ${sumsOf(changes)}. Nothing was done.`);
+  if (snapshot !== undefined) output.say("What was there before is kept: 'overwinter undo' brings it back.");
+  return 0;
+}
+
 /** Says what a restore would do. */
 export function showChanges(tried: Tried, output: Output): number {
   const changes = changesOf(tried);
   for (const warning of tried.warnings) output.warn(`${warning}.`);
   const schema = tried.kind === 'diff' ? tried.diff.schema : { added: [], changed: [], removed: [] };
-  const tables = new Set(Object.values(changes).flatMap((counts) => Object.keys(counts)));
-  const rowsIn = (kind: keyof Changes, table: string) => number(changes[kind][table] ?? 0);
   const lines = [
     ...schema.added.map((each) => output.paint.green(printableLine(`+ ${each}`))),
     ...schema.changed.map((each) => output.paint.yellow(printableLine(`~ ${each}`))),
     ...schema.removed.map((each) => output.paint.red(printableLine(`- ${each}`))),
-    ...[...tables].map(
-      (each) =>
-        `${output.paint.bold(printableLine(each))}  +${rowsIn('added', each)} ~${rowsIn('changed', each)} -${rowsIn('removed', each)}`,
-    ),
+    ...tableLines(changes, output.paint),
   ];
-  const sums = `${number(total(changes.added))} added, ${number(total(changes.changed))} changed, ${number(total(changes.removed))} removed`;
   output.result({ name: tried.name, db: tried.db, ...changes, schema }, lines.join('\n'));
   output.say(
     lines.length === 0
       ? `Restoring ${tried.name} would change nothing in ${tried.db}.`
-      : `Restoring ${tried.name} would change ${tried.db}: ${sums}. Nothing was done.`,
+      : `Restoring ${tried.name} would change ${tried.db}: ${sumsOf(changes)}. Nothing was done.`,
   );
   return 0;
 }

@@ -54,6 +54,7 @@ const JUDGEMENTS: Readonly<Record<ErrorCode, Judgement>> = {
   NO_SNAPSHOT: 'other',
   PUBLIC_REMOTE: 'other',
   REVISION_NOT_FOUND: 'other',
+  ROWS_IN_CONFLICT: 'other',
   ROWS_REFERENCED: 'other',
   TABLE_GONE: 'other',
   USAGE: 'other',

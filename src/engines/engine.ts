@@ -130,6 +130,34 @@ export interface Staged {
   where?(): string | undefined;
 }
 
+/** Rows that are to come back into a database that stays as it is otherwise: those that are missing, and those that are another now. */
+export interface RowsWanted {
+  readonly tables: readonly string[];
+  /** A condition in SQL, the user's own, where there is one table: only rows that meet it. */
+  readonly where?: string;
+  /** Rows that the backup does not have go. */
+  readonly exact: boolean;
+  /** Rows of other tables that these point to come along, where they are missing. */
+  readonly withParents: boolean;
+}
+
+export interface RowsBrought {
+  /** By table, where it is not 0. */
+  readonly added: ReadonlyMap<string, number>;
+  readonly changed: ReadonlyMap<string, number>;
+  readonly removed: ReadonlyMap<string, number>;
+  /** What is odd in the data now, and what was not done besides, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+export interface Bringing {
+  /** A folder for what that needs. */
+  readonly scratch: string;
+  onRows(rows: number): void;
+  /** Called when it is known that something changes, and nobody else can write any more. Without it nothing is changed, and all that would fail fails. */
+  first?(): Promise<void>;
+}
+
 /** A file of a database, as far as it tells whether anybody wrote to it. */
 export interface FileMark {
   /** What its name has behind the database's own: nothing, or `-wal`. */
@@ -226,6 +254,13 @@ export interface Database {
    * rows each of the user's tables lost. Throws USAGE for an unknown table and ROWS_REFERENCED.
    */
   clear(tables: readonly string[], first: () => Promise<void>): Promise<Map<string, number>>;
+
+  /**
+   * Brings rows of some tables back, in one transaction: triggers do not fire, and no foreign key points nowhere afterwards that did not in the
+   * backup. Rows are the same where their keys are, and those without a key where all their values are. Throws what `load` throws, USAGE,
+   * ROWS_IN_CONFLICT and ROWS_REFERENCED.
+   */
+  bringRows?(content: Saved, slices: SliceSource, wanted: RowsWanted, bringing: Bringing): Promise<RowsBrought>;
 
   /** Begins to notice changes; the database need not be there yet. */
   watch(): Watch;

@@ -33,7 +33,7 @@ describe('bash', () => {
 
   test('offers what goes on as it was begun', () => {
     expect(offered('sna')).toEqual(['snapshot', 'snapshots']);
-    expect(offered('restore', '--a')).toEqual(['--at']);
+    expect(offered('restore', '--a')).toEqual(['--at', '--as-of']);
     expect(offered('hook', 'p')).toEqual(['pre-commit', 'post-commit']);
     expect(offered('--db', 'app.db', 'stat')).toEqual(['status']);
   });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { rowCount } from '../../src/core/manifest.ts';
 import type { Selection } from '../../src/core/privacy/left-out.ts';
 import { countRows } from '../../src/engines/codec.ts';
-import type { Committing, Database, SliceSource, Staged } from '../../src/engines/engine.ts';
+import type { Committing, Database, RowsWanted, SliceSource, Staged } from '../../src/engines/engine.ts';
 import { collect } from '../../src/operations/collect.ts';
 import { type AsBackup, bytesOf, save, slicesOf } from '../support/as-backup.ts';
 import { scratch } from '../support/scratch.ts';
@@ -322,6 +322,56 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
     const text = bytesOf(saved, 'users').toString();
     expect(text).not.toContain('lovelace');
     expect(text.match(/"password":"secret"/g)).toHaveLength(2);
+  });
+
+  test(name('rows of some tables come back beside those that are there, or none does'), async () => {
+    const it = await made(SAMPLE);
+    if (it.database.bringRows === undefined) return;
+    const saved = await save(it.database);
+    await it.database.clear(['users', 'notes'], async () => {});
+    await it.write({ ...MORE, notes: { ...NOTES, rows: [{ id: 1, text: 'another' }] } });
+    const before = await save(it.database);
+    const wanted = { tables: ['users', 'notes'], exact: false, withParents: false };
+    const bring = (more: Partial<RowsWanted>, first?: () => Promise<void>) =>
+      it.database.bringRows?.(
+        saved.content,
+        slicesOf(saved),
+        { ...wanted, ...more },
+        {
+          scratch: scratch(),
+          onRows: () => {},
+          ...(first === undefined ? {} : { first }),
+        },
+      );
+    const counts = {
+      added: new Map([
+        ['users', 2],
+        ['notes', 2999],
+      ]),
+      changed: new Map([['notes', 1]]),
+      removed: new Map(),
+    };
+    expect(await bring({})).toMatchObject(counts);
+    await expect(bring({}, () => Promise.reject(new Error('no room for a copy')))).rejects.toThrow(
+      'no room for a copy',
+    );
+    expect((await save(it.database)).digest).toBe(before.digest);
+    let kept = 0;
+    expect(await bring({ tables: ['users'], where: 'id = 2' }, async () => void kept++)).toMatchObject({
+      added: new Map([['users', 1]]),
+    });
+    expect((await it.rowsOf('users')).map(({ id }) => id)).toEqual([2, 7]);
+    const exactly = await bring({ exact: true }, async () => void kept++);
+    expect(exactly).toMatchObject({
+      added: new Map([
+        ['users', 1],
+        ['notes', 2999],
+      ]),
+      removed: new Map([['users', 1]]),
+    });
+    expect((await save(await it.again())).digest).toBe(saved.digest);
+    expect(await bring({ exact: true }, async () => void kept++)).toMatchObject({ added: new Map(), warnings: [] });
+    expect(kept).toBe(2);
   });
 
   test(name('tables are emptied after what comes first, or not at all'), async () => {

@@ -9,6 +9,7 @@ import { withLock } from '../../src/local/lock.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { restoreRows } from '../../src/operations/restore-rows.ts';
 import { rotate } from '../../src/operations/rotate.ts';
 import { folderStore } from '../../src/stores/folder/folder-store.ts';
 import { encryptionFor, keyFrom } from './keys.ts';
@@ -58,6 +59,14 @@ const VERBS: Record<string, () => Promise<void>> = {
   async 'keep-restoring'() {
     print('ready');
     for (;;) for (const name of more) await restore(project, { name });
+  },
+
+  /** Makes the rows of some tables those of one backup and then of the other, until killed. */
+  async 'keep-bringing-rows'() {
+    const [first = '', second = '', ...tables] = more;
+    const rows = { tables, exact: true, withParents: false };
+    print('ready');
+    for (;;) for (const name of [first, second]) await restoreRows(project, { name, rows });
   },
 
   /** Encrypts all backups to one and then to the other of two keys, until killed. */

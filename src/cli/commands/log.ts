@@ -30,7 +30,7 @@ Examples:
   $ overwinter log memberships 42 admins
   $ overwinter log users 42 --json
 
-What only the history has is restored with 'overwinter restore NAME --at COMMIT'.`,
+'overwinter restore NAME --table users --where "id = 42"' brings a row back; with --at COMMIT from a backup that only the history has.`,
     )
     .action((table: string, key: string[], options: Options, command: Command) =>
       invoke(terminal, command, (invocation) => run(invocation, table, key, options)),

@@ -3,18 +3,20 @@ import type { Command } from 'commander';
 import { lastInstantOf } from '../../core/as-of.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { noRepository } from '../../core/problems/git.ts';
-import { nameAndMoment } from '../../core/problems/usage.ts';
+import { nameAndMoment, notWithTable, onlyWithTable, whereOfSeveral } from '../../core/problems/usage.ts';
 import { count, moment } from '../../core/words.ts';
+import type { RowsWanted } from '../../engines/engine.ts';
 import { realPath } from '../../engines/real-path.ts';
 import { openRepository } from '../../git/repository.ts';
 import type { Restored } from '../../operations/auto-restore.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
+import { type RestoreRowsOptions, restoreRows, tryRestoreRows } from '../../operations/restore-rows.ts';
 import { passedOverInWords, restoredInWords } from '../../operations/restored-words.ts';
 import { tryRestore } from '../../operations/trial.ts';
 import { restoredFilesLine } from '../../project/files-words.ts';
 import { gitRevisionStore } from '../../stores/git/revision.ts';
 import type { ReadableStore } from '../../stores/store.ts';
-import { lossInWords, showChanges } from '../changes.ts';
+import { byTable, changesInWords, lossInWords, showChanges, showRows } from '../changes.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 import type { Output } from '../output.ts';
@@ -27,6 +29,14 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .option('--to <file>', 'restore into another, new file')
     .option('--at <rev>', "take the backup from a commit in the repository's history")
     .option('--as-of <time>', 'the newest backup of then or before: a day, a time in UTC, or 2h, 3d for so long ago')
+    .option(
+      '--table <table>',
+      'only rows of this table, those that are missing or changed in it; may be repeated',
+      eachOf,
+    )
+    .option('--where <sql>', 'with --table, only rows of the backup that meet a condition')
+    .option('--exact', 'with --table, rows that the backup does not have go')
+    .option('--with-parents', 'with --table, missing rows that those point to come along')
     .option('--yes', 'do not ask; a backup that is named is taken even if it is of another database')
     .option('-n, --dry-run', 'say which rows would be added, changed and removed, and change nothing')
     .addHelpText(
@@ -39,6 +49,8 @@ Examples:
   $ overwinter restore --as-of '2026-11-20 23:15'
   $ overwinter restore latest --to inspect.db
   $ overwinter restore latest --at HEAD~3
+  $ overwinter restore --table users --where "id = 42" --dry-run
+  $ overwinter restore --table orders --table order_items --with-parents
 
 'overwinter undo' takes a restore back. 'overwinter list --history' shows what --at can bring back.`,
     )
@@ -51,6 +63,10 @@ interface Options {
   readonly to?: string;
   readonly at?: string;
   readonly asOf?: string;
+  readonly table?: readonly string[];
+  readonly where?: string;
+  readonly exact?: boolean;
+  readonly withParents?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
@@ -66,6 +82,8 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
     ofAnother: options.yes === true,
     onProgress: output.progress,
   };
+  const rows = rowsWanted(options);
+  if (rows !== undefined) return runRows(invocation, { ...asked, rows }, options);
   if (options.dryRun === true) return showChanges(await tryRestore(at, asked), output);
   if (options.to === undefined)
     await mustBeMeant(invocation, 'replaces', options.yes, async () => {
@@ -76,6 +94,39 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
   report(result, output);
   output.result(result, '');
   return 0;
+}
+
+const eachOf = (table: string, before: readonly string[] = []): readonly string[] => [...before, table];
+
+/** Undefined where everything comes back. Throws USAGE for options that do not go together. */
+function rowsWanted({ table = [], where, exact, withParents, to }: Options): RowsWanted | undefined {
+  const [first, ...others] = table;
+  if (first === undefined) {
+    const [alone] =
+      Object.entries({ '--where': where, '--exact': exact, '--with-parents': withParents }).find(
+        ([, value]) => value !== undefined,
+      ) ?? [];
+    if (alone !== undefined) throw onlyWithTable(alone)();
+    return undefined;
+  }
+  if (to !== undefined) throw notWithTable('--to')();
+  if (where !== undefined && others.length > 0) throw whereOfSeveral(table.join(', '))();
+  return {
+    tables: table,
+    ...(where === undefined ? {} : { where }),
+    exact: exact === true,
+    withParents: withParents === true,
+  };
+}
+
+async function runRows(invocation: Invocation, asked: RestoreRowsOptions, options: Options): Promise<number> {
+  const { at, output } = invocation;
+  if (options.dryRun === true) return showRows(await tryRestoreRows(at, asked), false, output);
+  await mustBeMeant(invocation, 'changes', options.yes, async () => {
+    const tried = await tryRestoreRows(at, asked);
+    return changesInWords(tried.name, byTable(tried));
+  });
+  return showRows(await restoreRows(at, asked), true, output);
 }
 
 /** The backups as a commit has them. Throws NO_REPOSITORY and REVISION_NOT_FOUND. */

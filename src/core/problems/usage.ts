@@ -63,12 +63,29 @@ export const nameAndMoment = problem(
   () => "Give one of them: 'overwinter restore NAME' or 'overwinter restore --as-of TIME'.",
 );
 
+export const onlyWithTable = problem(
+  'USAGE',
+  (options: string) => `${options} is about rows of a table, and no table was named.`,
+  () => "Name it: 'overwinter restore --table users'.",
+);
+
+export const notWithTable = problem(
+  'USAGE',
+  (option: string) => `Rows of a table come back into the database itself, and ${option} says otherwise.`,
+  (option) => `Leave ${option} out, or --table: 'overwinter restore latest --to inspect.db'.`,
+);
+
+export const whereOfSeveral = problem(
+  'USAGE',
+  (tables: string) => `--where is about the rows of one table, and these were named: ${tables}.`,
+  () => 'Run it once for each: \'overwinter restore --table users --where "id = 42"\'.',
+);
+
 export const keyOfOtherLength = problem(
   'USAGE',
-  (table: string, key: readonly string[], words: number) =>
-    `A row of ${table} is told by ${key.length === 0 ? 'its number alone' : key.join(' and ')}, and ${words} ${words === 1 ? 'word was' : 'words were'} given.`,
-  (table, key) =>
-    `Give one word for each: 'overwinter log ${table} ${key.length === 0 ? 'NUMBER' : key.map((name) => name.toUpperCase().replace(/[^A-Z0-9]+/g, '_')).join(' ')}'.`,
+  (table: string, key: string, given: string, _words: string) =>
+    `A row of ${table} is told by ${key}, and ${given} given.`,
+  (table, _key, _given, words) => `Give a word for each: 'overwinter log ${table} ${words}'.`,
 );
 
 export const nameTaken = problem(

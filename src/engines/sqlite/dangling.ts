@@ -2,7 +2,8 @@ import { codeOf } from '../../core/system-error.ts';
 import type { Db } from './open.ts';
 import { quoted, type Table } from './schema.ts';
 
-interface KeyRow {
+/** One column of a foreign key. */
+export interface KeyRow {
   id: number;
   parent: string;
   from: string;
@@ -15,7 +16,7 @@ export function danglingRows(db: Db, kept: readonly Table[], gone: readonly stri
   for (const name of gone) conditions.set(name.toLowerCase(), '0');
   if ([...conditions].every(([name, only]) => only === undefined || name.startsWith('sqlite_'))) return [];
   return kept.flatMap((table) =>
-    keysOf(db, table.name).flatMap((key) => {
+    foreignKeysOf(db, table.name).flatMap((key) => {
       const parent = key[0]?.parent ?? '';
       const only = conditions.get(parent.toLowerCase());
       return only === undefined ? [] : sentence(table, parent, countDangling(db, table, parent, key, only));
@@ -28,7 +29,8 @@ const sentence = (table: Table, parent: string, rows: number) =>
     ? []
     : [`${rows} ${rows === 1 ? 'row' : 'rows'} of ${table.name} will point to rows of ${parent} that are left out`];
 
-function keysOf(db: Db, table: string): KeyRow[][] {
+/** The foreign keys of a table, each with its columns in order. */
+export function foreignKeysOf(db: Db, table: string): KeyRow[][] {
   const rows = db
     .prepare<[string], KeyRow>(
       `SELECT k.id, k."table" AS parent, k."from",

@@ -1,6 +1,7 @@
 import type { FileDatabase, FileMark } from '../engine.ts';
 import { fileFingerprint, fileSeen } from '../file-state.ts';
 import { realPath } from '../real-path.ts';
+import { bringRows } from './bring/bring-rows.ts';
 import { clear } from './clear.ts';
 import { sqliteCodec } from './codec.ts';
 import { copy } from './files.ts';
@@ -54,6 +55,7 @@ export function sqliteDatabase(path: string, options: SqliteOptions): FileDataba
     tidy: async () => removeLeftovers(path),
     isTidy: () => !hasLeftovers(path),
     clear: (tables, first) => clear(path, tables, first, options),
+    bringRows: (content, slices, wanted, bringing) => bringRows(path, content, slices, wanted, bringing, options),
     watch: () => watch(path, options),
     keysOf: async (schema) => keysOf(schema, options),
     slicedBy: async (schema) => rowidsOf(schema, options),

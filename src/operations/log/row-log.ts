@@ -1,7 +1,9 @@
 import { keyOf } from '../../core/diff.ts';
+import type { OverwinterError } from '../../core/errors.ts';
 import { keyOfOtherLength } from '../../core/problems/usage.ts';
 import { formsOf } from '../../core/row-key.ts';
 import { marksOf } from '../../core/slices.ts';
+import { count } from '../../core/words.ts';
 import type { InRepository } from '../../stores/git/committed-store.ts';
 import type { Skipped } from '../catalog.ts';
 import type { Project } from '../project.ts';
@@ -67,9 +69,19 @@ export function rowLog(
       if (events.length >= most) break;
     }
     if (versions.length > 0) reader.mustBeKnown();
-    if (asked !== undefined && !isFit) throw keyOfOtherLength(table, keyColumns(asked), words.length)();
+    if (asked !== undefined && !isFit) throw wrongKey(table, keyColumns(asked), words.length);
     return { events: events.slice(0, most), backups, skipped: [...skipped, ...passed], shallow };
   });
+}
+
+function wrongKey(table: string, key: readonly string[], given: number): OverwinterError {
+  const words = key.map((name) => name.toUpperCase().replace(/[^A-Z0-9]+/g, '_'));
+  return keyOfOtherLength(
+    table,
+    key.length === 0 ? 'nothing that could be given' : key.join(' and '),
+    `${count(given, 'word')} ${given === 1 ? 'was' : 'were'}`,
+    words.join(' '),
+  )();
 }
 
 /** Without a declared key a row's own number tells it. */

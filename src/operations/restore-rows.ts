@@ -1,0 +1,90 @@
+import { leftOutOf } from '../core/privacy/left-out.ts';
+import { notForThisKind } from '../core/problems/some-rows.ts';
+import type { RowsBrought, RowsWanted, SliceSource } from '../engines/engine.ts';
+import { withScratch } from '../local/scratch.ts';
+import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import type { Skipped } from './catalog.ts';
+import { lockDatabase } from './lock-database.ts';
+import { type Project, silent } from './project.ts';
+import { readAnySlices } from './read-parts.ts';
+import { copyingOf } from './replace.ts';
+import { mustBeOfType, type RestoreOptions, withChosen } from './restore.ts';
+import { unseal } from './unseal.ts';
+
+export interface RestoreRowsOptions extends Omit<RestoreOptions, 'to'> {
+  readonly rows: RowsWanted;
+}
+
+export interface RestoredRows extends RowsBrought {
+  readonly name: string;
+  readonly date: string;
+  readonly environment: string;
+  readonly db: string;
+  readonly skipped: readonly Skipped[];
+}
+
+/** What bringing rows of some tables back would do; nothing is done. Throws what `restoreRows` throws. */
+export function tryRestoreRows(project: Project, options: RestoreRowsOptions): Promise<RestoredRows> {
+  return bring(project, options, undefined);
+}
+
+/**
+ * Brings rows of some tables back into a database that stays as it is otherwise, after a snapshot of all of it. Throws NO_BACKUP,
+ * BACKUP_NOT_FOUND, BACKUP_DAMAGED, ANOTHER_DATABASE, WRONG_KEY, USAGE, TABLE_GONE, COLUMN_GONE, ROWS_IN_CONFLICT, ROWS_REFERENCED, and what
+ * the engine throws; whatever it throws, no row is another.
+ */
+export async function restoreRows(
+  project: Project,
+  options: RestoreRowsOptions,
+): Promise<RestoredRows & { readonly snapshot: Snapshot | undefined }> {
+  const { database, local } = project;
+  return lockDatabase(project, database, project.wait, async () => {
+    const taken: Snapshot[] = [];
+    const forget = () => {
+      for (const { id } of taken.splice(0)) forgetSnapshot(local, id);
+    };
+    const restored = await bring(project, options, async (name) => {
+      // One that was damaged was tried before.
+      forget();
+      const label = `before restoring rows of ${options.rows.tables.join(', ')} from ${name}`;
+      taken.push(await takeSnapshot(project, database.id, copyingOf(project), label));
+    }).catch((error: unknown) => {
+      forget();
+      throw error;
+    });
+    const [snapshot] = taken;
+    if (snapshot !== undefined) rotateSnapshots(local, database.id, project.keepSnapshots);
+    return { ...restored, snapshot };
+  });
+}
+
+function bring(
+  project: Project,
+  options: RestoreRowsOptions,
+  first: ((name: string) => Promise<void>) | undefined,
+): Promise<RestoredRows> {
+  const { database, encryption, local } = project;
+  const { rows, onProgress = silent } = options;
+  return withChosen(project, options, database, async (opened, store, skipped) => {
+    mustBeOfType(database, opened);
+    const bringRows = database.bringRows?.bind(database);
+    if (bringRows === undefined) throw notForThisKind(database.codec.name)();
+    const unsealed = await unseal(encryption, store, opened);
+    const { manifest } = unsealed;
+    const slices: SliceSource = (table, share) =>
+      readAnySlices(unsealed.store, manifest.data.get(table) ?? { rows: [] }, share);
+    const { metadata } = opened.manifest;
+    let done = 0;
+    const onRows = (count: number) => {
+      done += count;
+      onProgress('restoring', done, Math.max(done, metadata.rows));
+    };
+    const brought = await withScratch(local, 'rows', (scratch) => {
+      const content = { ...manifest, metadata: leftOutOf(manifest.metadata) };
+      const bringing = { scratch, onRows, ...(first === undefined ? {} : { first: () => first(opened.name) }) };
+      return bringRows(content, slices, rows, bringing);
+    });
+    const { backup_date: date, origin } = metadata;
+    return { name: opened.name, date, environment: origin.environment, db: database.label, skipped, ...brought };
+  });
+}
