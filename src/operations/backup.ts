@@ -1,45 +1,35 @@
 import { createHash } from 'node:crypto';
-import type { Manifest, Metadata, Origin } from '../core/manifest.ts';
-import { FORMAT, LARGEST_MANIFEST, rowCount } from '../core/manifest.ts';
-import { type BackupKind, backupName, isMisnamed, manifestFile, POINTER_FILE, userName } from '../core/names.ts';
-import { entryOf, type LeftOut, leavesOutTheSame, leftOutOf } from '../core/privacy/left-out.ts';
-import { tooMuchSchema } from '../core/problems/database.ts';
+import type { Metadata } from '../core/manifest.ts';
+import { type BackupKind, isMisnamed, manifestFile, userName } from '../core/names.ts';
+import { type LeftOut, leavesOutTheSame } from '../core/privacy/left-out.ts';
 import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
-import { totalFiles } from '../core/saved-files.ts';
 import { NotAsBefore } from '../core/slices.ts';
-import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
-import { pointerTo, writePointer } from '../format/pointer.ts';
-import { isSealed, writeAnyManifest } from '../format/sealed.ts';
+import { NO_MEMORY } from '../core/table-memory.ts';
+import { isSealed } from '../format/sealed.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold, readHold } from '../local/hold.ts';
-import { noteKnown } from '../local/known-rows.ts';
 import { lineageTo, noteLineage } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
 import type { Batch, ReadableStore } from '../stores/store.ts';
 import { isAsSaved } from './as-saved.ts';
-import { type Opened, readPointerFile } from './catalog.ts';
+import { notesOn } from './backup-notes.ts';
+import type { Opened } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
 import { type FilesBeside, type FilesSaid, filesBeside } from './files-beside.ts';
 import { type ValueWatch, watchForValues } from './filled-again.ts';
-import { type AllowShrink, type Judged, knownFrom, mustLoseNothing } from './guard.ts';
+import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
 import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
 import { noteFailedAttempt } from './note-attempt.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { mustBeRestorable } from './restorable.ts';
-import { beginSealing, type Sealing } from './seal.ts';
-import {
-  judgesByLook,
-  type Suspect,
-  type SuspectDefinition,
-  selecting,
-  suspectDefinitions,
-  suspectsIn,
-} from './secrets.ts';
-import { forgetReading, type Known, knownOf, type NoteOf, noteReading } from './since-before.ts';
+import { beginSealing } from './seal.ts';
+import { type Suspect, type SuspectDefinition, selecting } from './secrets.ts';
+import { forgetReading, type Known, knownOf, noteReading } from './since-before.ts';
 import { type RevocableSink, revocableSink } from './take-back.ts';
+import { mendPointer, resultOf, writeBackup } from './write-backup.ts';
 import type { PartSink } from './write-parts.ts';
 
 export interface BackupOptions {
@@ -238,39 +228,6 @@ function lift(project: Project, { dryRun }: BackupOptions): Pick<BackupResult, '
   return !dryRun && liftHold(project.local, project.database.id) ? { holdLifted: true } : {};
 }
 
-/** What somebody should know of what is saved, and of what is not. */
-async function notesOn(
-  project: Project,
-  read: Read,
-  newest: Manifest | undefined,
-): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'suspectDefinitions' | 'stillInOlder'>> {
-  const asks = judgesByLook(project.privacy) || read.leftOut.redacted !== undefined;
-  const known = asks ? newest : undefined;
-  const suspects = await suspectsIn(read, project.privacy, (table) => known?.data.has(table) === true);
-  const old = new Set(known?.schema.map(({ sql }) => sql));
-  const definitions = suspectDefinitions(
-    read.codec,
-    read.schema.filter(({ sql }) => !old.has(sql)),
-    project.privacy,
-  );
-  const stillInOlder = newlyRedacted(known, read.leftOut);
-  return {
-    ...(read.dangling.length === 0 ? {} : { dangling: read.dangling }),
-    ...(suspects.length === 0 ? {} : { suspects }),
-    ...(definitions.length === 0 ? {} : { suspectDefinitions: definitions }),
-    ...(stillInOlder.length === 0 ? {} : { stillInOlder }),
-  };
-}
-
-/** Columns of tables with rows that the newest backup does not leave out yet. */
-function newlyRedacted(newest: Manifest | undefined, { redacted = {} }: LeftOut): string[] {
-  return Object.entries(redacted).flatMap(([table, columns]) => {
-    if (rowCount(newest?.data.get(table) ?? { rows: [] }) === 0) return [];
-    const already = entryOf(newest?.metadata.redacted, table) ?? [];
-    return columns.filter((column) => !already.includes(column)).map((column) => `${table}.${column}`);
-  });
-}
-
 /** A folder for what reading needs, empty: what a backup that died left in it goes. The caller holds the store's lock. */
 function scratchOf(project: Project): string {
   const folder = createHash('sha256').update(project.store.id).digest('hex').slice(0, 16);
@@ -306,102 +263,4 @@ function isSame({ name, manifest, digest }: Opened, same: Metadata['content'], l
   // The keyed digest of an encrypted one is of what is left out, too.
   const says = content === same && (isSealed(manifest) || leavesOutTheSame(manifest.metadata, leftOut));
   return says && !isMisnamed(name, backup_date, digest);
-}
-
-async function mendPointer(store: Batch, newest: Opened, options: BackupOptions): Promise<void> {
-  if (options.leavePointer || !store.limits.replaces) return;
-  const text = Buffer.from(writePointer(pointerTo(newest.name, newest.digest, newest.manifest)));
-  if ((await readPointerFile(store))?.equals(text)) return;
-  await store.publish(POINTER_FILE, text);
-}
-
-interface Writing {
-  readonly into: Batch | undefined;
-  readonly project: Project;
-  readonly options: BackupOptions;
-  readonly collected: Collected;
-  readonly leftOut: LeftOut;
-  readonly memoryOf: (date: Date) => Memory;
-  readonly wanted: string | undefined;
-  readonly newest: Opened | undefined;
-  readonly sink: PartSink;
-  readonly sealing: Sealing | undefined;
-  readonly stamp: string | undefined;
-  readonly note: NoteOf | undefined;
-  readonly beside: FilesBeside | undefined;
-}
-
-async function writeBackup(writing: Writing): Promise<BackupResult> {
-  const { into, project, options, collected, leftOut, memoryOf, wanted, newest, sink, sealing, stamp, note, beside } =
-    writing;
-  const date = laterThan(project.now(), newest);
-  const metadata: Metadata = {
-    format: FORMAT,
-    backup_date: date.toISOString(),
-    version: '1.0',
-    database_type: project.database.codec.databaseType,
-    database_name: project.identity.name,
-    ...(project.identity.path === undefined ? {} : { database: project.identity.path }),
-    origin: await originOf(project, options.trigger),
-    content: collected.digest,
-    tables: collected.tables,
-    rows: collected.rows,
-    bytes: collected.bytes,
-    ...filesIn(collected),
-    ...leftOut,
-  };
-  const memory = memoryOf(date);
-  const plain: Manifest = { metadata, ...collected.content, ...(memory.size === 0 ? {} : { memory }) };
-  const sealed = await sealing?.manifest(plain, sink);
-  const { text, digest } = writeAnyManifest(sealed?.manifest ?? plain);
-  const name = wanted ?? backupName(options.kind ?? 'backup', date, digest);
-  const manifest = Buffer.from(text);
-  if (manifest.length > LARGEST_MANIFEST) throw tooMuchSchema(project.database.label, 'very many small tables')();
-  if (into !== undefined) {
-    await into.publish(manifestFile(name), manifest);
-    if (!options.leavePointer && into.limits.replaces)
-      await into.publish(POINTER_FILE, Buffer.from(writePointer(pointerTo(name, digest, sealed?.manifest ?? plain))));
-    if (sealing !== undefined) {
-      sealing.remember(plain);
-      noteKnown(project.local, into.id, digest, knownFrom(plain));
-    }
-    if (options.kind !== 'conflict')
-      noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
-    note?.(project, { digest, manifest: plain });
-    beside?.note({ name, digest, manifest: sealed?.manifest ?? plain });
-  }
-  const result = resultOf('created', name, metadata, collected);
-  const bytesWritten = collected.bytesWritten + (sealed?.bytesWritten ?? 0) + manifest.length;
-  return { ...result, bytesWritten };
-}
-
-function filesIn({ content: { files } }: Collected): Pick<Metadata, 'files' | 'file_bytes'> {
-  if (files === undefined) return {};
-  const { files: count, bytes } = totalFiles(files.folders);
-  return { files: count, file_bytes: bytes };
-}
-
-function resultOf(
-  status: 'created' | 'unchanged',
-  name: string,
-  metadata: Metadata,
-  { tables, rows, bytes, bytesWritten }: Pick<Collected, 'tables' | 'rows' | 'bytes' | 'bytesWritten'>,
-): BackupResult {
-  return { status, name, date: metadata.backup_date, tables, rows, bytes, bytesWritten, ...leftOutOf(metadata) };
-}
-
-/** A clock that was set back must not make the newest backup look like an old one. */
-function laterThan(now: Date, newest: Opened | undefined): Date {
-  const before = newest === undefined ? 0 : Date.parse(newest.manifest.metadata.backup_date);
-  return now.getTime() > before ? now : new Date(before + 1);
-}
-
-async function originOf(project: Project, trigger: string): Promise<Origin> {
-  const commit = await project.commit;
-  return {
-    environment: project.environment,
-    trigger,
-    ...(commit === undefined ? {} : { commit }),
-    ...(project.host === undefined ? {} : { host: project.host }),
-  };
 }
