@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { keepsChanging } from '../../core/problems/postgres-reading.ts';
 import { codeOf } from '../../core/system-error.ts';
 import type { Scope } from './catalog/scope.ts';
@@ -6,11 +7,16 @@ import { qualified } from './names.ts';
 import { fixedSettings } from './session-settings.ts';
 import { type Found, findTables, type Table } from './tables.ts';
 
-/** How long somebody's lock on a table is waited for, in milliseconds, before others would wait behind us. */
-const LOCK_WAIT = 10_000;
-const MOST_TRIES = 5;
+/**
+ * How long a lock is waited for at a time, in milliseconds: where an app waits for us while we wait for it, the server ends one of the two
+ * after a second. That is not to be the app.
+ */
+const AT_A_TIME = 500;
+/** How long in all. */
+const PATIENCE = 10_000;
+const PAUSE = 50;
 
-const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
+const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${fixedSettings(AT_A_TIME)}`;
 
 interface Where {
   readonly label: string;
@@ -20,48 +26,49 @@ interface Where {
 /**
  * Begins a moment, and locks each table in it against whatever would change more than its rows: a snapshot alone shows an older transaction
  * none of the rows that somebody truncates, and columns that come later. The tables are looked for in a transaction before, as their locks
- * must be there before anything is seen, and once more behind them: where the two differ, it begins anew. Throws what `isLeftOut` throws, and
- * DATABASE_LOCKED where tables change again and again.
+ * must be there before anything is seen, and once more behind them: where the two differ, it begins anew. Throws what `isLeftOut` throws,
+ * what the server says where a lock is held too long, and DATABASE_LOCKED where tables change again and again.
  */
 export async function begin(
   session: Session,
   { label, scope }: Where,
   isLeftOut: (found: Found) => (table: Table) => boolean,
 ): Promise<readonly Table[]> {
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const found = await lookAround(session, scope);
-    // Nobody needs the right to read what is left out whole.
-    const isGone = isLeftOut(found);
-    const wanted = found.tables.filter((table) => table.holdsRows && !isGone(table));
-    const now = await lookBehindLocks(session, scope, wanted);
-    if (now?.text === found.text) return now.tables;
+  const giveUpAt = performance.now() + PATIENCE;
+  let found = await look(session, scope, []);
+  let isReversed = false;
+  for (;;) {
     await session.query('ROLLBACK');
+    const before = found;
+    if (!(before instanceof Error)) {
+      // Nobody needs the right to read what is left out whole.
+      const isGone = isLeftOut(before);
+      const wanted = before.tables.filter((table) => table.holdsRows && !isGone(table));
+      // Who holds some of them and wants others may take them in either order.
+      found = await look(session, scope, isReversed ? wanted.toReversed() : wanted);
+      isReversed = !isReversed;
+      if (!(found instanceof Error) && found.text === before.text) return found.tables;
+    } else {
+      // Not in step with whoever it was.
+      await sleep(PAUSE * (1 + Math.random()));
+      found = await look(session, scope, []);
+    }
+    if (performance.now() > giveUpAt) throw found instanceof Error ? found : keepsChanging(label)();
   }
-  throw keepsChanging(label)();
 }
 
-/** What tables there are, in a transaction of its own. */
-async function lookAround(session: Session, scope: Scope): Promise<Found> {
-  await session.query(`${BEGIN}; ${fixedSettings(LOCK_WAIT)}`);
-  try {
-    return await findTables(session, scope);
-  } finally {
-    await session.query('ROLLBACK');
-  }
-}
-
-/** Undefined where a table is gone. The transaction stays open. */
-async function lookBehindLocks(session: Session, scope: Scope, tables: readonly Table[]): Promise<Found | undefined> {
-  await session.query(`${BEGIN}; ${fixedSettings(LOCK_WAIT)}`);
+/** What tables there are, once these are locked. What passes is given back and not thrown. The transaction stays open. */
+async function look(session: Session, scope: Scope, tables: readonly Table[]): Promise<Found | Error> {
+  await session.query(BEGIN);
   try {
     const names = tables.map((table) => `ONLY ${qualified(table)}`);
     if (names.length > 0) await session.query(`LOCK TABLE ${names.join(', ')} IN ACCESS SHARE MODE`);
     return await findTables(session, scope);
   } catch (error) {
-    if (GONE.includes(codeOf(error))) return undefined;
+    if (error instanceof Error && PASSING.includes(codeOf(error))) return error;
     throw error;
   }
 }
 
-/** A table, or its schema. */
-const GONE = ['42P01', '3F000'];
+/** A table or its schema is gone, a lock is held, or one waits for the other. */
+const PASSING = ['42P01', '3F000', '55P03', '40P01'];
