@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Target } from '../core/target.ts';
 import { duckdb } from './duckdb/index.ts';
 import type { Engine, FileLock, OpenOptions } from './engine.ts';
+import { pglite, postgres } from './postgres/index.ts';
 import { sqlite } from './sqlite/index.ts';
 
 export type Engines = {
@@ -11,8 +12,8 @@ export type Engines = {
 /** For each kind of target what opens it, where anything here does. A new engine is a folder beside `sqlite/` and its name here. */
 export const engines: Engines = {
   sqlite,
-  postgres: undefined,
-  pglite: undefined,
+  postgres,
+  pglite,
   duckdb,
   motherduck: undefined,
 };

@@ -274,11 +274,11 @@ describe('a manifest', () => {
   });
 
   test('of a type of database that nobody knows is not taken for one of another type', () => {
-    const { text } = writeManifest({ ...SAMPLE, metadata: { ...SAMPLE.metadata, database_type: 'postgresql' } });
+    const { text } = writeManifest({ ...SAMPLE, metadata: { ...SAMPLE.metadata, database_type: 'mongodb' } });
     expect(() => readManifest(FILE, text)).toThrow(
       expect.objectContaining({
         code: 'BACKUP_TOO_NEW',
-        message: `${FILE} is a backup of a database of type 'postgresql', which this version does not know.`,
+        message: `${FILE} is a backup of a database of type 'mongodb', which this version does not know.`,
         hint: "Update with 'npm install overwinter@latest'.",
       }),
     );

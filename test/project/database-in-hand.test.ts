@@ -80,7 +80,7 @@ test('keep takes a URL, and says at once what it cannot work on', async () => {
   const keeper = await keep(`sqlite:${file}`, { dir, logger: quiet });
   expect(await keeper.backup()).toMatchObject({ result: { rows: 1 } });
   await keeper.stop();
-  await expect(keep('postgres://ada:s3cret@host/db', { dir, logger: quiet })).rejects.toMatchObject({
+  await expect(keep('md:facts?motherduck_token=s3cret', { dir, logger: quiet })).rejects.toMatchObject({
     code: 'ENGINE_MISSING',
     message: expect.not.stringContaining('s3cret'),
   });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -130,26 +130,44 @@ test('OVERWINTER_DB names it before the configuration does, whose backups are no
   expect(stderr).toContain('a.db, not b.db');
 });
 
-test.each([
-  ['postgres://ada:s3cret@db.example.org/shop', 'PostgreSQL'],
-  ['postgresql://ada:s3cret@db.example.org/shop?sslmode=require', 'PostgreSQL'],
-  ['pglite:./pgdata', 'PGlite'],
-  ['md:facts', 'MotherDuck'],
-])('%s is refused in a sentence, and nothing of its name appears in the folder', (target, kind) => {
+test.each([['md:facts', 'MotherDuck']])(
+  '%s is refused in a sentence, and nothing of its name appears in the folder',
+  (target, kind) => {
+    const folder = projectOf({ 'app.db': 'kept' });
+    for (const [args, env, where] of [
+      [['--db', target], {}, 'What was named'],
+      [['--db', 'env:APP_DB'], { APP_DB: target }, 'APP_DB'],
+      [[], { OVERWINTER_DB: target }, 'What was named'],
+    ] as const)
+      for (const command of [['backup'], ['auto-restore'], ['status'], ['init'], ['restore', '--yes'], ['snapshot']]) {
+        const ran = overwinter(folder, [...command, ...args, '--debug'], env);
+        expect(ran.code, command.join()).toBe(1);
+        expect(ran.stderr).toContain(
+          `${where} is a ${kind} database, which this version of Overwinter cannot work on.`,
+        );
+        expect(ran.stderr).toContain('ENGINE_MISSING');
+        expect(ran.stdout + ran.stderr).not.toContain('s3cret');
+      }
+    expect(readdirSync(folder).sort()).toEqual(['app.db', 'package.json']);
+  },
+);
+
+test('a database that cannot be reached is named, and its password nowhere', () => {
   const folder = projectOf({ 'app.db': 'kept' });
-  for (const [args, env, where] of [
-    [['--db', target], {}, 'What was named'],
-    [['--db', 'env:APP_DB'], { APP_DB: target }, 'APP_DB'],
-    [[], { OVERWINTER_DB: target }, 'What was named'],
+  const target = 'postgresql://ada:s3cret@127.0.0.1:1/shop?sslmode=disable';
+  for (const [args, env] of [
+    [['--db', 'env:APP_DB'], { APP_DB: target }],
+    [[], { OVERWINTER_DB: target }],
   ] as const)
-    for (const command of [['backup'], ['auto-restore'], ['status'], ['init'], ['restore', '--yes'], ['snapshot']]) {
+    for (const command of [['backup'], ['auto-restore'], ['status'], ['restore', '--yes'], ['snapshot'], ['list']]) {
       const ran = overwinter(folder, [...command, ...args, '--debug'], env);
-      expect(ran.code, command.join()).toBe(1);
-      expect(ran.stderr).toContain(`${where} is a ${kind} database, which this version of Overwinter cannot work on.`);
-      expect(ran.stderr).toContain('ENGINE_MISSING');
-      expect(ran.stdout + ran.stderr).not.toContain('s3cret');
+      const said = ran.stdout + ran.stderr;
+      if (command[0] === 'backup') expect(said).toContain('The database 127.0.0.1:1/shop cannot be reached');
+      expect(said).not.toContain('s3cret');
     }
-  expect(readdirSync(folder).sort()).toEqual(['app.db', 'package.json']);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  for (const path of files.filter((each) => statSync(each).isFile()))
+    expect(readFileSync(path, 'latin1'), path).not.toContain('s3cret');
 });
 
 test('an unknown scheme makes no folder of its name, and the nearest is named', () => {
@@ -242,8 +260,8 @@ test('no file of the project or of its backups holds a password that a variable 
   const folder = projectOf({ 'app.db': 'kept', '.env': 'DATABASE_URL=postgres://ada:s3cret@host/db' });
   expect(overwinter(folder, ['backup', '--db', 'app.db']).code).toBe(0);
   const refused = overwinter(folder, ['backup', '--json', '--debug']);
-  expect(refused.code).toBe(1);
-  expect(JSON.parse(refused.stdout).error.message).toContain('DATABASE_URL in .env is a PostgreSQL database');
+  expect(refused.code).not.toBe(0);
+  expect(JSON.parse(refused.stdout).error.code).toBe('ANOTHER_DATABASE');
   rmSync(join(folder, '.env'));
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -8,7 +8,10 @@ import { postgresCodec } from './codec.ts';
 import type { Connect, Session } from './driver.ts';
 import { fingerprint } from './fingerprint.ts';
 import { keysIn } from './keys.ts';
-import { read, type Subject } from './read.ts';
+import { read, readWithin, type Subject } from './read.ts';
+import { clear } from './restore/clear.ts';
+import { stage } from './restore/stage.ts';
+import type { RestoreTarget } from './restore/target.ts';
 import { rowsFrom, wholeOf } from './rows-sql.ts';
 import { shapesOf } from './shapes.ts';
 import { countRowsOf } from './table-rows.ts';
@@ -28,7 +31,7 @@ export interface Access extends Subject {
 }
 
 /** A database of PostgreSQL's, on a server or in a folder. */
-export function postgresDatabase(access: Access): Omit<Database, 'stage' | 'clear'> {
+export function postgresDatabase(access: Access): Database {
   const { label, scope } = access;
   const connect: Connect = async () => {
     if (!access.isThere()) throw databaseMissing(label, undefined)();
@@ -43,6 +46,14 @@ export function postgresDatabase(access: Access): Omit<Database, 'stage' | 'clea
     const { kind } = await state(ignore);
     if (kind === 'rows') return 'data';
     return kind === 'no-rows' ? 'empty-tables' : 'nothing';
+  };
+  const target: RestoreTarget = {
+    label,
+    scope,
+    connect: access.connect,
+    ...(access.connectTo === undefined ? {} : { connectTo: access.connectTo }),
+    standing,
+    readWithin: (session, select) => readWithin(session, access, select),
   };
   return {
     codec: postgresCodec,
@@ -63,9 +74,11 @@ export function postgresDatabase(access: Access): Omit<Database, 'stage' | 'clea
         return countRowsOf(session, tables.filter(({ holdsRows }) => holdsRows).map(wholeOf));
       }),
     read: (_scratch, select) => read({ label, scope, connect }, select),
+    stage: async (how, scratch) => stage(target, how, scratch),
     // Whatever is under way is a transaction, which ends with whoever began it.
     tidy: async () => {},
     isTidy: () => true,
+    clear: (tables, first) => clear(target, tables, first, access.wait),
     watch: () => watch(ownFingerprint),
     keysOf: async (schema) => keysIn(schema),
     ...(isServer ? { lock: (wait, work) => withLock(label, connect, wait, work) } : {}),

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
-import { databaseLocked } from '../../core/problems/database.ts';
 import { isThere } from '../../files/if-there.ts';
 import { realPath } from '../real-path.ts';
 import type { Access } from './database.ts';
 import type { Session } from './driver.ts';
-import { openFolder, sessionIn } from './pglite-driver.ts';
+import { openFolder, sessionsIn } from './pglite-driver.ts';
 
 interface Open {
   readonly db: Promise<PGlite>;
+  readonly begin: Promise<() => Session>;
   users: number;
   /** Ends what nobody uses. */
   timer?: NodeJS.Timeout;
 }
 
-/** Folders that are open in this process: a folder is opened once, and each waits for its turn. */
+/** Folders that are open in this process: a folder is opened once. */
 const open = new Map<string, Open>();
 /** Folders that are being let go of. */
 const closing = new Map<string, Promise<void>>();
@@ -30,7 +30,7 @@ export function inFolder(folder: string, wait: number): Access {
       return `pglite:${realPath(folder)}`;
     },
     scope: {},
-    connect: () => turnIn(folder, wait),
+    connect: () => sessionWith(folder),
     isThere: () => isThere(join(folder, 'PG_VERSION')),
     wait,
     async close() {
@@ -42,7 +42,7 @@ export function inFolder(folder: string, wait: number): Access {
   };
 }
 
-async function turnIn(folder: string, wait: number): Promise<Session> {
+async function sessionWith(folder: string): Promise<Session> {
   const path = realPath(folder);
   await closing.get(path);
   const entry = open.get(path) ?? opened(path, folder);
@@ -52,8 +52,7 @@ async function turnIn(folder: string, wait: number): Promise<Session> {
     if (--entry.users === 0 && open.get(path) === entry) entry.timer = setTimeout(shut, KEPT_OPEN, path, entry);
   };
   try {
-    const session = await inTime(sessionIn(await entry.db), wait);
-    if (session === undefined) throw databaseLocked(folder)();
+    const session = (await entry.begin)();
     let ending: Promise<void> | undefined;
     return {
       ...session,
@@ -69,10 +68,11 @@ async function turnIn(folder: string, wait: number): Promise<Session> {
 }
 
 function opened(path: string, folder: string): Open {
-  const entry: Open = { db: openFolder(path, folder), users: 0 };
+  const db = openFolder(path, folder);
+  const entry: Open = { db, begin: db.then(sessionsIn), users: 0 };
   open.set(path, entry);
   // What could not be opened may be the next time.
-  entry.db.catch(() => open.delete(path));
+  entry.begin.catch(() => open.delete(path));
   return entry;
 }
 
@@ -84,16 +84,4 @@ function shut(path: string, entry: Open): void {
     .catch(() => {})
     .then(() => void closing.delete(path));
   closing.set(path, ended);
-}
-
-/** Undefined where it takes too long; what comes later is let go of at once. */
-async function inTime(turn: Promise<Session>, wait: number): Promise<Session | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, wait, undefined);
-  });
-  const first = await Promise.race([turn, late]);
-  clearTimeout(timer);
-  if (first === undefined) void turn.then((session) => session.close());
-  return first;
 }

@@ -31,9 +31,12 @@ async function driver() {
   }
 }
 
+/** What runs statements one after the other: PGlite itself, or a transaction of it. */
+type Runner = Pick<PGlite, 'exec'>;
+
 /**
- * A session with what an app or we ourselves have open. PGlite has one connection for all, so while a session lasts, everybody else
- * waits; and it begins when no transaction is under way.
+ * A session with what an app has open. PGlite has one connection for all, so while a session lasts, everybody else waits; and it begins when
+ * no transaction is under way.
  */
 export async function sessionIn(db: PGlite): Promise<Session> {
   let leave = () => {};
@@ -52,23 +55,69 @@ export async function sessionIn(db: PGlite): Promise<Session> {
     ending.catch(fail);
   });
   return {
+    ...statements(db, turn),
+    close() {
+      leave();
+      return ending.catch(() => {});
+    },
+  };
+}
+
+/**
+ * Sessions with what nobody but us has open. They share the one connection, so a transaction that begins within that of another session is
+ * a part of it, and must end before it does.
+ */
+export function sessionsIn(db: PGlite): () => Session {
+  let holder: object | undefined;
+  let parts = 0;
+  return () => {
+    const self = {};
+    const { query, ...copies } = statements(db, db);
+    /** The part of another session's transaction that this one is in. */
+    let part: string | undefined;
+    const end = async (how: 'COMMIT' | 'ROLLBACK') => {
+      if (part !== undefined) {
+        const back = how === 'ROLLBACK' ? `ROLLBACK TO SAVEPOINT ${part}; ` : '';
+        await query(`${back}RELEASE SAVEPOINT ${part}`);
+        part = undefined;
+      } else if (holder === self) {
+        holder = undefined;
+        await query(how);
+      }
+      return [];
+    };
+    return {
+      ...copies,
+      query(sql) {
+        if (sql === 'COMMIT' || sql === 'ROLLBACK') return end(sql);
+        if (!/^BEGIN\b/.test(sql)) return query(sql);
+        if (holder === undefined || holder === self) {
+          holder = self;
+          return query(sql);
+        }
+        part = `part_${parts++}`;
+        return query(sql.replace(/^BEGIN[^;]*/, `SAVEPOINT ${part}`));
+      },
+      close: async () => void (await end('ROLLBACK').catch(() => {})),
+    };
+  };
+}
+
+function statements(db: PGlite, runner: Runner): Omit<Session, 'close'> {
+  return {
     async query(sql) {
       const { messages } = await db.runExclusive(() => db.execProtocol(asMessage(sql)));
       return lastRows(messages);
     },
     async *copyOut(sql) {
-      const results = await turn.exec(sql.replace(/ TO STDOUT$/, " TO '/dev/blob'"));
+      const results = await runner.exec(sql.replace(/ TO STDOUT$/, " TO '/dev/blob'"));
       const blob = results.at(-1)?.blob;
       if (blob !== undefined) yield* blob.stream();
     },
     async copyIn(sql, bytes) {
       const pieces: Uint8Array<ArrayBuffer>[] = [];
       for await (const piece of bytes) pieces.push(new Uint8Array(piece));
-      await turn.exec(sql.replace(/ FROM STDIN$/, " FROM '/dev/blob'"), { blob: new Blob(pieces) });
-    },
-    close() {
-      leave();
-      return ending.catch(() => {});
+      await runner.exec(sql.replace(/ FROM STDIN$/, " FROM '/dev/blob'"), { blob: new Blob(pieces) });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { entry, type Piece } from './piece.ts';
 
-/** What CREATE TABLE cannot say of a column, and is to be so before rows come in. */
+/** What CREATE TABLE cannot say of a column, and is to be so before rows come in. PGlite notes with each in which version it was made. */
 export const columnSettings: Piece = `
 SELECT '', 'alter', '', concat(a.attname, ' ', e.what), c.nspname, c.relname,
   concat('ALTER ', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW ' ELSE 'TABLE ONLY ' END, c.q, ' ALTER COLUMN ', quote_ident(a.attname), ' SET ', e.sql), ${entry('pg_class', 'c.oid')}
@@ -10,7 +10,7 @@ LATERAL (VALUES
   ('is never NULL', CASE WHEN a.attnotnull AND NOT a.attislocal AND NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_inherits i
     JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND p.attnotnull WHERE i.inhrelid = c.oid) THEN 'NOT NULL' END),
   ('is sampled', 'STATISTICS ' || nullif(a.attstattarget, -1)),
-  ('has options', '(' || (SELECT string_agg(concat(quote_ident(split_part(o, '=', 1)), '=', quote_literal(substr(o, strpos(o, '=') + 1))), ', ' ORDER BY o) FROM unnest(a.attoptions) o) || ')')
+  ('has options', '(' || (SELECT string_agg(concat(quote_ident(split_part(o, '=', 1)), '=', quote_literal(substr(o, strpos(o, '=') + 1))), ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o !~ '^pg_attver=') || ')')
 ) AS e(what, sql)
 WHERE e.sql IS NOT NULL AND c.relkind IN ('r', 'p', 'm')`;
 
