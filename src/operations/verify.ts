@@ -29,6 +29,8 @@ export interface Verified {
   /** What the backup does not hold, and the drill could not try. */
   readonly leftOut: LeftOut;
   readonly warnings: readonly string[];
+  /** Where it was restored, where that was no file of its own. */
+  readonly where?: string;
 }
 
 /**
@@ -88,7 +90,7 @@ async function rehearse(
   opened: Opened,
   scratch: string,
   onProgress: OnProgress,
-): Promise<Pick<Verified, 'leftOut' | 'warnings'>> {
+): Promise<Pick<Verified, 'leftOut' | 'warnings' | 'where'>> {
   mustBeOfType(project.database, opened);
   const { manifest, store, unchecked } = await unseal(project.encryption, project.store, opened);
   const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);

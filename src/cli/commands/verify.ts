@@ -55,9 +55,10 @@ export function addVerify(program: Command, terminal: Terminal): void {
               const words = leftOutInWords(leftOut);
               return words === undefined ? '' : output.paint.dim(`  without ${words}`);
             };
-            const lines = results.map(({ name: each, ok, rows, problem, leftOut }) =>
+            const tried = (where: string | undefined) => (where === undefined ? '' : output.paint.dim(`  in ${where}`));
+            const lines = results.map(({ name: each, ok, rows, problem, leftOut, where }) =>
               ok
-                ? `${output.paint.green('✔')} ${each}  ${count(rows, 'row')}${without(leftOut)}`
+                ? `${output.paint.green('✔')} ${each}  ${count(rows, 'row')}${tried(where)}${without(leftOut)}`
                 : `${output.paint.red('✘')} ${each}  ${problem}`,
             );
             for (const { warnings } of results) for (const warning of warnings) output.warn(`${warning}.`);

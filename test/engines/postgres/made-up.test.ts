@@ -40,7 +40,7 @@ describe.skipIf(postgresPrograms() === undefined)('databases that nobody thought
           expect((await saved(to, undefined, 'app')).digest).toBe(backup.digest);
         }
       }),
-      { numRuns: tries(5, 150) },
+      { numRuns: tries(4, 60) },
     );
   });
 });

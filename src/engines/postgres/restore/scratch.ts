@@ -4,6 +4,7 @@ import type { SchemaObject } from '../../../core/manifest.ts';
 import { noScratch } from '../../../core/problems/postgres.ts';
 import type { Session } from '../driver.ts';
 import { quoted } from '../names.ts';
+import { makeAll } from './make-schema.ts';
 import { scratchInMemory } from './scratch-in-memory.ts';
 import { beginShadow } from './shadow.ts';
 import type { RestoreTarget } from './target.ts';
@@ -28,12 +29,31 @@ export async function scratchFor(target: RestoreTarget, schema: readonly SchemaO
   const reasons: string[] = [];
   for (const make of [scratchDatabase, shadow, scratchInMemory]) {
     try {
-      return await make(target, schema);
+      return await withBasis(await make(target, schema), target, schema);
     } catch (error) {
       reasons.push(reasonOf(error).replace(/\.$/, ''));
     }
   }
   throw noScratch(target.label, reasons.join('; '))();
+}
+
+/** What is not there says nothing of a backup: another place may have it. */
+async function withBasis(
+  scratch: Scratch,
+  { label }: RestoreTarget,
+  schema: readonly SchemaObject[],
+): Promise<Scratch> {
+  try {
+    await makeAll(
+      scratch.session,
+      label,
+      schema.filter(({ type }) => type === 'schema' || type === 'extension'),
+    );
+    return scratch;
+  } catch (error) {
+    await scratch.close();
+    throw error;
+  }
 }
 
 const PREFIX = 'overwinter_scratch_';
