@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import type { KeepEvent } from '../../src/keep/events.ts';
+import { HealthRecord } from '../../src/keep/health.ts';
+import { startLoop } from '../../src/keep/loop.ts';
+import { autoRestore } from '../../src/operations/auto-restore.ts';
+import { status } from '../../src/operations/status.ts';
+import { fakeS3 } from '../support/fake-s3.ts';
+import { inBucket } from '../support/in-bucket.ts';
+import { addRows } from '../support/repository.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
+
+test('an app with three stores, two of them dead: starts and backups go on, and the lights say which and since when', async () => {
+  const [good, shut, gone] = [
+    await fakeS3(),
+    await fakeS3({ secrets: new Map() }),
+    await fakeS3({ meddle: () => 'reset' }),
+  ];
+  const remotes = [inBucket(good), inBucket(shut), inBucket(gone)];
+  const project = projectIn(scratch(), { environment: 'production', remotes });
+  const health = new HealthRecord();
+  const events: KeepEvent[] = [];
+  const loop = startLoop(project, {
+    trigger: 'keep',
+    timing: { debounce: 20, longest: 50 },
+    onEvent(event) {
+      events.push(event);
+      health.event(event);
+    },
+  });
+  const bring = async (rows: number) => {
+    addRows(project.db, rows);
+    const event = await loop.backup();
+    expect(event).toMatchObject({ type: 'backup' });
+    await loop.flush(10_000);
+    return 'result' in event ? event.result.name : '';
+  };
+  try {
+    for (const rows of [100, 20]) {
+      const name = await bring(rows);
+      expect(good.objects.has(`app/production/${name}.json`)).toBe(true);
+    }
+    expect(health.now).toMatchObject({ light: 'red', failures: 0 });
+    const lights = Object.fromEntries(health.now.copies.map(({ store, light }) => [store, light]));
+    expect(lights).toEqual(Object.fromEntries(remotes.map(({ label }, at) => [label, at === 0 ? 'green' : 'red'])));
+    const first = (await status(project)).stores;
+    expect(first.map(({ light }) => light)).toEqual(['green', 'red', 'red']);
+    expect(first[1]?.problem?.message).toContain('does not know the key');
+    expect(first[2]?.problem?.message).toContain('out of reach');
+    // It stays known since when, however often it is tried.
+    await bring(5);
+    const later = (await status(project)).stores;
+    expect(later.map(({ problem }) => problem?.since)).toEqual(first.map(({ problem }) => problem?.since));
+    shut.secrets = good.secrets;
+    await bring(5);
+    expect((await status(project)).stores.map(({ light }) => light)).toEqual(['green', 'green', 'red']);
+  } finally {
+    loop.stop();
+  }
+  const booted = await autoRestore(projectIn(scratch(), { environment: 'production', remotes }));
+  expect(booted).toMatchObject({ restored: true, rows: 130, notes: [expect.stringContaining('out of reach')] });
+});
