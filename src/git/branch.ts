@@ -43,6 +43,7 @@ export type BranchResult =
 
 const TRIES = 20;
 const LONGEST_PAUSE = 5000;
+const LONGEST_WORD = 500;
 
 /**
  * Adds a commit to a branch of a remote without touching the work tree, the index or any branch here. Others may push at the
@@ -65,7 +66,8 @@ export async function writeToBranch(
       if (commit === undefined || commit === parent) return { status: 'unchanged', commit, tries };
       const refused = await push(repository, write, commit);
       if (refused === undefined) return { status: 'pushed', commit, tries };
-      if (tries >= allowed || isFinal(refused)) throw pushRefused(write.branch, write.remote, tries)(refused);
+      if (tries >= allowed || isFinal(refused))
+        throw pushRefused(write.branch, write.remote, tries, saidBy(refused))(refused);
       world.log?.(`Somebody else wrote to ${write.branch} at the same time: trying again.`);
       await world.sleep(world.random() * Math.min(LONGEST_PAUSE, 50 * 2 ** tries));
     }
@@ -74,6 +76,12 @@ export async function writeToBranch(
     await rm(`${index}.lock`, { force: true });
     await repository.run(['update-ref', '-d', fetched]).catch(reasonOf);
   }
+}
+
+/** The branch that a remote shows first; undefined where it has none yet. */
+export async function headBranch(repository: Repository, remote: string): Promise<string | undefined> {
+  const said = await repository.run(['ls-remote', '--symref', '--', remote, 'HEAD']);
+  return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(said.toString('utf8'))?.[1];
 }
 
 /** The commit the remote's branch is at, brought here; undefined where there is no such branch yet. */
@@ -152,6 +160,13 @@ async function push(repository: Repository, { remote, branch }: BranchWrite, com
   } catch (error) {
     return error instanceof Error ? (error.cause ?? error) : error;
   }
+}
+
+/** What the host itself says of it. */
+function saidBy(refused: unknown): string | undefined {
+  const lines = [...reasonOf(refused).matchAll(/^remote: *(\S.*?) *$/gm)].map(([, line = '']) => line);
+  const said = lines.join(' ').replace(/[.\s]+$/, '');
+  return said === '' ? undefined : said.slice(0, LONGEST_WORD);
 }
 
 /** A refusal of this very push, as a race is, is worth another try; a hook's "no", or a remote that is not there, is not. */

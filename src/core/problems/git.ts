@@ -5,7 +5,7 @@ export const publicRemote = problem(
   'PUBLIC_REMOTE',
   (repository: string) => `Everybody can read ${repository}, and would read the backups in it: none was saved there.`,
   (repository) =>
-    `Make it private ('gh repo edit ${repository} --visibility private', then 'overwinter init'), encrypt the backups ('overwinter keys new'), or, if anybody may read the data, say publicRemote: 'allow' in overwinter.config.ts.`,
+    `${repository.startsWith('the gist ') ? 'E' : `Make it private ('gh repo edit ${repository} --visibility private', then 'overwinter init'), e`}ncrypt the backups ('overwinter keys new'), or, if anybody may read the data, say publicRemote: 'allow' in overwinter.config.ts.`,
 );
 
 export const gitFailed = problem(
@@ -44,8 +44,8 @@ export const revisionNotFound = problem(
 
 export const pushRefused = problem(
   'PUSH_REFUSED',
-  (branch: string, remote: string, tries: number) =>
-    `${remote} did not take the backup for the branch ${branch} (${tries} ${tries === 1 ? 'try' : 'tries'}).`,
+  (branch: string, remote: string, tries: number, said?: string) =>
+    `${remote} did not take the backup for the branch ${branch} (${tries} ${tries === 1 ? 'try' : 'tries'})${said === undefined ? '' : `, and says: ${said}`}.`,
   (branch, remote) =>
     `Nothing was overwritten. 'git push --dry-run ${remote} HEAD:${branch}' shows whether this machine may push there.`,
 );

@@ -6,7 +6,7 @@ import type { BranchFile } from '../../git/branch.ts';
 import type { Repository } from '../../git/repository.ts';
 import { COMPANIONS } from '../folder/folder-store.ts';
 import { type Batch, cut, LARGEST_FILE } from '../store.ts';
-import { openCommit } from './commit-files.ts';
+import { type Layout, nameInTree, openCommit } from './commit-files.ts';
 import { readBlob, shelfOf } from './revision.ts';
 
 /** The backups as a commit has them, with changes on top that the next commit is to have. */
@@ -25,6 +25,7 @@ export interface BranchPlace {
   readonly commit: string | undefined;
   /** The backups folder from the top of the repository. */
   readonly inside: string;
+  readonly layout?: Layout;
   /** An empty folder for what is written. */
   readonly scratch: string;
 }
@@ -34,12 +35,12 @@ export interface BranchPlace {
  * so is one whose bytes are not those its name promises. That way both are found and healed.
  */
 export async function branchStore(repository: Repository, place: BranchPlace): Promise<BranchStore> {
-  const { commit, inside, scratch } = place;
-  const { files: there, objects } = await openCommit(repository, commit, inside);
+  const { commit, inside, scratch, layout = 'folders' } = place;
+  const { files: there, objects } = await openCommit(repository, commit, inside, layout);
   const base = new Map([...there].filter(([path, { id }]) => (idOfPart(path) ?? id) === id));
   const written = new Map<string, number>();
   const removed = new Set<string>();
-  const fromTop = (path: string) => (inside === '' ? path : `${inside}/${path}`);
+  const fromTop = (path: string) => nameInTree(inside === '' ? path : `${inside}/${path}`, layout);
   const paths = () => new Set([...[...base.keys()].filter((path) => !removed.has(path)), ...written.keys()]);
 
   /** It need not be durable: nobody relies on it before the commit that it becomes part of is pushed. */
@@ -58,7 +59,9 @@ export async function branchStore(repository: Repository, place: BranchPlace): P
   let companions: Promise<unknown> | undefined;
   /** The folder's own files (`.gitattributes`) are only wanted where the branch has none. */
   async function writeWithCompanions(path: string, bytes: Uint8Array): Promise<void> {
-    const missing = Object.entries(COMPANIONS).filter(([file]) => !base.has(file));
+    // Where there are no folders, nobody checks it out as one.
+    const wanted = layout === 'flat' ? [] : Object.entries(COMPANIONS);
+    const missing = wanted.filter(([file]) => !base.has(file));
     companions ??= Promise.all(missing.map(([file, text]) => write(file, Buffer.from(text))));
     await companions;
     await write(path, bytes);

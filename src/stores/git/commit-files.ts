@@ -17,6 +17,13 @@ export interface CommitFiles {
   readonly objects: Objects;
 }
 
+/** How the paths of backups are names in a tree. Some places take no folders: there everything lies on top, with `~` for each `/`. */
+export type Layout = 'folders' | 'flat';
+
+/** What a path from the top of a repository is called there. No part and no manifest has a `~` in its path. */
+export const nameInTree = (path: string, layout: Layout): string =>
+  layout === 'flat' ? path.replaceAll('/', '~') : path;
+
 /**
  * The files a commit has under a folder (`inside`, from the top). Where they stay at the remote until they are wanted, the manifests
  * are brought at once, and the parts of a backup when the first of them is read.
@@ -25,21 +32,24 @@ export async function openCommit(
   repository: Repository,
   commit: string | undefined,
   inside: string,
+  layout: Layout = 'folders',
 ): Promise<CommitFiles> {
   const objects = openObjects(repository);
   const { blobless } = repository;
-  if (blobless === undefined) return inClone(await listed(repository, commit, inside, ['-l']), objects);
-  return leftAtRemote(blobless, await listed(repository, commit, inside, []), objects);
+  if (blobless === undefined) return inClone(await listed(repository, commit, { inside, layout }, ['-l']), objects);
+  return leftAtRemote(blobless, await listed(repository, commit, { inside, layout }, []), objects);
 }
 
 /** Without `-l` no size is known: git would have to fetch every file to know it. */
 async function listed(
   repository: Repository,
   commit: string | undefined,
-  inside: string,
+  { inside, layout }: { readonly inside: string; readonly layout: Layout },
   long: readonly string[],
 ): Promise<Map<string, Stored>> {
-  const tree = commit && (await repository.askMaybe('rev-parse', '-q', '--verify', `${commit}:${inside}`));
+  const tree =
+    commit &&
+    (await repository.askMaybe('rev-parse', '-q', '--verify', `${commit}:${layout === 'flat' ? '' : inside}`));
   const files = new Map<string, Stored>();
   if (!tree) return files;
   const printed = await repository.run(['ls-tree', '-r', ...long, '-z', '--full-tree', tree]);
@@ -47,9 +57,17 @@ async function listed(
     const [, id, size = '0', path] = /^\d+ blob ([0-9a-f]+)(?: +(\w+))?\t(.*)$/s.exec(line) ?? [];
     // In place of the size of an object it does not have, git says BAD.
     if (id !== undefined && !/^\d+$/.test(size)) throw objectMissing(id);
-    if (id !== undefined && path !== undefined) files.set(path, { id, size: Number(size) });
+    const own = path && (layout === 'flat' ? fromFlat(path, inside) : path);
+    if (id !== undefined && own) files.set(own, { id, size: Number(size) });
   }
   return files;
+}
+
+/** Undefined for what belongs to another folder. */
+function fromFlat(name: string, inside: string): string | undefined {
+  const path = name.replaceAll('~', '/');
+  if (inside === '') return path;
+  return path.startsWith(`${inside}/`) ? path.slice(inside.length + 1) : undefined;
 }
 
 /** What a commit has, its clone has: an object that git does not give says nothing about the backup. */

@@ -18,7 +18,7 @@ export interface InRepository {
  * have.
  */
 export function committedStore(
-  { repository, folder, inside }: InRepository,
+  { repository, inside }: InRepository,
   { name, commit, id }: Committed,
   objects: Objects,
 ): ReadableStore {
@@ -31,6 +31,6 @@ export function committedStore(
       const found = named === undefined ? undefined : await readBlob(objects, path, named, range);
       return found ?? readBlob(objects, path, `${commit}:${inside === '' ? '' : `${inside}/`}${path}`, range);
     },
-    list: async (shelf) => (await commitStore(repository, commit, folder, place)).list(shelf),
+    list: async (shelf) => (await commitStore(repository, commit, { inside }, place)).list(shelf),
   };
 }

@@ -9,13 +9,14 @@ import { publicName } from '../../core/public-remote.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
 import { realPath } from '../../engines/real-path.ts';
 import { peekMetadata } from '../../format/read-metadata.ts';
-import { fetchHead, writeToBranch } from '../../git/branch.ts';
+import { fetchHead, headBranch, writeToBranch } from '../../git/branch.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
 import { insideOf, makeLocalFolder } from '../../local/place.ts';
 import { knownVisibility } from '../../local/readers.ts';
 import { type Batch, LARGEST_FILE, type ReadableStore, type Remote, type WritableStore } from '../store.ts';
 import { inRemoteStore } from './bare-clone.ts';
 import { type BranchStore, branchStore } from './branch-store.ts';
+import type { Layout } from './commit-files.ts';
 import { commitStore } from './revision.ts';
 
 const REMOTE = 'origin';
@@ -30,7 +31,9 @@ const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GIT_HTTP_LOW_SPEED_LIMIT: '1', GI
 const HEAD_BYTES = 8 * 1024;
 
 export interface LivePlace {
-  readonly branch: string;
+  /** Without it the branch that the remote shows first. */
+  readonly branch: string | undefined;
+  readonly layout?: Layout;
   /** The folder of the database's backups, and the one of all backups. */
   readonly folder: string;
   readonly backups: string;
@@ -41,21 +44,25 @@ export interface LivePlace {
 }
 
 /** A branch of a remote that an app brings its backups to while it runs, and takes them from when it starts. */
-export function liveBranch(place: LivePlace, env: Environment): Omit<Remote, 'address'> {
+export function liveBranch(place: LivePlace & { readonly branch: string }, env: Environment): Omit<Remote, 'address'> {
   const { branch, folder, local, remote } = place;
-  const unattended = { ...UNATTENDED, ...env };
   const label = `the branch ${branch} of ${withoutSecrets(remote ?? REMOTE)}`;
   const id = `branch:${branch}:${remote ?? REMOTE}:${folder}`;
-  const inRepository = <T>(work: (repository: Repository) => Promise<T>) => openedFor(place, unattended, work);
   return {
     label,
     id,
-    open: () => openBranch({ ...place, label, id }, inRepository),
+    open: () => openPlace({ ...place, label, id }, env),
     async publicAs() {
       const address = remote ?? (await (await openRepository(folder, env))?.askMaybe('config', `remote.${REMOTE}.url`));
       return publicName(address, knownVisibility(local, address));
     },
   };
+}
+
+/** The store that is the branch. Git asks nobody for a password, since nobody may be there. */
+export function openPlace(place: Named, env: Environment): WritableStore {
+  const unattended = { ...UNATTENDED, ...env };
+  return openBranch(place, (work) => openedFor(place, unattended, work));
 }
 
 /** Works in the repository that knows the branch: the project's own, or one for the branch alone. */
@@ -72,21 +79,26 @@ async function openedFor<T>(
     const top = own?.top ?? (path === undefined ? dirname(realPath(backups)) : root);
     return inRemoteStore({ address: remote, top, local }, env, work);
   }
-  if (own === undefined) throw branchOutOfReach(branch, folder)();
+  if (own === undefined) throw branchOutOfReach(branch ?? 'of the remote', folder)();
   return work(own);
 }
 
-type Named = LivePlace & Pick<Remote, 'label' | 'id'>;
+export type Named = LivePlace & Pick<Remote, 'label' | 'id'>;
 type InRepository = <T>(work: (repository: Repository) => Promise<T>) => Promise<T>;
 
 function openBranch(place: Named, inRepository: InRepository): WritableStore {
-  const { branch, folder, label, id } = place;
+  const { label, id, layout } = place;
   let fetched: Promise<ReadableStore> | undefined;
   const asItIs = () => {
     fetched ??= inRepository(async (repository) => {
       const ref = `refs/overwinter/${randomUUID()}`;
-      const commit = await fetchHead(repository, { remote: REMOTE, branch }, ref);
-      const store = await commitStore(repository, commit, realPath(folder), { label, id });
+      const commit = await fetchHead(repository, { remote: REMOTE, branch: await branchOf(place, repository) }, ref);
+      const store = await commitStore(
+        repository,
+        commit,
+        { inside: insideOfPlace(place, repository), layout },
+        { label, id },
+      );
       if (commit !== undefined) await repository.run(['update-ref', '-d', ref]).catch(reasonOf);
       return store;
     });
@@ -106,13 +118,18 @@ function openBranch(place: Named, inRepository: InRepository): WritableStore {
   };
 }
 
+/** Where the backups are in the repository. One without folders has those of the first database on top. */
+const insideOfPlace = ({ folder, backups, layout }: LivePlace, { top }: Repository): string =>
+  insideOf(realPath(layout === 'flat' ? backups : top), realPath(folder)) ?? '';
+
+const branchOf = async ({ branch }: LivePlace, repository: Repository): Promise<string> =>
+  branch ?? (await headBranch(repository, REMOTE)) ?? 'main';
+
 /** One commit of what `work` writes, made again over what others pushed meanwhile; none where it writes nothing. */
-async function commitBatch<T>(
-  { branch, folder, local, label, id }: Named,
-  repository: Repository,
-  work: (batch: Batch) => Promise<T>,
-): Promise<T> {
-  const inside = insideOf(realPath(repository.top), realPath(folder)) ?? '';
+async function commitBatch<T>(place: Named, repository: Repository, work: (batch: Batch) => Promise<T>): Promise<T> {
+  const { local, label, id, layout } = place;
+  const branch = await branchOf(place, repository);
+  const inside = insideOfPlace(place, repository);
   const scratch = makeLocalFolder(local, 'scratch', `push-${randomUUID()}`);
   const opened: BranchStore[] = [];
   const answers: { readonly is: T }[] = [];
@@ -128,7 +145,8 @@ async function commitBatch<T>(
           return message;
         },
         async files(commit) {
-          const there = { label, id, commit, inside, scratch: join(scratch, String(opened.length)) };
+          const flat = layout === undefined ? {} : { layout };
+          const there = { label, id, ...flat, commit, inside, scratch: join(scratch, String(opened.length)) };
           const store = await branchStore(repository, there);
           opened.push(store);
           answers.push({ is: await work(store) });

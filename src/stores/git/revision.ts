@@ -6,7 +6,7 @@ import { revisionNotFound } from '../../core/problems/git.ts';
 import type { Objects } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
 import { cut, LARGEST_FILE, type Place, type Range, type ReadableStore, type Shelf } from '../store.ts';
-import { openCommit, partsNamed, type Stored } from './commit-files.ts';
+import { type Layout, openCommit, partsNamed, type Stored } from './commit-files.ts';
 
 /**
  * The backups as a commit has them, read from git alone: the work tree may hold anything. `folder` is the backups folder in
@@ -21,17 +21,17 @@ export async function gitRevisionStore(
   const commit = await repository.askMaybe('rev-parse', '-q', '--verify', '--end-of-options', `${revision}^{commit}`);
   if (commit === undefined) throw revisionNotFound(revision)();
   const id = `${repository.gitDir}:${commit}:${inside}`;
-  return commitStore(repository, commit, folder, { label: `${revision}:${inside}`, id });
+  return commitStore(repository, commit, { inside }, { label: `${revision}:${inside}`, id });
 }
 
 /** The same of a commit that is known to be there; without one, nothing. */
 export async function commitStore(
   repository: Repository,
   commit: string | undefined,
-  folder: string,
+  { inside, layout }: { readonly inside: string; readonly layout?: Layout | undefined },
   { label, id }: Place,
 ): Promise<ReadableStore> {
-  const { files, objects } = await openCommit(repository, commit, insideTop(repository, folder));
+  const { files, objects } = await openCommit(repository, commit, inside, layout);
   const read = async (path: string, range: Range = { most: LARGEST_FILE }) => {
     // A part that a merge dropped from this commit is mostly still among git's objects, under the id in its name.
     const id = files.get(path)?.id ?? idOfPart(path);
@@ -49,6 +49,7 @@ export async function commitStore(
   };
 }
 
+/** A folder from the top of a repository. */
 const insideTop = ({ top }: Repository, folder: string) => relative(top, folder).replaceAll('\\', '/');
 
 /** Where a file of a commit is listed; what lies in other folders is nobody's. */
