@@ -1,7 +1,7 @@
 import type { Alarm, Whose } from '../core/alarms/alarm.ts';
 import { isAnythingDue, withDue } from '../core/alarms/due.ts';
 import type { AlarmMemory } from '../core/alarms/read-memory.ts';
-import { type Decided, type Happening, happened, lookAround } from '../core/alarms/standing.ts';
+import { type Decided, type Happening, happened, type Known, lookAround, withKnown } from '../core/alarms/standing.ts';
 import type { Environment } from '../core/config.ts';
 import { deliver, type Patience, sendTo, type Unreached } from './deliver.ts';
 import { receiversAt } from './index.ts';
@@ -14,8 +14,8 @@ export interface Alarms {
   begin(whose: Whose): void;
   /** Notes what came of something; nothing is sent yet. Undefined is what says nothing. */
   tell(happening: Happening | undefined): Promise<void>;
-  /** Looks what is out of date, where nothing happened. */
-  look(): Promise<void>;
+  /** Looks what is out of date, where nothing happened. `known` is what can be seen of the project's databases. */
+  look(known?: Known): Promise<void>;
   /** Sends what is due, and waits for it at most so long. Returns whom it did not reach. */
   send(atMost: number): Promise<readonly Unreached[]>;
   /** Lets a process of its own send what is due: for whoever cannot wait, or ends. */
@@ -74,7 +74,8 @@ export function openAlarms({ addresses, local, env, now, atMostEvery = 0, patien
     async tell(happening) {
       if (happening !== undefined) await note((standings) => happened(standings, happening, now()));
     },
-    look: () => note((standings) => lookAround(standings, now())),
+    look: (known) =>
+      note((standings) => lookAround(known === undefined ? standings : withKnown(standings, known), now())),
     async send(atMost) {
       // A monitor that heard of the beginning after the end would wait for another end.
       await begun;

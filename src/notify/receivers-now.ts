@@ -1,3 +1,4 @@
+import { amissInWords } from '../core/alarms/words.ts';
 import type { Environment } from '../core/config.ts';
 import type { Light } from '../core/decide.ts';
 import { receiversAt } from './index.ts';
@@ -31,4 +32,20 @@ export function receiversNow(addresses: readonly string[], local: string, env: E
       due: due.length,
     };
   });
+}
+
+/** What fails or is out of date, as far as this machine knows. */
+export function amissNow(local: string) {
+  return recallAlarms(local).standings.flatMap(({ subject, database, store, state, since, code }) =>
+    state === 'fine'
+      ? []
+      : [
+          {
+            ...{ subject, database, state, since },
+            ...(store === undefined ? {} : { store }),
+            ...(code === undefined ? {} : { code }),
+            text: amissInWords({ subject, database, store, state }),
+          },
+        ],
+  );
 }

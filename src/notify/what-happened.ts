@@ -34,4 +34,8 @@ const what = ({ project, root, subject, store }: About) => ({
   ...whoseIs(project, root),
   subject,
   ...(store === undefined ? {} : { store }),
+  stores: (project.remotes ?? []).map(({ label }) => label),
 });
+
+/** Who brings something to a place that is not configured, or looks into one, is there and sees what comes of it. */
+export const isConfigured = ({ remotes = [] }: Project, store: string) => remotes.some(({ label }) => label === store);

@@ -71,6 +71,15 @@ describe('a change of state is said once', () => {
     ).toEqual(['0: failure s3', '2: failure backup', '3: failure verify', '4: recovery s3', '5: recovery backup']);
   });
 
+  test('what fails in a store that is configured no more is nobody’s concern', () => {
+    const gone = { subject: 'copy', store: 'usb', ...bad } as const;
+    expect(course([0, gone], [1, { stores: ['usb'] }], [2, { stores: ['s3'] }], [3, { stores: ['s3'] }])).toEqual([
+      '0: failure usb',
+      '2: success backup',
+      '3: success backup',
+    ]);
+  });
+
   test('a monitor hears of no success as long as anything else fails', () => {
     const said = course([0, { subject: 'verify', ...bad }], [1, {}], [2, { subject: 'verify' }], [3, {}]);
     expect(said).toEqual(['0: failure verify', '2: recovery verify', '3: success backup']);
@@ -192,8 +201,10 @@ describe('words', () => {
     expect(textOf(failure)).toBe(
       "The backup of app (budget, production) failed: the database holds no rows any more, so the backups there are were left alone (BACKUP_EMPTY). 'overwinter status' there says what helps.",
     );
-    const stale = { ...failure, event: 'stale' as const, since: at(-9 * DAY).toISOString() };
-    expect(textOf(stale)).toContain('the last that is known of was 1 week ago');
+    const { code: _, ...plain } = failure;
+    const stale = { ...plain, event: 'stale' as const, since: at(-9 * DAY).toISOString() };
+    expect(textOf(stale)).toContain('is out of date: the last that is known of was 1 week ago');
+    expect(textOf({ ...stale, code: 'BACKUP_STALE' })).toContain('is out of date: the newest backup is too old');
     expect(textOf({ ...failure, code: 'SOMETHING_NEW' })).toContain('failed (SOMETHING_NEW).');
     expect(textOf({ ...failure, event: 'recovery' })).toBe(
       'The backup of app (budget, production) works again; it did not since 2026-01-01 00:00 UTC.',

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openAlarms } from '../../src/notify/alarms.ts';
+import { backup } from '../../src/operations/backup.ts';
 import { startApp, startCommand } from '../support/app.ts';
 import { MAIN, type Ran } from '../support/command-line.ts';
 import { newDeployment, publish, runBeside } from '../support/deployment.ts';
 import { apart, beside, type ReceiverServer, receiverServer } from '../support/receivers.ts';
 import { newRepository, plainEnvironment } from '../support/repository.ts';
-import { scratch } from '../support/scratch.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
 
 let folder: string;
 let server: ReceiverServer;
@@ -278,6 +279,34 @@ test('overwinter ci tells of the drill and the age of the data', async () => {
   expect(heard()).toEqual(['stale backup']);
 });
 
+test('where nothing is remembered, the backups there are say when the last was made', async () => {
+  sql(ROWS);
+  const old = new Date(Date.now() - 9 * 86_400_000);
+  await backup(projectIn(folder, { now: () => old }), { trigger: 'command-line' });
+  rmSync(join(folder, '.overwinter'), { recursive: true });
+  const run = calling(hook());
+  expect((await run('notify')).stdout).toContain('the backup of app is out of date');
+  expect(heard()).toEqual(['stale backup']);
+  await run('backup', 'anew');
+  expect(heard()).toEqual(['stale backup', 'recovery backup']);
+});
+
+test('what is configured no more keeps no monitor waiting', async () => {
+  sql(ROWS);
+  const gone = calling(monitor(), { OVERWINTER_STORES: `folder:${join(folder, 'gone')}` });
+  await gone('backup');
+  expect((await gone('push')).code).toBe(1);
+  await gone('backup', 'one');
+  const successes = () => pinged().filter((path) => path === '/ping').length;
+  expect(successes()).toBe(1);
+  await calling(monitor())('backup', 'two');
+  expect(successes()).toBe(2);
+  // Whoever brings it to a place of no configuration is there and sees it.
+  expect((await calling(monitor())('push', `folder:${join(folder, 'elsewhere')}`)).code).toBe(1);
+  await calling(monitor())('backup', 'three');
+  expect(successes()).toBe(3);
+});
+
 test('where nothing can be remembered, an alarm still goes out, and once', async () => {
   const alarms = openAlarms({
     addresses: [hook()],
@@ -306,4 +335,6 @@ test('overwinter notify tells what did not happen', async () => {
   expect((await run('notify')).code).toBe(0);
   expect((await run('notify')).code).toBe(0);
   expect(heard()).toEqual(['stale backup']);
+  const { amiss } = JSON.parse((await run('notify', '--json')).stdout);
+  expect(amiss).toMatchObject([{ subject: 'backup', database: 'app', state: 'stale' }]);
 });

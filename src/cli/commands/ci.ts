@@ -13,6 +13,7 @@ import { usage } from '../../core/problems/usage.ts';
 import { placeOf } from '../../core/target.ts';
 import { count } from '../../core/words.ts';
 import type { Alarms } from '../../notify/alarms.ts';
+import { failed } from '../../notify/what-happened.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
 import type { Project } from '../../operations/project.ts';
 import { withNamedCommands } from '../../project/named-commands.ts';
@@ -90,7 +91,7 @@ async function run(
   const [{ project, output, terminal, root }, ...others] = all;
   const environment = options.environment ?? terminal.env.OVERWINTER_ENVIRONMENT;
   const named = db === undefined ? undefined : { db, file: fileMeant(db, root, terminal) };
-  const report = await runCi([project, ...others.map((each) => each.project)], {
+  const beginning = runCi([project, ...others.map((each) => each.project)], {
     env: terminal.env,
     world: { sleep, random: Math.random, log: output.say },
     reads: (each) => named !== undefined && mustRead(each, named, others.length > 0),
@@ -102,6 +103,10 @@ async function run(
     ...(environment === undefined || environment === '' ? {} : { environment }),
     ...(options.branch === undefined ? {} : { branch: options.branch }),
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),
+  });
+  const report = await beginning.catch(async (error: unknown) => {
+    for (const { project: each } of all) await alarms?.tell(failed({ project: each, root, subject: 'backup' }, error));
+    throw error;
   });
   for (const { project: each } of all)
     for (const happening of happeningsOf(report, each, { root, environment })) await alarms?.tell(happening);

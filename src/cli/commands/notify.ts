@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { moment } from '../../core/words.ts';
 import type { Delivery } from '../../notify/receiver.ts';
 import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
 
@@ -21,27 +22,39 @@ Examples:
   $ overwinter notify`,
     )
     .action((options: { test?: boolean }, command: Command) =>
-      invokeTogether(terminal, command, ([first]) => (options.test ? test(first) : tell(first)), { noDatabase: true }),
+      invokeTogether(terminal, command, (all) => (options.test ? test(all[0]) : tell(all, isAll(command, terminal))), {
+        noDatabase: true,
+      }),
     );
 }
 
 const PATIENCE_MS = 30_000;
 
-async function tell(invocation: Invocation): Promise<number> {
-  const { settled, project, terminal, output } = invocation;
-  const { alarmsOf } = await import('../../notify/open-alarms.ts');
+const isAll = (command: Command, { env }: Terminal) =>
+  !command.optsWithGlobals<{ db?: string }>().db && !env.OVERWINTER_DB;
+
+async function tell(all: readonly [Invocation, ...Invocation[]], isAll: boolean): Promise<number> {
+  const [first] = all;
+  const { settled, project, root, terminal, output } = first;
+  const [{ alarmsOf }, { knownFromBackups }, { amissNow, receiversNow }] = await Promise.all([
+    import('../../notify/open-alarms.ts'),
+    import('../../notify/known-from-backups.ts'),
+    import('../../notify/receivers-now.ts'),
+  ]);
   const alarms = await alarmsOf(settled.notify, project, terminal.env);
-  if (alarms === undefined) return nobody(invocation);
-  await alarms.look();
+  if (alarms === undefined) return nobody(first);
+  const standings = await Promise.all(all.map((each) => knownFromBackups(each.project, root)));
+  await alarms.look({ isAll, standings });
   const unreached = await alarms.send(PATIENCE_MS);
   for (const { label, reason } of unreached) output.warn(`no alarm reaches ${label}: ${reason}.`);
-  output.result(await receiversHere(invocation), '');
+  const amiss = amissNow(project.local);
+  const lines = amiss.map(({ text, since }) => `${output.paint.red('✘')} ${text}, since ${moment(since)} UTC`);
+  const document = { amiss, receivers: receiversNow(settled.notify, project.local, terminal.env) };
+  output.result(
+    document,
+    (lines.length > 0 ? lines : ['Nothing that is known of fails or is out of date.']).join('\n'),
+  );
   return unreached.length > 0 ? 1 : 0;
-}
-
-async function receiversHere({ settled, project, terminal }: Invocation) {
-  const { receiversNow } = await import('../../notify/receivers-now.ts');
-  return receiversNow(settled.notify, project.local, terminal.env);
 }
 
 async function test(invocation: Invocation): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Problem, problemOf } from '../../core/errors.ts';
 import type { Alarms } from '../../notify/alarms.ts';
-import { failedBy, succeeded } from '../../notify/what-happened.ts';
+import { failedBy, isConfigured, succeeded } from '../../notify/what-happened.ts';
 import { bringNewest } from '../../operations/bring.ts';
 import type { Remote } from '../../stores/store.ts';
 import { withAlarms } from '../alarms.ts';
@@ -51,8 +51,9 @@ async function push(
     pushed.push(result);
     const { status, backup, problem } = result;
     const about = { project, root, subject: 'copy', store: remote.label } as const;
-    if (problem !== undefined) await alarms?.tell(failedBy(about, problem));
-    else if (status !== 'skipped') await alarms?.tell(succeeded(about));
+    const told = isConfigured(project, remote.label) ? alarms : undefined;
+    if (problem !== undefined) await told?.tell(failedBy(about, problem));
+    else if (status !== 'skipped') await told?.tell(succeeded(about));
     if (status === 'copied') output.say(`Brought ${backup} to ${remote.label}.`);
     else if (status === 'there') output.say(`${remote.label} has ${backup} already.`);
     else if (status === 'skipped') output.say(`There is no backup yet that could be brought to ${remote.label}.`);

@@ -5,7 +5,7 @@ import { verifyFailed } from '../../core/problems/backups.ts';
 import { usage } from '../../core/problems/usage.ts';
 import { count } from '../../core/words.ts';
 import { openRepository } from '../../git/repository.ts';
-import { failed, succeeded } from '../../notify/what-happened.ts';
+import { failed, isConfigured, succeeded } from '../../notify/what-happened.ts';
 import { verify } from '../../operations/verify.ts';
 import type { LocalFolder } from '../../stores/store.ts';
 import { withAlarms } from '../alarms.ts';
@@ -35,7 +35,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
             // Git's objects are for the folder that it tracks.
             const healed = at === project ? await healFromGit(project.store, terminal.env, among) : [];
             for (const file of healed) output.say(`Healed ${file} from git's objects.`);
-            const told = await alarms(invocation);
+            const told = at === project || isConfigured(project, at.store.label) ? await alarms(invocation) : undefined;
             const about = {
               project,
               root,

@@ -29,6 +29,8 @@ export interface Happening extends Whose {
   readonly code?: string;
   /** There is a new backup. */
   readonly isNew?: boolean;
+  /** The places that are to have every backup of this database: what fails in another is nobody's concern any more. */
+  readonly stores?: readonly string[];
 }
 
 export interface Decided {
@@ -43,7 +45,7 @@ const PATIENCE = 3;
 /** What is known after something happened, and who is to hear of it: a change is said once, and not every failure. */
 export function happened(standings: readonly Standing[], happening: Happening, now: Date): Decided {
   const before = standings.find((each) => isAbout(each, happening));
-  const others = standings.filter((each) => each !== before);
+  const others = standings.filter((each) => each !== before && !isGone(each, happening));
   const after = happening.code === undefined ? succeeded(before, happening, now) : failed(before, happening, now);
   // What was just tried is not out of date; the others may be.
   const looked = lookAround(others, now, after);
@@ -62,7 +64,23 @@ export function lookAround(standings: readonly Standing[], now: Date, ...beside:
   return { standings: after, alarms: after.flatMap((each, at) => alarmsOf(standings[at], each, all, now)) };
 }
 
-const isAbout = (standing: Standing, { subject, database, store }: Happening) =>
+/** What can be seen of databases. `isAll`: of all there are. */
+export interface Known {
+  readonly isAll: boolean;
+  readonly standings: readonly Standing[];
+}
+
+/** What is remembered, and what can be seen where nothing is. What fails of a database that is no more is nobody's concern. */
+export function withKnown(standings: readonly Standing[], { isAll, standings: known }: Known): readonly Standing[] {
+  const ours = standings.filter(({ database }) => !isAll || known.some((each) => each.database === database));
+  const isNew = (each: Standing) => !ours.some((other) => isAbout(other, each));
+  return [...ours, ...known.filter((each) => each.lastFine !== undefined && isNew(each))];
+}
+
+const isGone = ({ database, store }: Standing, happening: Happening) =>
+  store !== undefined && database === happening.database && happening.stores?.includes(store) === false;
+
+const isAbout = (standing: Standing, { subject, database, store }: Pick<Happening, 'subject' | 'database' | 'store'>) =>
   standing.subject === subject && standing.database === database && standing.store === store;
 
 function succeeded(before: Standing | undefined, happening: Happening, now: Date): Standing {

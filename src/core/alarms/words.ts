@@ -86,3 +86,14 @@ function ago(since: string | undefined, time: string): string {
   const [span, unit] = SPANS.find(([each]) => seconds >= each) ?? [60, 'minute'];
   return `${count(Math.max(1, Math.floor(seconds / span)), unit)} ago`;
 }
+
+/** What is amiss, as the beginning of a sentence. */
+export function amissInWords(of: {
+  readonly subject: Subject;
+  readonly database: string;
+  readonly store: string | undefined;
+  readonly state: 'failing' | 'stale';
+}): string {
+  const where = of.store === undefined ? '' : ` in ${of.store}`;
+  return `the ${NOUNS[of.subject]}${where} of ${of.database} ${of.state === 'failing' ? 'fails' : 'is out of date'}`;
+}
