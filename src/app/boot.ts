@@ -111,6 +111,9 @@ async function mustBeShut(call: string, db: unknown): Promise<void> {
   throw alreadyOpen(call, await inHand(db, call).target())();
 }
 
+const withFiles = ({ files }: Pick<AutoRestoreResult, 'files'>) =>
+  files === undefined ? '' : ` and ${files.added + files.replaced} files`;
+
 async function tell(result: AutoRestoreResult, db: string, logger: Logger): Promise<void> {
   if (result.restored) {
     const { restoredInWords } = await import('../operations/restored-words.ts');
@@ -119,13 +122,16 @@ async function tell(result: AutoRestoreResult, db: string, logger: Logger): Prom
     if (result.setAside !== undefined)
       logger.warn(`overwinter: what was there could not be read; it is kept as ${result.setAside}`);
     logger.info(
-      `overwinter: ${result.reason}: ${result.rows} rows restored from ${result.name} of ${result.environment} (${result.date}) into ${db}`,
+      `overwinter: ${result.reason}: ${result.rows} rows${withFiles(result)} restored from ${result.name} of ${result.environment} (${result.date}) into ${db}`,
     );
   } else if (result.failure !== undefined) {
     const hint = result.failure instanceof OverwinterError ? ` ${result.failure.hint}` : '';
     logger.error(
       `overwinter: the app starts without its data, and no backup is written until a restore succeeds: ${reasonOf(result.failure)}${hint}`,
     );
+  } else if (result.files !== undefined) {
+    const { added, name } = result.files;
+    logger.info(`overwinter: ${db} has its rows, and ${added} files beside it came back from ${name}`);
   } else if (result.hold !== undefined) {
     logger.warn(
       `overwinter: no backup of ${db} is written, because restoring it failed on ${result.hold.time}: ${result.hold.reason} 'overwinter restore latest' brings the data back; if what is there now is meant to be the data, 'overwinter backup --allow-shrink'.`,

@@ -107,7 +107,14 @@ export function showChanges(tried: Tried, output: Output): number {
     ...schema.removed.map((each) => output.paint.red(printableLine(`- ${each}`))),
     ...tableLines(changes, output.paint),
   ];
-  output.result({ name: tried.name, db: tried.db, ...changes, schema }, lines.join('\n'));
+  const { files } = tried;
+  const beside = files === undefined || files.added + files.replaced === 0 ? undefined : files;
+  if (beside !== undefined)
+    lines.push(`${output.paint.bold('files')}  +${number(beside.added)} ~${number(beside.replaced)} -0`);
+  output.result(
+    { name: tried.name, db: tried.db, ...changes, schema, ...(files === undefined ? {} : { files }) },
+    lines.join('\n'),
+  );
   output.say(
     lines.length === 0
       ? `Restoring ${tried.name} would change nothing in ${tried.db}.`

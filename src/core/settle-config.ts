@@ -87,7 +87,7 @@ export function settle(
     notify: first('notify') ?? [],
     encrypt: first('encrypt'),
     privacy: privacyOf(file),
-    fileLimits: { ...DEFAULT_LIMITS, ...file.fileLimits },
+    fileLimits: { ...DEFAULT_LIMITS, ...file.fileLimits, ...flags.fileLimits },
     publicRemote: first('publicRemote') ?? 'refuse',
     host,
     prepare: first('prepare'),

@@ -98,6 +98,18 @@ export function isFolder({ top }: Pick<WantedFiles, 'top'>, { path, name }: Fold
   return found !== undefined;
 }
 
+/** Whether there is no plain file in a folder, or no folder. Throws as `scanFolders` does. */
+export function holdsNoFile(wanted: WantedFiles, folder: Folder): boolean {
+  const never = new Set(wanted.never);
+  const isBare = (path: string): boolean =>
+    entriesOf(path).every(({ text, kind }) => {
+      const at = join(path, text);
+      if (never.has(at) || isNeverSaved(text)) return true;
+      return kind === 'folder' ? isBare(at) : kind !== 'file';
+    });
+  return !isFolder(wanted, folder) || isBare(folder.path);
+}
+
 interface Seen {
   readonly name: Buffer;
   readonly text: string;

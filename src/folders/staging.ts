@@ -30,12 +30,21 @@ export const isStaging = (name: string): boolean => STAGING.test(name);
 
 export const newStaging = (): string => `${OWN_PREFIX}-${randomBytes(8).toString('hex')}`;
 
+const stagingIn = (wanted: WantedFiles): string[] =>
+  wanted.folders.flatMap((folder) =>
+    isFolder(wanted, folder)
+      ? namesIn(folder.path)
+          .filter(isStaging)
+          .map((name) => join(folder.path, name))
+      : [],
+  );
+
+/** Whether a restore is at work, or one that died left something. */
+export const hasStaging = (wanted: WantedFiles): boolean => stagingIn(wanted).length > 0;
+
 /** Removes what a restore that died left. The caller holds the lock under which restores are made. */
 export function removeStaging(wanted: WantedFiles): void {
-  for (const folder of wanted.folders) {
-    if (!isFolder(wanted, folder)) continue;
-    for (const name of namesIn(folder.path).filter(isStaging)) remove(join(folder.path, name));
-  }
+  for (const path of stagingIn(wanted)) remove(path);
 }
 
 function remove(path: string): void {

@@ -9,6 +9,7 @@ import { failure, type KeepEvent } from './events.ts';
 import { Schedule, type Timing } from './schedule.ts';
 import { secondForm } from './second-form.ts';
 import { thinOut } from './thin-out.ts';
+import { watchFiles } from './watch-files.ts';
 
 const ASK_AGAIN = 100;
 const OFTEN = 20;
@@ -48,6 +49,7 @@ const isInTheWay = (event: KeepEvent) => 'problem' in event && IN_THE_WAY.includ
 export function startLoop(project: Project, { trigger, timing, onEvent, onDrilled, onPending }: LoopOptions): Loop {
   const now = () => performance.now();
   const watch = project.database.watch();
+  const files = watchFiles(project, now);
   const schedule = new Schedule(timing, now());
   const thin = thinOut(project);
   const keepSecondForm = secondForm(project);
@@ -67,6 +69,10 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onDrille
   let looks = 0;
   let closed = Promise.resolve();
   const look = async () => {
+    await lookAtRows();
+    if (files.changed('now')) schedule.changed(now());
+  };
+  const lookAtRows = async () => {
     await closed;
     nextLook = isFile ? 0 : now() + (timing.every ?? CALM);
     looks++;
@@ -119,7 +125,8 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onDrille
     if (running !== undefined || looking) return;
     looking = true;
     const isTime = now() >= nextLook;
-    if (isTime) await look();
+    if (isTime) await lookAtRows();
+    if (files.changed()) schedule.changed(now());
     looking = false;
     if (running !== undefined) return;
     if (now() >= schedule.dueAt()) return void begin();

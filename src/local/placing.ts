@@ -6,8 +6,8 @@ import { readLocal, removeLocal, writeLocal } from './place.ts';
  * knows whether to go on. It names no place: the configuration says where the folders are.
  */
 export interface Placing {
-  /** What the database looked like before it was to be replaced. */
-  readonly database: string;
+  /** What the database looked like before it was to be replaced; undefined where it stays. */
+  readonly database?: string | undefined;
   /** The folder that the files were made in, by the name of the folder it is in. */
   readonly staging: Readonly<Record<string, string>>;
   readonly files: readonly Move[];
@@ -32,7 +32,8 @@ export function placingOf(local: string, db: string): Placing | undefined {
   if (source === undefined) return undefined;
   try {
     const { database, staging, files }: Partial<Placing> = JSON.parse(source);
-    const isOurs = typeof database === 'string' && typeof staging === 'object' && Array.isArray(files);
+    const isOurs =
+      (database === undefined || typeof database === 'string') && typeof staging === 'object' && Array.isArray(files);
     if (!isOurs || !Object.values(staging).every((name) => typeof name === 'string')) return undefined;
     const isFile = (each: unknown) =>
       Array.isArray(each) &&

@@ -2,10 +2,12 @@ import { emptiness } from '../core/decide.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { type Hold, holdOf, placeHold } from '../local/hold.ts';
 import { BINARY_SOURCE, freshBinaryCopy, restoreBinaryCopy } from './binary-copy.ts';
+import { bringBackFiles, filesToBring, lacksFiles } from './bring-files.ts';
 import { type Entry, openBackup, readCatalog } from './catalog.ts';
 import { lockDatabase } from './lock-database.ts';
 import { newestReady } from './newest.ts';
 import { mustBeOurs } from './ours.ts';
+import type { FilesRestored } from './place-files.ts';
 import type { OnProgress, Project } from './project.ts';
 import { tidyAside } from './replace.ts';
 import { type RestoreResult, restoreLocked } from './restore.ts';
@@ -25,6 +27,8 @@ export interface Restored extends RestoreResult {
 export interface LeftAlone {
   readonly restored: false;
   readonly reason: string;
+  /** Files that came back into folders that were empty or gone, and the backup they were in. */
+  readonly files?: FilesRestored & { readonly name: string };
   /** A restore failed earlier, and the database has data now: no backup of it is written. */
   readonly hold?: Hold;
   /** Why the app starts without its data, where it was told to. */
@@ -51,13 +55,13 @@ const PATIENCE_MS = 60_000;
  */
 export async function autoRestore(project: Project, onProgress?: OnProgress): Promise<AutoRestoreResult> {
   await tidyAside(project);
-  if ((await reasonToRestore(project)) === undefined) return leftAlone(project);
+  if ((await reasonToRestore(project)) === undefined && !lacksFiles(project)) return leftAlone(project);
   let isLocked = false;
   const work = async () => {
     isLocked = true;
     // Another process may have restored while this one waited.
     const need = await reasonToRestore(project);
-    return need === undefined ? leftAlone(project) : restoreOrHold(project, need, onProgress);
+    return need === undefined ? bringFiles(project) : restoreOrHold(project, need, onProgress);
   };
   return lockDatabase(project, project.database, Math.max(project.wait, PATIENCE_MS), work).catch((error: unknown) => {
     // The database is empty, and a start that goes on without the lock, or without us, writes into it.
@@ -93,6 +97,20 @@ function leftAlone(project: Project): LeftAlone {
   return { restored: false, reason: 'the database has data', ...(hold === undefined ? {} : { hold }) };
 }
 
+/** The rows are there, and their files are not: on a host that keeps a database elsewhere and forgets its disk. */
+async function bringFiles(project: Project): Promise<LeftAlone> {
+  const alone = leftAlone(project);
+  if (!lacksFiles(project)) return alone;
+  try {
+    const files = await bringBackFiles(project);
+    if (files === undefined) return alone;
+    return { ...alone, reason: `${alone.reason}, and its files came back from ${files.name}`, files };
+  } catch (error) {
+    if (project.boot?.onFailure !== 'start-empty') throw error;
+    return { ...alone, reason: `${alone.reason}, and bringing its files back failed: ${reasonOf(error)}` };
+  }
+}
+
 async function restoreOrHold(project: Project, { reason, corrupt }: Need, onProgress?: OnProgress) {
   let chosen: Chosen<RestoreResult> | undefined;
   try {
@@ -123,7 +141,10 @@ async function restoreOrHold(project: Project, { reason, corrupt }: Need, onProg
 async function fromBinaryCopy(project: Project): Promise<Chosen<RestoreResult> | undefined> {
   const copy = await freshBinaryCopy(project);
   const found = copy && (await restoreBinaryCopy(project, copy));
-  return found && { found, source: BINARY_SOURCE, notes: [] };
+  if (found === undefined) return undefined;
+  // It is beside the files on the same disk; where they are gone all the same, they are of its backup or a later one.
+  const files = lacksFiles(project) ? await bringBackFiles(project) : undefined;
+  return { found: { ...found, ...(files === undefined ? {} : { files }) }, source: BINARY_SOURCE, notes: [] };
 }
 
 /** A disk that takes no hold takes no backup either: the restore's own failure is what matters. */
@@ -147,7 +168,8 @@ export async function foresee(project: Project): Promise<Foreseen> {
   const refuse = (why: string): Foreseen => ({ words: `refuse to start: ${why}`, refuses: true });
   try {
     const need = await reasonToRestore(project);
-    if (need === undefined) return goesOn('leave the database as it is');
+    if (need === undefined)
+      return goesOn(`leave the database as it is${(await filesToBring(project)) ? ', and bring its files back' : ''}`);
     const copy = await freshBinaryCopy(project);
     if (copy !== undefined)
       return goesOn(`restore ${copy.of} of ${copy.environment} from ${BINARY_SOURCE}: ${need.reason}`);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOf } from '../core/diff.ts';
-import type { SchemaObject } from '../core/manifest.ts';
+import type { Content, SchemaObject } from '../core/manifest.ts';
 import type { Database } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
@@ -9,10 +9,12 @@ import type { ReadableStore } from '../stores/store.ts';
 import { mustHaveParts, nameMeant, type Opened, openBackup } from './catalog.ts';
 import { collect } from './collect.ts';
 import { type Contents, compareTable, type TableDiff } from './compare-table.ts';
+import { diffFiles, type FilesDiff, liveFiles } from './diff-files.ts';
 import { withNewest } from './newest.ts';
 import { type OnProgress, type Phase, type Project, silent } from './project.ts';
 import { selecting } from './secrets.ts';
 import { unseal } from './unseal.ts';
+import type { PartSink } from './write-parts.ts';
 
 export interface Diff {
   readonly from: string;
@@ -23,6 +25,8 @@ export interface Diff {
     readonly changed: readonly string[];
     readonly removed: readonly string[];
   };
+  /** Of what is saved beside the rows, where anything is. */
+  readonly files?: FilesDiff;
 }
 
 interface Side extends Contents {
@@ -93,7 +97,7 @@ function withLiveSide<T>(
   use: (live: Side) => Promise<T>,
 ): Promise<T> {
   return withScratch(project.local, 'live', (folder) =>
-    readSide(project, project.database, LIVE, base, folder, counted('comparing', onProgress), use),
+    readSide(project, project.database, LIVE, base, folder, counted('comparing', onProgress), use, liveFiles),
   );
 }
 
@@ -116,6 +120,7 @@ async function readSide<T>(
   folder: string,
   onRows: OnRows,
   use: (side: Side) => Promise<T>,
+  filesOf: typeof liveFiles = async () => ({}),
 ): Promise<T> {
   mkdirSync(folder, { recursive: true });
   const scratch = folderStore(folder);
@@ -123,16 +128,14 @@ async function readSide<T>(
   try {
     const kept = await base.list('parts');
     const total = reading.tables.reduce((sum, table) => sum + table.rows, 0);
-    const { content } = await scratch.batch((into) =>
-      collect(
-        reading,
-        async (file, bytes) => {
-          if (kept.get(file) !== bytes.length) await into.put(file, bytes);
-          return 0;
-        },
-        (rows) => onRows(rows, total),
-      ),
-    );
+    const content = await scratch.batch(async (into): Promise<Content> => {
+      const sink: PartSink = async (file, bytes) => {
+        if (kept.get(file) !== bytes.length) await into.put(file, bytes);
+        return 0;
+      };
+      const files = await filesOf(project, sink);
+      return { ...(await collect(reading, sink, (rows) => onRows(rows, total))).content, ...files };
+    });
     const store: ReadableStore = {
       label,
       id: base.id,
@@ -158,11 +161,15 @@ async function compare(project: Project, before: Side, after: Side, rowsToShow: 
     const found = await compareTable(table, before, after, rowIn, rowsToShow);
     if (found.added + found.changed + found.removed > 0) tables.push(found);
   }
+  // Where the configuration names no folder, the files of a backup are nobody's loss.
+  const isAside = after.label === LIVE && after.content.files === undefined;
+  const files = isAside ? undefined : await diffFiles(before, after, rowsToShow);
   return {
     from: before.label,
     to: after.label,
     tables,
     schema: compareSchemas(before.content.schema, after.content.schema),
+    ...(files === undefined ? {} : { files }),
   };
 }
 

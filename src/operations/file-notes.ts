@@ -26,13 +26,17 @@ export function notedFiles(
   contents: Unsealed | undefined,
 ): readonly NotedSlice[] | undefined {
   const list = contents?.manifest.files?.list;
-  const noted = readReadingNotes(project.local, keyOf(project));
-  if (noted === undefined || newest === undefined || list === undefined) return undefined;
-  if (noted.of !== markOf(project, newest)) return undefined;
-  const looks = looksIn(noted.notes);
+  if (newest === undefined || list === undefined) return undefined;
+  const looks = notedLooks(project, newest);
   if (looks?.length !== list.length) return undefined;
   const slices = list.map((slice, at): NotedSlice => ({ slice, looks: looks[at] ?? [] }));
   return slices.every((each) => each.looks.length === each.slice.part.rows) ? slices : undefined;
+}
+
+/** What the files of a backup looked like when it was made, slice by slice: known without opening it. */
+export function notedLooks(project: Project, newest: Opened): readonly (readonly Look[])[] | undefined {
+  const noted = readReadingNotes(project.local, keyOf(project));
+  return noted === undefined || noted.of !== markOf(project, newest) ? undefined : looksIn(noted.notes);
 }
 
 /** Keeps what the files looked like that are in this backup. Never fails: without it, the next backup reads them all. */

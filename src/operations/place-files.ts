@@ -1,14 +1,14 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { blobId } from '../core/digest.ts';
+import { OverwinterError } from '../core/errors.ts';
 import { PIECE_BYTES } from '../core/file-line.ts';
 import type { SavedFiles } from '../core/saved-files.ts';
 import { savedFilesText } from '../core/write-manifest.ts';
 import type { Database } from '../engines/engine.ts';
 import { lstatIfThere } from '../files/if-there.ts';
-import { readFoundFile } from '../folders/read-file.ts';
-import { type Scan, scanFolders } from '../folders/scan.ts';
+import { scanFolders } from '../folders/scan.ts';
 import {
+  hasStaging,
   isStaging,
   makeStaging,
   newStaging,
@@ -23,9 +23,9 @@ import { readSavedFiles } from '../format/read-saved-files.ts';
 import { forgetPlacing, isPlacing, type Move, notePlacing, type Placing, placingOf } from '../local/placing.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { breath } from './breath.ts';
 import type { Project } from './project.ts';
 import { bytesOf, type SavedFile, savedFilesIn } from './read-files.ts';
+import { isSameFile } from './same-file.ts';
 import { saveFiles } from './save-files.ts';
 import { storeSink, writeQueue } from './write-parts.ts';
 
@@ -48,8 +48,8 @@ export interface FilesRestored {
 export interface StagedFiles {
   /** Keeps what is about to be replaced, in a folder of its own. Without that, nothing is replaced. */
   keep(folder: string): Promise<void>;
-  /** The database is about to be replaced: from here on, whoever comes after us knows what is to be done. */
-  ready(): void;
+  /** The database is about to be replaced, or stays: from here on, whoever comes after us knows what is to be done. */
+  ready(database?: 'stays'): void;
   /** Puts them in place. */
   place(): FilesRestored;
   discard(): void;
@@ -62,7 +62,7 @@ interface Missing {
   readonly target: Target;
 }
 
-interface FilesPlan {
+export interface FilesPlan {
   readonly files: number;
   readonly missing: readonly Missing[];
   readonly unknown: number;
@@ -73,7 +73,12 @@ interface FilesPlan {
  * Compares the files of a backup with those that are here; nothing is changed. Throws BACKUP_DAMAGED, and what keeps a file from being
  * where the configuration says: NOT_OURS, NOT_WRITABLE.
  */
-async function planFiles(wanted: WantedFiles, files: SavedFiles, store: ReadableStore, now: Date): Promise<FilesPlan> {
+export async function planFiles(
+  wanted: WantedFiles,
+  files: SavedFiles,
+  store: ReadableStore,
+  now: Date,
+): Promise<FilesPlan> {
   const targets = targetsIn(wanted);
   const scan = scanFolders(wanted, now);
   const here = new Map(scan.files.map((found) => [found.path, found]));
@@ -86,7 +91,7 @@ async function planFiles(wanted: WantedFiles, files: SavedFiles, store: Readable
     count++;
     known.add(saved.line.path);
     const found = here.get(saved.line.path);
-    if (found === undefined || !(await isSame(found, saved, wanted)))
+    if (found === undefined || !(await isSameFile(found, saved, wanted)))
       missing.push({ number: missing.length, saved, target });
   }
   const ours = new Set(wanted.folders.map(({ name }) => name));
@@ -98,22 +103,7 @@ async function planFiles(wanted: WantedFiles, files: SavedFiles, store: Readable
   };
 }
 
-/** Whether a file here is what the backup has: by its bytes. */
-async function isSame(found: Scan['files'][number], { line }: SavedFile, { largest }: WantedFiles): Promise<boolean> {
-  if (found.bytes !== line.bytes || found.mode !== line.mode || found.mtime !== line.mtime) return false;
-  const ids: string[] = [];
-  const take = async (piece: Uint8Array) => {
-    ids.push(blobId(piece));
-    await breath();
-    return ids.at(-1) ?? '';
-  };
-  const read = await readFoundFile(found, Math.max(largest, line.bytes), take, () => new Date(0));
-  if (read === undefined || read.changing) return false;
-  if ('bytes' in line.content) return 'bytes' in read.content && read.content.bytes.equals(line.content.bytes);
-  return 'pieces' in read.content && read.content.pieces.join() === line.content.pieces.join();
-}
-
-const saidOfPlan = ({ files, missing, unknown, elsewhere }: FilesPlan, replaces: boolean): FilesRestored => {
+export const saidOfPlan = ({ files, missing, unknown, elsewhere }: FilesPlan, replaces: boolean): FilesRestored => {
   const there = missing.filter(({ target }) => target.isThere).length;
   const [replaced, kept] = replaces ? [there, 0] : [0, there];
   return { files, added: missing.length - there, replaced, kept, unknown, elsewhere };
@@ -132,14 +122,13 @@ export async function stageFiles(
   const { files: wanted, local } = project;
   if (wanted === undefined) return undefined;
   settlePlacing(project, database);
-  removeStaging(wanted);
   const plan = await planFiles(wanted, files, store, project.now());
   const staging = new Map<string, string>();
   const made: (readonly [folder: string, first: string])[] = [];
   let replaces = false;
-  const note = () =>
+  const note = (stays?: 'stays') =>
     notePlacing(local, database.id, {
-      database: lookOfDatabase(database),
+      database: stays === undefined ? lookOfDatabase(database) : undefined,
       staging: Object.fromEntries(staging),
       files: movesOf(plan, replaces).map(({ number, saved, target }) => [number, saved.line.path, target.isThere]),
     });
@@ -231,9 +220,15 @@ function lookOfDatabase({ file }: Database): string {
   }
 }
 
-/** Whether a restore was killed that had files to put in place. */
-export const hasPlacing = (project: Project): boolean =>
-  project.files !== undefined && isPlacing(project.local, project.database.id);
+/** Whether a restore that was killed left files that it had made. Of a folder that cannot be one whoever saves it tells. */
+export function hasPlacing({ files, local, database }: Project): boolean {
+  try {
+    return files !== undefined && (isPlacing(local, database.id) || hasStaging(files));
+  } catch (error) {
+    if (error instanceof OverwinterError && error.code !== 'NOT_READABLE') return false;
+    throw error;
+  }
+}
 
 /**
  * Ends what a restore that was killed had begun: where the database was replaced, its files are put in place; where it was not, or
@@ -241,10 +236,9 @@ export const hasPlacing = (project: Project): boolean =>
  */
 export function settlePlacing(project: Project, database: Database = project.database): void {
   const { files: wanted, local } = project;
-  if (wanted === undefined || !isPlacing(local, database.id)) return;
+  if (wanted === undefined) return;
   const placing = placingOf(local, database.id);
-  const now = lookOfDatabase(database);
-  if (placing !== undefined && now !== '' && now !== 'missing' && placing.database !== now) {
+  if (placing !== undefined && isToBeEnded(placing, lookOfDatabase(database))) {
     const targets = targetsIn(wanted);
     for (const move of placing.files)
       if (isStillStaged(wanted, placing.staging, move)) moveIn(targets, placing.staging, move);
@@ -252,6 +246,9 @@ export function settlePlacing(project: Project, database: Database = project.dat
   removeStaging(wanted);
   forgetPlacing(local, database.id);
 }
+
+const isToBeEnded = ({ database }: Placing, now: string) =>
+  database === undefined || (now !== '' && now !== 'missing' && database !== now);
 
 /** What was put in place before the kill is not there any more. */
 function isStillStaged({ folders }: WantedFiles, staging: Placing['staging'], [number, path]: Move): boolean {

@@ -22,6 +22,7 @@ import {
   readCatalog,
   type Skipped,
 } from './catalog.ts';
+import { compareFiles } from './compare-files.ts';
 import { compareWithNewest, countsWithoutLook } from './compare-newest.ts';
 import { lookInGit } from './in-git.ts';
 import { lookAtFiles, troubleOf } from './newest-files.ts';
@@ -226,10 +227,12 @@ async function newestFacts(
     opened === undefined || (failure !== undefined && !isShut)
       ? undefined
       : await lookAtFiles(project, opened, drill, effort);
+  const beside = opened && (await compareFiles(project, opened, manifest, effort));
   return {
     name,
     date: metadata.backup_date,
     rows: metadata.rows,
+    ...(beside === undefined ? {} : { beside }),
     environment: metadata.origin.environment,
     drill,
     database:

@@ -1,17 +1,19 @@
 import { targetExists } from '../core/problems/usage.ts';
-import type { Database } from '../engines/engine.ts';
+import type { Database, Standing } from '../engines/engine.ts';
 import { isThere } from '../files/if-there.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
 import type { Opened } from './catalog.ts';
 import { type Diff, diffDatabases } from './diff.ts';
+import { planFiles, saidOfPlan } from './place-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { type RestoreOptions, type RestoreResult, stageBackup, withChosen } from './restore.ts';
 import { selecting } from './secrets.ts';
+import type { Unsealed } from './unseal.ts';
 
 /** What putting a backup in place would do: a comparison, or why there is nothing to compare with; and what it would pass over. */
-export type Trial = Pick<RestoreResult, 'warnings' | 'leftOut'> &
+export type Trial = Pick<RestoreResult, 'warnings' | 'leftOut' | 'files'> &
   (
     | {
         readonly kind: 'diff';
@@ -61,7 +63,8 @@ export async function tryBackup(
     const made = await stageBackup(project, opened, store, database, onProgress, how, folder);
     const { staged, before, rows, warnings, leftOut } = made;
     try {
-      const told = { warnings, leftOut };
+      const files = await tryFiles(project, database, made.contents, before);
+      const told = { warnings, leftOut, ...(files === undefined ? {} : { files }) };
       if (before === 'data' || before === 'empty-tables') {
         const diff = await diffDatabases(project, staged, folder, rowsToShow, onProgress);
         return { kind: 'diff', diff, hasRows: before === 'data', ...told };
@@ -73,6 +76,13 @@ export async function tryBackup(
       await staged.discard();
     }
   });
+}
+
+/** What would become of the files: nothing is replaced that no snapshot could keep, and there is none of nothing. */
+async function tryFiles(project: Project, database: Database, { manifest, store }: Unsealed, before: Standing) {
+  if (database !== project.database || manifest.files === undefined || project.files === undefined) return undefined;
+  const plan = await planFiles(project.files, manifest.files, store, project.now());
+  return saidOfPlan(plan, before === 'data' || before === 'empty-tables');
 }
 
 async function countsOf(project: Project, staged: Pick<Database, 'read'>, folder: string): Promise<[string, number][]> {

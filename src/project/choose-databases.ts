@@ -54,7 +54,7 @@ export async function chooseDatabases(said: Sayings): Promise<readonly ChosenDat
   if (match !== undefined) return [{ ...match, which }];
   // A folder that is named together with a database is for that one.
   const folderOf = flags.dir === undefined ? listed[0]?.identity : undefined;
-  const own = { folder: dir, privacy: privacyOf(said.file), files: said.file.files ?? [], folderOf };
+  const own = { folder: dir, privacy: privacyOf(said.file), files: filesOf(said), folderOf };
   return [{ which, identity: identityOf(root, which.target), ...own }];
 }
 
@@ -65,6 +65,10 @@ export function identityOf(root: string, target: Target): Identity {
   return { name: usualName(nameIn(target)), isNamed: false, ...(path === undefined ? {} : { path }) };
 }
 
+/** What a program says that uses the library comes before what its configuration says. */
+export const filesOf = ({ flags, file }: Pick<Sayings, 'flags' | 'file'>): FoldersConfig =>
+  flags.files ?? file.files ?? [];
+
 async function listedIn({ flags, file, base, cwd, root, dir, find }: Sayings): Promise<ChosenDatabase[]> {
   const from = flags.databases === undefined ? base : cwd;
   const one = file.db === undefined ? [] : [{ db: file.db }];
@@ -74,7 +78,7 @@ async function listedIn({ flags, file, base, cwd, root, dir, find }: Sayings): P
     const usual = identityOf(root, which.target);
     const identity = name === undefined ? usual : { ...usual, name, isNamed: true };
     const others = { folder: join(dir, identity.name), privacy, files };
-    const both = [...(file.files ?? []), ...files];
+    const both = [...filesOf({ flags, file }), ...files];
     const first = { folder: dir, privacy: { ...privacyOf(file), ...privacy }, files: both };
     return { which, identity, folderOf: identity, ...(at === 0 ? first : others) };
   });

@@ -23,7 +23,7 @@ import { folderStore } from '../stores/folder/folder-store.ts';
 import { remotesAt } from '../stores/index.ts';
 import type { StoreKinds } from '../stores/kind.ts';
 import type { LocalFolder } from '../stores/store.ts';
-import { type ChosenDatabase, chooseDatabases, identityOf } from './choose-databases.ts';
+import { type ChosenDatabase, chooseDatabases, filesOf, identityOf } from './choose-databases.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { type FoldersAbout, neverSaved, wantedFiles } from './folders.ts';
 import { keysFrom } from './identities.ts';
@@ -109,11 +109,17 @@ export async function openProjects(
   const question = { root, cwd: world.cwd, env: world.env, store: storeIn(root, dir, settled.wait) };
   const find = (target: string, from: string) => whichDatabase({ ...question, named: { target, base: from } });
   const chosen = await chooseDatabases({ flags, environment, file, cwd: world.cwd, base, root, dir, find });
-  const own = { privacy: privacyOf(file), files: file.files ?? [] };
+  const own = { privacy: privacyOf(file), files: filesOf({ flags, file }) };
   const [first, ...others] = chosen ?? [await found(question, dir, own, noDatabase)];
   if (first === undefined) throw noDatabaseGiven()();
   const never = neverSaved(dir, [first, ...others]);
-  const around = { dir, base: storesBase, foldersBase: base, never, configFile };
+  const around = {
+    dir,
+    base: storesBase,
+    foldersBase: flags.files === undefined ? base : world.cwd,
+    never,
+    configFile,
+  };
   const open = (database: ChosenDatabase) => projectOf(world, settled, around, database);
   const variables = [first, ...others].flatMap(({ which }) => which.variables);
   return {

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { milliseconds } from '../../src/keep/duration.ts';
@@ -324,4 +325,22 @@ describe('when the app ends', () => {
     expect(backups().length).toBeLessThan(30);
     expect(triggersOf(backups()).filter((trigger) => trigger === 'command-line').length).toBe(byHand);
   });
+});
+
+test('a file that was put beside the rows is saved too, although no row changed', async () => {
+  const folder = scratch();
+  const files = [join(folder, 'uploads')];
+  mkdirSync(join(folder, 'uploads'));
+  const db = new Database(join(folder, 'app.db'));
+  db.exec('CREATE TABLE t(id INTEGER PRIMARY KEY, n); INSERT INTO t(n) VALUES (1)');
+  const silent = { info() {}, warn() {}, error() {} };
+  const dir = join(folder, 'backups');
+  const keeper = await keep(db, { dir, files, debounce: '20ms', longest: '60ms', logger: silent });
+  const saved: number[] = [];
+  keeper.on('backup', (event) => 'result' in event && saved.push(event.result.files?.files ?? -1));
+  while (saved.length === 0) await sleep(20);
+  writeFileSync(join(folder, 'uploads/a.txt'), 'hello');
+  await keeper.stop();
+  expect(saved).toEqual([0, 1]);
+  db.close();
 });

@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { WantedFiles } from '../../src/folders/wanted.ts';
-import type { Changes, TestProject } from './project.ts';
-import { projectIn } from './scratch.ts';
+import { type Changes, projectAt, type TestProject } from './project.ts';
 
 /** A folder of a project's whose files are saved, by the name that it has. */
 export const UPLOADS = 'data/uploads';
@@ -28,7 +28,7 @@ export function wantedIn(folder: string, names: readonly string[] = [UPLOADS]): 
 
 /** A project with rows, and folders whose files are saved with them. */
 export function projectWithFiles(folder: string, changes: Changes = {}): ProjectWithFiles {
-  const project = projectIn(folder, { files: wantedIn(folder), ...changes });
+  const project = projectAt(folder, { files: wantedIn(folder), ...changes });
   return {
     ...project,
     folder,
@@ -48,7 +48,7 @@ export function treeOf(folder: string): Record<string, string> {
   const said = files.map((entry): [string, string] => {
     const path = join(entry.parentPath, entry.name);
     const { mode, mtimeMs } = lstatSync(path);
-    const bytes = readFileSync(path).toString('base64');
+    const bytes = createHash('sha1').update(readFileSync(path)).digest('base64');
     return [path.slice(folder.length + 1), `${(mode & 0o777).toString(8)} ${Math.round(mtimeMs)} ${bytes}`];
   });
   return Object.fromEntries(said.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -60,4 +60,11 @@ export function addNotes(db: string, rows: number): void {
   const add = open.prepare('INSERT INTO notes(text) VALUES (?)');
   for (let i = 0; i < rows; i++) add.run(`note ${i}`);
   open.close();
+}
+
+export function readNotes(db: string): unknown {
+  const open = new Database(db, { readonly: true });
+  const count = open.prepare('SELECT count(*) FROM notes').pluck().get();
+  open.close();
+  return count;
 }

@@ -15,6 +15,7 @@ import { folderStore } from '../../src/stores/folder/folder-store.ts';
 import { encryptionFor, keyFrom } from './keys.ts';
 import { projectAt } from './project.ts';
 import { advance } from './sample.ts';
+import { wantedIn } from './with-files.ts';
 
 /** What tests run in processes of their own, to kill them or to have several at once. */
 const [verb = '', folder = '', ...more] = process.argv.slice(2);
@@ -67,6 +68,13 @@ const VERBS: Record<string, () => Promise<void>> = {
     const rows = { tables, exact: true, withParents: false };
     print('ready');
     for (;;) for (const name of [first, second]) await restoreRows(project, { name, rows });
+  },
+
+  /** The same with the files beside the rows. */
+  async 'keep-restoring-files'() {
+    const beside = { ...project, files: wantedIn(folder) };
+    print('ready');
+    for (;;) for (const name of more) await restore(beside, { name });
   },
 
   /** Encrypts all backups to one and then to the other of two keys, until killed. */

@@ -3,6 +3,7 @@ import type { BootConfig } from '../../core/config.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { alarmsOf, toldBoot } from '../../notify/open-alarms.ts';
 import { type AutoRestoreResult, autoRestore } from '../../operations/auto-restore.ts';
+import { restoredFilesLine } from '../../project/files-words.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { withStore } from '../store-option.ts';
@@ -54,7 +55,9 @@ function tell(result: AutoRestoreResult, output: Output): void {
     reportBoot(result, output);
     return;
   }
-  output.say(`Nothing restored: ${result.reason.replace(/\.$/, '')}.`);
+  const files = restoredFilesLine(result);
+  output.say(`${files === undefined ? 'Nothing restored: ' : ''}${result.reason.replace(/\.$/, '')}.`);
+  if (files !== undefined) output.say(files);
   if (result.failure !== undefined) output.warn('no backup is written until a restore succeeds.');
   if (result.hold !== undefined)
     output.warn(

@@ -37,8 +37,9 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
-function isSame({ tables, schema }: Diff): boolean {
-  return tables.length + schema.added.length + schema.changed.length + schema.removed.length === 0;
+function isSame({ tables, schema, files }: Diff): boolean {
+  const beside = files === undefined ? 0 : files.added + files.changed + files.removed;
+  return tables.length + schema.added.length + schema.changed.length + schema.removed.length + beside === 0;
 }
 
 function describe(found: Diff, { paint }: Output): string {
@@ -50,6 +51,7 @@ function describe(found: Diff, { paint }: Output): string {
     ...changed.map((each) => paint.yellow(printableLine(`~ ${each}`))),
     ...removed.map((each) => paint.red(printableLine(`- ${each}`))),
     ...found.tables.flatMap((table) => describeTable(table, paint)),
+    ...describeFiles(found.files, paint),
   ].join('\n');
 }
 
@@ -62,6 +64,19 @@ function describeTable({ table, added, changed, removed, rows }: TableDiff, pain
   const hidden = added + changed + removed - rows.length;
   if (hidden > 0) lines.push(paint.dim(`  … ${number(hidden)} more; --rows shows them`));
   return lines;
+}
+
+function describeFiles(files: Diff['files'], paint: Output['paint']): string[] {
+  const { added = 0, changed = 0, removed = 0, paths = [] } = files ?? {};
+  const all = added + changed + removed;
+  if (all === 0) return [];
+  const lines = paths.map(({ kind, path }) => {
+    const text = printableLine(`  ${{ added: '+', changed: '~', removed: '-' }[kind]} ${path}`);
+    return { added: paint.green, changed: paint.yellow, removed: paint.red }[kind](text);
+  });
+  const hidden = all - paths.length;
+  const more = hidden > 0 ? [paint.dim(`  … ${number(hidden)} more; --rows shows them`)] : [];
+  return [`${paint.bold('files')}  +${number(added)} ~${number(changed)} -${number(removed)}`, ...lines, ...more];
 }
 
 const LINE = 160;

@@ -69,6 +69,7 @@ async function start(
     onProgress: output.progress,
     onRestored(result, of) {
       if (result.restored) reportBoot(result, outputFor(of));
+      else if (result.files !== undefined) outputFor(of).say(`${result.reason}.`);
     },
     teller: (project) =>
       tellerOf({ project, root, settled }, terminal.env, ({ label, reason }) =>

@@ -55,6 +55,8 @@ export interface NewestFacts extends Known {
   readonly rows: number;
   readonly environment: string;
   readonly database: Compared;
+  /** How the files beside the rows stand to it; undefined where none are to be saved. */
+  readonly beside?: BesideFacts;
   readonly files: FilesFacts;
   readonly drill: { readonly date: string; readonly ok: boolean; readonly problem?: string } | undefined;
 }
@@ -68,6 +70,14 @@ export type Compared =
   /** `more` are rows by table that are in no backup: at least so many. */
   | { readonly kind: 'changed'; readonly more: ReadonlyMap<string, number> }
   /** It was written to, or nobody looked yet; to find out takes a backup. */
+  | { readonly kind: 'unknown' };
+
+export type BesideFacts =
+  /** They cannot be saved as they are. */
+  | { readonly kind: 'trouble'; readonly trouble: Trouble }
+  /** As many in the folders are in no backup, or not as they are now, or are gone; `leftOut` are those that no backup can hold. */
+  | { readonly kind: 'compared'; readonly changed: number; readonly gone: number; readonly leftOut: readonly string[] }
+  /** Some were written to lately, and to find out takes reading them. */
   | { readonly kind: 'unknown' };
 
 export type FilesFacts =

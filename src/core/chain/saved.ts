@@ -1,5 +1,5 @@
 import { age, count, moment, number } from '../words.ts';
-import type { ChainFacts, Compared, FailedTry, NewestFacts } from './facts.ts';
+import type { BesideFacts, ChainFacts, Compared, FailedTry, NewestFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
 
 const MONTH_MS = 30 * 86_400_000;
@@ -18,6 +18,7 @@ export function saved(facts: ChainFacts): Step {
       store.trouble && { ...store.trouble, light: 'red', cause: 'store' },
       attempt && lastTry(attempt, now),
       newest === undefined ? withoutBackup(facts) : against(facts, newest),
+      newest?.beside && filesBeside(newest.beside, newest),
       store.fromTheFuture.length === 0 ? undefined : future(store.fromTheFuture, newest),
     ],
     newest === undefined ? '' : `All ${count(newest.rows, 'row')} are in ${newest.name}.`,
@@ -114,6 +115,37 @@ function unsaved(more: ReadonlyMap<string, number>): string {
   const named = largest.map(([table, rows]) => `${table} ${number(rows)}`).join(', ');
   const others = more.size > NAMED ? ', …' : '';
   return `At least ${count(all, 'row')} ${all === 1 ? 'is' : 'are'} in no backup (${named}${others})`;
+}
+
+function filesBeside(beside: BesideFacts, { name }: NewestFacts): Fault | undefined {
+  if (beside.kind === 'trouble') return { ...beside.trouble, light: 'red', cause: 'settings' };
+  const saves = mend('overwinter backup', SAVES);
+  if (beside.kind === 'unknown')
+    return {
+      light: 'yellow',
+      cause: 'unknown',
+      text: `Files were written to since ${name} was made, and nobody has compared them with it.`,
+      ...saves,
+    };
+  const { changed, gone, leftOut } = beside;
+  if (changed + gone > 0) {
+    const what = [
+      ...(changed > 0
+        ? [`${count(changed, 'file')} ${changed === 1 ? 'is' : 'are'} in no backup as they are now`]
+        : []),
+      ...(gone > 0 ? [`${count(gone, 'file')} of ${name} ${gone === 1 ? 'is' : 'are'} gone`] : []),
+    ];
+    return { light: 'yellow', cause: 'changed', text: `${what.join(', and ')}.`, ...saves };
+  }
+  const [first] = leftOut;
+  if (first === undefined) return undefined;
+  const others = leftOut.length > 1 ? ` and ${count(leftOut.length - 1, 'other')}` : '';
+  return {
+    light: 'yellow',
+    cause: 'changed',
+    text: `No backup can hold ${first}${others}.`,
+    ...mend('overwinter backup --dry-run', 'says why, of each.'),
+  };
 }
 
 function future(names: readonly string[], newest: NewestFacts | undefined): Fault {
