@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { checkConfig } from '../core/check-config.ts';
 import type { BootConfig, Config } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
-import { alreadyOpen } from '../core/problems/database.ts';
+import { alreadyOpen, opensSqliteOnly } from '../core/problems/database.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import { type Logger, printableLogger } from '../project/logger.ts';
 import type { OpenedProject } from '../project/open-project.ts';
@@ -50,6 +50,8 @@ export async function autoRestore(options: BootOptions = {}): Promise<AutoRestor
  */
 export async function openDatabase(path: string, options: Omit<BootOptions, 'db'> = {}): Promise<Database> {
   const { project, settled } = (await boot('openDatabase()', { ...options, db: path })).opened;
+  const { databaseType, name } = project.database.codec;
+  if (databaseType !== 'sqlite') throw opensSqliteOnly(name)();
   const [{ openSqliteForApp }, { asFile }] = await Promise.all([
     import('../engines/index.ts'),
     import('../operations/as-file.ts'),

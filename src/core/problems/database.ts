@@ -110,7 +110,7 @@ export const notInHand = problem(
   'USAGE',
   (what: string, call: string) => `${call} was given ${what}, which does not say where its database is.`,
   (_what, call) =>
-    `Give the path, '${called(call, 'data/app.db')}', or what is open of it with better-sqlite3, node:sqlite, Drizzle or Kysely.`,
+    `Give the path, '${called(call, 'data/app.db')}', or what is open of it with better-sqlite3, node:sqlite, Drizzle, Kysely or DuckDB.`,
 );
 
 export const alreadyOpen = problem(
@@ -118,6 +118,12 @@ export const alreadyOpen = problem(
   (call: string, _path: string) =>
     `${call} was given a database that is open. A restore puts another file in its place, and the app would go on with the old one.`,
   (call, path) => `Give the path, before anything opens it: '${called(call, path)}'.`,
+);
+
+export const opensSqliteOnly = problem(
+  'USAGE',
+  (kind: string) => `openDatabase() opens SQLite databases, and this is one of ${kind}.`,
+  () => "Bring its data back with 'await autoRestore()', and then open it with its own driver.",
 );
 
 const called = (call: string, path: string) =>

@@ -71,7 +71,8 @@ export function startLines(
   const uses = (name: string) => manifests.some(({ dependencies }) => dependencies.has(name));
   const found = WAYS.find(({ packages }) => packages.some(uses));
   // What opens a file opens no address.
-  const isOverAnother = file === undefined ? found !== prisma : isOrm(found) && !uses('better-sqlite3');
+  const isSqlite = file !== undefined && !/^duckdb:|\.duckdb$/i.test(db);
+  const isOverAnother = isSqlite ? isOrm(found) && !uses('better-sqlite3') : found !== prisma;
   const inCode = (isOverAnother ? opensItself : (found ?? plain)).note(target);
   if (start === undefined)
     return [inCode, { text: 'In any other language, before the app:', lines: [`${startedBy(manager)} auto-restore`] }];
