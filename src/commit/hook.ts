@@ -97,7 +97,7 @@ interface Place {
 async function whereToSave(project: LocalProject, options: HookOptions): Promise<Place | HookResult> {
   const off = reasonToStayOut(options.env);
   if (off !== undefined) return skipped(off);
-  const { kind } = await project.database.state(project.ignoreTables);
+  const { kind } = await project.database.state(project.ignoreTables).catch(stateWhereInUse);
   // A fresh clone has no database yet, and is not to be disturbed.
   if (kind === 'missing') return skipped('there is no database');
   if ((kind === 'blank' || kind === 'no-tables') && (await readCatalog(project.store)).entries.length === 0)
@@ -155,7 +155,9 @@ async function contributionOf(
   const onMain = branch !== undefined && branch === main;
   // Elsewhere only files are added: two branches that both move the pointer could not be merged.
   const at = { ...project, commit: head };
-  const saved = await backup(at, { trigger: 'pre-commit', leavePointer: !onMain });
+  const saved = await backup(at, { trigger: 'pre-commit', leavePointer: !onMain }).catch((error: unknown) =>
+    savedByTheApp(project, error, log),
+  );
   const files = [...(await filesOfBackup(store, saved.name, onMain)), ...healed];
   const gone =
     saved.status === 'created'
@@ -191,6 +193,29 @@ async function contributionOf(
       ours: saved.status === 'created' ? add.map(({ path }) => path) : [],
     },
   };
+}
+
+/** Somebody has it open, so it is there. */
+function stateWhereInUse(error: unknown): { readonly kind: 'rows' } {
+  if (isInUse(error)) return { kind: 'rows' };
+  throw error;
+}
+
+const isInUse = (error: unknown): error is OverwinterError =>
+  error instanceof OverwinterError && error.code === 'DATABASE_LOCKED';
+
+/** Where an app lets nobody else read, and saves its data itself, the commit carries what it saved last. Throws the error otherwise. */
+async function savedByTheApp(
+  { store, database }: LocalProject,
+  error: unknown,
+  log: HookOptions['log'],
+): Promise<{ readonly status: 'unchanged'; readonly name: string; readonly rows: number }> {
+  const newest = isInUse(error) ? (await readCatalog(store)).entries[0] : undefined;
+  if (newest?.metadata.origin.trigger !== 'keep') throw error;
+  log(
+    `overwinter: ${database.label} is in use; the commit carries what the app saved last, ${newest.name}, of ${newest.metadata.backup_date}.`,
+  );
+  return { status: 'unchanged', name: newest.name, rows: newest.metadata.rows };
 }
 
 async function stageAll(
