@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Target } from '../core/target.ts';
+import type { InstanceInHand } from './duckdb/in-hand.ts';
 import { duckdb } from './duckdb/index.ts';
-import type { Engine, FileLock, OpenOptions } from './engine.ts';
+import type { Database as AnyDatabase, Engine, FileLock, OpenOptions } from './engine.ts';
 import { pglite, postgres } from './postgres/index.ts';
 import { sqlite } from './sqlite/index.ts';
 
@@ -34,4 +35,10 @@ export const driver = {
 export const openSqliteForApp = async (file: string, options: OpenOptions): Promise<Database> => {
   const { openForApp } = await import('./sqlite/open-for-app.ts');
   return openForApp(file, options);
+};
+
+/** What an app has open of DuckDB's, which only the app itself can read. */
+export const duckdbOfApp = async (instance: InstanceInHand, path: string): Promise<AnyDatabase> => {
+  const { duckdbInHand } = await import('./duckdb/in-hand.ts');
+  return duckdbInHand(instance, path);
 };

@@ -1,6 +1,7 @@
 import { usualName } from '../core/identity.ts';
 import { configInvalid } from '../core/problems/settings.ts';
-import { type DatabaseInHand, inHand } from '../project/database-in-hand.ts';
+import { type DatabaseInHand, type InHand, inHand } from '../project/database-in-hand.ts';
+import type { Channel, Ears } from './channel.ts';
 import type { Keeper } from './keeper.ts';
 import { type KeepOptions, settleOptions } from './options.ts';
 
@@ -48,14 +49,28 @@ function faultIn(dbs: readonly DatabaseInHand[], { heartbeat }: KeepOptions): st
 }
 
 async function keeperOf(db: DatabaseInHand, options: KeepOptions, isOneOfSeveral: boolean): Promise<Keeper> {
-  const { target, connection } = inHand(db, 'keep()');
-  const path = await target();
+  const given = inHand(db, 'keep()');
+  const path = await given.target();
   const settled = settleOptions(path, options);
-  // Loaded only here: importing the library must cost next to nothing.
-  const [{ default: Database }, { Keeping }] = await Promise.all([import('better-sqlite3'), import('./keeper.ts')]);
+  const { Keeping } = await import('./keeper.ts');
   const speaker = isOneOfSeveral ? `overwinter (${usualName(path)})` : 'overwinter';
-  const keeping = new Keeping(settled, connection instanceof Database, speaker);
+  const keeping = new Keeping(settled, await channelTo(given, path), speaker);
   const problem = await keeping.begin();
   if (problem !== undefined) throw problem;
   return keeping;
+}
+
+/** Where the work is done. Loaded only here: importing the library must cost next to nothing. */
+async function channelTo({ connection, instance }: InHand, path: string): Promise<(ears: Ears) => Channel> {
+  if (instance !== undefined) {
+    const [{ openHere }, { duckdbOfApp }] = await Promise.all([import('./here.ts'), import('../engines/index.ts')]);
+    return (ears) => openHere(() => duckdbOfApp(instance, path.replace(/^duckdb:/, '')), ears);
+  }
+  const [{ default: Database }, { openProcess, openThread }, { ownProgram }] = await Promise.all([
+    import('better-sqlite3'),
+    import('./channel.ts'),
+    import('../project/own-package.ts'),
+  ]);
+  const program = ownProgram('keep-worker.js');
+  return (ears) => (connection instanceof Database ? openThread : openProcess)(program, ears);
 }

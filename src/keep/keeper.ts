@@ -1,7 +1,6 @@
 import { type ErrorCode, EXIT_CODES, OverwinterError, type Problem } from '../core/errors.ts';
-import { ownProgram } from '../project/own-package.ts';
 import { type Background, openBackground } from './background.ts';
-import { type Channel, type Ears, openProcess, openThread } from './channel.ts';
+import type { Channel, Ears } from './channel.ts';
 import { failure, type KeepEvent, sentenceOf } from './events.ts';
 import { type Health, HealthRecord } from './health.ts';
 import type { SettledOptions } from './options.ts';
@@ -48,11 +47,10 @@ export class Keeping implements Keeper {
   #restarts = 0;
   #isStopped = false;
 
-  constructor(options: SettledOptions, isOurSqlite: boolean, speaker: string) {
+  constructor(options: SettledOptions, open: (ears: Ears) => Channel, speaker: string) {
     this.#options = options;
     this.#speaker = speaker;
-    const program = ownProgram('keep-worker.js');
-    this.#open = (ears) => (isOurSqlite ? openThread : openProcess)(program, ears);
+    this.#open = open;
     this.#forget = atShutdown({
       flush: async () => void (await this.#background?.ask('flush', options.setup.deadline)),
       finish: () => this.#background?.askAndWait('stop', options.setup.deadline),

@@ -20,6 +20,8 @@ const CALM = 5 * 60_000;
 export interface LoopOptions {
   readonly trigger: string;
   readonly timing: Timing;
+  /** Whether the process goes on as long as this does. Default: yes. */
+  readonly holdsProcess?: boolean;
   readonly onEvent: (event: KeepEvent) => void;
   /** Called when the newest backup was tried. */
   readonly onDrilled?: (results: readonly Verified[]) => void;
@@ -46,7 +48,8 @@ export interface Loop {
 const IN_THE_WAY = ['BUSY', 'DATABASE_LOCKED'];
 const isInTheWay = (event: KeepEvent) => 'problem' in event && IN_THE_WAY.includes(event.problem.code);
 
-export function startLoop(project: Project, { trigger, timing, onEvent, onDrilled, onPending }: LoopOptions): Loop {
+export function startLoop(project: Project, options: LoopOptions): Loop {
+  const { trigger, timing, holdsProcess = true, onEvent, onDrilled, onPending } = options;
   const now = () => performance.now();
   const watch = project.database.watch();
   const files = watchFiles(project, now);
@@ -134,6 +137,7 @@ export function startLoop(project: Project, { trigger, timing, onEvent, onDrille
     if (isTime) letGo();
   };
   const timer = setInterval(() => void lookAround(), Math.min(SELDOM, Math.max(OFTEN, timing.debounce / 4)));
+  if (!holdsProcess) timer.unref();
 
   return {
     backup: () => begin(),

@@ -49,6 +49,8 @@ export interface Call {
 const memoryName = (argv: readonly string[]) => (argv[0] === 'hook' ? 'unchanged-hook.json' : 'unchanged.json');
 
 function head(path: string, length: number): string {
+  // Closing a file lets go of the locks that this process has on it.
+  if (length === 0) return '';
   // A pipe would be waited for.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {

@@ -24,22 +24,34 @@ interface Kysely {
   getExecutor(): unknown;
 }
 
+/** What is asked of a DuckDB instance, of @duckdb/node-api. */
+interface DuckDb {
+  connect(): Promise<{
+    run(sql: string): Promise<unknown>;
+    runAndReadAll(sql: string): Promise<{ getRowsJson(): unknown[][] }>;
+    extractStatements(sql: string): Promise<{ readonly count: number }>;
+    closeSync(): void;
+  }>;
+}
+
 /**
- * A database as an app has it: a path or a target, a better-sqlite3 `Database`, node:sqlite's `DatabaseSync`, or a Drizzle or Kysely
- * object over one of them.
+ * A database as an app has it: a path or a target, a better-sqlite3 `Database`, node:sqlite's `DatabaseSync`, a Drizzle or Kysely
+ * object over one of them, or a DuckDB instance.
  * @example
  * ```ts
  * import { type DatabaseInHand, keep } from 'overwinter';
  * export const guard = (db: DatabaseInHand) => keep(db, { debounce: '5s' });
  * ```
  */
-export type DatabaseInHand = string | BetterSqlite3 | NodeSqlite | Drizzle | Kysely;
+export type DatabaseInHand = string | BetterSqlite3 | NodeSqlite | Drizzle | Kysely | DuckDb;
 
 export interface InHand {
   /** The path or target; asking Kysely takes a query. Throws USAGE. */
   target(): Promise<string>;
   /** The connection itself, where it can be got at. */
   readonly connection?: unknown;
+  /** A DuckDB instance: nobody but the app can read what it has open. */
+  readonly instance?: DuckDb;
 }
 
 /** Throws USAGE for what is no database of these, and for one in memory. */
@@ -48,6 +60,7 @@ export function inHand(given: unknown, call: string): InHand {
   const connection = memberOf(given, '$client') ?? given;
   const file = fileOf(connection, call);
   if (file !== undefined) return { target: async () => file, connection };
+  if (isDuckDb(given)) return { target: () => fileOfDuckDb(given, call), instance: given };
   if (isKysely(given)) return { target: () => fileOfKysely(given, call) };
   throw notInHand(whatItIs(connection), call)();
 }
@@ -83,6 +96,22 @@ async function fileOfKysely(kysely: Kysely, call: string): Promise<string> {
   return mainFile(rows, call);
 }
 
+async function fileOfDuckDb(instance: DuckDb, call: string): Promise<string> {
+  const connection = await instance.connect().catch((error: unknown) => {
+    throw notInHand('a DuckDB instance that is not open', call)(error);
+  });
+  try {
+    const read = await connection.runAndReadAll(
+      'SELECT path FROM duckdb_databases() WHERE database_name = current_database()',
+    );
+    const path = read.getRowsJson()[0]?.[0];
+    if (typeof path !== 'string') throw databaseInMemory()();
+    return `duckdb:${resolve(path)}`;
+  } finally {
+    connection.closeSync();
+  }
+}
+
 function mainFile(rows: readonly unknown[], call: string): string {
   const file = rows.find((row) => memberOf(row, 'name') === 'main');
   const path = memberOf(file, 'file');
@@ -96,6 +125,9 @@ const isBetterSqlite3 = (value: unknown): value is BetterSqlite3 =>
 
 const isNodeSqlite = (value: unknown): value is NodeSqlite =>
   typeof memberOf(value, 'prepare') === 'function' && classOf(value) === 'DatabaseSync';
+
+const isDuckDb = (value: unknown): value is DuckDb =>
+  typeof memberOf(value, 'connect') === 'function' && classOf(value) === 'DuckDBInstance';
 
 const isKysely = (value: unknown): value is Kysely =>
   typeof memberOf(value, 'executeQuery') === 'function' && typeof memberOf(value, 'getExecutor') === 'function';

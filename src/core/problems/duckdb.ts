@@ -18,14 +18,14 @@ export const heldElsewhere = problem(
   (label: string, holder: string) =>
     `The database ${label} is open in ${holder}, and DuckDB lets nobody else read it meanwhile.`,
   () =>
-    "Stop that process and run the command again, or let the app save its own data while it runs, with keep({ instance }); 'overwinter list' shows what it saved.",
+    "Stop that process and run the command again, or let the app save its own data while it runs, with keep(instance); 'overwinter list' shows what it saved.",
 );
 
 export const heldHere = problem(
   'DATABASE_LOCKED',
   (label: string) =>
     `The database ${label} is open in this very process: opening it once more would show old rows, and closing that would let others write to it.`,
-  () => 'Give what is open, keep({ instance }), or do this before anything opens the database.',
+  () => 'Give what is open, keep(instance), or do this before anything opens the database.',
 );
 
 export const typeNotKept = problem(

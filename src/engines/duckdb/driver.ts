@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { driverMissing } from '../../core/problems/server.ts';
 import { codeOf } from '../../core/system-error.ts';
 
@@ -37,7 +36,15 @@ export async function sessionInMemory(): Promise<Session> {
   };
 }
 
-const over = (connection: DuckDBConnection): Omit<Session, 'close'> => ({
+/** What is asked of a connection of DuckDB's. */
+export interface Connection {
+  run(sql: string): Promise<unknown>;
+  runAndReadAll(sql: string): Promise<{ getRowsJson(): unknown[][] }>;
+  extractStatements(sql: string): Promise<{ readonly count: number }>;
+  closeSync(): void;
+}
+
+export const over = (connection: Connection): Omit<Session, 'close'> => ({
   async run(sql) {
     await connection.run(sql);
   },

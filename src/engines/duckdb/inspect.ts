@@ -39,16 +39,18 @@ export async function inspect(original: Original, ignore: readonly string[]): Pr
   if (stat === undefined) return { kind: 'missing' };
   if (!stat.isFile()) throw databaseNotAFile(original.label)();
   if (stat.size === 0) return { kind: 'blank' };
-  return looking(original, async (db) => {
-    const tables = await readTables(db);
-    if (tables.length === 0) return { kind: 'no-tables' };
-    for (const table of tables) {
-      if (ignore.includes(table.key)) continue;
-      const rows = await db.rows(`SELECT 1 FROM ${rowsFrom({ table })} LIMIT 1`);
-      if (rows.length > 0) return { kind: 'rows', tables: tables.length };
-    }
-    return { kind: 'no-rows', tables: tables.length };
-  });
+  return looking(original, (db) => stateIn(db, ignore));
+}
+
+export async function stateIn(db: Db, ignore: readonly string[]): Promise<DatabaseState> {
+  const tables = await readTables(db);
+  if (tables.length === 0) return { kind: 'no-tables' };
+  for (const table of tables) {
+    if (ignore.includes(table.key)) continue;
+    const rows = await db.rows(`SELECT 1 FROM ${rowsFrom({ table })} LIMIT 1`);
+    if (rows.length > 0) return { kind: 'rows', tables: tables.length };
+  }
+  return { kind: 'no-rows', tables: tables.length };
 }
 
 /** What stands where a database is to go. Throws where it cannot be replaced at all: a folder, a database that somebody has open. */
@@ -63,17 +65,17 @@ export async function standing(original: Original, ignore: readonly string[]): P
   }
 }
 
-export const counts = (original: Original): Promise<Map<string, number>> =>
-  looking(original, async (db) =>
-    countRowsOf(
-      db,
-      (await readTables(db)).map((table) => ({ table })),
-    ),
+export const countsIn = async (db: Db): Promise<Map<string, number>> =>
+  countRowsOf(
+    db,
+    (await readTables(db)).map((table) => ({ table })),
   );
 
-export const describe = (original: Original): Promise<Description> =>
-  looking(original, async (db) => {
-    const tables = await readTables(db);
-    const schema = await readSchema(db, tables);
-    return { schema, shapes: shapesOf(tables, schema) };
-  });
+export async function described(db: Db): Promise<Description> {
+  const tables = await readTables(db);
+  const schema = await readSchema(db, tables);
+  return { schema, shapes: shapesOf(tables, schema) };
+}
+
+export const counts = (original: Original): Promise<Map<string, number>> => looking(original, countsIn);
+export const describe = (original: Original): Promise<Description> => looking(original, described);

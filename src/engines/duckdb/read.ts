@@ -44,7 +44,7 @@ export async function readFile(
 }
 
 /** Everything that is there in a moment that is held open. */
-async function readingOf(
+export async function readingOf(
   db: Db,
   scratch: string,
   select: Select | undefined,
