@@ -1,6 +1,6 @@
 import { type RowChange, rowMatcher, type Stretch, unsharedStretches } from '../core/diff.ts';
 import { JsonSyntaxError } from '../core/json.ts';
-import type { Content, TableData } from '../core/manifest.ts';
+import { type Content, rowCount, type TableData } from '../core/manifest.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { readSlices } from './read-parts.ts';
@@ -10,6 +10,9 @@ export interface TableDiff {
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
+  /** How many rows the table had, and has. */
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
   /** The first of the changed rows; the counts are of all. */
   readonly rows: readonly RowChange[];
 }
@@ -31,7 +34,8 @@ export async function compareTable(
   const none: TableData = { rows: [] };
   const counts = { added: 0, changed: 0, removed: 0 };
   const rows: RowChange[] = [];
-  const stretches = unsharedStretches(before.content.data.get(table) ?? none, after.content.data.get(table) ?? none);
+  const [was, is] = [before.content.data.get(table) ?? none, after.content.data.get(table) ?? none];
+  const stretches = unsharedStretches(was, is);
   const matcher = rowMatcher(keyOfLine, (change) => {
     counts[change.kind]++;
     if (rows.length < rowsToShow) rows.push(change);
@@ -46,7 +50,7 @@ export async function compareTable(
       throw backupDamaged(`The table '${table}' of a backup`, `holds a row that is none (${error.message})`)(error);
     throw error;
   }
-  return { table, ...counts, rows };
+  return { table, ...counts, rowsBefore: rowCount(was), rowsAfter: rowCount(is), rows };
 }
 
 async function match(

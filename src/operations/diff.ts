@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { keyOf } from '../core/diff.ts';
 import type { Content, SchemaObject } from '../core/manifest.ts';
 import type { Database } from '../engines/engine.ts';
+import { isSealed } from '../format/sealed.ts';
 import { withScratch } from '../local/scratch.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -27,10 +28,13 @@ export interface Diff {
   };
   /** Of what is saved beside the rows, where anything is. */
   readonly files?: FilesDiff;
+  /** One of the two was encrypted: what is shown of it is not for everybody. */
+  readonly encrypted?: true;
 }
 
-interface Side extends Contents {
+export interface Side extends Contents {
   readonly label: string;
+  readonly isEncrypted?: true;
 }
 
 const LIVE = 'the database';
@@ -47,21 +51,43 @@ export async function diff(
   onProgress: OnProgress = silent,
 ): Promise<Diff> {
   const before = await backupSide(project, from ?? 'latest');
-  if (to !== undefined) return compare(project, before, await backupSide(project, to), rowsToShow);
+  return diffSides(
+    project,
+    before,
+    to === undefined ? undefined : await backupSide(project, to),
+    rowsToShow,
+    onProgress,
+  );
+}
+
+/** The same of two sides, or of one and the live database. */
+export function diffSides(
+  project: Project,
+  before: Side,
+  after: Side | undefined,
+  rowsToShow: number,
+  onProgress: OnProgress,
+): Promise<Diff> {
+  if (after !== undefined) return compare(project, before, after, rowsToShow);
   return withLiveSide(project, before.store, onProgress, (live) => compare(project, before, live, rowsToShow));
 }
 
-async function backupSide({ store, encryption }: Project, name: string): Promise<Side> {
-  const sideOf = async (opened: Opened): Promise<Side> => {
-    const unsealed = await unseal(encryption, store, opened);
-    return { label: opened.name, content: unsealed.manifest, store: unsealed.store };
-  };
-  if (name === 'latest') {
-    return withNewest(store, sideOf);
-  }
+/** The backup that a name means. Throws what `openBackup` throws. */
+export async function backupSide({ store, encryption }: Project, name: string): Promise<Side> {
+  if (name === 'latest') return newestSide(store, encryption);
   const opened = await openBackup(store, await nameMeant(store, name));
   await mustHaveParts(store, opened);
-  return sideOf(opened);
+  return sideOf(store, encryption, opened);
+}
+
+/** The newest backup of a store. Throws what `withNewest` throws. */
+export const newestSide = (store: ReadableStore, encryption: Project['encryption']): Promise<Side> =>
+  withNewest(store, (opened) => sideOf(store, encryption, opened));
+
+async function sideOf(store: ReadableStore, encryption: Project['encryption'], opened: Opened): Promise<Side> {
+  const unsealed = await unseal(encryption, store, opened);
+  const encrypted = isSealed(opened.manifest) ? ({ isEncrypted: true } as const) : {};
+  return { label: opened.name, content: unsealed.manifest, store: unsealed.store, ...encrypted };
 }
 
 type Readable = Pick<Database, 'read'>;
@@ -170,6 +196,7 @@ async function compare(project: Project, before: Side, after: Side, rowsToShow: 
     tables,
     schema: compareSchemas(before.content.schema, after.content.schema),
     ...(files === undefined ? {} : { files }),
+    ...(before.isEncrypted || after.isEncrypted ? { encrypted: true } : {}),
   };
 }
 

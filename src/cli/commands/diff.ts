@@ -2,35 +2,54 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { printableLine } from '../../core/visible.ts';
 import { number } from '../../core/words.ts';
 import type { TableDiff } from '../../operations/compare-table.ts';
-import { type Diff, diff } from '../../operations/diff.ts';
+import type { Diff } from '../../operations/diff.ts';
+import { diffInMarkdown } from '../../operations/diff-markdown.ts';
+import { diffRevisions } from '../../operations/diff-revisions.ts';
 import { invokeEach, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { withStore } from '../store-option.ts';
 
 export function addDiff(program: Command, terminal: Terminal): void {
   withStore(program.command('diff'))
-    .argument('[a]', 'a backup, or the beginning of its name; without one the newest')
-    .argument('[b]', 'another backup; without one the database as it is now')
+    .argument('[a]', 'a backup, the beginning of its name, or a commit; without one the newest')
+    .argument('[b]', 'another; without one the database as it is now')
     .description('show the rows added, changed and removed')
     .option('--rows <n>', 'how many rows of each table to show', wholeNumber, 5)
+    .option('--markdown', 'as Markdown, for a pull request')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ overwinter diff\n  $ overwinter diff before-migration\n  $ overwinter diff before-migration latest --rows 50',
+      `
+Examples:
+  $ overwinter diff
+  $ overwinter diff before-migration
+  $ overwinter diff before-migration latest --rows 50
+  $ overwinter diff HEAD~1 HEAD
+  $ overwinter diff main...HEAD --markdown
+
+A commit stands for the newest backup that it has. 'overwinter log TABLE' shows more than two.`,
     )
-    .action((a: string | undefined, b: string | undefined, options: { rows: number }, command: Command) =>
+    .action((a: string | undefined, b: string | undefined, options: Options, command: Command) =>
       invokeEach(
         terminal,
         command,
         async ({ at: project, output }) => {
-          const found = await diff(project, a, b, options.rows, output.progress);
-          output.result(found, describe(found, output));
-          if (isSame(found)) output.say(`No difference between ${found.from} and ${found.to}.`);
+          const found = await diffRevisions(project, a, b, options.rows, output.progress);
+          output.result(found, options.markdown ? diffInMarkdown(found) : describe(found, output));
+          if (isSame(found) && !options.markdown) output.say(`No difference between ${found.from} and ${found.to}.`);
           return 0;
         },
-        { backup: a },
+        isOfGit(a) ? {} : { backup: a },
       ),
     );
 }
+
+interface Options {
+  readonly rows: number;
+  readonly markdown?: boolean;
+}
+
+/** A commit is one of all the databases of a project, and a backup of one. */
+const isOfGit = (word: string | undefined) => word !== undefined && /[~^:@/{}]|\.\.|^HEAD$/.test(word);
 
 export function wholeNumber(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');

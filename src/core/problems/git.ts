@@ -42,6 +42,12 @@ export const revisionNotFound = problem(
   () => "'git log --oneline -- backups' shows the commits that carry backups.",
 );
 
+export const noCommonCommit = problem(
+  'REVISION_NOT_FOUND',
+  (a: string, b: string) => `'${a}' and '${b}' have no commit in common here.`,
+  () => "In a shallow clone 'git fetch --unshallow' brings it; a workflow's checkout takes 'fetch-depth: 0'.",
+);
+
 export const pushRefused = problem(
   'PUSH_REFUSED',
   (branch: string, remote: string, tries: number, said?: string) =>

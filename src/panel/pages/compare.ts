@@ -56,11 +56,13 @@ function reversed({ from, to, tables, schema }: Diff): Diff {
   return {
     from: to,
     to: from,
-    tables: tables.map(({ table, added, changed, removed, rows }) => ({
+    tables: tables.map(({ table, added, changed, removed, rowsBefore, rowsAfter, rows }) => ({
       table,
       added: removed,
       changed,
       removed: added,
+      rowsBefore: rowsAfter,
+      rowsAfter: rowsBefore,
       rows: rows.map(flip),
     })),
     schema: { added: schema.removed, changed: schema.changed, removed: schema.added },
