@@ -55,13 +55,17 @@ export interface Blobless {
 }
 
 /** Undefined where the folder is in no work tree. Throws GIT_FAILED where it may be in one and there is no git. */
-export async function openRepository(from: string, env: Environment): Promise<Repository | undefined> {
+export async function openRepository(
+  from: string,
+  env: Environment,
+  signal?: AbortSignal,
+): Promise<Repository | undefined> {
   const found = await findPlace(from, env);
-  return found && repositoryAt(found.place, found.env);
+  return found && repositoryAt(found.place, found.env, signal);
 }
 
-/** The repository whose place is known, with an environment in which git finds it. */
-export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Repository {
+/** The repository whose place is known, with an environment in which git finds it. With `signal` end all commands that `run` began. */
+export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv, signal?: AbortSignal): Repository {
   let git: Promise<SimpleGit> | undefined;
   const ask = async (...args: string[]) => {
     git ??= porcelain(top, env);
@@ -85,7 +89,7 @@ export function repositoryAt({ top, gitDir }: Place, env: NodeJS.ProcessEnv): Re
     },
     async run(args, { input, index, env: more } = {}) {
       const own = index === undefined ? {} : { GIT_INDEX_FILE: index };
-      const { code, stdout, stderr } = await execute(top, { ...env, ...own, ...more }, args, input);
+      const { code, stdout, stderr } = await execute(top, { ...env, ...own, ...more }, args, input, signal);
       if (code !== 0)
         throw gitFailed(args[0] ?? 'run')(new Error(withoutSecrets(`${stderr.trim()}\n${stdout}`.trim())));
       return stdout;

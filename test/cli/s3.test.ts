@@ -56,7 +56,10 @@ describe('a bucket, through the command line', () => {
     expect(await json('verify', '--all', '--store', 's3')).toMatchObject({ ok: true });
     const [newest, , oldest] = backups.map(({ name }: { name: string }) => name);
     expect((await json('diff', oldest, newest, '--store', 's3')).tables).toMatchObject([{ added: 2003 }]);
-    expect(await json('status', '--store', 's3')).toMatchObject({ backups: 3, newest: { name: newest } });
+    const there = await json('status', '--store', 's3');
+    expect(there).toMatchObject({ backups: 3, newest: { name: newest } });
+    // No file there says which is the newest, and none has to.
+    expect(JSON.stringify(there)).not.toContain('pointer');
 
     // Thinned out: at first by name, and a day later what no backup needs.
     const objects = bucket.objects.size;
@@ -150,6 +153,9 @@ describe('a bucket, through the command line', () => {
     bucket.secrets.set(KEY, 'another');
     const pushed = await run('push');
     expect([pushed.code, pushed.stderr]).toEqual([1, expect.stringContaining('AWS_SECRET_ACCESS_KEY')]);
+    const list = await run('list', '--store', 's3', '--debug');
+    expect(list.stderr).toContain('AWS_SECRET_ACCESS_KEY');
+    expect(list.stderr + list.stdout).not.toMatch(new RegExp(`${KEY}|${SECRET.slice(0, 12)}|StringToSign|Signature=`));
     const [first] = (await json('status')).stores;
     expect(first).toMatchObject({ light: 'red', problem: { message: expect.stringContaining('AWS_SECRET') } });
     await run('push');

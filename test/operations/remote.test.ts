@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
@@ -8,10 +10,11 @@ import { backup } from '../../src/operations/backup.ts';
 import { bringNewest } from '../../src/operations/bring.ts';
 import { readCatalog } from '../../src/operations/catalog.ts';
 import { verify } from '../../src/operations/verify.ts';
+import { liveBranch } from '../../src/stores/git/live-branch.ts';
 import type { Remote } from '../../src/stores/store.ts';
 import { type MemoryPlace, memoryPlace, memoryStore, outOfReach, Torn } from '../support/memory-store.ts';
 import type { TestProject } from '../support/project.ts';
-import { addRows } from '../support/repository.ts';
+import { addRows, plainEnvironment } from '../support/repository.ts';
 import { lasting, projectIn, scratch } from '../support/scratch.ts';
 
 const at = (place: MemoryPlace, label = 'memory'): Remote => ({
@@ -223,6 +226,40 @@ test('a mailbox is handed the newest backup as one document, made only where it 
   expect(await bringNewest(project, mailbox)).toMatchObject({ status: 'there' });
   // A start of the app has nothing to read from it.
   expect(await autoRestore({ ...elsewhere([mailbox]) })).toMatchObject({ restored: false });
+});
+
+test('a git host that says nothing is left alone after a while, and git with it', async () => {
+  const first = await saved(2);
+  const server = createServer(() => {});
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const heldOpen = () => process.getActiveResourcesInfo().filter((each) => /Process|Pipe/.test(each));
+  const before = heldOpen();
+  const { local, store, ...project } = elsewhere([]);
+  const place = {
+    branch: 'saved',
+    folder: store.path,
+    backups: store.path,
+    local,
+    remote: `http://127.0.0.1:${port}/a.git`,
+  };
+  const silent: Remote = { address: 'branch:saved', ...liveBranch(place, plainEnvironment) };
+  try {
+    const booted = await autoRestore({
+      ...project,
+      local,
+      store,
+      remotes: [at(broughtAll(first)), silent],
+      patience: 700,
+    });
+    expect(booted).toMatchObject({ restored: true, notes: [expect.stringContaining('did not answer')] });
+    // Nothing of it keeps this process from its end.
+    await expect.poll(heldOpen).toEqual(before);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test('two that say nothing of three harm neither a start nor what it brings back', async () => {

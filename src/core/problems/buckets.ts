@@ -34,10 +34,11 @@ export const bucketTokenOver = problem(
   () => "Set all three AWS_… variables anew, or use a key that stays; then run 'overwinter doctor'.",
 );
 
-/** `may`: a verb, as in "may not list". */
+/** `may`: a verb, as in "may not list". `said`: its own words, where it has some. */
 export const bucketNotAllowed = problem(
   'STORE_FAILED',
-  (place: string, may: string) => `The key in AWS_ACCESS_KEY_ID may not ${may} in ${place}.`,
+  (place: string, may: string, said?: string) =>
+    `The key in AWS_ACCESS_KEY_ID may not ${may} in ${place}${said === undefined ? '' : ` (${said})`}.`,
   () =>
     "Allow it to list, read and write there (and to remove, for 'overwinter prune'): its policy and the bucket's count. 'overwinter doctor' tries each.",
 );

@@ -17,6 +17,8 @@ export interface RemotePlace {
   readonly top: string;
   /** The `.overwinter/` folder. */
   readonly local: string;
+  /** Ends whatever git is at. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const FOLDER = 'remote';
@@ -62,7 +64,7 @@ async function inCache<T>(
     return await work(repository);
   } catch (error) {
     if (isShut(error)) throw remoteShut(withoutQuery(place.address), Boolean(env.OVERWINTER_GIT_TOKEN))(causeOf(error));
-    if (isNew || !isGitFailure(error)) throw error;
+    if (isNew || place.signal?.aborted || !isGitFailure(error)) throw error;
     discard(place);
     return await work((await openStore(place, given)).repository);
   }
@@ -103,7 +105,7 @@ async function isUsable(repository: Repository): Promise<boolean> {
 }
 
 function storeAt(place: RemotePlace, env: NodeJS.ProcessEnv): Repository {
-  const repository = repositoryAt({ top: place.top, gitDir: join(place.local, FOLDER) }, env);
+  const repository = repositoryAt({ top: place.top, gitDir: join(place.local, FOLDER) }, env, place.signal);
   return {
     ...repository,
     blobless: {

@@ -18,7 +18,7 @@ export const gistKind: StoreKind = {
       const label = `the gist ${withoutSecrets(rest)}`;
       const id = `gist:${remote}:${folder}`;
       const place = { branch: undefined, layout: 'flat', folder, backups, local, remote, label, id } as const;
-      return { label, id, open: () => openPlace(place, env), publicAs: async () => label };
+      return { label, id, open: (signal) => openPlace(place, env, signal), publicAs: async () => label };
     };
   },
 };

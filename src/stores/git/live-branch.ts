@@ -51,7 +51,7 @@ export function liveBranch(place: LivePlace & { readonly branch: string }, env: 
   return {
     label,
     id,
-    open: () => openPlace({ ...place, label, id }, env),
+    open: (signal) => openPlace({ ...place, label, id }, env, signal),
     async publicAs() {
       const address = remote ?? (await (await openRepository(folder, env))?.askMaybe('config', `remote.${REMOTE}.url`));
       return publicName(address, knownVisibility(local, address));
@@ -60,24 +60,24 @@ export function liveBranch(place: LivePlace & { readonly branch: string }, env: 
 }
 
 /** The store that is the branch. Git asks nobody for a password, since nobody may be there. */
-export function openPlace(place: Named, env: Environment): WritableStore {
+export function openPlace(place: Named, env: Environment, signal?: AbortSignal): WritableStore {
   const unattended = { ...UNATTENDED, ...env };
-  return openBranch(place, (work) => openedFor(place, unattended, work));
+  return openBranch(place, (work) => openedFor({ ...place, signal }, unattended, work));
 }
 
 /** Works in the repository that knows the branch: the project's own, or one for the branch alone. */
 async function openedFor<T>(
-  { branch, folder, backups, local, remote }: LivePlace,
+  { branch, folder, backups, local, remote, signal }: LivePlace & { readonly signal: AbortSignal | undefined },
   env: NodeJS.ProcessEnv,
   work: (repository: Repository) => Promise<T>,
 ): Promise<T> {
-  const own = await openRepository(folder, env);
+  const own = await openRepository(folder, env, signal);
   if (remote !== undefined) {
     // Without a checkout the project's own folder is what the branch would be checked out as.
     const root = realPath(dirname(local));
     const path = insideOf(root, realPath(folder));
     const top = own?.top ?? (path === undefined ? dirname(realPath(backups)) : root);
-    return inRemoteStore({ address: remote, top, local }, env, work);
+    return inRemoteStore({ address: remote, top, local, signal }, env, work);
   }
   if (own === undefined) throw branchOutOfReach(branch ?? 'of the remote', folder)();
   return work(own);

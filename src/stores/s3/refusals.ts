@@ -27,6 +27,8 @@ export interface Asked {
   readonly now: Date;
 }
 
+const LONGEST_WORD = 300;
+
 const PASSING = [408, 409, 425, 429, 500, 502, 503, 504];
 /** They say 400, and the next try may do. */
 const PASSING_CODES = ['RequestTimeout', 'BadDigest', 'XAmzContentSHA256Mismatch', 'SlowDown', 'InternalError'];
@@ -66,8 +68,10 @@ export function refusalOf(refusal: Refusal, { label, bucket, method, now }: Aske
     return bucketElsewhere(label, region)();
   if (code === 'AuthorizationHeaderMalformed') return bucketElsewhere(label, '')();
   if (isRedirect(status)) return bucketSendsAway(label, whereTo(headers, body))();
-  if (status === 401 || status === 403) return bucketNotAllowed(label, VERBS[method] ?? 'do that')();
-  return bucketSaid(label, `${status}${code === undefined ? '' : ` ${code}`}${sentenceIn(body)}`)();
+  if (status === 401 || status === 403) return bucketNotAllowed(label, VERBS[method] ?? 'do that', sentenceIn(body))();
+  const said = sentenceIn(body);
+  const words = [String(status), ...(code === undefined ? [] : [code]), ...(said === undefined ? [] : [`(${said})`])];
+  return bucketSaid(label, words.join(' '))();
 }
 
 const isRedirect = (status: number) => status >= 300 && status < 400;
@@ -83,9 +87,9 @@ function minutesOff(headers: Headers, now: Date): number {
 }
 
 /** Its own words, as far as they are short. */
-function sentenceIn(body: string): string {
+function sentenceIn(body: string): string | undefined {
   const said = textIn(body, 'Message')
     ?.replace(/\s+/g, ' ')
     .replace(/[.\s]+$/, '');
-  return said === undefined || said === '' || said.length > 200 ? '' : ` (${said})`;
+  return said === '' || (said?.length ?? 0) > LONGEST_WORD ? undefined : said;
 }
