@@ -117,7 +117,9 @@ async function rehearse(
       await again.close();
     }
     const changing = await drillFiles(manifest, store);
-    return { leftOut: leftOutOf(manifest.metadata), warnings: [...unchecked, ...warnings, ...changing] };
+    const where = staged.where?.();
+    const told = { leftOut: leftOutOf(manifest.metadata), warnings: [...unchecked, ...warnings, ...changing] };
+    return where === undefined ? told : { ...told, where };
   } finally {
     await staged.discard();
   }

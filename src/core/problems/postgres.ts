@@ -77,3 +77,18 @@ export const noScratch = problem(
     `There is no place beside ${label} where a backup could be tried: ${reason.replace(/\.$/, '')}.`,
   () => "Let the role make databases, 'ALTER ROLE name CREATEDB', or try it here: 'npm install @electric-sql/pglite'.",
 );
+
+export const notMigratedTo = problem(
+  'TABLE_GONE',
+  (table: string) => `The database has no table '${table}' any more, and the backup has rows for it.`,
+  () =>
+    "Restore into an empty database, 'overwinter restore latest --db TARGET', and migrate there; or put the backup's tables in the place of these: 'overwinter restore latest'.",
+);
+
+export const columnNotMigratedTo = problem(
+  'COLUMN_GONE',
+  (table: string, column: string) =>
+    `The table '${table}' has no column '${column}' any more, and the backup has values for it.`,
+  () =>
+    "Restore into an empty database, 'overwinter restore latest --db TARGET', and migrate there; or put the backup's tables in the place of these: 'overwinter restore latest'.",
+);

@@ -51,7 +51,7 @@ describe.skipIf(postgresPrograms() === undefined)('a restore that is killed', ()
     const usual = performance.now() - begun;
     let now = first;
     const outcomes = { old: 0, new: 0 };
-    for (let round = 0; round < tries(5, 50); round++) {
+    for (let round = 0; round < tries(4, 50); round++) {
       const wanted = known[(known.indexOf(now) + 1 + (round % 2)) % 3] ?? first;
       // Once it is certain that it has begun and is not done.
       const keep = async () => void (round === 0 && kill(database));
@@ -77,7 +77,7 @@ describe.skipIf(postgresPrograms() === undefined)('a restore that is killed', ()
   test('leaves an empty one empty, or whole', async () => {
     const from = await full();
     const backup = await saved(from);
-    for (let round = 0; round < tries(2, 10); round++) {
+    for (let round = 0; round < tries(1, 10); round++) {
       const database = await freshDatabase();
       const running = restore(database, backup).then(
         () => true,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { stage } from '../../../src/engines/postgres/restore/stage.ts';
 import { slicesOf } from '../../support/as-backup.ts';
 import { tries } from '../../support/chance.ts';
+import { catalogOf } from '../../support/pg-catalog.ts';
 import { pgDump } from '../../support/pg-dump.ts';
 import { freshDatabase, postgresPrograms, type TestDatabase } from '../../support/postgres.ts';
 import { scratch } from '../../support/scratch.ts';
@@ -10,7 +11,7 @@ import { databases } from './made-up.ts';
 import { saved, targetOf } from './support.ts';
 
 /** Rows lie as they came in, which a backup does not keep. */
-const dumpOf = (database: TestDatabase) => pgDump(database, '--schema-only');
+const dumpOf = (database: TestDatabase) => `${pgDump(database, '--schema-only')}\n${catalogOf(database)}`;
 
 describe.skipIf(postgresPrograms() === undefined)('databases that nobody thought of', () => {
   test('come back as they were: in an empty one, in their own place, and where another stands', {

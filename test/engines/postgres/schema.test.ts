@@ -5,6 +5,7 @@ import { type ReadSchema, readSchema } from '../../../src/engines/postgres/catal
 import type { Scope } from '../../../src/engines/postgres/catalog/scope.ts';
 import { connectToServer } from '../../../src/engines/postgres/pg-driver.ts';
 import { fixedSettings } from '../../../src/engines/postgres/session-settings.ts';
+import { catalogOf } from '../../support/pg-catalog.ts';
 import { makeRole, pgDump } from '../../support/pg-dump.ts';
 import { freshDatabase, postgresPrograms, type TestDatabase } from '../../support/postgres.ts';
 import { makeHostile, tortured } from './support.ts';
@@ -36,12 +37,14 @@ describe.skipIf(postgresPrograms() === undefined)('the schema of a PostgreSQL da
   test('a database that is made of it is the same to pg_dump, whatever the databases say of themselves', async () => {
     const [from, to] = [await tortured(), await freshDatabase()];
     const wanted = pgDump(from, '--schema-only');
+    const catalog = catalogOf(from);
     makeHostile(from);
     const read = await schemaOf(from);
     expect(read.leftAlone.filter((what) => !what.startsWith('setting of this database'))).toEqual([]);
     expect(read.leftAlone).toHaveLength(8);
     await make(to, read.schema);
     expect(pgDump(to, '--schema-only')).toBe(wanted);
+    expect(catalogOf(to)).toBe(catalog);
     expect((await schemaOf(to)).schema).toEqual(read.schema);
     expect(read.schema.filter(({ type }) => !KINDS.includes(type))).toEqual([]);
   });

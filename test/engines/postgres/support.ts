@@ -9,7 +9,7 @@ import { type AsBackup, save } from '../../support/as-backup.ts';
 import { makeRole } from '../../support/pg-dump.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 
-const schemaFile = (name: string) => readFileSync(join(import.meta.dirname, 'schemas', name), 'utf8');
+export const schemaFile = (name: string) => readFileSync(join(import.meta.dirname, 'schemas', name), 'utf8');
 
 /** What a database may say of itself, and no text must follow. */
 const HOSTILE = [

@@ -3,11 +3,12 @@ import { entry, type Piece } from './piece.ts';
 /** What CREATE TABLE cannot say of a column, and is to be so before rows come in. PGlite notes with each in which version it was made. */
 export const columnSettings: Piece = `
 SELECT '', 'alter', '', concat(a.attname, ' ', e.what), c.nspname, c.relname,
-  concat('ALTER ', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW ' ELSE 'TABLE ONLY ' END, c.q, ' ALTER COLUMN ', quote_ident(a.attname), ' SET ', e.sql), ${entry('pg_class', 'c.oid')}
+  concat('ALTER ', CASE WHEN c.relkind = 'm' THEN 'MATERIALIZED VIEW ' WHEN e.what = 'is never NULL' THEN 'TABLE ' ELSE 'TABLE ONLY ' END, c.q, ' ALTER COLUMN ', quote_ident(a.attname), ' SET ', e.sql), ${entry('pg_class', 'c.oid')}
 FROM rel c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type b ON b.oid = a.atttypid,
 LATERAL (VALUES
   ('is stored', CASE WHEN a.attstorage <> b.typstorage THEN 'STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END),
-  ('is never NULL', CASE WHEN a.attnotnull AND NOT a.attislocal AND NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_inherits i
+  ('is never NULL', CASE WHEN a.attnotnull AND NOT a.attislocal AND NOT c.relispartition
+    AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]) AND NOT EXISTS (SELECT FROM pg_inherits i
     JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND p.attnotnull WHERE i.inhrelid = c.oid) THEN 'NOT NULL' END),
   ('is sampled', 'STATISTICS ' || nullif(a.attstattarget, -1)),
   ('has options', '(' || (SELECT string_agg(concat(quote_ident(split_part(o, '=', 1)), '=', quote_literal(substr(o, strpos(o, '=') + 1))), ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o !~ '^pg_attver=') || ')')

@@ -8,9 +8,14 @@ const callsUsers = (catalog: string, oid: string) => `EXISTS (SELECT FROM pg_dep
 /** Conditions that stand in CREATE TABLE. A partition has those of the whole, or it could not be made part of it. */
 const isInline = `(k.contype = 'c' AND k.convalidated AND NOT ${callsUsers('pg_constraint', 'k.oid')})`;
 
-/** All others, over `pg_constraint k`. What a partition has of the whole comes with it. */
-export const standsAlone = `k.contype IN ('p', 'u', 'x', 'f', 'c') AND NOT ${isInline}
-  AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND NOT (k.contype = 'c' AND NOT k.conislocal)`;
+/**
+ * All others, over `pg_constraint k`. What a partition has of the whole comes with it. From PostgreSQL 18 on NOT NULL is one, too: it stands
+ * alone where it was not tried, and where a child says it of what its parent has.
+ */
+export const standsAlone = `(k.contype IN ('p', 'u', 'x', 'f', 'c') AND NOT ${isInline}
+  AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND NOT (k.contype = 'c' AND NOT k.conislocal)
+  OR k.contype = 'n' AND k.conislocal AND (NOT k.convalidated OR NOT c.relispartition AND EXISTS (SELECT FROM pg_attribute a
+    WHERE a.attrelid = k.conrelid AND a.attnum = k.conkey[1] AND NOT a.attislocal)))`;
 
 const identity = `(SELECT concat(' GENERATED ', CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END,
     ' AS IDENTITY (SEQUENCE NAME ', q.oid::regclass, ' ', ${sequenceOptions}, ')')
@@ -22,10 +27,11 @@ const value = `CASE WHEN a.attgenerated <> ''
     THEN concat(' GENERATED ALWAYS AS (', pg_get_expr(f.adbin, f.adrelid), ')', CASE a.attgenerated WHEN 's' THEN ' STORED' END)
   WHEN NOT ${callsUsers('pg_attrdef', 'f.oid')} THEN ' DEFAULT ' || pg_get_expr(f.adbin, f.adrelid) END`;
 
-/** From PostgreSQL 18 on, NOT NULL has a name, too. */
-const notNull = `CASE WHEN a.attnotnull THEN concat((SELECT ' CONSTRAINT ' || quote_ident(k.conname) FROM pg_constraint k
-  WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND k.conname <> c.relname || '_' || a.attname || '_not_null'),
-  ' NOT NULL') END`;
+/** From PostgreSQL 18 on it has a name, and is inherited or not. */
+const notNull = `CASE WHEN a.attnotnull THEN coalesce((SELECT CASE WHEN k.convalidated THEN concat(
+    CASE WHEN k.conname <> c.relname || '_' || a.attname || '_not_null' THEN ' CONSTRAINT ' || quote_ident(k.conname) END,
+    ' NOT NULL', CASE WHEN k.connoinherit THEN ' NO INHERIT' END) ELSE '' END
+  FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]), ' NOT NULL') END`;
 
 /** What comes from a parent is not said again; a partition says it all, so that its columns stand in its own order. */
 const columns = `(SELECT string_agg(concat(E'\\n    ', quote_ident(a.attname), ' ', format_type(a.atttypid, a.atttypmod),

@@ -1,5 +1,5 @@
 import { type Content, rowCount, type Saved, type SchemaObject } from '../../../core/manifest.ts';
-import { columnGone, tableGone } from '../../../core/problems/restoring.ts';
+import { columnNotMigratedTo, notMigratedTo } from '../../../core/problems/postgres.ts';
 import type { SliceSource } from '../../engine.ts';
 import { isInternal, postgresCodec } from '../codec.ts';
 import type { Session } from '../driver.ts';
@@ -48,13 +48,13 @@ export async function planFilling(
     const bookkeeping = bookkeepingOf(name, live, content);
     const table = byKey.get(name);
     if (bookkeeping === 'ledger' || (bookkeeping === 'made' && table === undefined)) continue;
-    if (table?.holdsRows !== true) throw tableGone(name)();
+    if (table?.holdsRows !== true) throw notMigratedTo(name)();
     if (bookkeeping !== 'made' && (await hasRows(session, table))) {
       warnings.push(`${name} had rows already and keeps them`);
       continue;
     }
     const gone = surveyed.get(name)?.keys?.find((key) => !isColumn(table, key));
-    if (gone !== undefined) throw columnGone(name, gone)();
+    if (gone !== undefined) throw columnNotMigratedTo(name, gone)();
     filled.push({ table, isMade: bookkeeping === 'made' });
     if (bookkeeping === undefined) rows += expected;
   }
