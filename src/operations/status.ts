@@ -158,7 +158,8 @@ async function lookAtDatabase(project: Project, newest: Manifest | undefined): P
     const empty = emptiness(state);
     const hasTables = empty === undefined || state.kind === 'no-rows';
     const known = newest && (await countsWithoutLook(project, newest));
-    const counts = hasTables ? (known ?? (await project.database.counts())) : undefined;
+    const none = state.kind === 'missing' ? undefined : new Map<string, number>();
+    const counts = hasTables ? (known ?? (await project.database.counts())) : none;
     const { leftOut, cannotBeSaved } = await lookAtPrivacy(project, hasTables);
     const facts: DatabaseFacts =
       empty === undefined

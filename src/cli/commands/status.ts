@@ -118,7 +118,9 @@ function databaseInWords({ isThere, bytes, rows, tables, modified }: Status['dat
   if (!isThere) return 'missing';
   const said = [
     ...(bytes === undefined ? [] : [size(bytes)]),
-    ...(rows === undefined ? [] : [`${count(rows, 'row')} in ${count(tables ?? 0, 'table')}`]),
+    ...(rows === undefined
+      ? []
+      : [tables === 0 ? 'no tables' : `${count(rows, 'row')} in ${count(tables ?? 0, 'table')}`]),
     ...(modified === undefined ? [] : [`written ${age(secondsSince(modified, now))}`]),
   ];
   return said.length === 0 ? 'cannot be read' : said.join(', ');
