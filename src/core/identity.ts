@@ -8,6 +8,8 @@ export interface Identity {
   readonly isNamed: boolean;
   /** Where the project has it, with slashes; undefined where it lies elsewhere. */
   readonly path?: string;
+  /** What a configuration calls it that is no file. */
+  readonly target?: string;
 }
 
 const DATABASE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -60,8 +62,8 @@ export const identityInWords = ({ name, path }: Pick<Identity, 'name' | 'path'>)
 export function linesFor(theirs: Identity, ours: Identity): { readonly both: string; readonly one: string } {
   const entry = (name: string | undefined, db: string) =>
     `{ ${name === undefined ? '' : `name: '${name}', `}db: '${db}' }`;
-  const their = theirs.path ?? `${theirs.name}.db`;
-  const our = ours.path ?? `${ours.name}.db`;
+  const their = theirs.path ?? (ours.target === undefined ? `${theirs.name}.db` : 'env:NAME');
+  const our = ours.path ?? ours.target ?? `${ours.name}.db`;
   const first = entry(theirs.name === usualName(their) ? undefined : theirs.name, their);
   const own = ours.name === theirs.name ? usualName(our.replaceAll(/[\\/]/g, '-')) : ours.name;
   const second = entry(own === usualName(our) ? undefined : own, our);

@@ -8,7 +8,7 @@ import { privacyOf } from '../core/settle-config.ts';
 import { nameIn, placeOf, type Target } from '../core/target.ts';
 import { realPath } from '../engines/real-path.ts';
 import { insideOf } from '../local/place.ts';
-import type { WhichDatabase } from './which-database.ts';
+import { FALLBACK, type WhichDatabase } from './which-database.ts';
 
 /** One of the databases that a call is about. Paths are absolute. */
 export interface ChosenDatabase {
@@ -55,14 +55,16 @@ export async function chooseDatabases(said: Sayings): Promise<readonly ChosenDat
   // A folder that is named together with a database is for that one.
   const folderOf = flags.dir === undefined ? listed[0]?.identity : undefined;
   const own = { folder: dir, privacy: privacyOf(said.file), files: filesOf(said), folderOf };
-  return [{ which, identity: identityOf(root, which.target), ...own }];
+  return [{ which, identity: identityOf(root, which), ...own }];
 }
 
 /** What a database is called that the configuration does not list. */
-export function identityOf(root: string, target: Target): Identity {
+export function identityOf(root: string, { target, variable = FALLBACK }: WhichDatabase): Identity {
+  const identity = { name: usualName(nameIn(target)), isNamed: false };
   const place = placeOf(target);
-  const path = place === undefined ? undefined : insideOf(root, place);
-  return { name: usualName(nameIn(target)), isNamed: false, ...(path === undefined ? {} : { path }) };
+  if (place === undefined) return { ...identity, target: `env:${variable}` };
+  const path = insideOf(root, place);
+  return path === undefined ? identity : { ...identity, path };
 }
 
 /** What a program says that uses the library comes before what its configuration says. */
@@ -75,7 +77,7 @@ async function listedIn({ flags, file, base, cwd, root, dir, find }: Sayings): P
   const several: readonly DatabaseConfig[] = flags.databases ?? file.databases ?? one;
   const found = several.map(async ({ name, db, files = [], ...privacy }, at): Promise<ChosenDatabase> => {
     const which = await find(db, from);
-    const usual = identityOf(root, which.target);
+    const usual = identityOf(root, which);
     const identity = name === undefined ? usual : { ...usual, name, isNamed: true };
     const others = { folder: join(dir, identity.name), privacy, files };
     const both = [...filesOf({ flags, file }), ...files];
@@ -99,8 +101,7 @@ async function whereTheyLie(
   const which = await find(environment.db, cwd);
   const match = among(listed, which.target, root);
   const isSecondFile = isInside(root, which.target) && isThere(first.which.target);
-  if (match === undefined && isSecondFile)
-    return [{ ...first, which, identity: identityOf(root, which.target) }, ...others];
+  if (match === undefined && isSecondFile) return [{ ...first, which, identity: identityOf(root, which) }, ...others];
   return listed.map((each) => (each === (match ?? first) ? { ...each, which } : each));
 }
 

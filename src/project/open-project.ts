@@ -153,7 +153,7 @@ async function found(
       return { target: sqliteAt(join(root, NONE)), isFound: true, variables: [] };
     throw error;
   });
-  return { which, identity: identityOf(root, which.target), folder: dir, privacy, files, folderOf: undefined };
+  return { which, identity: identityOf(root, which), folder: dir, privacy, files, folderOf: undefined };
 }
 
 async function projectOf(

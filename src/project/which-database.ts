@@ -48,7 +48,8 @@ export interface WhichDatabase {
   readonly onlyNamedBy?: string;
 }
 
-const FALLBACK = 'DATABASE_URL';
+/** Where the address of a database is looked for that nothing names. */
+export const FALLBACK = 'DATABASE_URL';
 
 /** The database that is meant. Throws USAGE where that cannot be said, and ENGINE_MISSING for a kind that nothing here can open. */
 export async function whichDatabase(question: Question): Promise<WhichDatabase> {

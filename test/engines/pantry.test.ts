@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import BetterSqlite from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Privacy } from '../../src/core/privacy/select.ts';
 import type { Database } from '../../src/engines/engine.ts';
@@ -349,4 +350,54 @@ test('files beside what is at a server are saved with it, although nobody wrote 
   expect((await json('backup')).status).toBe('unchanged');
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { db: 'env:DATABASE_URL' } }));
   expect((await json('backup')).status).toBe('created');
+});
+
+test('backups of what is at another address are told from these, and one name makes them one', async () => {
+  const { folder, name, run } = kitchen({});
+  put(name, FRUIT);
+  await run('backup');
+  const other = `jar-${jars++}`;
+  put(other, PEAR);
+  const call = { cwd: folder, env: { DATABASE_URL: server.url(other) } };
+  const refused = await overwinterHere({ ...call, argv: ['backup'] });
+  expect(refused.code).toBe(4);
+  expect(refused.err).toContain(`databases: [{ name: '${name}', db: 'env:DATABASE_URL' }]`);
+  expect(refused.err).not.toContain('.db');
+  const databases = [{ name, db: 'env:DATABASE_URL' }];
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { databases } }));
+  expect((await overwinterHere({ ...call, argv: ['diff'] })).code).toBe(0);
+});
+
+test('beside a file it is one of several, and in CI nothing is made that could not work', async () => {
+  const databases = [{ db: 'app.db' }, { name: 'pantry', db: 'env:DATABASE_URL' }];
+  const { folder, name, run, json } = kitchen({ overwinter: { databases } });
+  put(name, FRUIT);
+  const app = new BetterSqlite(join(folder, 'app.db'));
+  app.exec("CREATE TABLE notes(text); INSERT INTO notes VALUES ('a note')");
+  app.close();
+  git(folder, 'init', '-q');
+  await run('init');
+  expect(existsSync(join(folder, '.github'))).toBe(false);
+  expect(readFileSync(join(folder, '.gitignore'), 'utf8')).not.toContain('jar');
+  expect(await json('backup')).toMatchObject({ databases: { app: { rows: 1 }, pantry: { rows: 2000 } } });
+  const document = join(folder, 'document.json');
+  writeFileSync(document, (await run('export', '--db', 'pantry')).out);
+  put(name, PEAR);
+  await run('import', document, '--db', 'pantry', '--yes');
+  expect(fruitIn(name)).toBe(2000);
+});
+
+test('what lies here and is no SQLite file is set up by what it is called, and opened by nobody else', async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), '{}');
+  git(folder, 'init', '-q');
+  const { code, out, err } = await overwinterHere({
+    cwd: folder,
+    argv: ['init', '--dry-run', '--db', 'duckdb:data/facts'],
+  });
+  expect(code, err).toBe(0);
+  expect(out).toContain("await autoRestore({ db: 'duckdb:data/facts' });");
+  expect(out).not.toMatch(/openDatabase|DATABASE_URL/);
+  expect(out).toContain('.gitignore');
+  expect(out).toContain('workflows');
 });

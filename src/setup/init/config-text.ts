@@ -58,11 +58,14 @@ export function configInWords({ privacy = {}, others }: Found): string {
   return `the configuration: backups hold ${kept.join(', ')}, which looks like a credential, as no row could come back without it`;
 }
 
-type Entry = Omit<WishedDatabase, 'privacy' | 'file'> & Settlement;
+type Entry = Omit<WishedDatabase, 'privacy' | 'file' | 'isSqlite'> & Settlement;
 
 function settings({ name, db, dir, others }: Found): [string, string | readonly Entry[]][] {
   const first = { ...(name === undefined ? {} : { name }), db };
-  const several = [first, ...others.map(({ privacy, file: _, ...entry }) => ({ ...entry, ...privacy }))];
+  const several = [
+    first,
+    ...others.map(({ privacy, file: _file, isSqlite: _isSqlite, ...entry }) => ({ ...entry, ...privacy })),
+  ];
   const isOne = others.length === 0 && name === undefined;
   const databases: [string, string | readonly Entry[]] = isOne ? ['db', db] : ['databases', several];
   return dir === 'backups' ? [databases] : [databases, ['dir', dir]];

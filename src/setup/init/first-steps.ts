@@ -62,16 +62,15 @@ const WAYS = [prisma, drizzle, kysely, opensItself, plain];
 /** What an app needs at its start, so that a forgotten database comes back, in the words of what it uses. */
 export function startLines(
   { root, manifests, start, manager }: ProjectFacts,
-  { db, file, others }: Wishes,
+  { db, file, isSqlite, others }: Wishes,
   variable?: string,
 ): Note[] {
   // Production may say otherwise than the machine on which this is written down.
-  const here = file === undefined ? db : relative(root, file.path).replaceAll('\\', '/');
+  const here = file === undefined || !isSqlite ? db : relative(root, file.path).replaceAll('\\', '/');
   const target = variable === undefined ? here : `env:${variable}`;
   const uses = (name: string) => manifests.some(({ dependencies }) => dependencies.has(name));
   const found = WAYS.find(({ packages }) => packages.some(uses));
-  // What opens a file opens no address.
-  const isSqlite = file !== undefined && !/^duckdb:|\.duckdb$/i.test(db);
+  // Nothing else is opened by us.
   const isOverAnother = isSqlite ? isOrm(found) && !uses('better-sqlite3') : found !== prisma;
   const inCode = (isOverAnother ? opensItself : (found ?? plain)).note(target);
   if (start === undefined)

@@ -9,7 +9,7 @@ import { gatherNotes } from './plan-notes.ts';
 import type { ProjectFacts, Wishes } from './project-facts.ts';
 import { isSealed, seal } from './seal.ts';
 import { mergeCommand, NODE_PATH_KEY } from './shell.ts';
-import { inside } from './wishes.ts';
+import { inside, isAtAddress } from './wishes.ts';
 import { scheduleFile, type WorkflowSettings, workflowFile } from './workflow.ts';
 
 /** All that `init` does to a project. What is so already is not in it. */
@@ -82,9 +82,9 @@ export function workflowPaths({ top, root, under }: ProjectFacts): { push: strin
   return { push: join(folder, `${name}.yml`), check: join(folder, `${name}-check.yml`) };
 }
 
-function workflowEdits(facts: ProjectFacts, { file }: Wishes): (FileEdit | undefined)[] {
+function workflowEdits(facts: ProjectFacts, wishes: Wishes): (FileEdit | undefined)[] {
   // Nothing answers there at an address, until somebody says what.
-  if (file === undefined) return [];
+  if (isAtAddress(wishes)) return [];
   if (facts.remote !== undefined && !facts.remote.includes('github')) return [];
   const settings: WorkflowSettings = {
     packageManager: facts.manager,

@@ -3,6 +3,7 @@ import { type PackageManager, startedBy } from '../../project/package-manager.ts
 import { detectHookSystem } from './hook-system.ts';
 import type { Note } from './plan.ts';
 import type { ProjectFacts, Wishes } from './project-facts.ts';
+import { isAtAddress } from './wishes.ts';
 
 const ADD: Record<PackageManager, string> = {
   npm: 'npm install overwinter',
@@ -19,7 +20,8 @@ export function addCommand({ manager, modernYarn }: ProjectFacts): string {
 }
 
 /** What only the user can do, or should know, whatever runs the hooks. */
-export function gatherNotes(facts: ProjectFacts, { db, dir, file }: Wishes): Note[] {
+export function gatherNotes(facts: ProjectFacts, wishes: Wishes): Note[] {
+  const { db, dir, file, configFile } = wishes;
   const notes: Note[] = [];
   if (facts.top === undefined) {
     const text = 'This is no git repository yet, so there are no hooks. Make one, and run init again:';
@@ -34,13 +36,15 @@ export function gatherNotes(facts: ProjectFacts, { db, dir, file }: Wishes): Not
   if (facts.remote !== undefined && !facts.remote.includes('github')) {
     const text = `No workflow was written, because ${facts.remote} is not GitHub. Have its CI run on every push:`;
     notes.push({ text, lines: [`${startedBy(facts.manager)} ci`] });
+  } else if (isAtAddress(wishes)) {
+    const text =
+      'No workflow was written: in CI nothing answers at the address of a database, unless somebody provides it.';
+    notes.push({ text });
   }
-  if (file === undefined) {
+  if (file === undefined && configFile === undefined) {
     const variable = db.replace('env:', '');
     const text = `The database is the one that ${variable} names. On other machines, and for the hook, the address stands in .env, which git must not see:`;
     notes.push({ text, lines: [`${variable}=…`] });
-    const why = 'No workflow was written: in CI nothing answers at that address, unless somebody provides it.';
-    notes.push({ text: why });
   }
   for (const tracked of facts.tracked.map((each) => relative(facts.root, each))) {
     const text = `${tracked} is tracked by git: every version of it stays in history. To take it out, and keep the file:`;

@@ -51,7 +51,13 @@ function isGenerated(text: string): boolean {
     const value = new RegExp(`^\\s*"?${key}"?: (?:"(.*)"|'(.*)'),?$`, 'm').exec(plain);
     return (value?.[1] ?? value?.[2])?.replace(/\\(.)/g, '$1');
   };
-  const found = { db: setting('db') ?? '', dir: setting('dir') ?? 'backups', file: undefined, others: [] };
+  const found = {
+    db: setting('db') ?? '',
+    dir: setting('dir') ?? 'backups',
+    file: undefined,
+    isSqlite: true,
+    others: [],
+  };
   return [typescriptConfig(found), jsonConfig(found)].includes(plain);
 }
 

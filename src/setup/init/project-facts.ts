@@ -57,8 +57,10 @@ export interface WishedDatabase {
   readonly name?: string;
   /** A path from the app's folder, or another target. */
   readonly db: string;
-  /** Undefined where it is no file. The path is absolute. */
+  /** Where it lies, as a file or a folder; undefined where that is nowhere here. The path is absolute. */
   readonly file: { readonly path: string; readonly besides: readonly string[] } | undefined;
+  /** Then apps can have it opened. */
+  readonly isSqlite: boolean;
   /** What a new configuration must say for the first backup to be one. */
   readonly privacy?: Settlement | undefined;
 }

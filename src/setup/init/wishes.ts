@@ -1,8 +1,10 @@
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { usualName } from '../../core/identity.ts';
 import { settlementOf } from '../../core/privacy/select.ts';
+import { placeOf, type Target } from '../../core/target.ts';
 import type { Project } from '../../operations/project.ts';
 import type { OpenedProjects } from '../../project/open-project.ts';
+import { FALLBACK } from '../../project/which-database.ts';
 import type { ProjectFacts, WishedDatabase, Wishes } from './project-facts.ts';
 
 /** What the user named, or what was found in its place. */
@@ -22,12 +24,18 @@ export async function wishesOf(
   const wished = async (each: Project): Promise<WishedDatabase> => {
     const privacy = isNew ? await settlementFor(each) : undefined;
     const { name } = each.identity;
-    const { file } = each.database;
+    const { file, codec } = each.database;
+    const isSqlite = codec.databaseType === 'sqlite';
+    // Of the others only files are found without a configuration.
+    const place = file?.path ?? (each === project ? placeOf(which.target) : undefined);
     // An address may hold a password, and differs between machines: the same database has the same name on all of them.
-    if (file === undefined) return { name, db: `env:${which.variable ?? ADDRESS}`, file, privacy };
-    const path = real(file.path);
-    const db = inside(facts.root, path) ?? path;
-    return { db, ...(name === usualName(path) ? {} : { name }), file: { path, besides: file.besides }, privacy };
+    if (place === undefined)
+      return { name, db: `env:${which.variable ?? FALLBACK}`, file: undefined, isSqlite, privacy };
+    const path = real(place);
+    const from = inside(facts.root, path) ?? path;
+    const db = each === project ? asConfigured(which.target, from) : from;
+    const named = name === usualName(path) ? {} : { name };
+    return { db, ...named, file: { path, besides: file?.besides ?? [] }, isSqlite, privacy };
   };
   const others: WishedDatabase[] = [];
   for (const each of more) others.push(await wished(each));
@@ -42,8 +50,15 @@ export async function wishesOf(
   };
 }
 
-/** Where the address of a database is looked for that no variable named. */
-const ADDRESS = 'DATABASE_URL';
+/** A path alone is SQLite's, or says by its end what it is. */
+function asConfigured({ kind }: Target, path: string): string {
+  if (kind === 'pglite') return `pglite:${path}`;
+  return kind === 'duckdb' && !/\.duckdb$/i.test(path) ? `duckdb:${path}` : path;
+}
+
+/** Whether any database of the project lies nowhere on this machine. */
+export const isAtAddress = ({ others, ...first }: Wishes): boolean =>
+  [first, ...others].some(({ file }) => file === undefined);
 
 /** A path from the app's folder, with slashes; undefined outside of it. */
 export function inside(root: string, path: string): string | undefined {
