@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ageKey } from '../support/age.ts';
 import { overwinter as run } from '../support/command-line.ts';
+import { repositoryIn } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 import { HAS_TERMINAL, onTerminal } from '../support/terminal.ts';
 
@@ -120,6 +122,45 @@ describe('restore --table', () => {
     const ran = overwinter('restore', ...args);
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining(sentence)]);
     expect(rows('SELECT name FROM users')).toEqual(['TWO', 'three', 'new']);
+  });
+});
+
+describe('restore --table takes rows', () => {
+  test('from a commit, and from a backup before one that is damaged', () => {
+    const repository = repositoryIn(folder);
+    repository.git(['init', '-q']);
+    repository.git(['add', 'backups']);
+    repository.git(['commit', '-q', '-m', 'good']);
+    sql("UPDATE users SET name = 'newer' WHERE id = 3");
+    overwinter('backup', 'newer', '--allow-shrink');
+    const file = join(folder, 'backups/newer.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('newer', 'nower'));
+    const ran = overwinter('restore', '--table', 'users', '--where', 'id = 3');
+    expect(ran.stdout).toBe('users  +0 ~1 -0\n');
+    expect(ran.stderr).toContain('newer could not be used');
+    rmSync(join(folder, 'backups'), { recursive: true });
+    expect(json('restore', '--at', 'HEAD', '--table', 'users')).toMatchObject({ name: 'good', added: { users: 1 } });
+    expect(rows('SELECT name FROM users WHERE id < 9')).toEqual(['one', 'two', 'three']);
+  });
+
+  test('from an encrypted backup with the key, and says what is missing without it', () => {
+    const { identity, recipient } = ageKey();
+    writeFileSync(join(folder, 'overwinter.config.json'), JSON.stringify({ encrypt: { recipients: [recipient] } }));
+    const withKey = (...args: string[]) => run(folder, args, { OVERWINTER_IDENTITY: identity });
+    withKey('backup', 'shut', '--allow-shrink');
+    sql('DELETE FROM users');
+    const refused = overwinter('restore', 'shut', '--table', 'users');
+    expect([refused.code, refused.stderr.includes('OVERWINTER_IDENTITY')]).toEqual([12, true]);
+    expect(withKey('restore', 'shut', '--table', 'users').stdout).toBe('users  +3 ~0 -0\n');
+  });
+
+  test('only where there is a database, and a backup', () => {
+    rmSync(join(folder, 'data/app.db'));
+    const missing = overwinter('restore', '--table', 'users', '--db', 'data/app.db');
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('DATABASE_MISSING')]);
+    rmSync(join(folder, 'backups'), { recursive: true });
+    sql('CREATE TABLE users(id INTEGER PRIMARY KEY)');
+    expect(overwinter('restore', '--table', 'users').code).toBe(10);
   });
 });
 

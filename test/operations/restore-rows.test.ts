@@ -130,6 +130,27 @@ describe('rows of one table', () => {
     });
   });
 
+  test('drive none out, although the table itself would let them', async () => {
+    const { project, db } = await after(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY ON CONFLICT REPLACE, name TEXT UNIQUE ON CONFLICT REPLACE, v NOT NULL ON CONFLICT IGNORE); INSERT INTO t VALUES (1, 'a', 1)",
+      "DELETE FROM t; INSERT INTO t VALUES (2, 'a', 2)",
+    );
+    await expect(bring(project, ['t'])).rejects.toMatchObject({ code: 'ROWS_IN_CONFLICT' });
+    expect(all(db, 'SELECT id FROM t')).toEqual([[2]]);
+  });
+
+  test('wait for somebody who writes, and leave all as it is where that goes on', async () => {
+    const { project, db } = await after(USERS + THREE, 'DELETE FROM users', { options: { busyTimeout: 50 } });
+    db.exec('BEGIN IMMEDIATE');
+    const asked = { name: 'then', rows: rowsWanted(['users']) };
+    await expect(restoreRows(project, asked)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
+    // To look disturbs nobody.
+    expect((await tryRestoreRows(project, asked)).added.get('users')).toBe(3);
+    db.exec('INSERT INTO other VALUES (2); COMMIT');
+    await restoreRows(project, asked);
+    expect(all(db, 'SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM other)')).toEqual([[3, 2]]);
+  });
+
   test('that are as they were need no snapshot', async () => {
     const { project } = await after(USERS + THREE, '');
     const restored = await restoreRows(project, { name: 'then', rows: rowsWanted(['users']) });

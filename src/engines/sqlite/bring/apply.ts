@@ -4,6 +4,7 @@ import { codeOf } from '../../../core/system-error.ts';
 import type { Db } from '../open.ts';
 import { quoted } from '../schema.ts';
 import { among, changing, coming, going, idsOf, inBackup, inDatabase, of, same } from './kept.ts';
+import type { Counts } from './plan.ts';
 import type { Shape } from './wanted-tables.ts';
 
 const merged = ({ at }: Shape) => `temp."overwinter merged ${at}"`;
@@ -12,15 +13,22 @@ const merged = ({ at }: Shape) => `temp."overwinter merged ${at}"`;
  * Does what was planned. What changes goes and comes again, all of a table at once, so that two rows may exchange a value that must be one row's
  * alone. Throws ROWS_IN_CONFLICT.
  */
-export function apply(db: Db, shapes: readonly Shape[]): void {
-  for (const shape of shapes) merge(db, shape);
-  for (const shape of shapes) remove(db, shape);
-  for (const shape of shapes) {
-    try {
-      insert(db, shape);
-    } catch (error) {
-      throw conflict(db, shape, error);
-    }
+export function apply(db: Db, planned: ReadonlyMap<Shape, Counts>): void {
+  for (const shape of planned.keys()) merge(db, shape);
+  for (const [shape, { changed, removed }] of planned) mustBe(shape, remove(db, shape), changed + removed, 'went');
+  for (const [shape, { added, changed }] of planned) mustBe(shape, insertOrName(db, shape), added + changed, 'came');
+}
+
+/** What was counted is what was said, and may have been asked about. */
+function mustBe({ table }: Shape, rows: number, expected: number, what: string): void {
+  if (rows !== expected) throw rowsInConflictSomehow(table.name, `${rows} of ${expected} rows ${what}`)();
+}
+
+function insertOrName(db: Db, shape: Shape): number {
+  try {
+    return insert(db, shape);
+  } catch (error) {
+    throw conflict(db, shape, error);
   }
 }
 
@@ -34,31 +42,29 @@ function merge(db: Db, shape: Shape): void {
     JOIN ${inDatabase(shape)} AS m ON ${same(of('m', shape.ids), kept('j'))}`);
 }
 
-function remove(db: Db, shape: Shape): void {
-  db.exec(`DELETE FROM ${inDatabase(shape)} AS m
-    WHERE ${among('m', shape, changing(shape), 'j')} OR ${among('m', shape, going(shape), 'j')}`);
+function remove(db: Db, shape: Shape): number {
+  const isGoing = `${among('m', shape, changing(shape), 'j')} OR ${among('m', shape, going(shape), 'j')}`;
+  return db.prepare(`DELETE FROM ${inDatabase(shape)} AS m WHERE ${isGoing}`).run().changes;
 }
 
-function insert(db: Db, shape: Shape): void {
+/** A table may say that a row drives another one out, or is passed over in silence: `OR ABORT` says otherwise. */
+function insert(db: Db, shape: Shape): number {
   const { table, stored, inserted } = shape;
   const number = table.hiddenRowid && table.rowid !== undefined ? [table.rowid] : [];
   const put = (columns: readonly string[], select: string) =>
-    db.exec(`INSERT INTO ${inDatabase(shape)}(${columns.join(', ')}) SELECT ${select}`);
+    db.prepare(`INSERT OR ABORT INTO ${inDatabase(shape)}(${columns.join(', ')}) SELECT ${select}`).run().changes;
   const values = stored.join(', ');
-  put([...number, ...stored], `${[...number.map(() => 'j0'), values].join(', ')} FROM ${merged(shape)}`);
+  const again = put([...number, ...stored], `${[...number.map(() => 'j0'), values].join(', ')} FROM ${merged(shape)}`);
   const rows = `FROM ${inBackup(shape)} AS s WHERE ${among('s', shape, coming(shape), 'i')}`;
   const theirs = of('s', inserted).join(', ');
-  if (number.length === 0) {
-    put(inserted, `${theirs} ${rows}`);
-    return;
-  }
+  if (number.length === 0) return again + put(inserted, `${theirs} ${rows}`);
   // A number that nobody sees is kept where it is free; the others get new ones.
   const free = `temp."overwinter free ${shape.at}"`;
   const isTaken = `EXISTS (SELECT 1 FROM ${inDatabase(shape)} AS m WHERE ${same(of('m', number), of('s', number))})`;
   db.exec(`CREATE TABLE ${free} AS SELECT ${idsOf('s', shape, 'i')} ${rows} AND NOT ${isTaken}`);
   const isFree = among('s', shape, free, 'i');
-  put([...number, ...inserted], `${[...of('s', number), theirs].join(', ')} ${rows} AND ${isFree}`);
-  put(inserted, `${theirs} ${rows} AND NOT ${isFree}`);
+  const numbered = put([...number, ...inserted], `${[...of('s', number), theirs].join(', ')} ${rows} AND ${isFree}`);
+  return again + numbered + put(inserted, `${theirs} ${rows} AND NOT ${isFree}`);
 }
 
 /** Names the two rows that cannot both be, where columns alone say so. */

@@ -40,15 +40,16 @@ export async function bringRows(
     live.close();
   }
   const { first } = bringing;
-  if (first !== undefined) return bringInto(realPath(path), source, wanted, first, options);
+  if (first !== undefined) return bringInto(realPath(path), path, source, wanted, first, options);
   const tried = join(bringing.scratch, 'tried.db');
   await copy(realPath(path), tried, options);
-  return bringInto(tried, source, wanted, async () => {}, options);
+  return bringInto(tried, path, source, wanted, async () => {}, options);
 }
 
 async function bringInto(
   path: string,
-  { path: from, shapes }: Source,
+  label: string,
+  source: Source,
   wanted: RowsWanted,
   first: () => Promise<void>,
   options: SqliteOptions,
@@ -56,34 +57,20 @@ async function bringInto(
   const db = openForWriting(path, options);
   try {
     db.pragma('synchronous = full');
-    db.prepare('ATTACH ? AS saved').run(from);
+    db.prepare('ATTACH ? AS saved').run(source.path);
     db.exec('BEGIN IMMEDIATE');
-    const counts = plan(db, shapes, wanted);
-    const touched = [...counts].filter(([, { added, changed, removed }]) => added + changed + removed > 0);
-    if (touched.length === 0) return brought(counts, []);
+    const counts = plan(db, source.shapes, wanted);
+    const touched = new Map([...counts].filter(([, { added, changed, removed }]) => added + changed + removed > 0));
+    if (touched.size === 0) return brought(counts, []);
     await first();
     const loose = watchReferences(db, counts);
-    const silent = withoutTriggers(
-      db,
-      touched.map(([shape]) => shape),
-      () =>
-        apply(
-          db,
-          touched.map(([shape]) => shape),
-        ),
-    );
-    const warnings = [
-      ...loose(),
-      ...silent,
-      ...indexAgain(
-        db,
-        touched.map(([shape]) => shape),
-      ),
-    ];
+    const shapes = [...touched.keys()];
+    const silent = withoutTriggers(db, shapes, () => apply(db, touched));
+    const warnings = [...loose(), ...silent, ...indexAgain(db, shapes)];
     db.exec('COMMIT');
     return brought(counts, warnings);
   } catch (error) {
-    throw sqliteProblem(path, error);
+    throw sqliteProblem(label, error);
   } finally {
     // An open transaction ends with its connection, and nothing of it stays.
     db.close();

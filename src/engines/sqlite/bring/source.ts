@@ -60,7 +60,7 @@ function reshape(
         const number = table.hiddenRowid && table.rowid !== undefined ? [table.rowid] : [];
         const columns = [...number, ...inserted].join(', ');
         db.exec(
-          `INSERT INTO main.${quoted(table.name)}(${columns}) SELECT ${columns} FROM saved.${quoted(saved.name)}`,
+          `INSERT OR ABORT INTO main.${quoted(table.name)}(${columns}) SELECT ${columns} FROM saved.${quoted(saved.name)}`,
         );
       }
       db.exec('COMMIT; DETACH saved');
