@@ -2,10 +2,11 @@ import type { Client, ClientConfig } from 'pg';
 import { addressUnreadable, driverMissing } from '../../core/problems/server.ts';
 import { addressOf, type Environment, labelOf } from './address.ts';
 import { connectProblem } from './connect-problem.ts';
+import { copyOut } from './copy-out.ts';
 import { isNotInstalled, type Row, type Session } from './driver.ts';
 
 /** Long enough for a database that its host must wake first. */
-const PATIENCE = 30_000;
+const PATIENCE = 10_000;
 
 /**
  * A session with a server, over the packages `pg` and `pg-copy-streams` of the app. Throws ENGINE_MISSING, USAGE, DATABASE_UNREACHABLE,
@@ -67,7 +68,7 @@ function sessionOver(client: Client, copies: Copies): Session {
       const last: unknown = Array.isArray(said) ? said.at(-1) : said;
       return rowsIn(last);
     },
-    copyOut: (sql) => client.query(copies.to(sql, { highWaterMark: 1024 * 1024 })),
+    copyOut: (sql) => copyOut(client, sql),
     async copyIn(sql, bytes) {
       const stream = client.query(copies.from(sql));
       const { pipeline } = await import('node:stream/promises');

@@ -72,7 +72,10 @@ withServer('a database on a server', () => {
     const [one, other] = [at(url), at(url)];
     await one.lock?.(0, async () => {
       await expect(other.lock?.(50, async () => {})).rejects.toMatchObject({ code: 'BUSY' });
-      psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'", 'postgres');
+      psql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()",
+        'postgres',
+      );
       expect(await other.lock?.(1000, async () => 'ours')).toBe('ours');
     });
   });
