@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openAlarms } from '../../src/notify/alarms.ts';
@@ -275,8 +275,14 @@ test('overwinter ci tells of the drill and the age of the data', async () => {
   expect(await ci()).toMatchObject({ code: 0 });
   expect(heard()).toEqual([]);
   expect(pinged()).toEqual(['/ping']);
-  expect((await ci('--max-age', '1d')).code).toBe(3);
+  // Nobody but whoever tries it hears of that.
+  expect(await ci('--dry-run')).toMatchObject({ code: 0 });
+  expect(pinged()).toEqual(['/ping']);
+  // As a schedule does it.
+  expect((await ci('--dry-run', '--max-age', '1d')).code).toBe(3);
   expect(heard()).toEqual(['stale backup']);
+  expect((await ci('--dry-run', '--max-age', '1d', '--environment', 'development')).code).toBe(0);
+  expect(heard()).toEqual(['stale backup', 'recovery backup']);
 });
 
 test('where nothing is remembered, the backups there are say when the last was made', async () => {
@@ -337,4 +343,80 @@ test('overwinter notify tells what did not happen', async () => {
   expect(heard()).toEqual(['stale backup']);
   const { amiss } = JSON.parse((await run('notify', '--json')).stdout);
   expect(amiss).toMatchObject([{ subject: 'backup', database: 'app', state: 'stale' }]);
+});
+
+test.skipIf(!existsSync('/proc/self/cmdline'))(
+  'no secret is in an argument of any process, a file of the project or a word, also of what sends for others',
+  async () => {
+    const secrets = ['slack-secret-4711', 'webhook-secret-4711', 'tk_ntfy-secret-4711', 'smtp-secret-4711'];
+    const [slack = '', webhook = '', ntfy = '', smtp = ''] = secrets;
+    const env = {
+      OVERWINTER_NOTIFY: `slack:env:SLACK webhook:env:HOOK ntfy://${server.host}/topic mailto:me@example.org`,
+      SLACK: `http://${server.host}/services/${slack}`,
+      HOOK: `http://${server.host}/hook?token=${webhook}`,
+      OVERWINTER_WEBHOOK_SECRET: webhook,
+      OVERWINTER_NTFY_TOKEN: ntfy,
+      OVERWINTER_SMTP_URL: `smtp://me:${smtp}@127.0.0.1:1`,
+    };
+    sql(ROWS);
+    await apart(folder, ['backup'], env);
+    rmSync(join(folder, 'backups/parts'), { recursive: true });
+    rmSync(join(folder, 'app.db'));
+    server.answer = (path) => (path.startsWith('/services') ? 403 : 200);
+    let said = '';
+    const ran = apart(folder, ['auto-restore', '--db', 'app.db', '--debug'], env).then(({ stdout, stderr }) => {
+      said += stdout + stderr;
+    });
+    const seen = new Set<string>();
+    while (server.heard.length < 3) {
+      for (const pid of readdirSync('/proc')) if (/^\d+$/.test(pid)) seen.add(argumentsOf(pid));
+      await new Promise((go) => setImmediate(go));
+    }
+    await ran;
+    // Those that were not reached say why, in there.
+    await expect.poll(() => JSON.stringify(JSON.parse(remembered()).receivers), patient).toMatch(/403.*mail|mail.*403/);
+    expect([...seen].some((args) => args.includes('alarm-sender.js'))).toBe(true);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+    const { stdout, stderr } = await apart(folder, ['status', '--json'], env);
+    const doctor = await apart(folder, ['doctor', '--offline'], env);
+    said += stdout + stderr + doctor.stdout + doctor.stderr;
+    expect(said).toContain('slack:env:SLACK');
+    for (const secret of secrets) {
+      expect(said).not.toContain(secret);
+      expect([...seen, ...files].filter((text) => text.includes(secret))).toEqual([]);
+    }
+  },
+);
+
+const remembered = () => readFileSync(join(folder, '.overwinter/alarms.json'), 'utf8');
+
+function argumentsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+test('openDatabase() tells that the data did not come back, and is not held up', async () => {
+  sql(ROWS);
+  await calling('')('backup');
+  rmSync(join(folder, 'backups/parts'), { recursive: true });
+  rmSync(join(folder, 'app.db'));
+  server.answer = () => undefined;
+  const library = JSON.stringify(resolve(import.meta.dirname, '../../dist/index.js'));
+  writeFileSync(
+    join(folder, 'app.mjs'),
+    `import { openDatabase } from ${library};
+    const begun = performance.now();
+    await openDatabase('app.db').catch(({ code }) => console.log(code));
+    console.log(performance.now() - begun < 5000 ? 'at once' : 'late');`,
+  );
+  const app = startCommand(process.execPath, ['app.mjs'], folder, { OVERWINTER_NOTIFY: hook() });
+  await app.heard('BACKUP_DAMAGED');
+  await app.heard('at once');
+  expect(await app.ended).toMatchObject({ code: 0 });
+  await expect.poll(heard, patient).toEqual(['failure boot']);
 });

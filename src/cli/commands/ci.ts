@@ -63,7 +63,7 @@ Examples:
         invokeTogether(
           terminal,
           command,
-          async (all) => run(all, options, db, options.dryRun ? undefined : await alarms(all[0])),
+          async (all) => run(all, options, db, isTold(options) ? await alarms(all[0]) : undefined),
           { noDatabase: true },
         ),
       ).then(() => {});
@@ -79,6 +79,9 @@ interface Options {
   readonly allowShrink?: AllowShrink;
   readonly dryRun?: boolean;
 }
+
+/** Who tries it without pushing sees what comes of it. A schedule that only looks how old the data is, nobody sees. */
+const isTold = ({ dryRun, maxAge }: Options) => dryRun !== true || maxAge !== undefined;
 
 type Invocations = readonly [Invocation, ...Invocation[]];
 

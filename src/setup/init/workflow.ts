@@ -101,7 +101,9 @@ ${indent(KEEP_ALIVE, 10)}`;
 const SECRETS = `        env:
           # Empty, and not needed, where backups are not encrypted.
           OVERWINTER_IDENTITY: \${{ secrets.OVERWINTER_IDENTITY }}
-          OVERWINTER_PASSPHRASE: \${{ secrets.OVERWINTER_PASSPHRASE }}`;
+          OVERWINTER_PASSPHRASE: \${{ secrets.OVERWINTER_PASSPHRASE }}
+          # Who hears when this fails, and when backups stop: 'gh secret set OVERWINTER_NOTIFY', as in ntfy://ntfy.sh/your-topic
+          OVERWINTER_NOTIFY: \${{ secrets.OVERWINTER_NOTIFY }}`;
 
 /** GitHub disables schedules after 60 days without activity, and tells few people. */
 const KEEP_ALIVE = `days=$(( ($(date +%s) - $(git log -1 --format=%ct)) / 86400 ))
