@@ -15,8 +15,17 @@ const ONE = { last: 1, daily: 0, weekly: 0, monthly: 0 };
 const parts = ({ objects }: FakeS3) => [...objects.keys()].filter((key) => key.includes('/parts/'));
 const notes = ({ objects }: FakeS3) => [...objects.keys()].filter((key) => key.endsWith('.txt'));
 
+/** A clock that goes on by a minute whenever it is looked at: names have seconds. */
+function clock(): () => Date {
+  let time = Date.parse('2026-11-20T10:00:00Z');
+  return () => {
+    time += 60_000;
+    return new Date(time);
+  };
+}
+
 async function filled(bucket: FakeS3, backups = 3): Promise<TestProject> {
-  const project = projectIn(scratch(), { environment: 'production' });
+  const project = projectIn(scratch(), { environment: 'production', now: clock() });
   addRows(project.db, 1500);
   for (let n = 0; n < backups; n++) {
     rewrite(project.db, n);
@@ -110,4 +119,26 @@ test('who dies while removing keeps others waiting for an hour, and no longer', 
   bucket.ahead += 2 * 3_600_000;
   expect(await older()).toMatchObject({ status: 'copied' });
   expect(await verify({ ...project, store: storeIn(bucket) }, 'all')).toMatchObject([{ ok: true }, { ok: true }]);
+});
+
+test('an app that backs up all day asks five times a backup, one of which removes what is too old', async () => {
+  const bucket = await fakeS3();
+  const retention = { ...ONE, last: 2 };
+  const project = { ...projectIn(scratch(), { environment: 'production', now: clock() }), retention };
+  const remote = inBucket(bucket);
+  addRows(project.db, 3000, 'x'.repeat(80));
+  const counts: number[] = [];
+  for (let n = 0; n < 8; n++) {
+    addRows(project.db, 1, `row ${n}`);
+    await backup(project, { trigger: 'keep' });
+    bucket.asked.length = 0;
+    await bringNewest(project, remote);
+    counts.push(bucket.asked.length);
+  }
+  // The third was the first that removed, and wrote down what nobody needs.
+  expect(Math.max(...counts.slice(4))).toBeLessThanOrEqual(5);
+  expect([...bucket.objects.keys()].filter((key) => key.endsWith('.json'))).toHaveLength(2);
+  bucket.asked.length = 0;
+  await bringNewest(project, remote);
+  expect(bucket.asked).toEqual(['GET list']);
 });
