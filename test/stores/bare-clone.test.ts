@@ -235,8 +235,11 @@ describe('a token', () => {
   test('does not follow where the host sends it', async () => {
     const stranger = await gitHost(hosted, { status: 404 });
     const host = await gitHost(hosted, { redirect: `http://${stranger.host.replace('127.0.0.1', 'localhost')}` });
-    const { code } = await boot(newDisk(), { OVERWINTER_STORES: `branch:backups?remote=http://${host.host}/app.git` });
+    const { code, stderr } = await boot(newDisk(), {
+      OVERWINTER_STORES: `branch:backups?remote=http://${host.host}/app.git`,
+    });
     expect(code).toBe(1);
+    expect(stderr).toContain('sends to another address');
     expect(host.asked()[0]).toContain(BASIC);
     expect(stranger.asked().join()).not.toContain(BASIC);
   });

@@ -36,6 +36,13 @@ export const remoteShut = problem(
     "Make a token that may read and write the repository's contents, set OVERWINTER_GIT_TOKEN to it, and run 'overwinter status'.",
 );
 
+export const remoteMoved = problem(
+  'GIT_FAILED',
+  (remote: string) => `${remote} sends to another address, which the token in OVERWINTER_GIT_TOKEN is not for.`,
+  () =>
+    "Open it in a browser, and write the address where you come out into 'stores' or OVERWINTER_STORES; that of a gist has its owner in it: 'gist:you/0123…'.",
+);
+
 export const revisionNotFound = problem(
   'REVISION_NOT_FOUND',
   (revision: string) => `There is no commit '${revision}' in this repository.`,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
-import { gitFailed, remoteShut } from '../../core/problems/git.ts';
+import { gitFailed, remoteMoved, remoteShut } from '../../core/problems/git.ts';
 import type { Environment } from '../../git/environment.ts';
 import { execute } from '../../git/execute.ts';
 import { remoteEnvironment } from '../../git/remote-access.ts';
@@ -64,6 +64,7 @@ async function inCache<T>(
     return await work(repository);
   } catch (error) {
     if (isShut(error)) throw remoteShut(withoutQuery(place.address), Boolean(env.OVERWINTER_GIT_TOKEN))(causeOf(error));
+    if (isMoved(error)) throw remoteMoved(withoutQuery(place.address))(causeOf(error));
     if (isNew || place.signal?.aborted || !isGitFailure(error)) throw error;
     discard(place);
     return await work((await openStore(place, given)).repository);
@@ -141,5 +142,8 @@ function isShut(error: unknown): boolean {
   const said = reasonOf(causeOf(error));
   return /could not read (Username|Password)|Authentication failed|returned error: 40[13]\b/.test(said);
 }
+
+const isMoved = (error: unknown): boolean =>
+  /returned error: 30\d\b|unable to update url base from redirection/.test(reasonOf(causeOf(error)));
 
 const withoutQuery = (address: string) => address.replace(/[?#].*$/, '');
