@@ -1,11 +1,12 @@
 import { reasonOf } from '../../core/errors.ts';
 import { entryOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
-import { conditionInvalid, replacementInvalid } from '../../core/problems/settings.ts';
+import { asConfigText } from '../../core/privacy/settings.ts';
+import { cannotLeaveOut, conditionInvalid, replacementInvalid } from '../../core/problems/settings.ts';
 import { codeOf } from '../../core/system-error.ts';
 import type { Session } from './driver.ts';
 import { literal, quoted } from './names.ts';
 import { type ReadColumn, rowsFrom, type Source, wholeOf } from './rows-sql.ts';
-import { isOneExpression } from './sql-words.ts';
+import { isOneExpression, namesIn } from './sql-words.ts';
 import type { Table } from './tables.ts';
 
 export const isWhole = (selection: Selection, table: string) => entryOf(selection.excluded, table) === 'whole';
@@ -34,6 +35,7 @@ async function narrowed(session: Session, table: Table, selection: Selection): P
   const only = entryOf(selection.excluded, table.key) === 'rows' ? 'false' : entryOf(selection.included, table.key);
   const source = { table, columns, ...(only === undefined ? {} : { only }) };
   await mustBeAnswerable(session, source);
+  await mustPassChecks(session, source, entryOf(selection.redacted, table.key) ?? []);
   return source;
 }
 
@@ -57,6 +59,42 @@ async function mustBeAnswerable(session: Session, { table, only }: Source): Prom
     throw isOfTheQuestion(error) ? conditionInvalid(table.key, only, reasonOf(error))(error) : error;
   }
 }
+
+/** Rows as they would come back must meet the table's own rules, or no restore could bring them back. */
+async function mustPassChecks(session: Session, source: Source, redacted: readonly string[]): Promise<void> {
+  const { key, checks } = source.table;
+  for (const check of redacted.length === 0 ? [] : checks) {
+    const names = namesIn(check);
+    const column = redacted.find((name) => names.has(name));
+    if (column === undefined || !(await isBroken(session, source, redacted, check))) continue;
+    throw cannotLeaveOut(
+      "looks like a credential or is in 'redact'",
+      [`${key}.${column} would then break CHECK (${check})`],
+      `another value for it under 'redact'`,
+      `keep: ${asConfigText({ [key]: [column] })}`,
+    )();
+  }
+}
+
+async function isBroken(session: Session, source: Source, redacted: readonly string[], check: string) {
+  const instead = new Map(source.columns.map((column) => [column.name, column.instead]));
+  const terms = source.table.columns.map(({ name, type, notNull, byDefault }) => {
+    const value = instead.get(name);
+    const missing = notNull ? (byDefault ?? 'NULL') : 'NULL';
+    const term = !redacted.includes(name) ? quoted(name) : value === undefined ? missing : literal(value);
+    return `(${term})::${type} AS ${quoted(name)}`;
+  });
+  try {
+    const rows = `SELECT ${terms.join(', ')} FROM ${rowsFrom(source)}`;
+    return (await within(session, `SELECT 1 FROM (${rows}) AS rows WHERE NOT (${check}) LIMIT 1`)).length > 0;
+  } catch (error) {
+    if (!isOfTheQuestion(error) && codeOf(error) !== READ_ONLY) throw error;
+    // It asks for what only a table has, or for the next of a sequence: then the server itself says it at the restore.
+    return false;
+  }
+}
+
+const READ_ONLY = '25006';
 
 /** Asks something that may fail, and lets the transaction go on. */
 async function within(session: Session, sql: string) {

@@ -18,6 +18,8 @@ export interface Column {
   readonly isCollated: boolean;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
+  /** What a row gets that says nothing of it, in SQL. */
+  readonly byDefault?: string;
   readonly isGenerated: boolean;
 }
 
@@ -49,6 +51,8 @@ export interface Table extends Named {
   readonly references: readonly ForeignKey[];
   /** What generated columns are computed from, in SQL. */
   readonly computed: readonly string[];
+  /** What every row must meet, in SQL. */
+  readonly checks: readonly string[];
 }
 
 /** What tables there are, and the text that tells whether anything about them has changed. */
@@ -75,6 +79,7 @@ interface ColumnRow {
   readonly collated: boolean;
   readonly not_null: boolean;
   readonly has_default: boolean;
+  readonly by_default: string | null;
   readonly generated: boolean;
   readonly local: boolean;
 }
@@ -100,6 +105,7 @@ interface TableRow {
     readonly to: readonly string[];
   }[];
   readonly computed: readonly string[];
+  readonly checks: readonly string[];
 }
 
 function tableOf(row: TableRow, byId: ReadonlyMap<string, TableRow>): Table {
@@ -120,6 +126,7 @@ function tableOf(row: TableRow, byId: ReadonlyMap<string, TableRow>): Table {
     })),
     references: row.references.map(({ schema, name, from, to }) => ({ table: keyOf({ schema, name }), from, to })),
     computed: row.computed,
+    checks: row.checks,
   };
 }
 
@@ -144,6 +151,7 @@ function columnOf(row: ColumnRow): Column {
     isCollated: row.collated,
     notNull: row.not_null,
     hasDefault: row.has_default,
+    ...(row.by_default === null || row.generated ? {} : { byDefault: row.by_default }),
     isGenerated: row.generated,
   };
 }
@@ -157,6 +165,7 @@ function kindOf(base: string): Kind {
 const COLUMNS = `(SELECT coalesce(json_agg(json_build_object('number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
     'base', CASE WHEN b.typnamespace = 'pg_catalog'::regnamespace THEN b.typname ELSE '' END, 'typtype', b.typtype,
     'collated', b.typcollation <> 0, 'not_null', a.attnotnull, 'has_default', a.atthasdef OR a.attidentity <> '',
+    'by_default', (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum),
     'generated', a.attgenerated <> '', 'local', a.attislocal) ORDER BY a.attnum), '[]')
   FROM pg_attribute a JOIN based ON based.oid = a.atttypid JOIN pg_type b ON b.oid = based.base
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
@@ -177,11 +186,14 @@ const REFERENCES = `(SELECT coalesce(json_agg(json_build_object('schema', n.nspn
 const COMPUTED = `(SELECT coalesce(json_agg(pg_get_expr(f.adbin, f.adrelid) ORDER BY f.adnum), '[]')
   FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum WHERE f.adrelid = c.oid AND a.attgenerated <> '')`;
 
+const CHECKS = `(SELECT coalesce(json_agg(pg_get_expr(k.conbin, k.conrelid) ORDER BY k.conname), '[]')
+  FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c')`;
+
 const tablesSql = (scope: Scope) => `WITH RECURSIVE ${scopeSql(scope)},
 based AS (
   SELECT t.oid, t.oid AS base FROM pg_type t WHERE t.typtype <> 'd'
   UNION ALL SELECT t.oid, based.base FROM based JOIN pg_type t ON t.typtype = 'd' AND t.typbasetype = based.oid)
 SELECT json_build_object('oid', c.oid::text, 'schema', c.nspname, 'name', c.relname, 'kind', c.relkind, 'partition', c.relispartition,
   'parents', (SELECT coalesce(json_agg(i.inhparent::text ORDER BY i.inhseqno), '[]') FROM pg_inherits i WHERE i.inhrelid = c.oid),
-  'columns', ${COLUMNS}, 'uniques', ${UNIQUES}, 'references', ${REFERENCES}, 'computed', ${COMPUTED})
+  'columns', ${COLUMNS}, 'uniques', ${UNIQUES}, 'references', ${REFERENCES}, 'computed', ${COMPUTED}, 'checks', ${CHECKS})
 FROM rel c WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' ORDER BY c.nspname COLLATE "C", c.relname COLLATE "C"`;

@@ -262,6 +262,21 @@ INSERT INTO users VALUES (1, 'Ada', 'lovelace'), (2, 'Alan', 'bombe'); INSERT IN
       });
   });
 
+  test('is refused where the table itself would refuse rows without it', async () => {
+    const { psql, url } = await freshDatabase();
+    psql(`CREATE TABLE t (id int PRIMARY KEY, pin text CHECK (pin IS NOT NULL OR id > 1), code text NOT NULL DEFAULT 'none', CHECK (length(code) > 2));
+INSERT INTO t VALUES (1, '1234', 'abc'), (2, '5678', 'def')`);
+    await expect(readingOf(url, { redacted: { t: ['pin'] } })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('t.pin would then break CHECK'),
+    });
+    expect((await all(url, { redacted: { t: ['code'] } })).lines.get('t')).toBe(
+      '{"id":1,"pin":"1234"}\n{"id":2,"pin":"5678"}\n',
+    );
+    const short = { redacted: { t: ['code'] }, replaced: { t: ['code'] }, values: { t: { code: 'x' } } };
+    await expect(readingOf(url, short)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
   test('may be a table, with all that is on it', async () => {
     const { psql, url } = await freshDatabase();
     psql(`${SHOP}; CREATE INDEX i ON notes (price)`);
