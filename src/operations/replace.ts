@@ -26,6 +26,8 @@ export interface Replaced {
 }
 
 export interface Replacing {
+  /** Called the very moment the data is in its place: what is asked of it later may be of what an app wrote since. */
+  readonly whenReplaced?: () => void;
   /** What the snapshot of what is there is called. */
   readonly label: string;
   /** What stood there when the work began: rows that somebody wrote since are not replaced. */
@@ -59,7 +61,7 @@ export async function replaceWith(
   project: Project,
   database: Database,
   staged: Staged,
-  { label, expected, date, files }: Replacing,
+  { label, expected, date, files, whenReplaced }: Replacing,
 ): Promise<Replaced> {
   let snapshot: Snapshot | undefined;
   let isReplaced = false;
@@ -80,6 +82,7 @@ export async function replaceWith(
       keep,
       replaced() {
         isReplaced = true;
+        whenReplaced?.();
       },
       asideFolder: () => makeLocalFolder(project.local, 'aside'),
       stamp: project

@@ -158,20 +158,22 @@ export async function putInPlace(
     how,
   );
   let files: StagedFiles | undefined;
+  let stamp: Promise<string | undefined> | undefined;
   try {
     files = await filesOf(project, database, contents);
     const replaced = await replaceWith(project, database, staged, {
       label: `before restoring ${opened.name}`,
       expected: before,
       files,
+      whenReplaced() {
+        // Where rows were put into tables of other shapes the database says more than the backup.
+        stamp = fills ? undefined : stampOf(database);
+      },
       // The file is as old as the data in it: so status can tell what was written since.
       ...(fills ? {} : { date: new Date(opened.manifest.metadata.backup_date) }),
     });
-    if (database === project.database) {
-      // Where rows were put into tables of other shapes the database says more than the backup.
-      const stamp = fills ? undefined : await stampAfter(database);
-      noteLineage(project.local, database.id, lineageTo(opened.name, opened.manifest.metadata, stamp));
-    }
+    if (database === project.database)
+      noteLineage(project.local, database.id, lineageTo(opened.name, opened.manifest.metadata, await stamp));
     return { ...made, warnings: [...made.warnings, ...aboutFiles(project, database, contents)], ...replaced };
   } catch (error) {
     files?.discard();
@@ -200,10 +202,10 @@ function aboutFiles(project: Project, database: Database, { manifest: { files } 
 }
 
 /**
- * The fingerprint of what was just put in place. Only a file's is of that for certain: whoever writes to it so soon makes it too fresh to
- * have one. Into another database somebody may have written already.
+ * The fingerprint of what is put in place at this very moment. Only a file's is of that for certain; into another database somebody may have
+ * written before it answers.
  */
-const stampAfter = async (database: Database) => (database.file === undefined ? undefined : database.fingerprint());
+const stampOf = async (database: Database) => (database.file === undefined ? undefined : database.fingerprint());
 
 interface StagedBackup extends Pick<RestoreResult, 'rows' | 'leftOut' | 'warnings'> {
   readonly staged: Staged;

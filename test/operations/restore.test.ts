@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { listSnapshots } from '../../src/local/snapshots.ts';
@@ -19,6 +20,7 @@ import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { undo } from '../../src/operations/snapshot.ts';
+import { status } from '../../src/operations/status.ts';
 import { startChild } from '../support/child.ts';
 import type { Changes, TestProject as Project } from '../support/project.ts';
 import { withDatabase } from '../support/project.ts';
@@ -310,4 +312,30 @@ test('what fails once the database is replaced leaves the snapshot of what it he
   expect(listSnapshots(project.local, project.db)).toHaveLength(1);
   await undo(project);
   expect(stepOf(project.db)).toBe(9);
+});
+
+test('what an app writes as soon as its data is back is not taken for what was restored', async () => {
+  const { project } = await backedUp();
+  const { database } = project;
+  const writing = {
+    ...database,
+    id: database.id,
+    async stage(...how: Parameters<typeof database.stage>) {
+      const staged = await database.stage(...how);
+      const commit: typeof staged.commit = async (committing) => {
+        const done = await staged.commit(committing);
+        const app = new Database(project.db);
+        app.exec('CREATE TABLE written_since(x); INSERT INTO written_since VALUES (1)');
+        app.close();
+        // Long enough for the file not to look as if it were being written to.
+        await sleep(50);
+        return done;
+      };
+      return { ...staged, commit };
+    },
+  };
+  await restore({ ...project, database: writing }, LATEST);
+  expect((await status(project)).chain.steps.find(({ name }) => name === 'saved')?.light).not.toBe('green');
+  await backup(project, { trigger: 'test' });
+  expect((await status(project)).chain.steps.find(({ name }) => name === 'saved')?.light).toBe('green');
 });
