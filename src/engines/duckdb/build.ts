@@ -9,6 +9,7 @@ import { makeAll, makeSequence, refused } from './make-schema.ts';
 import { catalogOf, type Db, openFile } from './open.ts';
 import { readSchema } from './schema.ts';
 import { positionsIn } from './sequences.ts';
+import { countRowsOf } from './table-rows.ts';
 import { parentsFirst, readTables, type Table } from './tables.ts';
 
 export interface Place {
@@ -77,6 +78,13 @@ async function insertAll(
       throw restoreInexact(`with table '${table.key}'`, `${loaded} rows arrived of ${expected}`)();
     rows += loaded;
   }
+  const counts = await countRowsOf(
+    db,
+    tables.map((table) => ({ table })),
+  );
+  for (const [name, count] of counts)
+    if (count !== rowCount(data.get(name) ?? { rows: [] }))
+      throw restoreInexact(`with table '${name}'`, `${count} rows are in it, and the backup has others`)();
   return rows;
 }
 

@@ -51,7 +51,7 @@ export async function loadRows(
   const insert = async () => {
     if (lines.rows() === counted) return;
     try {
-      await insertFrom(db, table, fields, empty, rowsIn(file, fields.length, lines.longest()), isOwnParent);
+      await insertFrom(db, table, fields, empty, rowsIn(file, fields, lines.longest()), isOwnParent);
     } catch (error) {
       throw restoreInexact(`with table '${table.key}'`, firstLine(reasonOf(error)))(error);
     }
@@ -111,8 +111,9 @@ function openFor(file: string) {
   };
 }
 
-function rowsIn(file: string, fields: number, longest: number): string {
-  const columns = Array.from({ length: Math.max(1, fields) }, (_, at) => `c${at}: 'VARCHAR'`);
+function rowsIn(file: string, fields: readonly Field[], longest: number): string {
+  const types = fields.length === 0 ? ['VARCHAR'] : fields.map(({ kind }) => (kind === 'json' ? 'JSON' : 'VARCHAR'));
+  const columns = types.map((type, at) => `c${at}: '${type}'`);
   const options = `format = 'newline_delimited', compression = 'uncompressed', columns = {${columns.join(', ')}}`;
   return `read_json(${literal(file)}, ${options}, maximum_object_size = ${Math.max(USUAL_ROW, 2 * longest)})`;
 }

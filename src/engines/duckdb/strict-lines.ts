@@ -7,7 +7,7 @@ export interface LoadedColumn {
 }
 
 export interface StrictLines {
-  /** What DuckDB reads for whole lines: the same rows, with every value a text or null, and the keys c0, c1 and so on. */
+  /** What DuckDB reads for whole lines: the same rows, with every single value a text or null, and the keys c0, c1 and so on. */
   convert(lines: Uint8Array): Uint8Array;
   rows(): number;
   /** The bytes of the longest row that was given. */
@@ -18,7 +18,9 @@ const LINE_END = 10;
 const SPACE = 32;
 const QUOTE = 34;
 const COMMA = 44;
+const BRACKET = 91;
 const BACKSLASH = 92;
+const BRACKET_END = 93;
 const OPEN = 123;
 const CLOSE = 125;
 const SMALL_F = 102;
@@ -63,6 +65,22 @@ export function strictLines(table: string, columns: readonly LoadedColumn[]): St
       }
       return wrong('holds a text without an end');
     };
+    /** Where an array or an object ends: what is in it, DuckDB reads. */
+    const endOfValue = (from: number): number => {
+      let depth = 0;
+      for (let i = from; i < last; ) {
+        const byte = lines[i] ?? 0;
+        if (byte === QUOTE) {
+          i = endOfString(i);
+          continue;
+        }
+        if (byte < SPACE) break;
+        if (byte === OPEN || byte === BRACKET) depth++;
+        i++;
+        if ((byte === CLOSE || byte === BRACKET_END) && --depth === 0) return i;
+      }
+      return wrong('holds a value without an end');
+    };
     const copy = (from: number, end: number) => {
       for (let i = from; i < end; i++) out[to++] = lines[i] ?? 0;
       at = end;
@@ -77,25 +95,15 @@ export function strictLines(table: string, columns: readonly LoadedColumn[]): St
         for (let i = 0; i < put.length; i++) out[to++] = put[i] ?? 0;
         const first = lines[at] ?? 0;
         const kind = columns[column]?.kind ?? 'text';
-        if (first === QUOTE) {
-          if (kind === 'bytes' || kind === 'union' || kind === 'boolean') wrong('holds a value of another kind');
+        if (kind === 'json' && (first === OPEN || first === BRACKET)) copy(at, endOfValue(at));
+        else if (first === QUOTE) {
+          if (kind === 'bytes' || kind === 'json' || kind === 'boolean') wrong('holds a value of another kind');
           copy(at, endOfString(at));
         } else if (first === OPEN) {
           if (kind === 'bytes' && startsWith(lines, at, BLOB)) {
             at += BLOB.length - 1;
             copy(at, endOfString(at));
             if (lines[at++] !== CLOSE) wrong('holds bytes that are none');
-          } else if (kind === 'union') {
-            copy(at, at + 1);
-            copy(at, lines[at] === QUOTE ? endOfString(at) : wrong('holds a value that is none'));
-            if (lines[at] !== 58) wrong('holds a value that is none');
-            copy(at, at + 1);
-            const end = lines[at] === QUOTE ? endOfString(at) : at + 4;
-            if (lines[at] !== QUOTE && !startsWith(lines, at, WORDS.get(SMALL_N) ?? BLOB))
-              wrong('holds a value that is none');
-            copy(at, end);
-            if (lines[at] !== CLOSE) wrong('holds more than one value');
-            copy(at, at + 1);
           } else wrong('holds a value of another kind');
         } else {
           let end = at;
@@ -103,8 +111,9 @@ export function strictLines(table: string, columns: readonly LoadedColumn[]): St
           const word = WORDS.get(first);
           if (word !== undefined) {
             if (end - at !== word.length || !startsWith(lines, at, word)) wrong('holds a value that is none');
-            if (first !== SMALL_N && kind === 'bytes') wrong('holds a value of another kind');
-          } else if (!isNumber(lines, at, end)) wrong('holds a value that is none');
+            if (first !== SMALL_N && (kind === 'bytes' || kind === 'json')) wrong('holds a value of another kind');
+          } else if (kind === 'bytes' || kind === 'json' || !isNumber(lines, at, end))
+            wrong('holds a value that is none');
           const isNull = first === SMALL_N;
           if (!isNull) out[to++] = QUOTE;
           copy(at, end);

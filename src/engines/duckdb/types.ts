@@ -77,23 +77,25 @@ export const isWholeNumber = (type: string) =>
   /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/.test(type);
 
 /** How a value becomes JSON: a number stays bare where it is one to JSON, and everything that is not listed is a text. */
-export type Kind = 'number' | 'boolean' | 'bytes' | 'union' | 'text';
+export type Kind = 'number' | 'boolean' | 'bytes' | 'json' | 'text';
 
-/** Undefined for a type whose values do not come back out of their text. */
+/** Undefined for a type whose values do not come back. */
 export function kindOf(text: string): Kind | undefined {
   const type = parseType(text);
   if (type === undefined) return undefined;
   if (type.name === 'UNION')
-    return type.parts.every((part) => isKept(part.type) && part.name !== '') ? 'union' : undefined;
+    return type.parts.every((part) => part.name !== '' && isKept(part.type)) ? 'json' : undefined;
   if (!isKept(type)) return undefined;
+  if (type.parts.length > 0) return 'json';
   if (NUMBERS.test(type.name)) return 'number';
   if (type.name === 'BLOB') return 'bytes';
   return type.name === 'BOOLEAN' ? 'boolean' : 'text';
 }
 
-/** The text of a union does not say which of its members it is, so inside of others there is none. */
+/** Which member a union is, nobody can say of one inside of others; and a key of a map has no parts in JSON. */
 function isKept({ name, parts }: Type): boolean {
-  if (name === 'LIST' || name === 'MAP') return parts.every(({ type }) => isKept(type));
+  if (name === 'LIST') return parts.every(({ type }) => isKept(type));
+  if (name === 'MAP') return parts.every(({ type }) => isKept(type)) && parts[0]?.type.parts.length === 0;
   // No definition could be made again of one with fields that have no names.
   if (name === 'STRUCT') return parts.length > 0 && parts.every((part) => part.name !== '' && isKept(part.type));
   return NUMBERS.test(name) || OTHERS.test(name);

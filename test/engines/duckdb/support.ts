@@ -54,47 +54,59 @@ export async function restored(file: string): Promise<string> {
   return copy;
 }
 
-const CATALOG = [
-  'SELECT schema_name, sql, comment FROM duckdb_schemas() WHERE NOT internal',
-  'SELECT schema_name, type_name, labels::VARCHAR, comment FROM duckdb_types() WHERE NOT internal',
-  'SELECT schema_name, sequence_name, increment_by, min_value, max_value, "cycle", sql, comment FROM duckdb_sequences()',
-  'SELECT schema_name, table_name, sql, comment FROM duckdb_tables() WHERE NOT internal',
-  'SELECT schema_name, table_name, column_name, column_index, data_type, comment FROM duckdb_columns() WHERE NOT internal',
-  'SELECT schema_name, view_name, sql, comment FROM duckdb_views() WHERE NOT internal',
-  'SELECT schema_name, index_name, table_name, is_unique, sql, comment FROM duckdb_indexes()',
-  `SELECT schema_name, table_name, constraint_type, constraint_text, constraint_column_names::VARCHAR, referenced_table,
-    referenced_column_names::VARCHAR FROM duckdb_constraints()`,
-  `SELECT schema_name, function_name, parameters::VARCHAR, parameter_types::VARCHAR, macro_definition, comment
-    FROM duckdb_functions() WHERE NOT internal`,
-];
+const CATALOG: Readonly<Record<string, string>> = {
+  duckdb_schemas: 'sql, comment',
+  duckdb_types: 'type_name, labels::VARCHAR, comment',
+  duckdb_sequences: 'sequence_name, increment_by, min_value, max_value, "cycle", sql, comment',
+  duckdb_tables: 'table_name, sql, comment',
+  duckdb_columns: 'table_name, column_name, column_index, data_type, comment',
+  duckdb_views: 'view_name, sql, comment',
+  duckdb_indexes: 'index_name, table_name, is_unique, sql, comment',
+  duckdb_constraints: `table_name, constraint_type, constraint_text, constraint_column_names::VARCHAR, referenced_table,
+    referenced_column_names::VARCHAR`,
+  duckdb_functions: 'function_name, parameters::VARCHAR, parameter_types::VARCHAR, macro_definition, comment',
+};
 
 /** What DuckDB itself finds in one of two files and not in the other. */
 export async function differencesBetween(a: string, b: string): Promise<string[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const db = await instance.connect();
+  const ask = async (sql: string) => (await db.runAndReadAll(sql)).getRowsJson();
   const differences: string[] = [];
-  for (const sql of CATALOG) {
-    const [here, there] = [await on(a, `${sql} ORDER BY ALL`), await on(b, `${sql} ORDER BY ALL`)];
-    if (JSON.stringify(here) !== JSON.stringify(there))
-      differences.push(`${sql}:\n${JSON.stringify(here)}\n${JSON.stringify(there)}`);
-  }
-  const tables = await on(a, 'SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL');
-  const both = `ATTACH ${literal(a)} AS one (READ_ONLY); ATTACH ${literal(b)} AS other (READ_ONLY);`;
-  for (const { schema_name, table_name } of tables) {
-    const name = `${quoted(schema_name)}.${quoted(table_name)}`;
-    for (const [from, of] of [
-      ['one', 'other'],
-      ['other', 'one'],
-    ]) {
-      // The text besides: to DuckDB 0.0 and -0.0 are equal.
-      const rows = `SELECT t, t::VARCHAR FROM`;
-      const [found] = await on(
-        ':memory:',
-        `${both} SELECT count(*) AS n FROM (${rows} ${from}.${name} AS t EXCEPT ALL ${rows} ${of}.${name} AS t)`,
-      );
-      if (Number(found?.n) !== 0) differences.push(`${found?.n} rows of ${name} are only in ${from}`);
+  try {
+    await db.run(`ATTACH ${literal(a)} AS one (READ_ONLY); ATTACH ${literal(b)} AS other (READ_ONLY)`);
+    for (const [list, columns] of Object.entries(CATALOG)) {
+      const isOwn = ['duckdb_sequences', 'duckdb_indexes', 'duckdb_constraints'].includes(list)
+        ? ''
+        : ' AND NOT internal';
+      const of = (name: string) =>
+        ask(`SELECT schema_name, ${columns} FROM ${list}() WHERE database_name = '${name}'${isOwn} ORDER BY ALL`);
+      const [here, there] = [JSON.stringify(await of('one')), JSON.stringify(await of('other'))];
+      if (here !== there) differences.push(`${list}:\n${here}\n${there}`);
     }
+    const tables = await ask(
+      "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'one' AND NOT internal",
+    );
+    for (const [schema, table] of tables) {
+      const name = `${quoted(String(schema))}.${quoted(String(table))}`;
+      for (const [from, of] of [
+        ['one', 'other'],
+        ['other', 'one'],
+      ]) {
+        // The text besides: to DuckDB 0.0 and -0.0 are equal.
+        const rows = `SELECT t, t::VARCHAR FROM`;
+        const [found] = await ask(
+          `SELECT count(*) FROM (${rows} ${from}.${name} AS t EXCEPT ALL ${rows} ${of}.${name} AS t)`,
+        );
+        if (Number(found?.[0]) !== 0) differences.push(`${found?.[0]} rows of ${name} are only in ${from}`);
+      }
+    }
+  } finally {
+    db.closeSync();
+    instance.closeSync();
   }
   return differences;
 }
 
-export const quoted = (name: Cell | undefined) => `"${String(name).replaceAll('"', '""')}"`;
+export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
