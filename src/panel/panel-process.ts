@@ -5,6 +5,7 @@ import { openProject, openProjects } from '../project/open-project.ts';
 import { countingOnce } from './counted.ts';
 import { type Asked, Stopped, type Told } from './protocol.ts';
 import { type Act, type Asks, acts } from './worker/acts.ts';
+import { type PanelAlarms, panelAlarms } from './worker/alarms.ts';
 
 /** The process that works for the panel. It ends when the panel lets go of it, after what it is busy with. */
 const TELL_EVERY_MS = 100;
@@ -16,6 +17,7 @@ function tell(told: Told): void {
 
 let opening: { readonly flags: Extract<Asked, { kind: 'open' }>['flags']; readonly cwd: string } | undefined;
 let project: Promise<LocalProject> | undefined;
+let alarms: PanelAlarms | undefined;
 
 const world = () => ({ cwd: opening?.cwd ?? process.cwd(), env: process.env, now: () => new Date() });
 
@@ -26,10 +28,10 @@ async function databases(): Promise<string> {
 
 /** A configuration that cannot be is told to whoever asks, and looked at again for the next. */
 function opened(): Promise<LocalProject> {
-  project ??= openProject(world(), opening?.flags ?? {}).then((each) => ({
-    ...each.project,
-    database: countingOnce(each.project.database),
-  }));
+  project ??= openProject(world(), opening?.flags ?? {}).then(async (each) => {
+    alarms = await panelAlarms(each, process.env);
+    return { ...each.project, database: countingOnce(each.project.database) };
+  });
   project.catch(() => {
     project = undefined;
   });
@@ -68,10 +70,13 @@ async function perform<N extends Exclude<Act, 'databases'>>(id: number, name: N,
     last = now;
     tell({ kind: 'progress', id, progress: { phase, done, total } });
   };
-  const answer = await acts[name](at, args, onProgress).catch((error: unknown) => {
+  const told = name === 'backup' ? alarms : undefined;
+  const answer = await acts[name](at, args, onProgress).catch(async (error: unknown) => {
+    if (stopped === undefined) await told?.failed(error);
     throw stopped ?? error;
   });
   if (stopped !== undefined) throw stopped;
+  await told?.succeeded();
   return JSON.stringify(answer);
 }
 

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openAlarms } from '../../src/notify/alarms.ts';
 import { backup } from '../../src/operations/backup.ts';
+import { stage } from '../panel/support.ts';
 import { startApp, startCommand } from '../support/app.ts';
 import { MAIN, type Ran } from '../support/command-line.ts';
 import { newDeployment, publish, runBeside } from '../support/deployment.ts';
@@ -264,6 +265,19 @@ describe('while an app runs', () => {
     await app.ended;
     await expect.poll(heard, patient).toEqual(['failure backup', 'recovery backup']);
   });
+});
+
+test('the panel tells of the backups that somebody asks it for', async () => {
+  const panel = stage();
+  panel.backup('one');
+  writeFileSync(join(panel.folder, 'overwinter.config.json'), JSON.stringify({ notify: [hook()] }));
+  panel.query((db) => db.exec('delete from users; delete from notes'));
+  await panel.done('backup');
+  await panel.done('backup');
+  await expect.poll(heard, patient).toEqual(['failure backup']);
+  panel.query((db) => db.exec("insert into users(name) values ('a'), ('b'), ('c'); insert into notes values ('d')"));
+  await panel.done('backup');
+  await expect.poll(heard, patient).toEqual(['failure backup', 'recovery backup']);
 });
 
 test('overwinter ci tells of the drill and the age of the data', async () => {
