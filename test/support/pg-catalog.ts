@@ -4,7 +4,7 @@ import type { TestDatabase } from './postgres.ts';
 export function catalogOf(database: TestDatabase): string {
   return database.psql(`SET search_path = '';
 SELECT 'column', attrelid::regclass, attname, atttypid::regtype, atttypmod, attnotnull, atthasdef, attidentity, attgenerated, attislocal, attinhcount, attstorage,
-  attcompression, attstattarget, attcollation, attoptions, attacl FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped
+  attcompression, attstattarget, attcollation::regcollation, attoptions, attacl FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped
   AND attrelid::regclass::text !~ '^pg_toast' ORDER BY attrelid::regclass::text, attnum;
 SELECT 'constraint', conrelid::regclass, contypid::regtype, conname, contype, condeferrable, condeferred, convalidated, conislocal, coninhcount,
   conindid::regclass, confrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint WHERE oid >= 16384

@@ -12,7 +12,7 @@ export interface Session {
   query(sql: string): Promise<readonly Row[]>;
   /** A statement that ends in `TO STDOUT`. The bytes as they come; they need not end where a line does. */
   copyOut(sql: string): AsyncIterable<Uint8Array>;
-  /** A statement that ends in `FROM STDIN`. */
+  /** A statement that ends in `FROM STDIN`, or in that and options. */
   copyIn(sql: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
   /** Lets go of everything, also of a transaction that is open. More than once does nothing. */
   close(): Promise<void>;

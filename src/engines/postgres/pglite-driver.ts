@@ -117,7 +117,7 @@ function statements(db: PGlite, runner: Runner): Omit<Session, 'close'> {
     async copyIn(sql, bytes) {
       const pieces: Uint8Array<ArrayBuffer>[] = [];
       for await (const piece of bytes) pieces.push(new Uint8Array(piece));
-      await runner.exec(sql.replace(/ FROM STDIN$/, " FROM '/dev/blob'"), { blob: new Blob(pieces) });
+      await runner.exec(sql.replace(/ FROM STDIN\b/, " FROM '/dev/blob'"), { blob: new Blob(pieces) });
     },
   };
 }

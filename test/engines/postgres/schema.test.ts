@@ -65,9 +65,10 @@ describe.skipIf(postgresPrograms() === undefined)('the schema of a PostgreSQL da
   test('what it cannot make again is refused, all of it by name', async () => {
     const database = await freshDatabase();
     database.psql(`CREATE AGGREGATE mine (int) (sfunc = int4pl, stype = int);
-      CREATE TEXT SEARCH CONFIGURATION cfg (COPY = simple); CREATE COLLATION coll FROM "C";`);
+      CREATE TYPE pair AS (a int, b int); CREATE FUNCTION first(pair) RETURNS int LANGUAGE sql AS 'SELECT ($1).a'; CREATE CAST (pair AS int) WITH FUNCTION first(pair);
+      CREATE FUNCTION less(pair, pair) RETURNS boolean LANGUAGE sql AS 'SELECT ($1).a < ($2).a'; CREATE OPERATOR <<< (FUNCTION = less, LEFTARG = pair, RIGHTARG = pair);`);
     const said = await schemaOf(database).then(String, String);
-    for (const name of ['aggregate public.mine(integer)', 'configuration public.cfg', 'collation public.coll'])
+    for (const name of ['aggregate public.mine(integer)', 'cast of public.pair to integer', 'operator public."<<<"'])
       expect(said).toContain(name);
   });
 

@@ -16,7 +16,8 @@ SELECT '', 'comment', '', concat(i.type, ' ', i.identity), '', '', format('COMME
   concat(d.classoid::regclass, ':', d.objoid)
 FROM pg_description d, LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
 WHERE d.classoid IN ('pg_namespace'::regclass, 'pg_extension'::regclass, 'pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass,
-    'pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_rewrite'::regclass, 'pg_statistic_ext'::regclass)
+    'pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_rewrite'::regclass, 'pg_statistic_ext'::regclass,
+    'pg_collation'::regclass, 'pg_ts_dict'::regclass, 'pg_ts_config'::regclass)
   AND (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass AND i.identity = 'public' AND d.description <> 'standard public schema')
   AND NOT (d.classoid = 'pg_extension'::regclass AND EXISTS (SELECT FROM pg_available_extensions() v JOIN pg_extension e ON e.extname = v.name
     WHERE e.oid = d.objoid AND v.comment = d.description))`;

@@ -5,6 +5,10 @@
 const BEFORE_ROWS = [
   'schema',
   'extension',
+  'collation',
+  'dictionary',
+  'configuration',
+  'mapping',
   'enum',
   'domain',
   'composite',

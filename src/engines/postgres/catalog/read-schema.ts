@@ -16,6 +16,7 @@ import { extensions, schemas, wantedExtensions } from './schemas.ts';
 import { type Scope, scopeSql } from './scope.ts';
 import { sequenceOwners, sequences } from './sequences.ts';
 import { defaults, partitions, tables } from './tables.ts';
+import { collations, configurations, dictionaries } from './texts.ts';
 import { rules, states, triggers } from './triggers.ts';
 import { composites, domainConstraints, domains, enums, ranges } from './types.ts';
 import { leftAlone, refused } from './unknown.ts';
@@ -24,6 +25,9 @@ import { materializedViews, views } from './views.ts';
 const PIECES: readonly Piece[] = [
   schemas,
   extensions,
+  collations,
+  dictionaries,
+  configurations,
   enums,
   domains,
   domainConstraints,

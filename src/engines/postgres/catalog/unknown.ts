@@ -22,10 +22,7 @@ export const refused: Piece = [
   inSchema('pg_operator', 'the operator', 'oprname', 'oprnamespace'),
   inSchema('pg_opclass', 'the operator class', 'opcname', 'opcnamespace'),
   inSchema('pg_opfamily', 'the operator family', 'opfname', 'opfnamespace'),
-  inSchema('pg_collation', 'the collation', 'collname', 'collnamespace'),
   inSchema('pg_conversion', 'the conversion', 'conname', 'connamespace'),
-  inSchema('pg_ts_config', 'the text search configuration', 'cfgname', 'cfgnamespace'),
-  inSchema('pg_ts_dict', 'the text search dictionary', 'dictname', 'dictnamespace'),
   inSchema('pg_ts_parser', 'the text search parser', 'prsname', 'prsnamespace'),
   inSchema('pg_ts_template', 'the text search template', 'tmplname', 'tmplnamespace'),
   `SELECT format('the cast of %s to %s', castsource::regtype, casttarget::regtype) FROM pg_cast c

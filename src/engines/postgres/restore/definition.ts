@@ -7,6 +7,10 @@ import { type Word, wordsIn } from '../sql-words.ts';
 const BEGINNINGS: Readonly<Record<string, readonly string[]>> = {
   schema: ['CREATE SCHEMA'],
   extension: ['CREATE EXTENSION'],
+  collation: ['CREATE COLLATION'],
+  dictionary: ['CREATE TEXT SEARCH DICTIONARY'],
+  configuration: ['CREATE TEXT SEARCH CONFIGURATION'],
+  mapping: ['ALTER TEXT SEARCH CONFIGURATION'],
   enum: ['CREATE TYPE'],
   domain: ['CREATE DOMAIN'],
   composite: ['CREATE TYPE'],
@@ -37,6 +41,7 @@ const BEGINNINGS: Readonly<Record<string, readonly string[]>> = {
 /** What takes something away, gives it to somebody else, or runs a query: no definition of a kind says so. */
 const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   table: ['AS', 'SELECT', 'EXECUTE'],
+  mapping: ['DROP', 'OWNER', 'RENAME'],
   alter: ['DROP', 'OWNER', 'RENAME', 'ADD'],
   default: ['OWNER', 'RENAME', 'ADD'],
   partition: ['DROP', 'OWNER', 'RENAME', 'ADD', 'DETACH'],

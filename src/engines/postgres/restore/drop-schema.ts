@@ -6,6 +6,9 @@ import { literal, namedBy, qualified, quoted } from '../names.ts';
 
 /** What has a name of its own and goes by it; everything else goes with what it is on. Schemas and extensions stay. */
 const GOES: Readonly<Record<string, string>> = {
+  collation: 'COLLATION',
+  dictionary: 'TEXT SEARCH DICTIONARY',
+  configuration: 'TEXT SEARCH CONFIGURATION',
   enum: 'TYPE',
   domain: 'DOMAIN',
   composite: 'TYPE',
@@ -55,7 +58,10 @@ SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
 WHERE d.deptype IN ('n', 'a') AND d.objid >= 16384 AND (
   d.refclassid = 'pg_class'::regclass AND d.refobjid IN (SELECT oid FROM going)
   OR d.refclassid = 'pg_type'::regclass AND (d.refobjid IN (SELECT oid FROM typ WHERE typrelid = 0) OR d.refobjid IN (SELECT reltype FROM going))
-  OR d.refclassid = 'pg_proc'::regclass AND d.refobjid IN (SELECT oid FROM fun))
+  OR d.refclassid = 'pg_proc'::regclass AND d.refobjid IN (SELECT oid FROM fun)
+  OR d.refclassid = 'pg_collation'::regclass AND d.refobjid IN (SELECT oid FROM pg_collation WHERE collnamespace IN (SELECT oid FROM ns))
+  OR d.refclassid = 'pg_ts_config'::regclass AND d.refobjid IN (SELECT oid FROM pg_ts_config WHERE cfgnamespace IN (SELECT oid FROM ns))
+  OR d.refclassid = 'pg_ts_dict'::regclass AND d.refobjid IN (SELECT oid FROM pg_ts_dict WHERE dictnamespace IN (SELECT oid FROM ns)))
 AND NOT EXISTS (SELECT FROM ext WHERE ext.classid = d.classid AND ext.objid = d.objid)
 AND NOT CASE d.classid::regclass::text
   WHEN 'pg_class' THEN d.objid IN (SELECT oid FROM going)
@@ -70,6 +76,7 @@ AND NOT CASE d.classid::regclass::text
   WHEN 'pg_trigger' THEN EXISTS (SELECT FROM pg_trigger t WHERE t.oid = d.objid AND (t.tgrelid IN (SELECT oid FROM going) OR t.tgisinternal))
   WHEN 'pg_policy' THEN EXISTS (SELECT FROM pg_policy p WHERE p.oid = d.objid AND p.polrelid IN (SELECT oid FROM going))
   WHEN 'pg_statistic_ext' THEN EXISTS (SELECT FROM pg_statistic_ext s WHERE s.oid = d.objid AND s.stxrelid IN (SELECT oid FROM going))
+  WHEN 'pg_ts_config' THEN EXISTS (SELECT FROM pg_ts_config c WHERE c.oid = d.objid AND c.cfgnamespace IN (SELECT oid FROM ns))
   WHEN 'pg_publication_rel' THEN true
   WHEN 'pg_default_acl' THEN true
   WHEN 'pg_extension' THEN true

@@ -18,6 +18,8 @@ export async function loadRows(
   { keys = [], rows: expected }: Surveyed,
   slices: SliceSource,
   onRows: (rows: number) => void,
+  /** Whether the table was made or emptied in the transaction that is open: then nobody ever saw it without its rows. */
+  isNew = false,
 ): Promise<string> {
   const hash = createHash('sha256');
   if (expected === 0) return hash.digest('hex');
@@ -34,7 +36,7 @@ export async function loadRows(
     lines.end();
   };
   try {
-    await session.copyIn(`COPY ${placeOf(table, keys)} FROM STDIN`, copied());
+    await session.copyIn(`COPY ${placeOf(table, keys)} FROM STDIN${isNew ? ' (FREEZE)' : ''}`, copied());
   } catch (error) {
     throw isOfRows(error)
       ? restoreInexact(`with table '${table}'`, `${reasonOf(error)}${whereOf(error)}`)(error)

@@ -157,10 +157,10 @@ async function putIn(
   for (const name of tables) {
     const found = surveyed.get(name);
     if (found === undefined) continue;
-    const given = await loadRows(session, name, found, slices, onRows);
+    const given = await loadRows(session, name, found, slices, onRows, true);
     if ((await digestOfRows(session, name, found)) !== given) doubtful.push(name);
   }
   await between();
-  if (doubtful.length > 0) await mustBeSame(target, session, leftOutOf(content.metadata ?? {}), surveyed, doubtful);
+  if (doubtful.length > 0) await mustBeSame(target, session, leftOutOf(content.metadata ?? {}), slices, doubtful);
   await bringBack(session, laid);
 }

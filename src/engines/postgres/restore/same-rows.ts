@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type LeftOut, stillMissing } from '../../../core/privacy/left-out.ts';
 import { restoreInexact } from '../../../core/problems/restoring.ts';
-import type { ReadTable } from '../../engine.ts';
+import type { ReadTable, SliceSource } from '../../engine.ts';
 import { isInternal } from '../codec.ts';
 import type { Session } from '../driver.ts';
-import type { Surveyed } from './survey.ts';
+import { piecesOf } from './survey.ts';
 import type { RestoreTarget } from './target.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function mustBeSame(
   target: RestoreTarget,
   session: Session,
   leftOut: LeftOut,
-  surveyed: ReadonlyMap<string, Surveyed>,
+  slices: SliceSource,
   loaded: readonly string[],
 ): Promise<void> {
   const reading = await target.readWithin(session, () => stillMissing(leftOut));
@@ -23,8 +23,7 @@ export async function mustBeSame(
     const tables = new Map(reading.tables.map((table) => [table.name, table]));
     for (const name of loaded.filter((each) => !isInternal(each))) {
       const table = tables.get(name);
-      const wanted = surveyed.get(name);
-      if (table === undefined || wanted === undefined || (await digestOf(table)) !== wanted.digest)
+      if (table === undefined || (await digestOf(chunksOf(table))) !== (await digestOf(piecesOf(slices(name)))))
         throw restoreInexact(`with table '${name}'`, 'read again, it says something else')();
     }
   } finally {
@@ -32,8 +31,12 @@ export async function mustBeSame(
   }
 }
 
-async function digestOf(table: ReadTable): Promise<string> {
+async function* chunksOf(table: ReadTable): AsyncGenerator<Uint8Array> {
+  for await (const { chunks } of table.slices()) yield* chunks;
+}
+
+async function digestOf(all: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');
-  for await (const { chunks } of table.slices()) for (const chunk of chunks) hash.update(chunk);
+  for await (const bytes of all) hash.update(bytes);
   return hash.digest('hex');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rowCount, type Saved } from '../../../core/manifest.ts';
 import { restoreInexact } from '../../../core/problems/restoring.ts';
 import type { LongSlice, SliceSource } from '../../engine.ts';
@@ -9,8 +8,6 @@ export interface Surveyed {
   readonly rows: number;
   /** The names of the values of each row, in order; undefined where there is none. */
   readonly keys: readonly string[] | undefined;
-  /** Of all lines. */
-  readonly digest: string;
 }
 
 /**
@@ -31,14 +28,12 @@ export async function survey({ data }: Saved, slices: SliceSource): Promise<Read
 
 async function surveyTable(slices: AsyncIterable<Uint8Array | LongSlice>): Promise<Surveyed> {
   const first = firstRow();
-  const hash = createHash('sha256');
   let rows = 0;
   for await (const bytes of piecesOf(slices)) {
     first.see(bytes);
-    hash.update(bytes);
     rows += linesIn(bytes);
   }
-  return { rows, keys: first.keys(), digest: hash.digest('hex') };
+  return { rows, keys: first.keys() };
 }
 
 /** All bytes of a table, whole rows or not. */

@@ -9,3 +9,4 @@ INSERT INTO refs_ev SELECT at, kind FROM events ORDER BY at; INSERT INTO parent 
 INSERT INTO hashed SELECT i FROM generate_series(1, 20) i ORDER BY i; INSERT INTO nocols SELECT FROM generate_series(1, 3);
 INSERT INTO "Odd ""Schema"""."select" VALUES (1, 'x', E'a\tb'); INSERT INTO typed VALUES (1, 'x'); INSERT INTO uses_row VALUES (ROW(1, 2), ARRAY[ROW(1, 2)::node_a]);
 REFRESH MATERIALIZED VIEW mv; REFRESH MATERIALIZED VIEW aaa;
+INSERT INTO searched VALUES (1, 'Ünï', 'running dogs'), (2, 'x', NULL);

@@ -71,3 +71,8 @@ GRANT SELECT, INSERT ON users TO reader; GRANT UPDATE (name) ON users TO reader 
 GRANT USAGE ON SCHEMA shop TO reader; GRANT SELECT ON shop.av TO PUBLIC; GRANT USAGE ON SEQUENCE shop.nums TO reader; REVOKE INSERT ON tree FROM app; GRANT USAGE ON TYPE mood TO reader; REVOKE USAGE ON TYPE mood FROM PUBLIC;
 CREATE SEQUENCE owned; ALTER SEQUENCE owned OWNED BY tree.id; SELECT setval('owned', 42); SELECT nextval('shop.nums');
 COMMENT ON VIEW v1 IS 'v'; COMMENT ON MATERIALIZED VIEW mv IS 'm'; COMMENT ON SEQUENCE owned IS 's'; COMMENT ON PROCEDURE do_it(INOUT int) IS 'p'; COMMENT ON COLUMN v1.name IS 'vc'; COMMENT ON EXTENSION citext IS 'ce';
+CREATE COLLATION shop.insensitive (provider = icu, locale = 'und-u-ks-level2', deterministic = false); COMMENT ON COLLATION shop.insensitive IS 'coll'; CREATE COLLATION plain FROM "C";
+CREATE TEXT SEARCH DICTIONARY stems (TEMPLATE = snowball, Language = english, StopWords = english); CREATE TEXT SEARCH CONFIGURATION shop.words (COPY = simple);
+ALTER TEXT SEARCH CONFIGURATION shop.words ALTER MAPPING FOR asciiword, word WITH stems, simple; COMMENT ON TEXT SEARCH CONFIGURATION shop.words IS 'cfg';
+CREATE TABLE searched (id int PRIMARY KEY, name text COLLATE shop.insensitive UNIQUE, body text, found tsvector GENERATED ALWAYS AS (to_tsvector('shop.words', coalesce(body, ''))) STORED);
+CREATE INDEX ON searched USING gin (found); CREATE INDEX ON searched (body COLLATE plain);
