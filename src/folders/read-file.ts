@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, type Stats } from 'node:fs';
 import { PIECE_BYTES, SMALL_FILE } from '../core/file-line.ts';
 import { absentOr } from '../core/read-problem.ts';
 import { codeOf } from '../core/system-error.ts';
@@ -42,8 +42,8 @@ async function readOnce(
   const file = open(path);
   if (file === undefined) return undefined;
   try {
-    const before = fstatSync(file, { bigint: true });
-    const size = Number(before.size);
+    const before = fstatSync(file);
+    const { size } = before;
     if (!before.isFile() || size > most) return undefined;
     const looked = lookOf(before, now());
     if (size <= SMALL_FILE) {
@@ -89,5 +89,5 @@ function readPiece(file: number, from: number, length: number): Buffer {
   return piece.subarray(0, done);
 }
 
-const isChanged = (file: number, before: BigIntStats, bytes: number) =>
-  bytes !== Number(before.size) || markOf(fstatSync(file, { bigint: true })) !== markOf(before);
+const isChanged = (file: number, before: Stats, bytes: number) =>
+  bytes !== before.size || markOf(fstatSync(file)) !== markOf(before);

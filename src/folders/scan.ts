@@ -1,11 +1,12 @@
-import { type BigIntStats, type Dirent, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { type Dirent, readdirSync, type Stats } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { settledMtime } from '../core/file-line.ts';
 import { faultInFilePath, isNeverSaved } from '../core/file-path.ts';
 import { folderIsNone, folderLinked } from '../core/problems/files.ts';
 import { absentOr } from '../core/read-problem.ts';
 import { size } from '../core/words.ts';
-import { exactlyIfThere, lstatIfThere } from '../files/if-there.ts';
+import { lstatIfThere } from '../files/if-there.ts';
 import type { Folder, WantedFiles } from './wanted.ts';
 
 /** A plain file in one of the folders. */
@@ -52,14 +53,14 @@ export function scanFolders(wanted: WantedFiles, now: Date): Scan {
       const at = join(folder, text);
       if (never.has(at) || isNeverSaved(text)) continue;
       const inside = `${path}/${text}`;
-      const fault = isText(name, text) ? faultInFilePath(inside) : 'has a name that is no valid text';
+      const fault = isText(name, text) ? faultInFilePath(inside, text) : 'has a name that is no valid text';
       if (fault !== undefined) leftOut.push({ path: inside, why: fault });
       else if (kind === 'folder') walk(at, inside);
       else if (kind !== 'file') leftOut.push({ path: inside, why: `is ${kind}` });
       else {
-        const stat = exactlyIfThere(at);
+        const stat = lstatIfThere(at);
         if (stat === undefined || !stat.isFile()) continue;
-        const bytes = Number(stat.size);
+        const bytes = stat.size;
         if (bytes > wanted.largest) leftOut.push({ path: inside, why: tooLarge(bytes, wanted) });
         else files.push({ path: inside, file: at, bytes, ...lookOf(stat, now) });
       }
@@ -76,18 +77,29 @@ const tooLarge = (bytes: number, { largest }: WantedFiles): string =>
   `has ${size(bytes)}, and files of at most ${size(largest)} are saved (fileLimits)`;
 
 /** What a file looks like from outside. */
-export function lookOf(stat: BigIntStats, now: Date): Pick<FoundFile, 'mode' | 'mtime' | 'mark'> {
-  const written = Number((stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs) / 1_000_000n);
+export function lookOf(stat: Stats, now: Date): Pick<FoundFile, 'mode' | 'mtime' | 'mark'> {
+  const isFresh = Math.max(stat.mtimeMs, stat.ctimeMs) > now.getTime() - FRESH_MS;
   return {
-    mode: Number(stat.mode & 0o777n),
-    mtime: settledMtime(Number((stat.mtimeNs + 500_000n) / 1_000_000n)),
-    mark: written > now.getTime() - FRESH_MS ? undefined : markOf(stat),
+    mode: stat.mode & 0o777,
+    mtime: settledMtime(stat.mtimeMs),
+    mark: isFresh ? undefined : markOf(stat),
   };
 }
 
-/** Whoever sets a file's time back cannot set back when that was done. */
-export const markOf = ({ ino, size: bytes, mtimeNs, ctimeNs }: BigIntStats): string =>
-  `${ino}:${bytes}:${mtimeNs}:${ctimeNs}`;
+/** Whoever sets a file's time back cannot set back when that was done. Times are in milliseconds with what is left of a nanosecond. */
+export const markOf = ({ ino, size: bytes, mtimeMs, ctimeMs }: Stats): string =>
+  `${ino}:${bytes}:${mtimeMs}:${ctimeMs}`;
+
+/** So late that nothing was written lately: for whoever compares with what was found long enough after. */
+export const LATER = new Date(8.64e15);
+
+/** One mark for all that was found; undefined where something was written so lately that another change might not show. */
+export function markOfScan({ files, leftOut, missing }: Scan): string | undefined {
+  if (files.some(({ mark }) => mark === undefined)) return undefined;
+  const hash = createHash('sha1');
+  for (const { path, mode, mark } of files) hash.update(`${path}\0${mode}\0${mark}\n`);
+  return hash.update(JSON.stringify([leftOut, missing])).digest('hex');
+}
 
 /** Whether it is there. Throws NOT_OURS and CONFIG_INVALID. */
 export function isFolder({ top }: Pick<WantedFiles, 'top'>, { path, name }: Folder): boolean {

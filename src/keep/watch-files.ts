@@ -1,4 +1,4 @@
-import { marksOfTrees } from '../files/tree-marks.ts';
+import { LATER, markOfScan, scanFolders } from '../folders/scan.ts';
 import type { Project } from '../operations/project.ts';
 
 /** To look at thousands of files takes a moment, so it is done the less often the longer it takes. */
@@ -13,7 +13,6 @@ export interface FilesWatch {
 
 export function watchFiles({ files: wanted }: Pick<Project, 'files'>, clock: () => number): FilesWatch {
   if (wanted === undefined) return { changed: () => false };
-  const trees = { folders: wanted.folders.map(({ path }) => path), never: wanted.never };
   let mark: string | undefined;
   let next = 0;
   return {
@@ -22,7 +21,7 @@ export function watchFiles({ files: wanted }: Pick<Project, 'files'>, clock: () 
       if (now === undefined && begun < next) return false;
       const before = mark;
       try {
-        mark = marksOfTrees(trees);
+        mark = markOfScan(scanFolders(wanted, LATER));
       } catch {
         // A look is due, and the look says what is wrong.
         mark = undefined;

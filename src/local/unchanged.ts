@@ -3,7 +3,8 @@ import { closeSync, constants, existsSync, openSync, readSync, realpathSync, sta
 import { dirname, resolve } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import type { AsFile, Database, FileMark } from '../engines/engine.ts';
-import { marksOfTrees, type Trees } from '../files/tree-marks.ts';
+import { LATER, markOfScan, type Scan, scanFolders } from '../folders/scan.ts';
+import type { WantedFiles } from '../folders/wanted.ts';
 import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
 
 /** Where the files of a database are, and what of them tells its state. */
@@ -18,7 +19,7 @@ interface Memory {
   readonly call: string;
   readonly databases: readonly Files[];
   /** What lies beside their rows and is saved with them. */
-  readonly trees: readonly Trees[];
+  readonly folders: readonly WantedFiles[];
   /** Files besides the database whose change means looking again. */
   readonly watched: readonly string[];
   /** Variables besides our own that say which database is meant. */
@@ -86,8 +87,8 @@ function signatureOfFiles({ path, marks }: Files): string | undefined {
   }
 }
 
-const signatureOf = (databases: readonly string[], trees: readonly string[], watched: readonly string[]) =>
-  [...databases, ...trees, ...watched.map(stamp)].join('\n');
+const signatureOf = (databases: readonly string[], folders: readonly string[], watched: readonly string[]) =>
+  [...databases, ...folders, ...watched.map(stamp)].join('\n');
 
 /** What a configuration that is code may ask for is anything, save for what changes with every call. */
 const OURS = /^(OVERWINTER_(?!IDENTITY|PASSPHRASE|GIT_TOKEN|NTFY_TOKEN|SMTP_URL|WEBHOOK_SECRET).*|NODE_ENV|CI)$/;
@@ -117,34 +118,27 @@ function localOf({ argv, cwd }: Call): string {
 export interface Remembered {
   readonly files: Files | undefined;
   readonly signature: string | undefined;
-  /** The folders that are saved with it, and what told their state. */
-  readonly trees: Trees;
-  readonly treesSignature: string | undefined;
+  /** The folders that are saved with it, and what told their state when it was read; to be known only then. */
+  readonly folders: WantedFiles | undefined;
+  foldersSignature(): string | undefined;
 }
-
-/** A change within so long after another may leave a file's times as they are. */
-const FRESH_MS = 2000;
 
 /** What is asked of a project. */
 export interface ToRemember {
   readonly database: Pick<Database, 'file'>;
-  readonly files?: { readonly folders: readonly { readonly path: string }[]; readonly never: readonly string[] };
+  readonly files?: WantedFiles;
 }
 
-/** To be asked before the database is read, and in no process that has it open. */
-export function toRemember({ database: { file }, files: beside }: ToRemember): Remembered {
+/** To be asked before the database is read, and in no process that has it open; `onFiles` is for whoever saves it. */
+export function toRemember({ database: { file }, files: folders }: ToRemember): Remembered & {
+  readonly onFiles: (scan: Scan) => void;
+} {
   const files = file && { path: file.path, marks: file.marks };
-  const trees = { folders: beside?.folders.map(({ path }) => path) ?? [], never: beside?.never ?? [] };
-  return { files, signature: files && signatureOfFiles(files), trees, treesSignature: settledMark(trees) };
-}
-
-/** Undefined where something was written so lately, or cannot be looked at, that nobody can tell. */
-function settledMark(trees: Trees): string | undefined {
-  try {
-    return marksOfTrees(trees, Date.now() - FRESH_MS);
-  } catch {
-    return undefined;
-  }
+  let seen = folders === undefined ? '' : undefined;
+  const onFiles = (scan: Scan) => {
+    seen = markOfScan(scan);
+  };
+  return { files, signature: files && signatureOfFiles(files), folders, foldersSignature: () => seen, onFiles };
 }
 
 /** Keeps what an unchanged backup of these databases would print. */
@@ -158,19 +152,19 @@ export function remember(
   const known = databases.flatMap(({ files, signature }) =>
     files === undefined || signature === undefined ? [] : [{ files, signature }],
   );
-  const marks = databases.flatMap(({ treesSignature }) => treesSignature ?? []);
+  const marks = databases.flatMap((each) => each.foldersSignature() ?? []);
   if (known.length === 0 || known.length < databases.length || marks.length < databases.length) return;
   try {
     const others = watched();
     const memory: Memory = {
       call: callOf(call, others, variables),
       databases: known.map(({ files }) => files),
-      trees: databases.map(({ trees }) => trees),
+      folders: databases.flatMap(({ folders }) => folders ?? []),
       watched: others,
       variables,
       signature: signatureOf(
         known.map(({ signature }) => signature),
-        marks,
+        marks.filter((mark) => mark !== ''),
         others,
       ),
       ...words,
@@ -192,8 +186,8 @@ export function recall(
     if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
     const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
     if (databases.includes('gone')) return undefined;
-    const trees = memory.trees.map((each) => marksOfTrees(each) ?? '');
-    if (signatureOf(databases, trees, memory.watched) !== memory.signature) return undefined;
+    const marks = memory.folders.map((each) => markOfScan(scanFolders(each, LATER)) ?? '');
+    if (signatureOf(databases, marks, memory.watched) !== memory.signature) return undefined;
     const { stdout, stderr, staged } = memory;
     return { stdout, stderr, ...(staged === undefined ? {} : { staged }) };
   } catch {

@@ -44,10 +44,11 @@ export interface FilesBeside {
  * looking throws, and CONFIG_INVALID where there is too much.
  */
 export function filesBeside(project: Project): FilesBeside | undefined {
-  const { files: wanted, now } = project;
+  const { files: wanted, now, onFiles } = project;
   if (wanted === undefined) return undefined;
   const scan: Scan = scanFolders(wanted, now());
   mustBeFew(scan, wanted);
+  onFiles?.(scan);
   let saved: FilesSaved | undefined;
   const done = (): FilesSaved => {
     if (saved === undefined) throw new Error('the files were not saved yet');

@@ -8,6 +8,7 @@ import type { Database } from '../engines/engine.ts';
 import { lstatIfThere } from '../files/if-there.ts';
 import { scanFolders } from '../folders/scan.ts';
 import {
+  flushStaged,
   hasStaging,
   isStaging,
   makeStaging,
@@ -138,6 +139,7 @@ export async function stageFiles(
     for (const [folder, first] of made) removeEmpty(folder, first);
   };
   try {
+    const paths: string[] = [];
     const queue = writeQueue();
     try {
       for (const { number, saved, target } of plan.missing) {
@@ -149,11 +151,13 @@ export async function stageFiles(
         }
         const path = join(target.folder.path, name, String(number));
         const held = Math.min(saved.line.bytes, PIECE_BYTES);
+        paths.push(path);
         await queue.add(held, () => writeStaged(path, bytesOf(store, saved), saved.line));
       }
     } finally {
       await queue.done();
     }
+    await flushAll(paths);
   } catch (error) {
     discard();
     throw error;
@@ -174,6 +178,15 @@ export async function stageFiles(
     },
     discard,
   };
+}
+
+async function flushAll(paths: readonly string[]): Promise<void> {
+  const queue = writeQueue();
+  try {
+    for (const path of paths) await queue.add(0, () => flushStaged(path));
+  } finally {
+    await queue.done();
+  }
 }
 
 const movesOf = ({ missing }: FilesPlan, replaces: boolean) =>

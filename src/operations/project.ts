@@ -5,6 +5,7 @@ import type { Privacy } from '../core/privacy/select.ts';
 import type { Retention } from '../core/retention.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Database } from '../engines/engine.ts';
+import type { Scan } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import type { Repository } from '../git/repository.ts';
 import type { LocalFolder, Remote, WritableStore } from '../stores/store.ts';
@@ -31,6 +32,8 @@ export interface Project {
   readonly store: WritableStore;
   /** Folders whose files are saved with the rows. */
   readonly files?: WantedFiles;
+  /** Told what lies in these, whenever it is saved. */
+  readonly onFiles?: (scan: Scan) => void;
   readonly now: () => Date;
   readonly environment: string;
   readonly host?: string;

@@ -74,13 +74,16 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
   // Taken before the database is read: whatever is written meanwhile makes the next run look again.
   const state = toRemember(project);
   const save = () =>
-    backup(atCommit(project, terminal.env), {
-      trigger: 'command-line',
-      ...(name === undefined ? {} : { name }),
-      allowShrink: options.allowShrink ?? false,
-      dryRun,
-      onProgress: output.progress,
-    });
+    backup(
+      { ...atCommit(project, terminal.env), onFiles: state.onFiles },
+      {
+        trigger: 'command-line',
+        ...(name === undefined ? {} : { name }),
+        allowShrink: options.allowShrink ?? false,
+        dryRun,
+        onProgress: output.progress,
+      },
+    );
   const result = await told(alarms, { project, root, subject: 'backup' }, save, ({ status }) => status === 'created');
   const note = dryRun ? undefined : noteOnHost(project);
   if (note !== undefined) output.warn(note);

@@ -71,11 +71,12 @@ async function beforeCommit(opened: OpenedProjects, options: HookOptions, termin
   const { projects } = opened;
   // Taken before the databases are read: whatever is written meanwhile makes the next run look again.
   const known = projects.map(toRemember);
+  const watched = projects.map((project, at) => ({ ...project, onFiles: known[at]?.onFiles ?? (() => {}) }));
   let told: readonly HookResult[] = [];
   const onResults = (each: readonly HookResult[]) => {
     told = each;
   };
-  const results = await preCommit(projects, { ...options, onResults }).finally(() => tell(opened, told, terminal));
+  const results = await preCommit(watched, { ...options, onResults }).finally(() => tell(opened, told, terminal));
   await rememberAll(opened, known, results, terminal);
   const documents = projects.map(({ identity }, at): [string, object] => [
     identity.name,
