@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { faultInFilePath } from '../core/file-path.ts';
 import { readLocal, removeLocal, writeLocal } from './place.ts';
 
 /**
@@ -35,11 +36,12 @@ export function placingOf(local: string, db: string): Placing | undefined {
     const isOurs =
       (database === undefined || typeof database === 'string') && typeof staging === 'object' && Array.isArray(files);
     if (!isOurs || !Object.values(staging).every((name) => typeof name === 'string')) return undefined;
-    const isFile = (each: unknown) =>
-      Array.isArray(each) &&
-      Number.isSafeInteger(each[0]) &&
-      typeof each[1] === 'string' &&
-      typeof each[2] === 'boolean';
+    const isFile = (each: unknown) => {
+      if (!Array.isArray(each)) return false;
+      const [number, path, replaces]: readonly unknown[] = each;
+      const isPath = typeof path === 'string' && faultInFilePath(path) === undefined;
+      return Number.isSafeInteger(number) && isPath && typeof replaces === 'boolean';
+    };
     return files.every(isFile) ? { database, staging, files } : undefined;
   } catch {
     return undefined;

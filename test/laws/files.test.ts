@@ -19,6 +19,7 @@ import { readFoundFile } from '../../src/folders/read-file.ts';
 import { scanFolders } from '../../src/folders/scan.ts';
 import { targetsIn } from '../../src/folders/targets.ts';
 import { isSealed } from '../../src/format/sealed.ts';
+import { notePlacing } from '../../src/local/placing.ts';
 import { autoRestore, foresee } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
@@ -281,6 +282,27 @@ describe('nothing that comes with data decides where is written', () => {
     expect(() => targetsIn(files, 'win32').of('data/..\\..\\x')).toThrow(
       expect.objectContaining({ code: 'NOT_WRITABLE' }),
     );
+  });
+
+  test.each([
+    [{ [UPLOADS]: '../../elsewhere' }, `${UPLOADS}/a.txt`],
+    [{ [UPLOADS]: '.overwinter-0123456789abcdef' }, `${UPLOADS}/../../escaped`],
+    [{ [UPLOADS]: '.overwinter-0123456789abcdef' }, `${UPLOADS}/.git/hooks/pre-commit`],
+    [{ src: '.overwinter-0123456789abcdef' }, 'src/escaped'],
+  ])('what a killed restore left, as somebody changed it: %j', async (staging, path) => {
+    const project = filled();
+    await backup(project, { trigger: 'test' });
+    const before = project.there();
+    for (const folder of ['elsewhere', 'src', `${UPLOADS}/.overwinter-0123456789abcdef`]) {
+      mkdirSync(join(project.folder, folder), { recursive: true });
+      writeFileSync(join(project.folder, folder, '0'), 'evil');
+    }
+    notePlacing(project.local, project.database.id, { staging, files: [[0, path, true]] });
+    expect(await autoRestore(project)).toMatchObject({ restored: false });
+    expect(project.there()).toMatchObject(before);
+    expect(existsSync(join(project.folder, 'escaped'))).toBe(false);
+    expect(existsSync(join(project.folder, 'src/escaped'))).toBe(false);
+    expect(existsSync(join(project.folder, UPLOADS, '.git'))).toBe(false);
   });
 
   test.each(['the folder', 'a folder on the way', 'a folder inside', 'the file'])(
