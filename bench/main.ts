@@ -7,6 +7,7 @@ import { growth } from './growth.ts';
 import { hookCost } from './hook.ts';
 import { peakMemory } from './measure.ts';
 import { build, overwinter } from './ours.ts';
+import { postgresSection } from './postgres.ts';
 import { megabytes, type Section, sectionOf, table } from './report.ts';
 import { keep, mustHold } from './results.ts';
 import { shapesSection } from './shape-speed.ts';
@@ -18,7 +19,7 @@ import { speed } from './speed.ts';
  *
  *   npm run bench               everything, about half an hour; kept in bench/results.md
  *   npm run bench -- --quick    under a minute; fails if a ratio is worse than the kept one by half
- *   npm run bench -- --only 20 | 62 | 130 | 1000 | shapes | growth | hook   one section; prints it and keeps nothing
+ *   npm run bench -- --only 20 | 62 | 130 | 1000 | shapes | postgres | growth | hook   one section; prints it and keeps nothing
  */
 
 // What a machine adds to every start of node, certificates it trusts besides for one, is not compared.
@@ -33,16 +34,17 @@ const SIZES = [
 ] as const;
 const QUICK = { megabytes: 20, runs: 3 } as const;
 const SHAPE_RUNS = 3;
+const POSTGRES_RUNS = 5;
 const COMMITS = 50;
 
 const isQuick = process.argv.includes('--quick');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
 
 /** Gives each section a folder of its own, which goes when it ends. */
-function inFolder(work: (folder: string) => Section): Section {
+async function inFolder(work: (folder: string) => Section | Promise<Section>): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'overwinter-bench-'));
   try {
-    return work(folder);
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -87,9 +89,13 @@ const hookSection = () =>
     return { title: 'What a commit takes longer, with a 20 MB database', text: table(['', 'longer'], rows) };
   });
 
-const SECTIONS: readonly [name: string, run: () => Section][] = [
-  ...SIZES.map(({ megabytes, runs }): [string, () => Section] => [String(megabytes), () => database(megabytes, runs)]),
+const SECTIONS: readonly [name: string, run: () => Promise<Section>][] = [
+  ...SIZES.map(({ megabytes, runs }): [string, () => Promise<Section>] => [
+    String(megabytes),
+    () => database(megabytes, runs),
+  ]),
   ['shapes', () => inFolder((folder) => shapesSection(folder, SHAPE_RUNS))],
+  ['postgres', () => inFolder((folder) => postgresSection(folder, POSTGRES_RUNS))],
   ['growth', growthSection],
   ['hook', hookSection],
 ];
@@ -97,15 +103,16 @@ const SECTIONS: readonly [name: string, run: () => Section][] = [
 build();
 if (isQuick) {
   const dump = CONTENDERS.filter(({ name }) => name === '.dump');
-  const section = database(QUICK.megabytes, QUICK.runs, dump);
+  const section = await database(QUICK.megabytes, QUICK.runs, dump);
   console.log(section.text);
   mustHold(section);
 } else {
   const wanted = SECTIONS.filter(([name]) => only === undefined || only === name);
-  const sections = wanted.map(([, run]) => {
-    const section = run();
+  const sections: Section[] = [];
+  for (const [, run] of wanted) {
+    const section = await run();
     console.log(`## ${section.title}\n\n${section.text}\n`);
-    return section;
-  });
+    sections.push(section);
+  }
   if (only === undefined) keep(sections);
 }
