@@ -202,6 +202,20 @@ test('what is damaged is gone around, and said', () => {
   ]);
 });
 
+test('parts that a merge dropped are read from git', () => {
+  sql(
+    "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 900) INSERT INTO users SELECT i, 'someone' || i, i FROM n",
+  );
+  overwinter('backup', 'two');
+  commit('Many');
+  rmSync(join(repository.top, 'backups/parts'), { recursive: true });
+  const ran = overwinter('log', 'users', '700');
+  expect([said(ran.stdout), ran.stderr]).toEqual([
+    'DATE TIME  added    development, two  COMMIT Ada: Many\n  + {"id":700,"email":"someone700","age":700}\n',
+    '',
+  ]);
+});
+
 test('a shallow clone says that older backups are not in it', () => {
   sql("UPDATE users SET email = 'two' WHERE id = 1");
   overwinter('backup', 'two');

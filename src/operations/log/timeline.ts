@@ -1,6 +1,6 @@
 import type { Metadata } from '../../core/manifest.ts';
 import { type Objects, openObjects } from '../../git/objects.ts';
-import { committedStore, type InRepository } from '../../stores/git/committed-store.ts';
+import { committedStore, type InRepository, withDropped } from '../../stores/git/committed-store.ts';
 import { type Committed, committedBackups } from '../../stores/git/history.ts';
 import type { ReadableStore } from '../../stores/store.ts';
 import { readCatalog, type Skipped } from '../catalog.ts';
@@ -64,7 +64,11 @@ function together(
   const same = ({ name, metadata }: Pick<Version, 'name' | 'metadata'>) =>
     `${name} ${metadata.backup_date} ${metadata.content}`;
   const commits = new Map(committed.map((each) => [same(each), each]));
-  const both = here.map((version) => ({ ...version, commit: commits.get(same(version))?.commit }));
+  const both = here.map((version) => ({
+    ...version,
+    commit: commits.get(same(version))?.commit,
+    store: withDropped(version.store, objects),
+  }));
   const known = new Set(here.map(same));
   const gone = committed.filter((each) => !known.has(same(each)) && !each.name.startsWith('conflict_'));
   return [

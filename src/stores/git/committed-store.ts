@@ -34,3 +34,16 @@ export function committedStore(
     list: async (shelf) => (await commitStore(repository, commit, { inside }, place)).list(shelf),
   };
 }
+
+/** The folder, and what is missing in it from git: a merge may have dropped parts that a backup in it needs. */
+export function withDropped(folder: ReadableStore, objects: Objects): ReadableStore {
+  return {
+    label: folder.label,
+    id: folder.id,
+    list: (shelf) => folder.list(shelf),
+    async read(path, range: Range = { most: LARGEST_FILE }) {
+      const id = idOfPart(path);
+      return (await folder.read(path, range)) ?? (id === undefined ? undefined : readBlob(objects, path, id, range));
+    },
+  };
+}
