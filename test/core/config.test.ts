@@ -31,6 +31,7 @@ const DEFAULTS = {
   snapshots: 10,
   ignoreTables: [],
   wait: 5000,
+  fileLimits: { file: 100, all: 1000 },
   hook: { strict: false },
   boot: {},
   stores: [],
