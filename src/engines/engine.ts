@@ -81,6 +81,8 @@ export interface Description {
   readonly schema: readonly SchemaObject[];
   /** What is there, for whoever decides what is left out. */
   readonly shapes: Shapes;
+  /** What is there and in no backup, because no row needs it, by name; where there may be such. */
+  readonly notKept?: readonly string[];
 }
 
 /** What stands where data is to be put. */

@@ -65,8 +65,8 @@ export function postgresDatabase(access: Access): Database {
     describe: () =>
       ask(async (session) => {
         const { tables } = await findTables(session, scope);
-        const { schema } = await readSchema(session, label, scope);
-        return { schema, shapes: shapesOf(tables, schema) };
+        const { schema, leftAlone } = await readSchema(session, label, scope);
+        return { schema, shapes: shapesOf(tables, schema), notKept: leftAlone };
       }),
     counts: () =>
       ask(async (session) => {

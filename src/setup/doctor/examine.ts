@@ -7,6 +7,7 @@ import { hook } from './checks/hook.ts';
 import { hookRuns, prepareScript } from './checks/hook-runs.ts';
 import { lineEnds } from './checks/line-ends.ts';
 import { driverFits, gitInstalled, nodeVersion } from './checks/machine.ts';
+import { notKept } from './checks/not-kept.ts';
 import { installed, repository } from './checks/repository.ts';
 import { secrets } from './checks/secrets.ts';
 import { stores } from './checks/stores.ts';
@@ -27,6 +28,7 @@ const CHECKS: readonly Check[] = [
   hookRuns,
   prepareScript,
   database,
+  notKept,
   databasePlace,
   databaseTracked,
   backupsIgnored,

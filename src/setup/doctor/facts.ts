@@ -63,6 +63,8 @@ export interface Facts {
   readonly status: Status;
   readonly databaseFault: OverwinterError | undefined;
   readonly hasRows: boolean;
+  /** What is defined in the database and in no backup; undefined where there is nothing of the kind, or nobody could look. */
+  readonly notKept?: readonly string[] | undefined;
   readonly pointer: string | undefined;
   /** Parts that are missing or cut; `inGit` where git still has them. */
   readonly broken: readonly { readonly file: string; readonly inGit: boolean; readonly newest: boolean }[];
@@ -152,6 +154,11 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     status: seen,
     databaseFault: await databaseFault(project),
     hasRows: await hasRows(opened),
+    notKept: await project.database.describe().then(
+      (description) => description.notKept,
+      // One that cannot be read is another check's matter.
+      () => undefined,
+    ),
     pointer: await hindered.past(
       checkPointer(project.store, catalog).then(({ problem }) => problem),
       undefined,

@@ -5,9 +5,11 @@ import { type ReadSchema, readSchema } from '../../../src/engines/postgres/catal
 import type { Scope } from '../../../src/engines/postgres/catalog/scope.ts';
 import { connectToServer } from '../../../src/engines/postgres/pg-driver.ts';
 import { fixedSettings } from '../../../src/engines/postgres/session-settings.ts';
+import { overwinter } from '../../support/command-line.ts';
 import { catalogOf } from '../../support/pg-catalog.ts';
 import { makeRole, pgDump } from '../../support/pg-dump.ts';
 import { freshDatabase, postgresPrograms, type TestDatabase } from '../../support/postgres.ts';
+import { newRepository } from '../../support/repository.ts';
 import { makeHostile, tortured } from './support.ts';
 
 async function schemaOf(database: TestDatabase, scope?: Scope): Promise<ReadSchema> {
@@ -83,6 +85,12 @@ describe.skipIf(postgresPrograms() === undefined)('the schema of a PostgreSQL da
     expect(read.leftAlone).toEqual(['publication p', 'trigger made on auth.users']);
     expect(namesOf(read)).toEqual(['function f()', 'table t t']);
     expect(namesOf(await schemaOf(database, { besides: ['auth'] }))).toContain('table auth.users auth.users');
+    const { stdout } = overwinter(newRepository().root, ['doctor', '--offline', '--json'], {
+      DATABASE_URL: database.url,
+    });
+    expect(stdout).toContain(
+      'No backup keeps these, and no row needs them: publication p, trigger made on auth.users.',
+    );
   });
 
   test('who may do what can be left out', async () => {
