@@ -51,7 +51,7 @@ export function rowLog(
     const rowsOf = async (version: Version): Promise<ReadonlyMap<string, string>> => {
       const state = await reader.stateOf(version);
       if (state.definition === undefined) return new Map();
-      const telling = await reader.tellingOf(state.definition);
+      const telling = await reader.tellingOf(state.definition, state.content);
       const key = keyColumns(telling);
       asked ??= telling;
       // What told rows apart once by another key says nothing of this one.

@@ -27,9 +27,9 @@ export function tableReader({ database, encryption }: Project, wanted: string) {
   const known = new Map<string, Promise<Telling>>();
   let isKnown = false;
 
-  async function tell(definition: SchemaObject): Promise<Telling> {
-    const [keys, sliced] = await Promise.all([database.keysOf([definition]), database.slicedBy?.([definition])]);
-    return { key: keys.get(definition.name) ?? [], slicedBy: sliced?.get(definition.name) };
+  async function tell({ name }: SchemaObject, schema: readonly SchemaObject[]): Promise<Telling> {
+    const [keys, sliced] = await Promise.all([database.keysOf(schema), database.slicedBy?.(schema)]);
+    return { key: keys.get(name) ?? [], slicedBy: sliced?.get(name) };
   }
 
   return {
@@ -42,10 +42,11 @@ export function tableReader({ database, encryption }: Project, wanted: string) {
       return { definition, content: manifest, store: opened };
     },
 
-    /** Definitions are few, however many backups there are. */
-    tellingOf(definition: SchemaObject): Promise<Telling> {
-      const telling = known.get(definition.sql) ?? tell(definition);
-      known.set(definition.sql, telling);
+    /** Schemas are few, however many backups there are. All of it: some databases keep a table's key beside the table. */
+    tellingOf(definition: SchemaObject, { schema }: Pick<Content, 'schema'>): Promise<Telling> {
+      const text = [definition, ...schema].map(({ sql }) => sql).join('\n');
+      const telling = known.get(text) ?? tell(definition, schema);
+      known.set(text, telling);
       return telling;
     },
 
