@@ -73,9 +73,6 @@ export function csvLines(columns: readonly SavedColumn[], key?: number): CsvLine
     let to = 0;
     let done = 0;
     let at = 0;
-    const put = (bytes: Uint8Array) => {
-      for (let i = 0; i < bytes.length; i++) out[to++] = bytes[i] ?? 0;
-    };
     // What was written of a row that has not ended goes.
     rows: while (at < last) {
       const room = (last - at) * MOST_OF_A_BYTE + around;
@@ -84,10 +81,10 @@ export function csvLines(columns: readonly SavedColumn[], key?: number): CsvLine
         const head = heads[column];
         const kind = kinds[column] ?? 'text';
         if (head === undefined) out[to++] = 123;
-        else put(head);
+        else to = written(head, out, to);
         const ending = copied[at + 1];
         if (copied[at] === CSV_NULL && (ending === BETWEEN || ending === LINE_END)) {
-          put(NULL);
+          to = written(NULL, out, to);
           at += 2;
           continue;
         }
@@ -95,19 +92,25 @@ export function csvLines(columns: readonly SavedColumn[], key?: number): CsvLine
         const isBare = kind === 'number' && isNumeral(copied, at);
         const isText = head !== undefined && !isBare && (kind === 'text' || kind === 'number');
         if (kind === 'boolean') {
-          put(copied[at] === SMALL_T ? TRUE : FALSE);
+          to = written(copied[at] === SMALL_T ? TRUE : FALSE, out, to);
           while (at < last && (copied[at] ?? 0) > LINE_END) at++;
           if (at >= last) break rows;
           at++;
           continue;
         }
-        if (kind === 'bytes') put(BLOB);
+        if (kind === 'bytes') to = written(BLOB, out, to);
         if (isText) out[to++] = QUOTE;
         if (isBare && column === keyColumn) keys.push(to);
         if (isQuoted) at++;
         for (;;) {
+          // Most bytes are themselves; behind the last there is none.
+          let byte = copied[at] ?? 0;
+          while (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) {
+            out[to++] = byte;
+            byte = copied[++at] ?? 0;
+          }
           if (at >= last) break rows;
-          const byte = copied[at++] ?? 0;
+          at++;
           if (isQuoted) {
             if (byte === CSV_QUOTE) {
               // Whether it is the last or one of two is only known with what follows.
@@ -120,7 +123,7 @@ export function csvLines(columns: readonly SavedColumn[], key?: number): CsvLine
             }
           } else if (byte === BETWEEN || byte === LINE_END) break;
           if (!isText || (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH)) out[to++] = byte;
-          else if (byte < SPACE) put(ESCAPES[byte] ?? NULL);
+          else if (byte < SPACE) to = written(ESCAPES[byte] ?? NULL, out, to);
           else {
             out[to++] = BACKSLASH;
             out[to++] = byte;
@@ -128,7 +131,7 @@ export function csvLines(columns: readonly SavedColumn[], key?: number): CsvLine
         }
         if (isBare && column === keyColumn) keys.push(to);
         if (isText) out[to++] = QUOTE;
-        if (kind === 'bytes') put(BLOB_END);
+        if (kind === 'bytes') to = written(BLOB_END, out, to);
       }
       out[to++] = 125;
       out[to++] = LINE_END;
@@ -149,6 +152,13 @@ export function csvLines(columns: readonly SavedColumn[], key?: number): CsvLine
     return waitingBytes === 0 ? undefined : convert(new Uint8Array(0));
   };
   return { convert, end, isWhole: () => waitingBytes === 0 };
+}
+
+/** Returns where what follows goes. */
+function written(bytes: Uint8Array, out: Uint8Array, from: number): number {
+  let to = from;
+  for (let i = 0; i < bytes.length; i++) out[to++] = bytes[i] ?? 0;
+  return to;
 }
 
 function grown(out: Uint8Array, used: number, room: number): Uint8Array<ArrayBuffer> {

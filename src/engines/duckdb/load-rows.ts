@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createWriteStream, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../../core/errors.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
@@ -58,21 +58,23 @@ export async function loadRows(
     onRows(lines.rows() - counted);
     counted = lines.rows();
   };
-  let out: ReturnType<typeof openFor> | undefined;
+  let out: Awaited<ReturnType<typeof openFor>> | undefined;
   try {
     for await (const some of wholeLines(piecesOf(slices))) {
-      out ??= openFor(file);
+      out ??= await openFor(file);
       await out.write(lines.convert(some));
       if (out.bytes() < AT_ONCE || isOwnParent) continue;
-      await out.end();
+      const full = out;
       out = undefined;
+      await full.end();
       await insert();
     }
-    await out?.end();
+    const rest = out;
     out = undefined;
+    await rest?.end();
     await insert();
   } finally {
-    out?.destroy();
+    await out?.end().catch(() => {});
     rmSync(file, { force: true });
   }
   return counted;
@@ -86,28 +88,27 @@ export async function* piecesOf(slices: AsyncIterable<Uint8Array | LongSlice>): 
   }
 }
 
-function openFor(file: string) {
-  const stream = createWriteStream(file, { mode: 0o600 });
-  let failure: unknown;
+/** A file that is written beside the making of what comes next. */
+async function openFor(file: string) {
+  const handle = await openFile(file, 'w', 0o600);
   let bytes = 0;
-  stream.on('error', (error) => {
-    failure = error;
-  });
+  let last: Promise<unknown> = Promise.resolve();
   return {
     bytes: () => bytes,
     async write(some: Uint8Array) {
-      if (failure !== undefined) throw failure;
+      await last;
       bytes += some.length;
-      if (!stream.write(some)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+      last = handle.writeFile(some);
+      // Whoever writes next hears of it.
+      last.catch(() => {});
     },
     async end() {
-      if (failure === undefined) {
-        stream.end();
-        await once(stream, 'close');
+      try {
+        await last;
+      } finally {
+        await handle.close();
       }
-      if (failure !== undefined) throw failure;
     },
-    destroy: () => stream.destroy(),
   };
 }
 

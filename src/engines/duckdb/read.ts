@@ -15,7 +15,7 @@ import type { Source } from './rows-sql.ts';
 import { readSchema } from './schema.ts';
 import { readSequences, type Standing, sequenceSlices } from './sequences.ts';
 import { shapesOf } from './shapes.ts';
-import { countRowsOf, slicesOf } from './table-rows.ts';
+import { countRowsOf, slicesOf, type TableFiles, tableFiles } from './table-rows.ts';
 import { readTables, type Table } from './tables.ts';
 
 let copies = 0;
@@ -60,18 +60,22 @@ export async function readingOf(
   const there = new Map([...saved, ...(await countRowsOf(db, partly))]);
   const gone = tables.filter(({ key }) => isWhole(selection, key)).map((table) => ({ table }));
   const sequences = await readSequences(db);
+  const files = tableFiles(db, sources, scratch);
   return {
     codec: duckdbCodec,
     schema: keptOf(schema, tables, selection),
     settings: await settingsOf(db),
     tables: [
-      ...sources.map((source) => readTable(db, source, scratch, saved, there)),
+      ...sources.map((source) => readTable(db, source, files, saved, there)),
       ...(sequences.length === 0 ? [] : [sequencesTable(sequences)]),
     ],
     leftOut: leftOutOf(selection),
     dangling: [],
     absent: await countRowsOf(db, gone),
-    close,
+    async close() {
+      await files.close();
+      await close();
+    },
   };
 }
 
@@ -96,7 +100,7 @@ async function settingsOf(db: Db): Promise<DuckdbSettings> {
 function readTable(
   db: Db,
   source: Source,
-  scratch: string,
+  files: TableFiles,
   saved: ReadonlyMap<string, number>,
   all: ReadonlyMap<string, number>,
 ): ReadTable {
@@ -116,7 +120,7 @@ function readTable(
     there: all.get(key) ?? 0,
     async *slices() {
       try {
-        yield* slicesOf(db, source, rows, scratch);
+        yield* slicesOf(db, source, rows, files);
       } catch (error) {
         throw duckdbProblem(db.label, error);
       }

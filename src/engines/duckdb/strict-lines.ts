@@ -55,39 +55,10 @@ export function strictLines(table: string, columns: readonly LoadedColumn[]): St
     let out: Uint8Array = Buffer.allocUnsafe(last + around * 64);
     let at = 0;
     let to = 0;
-    /** Where the string that begins at `at` ends, behind its quote. */
-    const endOfString = (from: number): number => {
-      for (let i = from + 1; i < last; i++) {
-        const byte = lines[i] ?? 0;
-        if (byte === QUOTE) return i + 1;
-        if (byte === BACKSLASH) i++;
-        else if (byte < SPACE) break;
-      }
-      return wrong('holds a text without an end');
-    };
-    /** Where an array or an object ends: what is in it, DuckDB reads. */
-    const endOfValue = (from: number): number => {
-      let depth = 0;
-      for (let i = from; i < last; ) {
-        const byte = lines[i] ?? 0;
-        if (byte === QUOTE) {
-          i = endOfString(i);
-          continue;
-        }
-        if (byte < SPACE) break;
-        if (byte === OPEN || byte === BRACKET) depth++;
-        i++;
-        if ((byte === CLOSE || byte === BRACKET_END) && --depth === 0) return i;
-      }
-      return wrong('holds a value without an end');
-    };
-    const copy = (from: number, end: number) => {
-      for (let i = from; i < end; i++) out[to++] = lines[i] ?? 0;
-      at = end;
-    };
     while (at < last) {
       const begin = at;
-      for (const [column, head] of heads.entries()) {
+      for (let column = 0; column < heads.length; column++) {
+        const head = heads[column] ?? BLOB;
         if (out.length - to < last - at + around) out = grown(out, to, last - at + around * 64);
         if (!startsWith(lines, at, head)) wrong('has other columns than the table');
         at += head.length;
@@ -95,15 +66,24 @@ export function strictLines(table: string, columns: readonly LoadedColumn[]): St
         for (let i = 0; i < put.length; i++) out[to++] = put[i] ?? 0;
         const first = lines[at] ?? 0;
         const kind = columns[column]?.kind ?? 'text';
-        if (kind === 'json' && (first === OPEN || first === BRACKET)) copy(at, endOfValue(at));
-        else if (first === QUOTE) {
+        if (kind === 'json' && (first === OPEN || first === BRACKET)) {
+          const end = endOfValue(lines, at);
+          if (end < 0) wrong('holds a value without an end');
+          to = copied(lines, at, end, out, to);
+          at = end;
+        } else if (first === QUOTE) {
           if (kind === 'bytes' || kind === 'json' || kind === 'boolean') wrong('holds a value of another kind');
-          copy(at, endOfString(at));
+          const end = endOfString(lines, at);
+          if (end < 0) wrong('holds a text without an end');
+          to = copied(lines, at, end, out, to);
+          at = end;
         } else if (first === OPEN) {
           if (kind === 'bytes' && startsWith(lines, at, BLOB)) {
             at += BLOB.length - 1;
-            copy(at, endOfString(at));
-            if (lines[at++] !== CLOSE) wrong('holds bytes that are none');
+            const end = endOfString(lines, at);
+            to = copied(lines, at, end, out, to);
+            at = end;
+            if (end < 0 || lines[at++] !== CLOSE) wrong('holds bytes that are none');
           } else wrong('holds a value of another kind');
         } else {
           let end = at;
@@ -116,7 +96,8 @@ export function strictLines(table: string, columns: readonly LoadedColumn[]): St
             wrong('holds a value that is none');
           const isNull = first === SMALL_N;
           if (!isNull) out[to++] = QUOTE;
-          copy(at, end);
+          to = copied(lines, at, end, out, to);
+          at = end;
           if (!isNull) out[to++] = QUOTE;
         }
       }
@@ -125,13 +106,46 @@ export function strictLines(table: string, columns: readonly LoadedColumn[]): St
         out[to++] = OPEN;
       }
       if (lines[at] !== CLOSE || lines[at + 1] !== LINE_END) wrong('has other columns than the table');
-      copy(at, at + 2);
+      to = copied(lines, at, at + 2, out, to);
+      at += 2;
       rows++;
       longest = Math.max(longest, at - begin);
     }
     return out.subarray(0, to);
   };
   return { convert, rows: () => rows, longest: () => longest };
+}
+
+/** Where the string that begins at `from` ends, behind its quote; -1 where it does not. */
+function endOfString(lines: Uint8Array, from: number): number {
+  for (let at = from + 1; at < lines.length; at++) {
+    const byte = lines[at] ?? 0;
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH) at++;
+    else if (byte < SPACE) return -1;
+  }
+  return -1;
+}
+
+/** Where an array or an object ends: what is in it, DuckDB reads. */
+function endOfValue(lines: Uint8Array, from: number): number {
+  let depth = 0;
+  for (let at = from; at < lines.length; ) {
+    const byte = lines[at] ?? 0;
+    if (byte < SPACE) return -1;
+    if (byte === OPEN || byte === BRACKET) depth++;
+    if ((byte === CLOSE || byte === BRACKET_END) && --depth === 0) return at + 1;
+    at = byte === QUOTE ? endOfString(lines, at) : at + 1;
+    if (at < 0) return -1;
+  }
+  return -1;
+}
+
+/** Returns where what follows goes. */
+function copied(lines: Uint8Array, from: number, end: number, out: Uint8Array, begin: number): number {
+  let to = begin;
+  for (let at = from; at < end; at++) out[to++] = lines[at] ?? 0;
+  return to;
 }
 
 function startsWith(bytes: Uint8Array, at: number, word: Uint8Array): boolean {

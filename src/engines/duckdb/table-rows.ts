@@ -23,20 +23,60 @@ export async function countRowsOf(db: Db, sources: readonly Pick<Source, 'table'
   return counts;
 }
 
+/** Tables as files, each written by DuckDB while the one before is turned into lines. */
+export interface TableFiles {
+  /** Where a table lies. One is there at a time, and the next. */
+  of(source: Source): Promise<string>;
+  /** Waits for what DuckDB is at, and removes all. */
+  close(): Promise<void>;
+}
+
+let readings = 0;
+
+export function tableFiles(db: Db, sources: readonly Source[], scratch: string): TableFiles {
+  const name = `tables-${process.pid}-${readings++}`;
+  const files = new Map<number, Promise<string>>();
+  const write = async (at: number, source: Source) => {
+    const file = join(scratch, `${name}-${at}.csv`);
+    rmSync(file, { force: true });
+    await db.run(copySql(source, file));
+    return file;
+  };
+  const begin = (at: number) => {
+    const source = sources[at];
+    if (source === undefined || files.has(at)) return;
+    const writing = write(at, source);
+    // Whoever asks for it hears of it.
+    writing.catch(() => {});
+    files.set(at, writing);
+  };
+  return {
+    async of(source) {
+      const at = sources.indexOf(source);
+      begin(at);
+      const file = await files.get(at);
+      begin(at + 1);
+      return file ?? '';
+    },
+    async close() {
+      await Promise.allSettled(files.values());
+      for (const at of files.keys()) rmSync(join(scratch, `${name}-${at}.csv`), { force: true });
+    },
+  };
+}
+
 /**
  * A table's slices. DuckDB writes it to a file first, with two threads and in a form that is quickly turned into lines, and faster than it
  * hands rows over.
  */
-export async function* slicesOf(db: Db, source: Source, rows: number, scratch: string): AsyncGenerator<Slice> {
+export async function* slicesOf(db: Db, source: Source, rows: number, files: TableFiles): AsyncGenerator<Slice> {
   const key = numberedBy(source);
   const keyed = key === undefined ? undefined : keyCutter(targetSize(rows));
   const others = contentCutter(targetSize(rows));
   const lines = csvLines(source.columns, key);
-  const file = join(scratch, `table-${process.pid}.csv`);
   let came = 0;
+  const file = await files.of(source);
   try {
-    rmSync(file, { force: true });
-    await db.run(copySql(source, file));
     for await (const piece of createReadStream(file, { highWaterMark: PIECE })) {
       const some = lines.convert(piece);
       if (some === undefined) continue;
