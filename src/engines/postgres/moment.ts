@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { keepsChanging } from '../../core/problems/postgres-reading.ts';
 import { codeOf } from '../../core/system-error.ts';
 import type { Scope } from './catalog/scope.ts';
@@ -6,15 +5,7 @@ import type { Session } from './driver.ts';
 import { qualified } from './names.ts';
 import { fixedSettings } from './session-settings.ts';
 import { type Found, findTables, type Table } from './tables.ts';
-
-/**
- * How long a lock is waited for at a time, in milliseconds: where an app waits for us while we wait for it, the server ends one of the two
- * after a second. That is not to be the app.
- */
-const AT_A_TIME = 500;
-/** How long in all. */
-const PATIENCE = 10_000;
-const PAUSE = 50;
+import { AT_A_TIME, HELD, PATIENCE, pause } from './turns.ts';
 
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${fixedSettings(AT_A_TIME)}`;
 
@@ -35,6 +26,8 @@ export async function begin(
   isLeftOut: (found: Found) => (table: Table) => boolean,
 ): Promise<readonly Table[]> {
   const giveUpAt = performance.now() + PATIENCE;
+  // A turn before may have left one.
+  await session.query('ROLLBACK');
   let found = await look(session, scope, []);
   let isReversed = false;
   for (;;) {
@@ -49,8 +42,7 @@ export async function begin(
       isReversed = !isReversed;
       if (!(found instanceof Error) && found.text === before.text) return found.tables;
     } else {
-      // Not in step with whoever it was.
-      await sleep(PAUSE * (1 + Math.random()));
+      await pause();
       found = await look(session, scope, []);
     }
     if (performance.now() > giveUpAt) throw found instanceof Error ? found : keepsChanging(label)();
@@ -70,5 +62,5 @@ async function look(session: Session, scope: Scope, tables: readonly Table[]): P
   }
 }
 
-/** A table or its schema is gone, a lock is held, or one waits for the other. */
-const PASSING = ['42P01', '3F000', '55P03', '40P01'];
+/** A table or its schema is gone, or a lock is held. */
+const PASSING = ['42P01', '3F000', ...HELD];

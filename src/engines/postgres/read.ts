@@ -16,6 +16,7 @@ import { findSequences, sequenceSlices } from './sequences.ts';
 import { shapesOf } from './shapes.ts';
 import { countRowsOf, type Reader, slicesOf } from './table-rows.ts';
 import { findTables, type Table } from './tables.ts';
+import { inTurns } from './turns.ts';
 
 /** What is to be read, and by whom. */
 export interface Subject {
@@ -30,11 +31,13 @@ export async function read(subject: Subject, select: Select | undefined): Promis
   const session = await connect();
   try {
     const isChecked = await mustBeReadable(session, label);
-    const tables = await begin(session, subject, (found) => {
-      const selection = select?.(shapesOf(found.tables, [])) ?? {};
-      return ({ key }) => isWhole(selection, key);
+    return await inTurns(async () => {
+      const tables = await begin(session, subject, (found) => {
+        const selection = select?.(shapesOf(found.tables, [])) ?? {};
+        return ({ key }) => isWhole(selection, key);
+      });
+      return readingOf({ session, label, scope, isChecked }, tables, select, () => session.close());
     });
-    return await readingOf({ session, label, scope, isChecked }, tables, select, () => session.close());
   } catch (error) {
     await session.close();
     throw serverProblem(label, error);
