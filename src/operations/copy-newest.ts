@@ -1,11 +1,13 @@
+import { unlessHindered } from '../core/damage.ts';
 import type { OverwinterError } from '../core/errors.ts';
 import { keptAside } from '../core/kept-aside.ts';
-import { manifestFile, POINTER_FILE } from '../core/names.ts';
+import { isNamedByTime, manifestFile, POINTER_FILE } from '../core/names.ts';
 import { plainFromElsewhere } from '../core/problems/encryption.ts';
+import { nameTakenThere } from '../core/problems/stores.ts';
 import { pointerTo, writePointer } from '../format/pointer.ts';
 import { isSealed, SEALED_FORMAT, writeAnyManifest } from '../format/sealed.ts';
 import type { Batch, ReadableStore, WritableStore } from '../stores/store.ts';
-import { type Entry, type Opened, readCatalog, readPointerFile } from './catalog.ts';
+import { type Entry, type Opened, readBackup, readCatalog, readPointerFile } from './catalog.ts';
 import { copyBackup } from './copy.ts';
 import { keepAside } from './keep-aside.ts';
 import { lossBetween } from './loss-between.ts';
@@ -42,8 +44,8 @@ async function copyInto(project: Project, to: Batch): Promise<Copied | Refused |
   const { content, rows } = manifest.metadata;
   const { text } = writeAnyManifest(manifest);
   // By its size as well: where nothing is replaced in one step, a writer that died left half of it.
-  const isThere = (await to.list('top')).get(manifestFile(name)) === Buffer.byteLength(text);
-  if (isThere) return { status: 'there', name, rows };
+  const isSized = (await to.list('top')).get(manifestFile(name)) === Buffer.byteLength(text);
+  if (isNamedByTime(name) ? isSized : await isSameThere(to, name, text)) return { status: 'there', name, rows };
   const there = (await readCatalog(to)).entries;
   mustBeOurs(project, to.label, there);
   mustNotBePlainer(project, newest, to, there);
@@ -68,6 +70,14 @@ async function copyInto(project: Project, to: Batch): Promise<Copied | Refused |
   await copyBackup(project.store, to, newest, newest);
   await movePointer(to);
   return { status: 'copied', name, rows };
+}
+
+/** A name that a user chose says nothing of what stands under it there. Throws NAME_TAKEN where that is another backup; a torn one is none. */
+async function isSameThere(to: ReadableStore, name: string, text: string): Promise<boolean> {
+  const there = await readBackup(to, name).catch(unlessHindered);
+  if (there === undefined) return false;
+  if (writeAnyManifest(there.manifest).text === text) return true;
+  throw nameTakenThere(name, to.label)();
 }
 
 /**

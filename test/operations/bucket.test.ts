@@ -5,8 +5,10 @@ import { backup } from '../../src/operations/backup.ts';
 import { bringNewest } from '../../src/operations/bring.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { verify } from '../../src/operations/verify.ts';
+import type { Remote } from '../../src/stores/store.ts';
 import { type FakeS3, fakeS3 } from '../support/fake-s3.ts';
 import { aDayLater, inBucket, storeIn } from '../support/in-bucket.ts';
+import { memoryPlace, memoryStore } from '../support/memory-store.ts';
 import type { TestProject } from '../support/project.ts';
 import { addRows } from '../support/repository.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
@@ -141,4 +143,27 @@ test('an app that backs up all day asks five times a backup, one of which remove
   bucket.asked.length = 0;
   await bringNewest(project, remote);
   expect(bucket.asked).toEqual(['GET list']);
+});
+
+test('two machines that gave a backup the same name: the first stays, and the second says so', async () => {
+  const bucket = await fakeS3();
+  const place = memoryPlace(true);
+  const folder: Remote = { address: 'memory:', label: 'memory', id: 'memory', open: () => memoryStore(place) };
+  const bring = async (n: number, remote: Remote) => {
+    const project = projectIn(scratch(), { environment: 'production', now: clock() });
+    addRows(project.db, 1500);
+    rewrite(project.db, n);
+    await backup(project, { trigger: 'test', name: 'before-migration' });
+    return bringNewest(project, remote);
+  };
+  const isTaken = { code: 'NAME_TAKEN', message: expect.stringContaining('another backup called before-migration') };
+  for (const remote of [inBucket(bucket), folder]) {
+    expect(await bring(1, remote)).toMatchObject({ status: 'copied', name: 'before-migration' });
+    expect(await bring(1, remote)).toMatchObject({ status: 'there' });
+    // As long as the other, so that a listing does not tell them apart.
+    await expect(bring(2, remote)).rejects.toMatchObject(isTaken);
+    await expect(bring(333, remote)).rejects.toMatchObject(isTaken);
+  }
+  const kept = bucket.objects.get('app/production/before-migration.json')?.bytes;
+  expect(place.files.get('before-migration.json')).toEqual(kept);
 });

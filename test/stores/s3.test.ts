@@ -213,7 +213,7 @@ describe('what refuses for good is told apart, once, with what to do', () => {
 });
 
 describe('names', () => {
-  test('what another backup has by that name is not overwritten, what is torn is', async () => {
+  test('what is torn under a name that says what it stands for is written anew', async () => {
     const bucket = await fakeS3();
     const store = storeIn(bucket);
     bucket.objects.set('app/production/backup_20261120_231500_4f1c2a9b.json', {

@@ -33,5 +33,5 @@ export const nameTakenThere = problem(
   'NAME_TAKEN',
   (name: string, label: string) => `${label} has another backup called ${name}, which is not overwritten.`,
   (name) =>
-    `'overwinter list --store' shows it. 'overwinter backup' makes one with a name of its own; it is brought there instead of ${name}.`,
+    `'overwinter list --store' with its address shows it. 'overwinter backup' makes a newer one, and that is brought there instead of ${name}.`,
 );
