@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTENDERS } from './contenders.ts';
 import { makeDatabase } from './database.ts';
+import { filesCost } from './files.ts';
 import { growth } from './growth.ts';
 import { hookCost } from './hook.ts';
 import { peakMemory } from './measure.ts';
@@ -19,7 +20,7 @@ import { speed } from './speed.ts';
  *
  *   npm run bench               everything, about half an hour; kept in bench/results.md
  *   npm run bench -- --quick    under a minute; fails if a ratio is worse than the kept one by half
- *   npm run bench -- --only 20 | 62 | 130 | 1000 | shapes | postgres | growth | hook   one section; prints it and keeps nothing
+ *   npm run bench -- --only 20 | 62 | 130 | 1000 | shapes | postgres | growth | hook | files   one section; prints it and keeps nothing
  */
 
 // What a machine adds to every start of node, certificates it trusts besides for one, is not compared.
@@ -89,6 +90,17 @@ const hookSection = () =>
     return { title: 'What a commit takes longer, with a 20 MB database', text: table(['', 'longer'], rows) };
   });
 
+const filesSection = () =>
+  inFolder((folder) => {
+    const { costs, repository } = filesCost(folder, SHAPE_RUNS);
+    const rows = costs.map(({ what, seconds, ratio }) => [what, ratio?.toFixed(2) ?? 'failed', seconds.toFixed(2)]);
+    const [first, all, after] = repository.map(megabytes);
+    return {
+      title: '10,000 files of 1 KB and three of 40 MB beside a small database',
+      text: `${table(['', '÷ tar', 'seconds'], rows)}\n\nThe repository: ${first} with the first commit, ${all} with five more of one changed file each, ${after} after gc.`,
+    };
+  });
+
 const SECTIONS: readonly [name: string, run: () => Promise<Section>][] = [
   ...SIZES.map(({ megabytes, runs }): [string, () => Promise<Section>] => [
     String(megabytes),
@@ -98,6 +110,7 @@ const SECTIONS: readonly [name: string, run: () => Promise<Section>][] = [
   ['postgres', () => inFolder((folder) => postgresSection(folder, POSTGRES_RUNS))],
   ['growth', growthSection],
   ['hook', hookSection],
+  ['files', filesSection],
 ];
 
 build();

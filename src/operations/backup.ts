@@ -5,7 +5,7 @@ import { type LeftOut, leavesOutTheSame } from '../core/privacy/left-out.ts';
 import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
 import { NotAsBefore } from '../core/slices.ts';
-import { NO_MEMORY } from '../core/table-memory.ts';
+import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { isSealed } from '../format/sealed.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold, readHold } from '../local/hold.ts';
@@ -150,7 +150,7 @@ async function saveOnce(
         ? UNJUDGED
         : await mustLoseNothing(project, read, await comparedWith(project, before, options), allow);
     const known = await contentsOf(project, project.store, newest);
-    if (options.kind !== 'conflict') beside?.judge(before, known, allow);
+    const meant = options.kind === 'conflict' ? [] : (beside?.judge(before, known, allow) ?? []);
     await mustBeRestorable(read, project.database.label, known?.manifest.schema);
     const notes = await notesOn(project, read, known?.manifest);
     const { put: sink, takeBack } = await sinkOf(project, into);
@@ -190,7 +190,7 @@ async function saveOnce(
       options,
       collected,
       leftOut: read.leftOut,
-      memoryOf: (date) => judged.memory(date, empty),
+      memoryOf: (date) => withMeant(judged.memory(date, empty), meant, date),
       wanted,
       newest,
       sink,
@@ -208,6 +208,10 @@ async function saveOnce(
     await read.close();
   }
 }
+
+/** Folders of which files were meant to go are remembered as tables are. */
+const withMeant = (memory: Memory, folders: readonly string[], date: Date): Memory =>
+  new Map([...memory, ...folders.map((name) => [name, { ...memory.get(name), meant: date.toISOString() }] as const)]);
 
 const saidBy = (beside: FilesBeside | undefined) => (beside === undefined ? {} : { files: beside.said() });
 

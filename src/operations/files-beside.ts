@@ -28,8 +28,8 @@ export interface FilesSaid {
 
 /** The files of one moment, on their way into a backup. */
 export interface FilesBeside {
-  /** Throws BACKUP_SHRUNK where files are gone that the backup before has, and nobody said that this is meant. */
-  judge(before: Before, contents: Unsealed | undefined, allow: AllowShrink): void;
+  /** Throws BACKUP_SHRUNK where files are gone that the backup before has, and nobody said that this is meant. Answers the folders where it is. */
+  judge(before: Before, contents: Unsealed | undefined, allow: AllowShrink): readonly string[];
   /** Puts them into the sink. What looks as it did in the newest backup is not read again. */
   save(sink: PartSink, newest: Opened | undefined, contents: Unsealed | undefined, sealing?: Sealing): Promise<void>;
   /** The rows with them. */

@@ -3,6 +3,7 @@ import { OverwinterError } from '../core/errors.ts';
 import { lossesOf } from '../core/losses.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { type Entry, type Opened, openBackup } from './catalog.ts';
+import { filesLostBetween } from './files-guard.ts';
 import { type AllowShrink, knownFrom, lasting, verdict } from './guard.ts';
 import { contentsOf } from './loss.ts';
 import { nulledBetween } from './nulled.ts';
@@ -36,7 +37,10 @@ export async function lossBetween(
   const { rows, memory } = knownFrom(now.manifest);
   const losses = [...lossesOf({ rows, memory }, known, project), ...lasting(project, await nulledBetween(now, was))];
   const meant = [...memory].flatMap(([table, { meant: on = '' }]) => (on >= known.date ? [table] : []));
-  return verdict(project, { what, rows, known, rowsBefore, losses }, [...(allow || []), ...meant]);
+  return (
+    verdict(project, { what, rows, known, rowsBefore, losses }, [...(allow || []), ...meant]) ??
+    filesLostBetween(now.manifest, was.manifest, project.maxShrink)
+  );
 }
 
 function undefinedIfDamaged(error: unknown): undefined {

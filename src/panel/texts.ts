@@ -39,6 +39,7 @@ export const english = {
   table: 'Table',
   tables: 'Tables',
   rows: 'Rows',
+  files: 'Files',
   rowsCount: (count: number) => many(count, 'row'),
   tablesCount: (count: number) => many(count, 'table'),
   backupsCount: (count: number) => many(count, 'backup'),

@@ -22,7 +22,7 @@ import { isSealed } from '../../src/format/sealed.ts';
 import { notePlacing } from '../../src/local/placing.ts';
 import { autoRestore, foresee } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
-import { openBackup } from '../../src/operations/catalog.ts';
+import { openBackup, readCatalog } from '../../src/operations/catalog.ts';
 import { copyNewest } from '../../src/operations/copy-newest.ts';
 import { diff } from '../../src/operations/diff.ts';
 import { prune } from '../../src/operations/prune.ts';
@@ -433,4 +433,24 @@ test('cost follows the change: of two thousand files the one that changed is rea
   expect(await verify(project, 'newest')).toMatchObject([{ ok: true }]);
   const anew = await backup({ ...later, local: join(project.folder, '.overwinter-anew') }, { trigger: 'test' });
   expect(anew, 'canonical, whatever is remembered').toMatchObject({ status: 'unchanged', name: second.name });
+});
+
+test('law 4: files that are gone take no place elsewhere, unless that is meant', async () => {
+  const project = filled();
+  const there = folderStore(join(project.folder, 'copy'));
+  await backup(project, { trigger: 'test' });
+  await copyNewest(project, there);
+  rmSync(join(project.folder, 'data'), { recursive: true });
+  rmSync(join(project.folder, 'backups'), { recursive: true });
+  await backup(project, { trigger: 'test' });
+  expect(await copyNewest(project, there)).toMatchObject({ status: 'refused', problem: { code: 'BACKUP_SHRUNK' } });
+  const again = filled();
+  await backup(again, { trigger: 'test' });
+  await copyNewest(again, there);
+  const first = (await readCatalog(again.store)).entries[0];
+  rmSync(join(again.folder, 'data'), { recursive: true });
+  await expect(backup(again, { trigger: 'test' })).rejects.toMatchObject({ code: 'BACKUP_SHRUNK', tables: [UPLOADS] });
+  await backup(again, { trigger: 'test', allowShrink: [UPLOADS] });
+  rmSync(join(again.folder, 'backups', `${first?.name}.json`));
+  expect(await copyNewest(again, folderStore(join(project.folder, 'copy')))).toMatchObject({ status: 'copied' });
 });

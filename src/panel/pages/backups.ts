@@ -17,7 +17,7 @@ export function backupTable(view: View, entries: readonly Entry[], shown: number
 <td data-label="${t.origin}"><span><span class="tag ${origin.environment === 'production' && 'production'}">${origin.environment}</span> <span class="soft">${origin.trigger}</span>${metadata.format === SEALED_FORMAT && html` <span class="tag">${t.encrypted}</span>`}</span></td>
 <td data-label="${t.commit}">${origin.commit !== undefined && html`<code>${origin.commit.slice(0, 7)}</code>`}</td>
 <td data-label="${t.rows}" class="number">${format.number(metadata.rows)}</td>
-<td data-label="${t.size}" class="number">${format.size(metadata.bytes)}</td>
+<td data-label="${t.size}" class="number">${format.size(metadata.bytes + (metadata.file_bytes ?? 0))}</td>
 <td data-label="${t.change}" class="number">${changeOf(view, metadata, entries[index + 1]?.metadata)}</td></tr>`;
   });
   return scrolling(
@@ -62,7 +62,7 @@ ${button(at('compare'), t.compareWithNow, 'plain', { from: name, to: '' })}${but
 <p class="hint">${t.verifyExplained}</p>
 <section class="card"><h2>${t.details}</h2><dl><dt>${t.environment}</dt><dd>${origin.environment}</dd><dt>${t.origin}</dt><dd>${origin.trigger}</dd>
 ${origin.host !== undefined && html`<dt>${t.host}</dt><dd>${origin.host}</dd>`}${origin.commit !== undefined && html`<dt>${t.commit}</dt><dd><code>${origin.commit}</code></dd>`}
-<dt>${t.rows}</dt><dd>${format.number(metadata.rows)}</dd><dt>${t.size}</dt><dd>${format.size(metadata.bytes)}</dd>${recipients.length > 0 && html`<dt>${t.encryptedTo}</dt><dd>${recipients.map((each) => html`<code>${each}</code> `)}</dd>`}</dl>${leftOutNote(metadata, t.leftOut)}${recipients.length > 0 && html`<p class="hint">${t.downloadIsPlain}</p>`}</section>
+<dt>${t.rows}</dt><dd>${format.number(metadata.rows)}</dd>${metadata.files !== undefined && html`<dt>${t.files}</dt><dd>${format.number(metadata.files)} (${format.size(metadata.file_bytes ?? 0)})</dd>`}<dt>${t.size}</dt><dd>${format.size(metadata.bytes + (metadata.file_bytes ?? 0))}</dd>${recipients.length > 0 && html`<dt>${t.encryptedTo}</dt><dd>${recipients.map((each) => html`<code>${each}</code> `)}</dd>`}</dl>${leftOutNote(metadata, t.leftOut)}${recipients.length > 0 && html`<p class="hint">${t.downloadIsPlain}</p>`}</section>
 <section class="card"><h2>${t.tables}</h2>${scrolling(
     t.tables,
     html`<table><thead><tr><th scope="col">${t.table}</th><th scope="col" class="number">${t.rows}</th>${previous !== undefined && html`<th scope="col" class="number">${t.change}</th>`}</tr></thead><tbody>${tables.map(
