@@ -181,6 +181,27 @@ describe('rows of one table', () => {
     await expect(restoreRows(project, { name: 'then', rows: rowsWanted([table]) })).rejects.toMatchObject({ code });
   });
 
+  test('whatever the table and its columns are called', async () => {
+    const columns = ['j0', 'i0', 's', 'm', 'k', 'v', 'n', 'c', 'rowid', "it's", 'a"b', 'kept'];
+    const quoted = columns.map((name) => `"${name.replaceAll('"', '""')}"`);
+    const values = (n: number) => columns.map((_, at) => `'${n} ${at}'`).join(', ');
+    for (const [key, end] of [
+      ['', ''],
+      [', PRIMARY KEY("a""b", j0)', ''],
+      [', PRIMARY KEY(k, "rowid")', 'WITHOUT ROWID'],
+    ]) {
+      const { project, db } = await after(
+        `CREATE TABLE "t ""s'"(${quoted.join(', ')}, UNIQUE("it's")${key}) ${end}; INSERT INTO "t ""s'" VALUES (${values(1)}), (${values(2)}), (${values(3)})`,
+        `DELETE FROM "t ""s'" WHERE s = '1 2'; UPDATE "t ""s'" SET v = 'other', c = 'other' WHERE s = '2 2'`,
+      );
+      const of = (rows: number) => Object.fromEntries([[`t "s'`, rows]]);
+      const counts = key === '' ? { added: of(2) } : { added: of(1), changed: of(1) };
+      expect(await bring(project, [`t "s'`], { exact: true })).toMatchObject(counts);
+      const expected = [1, 2, 3].map((n) => columns.map((_, at) => `${n} ${at}`));
+      expect(all(db, `SELECT * FROM "t ""s'" ORDER BY s`)).toEqual(expected);
+    }
+  });
+
   test('compare to the letter: kinds of numbers, letters of a key that does not tell them apart, and what only one side has', async () => {
     const { project, db } = await after(
       "CREATE TABLE t(name TEXT COLLATE NOCASE PRIMARY KEY, v); INSERT INTO t VALUES ('Ada', 1), ('Bob', 'b'), ('Eve', NULL), ('Zoe', x'00')",

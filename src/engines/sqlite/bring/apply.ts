@@ -32,11 +32,15 @@ function insertOrName(db: Db, shape: Shape): number {
   }
 }
 
+/** Stands beside the table's own columns, and no column is called so. */
+const NUMBER = '"overwinter number of the row"';
+
 /** Rows as they will be: the backup's values, and the database's own where the backup has none. */
 function merge(db: Db, shape: Shape): void {
   const columns = shape.stored.map((name) => `${shape.compared.includes(name) ? 's' : 'm'}.${name} AS ${name}`);
   const kept = (as: string) => shape.ids.map((_, at) => `k.${as}${at}`);
-  db.exec(`CREATE TABLE ${merged(shape)} AS SELECT ${kept('j').join(', ')}, ${columns.join(', ')}
+  const number = shape.table.hiddenRowid ? [`k.j0 AS ${NUMBER}`] : [];
+  db.exec(`CREATE TABLE ${merged(shape)} AS SELECT ${[...number, ...columns].join(', ')}
     FROM ${changing(shape)} AS k
     JOIN ${inBackup(shape)} AS s ON ${same(of('s', shape.ids), kept('i'))}
     JOIN ${inDatabase(shape)} AS m ON ${same(of('m', shape.ids), kept('j'))}`);
@@ -54,7 +58,10 @@ function insert(db: Db, shape: Shape): number {
   const put = (columns: readonly string[], select: string) =>
     db.prepare(`INSERT OR ABORT INTO ${inDatabase(shape)}(${columns.join(', ')}) SELECT ${select}`).run().changes;
   const values = stored.join(', ');
-  const again = put([...number, ...stored], `${[...number.map(() => 'j0'), values].join(', ')} FROM ${merged(shape)}`);
+  const again = put(
+    [...number, ...stored],
+    `${[...number.map(() => NUMBER), values].join(', ')} FROM ${merged(shape)}`,
+  );
   const rows = `FROM ${inBackup(shape)} AS s WHERE ${among('s', shape, coming(shape), 'i')}`;
   const theirs = of('s', inserted).join(', ');
   if (number.length === 0) return again + put(inserted, `${theirs} ${rows}`);
