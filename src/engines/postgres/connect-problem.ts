@@ -38,7 +38,10 @@ export function serverProblem(label: string, error: unknown): OverwinterError {
   if (error instanceof OverwinterError) return error;
   const code = codeOf(error);
   const reason = wordsOf(error);
-  if (/^(08|57P0|ECONN|EPIPE|ETIMEDOUT)/.test(code) || /^Connection (terminated|ended)|not queryable/i.test(reason))
+  if (
+    /^(08|57P0|ECONN|EPIPE|ETIMEDOUT|ERR_STREAM_)/.test(code) ||
+    /^Connection (terminated|ended)|not queryable/i.test(reason)
+  )
     return serverUnreachable(label, reason)(error);
   if (code === '42501') return (/row-level security/.test(reason) ? rowsHidden : mayNotRead)(label, reason)(error);
   if (code === '55P03' || code === '40P01' || code === '55006') return serverBusy(label, reason)(error);

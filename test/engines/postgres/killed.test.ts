@@ -57,7 +57,10 @@ describe.skipIf(postgresPrograms() === undefined)('a restore that is killed', ()
       const keep = async () => void (round === 0 && kill(database));
       const running = restore(database, wanted, keep).then(
         () => true,
-        () => false,
+        (error: unknown) => {
+          expect(error).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+          return false;
+        },
       );
       await sleep(below(usual * 1.2));
       if (round > 0) kill(database);

@@ -98,8 +98,11 @@ describe.skipIf(postgresPrograms() === undefined)('restoring a PostgreSQL databa
     expect(said).toContain('trigger made on table auth.u');
     expect(said).toContain('auth.v');
     expect(pgDump(database)).toBe(before);
-    database.psql('DROP TRIGGER made ON auth.u; DROP VIEW auth.v; INSERT INTO auth.u VALUES (1)');
-    await restoreInto(database, backup);
+    database.psql(
+      'DROP TRIGGER made ON auth.u; DROP VIEW auth.v; INSERT INTO auth.u VALUES (1); CREATE PUBLICATION news FOR TABLE t',
+    );
+    const { warnings } = await restoreInto(database, backup);
+    expect(warnings).toEqual(['the publication news loses public.t, which is made anew: add it again']);
     expect(database.psql('SELECT * FROM auth.u JOIN t USING (id)')).toBe('1\n');
     expect(pgDump(database)).toContain('FOREIGN KEY (id) REFERENCES public.t(id)');
   });

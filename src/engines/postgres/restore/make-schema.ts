@@ -40,14 +40,15 @@ export async function makeAll(session: Session, label: string, objects: readonly
     try {
       await session.query(object.sql);
     } catch (error) {
-      throw HELD.includes(codeOf(error))
-        ? error
-        : definitionFailed(label, `${object.type} ${object.name}`, reasonOf(error))(error);
+      throw isOfDefinition(error)
+        ? definitionFailed(label, `${object.type} ${object.name}`, reasonOf(error))(error)
+        : error;
     }
   }
 }
 
-const HELD = ['55P03', '40P01'];
+/** What the server has against a definition, and neither somebody's lock nor a connection that ended. */
+const isOfDefinition = (error: unknown) => /^(0A|2|3|42|54|55000|58P|P0|XX)/.test(codeOf(error));
 
 const isThere = async (session: Session, schema: string) =>
   (await session.query(`SELECT FROM pg_namespace WHERE nspname = ${literal(schema)}`)).length > 0;

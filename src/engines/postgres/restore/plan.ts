@@ -21,6 +21,8 @@ export interface Plan {
   readonly tables: readonly Table[];
   /** Tables that backups leave out whole. */
   readonly stays: readonly string[];
+  /** What comes out otherwise around the tables, in sentences. */
+  readonly warnings: readonly string[];
 }
 
 /** Finds out before anything is touched what is to be done, and whether it can be: definitions, roles, owners. */
@@ -31,12 +33,20 @@ export async function planFor(session: Session, target: RestoreTarget, content: 
   const { schema } = await readSchema(session, target.label, target.scope);
   const live = withoutTables(schema, stays);
   const { tables } = await findTables(session, target.scope);
-  await mustOwn(
-    session,
-    target.label,
-    tables.filter(({ key }) => !stays.includes(key)),
+  const there = tables.filter(({ key }) => !stays.includes(key));
+  await mustOwn(session, target.label, there);
+  const kind = kindOf(live, content.schema);
+  return { kind, live, tables, stays, warnings: kind === 'other' ? await publicationsOf(session, there) : [] };
+}
+
+async function publicationsOf(session: Session, tables: readonly Table[]): Promise<string[]> {
+  if (tables.length === 0) return [];
+  const rows =
+    await session.query(`SELECT p.pubname, r.prrelid::regclass FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+    WHERE r.prrelid = ANY(${regclasses(tables)}) ORDER BY 1, 2::text`);
+  return rows.map(
+    ([publication, table]) => `the publication ${publication} loses ${table}, which is made anew: add it again`,
   );
-  return { kind: kindOf(live, content.schema), live, tables, stays };
 }
 
 function kindOf(live: readonly SchemaObject[], wanted: readonly SchemaObject[]): Plan['kind'] {

@@ -47,7 +47,7 @@ export function stageHere(target: RestoreTarget, how: 'replace' | 'fill'): Stage
           const plan = how === 'replace' ? await planFor(session, target, content) : undefined;
           const live = plan?.live ?? (await readSchema(session, target.label, target.scope)).schema;
           const filling = how === 'fill' ? await planFilling(session, target, live, content, surveyed) : undefined;
-          return { plan: plan ?? { kind: 'same' as const, live, tables: [], stays: [] }, filling };
+          return { plan: plan ?? { kind: 'same' as const, live, tables: [], stays: [], warnings: [] }, filling };
         }),
       );
       loaded = { content, slices, onRows, surveyed, ...found };
@@ -55,7 +55,7 @@ export function stageHere(target: RestoreTarget, how: 'replace' | 'fill'): Stage
     },
     async complete() {
       completes = true;
-      return [];
+      return given().plan.warnings;
     },
     counts: async () => (await tried()).counts(),
     read: async (folder, select) => (await tried()).read(folder, select),
@@ -81,9 +81,9 @@ export function stageHere(target: RestoreTarget, how: 'replace' | 'fill'): Stage
   };
 }
 
-function reportOf({ surveyed, filling }: Loaded): LoadReport {
+function reportOf({ surveyed, filling, plan }: Loaded): LoadReport {
   if (filling !== undefined) return filling;
-  return { rows: [...surveyed.values()].reduce((sum, { rows }) => sum + rows, 0), warnings: [] };
+  return { rows: [...surveyed.values()].reduce((sum, { rows }) => sum + rows, 0), warnings: plan.warnings };
 }
 
 async function inSession<T>({ connect }: RestoreTarget, work: (session: Session) => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { codeOf } from '../../../core/system-error.ts';
 import type { Staged } from '../../engine.ts';
 import { serverProblem } from '../connect-problem.ts';
 import { stageHere } from './stage-here.ts';
@@ -32,5 +33,9 @@ function withProblems(label: string, staged: Staged): Staged {
   };
 }
 
-/** Errors of callers, such as what keeps a copy of what is there, are theirs. */
-const isServers = (error: unknown) => error instanceof Error && 'severity' in error;
+/** Errors of callers, such as what keeps a copy of what is there, are theirs. A connection that ends says so in many ways. */
+const isServers = (error: unknown) =>
+  error instanceof Error &&
+  ('severity' in error ||
+    /^(ECONN|EPIPE|ETIMEDOUT|ERR_STREAM_)/.test(codeOf(error)) ||
+    /^Connection (terminated|ended)|not queryable/i.test(error.message));
