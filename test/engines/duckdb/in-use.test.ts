@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, expect, test } from 'vitest';
@@ -75,6 +75,8 @@ test('a commit carries what the app itself saved last', async () => {
   const name = 'result' in saved ? saved.result.name : '';
   expect(ran.err + ran.out).toContain(`the commit carries what the app saved last, ${name}`);
   expect(git('diff', '--cached', '--name-only')).toContain(`backups/${name}.json`);
+  // What was saved can be tried all the while.
+  expect((await overwinterHere({ cwd: folder, argv: ['verify'] })).code).toBe(0);
   // One that the app did not make says nothing of what the app wrote since.
   rmSync(join(folder, 'backups'), { recursive: true });
   const without = await overwinterHere({ cwd: folder, argv: ['hook', 'pre-commit'] });
@@ -130,3 +132,30 @@ function other(file: string): string {
     try { await DuckDBInstance.create(process.argv[1]); console.log('opened'); } catch (error) { console.log(error.message); }`;
   return execFileSync(process.execPath, ['--input-type=module', '-e', code, file], { cwd: ROOT, encoding: 'utf8' });
 }
+
+test('what an app that was killed left beside its file is saved, and meets no other file', async () => {
+  const { folder, file } = project();
+  await on(file, 'CREATE TABLE t(x INTEGER); INSERT INTO t VALUES (1)');
+  expect((await overwinterHere({ cwd: folder, argv: ['backup'] })).code).toBe(0);
+  const code = `import { DuckDBInstance } from '@duckdb/node-api';
+    const instance = await DuckDBInstance.create(process.argv[1]);
+    const db = await instance.connect();
+    await db.run("INSERT INTO t SELECT i FROM range(100) t(i); CREATE TABLE late(x INTEGER)");
+    process.kill(process.pid, 'SIGKILL');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code, file], { cwd: ROOT, stdio: 'inherit' });
+  await once(child, 'exit');
+  expect(existsSync(`${file}.wal`)).toBe(true);
+  expect([...(await open(file).counts())]).toEqual([
+    ['late', 0],
+    ['t', 101],
+  ]);
+  expect((await save(open(file))).there.get('t')).toBe(101);
+  expect(existsSync(`${file}.wal`)).toBe(true);
+  const restored = await overwinterHere({ cwd: folder, argv: ['restore', 'latest', '--yes'] });
+  expect(restored.code, restored.err).toBe(0);
+  expect(existsSync(`${file}.wal`)).toBe(false);
+  expect([...(await open(file).counts())]).toEqual([['t', 1]]);
+  const undone = await overwinterHere({ cwd: folder, argv: ['undo', '--yes'] });
+  expect(undone.code, undone.err).toBe(0);
+  expect((await open(file).counts()).get('t')).toBe(101);
+});
