@@ -28,17 +28,40 @@ export function postgresPrograms(): string | undefined {
 /** The folder that all files of one run of tests share: named by `setup`, made by the first that needs it. */
 const RUN = 'OVERWINTER_TEST_POSTGRES';
 
+const BEGINS = 'ow-pg-';
+const OWNER = 'owner';
+
 /** Before all tests: names the place of the cluster. None is started. */
 export function nameCluster(): void {
-  process.env[RUN] = mkdtempSync(join(tmpdir(), 'ow-pg-'));
+  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(BEGINS))) sweep(join(tmpdir(), name));
+  const folder = mkdtempSync(join(tmpdir(), BEGINS));
   // The server is not root, and lets nobody see what it holds.
-  chmodSync(process.env[RUN], 0o711);
+  chmodSync(folder, 0o711);
+  writeFileSync(join(folder, OWNER), String(process.pid));
+  process.env[RUN] = folder;
+}
+
+/** A run that was killed could not tidy up. */
+function sweep(folder: string): void {
+  const owner = join(folder, OWNER);
+  if (existsSync(owner) && !isAlive(Number(readFileSync(owner, 'utf8')))) remove(folder);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** After all tests: stops the cluster where one was started, and removes everything. */
 export function removeCluster(): void {
   const folder = process.env[RUN];
-  if (folder === undefined) return;
+  if (folder !== undefined) remove(folder);
+}
+
+function remove(folder: string): void {
   if (existsSync(join(folder, 'data', 'postmaster.pid')))
     asServer(['pg_ctl', '-D', join(folder, 'data'), '-m', 'immediate', '-w', 'stop']);
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
