@@ -1,6 +1,7 @@
 import { type Address, addressOf, type Environment, labelOf } from './address.ts';
 import type { Access } from './database.ts';
 import { connectToServer } from './pg-driver.ts';
+import { waitedOnce } from './waited-once.ts';
 
 /** A database on a server. Nobody is asked yet. Throws USAGE for an address that is none. */
 export function onServer(url: string, env: Environment, wait: number): Access {
@@ -9,7 +10,7 @@ export function onServer(url: string, env: Environment, wait: number): Access {
     label: labelOf(address),
     id: idOf(address),
     scope: {},
-    connect: () => connectToServer(url, env),
+    connect: waitedOnce(() => connectToServer(url, env), Date.now),
     connectTo: (database) => connectToServer(withDatabase(url, database), env),
     isThere: () => true,
     wait,
