@@ -1,8 +1,9 @@
 import type { OverwinterError } from '../core/errors.ts';
 import { type FolderLoss, lossesOfFolders } from '../core/file-losses.ts';
 import type { Manifest } from '../core/manifest.ts';
-import { filesLost, folderLossInWords } from '../core/problems/files.ts';
+import { filesLost } from '../core/problems/files.ts';
 import { type SavedFolder, totalFiles } from '../core/saved-files.ts';
+import { number } from '../core/words.ts';
 import type { Scan } from '../folders/scan.ts';
 import type { Opened } from './catalog.ts';
 import type { AllowShrink } from './guard.ts';
@@ -50,7 +51,7 @@ export function filesLostBetween(now: Manifest, before: Manifest, maxShrink: num
 }
 
 const problemOf = (losses: readonly FolderLoss[], names: readonly string[]) =>
-  filesLost(losses.map(([has, had]) => folderLossInWords(had.name, has.files, had.files)).join('; '), names)();
+  filesLost(losses.map(([has, had]) => inWords(had.name, has.files, had.files)).join('; '), names)();
 
 function countsOf(names: readonly string[], { files }: Scan): SavedFolder[] {
   return names.map((name) => {
@@ -58,3 +59,7 @@ function countsOf(names: readonly string[], { files }: Scan): SavedFolder[] {
     return { name, files: own.length, bytes: own.reduce((sum, file) => sum + file.bytes, 0) };
   });
 }
+
+/** For people: what a folder has, and had. */
+const inWords = (name: string, files: number, before: number): string =>
+  `${name} has ${files === 0 ? 'none' : number(files)} of its ${number(before)} files`;

@@ -4,42 +4,21 @@ import { databaseFailed } from '../../src/core/problems/database.ts';
 import { wrongKey } from '../../src/core/problems/encryption.ts';
 import { pushRefused, remoteShut } from '../../src/core/problems/git.ts';
 import { backupShrunk } from '../../src/core/problems/loss.ts';
-import { problems } from '../support/problems.ts';
+import { problems, wordsFor } from '../support/problems.ts';
 
-const WORDS = ['thing 1', 'thing 2', 'thing 3', 'thing 4', 'thing 5'];
-/** Those that name several things at once. */
-const LISTS = ['cannotLeaveOut', 'nameAmbiguous', 'storeUnknown', 'wrongKey'];
-
-/** Those that are given numbers, or lists beside words. */
-const GIVEN: Readonly<Record<string, readonly unknown[]>> = {
-  filesTooLarge: ['thing 1', 2e9, 1e9],
-  filesLost: ['thing 1', ['thing 2']],
-  schemaUnknown: ['thing 1', ['thing 2']],
-  rolesMissing: ['thing 1', ['thing 2']],
-  notTheirOwner: ['thing 1', 'thing 2', ['thing 3']],
-  databaseHeld: ['thing 1', ['thing 2']],
-  otherThingsNeedIt: ['thing 1', ['thing 2']],
-};
-/** Words that go into a problem, and are none themselves. */
-const WORDS_ALONE = ['folderLossInWords'];
-
-test.each(problems.filter(([name]) => !WORDS_ALONE.includes(name)))(
-  '%s: a sentence, what to do next, and the cause',
-  (name, problem) => {
-    const cause = new Error('the cause');
-    const given = GIVEN[name] ?? (LISTS.includes(name) ? WORDS.map((word) => [word]) : WORDS);
-    const make: unknown = Reflect.apply(problem, undefined, given);
-    if (typeof make !== 'function') expect.unreachable('a problem waits for its cause');
-    const error: unknown = make(cause);
-    if (!(error instanceof OverwinterError)) expect.unreachable('it is no error of ours');
-    expect(EXIT_CODES).toHaveProperty(error.code);
-    expect(error.cause).toBe(cause);
-    expect(`${error.message} ${error.hint}`).not.toMatch(/undefined|NaN|\[object|=>/);
-    // Some are given their words, or end in somebody else's.
-    expect(error.message).toMatch(/^\S.{9,}[.?!]$|^thing 1$|: thing \d$/s);
-    expect(error.hint).toMatch(/^[A-Z'].{9,}\.$|^thing 2$/s);
-  },
-);
+test.each(problems)('%s: a sentence, what to do next, and the cause', (name, problem) => {
+  const cause = new Error('the cause');
+  const make: unknown = Reflect.apply(problem, undefined, wordsFor(name));
+  if (typeof make !== 'function') expect.unreachable('a problem waits for its cause');
+  const error: unknown = make(cause);
+  if (!(error instanceof OverwinterError)) expect.unreachable('it is no error of ours');
+  expect(EXIT_CODES).toHaveProperty(error.code);
+  expect(error.cause).toBe(cause);
+  expect(`${error.message} ${error.hint}`).not.toMatch(/undefined|NaN|\[object|=>/);
+  // Some are given their words, or end in somebody else's.
+  expect(error.message).toMatch(/^\S.{9,}[.?!]$|^thing 1$|: thing \d$/s);
+  expect(error.hint).toMatch(/^[A-Z'].{9,}\.$|^thing 2$/s);
+});
 
 const named = (length: number) => Array.from({ length }, (_, i) => `age1k${i}`);
 

@@ -7,18 +7,9 @@ import { busy, diskFull } from '../../src/core/problems/machine.ts';
 import { nameInvalid, nameTaken } from '../../src/core/problems/usage.ts';
 import { hintFor } from '../../src/panel/hint.ts';
 import { english } from '../../src/panel/texts.ts';
-import { problems } from '../support/problems.ts';
+import { problems, wordsFor } from '../support/problems.ts';
 
 const said = (error: OverwinterError) => hintFor({ t: english, program: 'overwinter' }, error.hint);
-
-const WORDS = ['one', 'two', 'three', 'four'];
-/** Those of problems that take more than words. */
-const ARGUMENTS: ReadonlyMap<string, readonly unknown[]> = new Map([
-  ['cannotLeaveOut', ['one', ['two'], 'three', 'four']],
-  ['wrongKey', [['one'], false, 2]],
-  ['nameAmbiguous', ['one', ['two']]],
-  ['storeUnknown', ['one', 'two', ['three']]],
-]);
 
 test('what is to be typed is typed as the project starts it', () => {
   const hint = "'overwinter doctor' says more, and 'git status' too; 'overwinter backup' saves it.";
@@ -61,7 +52,7 @@ describe('what to do next, for somebody who sees a web page', () => {
     /'overwinter (backup|restore( latest)?|undo|diff|list|snapshots?|export|status|verify --all|prune --dry-run)'/;
 
   test.each(problems)('%s names no command where there is a button', (name, make) => {
-    const words = said(Reflect.apply(make, undefined, ARGUMENTS.get(name) ?? WORDS)());
+    const words = said(Reflect.apply(make, undefined, wordsFor(name))());
     if (!words.includes('the command line:')) expect(words).not.toMatch(command);
     if (/'(overwinter|git|npm) /.test(words) && !words.includes('the command line:'))
       expect(words).toContain('(in a terminal, where the app runs)');

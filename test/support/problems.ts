@@ -13,3 +13,21 @@ for (const file of readdirSync(FOLDER)) {
   const made: Record<string, Make> = await import(join(FOLDER, file));
   problems.push(...Object.entries(made));
 }
+
+const WORDS = ['thing 1', 'thing 2', 'thing 3', 'thing 4', 'thing 5'];
+/** Those that name several things at once. */
+const LISTS = ['cannotLeaveOut', 'nameAmbiguous', 'storeUnknown', 'wrongKey'];
+/** Those that are given numbers, or lists beside words. */
+const GIVEN: ReadonlyMap<string, readonly unknown[]> = new Map([
+  ['filesTooLarge', ['thing 1', 2e9, 1e9]],
+  ['filesLost', ['thing 1', ['thing 2']]],
+  ['schemaUnknown', ['thing 1', ['thing 2']]],
+  ['rolesMissing', ['thing 1', ['thing 2']]],
+  ['notTheirOwner', ['thing 1', 'thing 2', ['thing 3']]],
+  ['databaseHeld', ['thing 1', ['thing 2']]],
+  ['otherThingsNeedIt', ['thing 1', ['thing 2']]],
+]);
+
+/** What one of them may be told, whatever it is. */
+export const wordsFor = (name: string): readonly unknown[] =>
+  GIVEN.get(name) ?? (LISTS.includes(name) ? WORDS.map((word) => [word]) : WORDS);

@@ -1,5 +1,5 @@
 /** Files that are saved beside the rows, and the folders they lie in. */
-import { number, size } from '../words.ts';
+import { size } from '../words.ts';
 import { problem } from './problem.ts';
 
 export const folderLinked = problem(
@@ -34,10 +34,6 @@ export const filesLost = problem(
 );
 
 const quoted = (name: string) => (/^[\w./-]+$/.test(name) ? name : JSON.stringify(name));
-
-/** For people: what a folder has, and had. */
-export const folderLossInWords = (name: string, files: number, before: number): string =>
-  `${name} has ${files === 0 ? 'none' : number(files)} of its ${number(before)} files`;
 
 export const fileInTheWay = problem(
   'NOT_WRITABLE',
