@@ -263,6 +263,15 @@ describe('rows without a key', () => {
   });
 });
 
+test('a row is without a key wherever in it the value is missing', async () => {
+  const { project, db } = await after(
+    "CREATE TABLE t(k, l, v, PRIMARY KEY(k, l)); INSERT INTO t VALUES (1, NULL, 'a'), (NULL, 1, 'b'), (NULL, NULL, 'c'), (1, 1, 'd')",
+    'DELETE FROM t',
+  );
+  expect(await bring(project, ['t'], { exact: true })).toMatchObject({ added: { t: 4 } });
+  expect(all(db, 'SELECT v FROM t ORDER BY v')).toEqual([['a'], ['b'], ['c'], ['d']]);
+});
+
 describe('rows that point to others', () => {
   const SHOP = `CREATE TABLE customers(id INTEGER PRIMARY KEY, name);
     CREATE TABLE orders(id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers(id) ON DELETE CASCADE);

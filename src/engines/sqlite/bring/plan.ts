@@ -57,7 +57,7 @@ function planTable(db: Db, shape: Shape, { where, exact }: RowsWanted): void {
   if (isAsked) planRowsWithoutKey(db, shape, isWanted, mayGo);
 }
 
-const conjunction = (...terms: readonly string[]) => terms.map((term) => `(${term})`).join(' AND ');
+const conjunction = (...terms: readonly string[]) => `(${terms.map((term) => `(${term})`).join(' AND ')})`;
 
 /** Several rows may have no value in a column of their key: SQLite lets them. */
 function hasKey(row: string, { key }: Shape): string {
