@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -25,6 +27,7 @@ import { backup } from '../../src/operations/backup.ts';
 import { openBackup, readCatalog } from '../../src/operations/catalog.ts';
 import { copyNewest } from '../../src/operations/copy-newest.ts';
 import { diff } from '../../src/operations/diff.ts';
+import { stageFiles } from '../../src/operations/place-files.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { undo } from '../../src/operations/snapshot.ts';
@@ -454,3 +457,28 @@ test('law 4: files that are gone take no place elsewhere, unless that is meant',
   rmSync(join(again.folder, 'backups', `${first?.name}.json`));
   expect(await copyNewest(again, folderStore(join(project.folder, 'copy')))).toMatchObject({ status: 'copied' });
 });
+
+test.each([true, false])(
+  'law 3: a restore killed before its files are in place, its database replaced: %s',
+  async (isReplaced) => {
+    const project = filled();
+    const { name } = await backup(project, { trigger: 'test' });
+    const saved = project.there();
+    project.put('a.txt', 'changed since');
+    rmSync(join(project.folder, UPLOADS, 'private'));
+    const since = project.there();
+    const { manifest } = await openBackup(project.store, name);
+    if (isSealed(manifest) || manifest.files === undefined) throw new Error('it is plain, with files');
+    const staged = await stageFiles(project, project.database, manifest.files, project.store);
+    staged?.ready();
+    await staged?.keep(join(project.folder, '.overwinter/kept.files'));
+    if (isReplaced) {
+      copyFileSync(project.db, `${project.db}.new`);
+      renameSync(`${project.db}.new`, project.db);
+    }
+    expect(await autoRestore(project)).toMatchObject({ restored: false });
+    expect(project.there()).toEqual(isReplaced ? saved : since);
+    expect(await autoRestore(project)).toMatchObject({ restored: false });
+    expect(project.there()).toEqual(isReplaced ? saved : since);
+  },
+);
