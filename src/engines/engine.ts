@@ -83,6 +83,8 @@ export interface Description {
   readonly shapes: Shapes;
   /** What is there and in no backup, because no row needs it, by name; where there may be such. */
   readonly notKept?: readonly string[];
+  /** Whether who asks may do anything, also what has nothing to do with the database: so may functions of a backup, then. */
+  readonly asSuperuser?: boolean;
 }
 
 /** What stands where data is to be put. */

@@ -66,7 +66,8 @@ export function postgresDatabase(access: Access): Database {
       ask(async (session) => {
         const { tables } = await findTables(session, scope);
         const { schema, leftAlone } = await readSchema(session, label, scope);
-        return { schema, shapes: shapesOf(tables, schema), notKept: leftAlone };
+        const asSuperuser = isServer && (await isSuperuser(session));
+        return { schema, shapes: shapesOf(tables, schema), notKept: leftAlone, asSuperuser };
       }),
     counts: () =>
       ask(async (session) => {
@@ -84,6 +85,11 @@ export function postgresDatabase(access: Access): Database {
     ...(isServer ? { lock: (wait, work) => withLock(label, connect, wait, work) } : {}),
     close: () => access.close(),
   };
+}
+
+async function isSuperuser(session: Session): Promise<boolean> {
+  const [[is] = []] = await session.query('SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user');
+  return is === 't';
 }
 
 /** One row of a table is enough. */

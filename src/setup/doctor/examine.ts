@@ -11,6 +11,7 @@ import { notKept } from './checks/not-kept.ts';
 import { installed, repository } from './checks/repository.ts';
 import { secrets } from './checks/secrets.ts';
 import { stores } from './checks/stores.ts';
+import { superuser } from './checks/superuser.ts';
 import { leftovers, mergeDriver } from './checks/this-clone.ts';
 import { backupsIgnored, databasePlace, databaseTracked } from './checks/tracked.ts';
 import { visibility } from './checks/visibility.ts';
@@ -28,6 +29,7 @@ const CHECKS: readonly Check[] = [
   hookRuns,
   prepareScript,
   database,
+  superuser,
   notKept,
   databasePlace,
   databaseTracked,

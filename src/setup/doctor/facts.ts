@@ -65,6 +65,8 @@ export interface Facts {
   readonly hasRows: boolean;
   /** What is defined in the database and in no backup; undefined where there is nothing of the kind, or nobody could look. */
   readonly notKept?: readonly string[] | undefined;
+  /** Whether the role may do anything on its server; undefined where there are no roles, or nobody could look. */
+  readonly asSuperuser?: boolean | undefined;
   readonly pointer: string | undefined;
   /** Parts that are missing or cut; `inGit` where git still has them. */
   readonly broken: readonly { readonly file: string; readonly inGit: boolean; readonly newest: boolean }[];
@@ -144,6 +146,8 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     name,
     command,
   };
+  // One that cannot be read is another check's matter.
+  const described = await project.database.describe().catch(() => undefined);
   return {
     ...base,
     plan: found && wishes ? planInit(found, wishes) : EMPTY_PLAN,
@@ -154,11 +158,8 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     status: seen,
     databaseFault: await databaseFault(project),
     hasRows: await hasRows(opened),
-    notKept: await project.database.describe().then(
-      (description) => description.notKept,
-      // One that cannot be read is another check's matter.
-      () => undefined,
-    ),
+    notKept: described?.notKept,
+    asSuperuser: described?.asSuperuser,
     pointer: await hindered.past(
       checkPointer(project.store, catalog).then(({ problem }) => problem),
       undefined,

@@ -32,6 +32,12 @@ withServer('a database on a server', () => {
     expect(database.codec.countedTables(schema).map(({ name }) => name)).toEqual(['b', 'c']);
   });
 
+  test('says whether who asks may do anything on the server', async () => {
+    const { url, as } = await freshDatabase();
+    expect((await at(url).describe()).asSuperuser).toBe(false);
+    expect((await at(as('postgres')).describe()).asSuperuser).toBe(true);
+  });
+
   test('has the same fingerprint until anybody writes anything', async () => {
     const { url, psql } = await freshDatabase();
     const database = at(url);
