@@ -333,7 +333,7 @@ describe.skipIf(program === undefined)('the panel in a browser', () => {
   test('shows progress as it comes, in every tab, survives a reload, and stops when told', async () => {
     const { page, root, change, folder } = await open();
     change(`CREATE TABLE big(n INTEGER PRIMARY KEY, line TEXT);
-      WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 800000) INSERT INTO big SELECT i, 'some words to make it longer ' || i FROM c`);
+      WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000000) INSERT INTO big SELECT i, 'some words to make it longer ' || i FROM c`);
     overwinter(folder, ['backup', 'big']);
     const second = await page.context().newPage();
     await second.goto(`${root}transfer`);
