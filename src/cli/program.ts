@@ -15,7 +15,7 @@ const USAGE_EXIT = 2;
 /** The program with the commands that the call needs: with all of them where `argv` names none. */
 export async function createProgram(terminal: Terminal): Promise<Command> {
   const program = new Command('overwinter')
-    .description("Keeps an app's SQLite data in its git repository: committing saves it, booting brings it back.")
+    .description("Keeps an app's data in its git repository: committing saves it, booting brings it back.")
     .version(ownVersion(), '-V, --version')
     .option('--db <target>', 'the database: a path, a URL or env:NAME (default: the one there is)')
     .option('--dir <folder>', 'the folder for backups (default: backups)')

@@ -48,7 +48,17 @@ withServer('a database on a server', () => {
       seen.add(now);
       return isUnseen;
     };
-    expect([await isNew(), await isNew()]).toEqual([true, false]);
+    /** Others write to other databases of the server, which shows, but not all the time. */
+    const isSameAfter = async (work: () => Promise<unknown>) => {
+      for (let tries = 0; tries < 50; tries++) {
+        await isNew();
+        await work();
+        if (!(await isNew())) return true;
+      }
+      return false;
+    };
+    expect(await isNew()).toBe(true);
+    expect(await isSameAfter(async () => {})).toBe(true);
     for (const sql of [
       'CREATE TABLE t (id int PRIMARY KEY, n int)',
       'INSERT INTO t VALUES (1, 1)',
@@ -61,11 +71,10 @@ withServer('a database on a server', () => {
       "COMMENT ON TABLE t IS 'x'",
     ]) {
       psql(sql);
-      expect([sql, await isNew(), await isNew()]).toEqual([sql, true, false]);
+      expect([sql, await isNew(), await isSameAfter(async () => {})]).toEqual([sql, true, true]);
     }
-    psql('SELECT count(*) FROM t');
-    await database.counts();
-    expect(await isNew()).toBe(false);
+    expect(await isSameAfter(async () => psql('SELECT count(*) FROM t'))).toBe(true);
+    expect(await isSameAfter(() => database.counts())).toBe(true);
   });
 
   test('is taken for changed where it cannot be asked', async () => {
