@@ -83,8 +83,6 @@ export interface Description {
   readonly shapes: Shapes;
   /** What is there and in no backup, because no row needs it, by name; where there may be such. */
   readonly notKept?: readonly string[];
-  /** Whether who asks may do anything, also what has nothing to do with the database: so may functions of a backup, then. */
-  readonly asSuperuser?: boolean;
 }
 
 /** What stands where data is to be put. */
@@ -283,6 +281,9 @@ export interface Database {
    * whoever holds it, however that one dies. Throws BUSY after `wait` milliseconds.
    */
   lock?<T>(wait: number, work: () => Promise<T>): Promise<T>;
+
+  /** Whether who asks may do anything on the server: so may functions of a backup, then. Only where there is a server. */
+  isSuperuser?(): Promise<boolean>;
 
   close(): Promise<void>;
 }

@@ -66,8 +66,7 @@ export function postgresDatabase(access: Access): Database {
       ask(async (session) => {
         const { tables } = await findTables(session, scope);
         const { schema, leftAlone } = await readSchema(session, label, scope);
-        const asSuperuser = isServer && (await isSuperuser(session));
-        return { schema, shapes: shapesOf(tables, schema), notKept: leftAlone, asSuperuser };
+        return { schema, shapes: shapesOf(tables, schema), notKept: leftAlone };
       }),
     counts: () =>
       ask(async (session) => {
@@ -82,7 +81,9 @@ export function postgresDatabase(access: Access): Database {
     clear: (tables, first) => clear(target, tables, first, access.wait),
     watch: () => watch(ownFingerprint),
     keysOf: async (schema) => keysIn(schema),
-    ...(isServer ? { lock: (wait, work) => withLock(label, connect, wait, work) } : {}),
+    ...(isServer
+      ? { lock: (wait, work) => withLock(label, connect, wait, work), isSuperuser: () => ask(isSuperuser) }
+      : {}),
     close: () => access.close(),
   };
 }

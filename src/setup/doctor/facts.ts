@@ -146,8 +146,6 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     name,
     command,
   };
-  // One that cannot be read is another check's matter.
-  const described = await project.database.describe().catch(() => undefined);
   return {
     ...base,
     plan: found && wishes ? planInit(found, wishes) : EMPTY_PLAN,
@@ -158,8 +156,9 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     status: seen,
     databaseFault: await databaseFault(project),
     hasRows: await hasRows(opened),
-    notKept: described?.notKept,
-    asSuperuser: described?.asSuperuser,
+    // One that cannot be read is another check's matter.
+    notKept: (await project.database.describe().catch(() => undefined))?.notKept,
+    asSuperuser: await project.database.isSuperuser?.().catch(() => undefined),
     pointer: await hindered.past(
       checkPointer(project.store, catalog).then(({ problem }) => problem),
       undefined,

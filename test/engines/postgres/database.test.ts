@@ -34,8 +34,10 @@ withServer('a database on a server', () => {
 
   test('says whether who asks may do anything on the server', async () => {
     const { url, as } = await freshDatabase();
-    expect((await at(url).describe()).asSuperuser).toBe(false);
-    expect((await at(as('postgres')).describe()).asSuperuser).toBe(true);
+    expect(await at(url).isSuperuser?.()).toBe(false);
+    expect(await at(as('postgres')).isSuperuser?.()).toBe(true);
+    // In a folder there is no server where anything could be done.
+    expect(postgresDatabase(inFolder(scratch(), 1000)).isSuperuser).toBeUndefined();
   });
 
   test('has the same fingerprint until anybody writes anything', async () => {
