@@ -56,8 +56,8 @@ async function lookFor(folder: string, env: NodeJS.ProcessEnv): Promise<Place | 
  * repository for one, with its configuration. Where there is none git would find none, and to start it takes 5 ms.
  */
 async function askAbove(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
-  const git = resolveUpwards(realpathSync(folder), '.git');
-  return isThere(git) ? askPlace(dirname(git), env) : undefined;
+  const git = nearestGit(folder);
+  return git === undefined ? undefined : askPlace(dirname(git), env);
 }
 
 async function askPlace(folder: string, env: NodeJS.ProcessEnv): Promise<Place | undefined> {
