@@ -1,7 +1,7 @@
 /**
- * Breaks src/core and src/format in every small way that Stryker knows, and counts the ways that no test of theirs notices.
- *   npm run mutate                         a sample, in about five minutes, and writes docs/mutation.md
- *   npm run mutate -- 8 other              one paragraph in 8 is the usual sample; another word draws another one; 1 takes all
+ * Breaks the rooms below in every small way that Stryker knows, and counts the ways that no test of theirs notices.
+ *   npm run mutate                         a sample, in most of an hour, and writes docs/mutation.md
+ *   npm run mutate -- 64 other             one paragraph in 64 is the usual sample; another word draws another one; 1 takes all
  *   npm run mutate -- src/core/decide.ts   whole files; only tells
  * Stryker is not among the dependencies: it brings 140 packages and wants an older TypeScript. It is installed beside a copy.
  */
@@ -144,12 +144,12 @@ function page(report: Report, what: string): string {
     .map(([name, { mutants }]) => row(`\`${name.replace('src/', '')}\``, scoreOf(mutants)));
   return `# Do the tests notice?
 
-\`npm run mutate\` breaks \`src/core\` and \`src/format\` in every small way that [Stryker](https://stryker-mutator.io) ${STRYKER} knows: a comparison turned, a
-condition negated, a statement or a call left out, a number or a pattern changed. After each it runs those tests of \`test/core\` and \`test/format\` that go
+\`npm run mutate\` breaks ${ROOMS.map((room) => `\`src/${room}\``).join(', ')} in every small way that [Stryker](https://stryker-mutator.io) ${STRYKER} knows: a comparison turned, a
+condition negated, a statement or a call left out, a number or a pattern changed. After each it runs those of their tests that go
 through the place, and only those: what the other tests would notice does not count here. Words are not changed.
 
 Made on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node}, of ${what}. *Noticed* are changes that made a test fail or run for ever; *not
-reached* are those in code that the core's own tests never run.
+reached* are those in code that these tests never run, or only in processes of their own.
 
 | file | noticed | not noticed | not reached | of what is reached | of all |
 |---|---|---|---|---|---|
@@ -177,7 +177,7 @@ function survivors(report: Report): string[] {
 }
 
 const given = process.argv.slice(2);
-const [one = '8', word = 'usual'] = given;
+const [one = '64', word = 'usual'] = given;
 const isSample = /^\d+$/.test(one);
 const folder = mkdtempSync(join(tmpdir(), 'overwinter-mutate-'));
 try {

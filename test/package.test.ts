@@ -22,7 +22,7 @@ import { lasting } from './support/scratch.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const MODULES = join(ROOT, 'node_modules');
-/** Three kinds of databases and seven kinds of places are in it, twice: for the command line, and for apps. */
+/** Three kinds of databases and four kinds of places are in it, twice: for the command line, and for apps. */
 const LARGEST = 1_250_000;
 
 /** What a stranger gets beside the package: its dependencies, and the types that a TypeScript project has. */
