@@ -3,8 +3,9 @@ import { type Fields, line } from '../../core/fields.ts';
 import { JsonSyntaxError } from '../../core/json.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
 import type { ContentCodec, CountedTable } from '../codec.ts';
+import { quotedIn } from '../sql-words.ts';
 import { fold, namedBy } from './names.ts';
-import { columnsIn, quotedIn } from './sql-words.ts';
+import { columnsIn } from './sql-words.ts';
 
 /** In the order in which backups list them, and in which most of them can be made. */
 const KINDS = ['schema', 'type', 'sequence', 'macro', 'table', 'view', 'index', 'comment'];

@@ -2,11 +2,11 @@ import { reasonOf } from '../../core/errors.ts';
 import { entryOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
 import { typeNotKept } from '../../core/problems/duckdb.ts';
 import { conditionInvalid, replacementInvalid } from '../../core/problems/settings.ts';
+import { isOneExpression } from '../sql-words.ts';
 import { firstLine } from './duckdb-problem.ts';
 import { literal, quoted } from './names.ts';
 import type { Db } from './open.ts';
 import { type ReadColumn, rowsFrom, type Source } from './rows-sql.ts';
-import { isOneExpression } from './sql-words.ts';
 import type { Column, Table } from './tables.ts';
 import { textOf } from './values.ts';
 

@@ -2,9 +2,10 @@ import { bookkeepingOf } from '../../core/bookkeeping.ts';
 import { type Fields, oneOf } from '../../core/fields.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
 import type { ContentCodec, CountedTable } from '../codec.ts';
+import { quotedIn } from '../sql-words.ts';
 import { KINDS } from './catalog/kinds.ts';
 import { namedBy } from './names.ts';
-import { columnsIn, quotedIn } from './sql-words.ts';
+import { columnsIn } from './sql-words.ts';
 
 /** Under this name backups keep where each sequence stands: a row for each, in the order of their names. It is no user's. */
 export const SEQUENCES = 'pg_catalog.pg_sequences';

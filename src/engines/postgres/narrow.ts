@@ -3,10 +3,10 @@ import { entryOf, missingColumns, type Selection } from '../../core/privacy/left
 import { asConfigText } from '../../core/privacy/settings.ts';
 import { cannotLeaveOut, conditionInvalid, replacementInvalid } from '../../core/problems/settings.ts';
 import { codeOf } from '../../core/system-error.ts';
+import { isOneExpression, namesIn } from '../sql-words.ts';
 import type { Session } from './driver.ts';
 import { literal, quoted } from './names.ts';
 import { type ReadColumn, rowsFrom, type Source, wholeOf } from './rows-sql.ts';
-import { isOneExpression, namesIn } from './sql-words.ts';
 import type { Table } from './tables.ts';
 
 export const isWhole = (selection: Selection, table: string) => entryOf(selection.excluded, table) === 'whole';

@@ -1,6 +1,6 @@
 import type { SchemaObject } from '../../core/manifest.ts';
 import type { Shapes } from '../../core/privacy/select.ts';
-import { namesIn } from './sql-words.ts';
+import { namesIn } from '../sql-words.ts';
 import type { Table } from './tables.ts';
 
 /** What whoever decides about columns must know of the tables. */

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  columnsIn,
-  isOneExpression,
-  namesIn,
-  primaryKeyIn,
-  quotedIn,
-} from '../../../src/engines/postgres/sql-words.ts';
+import { columnsIn, primaryKeyIn } from '../../../src/engines/postgres/sql-words.ts';
+import { isOneExpression, namesIn, quotedIn } from '../../../src/engines/sql-words.ts';
 
 test('names are found whatever stands around them, in the texts of functions too', () => {
   const sql = `CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS $body$ SELECT max("Id") FROM shop.orders -- users

@@ -1,7 +1,7 @@
 import type { OverwinterError } from '../../../core/errors.ts';
 import type { SchemaObject } from '../../../core/manifest.ts';
 import { restoreInexact } from '../../../core/problems/restoring.ts';
-import { type Word, wordsIn } from '../sql-words.ts';
+import { type Word, wordsIn } from '../../sql-words.ts';
 
 /** How a definition of each kind begins, word by word; a word in brackets may be missing. */
 const BEGINNINGS: Readonly<Record<string, readonly string[]>> = {

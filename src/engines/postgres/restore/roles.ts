@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../../../core/manifest.ts';
 import { rolesMissing } from '../../../core/problems/postgres.ts';
+import { type Word, wordsIn } from '../../sql-words.ts';
 import type { Session } from '../driver.ts';
-import { type Word, wordsIn } from '../sql-words.ts';
 import { atTheTop } from './definition.ts';
 
 /** Who is meant by nobody's name. */
