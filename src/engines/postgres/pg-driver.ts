@@ -54,8 +54,15 @@ function clientFor(url: string, Make: new (config: ClientConfig) => Client): Cli
   }
 }
 
-/** `sslmode=require` is encrypted, whoever answers, to every program but this driver, which would refuse the certificates of some hosts. */
-function asPsqlReadsIt(url: string): string {
+/**
+ * `sslmode=require` is encrypted, whoever answers, to every program but this driver, which would refuse the certificates of some hosts. And
+ * `sslrootcert=system` is no file: whoever the machine trusts is trusted, and looked at closely.
+ */
+export function asPsqlReadsIt(url: string): string {
+  if (/[?&]sslrootcert=system(&|$)/.test(url)) {
+    const rest = url.replace(/(?<=[?&])(sslrootcert|sslmode)=[^&]*&?/g, '').replace(/[?&]$/, '');
+    return `${rest}${rest.includes('?') ? '&' : '?'}sslmode=verify-full`;
+  }
   const isLoose = /[?&]sslmode=(prefer|require|verify-ca)(&|$)/.test(url) && !/[?&]uselibpqcompat=/.test(url);
   return isLoose ? `${url}&uselibpqcompat=true` : url;
 }
