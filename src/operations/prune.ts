@@ -35,17 +35,38 @@ export async function prune(
   /** Backups that it does not hold of stay, whatever retention says. */
   mayGo: (entry: Entry) => boolean = () => true,
 ): Promise<PruneResult> {
-  const { local, wait } = project;
-  const thinIn = (store: Batch) => pruneIn({ ...project, store }, store, retention, dryRun, mayGo);
-  return withLock(local, project.store.id, wait, () => project.store.batch(thinIn));
+  const isJudged = ({ name }: Entry) => isNamedByTime(name);
+  return pruneWhere(project, { retention, dryRun, isJudged, mayGo: (entry) => isJudged(entry) && mayGo(entry) });
+}
+
+const NO_RETENTION: Retention = { last: 0, daily: 0, weekly: 0, monthly: 0 };
+
+/**
+ * Removes one backup, whatever it is called, and the parts that only it names. What no retention would let go stays, and `removed` is empty: the
+ * newest one, and one that a loss would be undone with.
+ */
+export function removeBackup(project: Project, wanted: string, dryRun: boolean): Promise<PruneResult> {
+  const mayGo = ({ name }: Entry) => name === wanted;
+  return pruneWhere(project, { retention: NO_RETENTION, dryRun, isJudged: () => true, mayGo });
+}
+
+interface Which {
+  readonly retention: Retention;
+  readonly dryRun: boolean;
+  /** Those that retention is about. */
+  readonly isJudged: (entry: Entry) => boolean;
+  readonly mayGo: (entry: Entry) => boolean;
+}
+
+function pruneWhere(project: Project, which: Which): Promise<PruneResult> {
+  const thinIn = (store: Batch) => pruneIn({ ...project, store }, store, which);
+  return withLock(project.local, project.store.id, project.wait, () => project.store.batch(thinIn));
 }
 
 async function pruneIn(
   project: Project,
   store: Batch,
-  retention: Retention,
-  dryRun: boolean,
-  mayGo: (entry: Entry) => boolean,
+  { retention, dryRun, isJudged, mayGo }: Which,
 ): Promise<PruneResult> {
   const catalog = await readCatalog(store);
   const { entries, conflicts, unreadable } = catalog;
@@ -78,10 +99,10 @@ async function pruneIn(
         environment: metadata.origin.environment,
         rows: rowsByName.get(name) ?? new Map(),
       }));
-  const staying = intact.filter((entry) => !isNamedByTime(entry.name) || !mayGo(entry));
+  const staying = intact.filter((entry) => !mayGo(entry));
   const around = { now: project.now(), maxShrink: project.maxShrink, mayShrink: project.mayShrink };
   const keep = new Set([
-    ...keptBackups(dated(entries.filter(({ name }) => isNamedByTime(name))), retention, around),
+    ...keptBackups(dated(entries.filter(isJudged)), retention, around),
     ...keptConflicts(dated(conflicts), dated(entries), around.now),
     ...staying.map(({ name }) => name),
   ]);
