@@ -1,7 +1,7 @@
 import { unlessHindered } from '../core/damage.ts';
 import { reasonOf } from '../core/errors.ts';
-import type { Part } from '../core/manifest.ts';
-import { isNamedByTime, manifestFile } from '../core/names.ts';
+import { LARGEST_MANIFEST, type Part } from '../core/manifest.ts';
+import { isNamedByTime, isOlderByName, manifestFile } from '../core/names.ts';
 import { keptBackups, keptConflicts, type Retention } from '../core/retention.ts';
 import { rowsByTable } from '../format/rows-by-table.ts';
 import { storedFiles } from '../format/sealed.ts';
@@ -69,10 +69,11 @@ async function pruneIn(
   { retention, dryRun, isJudged, mayGo }: Which,
 ): Promise<PruneResult> {
   const catalog = await readCatalog(store);
-  const { entries, conflicts, unreadable } = catalog;
+  const { entries, conflicts } = catalog;
   mustBeOurs(project, store.label, entries);
   const present = await store.list('parts');
-  const damaged: Skipped[] = [...unreadable];
+  const torn = await tornAmong(store, catalog.unreadable);
+  const damaged: Skipped[] = catalog.unreadable.filter(({ name }) => !torn.includes(name));
   const partsByName = new Map<string, readonly Part[]>();
   const rowsByName = new Map<string, ReadonlyMap<string, number>>();
   for (const { name } of everyEntry(catalog)) {
@@ -111,7 +112,8 @@ async function pruneIn(
     damaged.length > 0 ? [] : [...intact, ...conflicts].filter(({ name }) => !keep.has(name)).map(({ name }) => name);
   const needed = new Set([...keep].flatMap((name) => partsByName.get(name) ?? []).map(({ file }) => file));
   const parts = damaged.length > 0 ? [] : [...present].filter(([file]) => !needed.has(file));
-  const gone = [...removed.map(manifestFile), ...parts.map(([file]) => file)];
+  const leftBehind = damaged.length > 0 ? [] : torn.filter((name) => isLeftBehind(name, project.now()));
+  const gone = [...[...removed, ...leftBehind].map(manifestFile), ...parts.map(([file]) => file)];
   const later = new Set(!dryRun && gone.length > 0 ? await store.remove(gone) : []);
   const partsGone = parts.filter(([file]) => !later.has(file));
   return {
@@ -125,6 +127,25 @@ async function pruneIn(
     unreadable: damaged,
   };
 }
+
+/**
+ * Those that nobody ever finished writing: their ends are not there. Whoever finishes one looks anew which of its parts are there, so it keeps none.
+ */
+async function tornAmong(store: Batch, unreadable: readonly Skipped[]): Promise<string[]> {
+  if (!store.limits.tears) return [];
+  const torn = await Promise.all(
+    unreadable.map(async ({ name }) => {
+      const bytes = isNamedByTime(name) ? await store.read(manifestFile(name), { most: LARGEST_MANIFEST }) : undefined;
+      return bytes !== undefined && !bytes.toString('utf8').trimEnd().endsWith('}') ? [name] : [];
+    }),
+  );
+  return torn.flat();
+}
+
+const DAY = 24 * 3_600_000;
+
+/** Nobody is at it any more. */
+const isLeftBehind = (name: string, now: Date) => isOlderByName(name, new Date(now.getTime() - DAY).toISOString());
 
 /** Of one that cannot be opened here, all that is public. */
 async function rowsOf(project: Project, opened: Opened): Promise<ReadonlyMap<string, number>> {
