@@ -3,10 +3,10 @@ import { rowsReferenced, tableUnknown } from '../../core/problems/usage.ts';
 import { openCopy } from './copy-aside.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
 import type { Original } from './inspect.ts';
-import { fold, qualified, quoted } from './names.ts';
+import { fold, qualified, quoted, rowsCalled } from './names.ts';
 import type { Db } from './open.ts';
 import { copyHere } from './stage.ts';
-import { putInPlace } from './swap.ts';
+import { takeItsPlace } from './swap.ts';
 import { countRowsOf } from './table-rows.ts';
 import { parentsFirst, readTables, type Table } from './tables.ts';
 
@@ -22,14 +22,7 @@ export async function clear(
   const aside = await copyHere(original);
   try {
     const gone = await emptied(original, aside, names);
-    await putInPlace(original, aside.file, {
-      ignore: [],
-      patience: original.wait,
-      keep: first,
-      replaced: () => {},
-      asideFolder: () => aside.scratch,
-      stamp: 'cleared',
-    });
+    await takeItsPlace(original, aside, first);
     return gone;
   } finally {
     aside.discard();
@@ -66,12 +59,14 @@ async function emptied(
   }
 }
 
+const CHILD = rowsCalled('child');
+
 /** Where a table points to itself, rows go once no row that is left points to them. */
 async function empty(db: Db, table: Table, tables: readonly Table[]): Promise<void> {
   const itself = table.references.filter((key) => key.table === table.key);
   const isFree = itself.map(({ from, to }) => {
-    const same = from.map((name, at) => `child.${quoted(name)} = ${qualified(table)}.${quoted(to[at] ?? '')}`);
-    return `NOT EXISTS (SELECT 1 FROM ${qualified(table)} AS child WHERE ${same.join(' AND ')})`;
+    const same = from.map((name, at) => `${CHILD}.${quoted(name)} = ${qualified(table)}.${quoted(to[at] ?? '')}`);
+    return `NOT EXISTS (SELECT 1 FROM ${qualified(table)} AS ${CHILD} WHERE ${same.join(' AND ')})`;
   });
   const where = isFree.length === 0 ? '' : ` WHERE ${isFree.join(' AND ')}`;
   try {

@@ -4,7 +4,7 @@ import type { Place } from './build.ts';
 import { duckdbProblem, firstLine } from './duckdb-problem.ts';
 import { insertInLevels } from './insert-in-levels.ts';
 import { makeAll } from './make-schema.ts';
-import { namedBy, qualified, quoted } from './names.ts';
+import { namedBy, qualified, quoted, rowsCalled } from './names.ts';
 import { catalogOf, type Db, inTurn, mustNotBeOpenHere, openFile } from './open.ts';
 import { readSchema } from './schema.ts';
 import { keyColumns, parentsFirst, readTables, type Table } from './tables.ts';
@@ -97,6 +97,8 @@ function sharedColumns(table: Table, live: readonly Table[]) {
   return { all: stored(table).filter((name) => theirs.has(name)), key: isSameKey ? ours : [] };
 }
 
+const [MINE, THEIRS, PARENT] = [rowsCalled('mine'), rowsCalled('theirs'), rowsCalled('parent')];
+
 const liveOf = (table: Table) => `${quoted(LIVE)}.${qualified(table)}`;
 
 /** Rows that do not meet a condition; every row without one. A row that came with the backup stays as it came. */
@@ -105,33 +107,34 @@ async function takeRows(db: Db, table: Table, live: readonly Table[], condition:
   // Without a key nobody can say which rows are there already.
   if (shared === undefined || (condition !== undefined && shared.key.length === 0)) return;
   const names = shared.all.map(quoted).join(', ');
-  const same = shared.key.map((name) => `mine.${quoted(name)} = theirs.${quoted(name)}`);
+  const same = shared.key.map((name) => `${MINE}.${quoted(name)} = ${THEIRS}.${quoted(name)}`);
   const isNew =
-    same.length === 0 ? [] : [`NOT EXISTS (SELECT 1 FROM ${qualified(table)} AS mine WHERE ${same.join(' AND ')})`];
+    same.length === 0 ? [] : [`NOT EXISTS (SELECT 1 FROM ${qualified(table)} AS ${MINE} WHERE ${same.join(' AND ')})`];
   // Rows of other tables may have gone with the restore, and with them the reason for a row that points there.
   const hasParents = table.references
     .filter((key) => key.table !== table.key)
     .map(({ table: parent, from, to }) => parentThere(parent, from, to));
   const meets = condition === undefined ? [] : [`(${condition}) IS NOT TRUE`];
   const where = [...meets, ...isNew, ...hasParents];
-  const select = `SELECT ${names} FROM ${liveOf(table)} AS theirs${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`}`;
-  if (table.references.some((key) => key.table === table.key)) await insertInLevels(db, table, shared.all, select);
+  const select = `SELECT ${names} FROM ${liveOf(table)} AS ${THEIRS}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`}`;
+  if (table.references.some((key) => key.table === table.key))
+    await insertInLevels(db, table, [{ columns: shared.all, select }]);
   else await db.run(`INSERT OR IGNORE INTO ${qualified(table)} (${names}) ${select}`);
 }
 
 function parentThere(parent: string, from: readonly string[], to: readonly string[]): string {
-  const isNull = from.map((name) => `theirs.${quoted(name)} IS NULL`);
-  const same = from.map((name, at) => `parent.${quoted(to[at] ?? '')} = theirs.${quoted(name)}`);
-  return `(${isNull.join(' OR ')} OR EXISTS (SELECT 1 FROM ${qualified(namedBy(parent))} AS parent WHERE ${same.join(' AND ')}))`;
+  const isNull = from.map((name) => `${THEIRS}.${quoted(name)} IS NULL`);
+  const same = from.map((name, at) => `${PARENT}.${quoted(to[at] ?? '')} = ${THEIRS}.${quoted(name)}`);
+  return `(${isNull.join(' OR ')} OR EXISTS (SELECT 1 FROM ${qualified(namedBy(parent))} AS ${PARENT} WHERE ${same.join(' AND ')}))`;
 }
 
 async function takeColumns(db: Db, table: Table, live: readonly Table[], redacted: readonly string[]): Promise<void> {
   const shared = sharedColumns(table, live);
   const columns = redacted.filter((name) => shared?.all.includes(name));
   if (shared === undefined || shared.key.length === 0 || columns.length === 0) return;
-  const set = columns.map((name) => `${quoted(name)} = theirs.${quoted(name)}`);
-  const same = shared.key.map((name) => `theirs.${quoted(name)} = ${qualified(table)}.${quoted(name)}`);
+  const set = columns.map((name) => `${quoted(name)} = ${THEIRS}.${quoted(name)}`);
+  const same = shared.key.map((name) => `${THEIRS}.${quoted(name)} = ${qualified(table)}.${quoted(name)}`);
   await db.run(
-    `UPDATE ${qualified(table)} SET ${set.join(', ')} FROM ${liveOf(table)} AS theirs WHERE ${same.join(' AND ')}`,
+    `UPDATE ${qualified(table)} SET ${set.join(', ')} FROM ${liveOf(table)} AS ${THEIRS} WHERE ${same.join(' AND ')}`,
   );
 }

@@ -1,12 +1,13 @@
 import type { FileDatabase, FileMark } from '../engine.ts';
 import { fileFingerprint, fileSeen } from '../file-state.ts';
 import { realPath } from '../real-path.ts';
+import { bringRows } from './bring/bring-rows.ts';
 import { checkpoint } from './checkpoint.ts';
 import { clear } from './clear.ts';
 import { duckdbCodec } from './codec.ts';
 import { copyAside, removeFiles, SIDE_FILES } from './copy-aside.ts';
 import { counts, describe, inspect, type Original, standing } from './inspect.ts';
-import { keysOf } from './keys.ts';
+import { keysOf, slicedBy } from './keys.ts';
 import { readFile } from './read.ts';
 import { stage, stageCopy } from './stage.ts';
 import { hasLeftovers, removeLeftovers } from './swap.ts';
@@ -59,8 +60,10 @@ export function duckdbDatabase(path: string, options: DuckdbOptions): FileDataba
     tidy: async () => removeLeftovers(realPath(path)),
     isTidy: () => !hasLeftovers(realPath(path)),
     clear: (tables, first) => clear(original(), tables, first),
+    bringRows: (content, slices, wanted, bringing) => bringRows(original(), content, slices, wanted, bringing),
     watch: () => watch(realPath(path)),
     keysOf,
+    slicedBy,
     close: async () => {},
   };
 }

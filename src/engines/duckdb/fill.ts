@@ -88,7 +88,7 @@ const goneFrom = (table: Table, key: string): OverwinterError => columnGone(tabl
 const MOST_STEPS = 50_000_000n;
 
 /** Rows that came with their numbers must not meet the same numbers again. DuckDB has no way to set a sequence but to go on with it. */
-async function raiseSequences(db: Db, wanted: ReadonlyMap<string, string>): Promise<string[]> {
+export async function raiseSequences(db: Db, wanted: ReadonlyMap<string, string>): Promise<string[]> {
   const warnings: string[] = [];
   for (const { key, next } of await readSequences(db)) {
     const target = wanted.get(key);

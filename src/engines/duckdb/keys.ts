@@ -1,21 +1,41 @@
 import type { SchemaObject } from '../../core/manifest.ts';
 import { sessionInMemory } from './driver.ts';
 import { makeAll } from './make-schema.ts';
-import { keyColumns, readTables } from './tables.ts';
+import { keyColumns, readTables, type Table } from './tables.ts';
+import { isWholeNumber } from './types.ts';
 
-/** For each table the columns that say which row is which: DuckDB reads them in the definitions, in a database that nobody sees. */
-export async function keysOf(schema: readonly SchemaObject[]): Promise<Map<string, readonly string[]>> {
+/** What tables need to be made, in the order of a backup's definitions. */
+export const NEEDED_BY_TABLES = ['schema', 'type', 'sequence', 'macro'];
+
+/** The tables that a backup defines: DuckDB reads them, in a database that nobody sees. */
+export async function tablesIn(schema: readonly SchemaObject[]): Promise<Table[]> {
   const session = await sessionInMemory();
   try {
     await session.run('SET enable_external_access = false');
     const db = { ...session, catalog: 'memory', label: 'what a backup defines' };
-    const needed = ['schema', 'type', 'sequence', 'macro', 'table'];
     await makeAll(
       db,
-      schema.filter(({ type }) => needed.includes(type)),
+      schema.filter(({ type }) => type === 'table' || NEEDED_BY_TABLES.includes(type)),
     );
-    return new Map((await readTables(db)).map((table) => [table.key, keyColumns(table)]));
+    return await readTables(db);
   } finally {
     session.close();
   }
+}
+
+/** For each table the columns that say which row is which. */
+export async function keysOf(schema: readonly SchemaObject[]): Promise<Map<string, readonly string[]>> {
+  return new Map((await tablesIn(schema)).map((table) => [table.key, keyColumns(table)]));
+}
+
+/** For each table whose slices are ranges of a whole number, the column that has it. */
+export async function slicedBy(schema: readonly SchemaObject[]): Promise<Map<string, string>> {
+  const tables = await tablesIn(schema);
+  return new Map(
+    tables.flatMap((table) => {
+      const [name, ...more] = keyColumns(table);
+      const column = table.columns.find((each) => each.name === name);
+      return column !== undefined && more.length === 0 && isWholeNumber(column.type) ? [[table.key, column.name]] : [];
+    }),
+  );
 }

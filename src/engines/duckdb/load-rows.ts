@@ -131,7 +131,7 @@ async function insertFrom(
   const values = fields.map(({ type, kind }, at) => valueIn(`c${at}`, type, kind));
   const named = [...values, ...empty.map(() => 'NULL')].map((value, at) => `${value} AS ${quoted(columns[at] ?? '')}`);
   const select = `SELECT ${named.length === 0 ? 'NULL' : named.join(', ')} FROM ${rows}`;
-  if (isOwnParent) await insertInLevels(db, table, columns, select);
+  if (isOwnParent) await insertInLevels(db, table, [{ columns, select }]);
   else if (columns.length > 0)
     await db.run(`INSERT INTO ${qualified(table)} (${columns.map(quoted).join(', ')}) ${select}`);
   else throw new Error('its rows have no values, and all of its columns need one');

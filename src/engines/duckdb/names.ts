@@ -29,6 +29,9 @@ export function namedBy(key: string): Named {
   return second === undefined ? { schema: MAIN, name: first } : { schema: first, name: second };
 }
 
+/** How a statement calls rows: a column that is a structure, and is called so, would hide them. */
+export const rowsCalled = (word: string) => quoted(`overwinter ${word}`);
+
 /** DuckDB tells no large letters from small ones. */
 export const fold = (name: string) => name.toLowerCase();
 

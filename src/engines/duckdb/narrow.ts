@@ -4,7 +4,7 @@ import { typeNotKept } from '../../core/problems/duckdb.ts';
 import { conditionInvalid, replacementInvalid } from '../../core/problems/settings.ts';
 import { isOneExpression } from '../sql-words.ts';
 import { firstLine } from './duckdb-problem.ts';
-import { literal, quoted } from './names.ts';
+import { literal, quoted, rowsCalled } from './names.ts';
 import type { Db } from './open.ts';
 import { type ReadColumn, rowsFrom, type Source } from './rows-sql.ts';
 import type { Column, Table } from './tables.ts';
@@ -68,6 +68,8 @@ async function mustBeAnswerable(db: Db, { table, only }: Source): Promise<void> 
   }
 }
 
+const [CHILD, PARENT] = [rowsCalled('child'), rowsCalled('parent')];
+
 /** Rows that are kept and point to rows that are there and not kept, in sentences. */
 export async function danglingRows(
   db: Db,
@@ -84,10 +86,12 @@ export async function danglingRows(
       const parent = byKey.get(reference.table);
       const only = conditions.get(reference.table);
       if (parent === undefined || only === undefined) continue;
-      const same = reference.from.map((name, at) => `c.${quoted(name)} = p.${quoted(reference.to[at] ?? '')}`);
+      const same = reference.from.map(
+        (name, at) => `${CHILD}.${quoted(name)} = ${PARENT}.${quoted(reference.to[at] ?? '')}`,
+      );
       const lacking = rowsFrom({ table: parent }, `(${only}) IS NOT TRUE`);
       const [[count = '0'] = []] = await db.rows(
-        `SELECT count(*) FROM (SELECT * FROM ${rowsFrom(child)}) AS c SEMI JOIN (SELECT * FROM ${lacking}) AS p ON ${same.join(' AND ')}`,
+        `SELECT count(*) FROM (SELECT * FROM ${rowsFrom(child)}) AS ${CHILD} SEMI JOIN (SELECT * FROM ${lacking}) AS ${PARENT} ON ${same.join(' AND ')}`,
       );
       if (count !== '0')
         sentences.push(

@@ -8,15 +8,15 @@ import { copyAside } from './copy-aside.ts';
 import { fill } from './fill.ts';
 import { counts, type Original, standing } from './inspect.ts';
 import { readFile } from './read.ts';
-import { type Aside, beginAside, putInPlace } from './swap.ts';
+import { type Aside, beginAside, type Copied, putInPlace } from './swap.ts';
 
 /** Builds a database in a file beside the one it is for, which a rename then puts in its place. */
 export async function stage(original: Original, how: 'replace' | 'fill', scratch: string | undefined): Promise<Staged> {
   const { path } = original;
   const aside = scratch === undefined ? beginAside(path) : beginAside(join(scratch, 'staged'));
   if (how === 'replace') return staged(original, aside, how, scratch);
-  await copyInto(aside, original, original);
-  return staged(original, aside, 'fill', scratch);
+  const copied = await copyInto(aside, original, original);
+  return staged(original, aside, 'fill', scratch, copied.madeOf);
 }
 
 /** A copy that was made earlier, to take the place of the database. */
@@ -26,24 +26,29 @@ export async function stageCopy(original: Original, from: string): Promise<Stage
   return staged(original, aside, 'fill', undefined);
 }
 
-/** What is there, beside itself, for whoever changes it there. */
-export async function copyHere(original: Original): Promise<Aside> {
-  const aside = beginAside(original.path);
-  await copyInto(aside, original, original);
-  return aside;
+/** What is there, beside itself or in a `scratch` folder, for whoever changes it there. */
+export async function copyHere(original: Original, scratch?: string): Promise<Copied> {
+  return copyInto(beginAside(scratch === undefined ? original.path : join(scratch, 'copied')), original, original);
 }
 
-async function copyInto(aside: Aside, from: Original, { path, label }: Original): Promise<void> {
+async function copyInto(aside: Aside, from: Original, { path, label }: Original): Promise<Copied> {
   try {
-    await copyAside(from.path, from.label, aside.file, from.wait);
+    const madeOf = await copyAside(from.path, from.label, aside.file, from.wait);
     await checkpoint(aside.file, path, label);
+    return { ...aside, madeOf };
   } catch (error) {
     aside.discard();
     throw error;
   }
 }
 
-function staged(original: Original, aside: Aside, how: 'replace' | 'fill', scratch: string | undefined): Staged {
+function staged(
+  original: Original,
+  aside: Aside,
+  how: 'replace' | 'fill',
+  scratch: string | undefined,
+  madeOf?: string,
+): Staged {
   const { path, label } = original;
   const place: Place = { file: aside.file, target: path, label, scratch: aside.scratch };
   const itself: Original = { ...original, path: aside.file };
@@ -58,7 +63,7 @@ function staged(original: Original, aside: Aside, how: 'replace' | 'fill', scrat
     async commit(committing) {
       if (scratch !== undefined) throw new Error('it was only made to be looked at');
       if (committing.date !== undefined) utimesSync(aside.file, committing.date, committing.date);
-      const setAside = await putInPlace(original, aside.file, committing);
+      const setAside = await putInPlace(original, aside.file, committing, madeOf);
       aside.discard();
       return { setAside };
     },

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isHindrance } from '../../core/damage.ts';
 import { databaseLocked } from '../../core/problems/database.ts';
@@ -7,7 +7,7 @@ import { writeProblem } from '../../core/write-problem.ts';
 import { isThere, statIfThere } from '../../files/if-there.ts';
 import type { Committing } from '../engine.ts';
 import { replaceFile, setAside, takeAfter } from '../placing.ts';
-import { patiently, removeFiles, SIDE_FILES } from './copy-aside.ts';
+import { markOf, patiently, removeFiles, SIDE_FILES } from './copy-aside.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
 import { type Original, standing } from './inspect.ts';
 import { inTurn, openOriginal } from './open.ts';
@@ -46,6 +46,12 @@ export interface Aside {
   discard(): void;
 }
 
+/** One that begins as a copy. */
+export interface Copied extends Aside {
+  /** The mark of what was copied. */
+  readonly madeOf: string;
+}
+
 /** Makes sure that a database can be built aside: removes what a builder that died left, and keeps others from reading. */
 export function beginAside(path: string): Aside {
   try {
@@ -59,8 +65,16 @@ export function beginAside(path: string): Aside {
   }
 }
 
-/** Puts what is finished in the database's place. Returns where a database that could not be read was moved. */
-export async function putInPlace(original: Original, finished: string, how: Committing): Promise<string | undefined> {
+/**
+ * Puts what is finished in the database's place. What was made of a copy of the database says what was copied (`madeOf`): rows that somebody
+ * wrote since are not replaced. Returns where a database that could not be read was moved.
+ */
+export async function putInPlace(
+  original: Original,
+  finished: string,
+  how: Committing,
+  madeOf?: string,
+): Promise<string | undefined> {
   const { path, label } = original;
   const { expected, ignore, patience, keep, replaced, asideFolder, stamp } = how;
   const before = await standing(original, ignore);
@@ -71,8 +85,11 @@ export async function putInPlace(original: Original, finished: string, how: Comm
     swapIn(finished, path, replaced);
     return kept;
   }
-  // Brings what lies beside the file into it: a new one must never meet that.
-  await held(path, label, patience, (db) => db.run('CHECKPOINT'));
+  await held(path, label, patience, (db) => {
+    if (madeOf !== undefined && markOf(path) !== madeOf) throw databaseLocked(label)();
+    // Brings what lies beside the file into it: a new one must never meet that.
+    return db.run('CHECKPOINT');
+  });
   const seen = markOf(path);
   await keep();
   await held(path, label, patience, async () => {
@@ -81,6 +98,23 @@ export async function putInPlace(original: Original, finished: string, how: Comm
     swapIn(finished, path, replaced);
   });
   return undefined;
+}
+
+/** Puts a copy in which rows were changed in the place of what was copied, after `first`. Throws DATABASE_LOCKED where somebody wrote since. */
+export async function takeItsPlace(
+  original: Original,
+  { file, scratch, madeOf }: Copied,
+  first: () => Promise<void>,
+): Promise<void> {
+  const how: Committing = {
+    ignore: [],
+    patience: original.wait,
+    keep: first,
+    replaced: () => {},
+    asideFolder: () => scratch,
+    stamp: 'before',
+  };
+  await putInPlace(original, file, how, madeOf);
 }
 
 /** Works while nobody else has the database open, and nobody can open it. */
@@ -101,12 +135,6 @@ async function held(
     }
   });
 }
-
-const markOf = (path: string) =>
-  ['', ...SIDE_FILES]
-    .map((end) => statSync(path + end, { bigint: true, throwIfNoEntry: false }))
-    .map((stat) => (stat === undefined || stat.size === 0n ? '-' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`))
-    .join(' ');
 
 function swapIn(finished: string, path: string, replaced: () => void): void {
   try {

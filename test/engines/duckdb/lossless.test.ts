@@ -143,6 +143,14 @@ test('everything that is defined comes back, and sequences go on where they stoo
   expect(await on(copy, 'SELECT plus(1) AS p, (SELECT sum(i)::INTEGER FROM few(4)) AS s')).toEqual([{ p: 6, s: 6 }]);
 });
 
+test('columns that are called like the rows of a statement hide none', async () => {
+  const file = await fileOf(
+    `CREATE TABLE t(id INTEGER PRIMARY KEY, up INTEGER REFERENCES t(id), rowid INTEGER, waiting STRUCT(up INTEGER), parent STRUCT(id INTEGER));
+     INSERT INTO t VALUES (1, NULL, 7, {up: 9}, {id: 8}); INSERT INTO t VALUES (2, 1, 7, {up: 9}, {id: 8}); INSERT INTO t VALUES (3, 2, 7, NULL, NULL)`,
+  );
+  expect(await differencesBetween(file, await restored(file))).toEqual([]);
+});
+
 test('what DuckDB reorders is the same backup: after a checkpoint, after rows went and came, and in other tables first', async () => {
   const rows =
     'INSERT INTO t SELECT i, i % 7, i::VARCHAR FROM range(5000) t(i); INSERT INTO keyless SELECT i % 50 FROM range(2000) t(i);';

@@ -8,7 +8,7 @@ import { restoreRows } from '../../../src/operations/restore-rows.ts';
 import { on } from '../../engines/duckdb/support.ts';
 import { projectIn, scratch } from '../../support/scratch.ts';
 
-test('rows of DuckDB have a history; bringing single ones back is refused in words, and not done in halves', async () => {
+test('rows of DuckDB have a history, and single ones come back', async () => {
   const folder = scratch();
   const file = join(folder, 'app.duckdb');
   const project = { ...projectIn(folder), database: duckdbDatabase(file, { wait: 1000 }) };
@@ -29,7 +29,32 @@ test('rows of DuckDB have a history; bringing single ones back is refused in wor
   expect(table.events).toMatchObject([{ added: 0, changed: 1, removed: 1 }]);
   await expect(rowLog(project, undefined, 'users', ['a'], 1)).rejects.toMatchObject({ code: 'USAGE' });
   const rows = { tables: ['users'], exact: false, withParents: false };
-  if (project.database.bringRows === undefined)
-    await expect(restoreRows(project, { name: 'one', rows })).rejects.toMatchObject({ code: 'USAGE' });
+  const { added, changed } = await restoreRows(project, { name: 'one', rows: { ...rows, where: 'id = 1' } });
+  expect([added, changed]).toEqual([new Map([['users', 1]]), new Map([['users', 1]])]);
+  expect(await on(file, 'SELECT team, id, age FROM users ORDER BY 1, 2')).toEqual([
+    { team: 'a', id: 1, age: 36 },
+    { team: 'a', id: 2, age: 40 },
+    { team: 'b', id: 1, age: 1 },
+  ]);
   await project.database.close();
+});
+
+test('a row of DuckDB is found by its number in the slice that may have it', async () => {
+  const folder = scratch();
+  const file = join(folder, 'app.duckdb');
+  const project = { ...projectIn(folder), database: duckdbDatabase(file, { wait: 1000 }) };
+  await on(
+    file,
+    "CREATE TABLE notes(id BIGINT PRIMARY KEY, text VARCHAR); INSERT INTO notes SELECT i * 7, repeat('x', 100) FROM range(20000) t(i); CREATE TABLE codes(code VARCHAR PRIMARY KEY)",
+  );
+  const { schema } = await project.database.describe();
+  expect([...((await project.database.slicedBy?.(schema)) ?? [])]).toEqual([['notes', 'id']]);
+  await backup(project, { trigger: 'test', name: 'one' });
+  await on(file, "UPDATE notes SET text = 'other' WHERE id = 70007");
+  await backup(project, { trigger: 'test', name: 'two' });
+  const { events } = await rowLog(project, undefined, 'notes', ['70007'], Number.POSITIVE_INFINITY);
+  expect(events.map(({ change, after }) => [change, after?.includes('other')])).toEqual([
+    ['changed', true],
+    ['added', false],
+  ]);
 });
