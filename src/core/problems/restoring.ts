@@ -38,3 +38,15 @@ export const importUnreadable = problem(
   (file: string, what: string) => `${file} cannot be imported: ${what}.`,
   () => "'overwinter export' writes a document that can; docs/format.md describes it.",
 );
+
+export const kitInTheWay = problem(
+  'NAME_TAKEN',
+  (folder: string) => `${folder} holds something besides a recovery kit.`,
+  () => "Name another folder: 'overwinter recovery-kit --output kit'.",
+);
+
+export const kitOfAnother = problem(
+  'USAGE',
+  (engine: string) => `A recovery kit makes SQLite databases, and this backup is of ${engine}.`,
+  () => "Keep Overwinter beside the backups, and bring them back with 'overwinter restore'.",
+);
