@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { spanInSeconds } from '../../ci/age.ts';
 import { happeningsOf } from '../../ci/happenings.ts';
+import { type PullRequest, pullRequestOf } from '../../ci/pull-request.ts';
 import type { From } from '../../ci/pulled.ts';
 import type { CiPart, CiReport } from '../../ci/report.ts';
 import { runCi } from '../../ci/run.ts';
@@ -12,6 +13,7 @@ import { exitCodeOf } from '../../core/errors.ts';
 import { usage } from '../../core/problems/usage.ts';
 import { placeOf } from '../../core/target.ts';
 import { count } from '../../core/words.ts';
+import { readIfThere } from '../../files/if-there.ts';
 import type { Alarms } from '../../notify/alarms.ts';
 import { failed } from '../../notify/what-happened.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
@@ -45,7 +47,8 @@ export function addCi(program: Command, terminal: Terminal): void {
 With --from URL the running app's data is saved, with --db FILE that database. Without either, the newest backup in the commit
 is labelled as what was deployed. Of several databases each is, in one commit; --db NAME is about one of them, which is saved
 where its file is there.
-In GitHub Actions a summary of the run is shown with the job.
+In GitHub Actions a summary of the run is shown with the job. For a pull request nothing is pushed: a comment on it, kept up to date, says
+what it does to the rows.
 
 Examples:
   $ overwinter ci
@@ -93,6 +96,7 @@ async function run(
 ): Promise<number> {
   const [{ project, output, terminal, root }, ...others] = all;
   const environment = options.environment ?? terminal.env.OVERWINTER_ENVIRONMENT;
+  const pull = pullRequest(terminal);
   const named = db === undefined ? undefined : { db, file: fileMeant(db, root, terminal) };
   const beginning = runCi([project, ...others.map((each) => each.project)], {
     env: terminal.env,
@@ -100,11 +104,12 @@ async function run(
     reads: (each) => named !== undefined && mustRead(each, named, others.length > 0),
     remote: options.remote,
     allowShrink: options.allowShrink ?? false,
-    dryRun: options.dryRun === true,
+    // What nobody has merged yet is deployed nowhere.
+    dryRun: options.dryRun === true || pull !== undefined,
     onProgress: output.progress,
     ...(options.from === undefined ? {} : { from: await fromApp(options.from, terminal) }),
     ...(environment === undefined || environment === '' ? {} : { environment }),
-    ...(options.branch === undefined ? {} : { branch: options.branch }),
+    ...branchOf(options.branch ?? pull?.into),
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),
   });
   const report = await beginning.catch(async (error: unknown) => {
@@ -115,6 +120,12 @@ async function run(
     for (const happening of happeningsOf(report, each, { root, environment })) await alarms?.tell(happening);
   const page = terminal.env.GITHUB_STEP_SUMMARY;
   if (page) await appendFile(page, summaryOf(report));
+  if (pull !== undefined) {
+    const { tellReviewers } = await import('../../ci/tell-reviewers.ts');
+    const told = await tellReviewers([project, ...others.map((each) => each.project)], report, pull, terminal.env);
+    if (told.isWarning) output.warn(told.text);
+    else output.say(told.text);
+  }
   if (report.problem !== undefined) throw report.problem;
   const { parts, problem: _, ...common } = report;
   const [only] = parts;
@@ -135,6 +146,13 @@ async function run(
     output.result({ ...common, databases: Object.fromEntries(documents) }, '');
   }
   return Math.max(...problems.map((problem) => (problem === undefined ? 0 : exitCodeOf(problem))));
+}
+
+const branchOf = (branch: string | undefined) => (branch === undefined ? {} : { branch });
+
+function pullRequest({ env }: Terminal): PullRequest | undefined {
+  const file = env.GITHUB_EVENT_PATH;
+  return pullRequestOf(env, file === undefined || file === '' ? undefined : readIfThere(file));
 }
 
 const isAbout =

@@ -63,6 +63,12 @@ export const pushRefused = problem(
     `Nothing was overwritten. 'git push --dry-run ${remote} HEAD:${branch}' shows whether this machine may push there.`,
 );
 
+export const commentRefused = problem(
+  'PUSH_REFUSED',
+  (number: number, reason: string) => `No comment could be written on pull request ${number}: ${reason}.`,
+  () => "Give the job 'pull-requests: write' under its permissions, and OVERWINTER_GIT_TOKEN to the step.",
+);
+
 export const pullFailed = problem(
   'PULL_FAILED',
   (origin: string, what: string) => `The data could not be brought from ${origin}: ${what}.`,
