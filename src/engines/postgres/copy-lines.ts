@@ -12,6 +12,7 @@ export interface SavedColumn {
 const TAB = 9;
 const LINE_END = 10;
 const SPACE = 32;
+const EXCLAMATION = 33;
 const QUOTE = 34;
 const MINUS = 45;
 const ZERO = 48;
@@ -99,8 +100,12 @@ export function copyLines(columns: readonly SavedColumn[], key?: number): CopyLi
           continue;
         }
         out[to++] = QUOTE;
-        for (let byte = copied[at++] ?? 0; byte !== TAB && byte !== LINE_END; byte = copied[at++] ?? 0) {
-          if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) out[to++] = byte;
+        for (;;) {
+          const byte = copied[at++] ?? 0;
+          // Letters, digits and spaces first: they are most of all there is.
+          if (byte > QUOTE ? byte !== BACKSLASH : byte === SPACE) out[to++] = byte;
+          else if (byte === TAB || byte === LINE_END) break;
+          else if (byte === EXCLAMATION) out[to++] = byte;
           else if (byte === BACKSLASH && copied[at] !== SMALL_V) {
             // Both write the same: a backslash itself, b, f, n, r, t.
             out[to++] = BACKSLASH;
