@@ -1,5 +1,6 @@
 import { nearest } from './nearest.ts';
 import { databaseInMemory } from './problems/database.ts';
+import { motherduckNameUnreadable } from './problems/motherduck.ts';
 import { targetElsewhere, targetUnknown, targetUnreadable } from './problems/target.ts';
 
 /** Which database is meant: what a path or a URL comes to. A path in it is relative to whoever said it, unless it is absolute. */
@@ -18,15 +19,6 @@ export interface SqliteFile {
   /** `sqlite:///data/app.db` is `data/app.db` to SQLAlchemy and `/data/app.db` to sqlx: the second of the two. */
   readonly orElse?: string;
 }
-
-/** How people call the kinds of databases. */
-export const KIND_NAMES: Readonly<Record<Target['kind'], string>> = {
-  sqlite: 'SQLite',
-  postgres: 'PostgreSQL',
-  pglite: 'PGlite',
-  duckdb: 'DuckDB',
-  motherduck: 'MotherDuck',
-};
 
 /** The file or folder in which it lies; undefined for what is reached by an address. */
 export function placeOf(target: Target): string | undefined {
@@ -59,7 +51,7 @@ const SCHEMES: Readonly<Record<string, Read>> = {
   postgresql: (rest) => ({ kind: 'postgres', url: `postgresql:${rest}` }),
   pglite: (folder) => ({ kind: 'pglite', folder }),
   duckdb: (file) => ({ kind: 'duckdb', file }),
-  md: (name) => ({ kind: 'motherduck', name }),
+  md: motherduckCalled,
   env: (name) => ({ kind: 'variable', name }),
 };
 
@@ -92,7 +84,13 @@ export function hasKnownScheme(text: string): boolean {
 
 /** Whether a target may have a password in it: then it is not for arguments, which every user of a machine can list. */
 export function mayHoldSecret(text: string): boolean {
-  return hasKnownScheme(text) && !/^(file|sqlite|env|pglite|duckdb):/i.test(text);
+  return hasKnownScheme(text) && !/^(file|sqlite|env|pglite|duckdb|md):/i.test(text);
+}
+
+/** Throws USAGE for anything but a name: settings behind it may be a token. */
+function motherduckCalled(name: string): Target {
+  if (!/^[^\p{Cc}?#&=:;/\\'"]+$/u.test(name)) throw motherduckNameUnreadable()();
+  return { kind: 'motherduck', name };
 }
 
 /** What a path means, whatever is there. Throws USAGE for one that could be none. */

@@ -1,22 +1,22 @@
 import type { Database } from 'better-sqlite3';
 import type { Target } from '../core/target.ts';
 import type { InstanceInHand } from './duckdb/in-hand.ts';
-import { duckdb } from './duckdb/index.ts';
+import { duckdb, motherduck } from './duckdb/index.ts';
 import type { Database as AnyDatabase, Engine, FileLock, OpenOptions } from './engine.ts';
 import { pglite, postgres } from './postgres/index.ts';
 import { sqlite } from './sqlite/index.ts';
 
 export type Engines = {
-  readonly [Kind in Target['kind']]: Engine<Extract<Target, { readonly kind: Kind }>> | undefined;
+  readonly [Kind in Target['kind']]: Engine<Extract<Target, { readonly kind: Kind }>>;
 };
 
-/** For each kind of target what opens it, where anything here does. A new engine is a folder beside `sqlite/` and its name here. */
+/** For each kind of target what opens it. A new engine is a folder beside `sqlite/` and its name here. */
 export const engines: Engines = {
   sqlite,
   postgres,
   pglite,
   duckdb,
-  motherduck: undefined,
+  motherduck,
 };
 
 /** A lock that the system takes back from whoever dies. Node has none of its own, and SQLite has, whatever the database is. */

@@ -10,7 +10,6 @@ import {
   variableWrong,
 } from '../core/problems/target.ts';
 import { fileAt, hasKnownScheme, parseTarget, type SqliteFile, type Target } from '../core/target.ts';
-import { engineFor } from '../engines/registry.ts';
 import { isTracked, topOf } from '../local/tracked.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { findDatabase, liesWhereDatabasesDo, mayBeDatabase } from './find-database.ts';
@@ -51,7 +50,7 @@ export interface WhichDatabase {
 /** Where the address of a database is looked for that nothing names. */
 export const FALLBACK = 'DATABASE_URL';
 
-/** The database that is meant. Throws USAGE where that cannot be said, and ENGINE_MISSING for a kind that nothing here can open. */
+/** The database that is meant. Throws USAGE where that cannot be said. */
 export async function whichDatabase(question: Question): Promise<WhichDatabase> {
   const { named, root, env, store } = question;
   if (named !== undefined) return namedDatabase(question, named);
@@ -73,7 +72,7 @@ const isForUs = (value: string) => hasKnownScheme(value) || /^[^:]+\.(db|db3|sql
 /** The same for a target that was named, in whatever. */
 export function namedDatabase(surroundings: Surroundings, { target: text, base }: Named): WhichDatabase {
   const target = parseTarget(text);
-  if (target.kind !== 'variable') return { target: located(target, base, undefined), isFound: false, variables: [] };
+  if (target.kind !== 'variable') return { target: located(target, base), isFound: false, variables: [] };
   if (!/^\w+$/.test(target.name)) throw variableNotAName()();
   const said = variableOf(target.name, surroundings.env, surroundings.root);
   if (said === undefined) throw variableUnset(target.name)();
@@ -85,7 +84,7 @@ const whereIs = ({ name, file }: Said) => (file === undefined ? name : `${name} 
 function targetSaidBy({ cwd, root }: Surroundings, said: Said): Target {
   const target = readTarget(said);
   const base = said.file === undefined ? cwd : dirname(said.file);
-  const found = located(target, isPrismas(said, target, root) ?? base, whereIs(said));
+  const found = located(target, isPrismas(said, target, root) ?? base);
   // Then any branch can bring another.
   const isBrought = said.file !== undefined && isTracked(said.file);
   if (isBrought && !isOfProject(found, topOf(root) ?? root))
@@ -120,9 +119,8 @@ function isPrismas({ name }: Said, target: Target, root: string): string | undef
 
 export const sqliteAt = (file: string): SqliteFile => ({ kind: 'sqlite', file, byUrl: false });
 
-/** The same target from wherever it is asked for. Throws ENGINE_MISSING for a kind of database that nothing here opens. */
-function located(target: Target, base: string, where: string | undefined): Target {
-  engineFor(target, where);
+/** The same target from wherever it is asked for. */
+function located(target: Target, base: string): Target {
   if (target.kind === 'sqlite') return { ...sqliteAt(eitherOf(target, base)), byUrl: target.byUrl };
   if (target.kind === 'duckdb') return { ...target, file: resolve(base, target.file) };
   return target.kind === 'pglite' ? { ...target, folder: resolve(base, target.folder) } : target;

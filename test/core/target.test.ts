@@ -59,6 +59,8 @@ test.each([
   ['prisma+postgres://accelerate?api_key=s3cret', "'prisma+postgres:'", 'It knows data/app.db'],
   ['mongodb://ada:s3cret@host/db', "'mongodb:'", 'It knows data/app.db'],
   ['file://host/s3cret.db', 'another machine', 'three slashes'],
+  ['md:facts?motherduck_token=s3cret', "What stands after 'md:'", 'md:NAME'],
+  ['md:', "What stands after 'md:'", 'MOTHERDUCK_TOKEN'],
   ['file:a%00.db', 'a character that no path can', 'Name an SQLite file'],
 ])('%s is refused, and only its scheme is repeated', (text, message, hint) => {
   try {

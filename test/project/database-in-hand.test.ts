@@ -81,7 +81,7 @@ test('keep takes a URL, and says at once what it cannot work on', async () => {
   expect(await keeper.backup()).toMatchObject({ result: { rows: 1 } });
   await keeper.stop();
   await expect(keep('md:facts?motherduck_token=s3cret', { dir, logger: quiet })).rejects.toMatchObject({
-    code: 'ENGINE_MISSING',
+    code: 'USAGE',
     message: expect.not.stringContaining('s3cret'),
   });
 });

@@ -130,27 +130,41 @@ test('OVERWINTER_DB names it before the configuration does, whose backups are no
   expect(stderr).toContain('a.db, not b.db');
 });
 
-test.each([['md:facts', 'MotherDuck']])(
-  '%s is refused in a sentence, and nothing of its name appears in the folder',
-  (target, kind) => {
-    const folder = projectOf({ 'app.db': 'kept' });
-    for (const [args, env, where] of [
-      [['--db', target], {}, 'What was named'],
-      [['--db', 'env:APP_DB'], { APP_DB: target }, 'APP_DB'],
-      [[], { OVERWINTER_DB: target }, 'What was named'],
-    ] as const)
-      for (const command of [['backup'], ['auto-restore'], ['status'], ['init'], ['restore', '--yes'], ['snapshot']]) {
-        const ran = overwinter(folder, [...command, ...args, '--debug'], env);
-        expect(ran.code, command.join()).toBe(1);
-        expect(ran.stderr).toContain(
-          `${where} is a ${kind} database, which this version of Overwinter cannot work on.`,
-        );
-        expect(ran.stderr).toContain('ENGINE_MISSING');
-        expect(ran.stdout + ran.stderr).not.toContain('s3cret');
-      }
-    expect(readdirSync(folder).sort()).toEqual(['app.db', 'package.json']);
-  },
-);
+test('MotherDuck is asked with a token from the environment, and what stands in its name is repeated nowhere', () => {
+  const folder = projectOf({ 'app.db': 'kept' });
+  const without = { motherduck_token: '', MOTHERDUCK_TOKEN: '' };
+  for (const [args, env] of [
+    [['--db', 'md:facts'], {}],
+    [['--db', 'env:APP_DB'], { APP_DB: 'md:facts' }],
+    [[], { OVERWINTER_DB: 'md:facts' }],
+  ] as const)
+    for (const command of [['backup'], ['auto-restore'], ['snapshot'], ['clear', 't', '--yes']]) {
+      const ran = overwinter(folder, [...command, ...args, '--debug'], { ...without, ...env });
+      expect(ran.code, command.join()).not.toBe(0);
+      expect(ran.stderr).toContain('The database md:facts is opened with a token, and MOTHERDUCK_TOKEN is not set.');
+    }
+  const telling = 'md:facts?motherduck_token=s3cret';
+  for (const command of [
+    ['backup'],
+    ['auto-restore'],
+    ['status'],
+    ['init'],
+    ['restore', '--yes'],
+    ['snapshot'],
+    ['list'],
+  ])
+    for (const [args, env] of [
+      [['--db', telling], {}],
+      [['--db', 'env:APP_DB'], { APP_DB: telling }],
+    ] as const) {
+      const ran = overwinter(folder, [...command, ...args, '--debug'], { ...without, ...env });
+      expect(ran.code, command.join()).not.toBe(0);
+      expect(ran.stdout + ran.stderr).not.toContain('s3cret');
+    }
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  for (const path of files.filter((each) => statSync(each).isFile()))
+    expect(readFileSync(path, 'latin1'), path).not.toContain('s3cret');
+});
 
 test('a database that cannot be reached is named, and its password nowhere', () => {
   const folder = projectOf({ 'app.db': 'kept' });

@@ -37,13 +37,6 @@ export const targetLeadsAway = problem(
     `Let git go of the file ('git rm --cached ${file}', and a line in .gitignore), or name the database yourself, in overwinter.config.ts or with --db.`,
 );
 
-export const engineMissing = problem(
-  'ENGINE_MISSING',
-  (where: string | undefined, kind: string) =>
-    `${where === undefined ? 'What was named' : where} is a ${kind} database, which this version of Overwinter cannot work on.`,
-  () => NAME_A_FILE,
-);
-
 export const variableUnset = problem(
   'USAGE',
   (name: string) => `The variable ${name}, which is to say where the database is, is not set.`,

@@ -6,7 +6,7 @@ import { readSettings, SEQUENCES } from './codec.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
 import { type Field, loadRows } from './load-rows.ts';
 import { makeAll, makeSequence, refused } from './make-schema.ts';
-import { catalogOf, type Db, openFile } from './open.ts';
+import { type Db, openFile } from './open.ts';
 import { readSchema } from './schema.ts';
 import { positionsIn } from './sequences.ts';
 import { countRowsOf } from './table-rows.ts';
@@ -15,8 +15,8 @@ import { parentsFirst, readTables, type Table } from './tables.ts';
 export interface Place {
   /** The file that is made. */
   readonly file: string;
-  /** The database that it is to be. */
-  readonly target: string;
+  /** What the database that it is to be is called in its own definitions. */
+  readonly catalog: string;
   readonly label: string;
   /** Where rows lie for a moment. */
   readonly scratch: string;
@@ -24,13 +24,13 @@ export interface Place {
 
 /** Makes a new database: what tables need, tables, rows, and then what is about them. */
 export async function build(
-  { file, target, label, scratch }: Place,
+  { file, catalog, label, scratch }: Place,
   content: Saved,
   slices: SliceSource,
   onRows: (rows: number) => void,
 ): Promise<LoadReport> {
   const storage = readSettings({ ...content.settings }).storage_version;
-  const db = await openFile(file, { label, catalog: catalogOf(target), write: true, folder: scratch, storage });
+  const db = await openFile(file, { label, catalog, write: true, folder: scratch, storage });
   try {
     const { schema } = content;
     const ofType = (...types: string[]) => schema.filter(({ type }) => types.includes(type));

@@ -1,10 +1,11 @@
 import { reasonOf } from '../../core/errors.ts';
 import { rowsReferenced, tableUnknown } from '../../core/problems/usage.ts';
+import type { Place } from './build.ts';
 import { openCopy } from './copy-aside.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
 import type { Original } from './inspect.ts';
 import { fold, qualified, quoted, rowsCalled } from './names.ts';
-import type { Db } from './open.ts';
+import { catalogOf, type Db } from './open.ts';
 import { copyHere } from './stage.ts';
 import { takeItsPlace } from './swap.ts';
 import { countRowsOf } from './table-rows.ts';
@@ -19,9 +20,10 @@ export async function clear(
   names: readonly string[],
   first: () => Promise<void>,
 ): Promise<Map<string, number>> {
+  const { path, label } = original;
   const aside = await copyHere(original);
   try {
-    const gone = await emptied(original, aside, names);
+    const gone = await emptied({ file: aside.file, catalog: catalogOf(path), label, scratch: aside.scratch }, names);
     await takeItsPlace(original, aside, first);
     return gone;
   } finally {
@@ -29,12 +31,12 @@ export async function clear(
   }
 }
 
-async function emptied(
-  { path, label }: Original,
-  aside: { readonly file: string; readonly scratch: string },
+/** Empties tables in a copy. Returns how many rows went, by table. */
+export async function emptied(
+  { file, catalog, label, scratch }: Place,
   names: readonly string[],
 ): Promise<Map<string, number>> {
-  const db = await openCopy(aside.file, label, path, aside.scratch, true);
+  const db = await openCopy(file, label, catalog, scratch, true);
   try {
     const tables = await readTables(db);
     const wanted = names.map((name) => {

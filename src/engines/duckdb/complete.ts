@@ -5,7 +5,7 @@ import { duckdbProblem, firstLine } from './duckdb-problem.ts';
 import { insertInLevels } from './insert-in-levels.ts';
 import { makeAll } from './make-schema.ts';
 import { namedBy, qualified, quoted, rowsCalled } from './names.ts';
-import { catalogOf, type Db, inTurn, mustNotBeOpenHere, openFile } from './open.ts';
+import { type Db, inTurn, mustNotBeOpenHere, openFile } from './open.ts';
 import { readSchema } from './schema.ts';
 import { keyColumns, parentsFirst, readTables, type Table } from './tables.ts';
 
@@ -16,15 +16,14 @@ const LIVE = 'overwinter live';
  * What a backup leaves out, a restore does not take away: it comes from the database that is being replaced, where that has it. Rows are the
  * same where their keys are. Returns what could not be taken over.
  */
-export async function complete(place: Place, leftOut: LeftOut): Promise<string[]> {
-  const { file, target, label } = place;
-  return inTurn(target, async () => {
-    mustNotBeOpenHere(target, label);
+export async function complete({ file, catalog, label }: Place, replaced: string, leftOut: LeftOut): Promise<string[]> {
+  return inTurn(replaced, async () => {
+    mustNotBeOpenHere(replaced, label);
     const db = await openFile(file, {
       label,
-      catalog: catalogOf(target),
+      catalog,
       write: true,
-      beside: { file: target, as: LIVE },
+      beside: { file: replaced, as: LIVE },
     });
     try {
       const live = await readTables({ ...db, catalog: LIVE });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OverwinterError } from '../../core/errors.ts';
 import { isThere } from '../../files/if-there.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
-import { catalogOf, type Db, inTurn, openFile, openOriginal } from './open.ts';
+import { type Db, inTurn, openFile, openOriginal } from './open.ts';
 
 /** What DuckDB keeps beside a file: what is not in it yet, and what a checkpoint that was cut off left. */
 export const SIDE_FILES = ['.wal', '.wal.checkpoint', '.wal.recovery'] as const;
@@ -63,5 +63,5 @@ export async function copyAside(path: string, label: string, target: string, wai
 }
 
 /** A database whose file is ours alone. */
-export const openCopy = (file: string, label: string, of: string, folder: string, write: boolean): Promise<Db> =>
-  openFile(file, { label, catalog: catalogOf(of), write, folder });
+export const openCopy = (file: string, label: string, catalog: string, folder: string, write: boolean): Promise<Db> =>
+  openFile(file, { label, catalog, write, folder });

@@ -8,6 +8,7 @@ import { duckdbCodec } from './codec.ts';
 import { copyAside, removeFiles, SIDE_FILES } from './copy-aside.ts';
 import { counts, describe, inspect, type Original, standing } from './inspect.ts';
 import { keysOf, slicedBy } from './keys.ts';
+import { catalogOf } from './open.ts';
 import { readFile } from './read.ts';
 import { stage, stageCopy } from './stage.ts';
 import { hasLeftovers, removeLeftovers } from './swap.ts';
@@ -55,7 +56,7 @@ export function duckdbDatabase(path: string, options: DuckdbOptions): FileDataba
     standing: (ignore) => standing(original(), ignore),
     describe: () => describe(original()),
     counts: () => counts(original()),
-    read: (scratch, select) => readFile(original(), realPath(path), scratch, select),
+    read: (scratch, select) => readFile(original(), catalogOf(realPath(path)), scratch, select),
     stage: (how, scratch) => stage(original(), how, scratch),
     tidy: async () => removeLeftovers(realPath(path)),
     isTidy: () => !hasLeftovers(realPath(path)),

@@ -36,6 +36,18 @@ export async function sessionInMemory(): Promise<Session> {
   };
 }
 
+/** What is asked of an instance of DuckDB's. */
+export interface Instance {
+  connect(): Promise<Connection>;
+  closeSync(): void;
+}
+
+/** What is not in a file, opened with the driver's own settings. Throws ENGINE_MISSING, and what DuckDB says. */
+export async function openInstance(address: string, options: Readonly<Record<string, string>>): Promise<Instance> {
+  const { DuckDBInstance } = await driver();
+  return DuckDBInstance.create(address, { ...options });
+}
+
 /** What is asked of a connection of DuckDB's. */
 export interface Connection {
   run(sql: string): Promise<unknown>;

@@ -17,12 +17,12 @@ import { parentsFirst, readTables, type Table } from './tables.ts';
 
 /** Puts rows into those tables of a copy that have none, by the names of their columns. */
 export async function fill(
-  { file, target, label, scratch }: Place,
+  { file, catalog, label, scratch }: Place,
   content: Saved,
   slices: SliceSource,
   onRows: (rows: number) => void,
 ): Promise<LoadReport> {
-  const db = await openCopy(file, label, target, scratch, true);
+  const db = await openCopy(file, label, catalog, scratch, true);
   try {
     const tables = await readTables(db);
     const named = (name: string) => tables.find(({ key }) => fold(key) === fold(name));

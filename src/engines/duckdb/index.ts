@@ -2,6 +2,17 @@ import type { Target } from '../../core/target.ts';
 import type { Engine } from '../engine.ts';
 import { duckdbCodec } from './codec.ts';
 
+export const motherduck: Engine<Extract<Target, { readonly kind: 'motherduck' }>> = {
+  codec: duckdbCodec,
+  async open({ name }) {
+    const [{ hostedDatabase }, { onMotherduck }] = await Promise.all([
+      import('./hosted/hosted-database.ts'),
+      import('./hosted/motherduck.ts'),
+    ]);
+    return hostedDatabase(onMotherduck(name, process.env));
+  },
+};
+
 export const duckdb: Engine<Extract<Target, { readonly kind: 'duckdb' }>> = {
   codec: duckdbCodec,
   files: {

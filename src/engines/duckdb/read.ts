@@ -20,10 +20,10 @@ import { readTables, type Table } from './tables.ts';
 
 let copies = 0;
 
-/** Opens one consistent moment: a copy of the file, made while nobody could write to it. `of` is the database that it is, or is to be. */
+/** Opens one consistent moment: a copy of the file, made while nobody could write to it. `catalog` is what the database that it is, or is to be, calls itself. */
 export async function readFile(
   { path, label, wait }: Original,
-  of: string,
+  catalog: string,
   scratch: string,
   select: Select | undefined,
 ): Promise<Reading> {
@@ -35,7 +35,7 @@ export async function readFile(
     removeFiles(file);
   };
   try {
-    db = await openCopy(file, label, of, scratch, false);
+    db = await openCopy(file, label, catalog, scratch, false);
     return await readingOf(db, scratch, select, close);
   } catch (error) {
     await close();

@@ -7,6 +7,7 @@ import { complete } from './complete.ts';
 import { copyAside } from './copy-aside.ts';
 import { fill } from './fill.ts';
 import { counts, type Original, standing } from './inspect.ts';
+import { catalogOf } from './open.ts';
 import { readFile } from './read.ts';
 import { type Aside, beginAside, type Copied, putInPlace } from './swap.ts';
 
@@ -50,16 +51,17 @@ function staged(
   madeOf?: string,
 ): Staged {
   const { path, label } = original;
-  const place: Place = { file: aside.file, target: path, label, scratch: aside.scratch };
+  const catalog = catalogOf(path);
+  const place: Place = { file: aside.file, catalog, label, scratch: aside.scratch };
   const itself: Original = { ...original, path: aside.file };
   return {
     load: (content, slices, onRows) => (how === 'fill' ? fill : build)(place, content, slices, onRows),
     async complete(leftOut) {
       const there = await standing(original, []);
-      return there === 'data' || there === 'empty-tables' ? complete(place, leftOut) : [];
+      return there === 'data' || there === 'empty-tables' ? complete(place, path, leftOut) : [];
     },
     counts: () => counts(itself),
-    read: (folder, select) => readFile(itself, path, folder, select),
+    read: (folder, select) => readFile(itself, catalog, folder, select),
     async commit(committing) {
       if (scratch !== undefined) throw new Error('it was only made to be looked at');
       if (committing.date !== undefined) utimesSync(aside.file, committing.date, committing.date);

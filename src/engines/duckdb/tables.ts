@@ -111,6 +111,10 @@ function uniqueIndex(sql: string): Table['uniques'][number] {
   return { columns, sql };
 }
 
+/** The columns whose values are stored and not computed. */
+export const storedNames = ({ columns }: Table): string[] =>
+  columns.flatMap(({ name, isGenerated }) => (isGenerated ? [] : [name]));
+
 /** The columns that tell all rows apart: the primary key, or another that is never NULL. None where only all columns together may. */
 export function keyColumns({ primary, uniques, columns }: Table): readonly string[] {
   if (primary.length > 0) return primary;

@@ -4,11 +4,11 @@ import { firstLine } from '../duckdb-problem.ts';
 import { type Batch, insertInLevels } from '../insert-in-levels.ts';
 import { literal, qualified, quoted } from '../names.ts';
 import type { Db } from '../open.ts';
-import { keyColumns, parentsFirst, type Table } from '../tables.ts';
+import { keyColumns, parentsFirst, storedNames, type Table } from '../tables.ts';
 import { isWholeNumber } from '../types.ts';
 import { CHILD, fresh, merged, OURS, of, same, THEIRS } from './kept.ts';
 import { rowsIn } from './plan.ts';
-import { held, type Lifted, out, storedNames } from './references.ts';
+import { held, type Lifted, out } from './references.ts';
 
 /**
  * Does what was planned. What changes goes and comes again, all of a table at once, so that two rows may exchange a value that must be one row's

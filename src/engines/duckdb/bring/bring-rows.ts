@@ -19,10 +19,10 @@ import { type Counts, choose, plan } from './plan.ts';
 import { lift, mustPointSomewhere } from './references.ts';
 import { contentFor, type Shape, wantedTables } from './wanted-tables.ts';
 
-/** A copy of a database, which is ours alone, and the database that it is to be. */
+/** A copy of a database, which is ours alone, and what the database calls itself. */
 interface Copy {
   readonly file: string;
-  readonly of: string;
+  readonly catalog: string;
   readonly label: string;
 }
 
@@ -40,8 +40,14 @@ export async function bringRows(
   const { first, scratch } = bringing;
   const copy = await copyHere(original, first === undefined ? scratch : undefined);
   try {
-    const { path: of, label } = original;
-    const brought = await bringInto({ file: copy.file, of, label }, content, slices, wanted, bringing);
+    const { path, label } = original;
+    const brought = await bringInto(
+      { file: copy.file, catalog: catalogOf(path), label },
+      content,
+      slices,
+      wanted,
+      bringing,
+    );
     if (first !== undefined && hasChanges(brought)) await takeItsPlace(original, copy, first);
     return brought;
   } finally {
@@ -49,25 +55,25 @@ export async function bringRows(
   }
 }
 
-const hasChanges = ({ added, changed, removed }: RowsBrought) => added.size + changed.size + removed.size > 0;
+export const hasChanges = ({ added, changed, removed }: RowsBrought) => added.size + changed.size + removed.size > 0;
 
 /** Changes rows in a copy. What it throws leaves the copy in any state. */
-async function bringInto(
+export async function bringInto(
   copy: Copy,
   content: Saved,
   slices: SliceSource,
   wanted: RowsWanted,
   { scratch, onRows }: Bringing,
 ): Promise<RowsBrought> {
-  const { file, of, label } = copy;
+  const { file, catalog, label } = copy;
   try {
     const here = await tablesOf(copy, scratch);
     const { shapes, needed } = wantedTables(here, await tablesIn(content.schema), content, wanted);
     const source = join(scratch, 'rows.duckdb');
     const some = contentFor(content, needed);
-    await build({ file: source, target: of, label, scratch }, some, slices, onRows);
+    await build({ file: source, catalog, label, scratch }, some, slices, onRows);
     await chooseThere(source, copy, scratch, shapes, wanted);
-    const opening = { label, catalog: catalogOf(of), write: true, folder: scratch };
+    const opening = { label, catalog, write: true, folder: scratch };
     const db = await openFile(file, { ...opening, beside: { file: source, as: SAVED } });
     try {
       return await bring(db, here, shapes, some, slices, wanted);
@@ -79,8 +85,8 @@ async function bringInto(
   }
 }
 
-async function tablesOf({ file, of, label }: Copy, folder: string): Promise<Table[]> {
-  const db = await openFile(file, { label, catalog: catalogOf(of), write: false, folder });
+async function tablesOf({ file, catalog, label }: Copy, folder: string): Promise<Table[]> {
+  const db = await openFile(file, { label, catalog, write: false, folder });
   try {
     return await readTables(db);
   } finally {
@@ -91,14 +97,14 @@ async function tablesOf({ file, of, label }: Copy, folder: string): Promise<Tabl
 /** Asks the condition of the backup's rows, where there is nothing else that it could reach. */
 async function chooseThere(
   source: string,
-  { of, label }: Copy,
+  { catalog, label }: Copy,
   folder: string,
   shapes: readonly Shape[],
   { where }: RowsWanted,
 ): Promise<void> {
   const [shape] = shapes.filter(({ isAsked }) => isAsked);
   if (where === undefined || shape === undefined) return;
-  const db = await openFile(source, { label, catalog: catalogOf(of), write: true, folder });
+  const db = await openFile(source, { label, catalog, write: true, folder });
   try {
     await choose(db, shape.saved, where, `TABLE main.${quoted(WANTED)}`);
   } finally {

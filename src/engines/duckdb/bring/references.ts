@@ -2,7 +2,7 @@ import { rowsStillReferenced } from '../../../core/problems/some-rows.ts';
 import { count } from '../../../core/words.ts';
 import { quoted } from '../names.ts';
 import type { Db } from '../open.ts';
-import type { Table } from '../tables.ts';
+import { storedNames, type Table } from '../tables.ts';
 import { CHILD, changing, coming, fresh, going, inDatabase, merged, OURS, of, PARENT, same } from './kept.ts';
 import { rowsIn } from './plan.ts';
 import type { Shape } from './wanted-tables.ts';
@@ -56,8 +56,6 @@ const notStaying = ({ shape }: Lifted) =>
     ? 'SELECT 0::BIGINT AS j WHERE false'
     : `SELECT j FROM ${changing(shape)} UNION ALL SELECT j FROM ${going(shape)}`;
 
-export const storedNames = ({ columns }: Table) =>
-  columns.flatMap(({ name, isGenerated }) => (isGenerated ? [] : [name]));
 const storedOf = (table: Table) => storedNames(table).map(quoted).join(', ');
 
 /** Throws ROWS_REFERENCED where a row would point to one that is not there any more, before anything is done. */

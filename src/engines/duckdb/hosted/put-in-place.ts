@@ -1,0 +1,93 @@
+import { databaseLocked } from '../../../core/problems/database.ts';
+import { restoreInexact } from '../../../core/problems/restoring.ts';
+import { literal, MAIN, qualified, quoted } from '../names.ts';
+import { type Db, openFile } from '../open.ts';
+import { readSchema } from '../schema.ts';
+import { readSequences } from '../sequences.ts';
+import { countRowsOf } from '../table-rows.ts';
+import { parentsFirst, readTables } from '../tables.ts';
+import { contentMark } from './content-mark.ts';
+import { type Host, inOneMoment } from './host.ts';
+import { copyInto, type Defined, inside, withFile } from './local-copy.ts';
+
+/**
+ * Puts what lies in a file of ours in the place of all that a hosted database has, in one transaction. Tables are dropped and made again: within
+ * one transaction, DuckDB lets nobody empty a table and those that point to it. Throws DATABASE_LOCKED where the database is not as it was
+ * when `mark` was taken; nothing keeps others out, so that is looked at just before the end, too.
+ */
+export async function putInPlace(host: Host, file: string, mark: string): Promise<void> {
+  const defined = await definedIn(host, file);
+  await withFile(host, file, '(READ_ONLY)', async (db, local) => {
+    const isAsItWas = async (seen: Db) => {
+      if ((await contentMark(seen)) !== mark) throw databaseLocked(host.label)();
+    };
+    await isAsItWas(db);
+    await dropAll(db);
+    await copyInto(db, local, defined);
+    await mustBeTheSame(db, local, defined);
+    await inOneMoment(host, isAsItWas);
+  });
+}
+
+async function definedIn({ label, catalog }: Host, file: string): Promise<Defined> {
+  const db = await openFile(file, { label, catalog, write: false });
+  try {
+    const tables = await readTables(db);
+    const positions = new Map((await readSequences(db)).map(({ key, next }) => [key, next]));
+    return { tables, schema: await readSchema(db, tables), positions };
+  } finally {
+    db.close();
+  }
+}
+
+/** Takes away everything that is defined; what nobody here knows is left, and stops it where it is in the way. */
+async function dropAll(db: Db): Promise<void> {
+  const here = `database_name = ${literal(db.catalog)}`;
+  const drop = async (kind: string, sql: string) => {
+    for (const [schema, name] of await db.rows(sql))
+      await db.run(`DROP ${kind} ${qualified({ schema: schema ?? '', name: name ?? '' })}`);
+  };
+  await drop(
+    'VIEW',
+    `SELECT schema_name, view_name FROM duckdb_views() WHERE ${here} AND NOT internal AND NOT temporary`,
+  );
+  for (const table of parentsFirst(await readTables(db)).reverse()) await db.run(`DROP TABLE ${qualified(table)}`);
+  for (const [kind, type] of [
+    ['MACRO', 'macro'],
+    ['MACRO TABLE', 'table_macro'],
+  ] as const)
+    await drop(
+      kind,
+      `SELECT DISTINCT schema_name, function_name FROM duckdb_functions() WHERE ${here} AND NOT internal AND function_type = '${type}'`,
+    );
+  await drop('SEQUENCE', `SELECT schema_name, sequence_name FROM duckdb_sequences() WHERE ${here} AND NOT temporary`);
+  await drop('TYPE', `SELECT schema_name, type_name FROM duckdb_types() WHERE ${here} AND NOT internal`);
+  for (const [schema] of await db.rows(`SELECT schema_name FROM duckdb_schemas() WHERE ${here} AND NOT internal`))
+    if (schema !== MAIN) await db.run(`DROP SCHEMA ${quoted(schema ?? '')}`);
+}
+
+async function mustBeTheSame(db: Db, local: Db, { tables, schema }: Defined): Promise<void> {
+  const made = await readTables(db);
+  const stranger = (await readSchema(db, made)).find(
+    (object, at) => JSON.stringify(object) !== JSON.stringify(schema[at]),
+  );
+  if (stranger !== undefined || made.length !== tables.length)
+    throw restoreInexact(
+      stranger === undefined ? 'with its tables' : `with the ${stranger.type} '${stranger.name}'`,
+      'the host makes something else of its definition',
+    )();
+  const here = await countRowsOf(
+    db,
+    made.map((table) => ({ table })),
+  );
+  const there = await inside(local, () =>
+    countRowsOf(
+      local,
+      tables.map((table) => ({ table })),
+    ),
+  );
+  await db.run(`USE ${quoted(db.catalog)}.${quoted(MAIN)}`);
+  for (const [key, rows] of there)
+    if (here.get(key) !== rows)
+      throw restoreInexact(`with table '${key}'`, `${here.get(key) ?? 0} rows arrived of ${rows}`)();
+}
