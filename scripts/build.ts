@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundled, program, THREADS } from './programs.ts';
 
@@ -14,11 +14,19 @@ const ROOT = resolve(import.meta.dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const outdir = 'dist';
 
-/** What `main` finds nothing to do for must not wait until all the rest is read. */
+/** What `main` finds nothing to do for must not wait until all the rest is read, nor what asks a server whether it is as it was. */
 const restApart: Plugin = {
   name: 'rest-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/program\.ts$/ }, () => ({ path: './program.cjs', external: true }));
+    for (const name of ['program', 'unchanged-server'])
+      onResolve({ filter: new RegExp(`\\/${name}\\.ts$`) }, ({ kind }) =>
+        kind === 'entry-point' ? undefined : { path: `./${name}.cjs`, external: true },
+      );
+    // An engine loads the rest of itself when a database is opened, which here none is.
+    onResolve({ filter: /^\.\.?\// }, ({ kind, importer, path }) => {
+      const isRest = kind === 'dynamic-import' && importer.includes(`${sep}engines${sep}`);
+      return isRest && !path.includes('quick-fingerprint') ? { path, external: true } : undefined;
+    });
   },
 };
 
@@ -44,7 +52,7 @@ await Promise.all([
   build({
     ...program,
     outdir,
-    entryPoints: ['src/main.ts'],
+    entryPoints: ['src/main.ts', 'src/local/unchanged-server.ts'],
     plugins: [restApart],
     // What it leaves for later is then required: imported, it would be read as modules are.
     supported: { 'dynamic-import': false },

@@ -40,9 +40,9 @@ try {
   await desktop.goto(panel.address);
   const root = desktop.url();
   await shoot(desktop, 'panel');
-  await desktop.goto(`${root}backups`);
+  await desktop.goto(`${root}timeline`);
   change();
-  await desktop.getByRole('link', { name: 'before-cleanup' }).click();
+  await desktop.getByRole('link', { name: 'before-cleanup', exact: true }).click();
   await desktop.getByRole('link', { name: 'Restore', exact: true }).click();
   await desktop.getByRole('button', { name: 'Show what would change' }).click();
   await desktop.getByRole('heading', { name: 'What would change' }).waitFor();

@@ -13,22 +13,16 @@ const call = { argv: process.argv.slice(2), cwd: process.cwd(), env: process.env
 const inHook = call.argv[0] === 'hook';
 let isDone = false;
 
-// The commonest calls of all find nothing to do; they must not cost more than finding that out.
-const words = call.argv[0] === 'backup' ? recall(call) : undefined;
-if (words !== undefined) {
-  process.stderr.write(words.stderr);
-  process.stdout.write(words.stdout);
-} else
-  start().then(
-    () => {
-      isDone = true;
-    },
-    (error) =>
-      // Where nobody can catch it, whatever node was told to make of rejections.
-      setImmediate(() => {
-        throw error;
-      }),
-  );
+start().then(
+  () => {
+    isDone = true;
+  },
+  (error) =>
+    // Where nobody can catch it, whatever node was told to make of rejections.
+    setImmediate(() => {
+      throw error;
+    }),
+);
 
 async function start(): Promise<void> {
   // Without anything left to wait for, node would end as if all were done.
@@ -37,7 +31,14 @@ async function start(): Promise<void> {
     process.stderr.write('overwinter: it ended before its work was done\n');
     process.exitCode = 1;
   });
+  // The commonest calls of all find nothing to do; they must not cost more than finding that out.
   if (inHook && (await isCommitUnchanged())) return;
+  const words = call.argv[0] === 'backup' ? await recall(call) : undefined;
+  if (words !== undefined) {
+    process.stderr.write(words.stderr);
+    process.stdout.write(words.stdout);
+    return;
+  }
   keepCompiled(fileURLToPath(new URL('compiled', import.meta.url)));
   try {
     const { main } = await import('./cli/program.ts');

@@ -7,8 +7,8 @@ import { type Call, recall, type Staged } from './unchanged.ts';
  * Whether the hook has nothing to do, for certain: neither the database nor the newest backup nor the branch changed since it
  * was last done, and the index that is being committed holds the very backups it held then. All else is for the hook itself.
  */
-export function nothingToCommit(call: Call): boolean {
-  const staged = recall(call)?.staged;
+export async function nothingToCommit(call: Call): Promise<boolean> {
+  const staged = (await recall(call))?.staged;
   return staged !== undefined && listingOf(staged.top, staged.folder, call.env) === staged.listing;
 }
 

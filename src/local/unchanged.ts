@@ -6,18 +6,21 @@ import type { AsFile, Database, FileMark } from '../engines/engine.ts';
 import { LATER, markOfScan, type Scan, scanFolders } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
+import type { Server } from './unchanged-server.ts';
 
 /** Where the files of a database are, and what of them tells its state. */
 type Files = Pick<AsFile, 'path' | 'marks'>;
 
 /**
  * A database that was not written to since its last backup need not be opened to know it, where its files tell. This and what `place.ts`
- * needs are all that an unchanged `backup` loads: the engine said before what to look at.
+ * needs are all that an unchanged `backup` loads: the engine said before what to look at. One at an address is asked one question.
  */
 interface Memory {
   /** How the command was called: where, with what arguments, in what environment. */
   readonly call: string;
   readonly databases: readonly Files[];
+  /** Where the call is about one database, and that is at an address. */
+  readonly server?: Server;
   /** What lies beside their rows and is saved with them. */
   readonly folders: readonly WantedFiles[];
   /** Files besides the database whose change means looking again. */
@@ -121,6 +124,8 @@ export interface Remembered {
   /** The folders that are saved with it, and what told their state when it was read; to be known only then. */
   readonly folders: WantedFiles | undefined;
   foldersSignature(): string | undefined;
+  /** Instead of files. */
+  readonly server?: Server | undefined;
 }
 
 /** What is asked of a project. */
@@ -153,12 +158,15 @@ export function remember(
     files === undefined || signature === undefined ? [] : [{ files, signature }],
   );
   const marks = databases.flatMap((each) => each.foldersSignature() ?? []);
-  if (known.length === 0 || known.length < databases.length || marks.length < databases.length) return;
+  const [server] = databases.length === 1 ? databases.flatMap((each) => each.server ?? []) : [];
+  const isKnown = server !== undefined || (known.length > 0 && known.length === databases.length);
+  if (!isKnown || marks.length < databases.length) return;
   try {
     const others = watched();
     const memory: Memory = {
       call: callOf(call, others, variables),
       databases: known.map(({ files }) => files),
+      ...(server === undefined ? {} : { server }),
       folders: databases.flatMap(({ folders }) => folders ?? []),
       watched: others,
       variables,
@@ -177,9 +185,9 @@ export function remember(
 }
 
 /** What to print, if nothing changed since the same call was last made; undefined where that is not certain. */
-export function recall(
+export async function recall(
   call: Call,
-): { readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined {
+): Promise<{ readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined> {
   try {
     const memory: Memory = JSON.parse(readLocal(localOf(call), memoryName(call.argv)) ?? '');
     if (memory.until !== undefined && Date.now() > memory.until) return undefined;
@@ -188,6 +196,10 @@ export function recall(
     if (databases.includes('gone')) return undefined;
     const marks = memory.folders.map((each) => markOfScan(scanFolders(each, LATER)) ?? '');
     if (signatureOf(databases, marks, memory.watched) !== memory.signature) return undefined;
+    if (memory.server !== undefined) {
+      const { isAsItWas } = await import('./unchanged-server.ts');
+      if (!(await isAsItWas(memory.server, call))) return undefined;
+    }
     const { stdout, stderr, staged } = memory;
     return { stdout, stderr, ...(staged === undefined ? {} : { staged }) };
   } catch {

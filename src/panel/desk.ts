@@ -23,9 +23,10 @@ export interface Desk {
   /** Begins a job; undefined while another one runs. */
   begin(order: Order, about: string, who: string): Promise<Job | undefined>;
   note(entry: Omit<AuditEntry, 'time'>): Promise<void>;
-  /** The database now, or a backup, as one document; undefined while too many want one. */
+  /** The database now, or a backup, as one document or as a database by itself; undefined while too many want one. */
   document(
     name: string | undefined,
+    as: 'json' | 'db',
     who: string,
   ): Promise<{ readonly bytes: number; readonly body: ReadableStream<Uint8Array> } | undefined>;
   /** Answers CI, which pulls from here. */
@@ -122,12 +123,12 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
       });
       return job;
     },
-    document: async (name, who) =>
+    document: async (name, as, who) =>
       exports.run(who, async () => {
         const helper = start(calling);
-        const file = join(await scratchFolder(), `export-${randomBytes(9).toString('hex')}.json`);
+        const file = join(await scratchFolder(), `export-${randomBytes(9).toString('hex')}.${as}`);
         try {
-          const { bytes } = await helper.ask('export', { file, ...(name === undefined ? {} : { name }) });
+          const { bytes } = await helper.ask('export', { file, as, ...(name === undefined ? {} : { name }) });
           const opened = createReadStream(file);
           await new Promise((done, fail) => opened.once('open', done).once('error', fail));
           return { bytes, body: bytesOf(opened) };

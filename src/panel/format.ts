@@ -8,6 +8,7 @@ export interface Format {
   age(iso: string): string;
   moment(iso: string): string;
   day(iso: string): string;
+  clock(iso: string): string;
 }
 
 export function formatIn(language: string, now: () => Date): Format {
@@ -15,6 +16,7 @@ export function formatIn(language: string, now: () => Date): Format {
   const signs = new Intl.NumberFormat(language, { signDisplay: 'exceptZero' });
   const ages = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
   const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  const clocks = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' });
   const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
   return {
     number: (value) => numbers.format(value),
@@ -27,5 +29,6 @@ export function formatIn(language: string, now: () => Date): Format {
     },
     moment: (iso) => `${moments.format(new Date(iso))} UTC`,
     day: (iso) => days.format(new Date(iso)),
+    clock: (iso) => clocks.format(new Date(iso)),
   };
 }

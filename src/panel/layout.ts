@@ -21,16 +21,12 @@ export interface View {
   readonly running: Job | undefined;
 }
 
-export type Section = 'overview' | 'backups' | 'compare' | 'snapshots' | 'cleanUp' | 'transfer' | 'activity';
+export type Section = 'overview' | 'timeline' | 'transfer';
 
 const SECTIONS: readonly (readonly [Section, string])[] = [
   ['overview', ''],
-  ['backups', 'backups'],
-  ['compare', 'compare'],
-  ['snapshots', 'snapshots'],
-  ['cleanUp', 'clean-up'],
+  ['timeline', 'timeline'],
   ['transfer', 'transfer'],
-  ['activity', 'activity'],
 ];
 
 export interface Page {
@@ -91,9 +87,16 @@ function navigation({ t, at }: View, section: Section | undefined): Markup {
   return html`<nav aria-label="${t.navigation}"><ul>${links}</ul></nav>`;
 }
 
-/** A time: exact for whoever points at it, and for machines. */
-export function time({ format }: Pick<View, 'format'>, iso: string): Markup {
-  return html`<time datetime="${iso}" title="${format.moment(iso)}">${format.age(iso)}</time>`;
+/** What a backup may be called, as a form checks it. */
+export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9._\\-]*';
+
+/** A time: exact for whoever points at it, and for machines. Where there is JavaScript, it says it in the reader's own zone. */
+export function time(
+  { format }: Pick<View, 'format'>,
+  iso: string,
+  as: 'age' | 'clock' | 'day' | 'moment' = 'age',
+): Markup {
+  return html`<time datetime="${iso}" title="${format.moment(iso)}" data-as="${as}">${format[as](iso)}</time>`;
 }
 
 /** A table that may be wider than the window, and is reached by keyboard then. */

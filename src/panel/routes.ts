@@ -1,27 +1,19 @@
 import { userName } from '../core/names.ts';
 import { noSnapshot } from '../core/problems/backups.ts';
 import { ASSETS } from './assets.ts';
-import { lastEntries } from './audit.ts';
 import { plain } from './guards.ts';
 import { dropTried, importTried, tryUpload } from './importing.ts';
 import { layout } from './layout.ts';
 import type { Rights } from './options.ts';
-import { backupPage, backupsPage } from './pages/backups.ts';
-import {
-  activityPage,
-  cleanUpPage,
-  problemPage,
-  restorePage,
-  snapshotsPage,
-  transferPage,
-  undoPage,
-} from './pages/care.ts';
-import { comparePage } from './pages/compare.ts';
+import { backupPage } from './pages/backups.ts';
+import { problemPage, restorePage, transferPage, undoPage } from './pages/care.ts';
 import { overviewPage } from './pages/overview.ts';
 import { ROWS_A_PAGE, rowsPage } from './pages/rows.ts';
+import { A_PAGE, deletePage, timelinePage } from './pages/timeline.ts';
 import { progressEvents } from './progress.ts';
 import { asset, metrics, page, seeOther, stream } from './respond.ts';
-import { begin, fields, notFound, PATIENCE_MS, show, showJob, type Visit } from './visit.ts';
+import { begin, deed, fields, notFound, PATIENCE_MS, show, showJob, type Visit } from './visit.ts';
+import { SHOWN } from './worker/timeline.ts';
 
 type Answer = (visit: Visit) => Promise<Response>;
 
@@ -57,22 +49,23 @@ export const ROUTES: readonly Route[] = [
       overviewPage(visit.view, await visit.desk.ask('overview', undefined), visit.now()),
     ),
   ),
-  route('GET', 'backups', 'read', async (visit) =>
-    show(
-      visit,
-      visit.view.t.backups,
-      'backups',
-      backupsPage(visit.view, await visit.desk.ask('catalog', undefined), wholeNumber(visit, 'page')),
-    ),
-  ),
+  route('GET', 'timeline', 'read', (visit) => showTimeline(visit)),
   route('GET', 'backups/*', 'read', async (visit) =>
-    show(visit, visit.param, 'backups', backupPage(visit.view, await visit.desk.ask('detail', { name: visit.param }))),
+    show(visit, visit.param, 'timeline', backupPage(visit.view, await visit.desk.ask('detail', { name: visit.param }))),
   ),
   route('GET', 'backups/*/rows', 'read', rows),
   route('GET', 'backups/*/download', 'read', (visit) => download(visit, userName(visit.param))),
+  route('GET', 'backups/*/download-db', 'read', (visit) => download(visit, userName(visit.param), 'db')),
+  route('POST', 'backups/*/name', 'write', nameIt),
+  route('GET', 'backups/*/delete', 'write', async (visit) => {
+    const name = userName(visit.param);
+    const found = await visit.desk.ask('remove', { name, dryRun: true });
+    return show(visit, visit.view.t.deleteTitle(name), 'timeline', deletePage(visit.view, name, found));
+  }),
+  route('POST', 'backups/*/delete', 'write', deleteIt),
   route('GET', 'backups/*/restore', 'write', async (visit) => {
     const name = userName(visit.param);
-    return show(visit, visit.view.t.restoreTitle(name), 'backups', restorePage(visit.view, name));
+    return show(visit, visit.view.t.restoreTitle(name), 'timeline', restorePage(visit.view, name));
   }),
   route('POST', 'backups/*/preview', 'write', (visit) => {
     const name = userName(visit.param);
@@ -84,33 +77,19 @@ export const ROUTES: readonly Route[] = [
     const name = (await fields(visit)).get('name');
     return begin(visit, { name: 'verify', args: name === null ? {} : { name: userName(name) } }, name ?? '');
   }),
-  route('GET', 'compare', 'read', async (visit) =>
-    show(visit, visit.view.t.compare, 'compare', comparePage(visit.view, await visit.desk.ask('catalog', undefined))),
-  ),
   route('POST', 'compare', 'read', compare),
-  route('GET', 'snapshots', 'read', async (visit) =>
-    show(
-      visit,
-      visit.view.t.snapshots,
-      'snapshots',
-      snapshotsPage(visit.view, await visit.desk.ask('snapshots', undefined)),
-    ),
-  ),
   route('POST', 'snapshots', 'write', async (visit) => {
     const label = ((await fields(visit)).get('label') ?? '').trim().slice(0, 100) || visit.view.t.jobs.snapshot;
     return begin(visit, { name: 'snapshot', args: { label } }, label);
   }),
   route('GET', 'snapshots/*', 'write', async (visit) => {
     const found = await snapshotOf(visit, visit.param);
-    return show(visit, visit.view.t.undo, 'snapshots', undoPage(visit.view, found));
+    return show(visit, visit.view.t.undo, 'timeline', undoPage(visit.view, found));
   }),
   route('POST', 'undo', 'write', async (visit) => {
     const found = await snapshotOf(visit, (await fields(visit)).get('id') ?? '');
     return begin(visit, { name: 'undo', args: { id: found.id } }, found.label);
   }),
-  route('GET', 'clean-up', 'read', async (visit) =>
-    show(visit, visit.view.t.cleanUp, 'cleanUp', cleanUpPage(visit.view, (await visit.desk.place()).retention)),
-  ),
   route('POST', 'clean-up/preview', 'write', (visit) => begin(visit, { name: 'prune', args: { dryRun: true } }, '')),
   route('POST', 'clean-up', 'write', cleanUp),
   route('GET', 'transfer', 'read', async (visit) =>
@@ -120,14 +99,6 @@ export const ROUTES: readonly Route[] = [
   route('POST', 'import', 'write', tryUpload),
   route('POST', 'import/confirm', 'write', importTried),
   route('POST', 'import/drop', 'write', dropTried),
-  route('GET', 'activity', 'read', async (visit) =>
-    show(
-      visit,
-      visit.view.t.activity,
-      'activity',
-      activityPage(visit.view, await lastEntries((await visit.desk.place()).local, ACTIVITY_SHOWN)),
-    ),
-  ),
   route('GET', 'jobs/*', 'read', async (visit) => showJob(visit)),
   route('GET', 'jobs/*/events', 'read', async ({ view, desk, param, caller }) => {
     const job = desk.jobs.find(param);
@@ -142,7 +113,34 @@ export const ROUTES: readonly Route[] = [
   }),
 ];
 
-const ACTIVITY_SHOWN = 200;
+async function showTimeline(visit: Visit, error?: string): Promise<Response> {
+  const { view, desk, query } = visit;
+  const shown = SHOWN.find((each) => each === query.get('show')) ?? 'all';
+  const search = (query.get('search') ?? '').slice(0, 100);
+  const from = Math.max(0, wholeNumber(visit, 'page') - 1) * A_PAGE;
+  const asked = { show: shown, search, from, limit: A_PAGE };
+  const [found, place] = await Promise.all([desk.ask('timeline', asked), desk.place()]);
+  const body = timelinePage(view, found, asked, place, error);
+  return show(visit, view.t.timeline, 'timeline', body, error === undefined ? 200 : 422);
+}
+
+async function nameIt(visit: Visit): Promise<Response> {
+  const name = userName(visit.param);
+  const wanted = ((await fields(visit)).get('name') ?? '').trim();
+  const done = await deed(visit, { action: 'name', about: `${name} → ${wanted}` }, () =>
+    visit.desk.ask('name', { name, wanted }),
+  );
+  return seeOther(visit.view.at('backups', done.name));
+}
+
+/** One that has to stay is shown again, with why. */
+async function deleteIt(visit: Visit): Promise<Response> {
+  const name = userName(visit.param);
+  const { view, desk } = visit;
+  const done = await deed(visit, { action: 'delete', about: name }, () => desk.ask('remove', { name, dryRun: false }));
+  return seeOther(done.removed.includes(name) ? view.at('timeline') : view.at('backups', name, 'delete'));
+}
+
 function wholeNumber({ query }: Visit, key: string): number {
   const value = Number(query.get(key) ?? 0);
   return Number.isSafeInteger(value) && value > 0 ? value : 0;
@@ -156,7 +154,7 @@ async function rows(visit: Visit): Promise<Response> {
     search: (query.get('search') ?? '').slice(0, 200),
   };
   const found = await desk.ask('rows', { name, limit: ROWS_A_PAGE, ...asked });
-  return show(visit, asked.table, 'backups', rowsPage(view, found, asked));
+  return show(visit, asked.table, 'timeline', rowsPage(view, found, asked));
 }
 
 async function backup(visit: Visit): Promise<Response> {
@@ -178,18 +176,17 @@ async function restore(visit: Visit): Promise<Response> {
   const preview = desk.jobs.find(form.get('preview') ?? '');
   if (preview?.outcome?.name !== 'preview' || preview.about !== name) {
     const body = problemPage(view, view.t.restoreTitle(name), view.t.lookFirst);
-    return show(visit, view.t.restoreTitle(name), 'backups', [body, restorePage(view, name)], 409);
+    return show(visit, view.t.restoreTitle(name), 'timeline', [body, restorePage(view, name)], 409);
   }
   if ((form.get('confirm') ?? '').trim() !== name) return showJob({ ...visit, param: preview.id }, view.t.confirmWrong);
   return begin(visit, { name: 'restore', args: { name } }, name);
 }
 
+/** One that was picked is compared with what is there now, and of two the older with the newer. */
 async function compare(visit: Visit): Promise<Response> {
-  const form = await fields(visit);
-  const from = userName(form.get('from') ?? '');
-  const to = form.get('to') ?? '';
-  const args = to === '' ? { from } : { from, to: userName(to) };
-  return begin(visit, { name: 'diff', args }, to === '' ? from : `${from} → ${to}`);
+  const of = (await fields(visit)).getAll('of').map(userName);
+  if (of.length !== 1 && of.length !== 2) return showTimeline(visit, visit.view.t.pickHint);
+  return begin(visit, { name: 'diff', args: { of } }, of.join(', '));
 }
 
 async function snapshotOf({ desk }: Visit, id: string) {
@@ -201,14 +198,14 @@ async function snapshotOf({ desk }: Visit, id: string) {
 async function cleanUp(visit: Visit): Promise<Response> {
   const { desk, view } = visit;
   const preview = desk.jobs.find((await fields(visit)).get('preview') ?? '');
-  if (preview?.outcome?.name !== 'prune') return seeOther(view.at('clean-up'));
+  if (preview?.outcome?.name !== 'prune') return seeOther(view.at('timeline'));
   return begin(visit, { name: 'prune', args: { dryRun: false } }, '');
 }
 
-async function download(visit: Visit, name: string | undefined): Promise<Response> {
+async function download(visit: Visit, name: string | undefined, as: 'json' | 'db' = 'json'): Promise<Response> {
   const { desk, caller, now, view } = visit;
   await desk.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'begun' });
-  const made = await desk.document(name, caller.name);
+  const made = await desk.document(name, as, caller.name);
   if (made === undefined) {
     const { busyTitle, busyDownload } = view.t;
     return show(visit, busyTitle, 'transfer', problemPage(view, busyTitle, busyDownload), 503);
@@ -217,8 +214,8 @@ async function download(visit: Visit, name: string | undefined): Promise<Respons
   const { bytes, body } = made;
   const file = name ?? `export_${now().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '_')}`;
   return stream(body, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': as === 'json' ? 'application/json; charset=utf-8' : 'application/octet-stream',
     'content-length': String(bytes),
-    'content-disposition': `attachment; filename="${file}.json"`,
+    'content-disposition': `attachment; filename="${file}.${as}"`,
   });
 }

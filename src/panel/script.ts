@@ -35,6 +35,53 @@ for (const form of document.querySelectorAll('form[method=post]')) {
     setTimeout(() => { for (const each of form.querySelectorAll('button')) each.disabled = true; });
   });
 }
+const spoken = document.documentElement.lang;
+const own = navigator.languages.find((each) => each.split('-')[0] === spoken.split('-')[0]) ?? spoken;
+const styles = {
+  clock: { timeStyle: 'short' },
+  day: { dateStyle: 'full' },
+  moment: { dateStyle: 'medium', timeStyle: 'short' },
+};
+const words = (as, iso) => new Intl.DateTimeFormat(own, styles[as]).format(new Date(iso));
+const localize = (root) => {
+  for (const each of root.querySelectorAll('time[data-as]')) {
+    each.title = words('moment', each.dateTime);
+    if (each.dataset.as !== 'age') each.textContent = words(each.dataset.as, each.dateTime);
+  }
+};
+for (const list of document.querySelectorAll('[data-days]')) {
+  const items = [...list.querySelectorAll('li[data-at]')];
+  const days = [];
+  let last;
+  for (const item of items) {
+    const day = new Date(item.dataset.at).toDateString();
+    if (day !== last) {
+      const heading = document.createElement('h2');
+      heading.className = 'day';
+      const time = document.createElement('time');
+      time.dateTime = item.dataset.at;
+      time.dataset.as = 'day';
+      heading.append(time);
+      const rows = document.createElement('ol');
+      rows.className = 'moments';
+      days.push(heading, rows);
+      last = day;
+    }
+    days.at(-1).append(item);
+  }
+  list.replaceChildren(...days);
+}
+localize(document);
+for (const form of document.querySelectorAll('[data-pick]')) {
+  const dock = form.querySelector('.dock');
+  const check = () => {
+    const picked = form.querySelectorAll('[name=of]:checked').length;
+    dock.hidden = picked === 0;
+    dock.querySelector('button').disabled = picked > Number(form.dataset.pick);
+  };
+  form.addEventListener('change', check);
+  check();
+}
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });

@@ -118,7 +118,33 @@ progress::-webkit-progress-bar { background: var(--wash); } progress::-webkit-pr
 .notice.red { background: var(--red-wash); color: var(--red); } .notice.yellow { background: var(--yellow-wash); } .notice.green { background: var(--green-wash); }
 .notice.busy { background: var(--accent-wash); }
 .pages { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; }
+.filter > label { flex: 1 1 9rem; max-width: 18rem; }
+.timeline { display: grid; gap: 1rem; }
+.days { border: 1px solid var(--line); border-radius: 14px; background: var(--sheet); box-shadow: var(--shadow); }
+.day { padding: .5rem 1.25rem; background: var(--wash); font-size: .92rem; color: var(--soft); } .day:first-child { border-radius: 13px 13px 0 0; }
+.day time { color: inherit; }
+.moments { margin: 0; padding: 0; list-style: none; }
+.moments > li { display: grid; grid-template-columns: 1.2rem 4.6rem minmax(0, 1fr) auto; gap: .1rem 1rem; align-items: start; padding: .7rem 1.25rem; border-bottom: 1px solid var(--line); }
+.days > .moments:last-child > li:last-child { border-bottom: 0; border-radius: 0 0 13px 13px; }
+.moments > .loss { background: var(--red-wash); }
+.said { font-weight: 560; } .said .soft { font-weight: 400; }
+.below { font-size: .86rem; } .below > a { color: var(--soft); font-weight: 400; }
+.moments input { margin: .15rem 0 0; }
+.moments time { color: var(--soft); font-variant-numeric: tabular-nums; white-space: nowrap; }
+.moments p { overflow-wrap: anywhere; }
+.commit { font-size: .92rem; }
+.tags { display: inline-flex; flex-wrap: wrap; gap: .25rem; vertical-align: middle; }
+.tag.good { background: var(--green-wash); color: var(--green); } .tag.bad { background: var(--red-wash); color: var(--red); }
+.acts { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: start; justify-content: flex-end; font-size: .95rem; }
+.menu { position: relative; } .menu summary { padding: 0 .5rem; list-style: none; border-radius: 6px; font-weight: 700; } .menu summary::-webkit-details-marker { display: none; } .menu[open] > summary { margin: 0; background: var(--wash); }
+.menu ul { position: absolute; right: 0; z-index: 1; display: grid; width: max-content; margin-top: .3rem; padding: .4rem; border: 1px solid var(--line); border-radius: 10px; background: var(--sheet); box-shadow: 0 6px 24px rgb(0 0 0 / .18); list-style: none; }
+.menu a { display: block; padding: .45rem .8rem; border-radius: 6px; font-weight: 400; text-decoration: none; color: var(--ink); } .menu a:hover { background: var(--wash); }
+.dock { position: sticky; bottom: 0; display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; padding: .7rem 1.25rem; border: 1px solid var(--line); border-radius: 12px; background: var(--sheet); box-shadow: var(--shadow); }
 @media (max-width: 40rem) {
+  .day { padding: .5rem .9rem; }
+  .moments > li { grid-template-columns: 1.2rem minmax(0, 1fr) auto; gap: .2rem .8rem; padding: .7rem .9rem; }
+  .moments > li > div:nth-child(3) { grid-column: 1 / -1; }
+  .acts { grid-column: 3; grid-row: 1; }
   h1 { font-size: 1.4rem; }
   main { padding: 1.1rem .9rem 3rem; gap: 1rem; }
   .bar { padding: .7rem .9rem 0; }

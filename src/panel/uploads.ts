@@ -51,7 +51,7 @@ export function createUploads(folder: () => Promise<string>): Uploads {
 
 async function removeStale(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!/^(upload|export)-[0-9a-f]{18}\.json$/.test(name)) continue;
+    if (!/^(upload|export)-[0-9a-f]{18}\.(json|db)$/.test(name)) continue;
     const file = join(folder, name);
     const age = await stat(file).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,

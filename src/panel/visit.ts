@@ -1,3 +1,4 @@
+import { problemOf } from '../core/errors.ts';
 import { readFields } from './body.ts';
 import type { Desk } from './desk.ts';
 import { html, type Piece } from './html.ts';
@@ -64,15 +65,34 @@ export async function begin(visit: Visit, order: Order, about: string): Promise<
   return seeOther(view.at('jobs', job.id));
 }
 
+/** Does what is over in a moment; the log has who wanted it and what came of it. */
+export async function deed<T>(
+  { desk, caller }: Visit,
+  { action, about }: { readonly action: string; readonly about: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  const who = caller.name;
+  // What cannot be noted is not done.
+  await desk.note({ who, action, about, outcome: 'begun' });
+  try {
+    const done = await work();
+    await desk.note({ who, action, about, outcome: 'done' });
+    return done;
+  } catch (error) {
+    await desk.note({ who, action, about, outcome: 'failed', code: problemOf(error).code });
+    throw error;
+  }
+}
+
 const SECTION_OF: Readonly<Record<Order['name'], Section>> = {
   backup: 'overview',
-  preview: 'backups',
-  restore: 'backups',
-  verify: 'backups',
-  diff: 'compare',
-  snapshot: 'snapshots',
-  undo: 'snapshots',
-  prune: 'cleanUp',
+  preview: 'timeline',
+  restore: 'timeline',
+  verify: 'timeline',
+  diff: 'timeline',
+  snapshot: 'timeline',
+  undo: 'timeline',
+  prune: 'timeline',
   trial: 'transfer',
   import: 'transfer',
 };

@@ -51,6 +51,8 @@ export interface Limits {
    * names of backups say which is the newest.
    */
   readonly replaces: boolean;
+  /** Half a file may come to lie there for good, where whoever writes it dies: it never was a backup, and it is not one that was damaged. */
+  readonly tears?: true;
 }
 
 /** A place that backups can be brought to. */

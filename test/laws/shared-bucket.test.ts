@@ -1,84 +1,18 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { OverwinterError } from '../../src/core/errors.ts';
-import { isPartFile, manifestFile, nameOfManifest } from '../../src/core/names.ts';
-import { readAnyManifest, storedFiles } from '../../src/format/sealed.ts';
-import { backup } from '../../src/operations/backup.ts';
+import { nameOfManifest } from '../../src/core/names.ts';
 import { bringNewest } from '../../src/operations/bring.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { writeOnceStore } from '../../src/stores/objects/write-once-store.ts';
-import type { LocalFolder, Remote } from '../../src/stores/store.ts';
+import type { Remote } from '../../src/stores/store.ts';
 import { chance, tries } from '../support/chance.ts';
-import { lasting, projectIn, scratch } from '../support/scratch.ts';
+import { type Line, line } from '../support/line-of-backups.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
 import { type Actor, type ShakenPlace, shakenPlace } from '../support/shaken-objects.ts';
 
 const HOUR = 3_600_000;
 const RETENTION = { last: 2, daily: 0, weekly: 0, monthly: 0 };
-
-/** The backups of one database that says again what it said before, so that parts come back which no backup needed meanwhile. */
-interface Line {
-  /** A folder as it was after so many backups. */
-  after(count: number): LocalFolder;
-  /** Their names, oldest first. */
-  readonly names: readonly string[];
-  readonly parts: ReadonlyMap<string, readonly string[]>;
-}
-
-const STATES = [0, 1, 0, 2, 1, 0, 2, 2, 1, 0];
-
-async function line(): Promise<Line> {
-  let time = Date.parse('2026-11-20T10:00:00Z');
-  const project = projectIn(lasting(), {
-    environment: 'production',
-    now() {
-      time += 60_000;
-      return new Date(time);
-    },
-  });
-  const db = new Database(project.db);
-  db.exec('CREATE TABLE words(id INTEGER PRIMARY KEY, word TEXT); CREATE TABLE turns(id INTEGER PRIMARY KEY)');
-  const add = db.prepare('INSERT INTO words(word) VALUES (?)');
-  db.transaction(() => {
-    for (let n = 0; n < 1500; n++) add.run('x'.repeat(90));
-  })();
-  const names: string[] = [];
-  for (const state of STATES) {
-    db.prepare('UPDATE words SET word = ? WHERE id <= 300').run(`${state}`.repeat(90));
-    db.prepare('INSERT INTO turns DEFAULT VALUES').run();
-    names.push((await backup(project, { trigger: 'keep' })).name);
-  }
-  db.close();
-  const { store } = project;
-  const files = new Map<string, Buffer>();
-  for (const shelf of ['top', 'parts'] as const)
-    for (const path of (await store.list(shelf)).keys()) files.set(path, (await store.read(path)) ?? Buffer.alloc(0));
-  const parts = new Map<string, readonly string[]>();
-  for (const name of names) {
-    const { manifest } = readAnyManifest(name, String(files.get(manifestFile(name))));
-    parts.set(
-      manifestFile(name),
-      storedFiles(manifest).map(({ file }) => file),
-    );
-  }
-  const after = (count: number): LocalFolder => {
-    const there = [...files].filter(
-      ([path]) => isPartFile(path) || names.slice(0, count).some((name) => path === manifestFile(name)),
-    );
-    const has = new Map(there);
-    return {
-      ...store,
-      list: async (shelf) =>
-        new Map(
-          there.flatMap(([path, bytes]) =>
-            path.startsWith('parts/') === (shelf === 'parts') ? [[path, bytes.length]] : [],
-          ),
-        ),
-      read: async (path) => has.get(path),
-    };
-  };
-  return { after, names, parts };
-}
 
 /** No manifest stands without its parts. */
 const mustStand =

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { overwinter } from '../support/command-line.ts';
 import { basic, HOST, READ, stage, textOf } from './support.ts';
 
 const ALICE = "INSERT INTO users(name) VALUES ('alice')";
@@ -42,11 +44,11 @@ describe('what the panel shows', () => {
     }
     writeFileSync(join(folder, 'backups/broken.json'), '{');
     query((db) => db.exec(ALICE));
-    const page = await textOf(get('backups'));
-    expect(page).toContain('Page 1 of 2');
+    const page = await textOf(get('timeline'));
+    expect(page).toContain('Page 1 of 3');
     expect(page).toContain('broken');
     expect(page).toContain('same data');
-    const second = await textOf(get('backups?page=2'));
+    const second = await textOf(get('timeline?page=3'));
     expect(second).toContain('>n0<');
     expect(second).not.toContain('>first<');
   });
@@ -86,7 +88,7 @@ describe('what the panel does', () => {
     query((db) => db.exec(ALICE));
     await done('backup');
     expect(readdirSync(join(folder, 'backups')).some((file) => /^backup_/.test(file))).toBe(true);
-    expect(await textOf(get('backups'))).toContain('mine');
+    expect(await textOf(get('timeline'))).toContain('mine');
   });
 
   test('does not save a database that lost its rows, until told that it is meant', async () => {
@@ -190,10 +192,17 @@ describe('what the panel does', () => {
     backup('two');
     expect((await done('verify', { name: 'one' })).text).toContain('restores exactly, 4 rows');
     expect((await done('verify')).text).toContain('2 backups restored exactly.');
-    expect((await done('compare', { from: 'one', to: 'two' })).text).toContain('alice');
-    expect((await done('compare', { from: 'two', to: '' })).text).toContain('There is no difference.');
+    expect(
+      (
+        await done('compare', [
+          ['of', 'one'],
+          ['of', 'two'],
+        ])
+      ).text,
+    ).toContain('alice');
+    expect((await done('compare', { of: 'two' })).text).toContain('There is no difference.');
     expect((await done('snapshots', { label: 'before <cleaning>' })).text).toContain('The snapshot is taken.');
-    const page = await textOf(get('snapshots'));
+    const page = await textOf(get('timeline?show=snapshots'));
     expect(page).toContain('before &lt;cleaning&gt;');
     query((db) => db.exec('DELETE FROM users'));
     const id = /snapshots\/(\d{17}-app\.db)/.exec(page)?.[1] ?? '';
@@ -218,6 +227,71 @@ describe('what the panel does', () => {
     expect(kept()).toBe(4);
     expect((await done('clean-up', { preview: looked.job })).text).toContain('2 backups went');
     expect(kept()).toBe(2);
+  });
+
+  test('says what changed between backups, losses first, and what commit brought them', async () => {
+    const { get, backup, query, folder } = stage();
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...args], { cwd: folder });
+    git('init', '-q');
+    backup('one');
+    git('add', '-A');
+    git('commit', '-qm', 'Let <people> in');
+    query((db) => db.exec(`${ALICE}; DELETE FROM notes; UPDATE users SET name = 'zoe' WHERE name = 'bob'`));
+    overwinter(folder, ['backup', 'two', '--db', 'app.db', '--allow-shrink']);
+    const page = await textOf(get('timeline'));
+    const words = page.replace(/<[^>]*>/g, '');
+    expect(words).toContain('−1 notes, +1 users, ~1 users');
+    expect(words).toMatch(/[0-9a-f]{7} Let &lt;people&gt; in/);
+    expect(page.match(/class="loss"/g)).toHaveLength(1);
+    expect(page).toContain('the first');
+    expect((await textOf(get('timeline?show=losses'))).match(/data-at=/g)).toBeNull();
+    expect((await textOf(get('timeline?search=one'))).match(/data-at=/g)).toHaveLength(1);
+  });
+
+  test('gives a backup a name, which is a file of that name, and refuses one that is taken', async () => {
+    const { done, post, folder, query } = stage();
+    await done('backup');
+    query((db) => db.exec(ALICE));
+    await done('backup', { name: 'other' });
+    const [auto = ''] = readdirSync(join(folder, 'backups')).filter((file) => /^backup_/.test(file));
+    const name = auto.replace('.json', '');
+    const before = readFileSync(join(folder, 'backups', auto));
+    expect(
+      (await textOf(post(`backups/${name}/name`, { name: 'other' }))).includes('named &#39;other&#39; already'),
+    ).toBe(true);
+    expect((await post(`backups/${name}/name`, { name: 'backup_20260101_000000_12345678' })).status).toBe(404);
+    expect(existsSync(join(folder, 'backups', auto))).toBe(true);
+    expect((await post(`backups/${name}/name`, { name: 'kept' })).headers.get('location')).toMatch(/backups\/kept$/);
+    expect(existsSync(join(folder, 'backups', auto))).toBe(false);
+    expect(readFileSync(join(folder, 'backups/kept.json'))).toEqual(before);
+    await post('backups/other/name', { name: 'newest' });
+    const pointer = JSON.parse(readFileSync(join(folder, 'backups/latest_backup.json'), 'utf8'));
+    expect(pointer.name).toBe('newest');
+    expect(overwinter(folder, ['verify', '--all', '--db', 'app.db']).code).toBe(0);
+  });
+
+  test('deletes a backup that nothing depends on, and no other', async () => {
+    const { post, get, folder, query, backup } = stage();
+    query((db) =>
+      db.exec(
+        'WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 50) INSERT INTO users(name) SELECT i FROM c',
+      ),
+    );
+    backup('old');
+    query((db) => db.exec(ALICE));
+    backup('full');
+    query((db) => db.exec('DELETE FROM users WHERE id > 5'));
+    overwinter(folder, ['backup', 'less', '--db', 'app.db', '--allow-shrink']);
+    for (const name of ['less', 'full']) {
+      expect(await textOf(get(`backups/${name}/delete`))).toContain('It has to stay');
+      expect((await post(`backups/${name}/delete`)).headers.get('location')).toMatch(/delete$/);
+    }
+    expect(await textOf(get('backups/old/delete'))).toContain('Delete this backup');
+    expect((await post('backups/old/delete')).headers.get('location')).toMatch(/timeline$/);
+    const left = readdirSync(join(folder, 'backups')).filter((file) => file.endsWith('.json'));
+    expect(left.sort()).toEqual(['full.json', 'latest_backup.json', 'less.json']);
+    expect(overwinter(folder, ['verify', '--all', '--db', 'app.db']).code).toBe(0);
   });
 
   test('downloads a backup or what is there now', async () => {
@@ -257,6 +331,6 @@ describe('what the panel does', () => {
       { who: 'token', action: 'backup', about: 'mine', outcome: 'done' },
       { who: 'read token', action: 'POST backup', outcome: 'refused' },
     ]);
-    expect(await textOf(get('activity'))).toContain('mine');
+    expect(await textOf(get('timeline?show=activity'))).toContain('mine');
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -109,15 +109,15 @@ async function mustNotStickOut(page: Page): Promise<void> {
 
 const PAGES = [
   '',
-  'backups',
+  'timeline',
+  'timeline?show=snapshots',
+  'timeline?show=activity&search=nothing-like-it',
   'backups/second',
   'backups/second/rows?table=log',
   'backups/second/restore',
-  'compare',
-  'snapshots',
-  'clean-up',
+  'backups/first/delete',
+  'backups/second/delete',
   'transfer',
-  'activity',
   'nothing-here',
 ];
 
@@ -182,7 +182,7 @@ async function restoring({ page, change, users, root }: Opened, { press, write }
   await said(page, 'rows saved');
   await look();
   change("DELETE FROM users WHERE name = 'ada'; UPDATE users SET name = 'bobby' WHERE name = 'bob'");
-  await page.goto(`${root}backups`);
+  await page.goto(`${root}timeline`);
   await press(link(page, 'second'));
   await press(link(page, 'Restore'));
   await press(button(page, 'Show what would change'));
@@ -213,9 +213,10 @@ async function looking({ page, root }: Opened, { press, write, choose }: Hand, l
   await press(button(page, 'Compare with now'));
   await said(page, 'bobby');
   await look();
-  await page.goto(`${root}compare`);
-  await choose(page.getByLabel('From'), 'first');
-  await choose(page.getByLabel('To'), 'second');
+  await page.goto(`${root}timeline`);
+  await press(page.getByLabel('Choose second to compare'));
+  await press(page.getByLabel('Choose first to compare'));
+  await look();
   await press(button(page, 'Compare'));
   await said(page, 'From first to second');
   await said(page, 'name: cy');
@@ -223,21 +224,25 @@ async function looking({ page, root }: Opened, { press, write, choose }: Hand, l
   await press(button(page, 'Verify'));
   await said(page, 'restores exactly');
   await look();
-  await page.goto(`${root}backups`);
+  await page.goto(`${root}timeline`);
+  await choose(page.getByLabel('Show'), 'Snapshots');
+  await press(button(page, 'Filter'));
+  await said(page, 'before restoring second');
   await press(button(page, 'Verify all backups'));
   await said(page, '3 backups restored exactly');
 }
 
 /** Take a snapshot and go back to it; download, and import after a look; clean up after a look; save what lost its rows. */
-async function caring(opened: Opened, { press, write, pick }: Hand, look: Look) {
+async function caring(opened: Opened, { press, write, pick, choose }: Hand, look: Look) {
   const { page, root, change, users, folder } = opened;
-  await page.goto(`${root}snapshots`);
+  await page.goto(`${root}timeline`);
+  await press(page.getByText('Take a snapshot').first());
   await write(page.getByLabel('What are you about to do?'), 'try something');
   await press(button(page, 'Take a snapshot'));
   await said(page, 'The snapshot is taken');
   change('DELETE FROM users');
-  await press(link(page, 'Snapshots').last());
-  await press(link(page, 'Go back to: try something'));
+  await press(link(page, 'Timeline').last());
+  await press(link(page, 'Go back to this: try something'));
   await look();
   await press(button(page, 'Go back to this'));
   await said(page, 'The database is again as it was try something');
@@ -275,18 +280,45 @@ async function caring(opened: Opened, { press, write, pick }: Hand, look: Look) 
   await press(page.getByLabel('I have looked'));
   await press(button(page, 'Save it all the same'));
   await said(page, '1 row saved');
-  await page.goto(`${root}clean-up`);
+  await page.goto(`${root}timeline`);
+  await press(page.getByText('Clean up').first());
   await press(button(page, 'Show what would go'));
   await said(page, 'would go');
   await look();
   await press(button(page, 'Remove 1 backup'));
   await said(page, '1 backup went');
+  await naming(opened, { press, write, pick, choose }, look);
+}
+
+/** Give a backup a name, take one as a database, and let one go. */
+async function naming({ page, root, folder }: Opened, { press, write }: Hand, look: Look) {
+  await page.goto(`${root}timeline`);
+  await press(page.locator('.moments a[href*="/backups/backup_"]').first());
+  await write(page.getByLabel('Name'), 'the-last');
+  await press(button(page, 'Give it a name'));
+  await page.getByRole('heading', { name: 'the-last' }).waitFor();
+  await page.goto(`${root}timeline`);
+  await press(page.getByLabel('More for first'));
+  await look();
+  const coming = page.waitForEvent('download');
+  await press(link(page, 'Download as .db'));
+  await (await coming).saveAs(join(folder, 'taken.db'));
+  const taken = new Database(join(folder, 'taken.db'), { readonly: true });
+  expect(taken.prepare('SELECT name FROM users ORDER BY id').pluck().all()).toEqual(['ada', 'bob']);
+  taken.close();
+  await page.goto(`${root}timeline`);
+  await press(page.getByLabel('More for first'));
+  await press(link(page, 'Delete…'));
+  await look();
+  await press(button(page, 'Delete this backup'));
+  await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+  expect(existsSync(join(folder, 'backups/first.json'))).toBe(false);
 }
 
 /** What the log calls all that. */
 const DEEDS = [
   ...['backup', 'preview', 'restore', 'undo', 'diff', 'verify', 'snapshot'],
-  ...['download', 'import preview', 'import', 'prune preview', 'prune'],
+  ...['download', 'import preview', 'import', 'prune preview', 'prune', 'name', 'delete'],
 ];
 
 async function everything(opened: Opened, hand: Hand, look: Look = async () => {}) {

@@ -93,7 +93,7 @@ describe('a job that is stopped in the middle leaves nothing behind', () => {
     app.query((db) => db.exec("UPDATE big SET line = 'other' WHERE n % 100 = 0"));
     const before = traces(app);
     mustBeStopped(await stopMidway(app, app.post('verify', { name: 'big' })));
-    mustBeStopped(await stopMidway(app, app.post('compare', { from: 'big', to: '' })));
+    mustBeStopped(await stopMidway(app, app.post('compare', { of: 'big' })));
     mustBeStopped(await stopMidway(app, app.post('backups/big/preview')));
     expect(traces(app)).toEqual(before);
   });

@@ -33,7 +33,7 @@ async function mustWork(origin: string): Promise<void> {
   expect((await fetch(`${origin}${BASE}`)).status).toBe(401);
   for (const root of [BASE, `${BASE}/`]) {
     const page = await textOf(fetch(`${origin}${root}`, { headers: basic(WRITE) }));
-    expect(page).toContain(`href="${BASE}/backups"`);
+    expect(page).toContain(`href="${BASE}/timeline"`);
     const style = /href="([^"]+\.css)"/.exec(page)?.[1] ?? '';
     expect((await fetch(`${origin}${style}`)).headers.get('content-type')).toContain('text/css');
   }
@@ -125,7 +125,9 @@ describe('mounted in', () => {
       body: new URLSearchParams(),
       redirect: 'manual',
     });
-    expect(await textOf(fetch(`${origin}${BASE}/activity`, { headers: { cookie: 'user=ada' } }))).toContain('>ada<');
+    expect(
+      await textOf(fetch(`${origin}${BASE}/timeline?show=activity`, { headers: { cookie: 'user=ada' } })),
+    ).toContain('>ada</p>');
     expect(new Set(seen)).toEqual(new Set(['object']));
   });
 });

@@ -11,7 +11,7 @@ import { startCommand } from '../support/app.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
 import { filesIn } from '../support/encrypted.ts';
 import { lasting, scratch } from '../support/scratch.ts';
-import { worldIn } from './support.ts';
+import { type Fields, formOf, worldIn } from './support.ts';
 
 const ada = ageKey();
 const eve = ageKey();
@@ -40,9 +40,9 @@ interface Place {
 
 interface Ui {
   get(path: string): Promise<{ status: number; text: string }>;
-  post(path: string, fields?: Record<string, string> | FormData): Promise<Response>;
+  post(path: string, fields?: Fields | FormData): Promise<Response>;
   /** Posts, and follows to the page of the job when it is over. */
-  done(path: string, fields?: Record<string, string> | FormData): Promise<{ text: string; job: string }>;
+  done(path: string, fields?: Fields | FormData): Promise<{ text: string; job: string }>;
 }
 
 function place(config: unknown): Place {
@@ -93,7 +93,7 @@ async function visited(link: string): Promise<Ui> {
       method: 'POST',
       redirect: 'manual',
       headers: { origin },
-      body: fields instanceof FormData ? fields : new URLSearchParams(fields),
+      body: fields instanceof FormData ? fields : formOf(fields),
     });
   return {
     get,
@@ -132,14 +132,21 @@ describe('encrypted backups', () => {
       for (const word of SECRETS) expect([path, path.includes(word) || bytes.includes(word)]).toEqual([path, false]);
 
     expect((await get('')).text).toContain('All 4,002 rows are in two.');
-    expect((await get('backups')).text.match(/class="tag">encrypted/g)).toHaveLength(2);
+    expect((await get('timeline')).text.match(/class="tag">encrypted/g)).toHaveLength(2);
     const detail = (await get('backups/two')).text;
     for (const words of ['diagnoses', '−1', 'rows changed', ada.recipient]) expect(detail).toContain(words);
     expect((await get('backups/one/rows?table=diagnoses&search=degree%20777')).text).toContain(
       'Hypochondria of degree 777',
     );
-    expect((await done('compare', { from: 'one', to: 'two' })).text).toContain('Hypochondria of degree 7');
-    expect((await done('compare', { from: 'two', to: '' })).text).toContain('There is no difference.');
+    expect(
+      (
+        await done('compare', [
+          ['of', 'one'],
+          ['of', 'two'],
+        ])
+      ).text,
+    ).toContain('Hypochondria of degree 7');
+    expect((await done('compare', { of: 'two' })).text).toContain('There is no difference.');
     expect((await done('verify', { name: 'one' })).text).toContain('restores exactly, 4,003 rows');
     expect((await done('verify')).text).toContain('2 backups restored exactly.');
 
@@ -177,7 +184,7 @@ describe('encrypted backups', () => {
     const overview = (await get('')).text;
     expect(overview).toContain('cannot be restored here');
     expect(overview).toContain(ada.recipient);
-    expect((await get('backups')).text.match(/class="tag">encrypted/g)).toHaveLength(2);
+    expect((await get('timeline')).text.match(/class="tag">encrypted/g)).toHaveLength(2);
     expect((await done('backup', { name: 'three' })).text).toContain('4,003 rows saved');
 
     for (const path of ['backups/one', 'backups/one/rows?table=users', 'backups/one/download']) {
@@ -188,8 +195,14 @@ describe('encrypted backups', () => {
     for (const [path, fields] of [
       ['backups/one/preview', {}],
       ['verify', { name: 'one' }],
-      ['compare', { from: 'one', to: 'two' }],
-      ['compare', { from: 'one', to: '' }],
+      [
+        'compare',
+        [
+          ['of', 'one'],
+          ['of', 'two'],
+        ],
+      ],
+      ['compare', { of: 'one' }],
     ] as const)
       mustAskForTheKey((await done(path, fields)).text);
     const drills = (await done('verify')).text;
@@ -272,7 +285,13 @@ describe('hostile backups', () => {
       for (const [path, fields] of [
         [`backups/${name}/preview`, {}],
         ['verify', { name }],
-        ['compare', { from: 'honest', to: name }],
+        [
+          'compare',
+          [
+            ['of', 'honest'],
+            ['of', name],
+          ],
+        ],
       ] as const) {
         const { text } = await done(path, fields);
         expect([name, path, /did not work|did not restore/.test(text)]).toEqual([name, path, true]);
@@ -301,7 +320,7 @@ describe('backups without what looks like a credential', () => {
     expect((await done('verify', { name: 'one' })).text).toContain(without);
 
     sql("UPDATE users SET name = 'eve', password_hash = 'HASH-OF-EVE' WHERE id = 2; DELETE FROM users WHERE id = 1");
-    expect((await done('compare', { from: 'one', to: '' })).text).not.toContain('HASH-OF');
+    expect((await done('compare', { of: 'one' })).text).not.toContain('HASH-OF');
     const looked = await done('backups/one/preview');
     expect(looked.text).not.toContain('HASH-OF');
     expect(looked.text).toContain(without);

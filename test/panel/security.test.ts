@@ -35,7 +35,15 @@ describe('who may come in', () => {
     ['half of one', basic(WRITE.slice(0, 12))],
   ])('%s gets nothing', async (_, headers) => {
     const { get, post } = stage();
-    for (const path of ['', 'backups', 'backups/x', 'download', 'activity', 'jobs/x/events', 'no-such-page']) {
+    for (const path of [
+      '',
+      'timeline',
+      'backups/x',
+      'backups/x/download-db',
+      'download',
+      'jobs/x/events',
+      'no-such-page',
+    ]) {
       const answer = await get(path, headers);
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toContain('Basic');
@@ -62,7 +70,7 @@ describe('who may come in', () => {
   test('who may read may look and download, and change nothing', async () => {
     const { get, post, backup } = stage();
     backup('one');
-    for (const path of ['', 'backups', 'backups/one', 'backups/one/download', 'compare', 'snapshots', 'activity']) {
+    for (const path of ['', 'timeline', 'backups/one', 'backups/one/download', 'backups/one/download-db']) {
       expect((await get(path, basic(READ))).status).toBe(200);
     }
     expect(await textOf(get('', basic(READ)))).not.toContain('Back up now');
@@ -74,6 +82,8 @@ describe('who may come in', () => {
       'clean-up/preview',
       'import',
       'backups/one/restore',
+      'backups/one/name',
+      'backups/one/delete',
       'backups/one/preview',
       'jobs/x/cancel',
     ];
@@ -194,7 +204,7 @@ describe('where a change may come from', () => {
   ])('not %s', async (_, headers) => {
     const { post, get } = stage();
     expect((await post('backup', { name: 'evil' }, { ...basic(WRITE), host: HOST, ...headers })).status).toBe(403);
-    expect(await textOf(get('backups'))).not.toContain('evil');
+    expect(await textOf(get('timeline'))).not.toContain('evil');
   });
 
   test('its own pages, with a proxy before them or not, and programs with a token', async () => {
@@ -253,11 +263,11 @@ describe('what is hostile', () => {
       await textOf(get('backups/first')),
       await textOf(get(`backups/first/rows?${new URLSearchParams({ table })}`)),
       await textOf(get(`backups/first/rows?${new URLSearchParams({ table: evil, search: `"${evil}` })}`)),
-      (await done('compare', { from: 'first', to: '' })).text,
+      (await done('compare', { of: 'first' })).text,
       (await done('backups/first/preview')).text,
       (await done('snapshots', { label: evil })).text,
-      await textOf(get('snapshots')),
-      await textOf(get('activity')),
+      await textOf(get('timeline?show=snapshots')),
+      await textOf(get('timeline?show=activity')),
     ];
     for (const page of pages) {
       expect(page).not.toContain('<script>alert');
@@ -270,7 +280,7 @@ describe('what is hostile', () => {
 
   test('every page forbids frames, other origins, and caches', async () => {
     const { get } = stage();
-    for (const path of ['', 'backups', 'nothing']) {
+    for (const path of ['', 'timeline', 'nothing']) {
       const { headers } = await get(path);
       const policy = headers.get('content-security-policy') ?? '';
       expect(policy).toContain("default-src 'none'");

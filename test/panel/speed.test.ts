@@ -63,28 +63,26 @@ async function best(app: Stage, path: string, before: () => void = () => {}): Pr
 test(`200 tables and one of a million rows: every page is answered within ${WITHIN_MS} ms`, async () => {
   const app = large();
   // What is shown of jobs and snapshots wants some.
-  const { job: compared } = await app.done('compare', { from: 'one', to: '' });
+  const { job: compared } = await app.done('compare', { of: 'one' });
   const { job: looked } = await app.done('backups/one/preview');
   const { job: cleaned } = await app.done('clean-up/preview');
   await app.done('snapshots', { label: 'before something' });
-  const [, snapshot = ''] = /snapshots\/(\d{17}-app\.db)/.exec(await textOf(app.get('snapshots'))) ?? [];
+  const [, snapshot = ''] = /snapshots\/(\d{17}-app\.db)/.exec(await textOf(app.get('timeline?show=snapshots'))) ?? [];
   let n = 0;
   const change = () => app.query((db) => db.exec(`UPDATE t2 SET a = 'change ${n++}'`));
   const pages = [
     '',
-    'backups',
+    'timeline',
     'backups/two',
     'backups/two/rows?table=million',
     'backups/two/rows?table=million&from=999900',
     'backups/two/rows?table=million&search=nothing-like-it',
     'backups/two/rows?table=t199',
     'backups/two/restore',
-    'compare',
-    'snapshots',
+    'timeline?show=snapshots',
+    'timeline?show=activity',
     `snapshots/${snapshot}`,
-    'clean-up',
     'transfer',
-    'activity',
     `jobs/${compared}`,
     `jobs/${looked}`,
     `jobs/${cleaned}`,

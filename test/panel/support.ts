@@ -35,14 +35,20 @@ export const worldIn = (folder: string, more: Readonly<Record<string, string>> =
   start: lentHelper,
 });
 
+/** A form's fields; as pairs where one comes twice. */
+export type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[];
+const isPairs = (fields: Fields): fields is readonly (readonly [string, string])[] => Array.isArray(fields);
+export const formOf = (fields: Fields) =>
+  new URLSearchParams(isPairs(fields) ? fields.map(([key, value]): [string, string] => [key, value]) : { ...fields });
+
 export interface Stage {
   readonly folder: string;
   readonly panel: Panel;
   /** A request as a browser on the panel's own page would make it. */
   get(path: string, headers?: Record<string, string>): Promise<Response>;
-  post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  post(path: string, fields?: Fields, headers?: Record<string, string>): Promise<Response>;
   /** Posts, and follows the answer to the page of the job when it is over. */
-  done(path: string, fields?: Record<string, string>): Promise<{ status: number; text: string; job: string }>;
+  done(path: string, fields?: Fields): Promise<{ status: number; text: string; job: string }>;
   /** Uploads a document as the page's form does. */
   send(text: string, name?: string): Promise<Response>;
   /** The same, and waits for what importing it would do. */
@@ -90,7 +96,7 @@ export function stage(options: Partial<PanelOptions> = {}, start: StartHelper = 
       new Request(address(path), {
         method: 'POST',
         headers: headers ?? { ...same, origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' },
-        body: new URLSearchParams(fields),
+        body: formOf(fields),
       }),
     );
   const send: Stage['send'] = (text, name = 'document.json') => {

@@ -1,10 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { scheduleFile, type WorkflowSettings, workflowFile } from '../../src/setup/init/workflow.ts';
+import { productionFile, scheduleFile, type WorkflowSettings, workflowFile } from '../../src/setup/init/workflow.ts';
 import { MAIN } from '../support/command-line.ts';
 import { backupsAt, deploymentsIn, newDeployment, pageIn, publish, run } from '../support/deployment.ts';
+import { freshDatabase, postgresPrograms } from '../support/postgres.ts';
 import { addRows, plainEnvironment } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -15,6 +25,7 @@ interface Step {
   readonly name?: string;
   readonly uses?: string;
   readonly run?: string;
+  readonly if?: string;
   readonly with?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -61,6 +72,15 @@ const texts: readonly (readonly [name: string, text: string])[] = [
       [`backup-schedule.yml for ${name}`, scheduleFile(settings)],
     ] as const;
   }),
+  ...USERS.flatMap((each) => {
+    const settings = { ...each, addressIn: 'DATABASE_URL', folder: 'apps/web' };
+    const name = `${settings.packageManager}, ${settings.branch}, PostgreSQL`;
+    return [
+      [`backup.yml for ${name}`, workflowFile(settings)],
+      [`backup-schedule.yml for ${name}`, scheduleFile(settings)],
+      [`production.yml for ${name}`, productionFile(settings, 'DATABASE_URL')],
+    ] as const;
+  }),
 ];
 
 describe.each(texts)('%s', (name, text) => {
@@ -77,12 +97,14 @@ describe.each(texts)('%s', (name, text) => {
     expect(workflow.name).not.toBe('');
     expect(workflow.permissions).toEqual({});
     expect(workflow.concurrency.group).not.toBe('');
-    const pushes = name.startsWith('backup.yml');
+    const isProduction = name.startsWith('production.yml');
+    const pushes = name.startsWith('backup.yml') || isProduction;
+    const isScheduled = name.includes('schedule') || isProduction;
     const publishes = name === 'release.yml';
     // A run that was broken off half-way must be the one that only looks.
     expect(workflow.concurrency['cancel-in-progress']).toBe(!pushes && !publishes);
-    expect(Object.keys(workflow.on)).toContain(name.includes('schedule') ? 'schedule' : 'push');
-    if (!name.includes('schedule') && !publishes) expect(workflow.on.push?.branches).toEqual(['main']);
+    expect(Object.keys(workflow.on)).toContain(isScheduled ? 'schedule' : 'push');
+    if (!isScheduled && !publishes) expect(workflow.on.push?.branches).toEqual(['main']);
     for (const job of Object.values(workflow.jobs)) {
       expect(job['runs-on']).toBe('ubuntu-latest');
       expect(job['timeout-minutes']).toBeLessThanOrEqual(30);
@@ -98,7 +120,17 @@ describe.each(texts)('%s', (name, text) => {
       const holders = job.steps.filter(({ env = {} }) => 'OVERWINTER_GIT_TOKEN' in env);
       expect(holders).toEqual(pushes ? [job.steps.at(-1)] : []);
       for (const step of job.steps) expect(Number('run' in step) + Number('uses' in step)).toBe(1);
-      if (pushes) expect(job.steps[0]?.with).toEqual({ 'fetch-depth': 0, 'persist-credentials': false });
+      if (pushes)
+        expect(job.steps.find(({ uses }) => uses !== undefined)?.with).toEqual({
+          'fetch-depth': 0,
+          'persist-credentials': false,
+        });
+      // Without the secret, nothing but the look for it.
+      if (isProduction)
+        expect(job.steps.map((step) => step.if)).toEqual([
+          undefined,
+          ...job.steps.slice(1).map(() => "steps.address.outputs.is-there == 'yes'"),
+        ]);
     }
   });
 });
@@ -212,5 +244,41 @@ describe.skipIf(!HAS_YAML)('the steps of the template, run one after the other i
     expect(perform(parse(scheduleFile(settings)), deployment.clone().top, {})).toBe(0);
     expect(deployment.atRemote('for-each-ref')).not.toBe(before);
     expect(deploymentsIn(backupsAt(deployment))).toEqual([]);
+  });
+
+  describe.skipIf(postgresPrograms() === undefined)("production's database, at the address in a secret", () => {
+    const settings = { packageManager: 'npm', defaultBranch: 'main', branch: 'backups' } as const;
+    const workflow = () => parse(productionFile({ ...settings, addressIn: 'DATABASE_URL' }, 'DATABASE_URL'));
+
+    test('is saved, and tried on the server beside it', async () => {
+      const production = await freshDatabase();
+      const beside = await freshDatabase();
+      production.psql('CREATE TABLE notes (id int PRIMARY KEY); INSERT INTO notes SELECT generate_series(1, 30)');
+      const deployment = newDeployment();
+      writeFileSync(join(deployment.app.top, 'overwinter.config.json'), '{ "db": "env:DATABASE_URL" }');
+      publish(deployment, 'begin');
+      const page = pageIn(scratch());
+      const env = {
+        GITHUB_STEP_SUMMARY: page.path,
+        GITHUB_REF: 'refs/heads/main',
+        GITHUB_OUTPUT: join(scratch(), 'output'),
+        ADDRESS: production.url,
+        DATABASE_URL: production.url,
+        OVERWINTER_DRILL: beside.url,
+      };
+      expect(perform(workflow(), deployment.clone().top, env)).toBe(0);
+      expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toBe('is-there=yes\n');
+      expect(page.read()).toContain('passed with 30 rows');
+      expect(deploymentsIn(backupsAt(deployment, 'backups'))).toHaveLength(1);
+    });
+
+    test('is left alone without the secret, and that is said', () => {
+      const [look] = workflow().jobs.backup?.steps ?? [];
+      const output = join(scratch(), 'output');
+      const env = { ...plainEnvironment, GITHUB_OUTPUT: output, ADDRESS: '' };
+      const ran = spawnSync('bash', ['-e', '-c', look?.run ?? 'exit 9'], { env, encoding: 'utf8' });
+      expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining("'gh secret set DATABASE_URL'") });
+      expect(existsSync(output)).toBe(false);
+    });
   });
 });

@@ -62,7 +62,7 @@ describe('the panel of a project with several databases', () => {
     expect(second).toContain(`<a href="${BASE}/db/jobs/" aria-current="true">jobs</a>`);
     expect([first.includes('users'), first.includes('nightshift')]).toEqual([true, false]);
     expect([second.includes('users'), second.includes('nightshift')]).toEqual([false, true]);
-    expect(second).toContain(`href="${BASE}/db/jobs/backups"`);
+    expect(second).toContain(`href="${BASE}/db/jobs/timeline"`);
     expect((await ask('db/nobody')).status).toBe(404);
   });
 

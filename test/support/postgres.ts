@@ -120,6 +120,8 @@ export interface TestDatabase {
   as(role: string): string;
   /** Runs SQL with `psql`, from outside of everything that is tested; gives what it prints, unaligned and without heads. */
   psql(sql: string, role?: string): string;
+  /** As its host loses it: what takes its place has its name, and nothing else. */
+  dropAndCreate(): void;
 }
 
 let made = 0;
@@ -140,13 +142,20 @@ export async function freshDatabase(options = ''): Promise<TestDatabase> {
         stdio: ['pipe', 'pipe', 'pipe'],
       },
     );
+  const creating = `CREATE DATABASE ${name} OWNER app TEMPLATE template0 ${options};`;
   psqlIn(
     'postgres',
     `SELECT pg_advisory_lock(1);
 SELECT 'CREATE ROLE app LOGIN CREATEDB' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') \\gexec
 SELECT pg_advisory_unlock(1);
-CREATE DATABASE ${name} OWNER app TEMPLATE template0 ${options};`,
+${creating}`,
   );
   const url = (user: string) => `postgres://${user}@/${name}?host=${encodeURIComponent(host)}`;
-  return { name, url: url('app'), as: url, psql: (sql, role = 'app') => psqlIn(name, sql, role) };
+  return {
+    name,
+    url: url('app'),
+    as: url,
+    psql: (sql, role = 'app') => psqlIn(name, sql, role),
+    dropAndCreate: () => void psqlIn('postgres', `DROP DATABASE ${name} WITH (FORCE);\n${creating}`),
+  };
 }

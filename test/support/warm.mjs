@@ -19,7 +19,7 @@ async function run({ cwd, argv, env }) {
   process.exitCode = 0;
   const [out, err] = [new Collected(), new Collected()];
   const call = { argv, cwd, env };
-  const words = argv[0] === 'backup' ? recall(call) : undefined;
+  const words = argv[0] === 'backup' ? await recall(call) : undefined;
   if (words === undefined) await main({ ...call, now: () => new Date(), out, err });
   const code = process.exitCode;
   process.exitCode = 0;

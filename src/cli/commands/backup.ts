@@ -14,6 +14,7 @@ import { settingsFiles } from '../../project/config-file.ts';
 import { fileNotes, filesLine } from '../../project/files-words.ts';
 import { noteOnHost } from '../../project/note-on-host.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
+import { serverToRemember } from '../../project/server-to-remember.ts';
 import { untilToldAgain, withAlarms } from '../alarms.ts';
 import { ALLOW_SHRINK, allowShrink } from '../allow-shrink.ts';
 import { type Invocation, invokeEach, type Terminal, textOfEach } from '../command.ts';
@@ -97,7 +98,8 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
   if (name === undefined && !dryRun && !settled.notify.some(isMonitor)) {
     const { holdLifted: _, suspects: __, suspectDefinitions: ___, stillInOlder: ____, ...same } = result;
     const unchanged: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
-    again.push({ ...state, invocation, result: unchanged, words: words(sentence(unchanged, false)) });
+    const server = serverToRemember({ ...invocation, backup: result.name }, terminal);
+    again.push({ ...state, server, invocation, result: unchanged, words: words(sentence(unchanged, false)) });
   }
   return 0;
 }

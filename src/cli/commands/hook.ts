@@ -12,6 +12,7 @@ import { alarmsOf } from '../../notify/open-alarms.ts';
 import { failed, succeeded } from '../../notify/what-happened.ts';
 import { settingsFiles } from '../../project/config-file.ts';
 import { type OpenedProjects, openProjects } from '../../project/open-project.ts';
+import { serverToRemember } from '../../project/server-to-remember.ts';
 import { untilToldAgain } from '../alarms.ts';
 import { outputOf, type Terminal } from '../command.ts';
 
@@ -118,6 +119,8 @@ async function rememberAll(
   const repository = await openRepository(folder, terminal.env);
   const staged = repository && stagedNow(repository.top, slashed(relative(repository.top, folder)), terminal.env);
   if (repository === undefined || staged === undefined) return;
+  const [project] = projects;
+  const server = serverToRemember({ project, which, root, backup: names[0] ?? '' }, terminal);
   // The branch decides about the pointer; a backup that came from elsewhere changes the folder.
   const watched = () => [
     join(repository.gitDir, 'HEAD'),
@@ -131,7 +134,7 @@ async function rememberAll(
   ];
   remember(
     terminal,
-    known,
+    known.map((each) => ({ ...each, server })),
     watched,
     { stdout: '', stderr: '', staged, ...untilToldAgain({ settled, project: projects[0] }) },
     which.variables,

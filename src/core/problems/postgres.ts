@@ -75,7 +75,8 @@ export const noScratch = problem(
   'DATABASE_REFUSED',
   (label: string, reason: string) =>
     `There is no place beside ${label} where a backup could be tried: ${reason.replace(/\.$/, '')}.`,
-  () => "Let the role make databases, 'ALTER ROLE name CREATEDB', or try it here: 'npm install @electric-sql/pglite'.",
+  () =>
+    "Let the role make databases, 'ALTER ROLE name CREATEDB', name another server in OVERWINTER_DRILL, or try it here: 'npm install @electric-sql/pglite'.",
 );
 
 export const notMigratedTo = problem(

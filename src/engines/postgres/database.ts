@@ -11,7 +11,7 @@ import { keysIn } from './keys.ts';
 import { read, readWithin, type Subject } from './read.ts';
 import { clear } from './restore/clear.ts';
 import { stage } from './restore/stage.ts';
-import type { RestoreTarget } from './restore/target.ts';
+import type { DrillServer, RestoreTarget } from './restore/target.ts';
 import { rowsFrom, wholeOf } from './rows-sql.ts';
 import { shapesOf } from './shapes.ts';
 import { countRowsOf } from './table-rows.ts';
@@ -23,6 +23,7 @@ export interface Access extends Subject {
   readonly id: string;
   /** A session with another database of the same server, where there is a server. */
   readonly connectTo?: (database: string) => Promise<Session>;
+  readonly drillOn?: DrillServer;
   /** Whether there is anything to connect to; a folder need not be there yet. */
   isThere(): boolean;
   /** How long to wait for others, in milliseconds. */
@@ -52,6 +53,7 @@ export function postgresDatabase(access: Access): Database {
     scope,
     connect: access.connect,
     ...(access.connectTo === undefined ? {} : { connectTo: access.connectTo }),
+    drillOn: access.drillOn,
     standing,
     readWithin: (session, select) => readWithin(session, access, select),
   };

@@ -1,9 +1,10 @@
-import type { Client, ClientConfig } from 'pg';
-import { addressUnreadable, driverMissing } from '../../core/problems/server.ts';
+import type { Client } from 'pg';
+import { driverMissing } from '../../core/problems/server.ts';
 import { addressOf, type Environment, labelOf } from './address.ts';
 import { connectProblem } from './connect-problem.ts';
 import { copyOut } from './copy-out.ts';
 import { isNotInstalled, type Row, type Session } from './driver.ts';
+import { clientFor } from './pg-client.ts';
 
 /** Long enough for a database that its host must wake first. */
 const PATIENCE = 10_000;
@@ -15,9 +16,7 @@ const PATIENCE = 10_000;
 export async function connectToServer(url: string, env: Environment): Promise<Session> {
   const label = labelOf(addressOf(url, env));
   const { pg, copies } = await drivers();
-  const client = clientFor(url, pg.default.Client);
-  // What the server says to nobody in particular would end the process; whoever asks next hears of it.
-  client.on('error', () => {});
+  const client = clientFor(url, PATIENCE, pg.default.Client);
   try {
     await client.connect();
     await client.query("SET client_encoding = 'UTF8'");
@@ -36,28 +35,6 @@ async function drivers() {
   } catch (error) {
     throw isNotInstalled(error) ? driverMissing('PostgreSQL', 'pg pg-copy-streams')(error) : error;
   }
-}
-
-function clientFor(url: string, Make: new (config: ClientConfig) => Client): Client {
-  try {
-    return new Make({
-      connectionString: asPsqlReadsIt(url),
-      application_name: 'overwinter',
-      connectionTimeoutMillis: PATIENCE,
-      keepAlive: true,
-      // As the server wrote them, whatever the type.
-      types: { getTypeParser: () => (text: string) => text },
-    });
-  } catch {
-    // The driver's own words may repeat the address.
-    throw addressUnreadable('the driver does not understand it')();
-  }
-}
-
-/** `sslmode=require` is encrypted, whoever answers, to every program but this driver, which would refuse the certificates of some hosts. */
-function asPsqlReadsIt(url: string): string {
-  const isLoose = /[?&]sslmode=(prefer|require|verify-ca)(&|$)/.test(url) && !/[?&]uselibpqcompat=/.test(url);
-  return isLoose ? `${url}&uselibpqcompat=true` : url;
 }
 
 function sessionOver(client: Client, copies: Copies): Session {

@@ -12,9 +12,23 @@ export function onServer(url: string, env: Environment, wait: number): Access {
     scope: {},
     connect: waitedOnce(() => connectToServer(url, env), Date.now),
     connectTo: (database) => connectToServer(withDatabase(url, database), env),
+    ...drillServer(env),
     isThere: () => true,
     wait,
     close: async () => {},
+  };
+}
+
+/** Another server, where backups are tried: production's is spared. Throws USAGE for an address that is none. */
+function drillServer(env: Environment): Pick<Access, 'drillOn'> {
+  const url = env.OVERWINTER_DRILL;
+  if (url === undefined || url === '') return {};
+  return {
+    drillOn: {
+      label: labelOf(addressOf(url, env)),
+      connect: () => connectToServer(url, env),
+      connectTo: (database) => connectToServer(withDatabase(url, database), env),
+    },
   };
 }
 

@@ -1,11 +1,9 @@
 import { SEALED_FORMAT } from '../../format/sealed.ts';
-import type { Catalog, Entry } from '../../operations/catalog.ts';
+import type { Entry } from '../../operations/catalog.ts';
 import { html, type Markup } from '../html.ts';
-import { button, scrolling, time, type View } from '../layout.ts';
+import { button, NAME_PATTERN, scrolling, time, type View } from '../layout.ts';
 import type { BackupDetail, TableOfBackup } from '../worker/acts.ts';
 import { leftOutNote } from './left-out.ts';
-
-const A_PAGE = 50;
 
 /** The first `shown` of some backups; the one after the last is there to compare with. */
 export function backupTable(view: View, entries: readonly Entry[], shown: number): Markup {
@@ -34,30 +32,17 @@ function changeOf({ t, format }: View, now: Entry['metadata'], before: Entry['me
   return html`<span class="${rows > 0 ? 'plus' : 'minus'}">${format.signed(rows)}</span>`;
 }
 
-export function backupsPage(view: View, { entries, conflicts, unreadable }: Catalog, wanted: number): Markup {
-  const { t, at } = view;
-  const pages = Math.max(1, Math.ceil(entries.length / A_PAGE));
-  const page = Math.min(Math.max(1, wanted), pages);
-  const from = (page - 1) * A_PAGE;
-  return html`<div class="head"><div><h1>${t.backups}</h1><p class="soft">${t.backupsCount(entries.length)}</p></div>${entries.length + unreadable.length > 0 && button(at('verify'), t.verifyAll)}</div>
-${unreadable.length > 0 && html`<section class="card"><h2>${t.damagedOnes}</h2><ul class="reasons">${unreadable.map(({ name, reason }) => html`<li class="red"><b>${name}</b><span>${reason}</span></li>`)}</ul></section>`}
-${conflicts.length > 0 && html`<section class="card"><h2>${t.conflicts}</h2><p class="notice red">${t.conflictsWhy}</p>${backupTable(view, conflicts, conflicts.length)}</section>`}
-<section class="card">${entries.length === 0 ? html`<p class="soft">${t.noBackup}</p>` : backupTable(view, entries.slice(from, from + A_PAGE + 1), A_PAGE)}</section>
-${
-  pages > 1 &&
-  html`<p class="pages">${page > 1 && html`<a class="button" href="${at('backups')}?page=${page - 1}">${t.newer}</a>`}
-<span class="soft">${t.page(page, pages)}</span>${page < pages && html`<a class="button" href="${at('backups')}?page=${page + 1}">${t.older}</a>`}</p>`
-}`;
-}
-
-export function backupPage(view: View, { entry, recipients, previous, tables, schema }: BackupDetail): Markup {
+export function backupPage(
+  view: View,
+  { entry, recipients, previous, tables, schema, mayBeNamed }: BackupDetail,
+): Markup {
   const { t, at, format, rights } = view;
   const { name, metadata } = entry;
   const { origin } = metadata;
   const others = schema.filter(({ type }) => type !== 'table');
   return html`<div class="head"><div><h1>${name}</h1><p class="soft">${format.moment(metadata.backup_date)}, ${time(view, metadata.backup_date)}</p></div></div>
 <div class="row">${rights === 'write' && html`<a class="button primary" href="${at('backups', name, 'restore')}">${t.restore}</a>`}
-${button(at('compare'), t.compareWithNow, 'plain', { from: name, to: '' })}${button(at('verify'), t.verify, 'plain', { name })}
+${button(at('compare'), t.compareWithNow, 'plain', { of: name })}${button(at('verify'), t.verify, 'plain', { name })}
 <a class="button" href="${at('backups', name, 'download')}" download>${t.download}</a></div>
 <p class="hint">${t.verifyExplained}</p>
 <section class="card"><h2>${t.details}</h2><dl><dt>${t.environment}</dt><dd>${origin.environment}</dd><dt>${t.origin}</dt><dd>${origin.trigger}</dd>
@@ -70,7 +55,12 @@ ${origin.host !== undefined && html`<dt>${t.host}</dt><dd>${origin.host}</dd>`}$
         html`<tr><th scope="row"><a href="${rowsAddress(view, name, table.name)}">${table.name}</a></th><td class="number">${format.number(table.rows)}</td>${previous !== undefined && html`<td class="number">${tableChange(view, table)}</td>`}</tr>`,
     )}</tbody></table>`,
   )}${previous !== undefined && html`<p class="hint">${t.sinceBefore(previous)}</p>`}</section>
+${rights === 'write' && nameAndDelete(view, name, mayBeNamed)}
 ${others.length > 0 && html`<section class="card"><details><summary>${t.schema} (${others.length})</summary><ul>${others.map((each) => html`<li><span class="soft">${each.type}</span> ${each.name}</li>`)}</ul></details></section>`}`;
+}
+
+function nameAndDelete({ t, at }: View, name: string, mayBeNamed: boolean): Markup {
+  return html`<section class="card" id="name"><h2>${t.giveName}</h2>${mayBeNamed && html`<p class="soft">${t.nameKeeps}</p><form method="post" action="${at('backups', name, 'name')}" class="fields"><label><span>${t.name}</span><input name="name" maxlength="100" required pattern="${NAME_PATTERN}" autocomplete="off" spellcheck="false" aria-describedby="name-hint"></label><button>${t.giveName}</button></form><p class="hint" id="name-hint">${t.letters}</p>`}<p><a href="${at('backups', name, 'delete')}">${t.deleteTitle(name)}</a></p></section>`;
 }
 
 const rowsAddress = ({ at }: View, name: string, table: string) =>

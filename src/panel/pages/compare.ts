@@ -1,26 +1,11 @@
 import type { RowChange } from '../../core/diff.ts';
 import { membersOf } from '../../core/json.ts';
-import type { Catalog } from '../../operations/catalog.ts';
 import type { TableDiff } from '../../operations/compare-table.ts';
 import type { Diff } from '../../operations/diff.ts';
+import type { FilesDiff } from '../../operations/diff-files.ts';
 import { html, type Markup } from '../html.ts';
 import { scrolling, type View } from '../layout.ts';
 import { shown } from './rows.ts';
-
-export function comparePage({ t, at, format }: View, { entries }: Catalog, error?: string): Markup {
-  const options = (chosen: string | undefined) =>
-    entries.map(
-      ({ name, metadata }) =>
-        html`<option value="${name}"${name === chosen && html` selected`}>${name} (${format.moment(metadata.backup_date)})</option>`,
-    );
-  return html`<h1>${t.compare}</h1>${error !== undefined && html`<p class="notice red" role="alert">${error}</p>`}
-<section class="card"><h2>${t.compareTitle}</h2>${
-    entries.length === 0
-      ? html`<p class="soft">${t.noBackup}</p>`
-      : html`<form method="post" action="${at('compare')}" class="fields"><label><span>${t.from}</span><select name="from">${options(entries[0]?.name)}</select></label>
-<label><span>${t.to}</span><select name="to"><option value="">${t.now}</option>${options(undefined)}</select></label><button class="primary">${t.compareButton}</button></form>`
-  }</section>`;
-}
 
 /** Words for the three kinds of change, and which side of a comparison stands where. */
 interface Telling {
@@ -46,9 +31,10 @@ export function trialResult(view: View, diff: Diff, nothing = view.t.nothingWoul
   return changes(view, diff, { added: t.wouldAdd, changed: t.wouldChangeRows, removed: t.wouldRemove }, nothing);
 }
 
-function reversed({ from, to, tables, schema }: Diff): Diff {
+function reversed({ from, to, tables, schema, files }: Diff): Diff {
+  const opposite = (kind: RowChange['kind']) => (kind === 'changed' ? kind : kind === 'added' ? 'removed' : 'added');
   const flip = ({ kind, key, before, after }: RowChange): RowChange => ({
-    kind: kind === 'changed' ? kind : kind === 'added' ? 'removed' : 'added',
+    kind: opposite(kind),
     key,
     ...(after === undefined ? {} : { before: after }),
     ...(before === undefined ? {} : { after: before }),
@@ -66,10 +52,20 @@ function reversed({ from, to, tables, schema }: Diff): Diff {
       rows: rows.map(flip),
     })),
     schema: { added: schema.removed, changed: schema.changed, removed: schema.added },
+    ...(files === undefined
+      ? {}
+      : {
+          files: {
+            added: files.removed,
+            changed: files.changed,
+            removed: files.added,
+            paths: files.paths.map(({ kind, path }) => ({ kind: opposite(kind), path })),
+          },
+        }),
   };
 }
 
-function changes(view: View, { tables, schema }: Diff, words: Telling, none: string): Markup {
+function changes(view: View, { tables, schema, files }: Diff, words: Telling, none: string): Markup {
   const { t } = view;
   const definitions = [
     ...schema.added.map(
@@ -82,17 +78,35 @@ function changes(view: View, { tables, schema }: Diff, words: Telling, none: str
       (name) => html`<li><span class="minus">&minus;</span> ${name} <span class="soft">${words.removed}</span></li>`,
     ),
   ];
-  if (tables.length + definitions.length === 0) return html`<p class="notice green">${none}</p>`;
+  const hasFiles = files !== undefined && files.added + files.changed + files.removed > 0;
+  if (tables.length + definitions.length === 0 && !hasFiles) return html`<p class="notice green">${none}</p>`;
   return html`${tables.map((table) => tableChanges(view, table, words))}
+${hasFiles && fileChanges(view, files, words)}
 ${definitions.length > 0 && html`<section class="card"><h2>${t.schemaChanges}</h2><ul>${definitions}</ul></section>`}`;
 }
 
-function tableChanges(view: View, { table, added, changed, removed, rows }: TableDiff, words: Telling): Markup {
-  const { t, format } = view;
+function marks({ format }: View, { added, changed, removed }: Counts, words: Telling): Markup {
   const mark = (count: number, kind: string, sign: string, word: string) =>
     count > 0 && html`<span><span class="${kind}">${sign}${format.number(count)}</span> ${word}</span>`;
+  return html`<p class="marks">${mark(removed, 'minus', '−', words.removed)}${mark(added, 'plus', '+', words.added)}${mark(changed, 'tilde', '~', words.changed)}</p>`;
+}
+
+interface Counts {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+function fileChanges(view: View, files: FilesDiff, words: Telling): Markup {
+  const { t } = view;
+  const all = files.added + files.changed + files.removed;
+  return html`<section class="card"><div class="head"><h2>${t.files}</h2>${marks(view, files, words)}</div><details${all <= 10 && html` open`}><summary>${t.filesCount(all)}</summary><ul>${files.paths.map(({ kind, path }) => html`<li><span class="${SIGNS[kind][0]}">${SIGNS[kind][1]}</span> ${path}</li>`)}</ul></details></section>`;
+}
+
+function tableChanges(view: View, { table, added, changed, removed, rows }: TableDiff, words: Telling): Markup {
+  const { t } = view;
   const all = added + changed + removed;
-  return html`<section class="card"><div class="head"><h2>${table}</h2><p class="marks">${mark(added, 'plus', '+', words.added)}${mark(changed, 'tilde', '~', words.changed)}${mark(removed, 'minus', '−', words.removed)}</p></div>
+  return html`<section class="card"><div class="head"><h2>${table}</h2>${marks(view, { added, changed, removed }, words)}</div>
 <details${all <= 10 && html` open`}><summary>${rows.length < all ? t.firstRows(rows.length, all) : t.rowsCount(all)}</summary>${scrolling(
     t.tableScroll(table),
     html`<table class="cells"><thead><tr><th scope="col">${t.keyColumn}</th><th scope="col">${t.before}</th><th scope="col">${t.after}</th></tr></thead><tbody>${rows.map((row) => rowChange(row))}</tbody></table>`,

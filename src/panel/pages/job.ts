@@ -70,7 +70,7 @@ ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== 
     case 'undo':
       return html`<section class="card"><p>${t.undone(outcome.value.restored.label)}</p><p><a href="${at('')}">${t.back}</a></p></section>`;
     case 'snapshot':
-      return html`<section class="card"><p>${t.snapshotTaken}</p><p><a href="${at('snapshots')}">${t.snapshots}</a></p></section>`;
+      return html`<section class="card"><p>${t.snapshotTaken}</p><p><a href="${at('timeline')}">${t.timeline}</a></p></section>`;
     case 'verify': {
       const damaged = outcome.value.filter(({ ok }) => !ok).length;
       const all = outcome.value.length;

@@ -3,7 +3,7 @@ import type { Light } from '../../core/decide.ts';
 import type { Status } from '../../operations/status.ts';
 import { hintFor } from '../hint.ts';
 import { html, type Markup } from '../html.ts';
-import { scrolling, time, type View } from '../layout.ts';
+import { NAME_PATTERN, scrolling, time, type View } from '../layout.ts';
 import type { Overview } from '../worker/acts.ts';
 import { backupTable } from './backups.ts';
 import { backupCalendar } from './calendar.ts';
@@ -22,7 +22,7 @@ export function overviewPage(view: View, overview: Overview, today: Date): Marku
 ${undoCard(view, overview, today)}
 <div class="${entries.length > 0 ? 'pair' : 'one'}">${databaseCard(view, overview)}
 ${entries.length > 0 && historyCard(view, entries, today)}</div>
-${entries.length > 0 && html`<section class="card" aria-labelledby="recent"><div class="head"><h2 id="recent">${t.recent}</h2><a href="${at('backups')}">${t.allBackups}</a></div>${backupTable(view, entries.slice(0, RECENT + 1), RECENT)}</section>`}`;
+${entries.length > 0 && html`<section class="card" aria-labelledby="recent"><div class="head"><h2 id="recent">${t.recent}</h2><a href="${at('timeline')}">${t.allBackups}</a></div>${backupTable(view, entries.slice(0, RECENT + 1), RECENT)}</section>`}`;
 }
 
 function historyCard(view: View, entries: Overview['entries'], today: Date): Markup {
@@ -43,7 +43,7 @@ ${
   rights === 'write' &&
   status.database.isThere &&
   html`<form method="post" action="${at('backup')}" class="fields"><label><span>${t.name} <span class="soft">(${t.optional})</span></span>
-<input name="name" maxlength="100" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" autocomplete="off" spellcheck="false" aria-describedby="name-hint"></label>
+<input name="name" maxlength="100" pattern="${NAME_PATTERN}" autocomplete="off" spellcheck="false" aria-describedby="name-hint"></label>
 <button class="primary">${t.backUpNow}</button></form><p class="hint" id="name-hint">${t.nameHint}</p>`
 }
 </section>`;

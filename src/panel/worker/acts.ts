@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { unlessHindered } from '../../core/damage.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
@@ -6,27 +7,28 @@ import { metricsText } from '../../core/metrics.ts';
 import { userName } from '../../core/names.ts';
 import { type LeftOut, leftOutOf } from '../../core/privacy/left-out.ts';
 import type { Retention } from '../../core/retention.ts';
-import { isSealed } from '../../format/sealed.ts';
 import { listSnapshots, type Snapshot } from '../../local/snapshots.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
-import { type Catalog, type Entry, openBackup, readCatalog } from '../../operations/catalog.ts';
+import { type Entry, readCatalog } from '../../operations/catalog.ts';
 import { type Diff, diff } from '../../operations/diff.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
 import { type Look, look } from '../../operations/look.ts';
 import { metricsOf } from '../../operations/metrics.ts';
+import { mayBeNamed, nameBackup } from '../../operations/name-backup.ts';
 import type { OnProgress, Project } from '../../operations/project.ts';
-import { type PruneResult, prune } from '../../operations/prune.ts';
+import { type PruneResult, prune, removeBackup } from '../../operations/prune.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { snapshot, type UndoResult, undo } from '../../operations/snapshot.ts';
 import { type Status, status } from '../../operations/status.ts';
 import { exportDocument, importDocument, tryDocument } from '../../operations/transfer.ts';
 import type { Trial } from '../../operations/trial.ts';
-import { unseal } from '../../operations/unseal.ts';
 import { type Verified, verify } from '../../operations/verify.ts';
 import { fileNotes } from '../../project/files-words.ts';
 import { privacyNotes } from '../../project/privacy-words.ts';
 import { serveExport } from '../../pull/serve.ts';
 import { writePrivately } from '../private-file.ts';
+import { opened } from './opened.ts';
+import { type Timeline, type TimelineAsked, timeline } from './timeline.ts';
 
 export interface Place {
   readonly db: string;
@@ -58,6 +60,7 @@ export interface BackupDetail {
   readonly entry: Entry;
   /** Whom it is encrypted to; nobody where it is plain. */
   readonly recipients: readonly string[];
+  readonly mayBeNamed: boolean;
   readonly previous: string | undefined;
   readonly tables: readonly TableOfBackup[];
   readonly schema: readonly Pick<SchemaObject, 'type' | 'name'>[];
@@ -99,7 +102,7 @@ export interface Asks {
   overview: [undefined, Overview];
   /** What the overview says in figures, for a program that watches. */
   metrics: [undefined, string];
-  catalog: [undefined, Catalog];
+  timeline: [TimelineAsked, Timeline];
   detail: [{ name: string }, BackupDetail];
   rows: [{ name: string; table: string; from: number; limit: number; search: string }, Rows];
   snapshots: [undefined, readonly Snapshot[]];
@@ -107,11 +110,14 @@ export interface Asks {
   preview: [{ name: string }, Preview];
   restore: [{ name: string }, RestoreResult];
   verify: [{ name?: string }, readonly Verified[]];
-  diff: [{ from: string; to?: string }, Diff];
+  /** One backup with what is there now, or the older of two with the newer. */
+  diff: [{ of: readonly string[] }, Diff];
+  name: [{ name: string; wanted: string }, { name: string }];
+  remove: [{ name: string; dryRun: boolean }, PruneResult];
   prune: [{ dryRun: boolean }, PruneResult];
   snapshot: [{ label: string }, Snapshot];
   undo: [{ id: string }, UndoResult];
-  export: [{ name?: string; file: string }, { bytes: number }];
+  export: [{ name?: string; file: string; as: 'json' | 'db' }, { bytes: number }];
   import: [{ file: string; label: string }, RestoreResult];
   trial: [{ file: string; label: string }, Trial];
   pull: [Pulled, PullAnswer];
@@ -148,12 +154,12 @@ export const acts: {
   metrics: async (project) =>
     metricsText(metricsOf([{ database: project.identity.name, status: await status(project) }])),
 
-  catalog: (project) => readCatalog(project.store),
+  timeline,
 
   detail: (project, { name }) => detailOf(project, userName(name)),
 
   async rows(project, { name, table, ...which }) {
-    const { manifest, store } = await unsealed(project, userName(name));
+    const { manifest, store } = await opened(project, userName(name));
     const data = manifest.data.get(table) ?? { rows: [] };
     return { entry: { name, metadata: manifest.metadata }, ...(await look(store, data, which)) };
   },
@@ -171,7 +177,17 @@ export const acts: {
 
   verify: (project, { name }, onProgress) => verify(project, name === undefined ? 'all' : { name }, onProgress),
 
-  diff: (project, { from, to }, onProgress) => diff(project, from, to, ROWS_TO_SHOW, onProgress),
+  async diff(project, { of }, onProgress) {
+    const { entries, conflicts } = await readCatalog(project.store);
+    const at = (name: string) =>
+      [...entries, ...conflicts].find((each) => each.name === name)?.metadata.backup_date ?? '';
+    const [from, to] = of.toSorted((a, b) => Date.parse(at(a)) - Date.parse(at(b)));
+    return diff(project, from, to, ROWS_TO_SHOW, onProgress);
+  },
+
+  name: (project, { name, wanted }) => nameBackup(project, name, wanted),
+
+  remove: (project, { name, dryRun }) => removeBackup(project, userName(name), dryRun),
 
   prune: (project, { dryRun }) => prune(project, project.retention, dryRun),
 
@@ -179,7 +195,11 @@ export const acts: {
 
   undo: (project, { id }) => undo(project, id),
 
-  async export(project, { name, file }) {
+  async export(project, { name, file, as }) {
+    if (as === 'db' && name !== undefined) {
+      await restore(project, { name, to: file });
+      return { bytes: statSync(file).size };
+    }
     const text = await exportDocument(project, name);
     return { bytes: await writePrivately(file, text) };
   },
@@ -205,24 +225,19 @@ async function countsOf({ database }: Project): Promise<[string, number][]> {
   }
 }
 
-async function unsealed({ store, encryption }: Project, name: string) {
-  const opened = await openBackup(store, name);
-  const recipients = isSealed(opened.manifest) ? opened.manifest.envelope.recipients : [];
-  return { recipients, ...(await unseal(encryption, store, opened)) };
-}
-
 async function detailOf(project: Project, name: string): Promise<BackupDetail> {
-  const { manifest, recipients } = await unsealed(project, name);
+  const { manifest, recipients } = await opened(project, name);
   const { metadata, data } = manifest;
   const { entries } = await readCatalog(project.store);
   const at = entries.findIndex((entry) => entry.name === name);
   const previous = at === -1 ? undefined : entries[at + 1]?.name;
   // One that is damaged is passed over here; the list says what is wrong with it.
-  const before = previous && (await unsealed(project, previous).catch(unlessHindered))?.manifest.data;
+  const before = previous && (await opened(project, previous).catch(unlessHindered))?.manifest.data;
   const own = [...data].filter(([table]) => !project.database.codec.isInternal(table));
   return {
     entry: { name, metadata },
     recipients,
+    mayBeNamed: mayBeNamed(name),
     previous: before && previous,
     schema: manifest.schema.map(({ type, name }) => ({ type, name })),
     tables: own.map(([table, rows]) => {
@@ -239,7 +254,7 @@ const fingerprint = (table: TableData) =>
 
 async function previewOf(project: Project, name: string, onProgress: OnProgress): Promise<Preview> {
   // Opened even where nothing is compared: whoever lacks the key is to learn it here.
-  const { metadata } = (await unsealed(project, userName(name))).manifest;
+  const { metadata } = (await opened(project, userName(name))).manifest;
   const leftOut = leftOutOf(metadata);
   const counts = { tables: metadata.tables, rows: metadata.rows, leftOut };
   let state: string;

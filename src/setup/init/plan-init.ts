@@ -10,7 +10,7 @@ import type { ProjectFacts, Wishes } from './project-facts.ts';
 import { isSealed, seal } from './seal.ts';
 import { mergeCommand, NODE_PATH_KEY } from './shell.ts';
 import { inside, isAtAddress } from './wishes.ts';
-import { scheduleFile, type WorkflowSettings, workflowFile } from './workflow.ts';
+import { productionFile, scheduleFile, type WorkflowSettings, workflowFile } from './workflow.ts';
 
 /** All that `init` does to a project. What is so already is not in it. */
 export function planInit(facts: ProjectFacts, wishes: Wishes): Plan {
@@ -76,26 +76,39 @@ function attributesEdit({ root, files }: ProjectFacts, { dir, others }: Wishes):
 }
 
 /** Where the workflows are; every app of a repository has its own. */
-export function workflowPaths({ top, root, under }: ProjectFacts): { push: string; check: string } {
+export function workflowPaths({ top, root, under }: ProjectFacts): {
+  push: string;
+  check: string;
+  production: string;
+} {
   const name = under === '' ? 'overwinter' : `overwinter-${under.replace(/[^A-Za-z0-9_-]+/g, '-')}`;
   const folder = join(top ?? root, '.github/workflows');
-  return { push: join(folder, `${name}.yml`), check: join(folder, `${name}-check.yml`) };
+  return {
+    push: join(folder, `${name}.yml`),
+    check: join(folder, `${name}-check.yml`),
+    production: join(folder, `${name}-production.yml`),
+  };
 }
 
 function workflowEdits(facts: ProjectFacts, wishes: Wishes): (FileEdit | undefined)[] {
   // Nothing answers there at an address, until somebody says what.
-  if (isAtAddress(wishes)) return [];
+  const { addressIn } = wishes;
+  if (isAtAddress(wishes) && addressIn === undefined) return [];
   if (facts.remote !== undefined && !facts.remote.includes('github')) return [];
   const settings: WorkflowSettings = {
     packageManager: facts.manager,
     defaultBranch: facts.branch ?? 'main',
     branch: 'same',
     ...(facts.under === '' ? {} : { folder: facts.under }),
+    ...(addressIn === undefined ? {} : { addressIn }),
   };
-  const { push, check } = workflowPaths(facts);
+  const { push, check, production } = workflowPaths(facts);
   return [
     workflowEdit(facts, push, 'a backup on every push', workflowFile(settings)),
     workflowEdit(facts, check, 'a look every day whether backups still come', scheduleFile(settings)),
+    addressIn === undefined
+      ? undefined
+      : workflowEdit(facts, production, "production's rows every night", productionFile(settings, addressIn)),
   ];
 }
 

@@ -36,6 +36,9 @@ export function gatherNotes(facts: ProjectFacts, wishes: Wishes): Note[] {
   if (facts.remote !== undefined && !facts.remote.includes('github')) {
     const text = `No workflow was written, because ${facts.remote} is not GitHub. Have its CI run on every push:`;
     notes.push({ text, lines: [`${startedBy(facts.manager)} ci`] });
+  } else if (wishes.addressIn !== undefined) {
+    const text = `The workflow that saves production every night waits for its address:`;
+    notes.push({ text, lines: [`gh secret set ${wishes.addressIn}`] });
   } else if (isAtAddress(wishes)) {
     const text =
       'No workflow was written: in CI nothing answers at the address of a database, unless somebody provides it.';

@@ -71,6 +71,8 @@ export interface Wishes extends WishedDatabase {
   readonly dir: string;
   /** The configuration file there is. */
   readonly configFile: string | undefined;
+  /** The variable that says where the database is, where that is PostgreSQL on a server and the only one. */
+  readonly addressIn?: string;
   /** The databases besides the first. */
   readonly others: readonly WishedDatabase[];
 }

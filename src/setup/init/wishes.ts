@@ -41,10 +41,12 @@ export async function wishesOf(
   for (const each of more) others.push(await wished(each));
   const first = await wished(project);
   const { name: _, ...unnamed } = first;
+  const isServer = first.file === undefined && project.database.codec.databaseType === 'postgresql';
   return {
     // A file's own name is what the first is called.
     ...(first.file === undefined ? first : unnamed),
     dir: real(project.store.path),
+    ...(isServer && others.length === 0 ? { addressIn: which.variable ?? FALLBACK } : {}),
     others,
     configFile: isNew ? undefined : configFile,
   };

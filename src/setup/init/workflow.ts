@@ -5,6 +5,8 @@ export interface WorkflowSettings {
   readonly branch: 'same' | 'backups';
   /** The app's folder from the top of the repository, where it is not the top. */
   readonly folder?: string;
+  /** The variable that holds the address, where the database is PostgreSQL on a server. */
+  readonly addressIn?: string;
 }
 
 /** Pinned by commit, because a tag can be moved to other code. */
@@ -51,9 +53,9 @@ jobs:
     timeout-minutes: 15
     permissions:
       contents: write # to push the backup
-${steps(settings)}
+${service(settings)}${steps(settings)}
       - name: Keep what is deployed as a backup, and try to restore it
-${SECRETS}
+${SECRETS}${emptyDatabase(settings)}
           OVERWINTER_GIT_TOKEN: \${{ github.token }} # the only step that may push
         run: ${run} ci${branchFlag(settings)}
         # Where the app runs with its panel, it can give its own data. Keep a token that may read ('gh secret set OVERWINTER_TOKEN'),
@@ -86,15 +88,65 @@ jobs:
     timeout-minutes: 15
     permissions:
       contents: read # it looks, and pushes nothing
-${steps(settings)}
+${service(settings)}${steps(settings)}
       # Where production does not save its data itself, watch another: --environment development
       - name: Try to restore the newest backup, and fail when production's is older than two days
-${SECRETS}
+${SECRETS}${emptyDatabase(settings)}
         run: ${run} ci --dry-run --max-age 2d${branchFlag(settings)}
       - name: Say so before GitHub stops this schedule
         if: always()
         run: |
 ${indent(KEEP_ALIVE, 10)}`;
+}
+
+/**
+ * `.github/workflows/overwinter-production.yml`, where the database has an address: saves production's every night, whether the app runs
+ * or not. Without the secret nothing runs.
+ */
+export function productionFile(settings: WorkflowSettings, addressIn: string): string {
+  const { run } = COMMANDS[settings.packageManager];
+  const isThere = "steps.address.outputs.is-there == 'yes'";
+  return `name: Backup of production
+
+# Reads the database where it is. Give the address of one who may read everything: 'gh secret set ${addressIn}'
+on:
+  schedule:
+    - cron: '41 3 * * *'
+  workflow_dispatch:
+
+# One at a time with the other that pushes.
+concurrency:
+  group: overwinter-backup
+  cancel-in-progress: false
+
+permissions: {}
+
+jobs:
+  backup:
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    permissions:
+      contents: write # to push the backup
+${service(settings)}${before(settings)}
+      - name: See whether there is an address
+        id: address
+        env:
+          ADDRESS: \${{ secrets.${addressIn} }}
+        run: |
+          if [ -n "$ADDRESS" ]; then
+            echo "is-there=yes" >> "$GITHUB_OUTPUT"
+          else
+            echo "::notice::Production is not saved from here: 'gh secret set ${addressIn}' gives its address."
+          fi
+${preparing(settings, isThere)}
+      - name: Save production, and try to restore it
+        if: ${isThere}
+${SECRETS}
+          ${addressIn}: \${{ secrets.${addressIn} }}
+          OVERWINTER_DRILL: ${BESIDE} # backups are tried there, and not beside production
+          OVERWINTER_GIT_TOKEN: \${{ github.token }} # the only step that may push
+        run: ${run} ci${branchFlag(settings)} --db env:${addressIn} --environment production
+`;
 }
 
 /** Only the step that needs them gets the keys; installing runs other people's scripts. */
@@ -112,20 +164,46 @@ if [ "$days" -ge 45 ]; then
 fi
 `;
 
-function steps({ packageManager, folder }: WorkflowSettings): string {
+/** An empty server of the job's own, which nobody else reaches. */
+const BESIDE = 'postgres://postgres@localhost:5432/postgres';
+
+function service({ addressIn }: WorkflowSettings): string {
+  if (addressIn === undefined) return '';
+  return `    services:
+      postgres: # backups are restored into it on trial
+        image: postgres:18 # at least as new as production's; with PostGIS or pgvector, an image that has it
+        env:
+          POSTGRES_HOST_AUTH_METHOD: trust
+        ports: ['5432:5432']
+        options: --health-cmd pg_isready --health-interval 2s --health-timeout 5s --health-retries 30
+`;
+}
+
+const emptyDatabase = ({ addressIn }: WorkflowSettings) =>
+  addressIn === undefined
+    ? ''
+    : `\n          ${addressIn}: ${BESIDE} # an empty one: what is deployed is in the commit`;
+
+const steps = (settings: WorkflowSettings) => `${before(settings)}\n${preparing(settings)}`;
+
+function before({ folder }: WorkflowSettings): string {
   const inFolder = folder ? `    defaults:\n      run:\n        working-directory: ${JSON.stringify(folder)}\n` : '';
   return `${inFolder}    env:
       HUSKY: '0'
-    steps:
-      - uses: ${CHECKOUT}
-        with:
+    steps:`;
+}
+
+function preparing({ packageManager }: WorkflowSettings, condition?: string): string {
+  const onlyIf = condition === undefined ? '' : `        if: ${condition}\n`;
+  return `      - uses: ${CHECKOUT}
+${onlyIf}        with:
           fetch-depth: 0 # parts that a merge lost are brought back from history
           persist-credentials: false # what is installed below cannot push
       - uses: ${SETUP_NODE}
-        with:
+${onlyIf}        with:
           node-version: 22
       - name: Install
-        run: ${COMMANDS[packageManager].install}`;
+${onlyIf}        run: ${COMMANDS[packageManager].install}`;
 }
 
 const branchFlag = ({ branch }: WorkflowSettings) => (branch === 'same' ? '' : ` --branch ${branch}`);

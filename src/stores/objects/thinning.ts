@@ -10,9 +10,16 @@ import type { Listed, Objects } from './objects.ts';
  * it looks for claims: so either it sees the claim, or it is seen. Times are the place's own.
  */
 
-const DAY = 24 * 3_600_000;
-/** Longer than any request is on its way. Who says longer that it removes parts has died. */
-const LATE = 3_600_000;
+const HOUR = 3_600_000;
+
+export interface Patience {
+  /** How long a part is marked before it goes, in milliseconds. */
+  readonly marked: number;
+  /** Longer than any request is on its way. Who says longer that it removes parts has died. */
+  readonly late: number;
+}
+
+export const PATIENCE: Patience = { marked: 24 * HOUR, late: HOUR };
 
 const MARK = /^unneeded_[0-9a-f-]{36}\.txt$/;
 const CLAIM = /^needed_[0-9a-f-]{36}\.txt$/;
@@ -30,6 +37,7 @@ export interface Shared {
   /** What lists of parts say, which never changes. */
   readonly lists: Map<string, ReadonlySet<string>>;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
+  readonly patience: Patience;
 }
 
 interface Note {
@@ -80,7 +88,7 @@ export async function claimParts(at: Shared, seen: Listed, parts: readonly strin
 async function untilNobodyRemoves(at: Shared): Promise<void> {
   for (let look = 0; look < LOOKS; look++) {
     const listed = await at.objects.list(at.folder, 'here');
-    if (!pathsLike(at, listed, REMOVING).some(([, { written }]) => listed.now - written < LATE)) return;
+    if (!pathsLike(at, listed, REMOVING).some(([, { written }]) => listed.now - written < at.patience.late)) return;
     await at.sleep(PAUSE);
   }
   throw busy(at.label)();
@@ -92,7 +100,7 @@ async function untilNobodyRemoves(at: Shared): Promise<void> {
  */
 export async function removeParts(at: Shared, seen: Listed, parts: readonly string[]): Promise<readonly string[]> {
   const marks = await notes(at, seen, MARK);
-  const isRipe = ({ written }: Note) => seen.now - written >= DAY;
+  const isRipe = ({ written }: Note) => seen.now - written >= at.patience.marked;
   const ripe = marks.filter(isRipe);
   const gone = ripe.length === 0 ? [] : await removeRipe(at, seen, ripe, parts);
   const rest = parts.filter((part) => !gone.includes(part));
@@ -113,13 +121,17 @@ async function removeRipe(at: Shared, seen: Listed, ripe: readonly Note[], parts
     const written = objects.get(`${at.folder}${part}`)?.written;
     return written !== undefined && ripe.some((mark) => mark.parts?.has(part) === true && written < mark.written);
   };
+  // Where what was written this moment is not of this moment, no time there says anything.
+  const isTimed = Math.abs(listed.now - (listed.objects.get(own)?.written ?? 0)) < at.patience.late;
   // What was published since may need any of them.
-  const going = isNew ? [] : parts.filter((part) => isOld(part) && !claims.some(mayName(part)));
+  const going = isNew || !isTimed ? [] : parts.filter((part) => isOld(part) && !claims.some(mayName(part)));
   const isDone = going.length === 0 || (await at.objects.remove(going.map((part) => `${at.folder}${part}`)));
   // While a request may be late, it still says that parts are being removed, and which.
   if (isDone) {
-    const stale = pathsLike(at, listed, /^(needed|thinning)_/).filter(([, { written }]) => listed.now - written >= DAY);
-    const done = isNew ? [] : ripe.map(({ path }) => path);
+    const stale = pathsLike(at, listed, /^(needed|thinning)_/).filter(
+      ([, { written }]) => listed.now - written >= at.patience.marked,
+    );
+    const done = isNew || !isTimed ? [] : ripe.map(({ path }) => path);
     await at.objects.remove([...done, ...stale.map(([path]) => path), own]);
   }
   return going;

@@ -5,7 +5,7 @@ import { nameTakenThere } from '../../core/problems/stores.ts';
 import { readAnyManifest, storedFiles } from '../../format/sealed.ts';
 import { type Batch, LARGEST_FILE, type Limits, type Place, type ReadableStore, type WritableStore } from '../store.ts';
 import type { Listed, Objects } from './objects.ts';
-import { claimParts, removeParts, type Shared } from './thinning.ts';
+import { claimParts, PATIENCE, removeParts, type Shared } from './thinning.ts';
 
 /** What is kept in such a place, and of what. */
 export interface Kept extends Place {
@@ -15,6 +15,9 @@ export interface Kept extends Place {
   /** What lists of parts say, kept for as long as the place is known. */
   readonly lists: Map<string, ReadonlySet<string>>;
   readonly sleep?: Shared['sleep'];
+  /** Where it can bear other things than most. */
+  readonly limits?: Partial<Limits>;
+  readonly patience?: Shared['patience'];
 }
 
 const LIMITS: Limits = { largestFile: LARGEST_FILE, atOnce: 16, replaces: false };
@@ -42,7 +45,7 @@ export function writeOnceStore(objects: Objects, kept: Kept): WritableStore {
   return {
     ...readingFrom(objects, kept, folders),
     only,
-    limits: LIMITS,
+    limits: { ...LIMITS, ...kept.limits },
     batch: (work) => work(batchIn(objects, kept, own)),
   };
 }
@@ -87,7 +90,8 @@ function readingFrom(objects: Objects, { label, id }: Place, folders: () => Prom
 }
 
 function batchIn(objects: Objects, kept: Kept, folder: string): Batch {
-  const at: Shared = { objects, folder, label: kept.label, lists: kept.lists, sleep: kept.sleep ?? sleep };
+  const { label, lists, patience = PATIENCE } = kept;
+  const at: Shared = { objects, folder, label, lists, patience, sleep: kept.sleep ?? sleep };
   let first: Promise<Listed> | undefined;
   /** What lay there when the batch first looked, before it looked which parts are there. */
   const seen = () => {
@@ -104,7 +108,7 @@ function batchIn(objects: Objects, kept: Kept, folder: string): Batch {
   let isFresh = true;
   const batch: Batch = {
     ...reading,
-    limits: LIMITS,
+    limits: { ...LIMITS, ...kept.limits },
     batch: (work) => work(batch),
     async put(path, bytes) {
       if (await objects.create(`${folder}${path}`, bytes)) return;

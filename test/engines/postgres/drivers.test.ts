@@ -5,6 +5,7 @@ import { OverwinterError } from '../../../src/core/errors.ts';
 import { addressOf, labelOf } from '../../../src/engines/postgres/address.ts';
 import { connectProblem, serverProblem } from '../../../src/engines/postgres/connect-problem.ts';
 import type { Session } from '../../../src/engines/postgres/driver.ts';
+import { asPsqlReadsIt } from '../../../src/engines/postgres/pg-client.ts';
 import { connectToServer } from '../../../src/engines/postgres/pg-driver.ts';
 import { openFolder, sessionIn } from '../../../src/engines/postgres/pglite-driver.ts';
 import { freshDatabase, postgresPrograms } from '../../support/postgres.ts';
@@ -116,6 +117,18 @@ test.each([
   ['postgres://app@[::1]/shop', '[::1]/shop'],
 ])('%s is called %s', (url, label) => {
   expect(labelOf(addressOf(url, { USER: 'ada' }))).toBe(label);
+});
+
+test.each([
+  ['postgres://db/shop?sslmode=require', 'postgres://db/shop?sslmode=require&uselibpqcompat=true'],
+  ['postgres://db/shop?sslmode=verify-full', 'postgres://db/shop?sslmode=verify-full'],
+  ['postgres://db/shop?sslmode=require&sslrootcert=system', 'postgres://db/shop?sslmode=verify-full'],
+  ['postgres://db/shop?sslrootcert=system', 'postgres://db/shop?sslmode=verify-full'],
+  ['postgres://db/shop?sslrootcert=system&a=b', 'postgres://db/shop?a=b&sslmode=verify-full'],
+  ['postgres://db/shop?a=b&sslrootcert=system', 'postgres://db/shop?a=b&sslmode=verify-full'],
+  ['postgres://db/shop?sslrootcert=system.pem', 'postgres://db/shop?sslrootcert=system.pem'],
+])('%s is given to the driver as %s', (url, given) => {
+  expect(asPsqlReadsIt(url)).toBe(given);
 });
 
 test('what an address leaves open, the variables of psql say', () => {

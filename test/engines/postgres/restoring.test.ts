@@ -4,6 +4,7 @@ import type { Committing } from '../../../src/engines/engine.ts';
 import { connectToServer } from '../../../src/engines/postgres/pg-driver.ts';
 import { clear } from '../../../src/engines/postgres/restore/clear.ts';
 import { stage } from '../../../src/engines/postgres/restore/stage.ts';
+import type { RestoreTarget } from '../../../src/engines/postgres/restore/target.ts';
 import { type AsBackup, save, slicesOf } from '../../support/as-backup.ts';
 import { isSlow } from '../../support/chance.ts';
 import { makeRole, pgDump } from '../../support/pg-dump.ts';
@@ -240,6 +241,32 @@ describe.skipIf(postgresPrograms() === undefined)('restoring a PostgreSQL databa
     if (isSlow) expect(await drill('plain')).toEqual(['PGlite, in memory', true, 50]);
     expect(pgDump(database)).toBe(before);
     expect(database.psql("SELECT count(*) FROM pg_database WHERE datname ~ '^overwinter'")).toBe('0\n');
+  });
+
+  test('where another server is named for it, a trial is made there or nowhere', async () => {
+    const database = await freshDatabase();
+    database.psql('CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users SELECT generate_series(1, 50)');
+    makeRole(database, 'reading LOGIN');
+    database.psql('CREATE POLICY seen ON users FOR SELECT TO reading USING (true)');
+    const backup = await saved(database);
+    const asOther = { ...targetOf(database, 'postgres'), label: 'elsewhere' };
+    const drill = async (drillOn: RestoreTarget['drillOn']) => {
+      const staged = stage({ ...targetOf(database), drillOn }, 'replace', scratch());
+      try {
+        await staged.load(backup.content, slicesOf(backup), () => {});
+        return [staged.where?.(), (await save(staged)).digest === backup.digest];
+      } finally {
+        await staged.discard();
+      }
+    };
+    const { label, connect, connectTo } = asOther;
+    if (connectTo === undefined) throw new Error('a server has other databases');
+    expect(await drill({ label, connect, connectTo })).toEqual(['a scratch database on elsewhere', true]);
+    const outOfReach = () => Promise.reject(new Error('nobody answers'));
+    await expect(drill({ label, connect: outOfReach, connectTo })).rejects.toMatchObject({
+      code: 'DATABASE_REFUSED',
+      message: expect.stringContaining('nobody answers'),
+    });
   });
 
   test('where no database can be made, a trial is made in the database itself, and others do not notice', async () => {

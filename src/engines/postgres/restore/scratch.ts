@@ -5,9 +5,10 @@ import { noScratch } from '../../../core/problems/postgres.ts';
 import type { Session } from '../driver.ts';
 import { quoted } from '../names.ts';
 import { makeAll } from './make-schema.ts';
+import { missingRoles } from './roles.ts';
 import { scratchInMemory } from './scratch-in-memory.ts';
 import { beginShadow } from './shadow.ts';
-import type { RestoreTarget } from './target.ts';
+import type { DrillServer, RestoreTarget } from './target.ts';
 import { beginWriting } from './transaction.ts';
 
 /** Somewhere a backup is put in only to be looked at. */
@@ -23,11 +24,11 @@ export interface Scratch {
 
 /**
  * The first that is to be had: a database of its own on the same server, the database itself within a transaction that is never committed, or
- * PGlite in memory. Throws DATABASE_REFUSED where none is.
+ * PGlite in memory; where a server is named for it, that one alone. Throws DATABASE_REFUSED where none is.
  */
 export async function scratchFor(target: RestoreTarget, schema: readonly SchemaObject[]): Promise<Scratch> {
   const reasons: string[] = [];
-  for (const make of [scratchDatabase, shadow, scratchInMemory]) {
+  for (const make of target.drillOn === undefined ? [scratchDatabase, shadow, scratchInMemory] : [scratchElsewhere]) {
     try {
       return await withBasis(await make(target, schema), target, schema);
     } catch (error) {
@@ -60,6 +61,24 @@ const PREFIX = 'overwinter_scratch_';
 
 async function scratchDatabase({ connect, connectTo, label }: RestoreTarget): Promise<Scratch> {
   if (connectTo === undefined) throw noScratch(label, 'there is no server that could make one')();
+  return databaseOn({ connect, connectTo, label });
+}
+
+/** Roles that definitions name are made there with everything else, and are gone with it. */
+async function scratchElsewhere({ drillOn, label }: RestoreTarget, schema: readonly SchemaObject[]): Promise<Scratch> {
+  if (drillOn === undefined) throw noScratch(label, 'no server is named for it')();
+  const scratch = await databaseOn(drillOn);
+  try {
+    for (const role of await missingRoles(scratch.session, schema))
+      await scratch.session.query(`CREATE ROLE ${quoted(role)}`);
+    return { ...scratch, where: `a scratch database on ${drillOn.label}`, isOther: true };
+  } catch (error) {
+    await scratch.close();
+    throw error;
+  }
+}
+
+async function databaseOn({ connect, connectTo }: DrillServer): Promise<Scratch> {
   const home = await connect();
   const name = `${PREFIX}${new Date().toISOString().slice(0, 10).replaceAll('-', '')}_${randomBytes(6).toString('hex')}`;
   try {

@@ -10,10 +10,19 @@ export interface RestoreTarget {
   readonly connect: Connect;
   /** A session with another database of the same server, where there is a server. */
   readonly connectTo?: (database: string) => Promise<Session>;
+  /** The only server where backups may be tried, where one is named for it. */
+  readonly drillOn?: DrillServer | undefined;
   /** What others see there. */
   standing(ignore: readonly string[]): Promise<Standing>;
   /** Reads inside of the transaction that is open in a session, and leaves both open. */
   readWithin(session: Session, select?: Select): Promise<Reading>;
+}
+
+/** A server that databases may be made on, to be looked at and thrown away. */
+export interface DrillServer {
+  readonly label: string;
+  readonly connect: Connect;
+  readonly connectTo: (database: string) => Promise<Session>;
 }
 
 /** Tables that a backup leaves out whole: they stay where they are. */
