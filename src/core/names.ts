@@ -7,7 +7,7 @@ export const POINTER_FILE = 'latest_backup.json';
 export type BackupKind = 'backup' | 'deployment' | 'conflict';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-const PART = /^parts\/[A-Za-z0-9_%.-]{1,120}\/([0-9a-f]{2})\/(\1[0-9a-f]{38})-[0-9a-f]{8}\.jsonl$/;
+const PART = /^parts\/[A-Za-z0-9_%-]{1,80}-([0-9a-f]{40})-[0-9a-f]{8}\.jsonl$/;
 
 /** An encrypted part says nothing in its name but what its bytes are. */
 const SEALED = /^parts\/sealed\/([0-9a-f]{2})\/(\1[0-9a-f]{38})\.age$/;
@@ -75,9 +75,9 @@ export function nameOfManifest(file: string): string | undefined {
   return NAME.test(name) ? name : undefined;
 }
 
-/** Among 256 folders: with few, git takes one that a branch pruned for one that was renamed, and merging branches conflicts. */
+/** All in one folder, which never goes: git takes one that a branch emptied for one that was renamed, and merging branches conflicts. */
 export function partFile(table: string, id: string, slice: string): string {
-  return `parts/${folderOf(table)}/${id.slice(0, 2)}/${id}-${slice}.jsonl`;
+  return `parts/${plainName(table)}-${id}-${slice}.jsonl`;
 }
 
 export function sealedFile(id: string): string {
@@ -96,12 +96,12 @@ export function isSealedFile(file: string): boolean {
 }
 
 export function isPartFile(file: string): boolean {
-  return (PART.test(file) && !file.includes('..')) || PIECE.test(file) || SEALED.test(file);
+  return PART.test(file) || PIECE.test(file) || SEALED.test(file);
 }
 
 /** The git blob id that a part's name promises. */
 export function idOfPart(file: string): string | undefined {
-  return PART.exec(file)?.[2] ?? PIECE.exec(file)?.[2] ?? SEALED.exec(file)?.[2];
+  return PART.exec(file)?.[1] ?? PIECE.exec(file)?.[2] ?? SEALED.exec(file)?.[2];
 }
 
 /** The mark that a part's name has of its slice; undefined of an encrypted one. */
@@ -109,8 +109,8 @@ export function markOfPart(file: string): string | undefined {
   return PART.test(file) ? file.slice(-'00000000.jsonl'.length, -'.jsonl'.length) : undefined;
 }
 
-/** A folder that every file system can hold, whatever the table is called. Only for people: nothing reads it back. */
-function folderOf(table: string): string {
+/** A name that every file system can hold, whatever the table is called. Only for people: nothing reads it back. */
+function plainName(table: string): string {
   const plain = table.replace(/[^A-Za-z0-9_-]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   return plain === '' ? '%' : plain.slice(0, 80);
 }

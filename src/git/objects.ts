@@ -33,6 +33,8 @@ export function openObjects(repository: Repository): Objects {
   function answer(arrived: Buffer): void {
     const chunk = arrived.subarray(skip);
     skip -= arrived.length - chunk.length;
+    // An empty one would keep all bytes of which it is the end.
+    if (chunk.length === 0) return;
     chunks.push(chunk);
     have += chunk.length;
     // Large answers come in many chunks; they are looked at again only when enough has come.

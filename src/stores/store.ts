@@ -24,7 +24,7 @@ export const cut = (bytes: Buffer, range: Range | undefined): Buffer =>
 
 /**
  * A place where backups are kept: files by their path inside it, like `latest_backup.json` or
- * `parts/orders/5d/….jsonl`. Paths were checked by whoever calls.
+ * `parts/orders-5d41….jsonl`. Paths were checked by whoever calls.
  */
 export interface ReadableStore extends Place {
   /** Every question is a request over a network: few are asked, and files are read many at a time. */

@@ -75,7 +75,7 @@ export function readableContract(
 
   test(name('what it does not hold is undefined, however it is asked for'), async () => {
     const store = await holding(await filling());
-    const absent = 'parts/never/00/0041402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
+    const absent = 'parts/never-0041402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
     for (const path of ['never.json', absent]) {
       expect(await store.read(path)).toBeUndefined();
       expect(await store.read(path, { first: 1 })).toBeUndefined();

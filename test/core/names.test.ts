@@ -63,7 +63,7 @@ test.each(['users', 'a/../../b', '..', '', 'Größe', 'a'.repeat(300), 'con:aux*
     const file = partFile(table, ID, '00f31c9e');
     expect(isPartFile(file)).toBe(true);
     expect(idOfPart(file)).toBe(ID);
-    expect(file.split('/')).toHaveLength(4);
+    expect(file.split('/')).toHaveLength(2);
   },
 );
 
@@ -76,18 +76,21 @@ test.each([
   ['', '%'],
   ['x'.repeat(81), 'x'.repeat(80)],
   ['ü'.repeat(40), '%fc'.repeat(40).slice(0, 80)],
-])('the folder of %j is called %s', (table, folder) => {
-  expect(partFile(table, ID, '00f31c9e')).toBe(`parts/${folder}/5d/${ID}-00f31c9e.jsonl`);
+])('parts of %j are called %s', (table, name) => {
+  expect(partFile(table, ID, '00f31c9e')).toBe(`parts/${name}-${ID}-00f31c9e.jsonl`);
 });
 
 test.each([
-  `parts/../5d/${ID}-00f31c9e.jsonl`,
-  `parts/a/5e/${ID}-00f31c9e.jsonl`,
-  `/parts/a/5d/${ID}-00f31c9e.jsonl`,
-  `parts/a/5d/${ID}-00f31c9e.jsonl\n`,
-  `parts/a/b/5d/${ID}-00f31c9e.jsonl`,
-  `parts/a/5d/${ID.toUpperCase()}-00f31c9e.jsonl`,
-  'parts/a/5d/x.jsonl',
+  `parts/../a-${ID}-00f31c9e.jsonl`,
+  `parts/..-${ID}-00f31c9e.jsonl`,
+  `parts/${ID}-00f31c9e.jsonl`,
+  `parts/-${ID}-00f31c9e.jsonl`,
+  `/parts/a-${ID}-00f31c9e.jsonl`,
+  `parts/a-${ID}-00f31c9e.jsonl\n`,
+  `parts/a/b-${ID}-00f31c9e.jsonl`,
+  `parts/a-${ID.toUpperCase()}-00f31c9e.jsonl`,
+  `parts/${'a'.repeat(81)}-${ID}-00f31c9e.jsonl`,
+  'parts/a-x.jsonl',
 ])('%j is no path of a part', (file) => {
   expect(isPartFile(file)).toBe(false);
 });

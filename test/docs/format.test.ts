@@ -55,7 +55,7 @@ test('git itself confirms the name of every part', async () => {
     const id = execFileSync('git', ['hash-object', '--no-filters', join(folder, 'backups/parts', part)], {
       encoding: 'utf8',
     });
-    expect(part).toContain(`/${id.trim()}-`);
+    expect(part).toContain(`-${id.trim()}-`);
   }
 });
 

@@ -21,7 +21,7 @@ const id = (digit: string) => digit.repeat(40);
 
 async function sealed(): Promise<{ outer: SealedManifest; body: string; plain: Manifest; secret: Buffer }> {
   const part = (digit: string): Part => ({
-    file: `parts/t/${digit}${digit}/${id(digit)}-00000000.jsonl`,
+    file: `parts/t-${id(digit)}-00000000.jsonl`,
     rows: 2,
     bytes: 30,
   });
@@ -65,7 +65,7 @@ async function sealed(): Promise<{ outer: SealedManifest; body: string; plain: M
   // Sealed files sort otherwise than the parts do.
   const names: Readonly<Record<string, string>> = { a: 'f', b: '1', c: '5' };
   const sealedAs = ({ file }: Part): Part => ({
-    file: sealedFile(id(names[file.charAt('parts/t/'.length)] ?? '0')),
+    file: sealedFile(id(names[file.charAt('parts/t-'.length)] ?? '0')),
     rows: 0,
     bytes: 1024,
   });
@@ -123,7 +123,7 @@ describe('an encrypted backup’s manifest', () => {
       { ...outer, parts: [...outer.parts.slice(0, 2).reverse(), ...outer.parts.slice(2)] },
       { ...outer, parts: [...outer.parts.slice(0, 1), ...outer.parts] },
       { ...outer, parts: [...outer.parts, { file: '../../etc/passwd', rows: 0, bytes: 1 }] },
-      { ...outer, parts: [...outer.parts, { file: `parts/t/aa/${id('a')}-00000000.jsonl`, rows: 0, bytes: 1 }] },
+      { ...outer, parts: [...outer.parts, { file: `parts/t-${id('a')}-00000000.jsonl`, rows: 0, bytes: 1 }] },
       { ...outer, envelope: { ...outer.envelope, recipients: [] } },
       { ...outer, envelope: { ...outer.envelope, recipients: ['age1\u001b[2J'] } },
       { ...outer, envelope: { ...outer.envelope, body: '../key.txt' } },
@@ -227,11 +227,7 @@ describe('an encrypted backup’s manifest', () => {
 
   test('names parts by what they are and nothing else', () => {
     expect(isPartFile(sealedFile(id('a')))).toBe(true);
-    for (const file of [
-      `parts/sealed/ab/${id('a')}.age`,
-      `parts/t/aa/${id('a')}.age`,
-      `parts/sealed/aa/${id('a')}.age/..`,
-    ])
+    for (const file of [`parts/sealed/ab/${id('a')}.age`, `parts/${id('a')}.age`, `parts/sealed/aa/${id('a')}.age/..`])
       expect(isPartFile(file)).toBe(false);
   });
 });

@@ -106,41 +106,31 @@ test('a part larger than the manifest says is not read, and one of another conte
   await refusedWith(['BACKUP_DAMAGED'], project, () => restore(project, { name: 'forged' }));
 });
 
-/** Folders inside the backups that are links to a folder of somebody else's, with the same files in it. */
-const LINKED: readonly (readonly [string, (part: string, project: Project) => string])[] = [
-  ['all parts', (_, project) => inBackups(project, 'parts')],
-  ['the parts of a table', (part) => dirname(dirname(part))],
-  ['two letters', (part) => dirname(part)],
-];
+test('a link in the place of the folder of parts: nothing is read, written or removed behind it', async () => {
+  const project = await forged(() => {});
+  const linked = inBackups(project, 'parts');
+  const outside = join(scratch(), 'theirs');
+  execFileSync('cp', ['-r', linked, outside]);
+  replaced(linked, linkTo(outside));
+  const theirs = () => readdirSync(outside, { recursive: true }).sort();
+  const before = theirs();
 
-test.each(LINKED)(
-  'a link in the place of the folder of %s: nothing is read, written or removed behind it',
-  async (_, at) => {
-    const project = await forged(() => {});
-    const linked = at(await partIn(project), project);
-    const outside = join(scratch(), 'theirs');
-    execFileSync('cp', ['-r', linked, outside]);
-    replaced(linked, linkTo(outside));
-    const theirs = () => readdirSync(outside, { recursive: true }).sort();
-    const before = theirs();
-
-    await refusedWith(DAMAGE, project, () => restore(project, { name: 'forged' }));
-    expect(await verify(project, 'all')).toMatchObject([{ ok: false }]);
-    look(project.db, (db) =>
-      db.exec(`CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT);
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-        INSERT INTO orders SELECT i, printf('another %d %.80c', i, 'y') FROM n`),
-    );
-    await backup(project, { trigger: 'test', allowShrink: true }).catch((error: unknown) =>
-      expect(error).toMatchObject({ code: 'BACKUP_DAMAGED' }),
-    );
-    rmSync(inBackups(project, 'forged.json'));
-    await prune(project, { last: 1, daily: 0, weekly: 0, monthly: 0 }, false).catch((error: unknown) =>
-      expect(error).toMatchObject({ code: 'BACKUP_DAMAGED' }),
-    );
-    expect(theirs()).toEqual(before);
-  },
-);
+  await refusedWith(DAMAGE, project, () => restore(project, { name: 'forged' }));
+  expect(await verify(project, 'all')).toMatchObject([{ ok: false }]);
+  look(project.db, (db) =>
+    db.exec(`CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+      INSERT INTO orders SELECT i, printf('another %d %.80c', i, 'y') FROM n`),
+  );
+  await backup(project, { trigger: 'test', allowShrink: true }).catch((error: unknown) =>
+    expect(error).toMatchObject({ code: 'BACKUP_DAMAGED' }),
+  );
+  rmSync(inBackups(project, 'forged.json'));
+  await prune(project, { last: 1, daily: 0, weekly: 0, monthly: 0 }, false).catch((error: unknown) =>
+    expect(error).toMatchObject({ code: 'BACKUP_DAMAGED' }),
+  );
+  expect(theirs()).toEqual(before);
+});
 
 test('the backups folder itself may be a link: where it lies is the user’s to say', async () => {
   const project = await forged(() => {});
@@ -154,14 +144,14 @@ test.each([
   '../../app.db',
   '/etc/passwd',
   'parts/../../app.db',
-  'parts/orders/../../../../etc/passwd',
-  'parts\\orders\\00\\x.jsonl',
-  'parts/orders/00/\0.jsonl',
+  'parts/orders-/../../../../etc/passwd',
+  'parts\\orders-abababababababababababababababababababab-00f31c9e.jsonl',
+  'parts/orders-\0abababababababababababababababababababab-00f31c9e.jsonl',
   'latest_backup.json',
-  'PARTS/orders/ab/abababababababababababababababababababab-00f31c9e.jsonl',
-  'parts/./ab/abababababababababababababababababababab-00f31c9e.jsonl',
-  'parts/../ab/abababababababababababababababababababab-00f31c9e.jsonl',
-  'parts/a b/ab/abababababababababababababababababababab-00f31c9e.jsonl',
+  'PARTS/orders-abababababababababababababababababababab-00f31c9e.jsonl',
+  'parts/./orders-abababababababababababababababababababab-00f31c9e.jsonl',
+  'parts/../parts/orders-abababababababababababababababababababab-00f31c9e.jsonl',
+  'parts/a b-abababababababababababababababababababab-00f31c9e.jsonl',
 ])('a part of the name %j', async (file) => {
   const project = await forged((draft) => draft.data.set('orders', { count: 1, parts: [{ file, rows: 1, bytes: 1 }] }));
   await refusedWith(['BACKUP_DAMAGED'], project, () => restore(project, { name: 'forged' }));

@@ -239,7 +239,7 @@ describe('a pull', () => {
 
 describe('a list of files', () => {
   const id = 'ab'.padEnd(40, '0');
-  const part = { path: `parts/notes/ab/${id}-00000000.jsonl`, bytes: 1, id };
+  const part = { path: `parts/notes-${id}-00000000.jsonl`, bytes: 1, id };
   const manifest = { path: 'deployment.json', bytes: 1, id };
   const listing: Listing = { backup: 'deployment', files: [manifest, part] };
 

@@ -17,7 +17,7 @@ storeContract('a folder by a relative path', () => {
 });
 
 const write = (store: WritableStore, text: string) => store.batch((batch) => batch.put(PART, Buffer.from(text)));
-const PART = 'parts/a/5d/5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
+const PART = 'parts/a-5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
 
 test('its own files are made once, and what the user made of them stays', async () => {
   const root = join(scratch(), 'backups');

@@ -64,7 +64,7 @@ test('everything lies on top of the branch that it has, each database by itself'
   // They all begin with a commit.
   const tree = git('mktree').trim();
   git('update-ref', 'refs/heads/trunk', git('commit-tree', '-m', 'begin', tree).trim());
-  const part = 'parts/a%20b/5d/5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
+  const part = 'parts/a%20b-5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
   for (const database of ['', 'jobs'])
     await storeAt(address, database).batch(async (batch) => {
       await batch.put(part, Buffer.from('hello'));

@@ -15,7 +15,7 @@ storeContract('a bucket without conditions that removes one by one', () =>
   made({ conditions: 'unknown', removesMany: false }),
 );
 
-const PART = 'parts/a%20b/5d/5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
+const PART = 'parts/a%20b-5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
 const bytes = Buffer.from('hello');
 const SHORTLY = { patience: 400 };
 

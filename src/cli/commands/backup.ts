@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { isMonitor } from '../../core/alarms/address.ts';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { count, size } from '../../core/words.ts';
-import { namesIn } from '../../files/if-there.ts';
 import { type Remembered, remember, toRemember } from '../../local/unchanged.ts';
 import type { Alarms } from '../../notify/alarms.ts';
 import { told } from '../../notify/open-alarms.ts';
@@ -109,12 +108,10 @@ function rememberAll(again: readonly Again[]): void {
   const [first] = again;
   if (first === undefined || again.length < first.invocation.siblings) return;
   const { terminal, root, configFile, which } = first.invocation;
-  // The folder itself changes when a backup comes from elsewhere, and the parts' when a table's go; single parts are for 'verify'.
+  // The folder itself changes when a backup comes from elsewhere, and the parts' when one goes; what they hold is for 'verify'.
   const watched = () => [
     ...again.flatMap(({ invocation: { project }, result }) =>
-      ['', ...foldersOfParts(project.store.path), manifestFile(result.name), POINTER_FILE].map((file) =>
-        join(project.store.path, file),
-      ),
+      ['', ...FOLDERS_OF_PARTS, manifestFile(result.name), POINTER_FILE].map((file) => join(project.store.path, file)),
     ),
     ...settingsFiles(root, configFile),
   ];
@@ -131,9 +128,7 @@ function wordsOfEach(again: readonly Again[]): { readonly stdout: string; readon
   return textOfEach(said);
 }
 
-function foldersOfParts(backups: string): string[] {
-  return ['parts', ...namesIn(join(backups, 'parts')).map((table) => join('parts', table))];
-}
+const FOLDERS_OF_PARTS = ['parts', 'parts/files', 'parts/sealed'];
 
 function sentence(result: BackupResult, dryRun: boolean): string {
   const holds = `${count(result.rows, 'row')} in ${count(result.tables, 'table')}${filesLine(result)}`;

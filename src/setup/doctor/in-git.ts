@@ -72,7 +72,7 @@ export async function lookInGit(
     'filter',
     'working-tree-encoding',
     '--',
-    `${backups}/parts/x/00/0.jsonl`,
+    `${backups}/parts/x-0.jsonl`,
   );
   const autocrlf = await askMaybe('config', 'core.autocrlf');
   const remotes = await askMaybe('log', '-1', '--remotes', '--format=%cI');

@@ -169,16 +169,18 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
       mustStayInside(dirname(path));
       await rm(target, { force: true });
       touched.add(dirname(target));
-      // A folder of parts goes with its last part; one that still holds some refuses, which is the test.
       if (path.startsWith('parts/')) {
-        await rmdir(dirname(target))
-          .then(() => rmdir(dirname(dirname(target))))
-          .catch(reasonOf);
+        await removeEmptied(dirname(path)).catch(reasonOf);
         made.clear();
       }
     } catch (error) {
       throw writeProblem(path, error);
     }
+  }
+
+  /** A folder within that of the parts goes with its last one; where it still holds some the system refuses, which is the test. */
+  async function removeEmptied(folder: string): Promise<void> {
+    for (let at = folder; at !== 'parts'; at = dirname(at)) await rmdir(join(root, at));
   }
 
   /** What was written and removed is on the disk, names included. */
