@@ -3,7 +3,7 @@ import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
 import { type ErrorCode, EXIT_CODES, OverwinterError, reasonOf } from '../core/errors.ts';
 import { snapshotFailed } from '../core/problems/machine.ts';
-import { type DatabaseInHand, inHand } from '../project/database-in-hand.ts';
+import { type DatabaseInHand, type InHand, inHand } from '../project/database-in-hand.ts';
 import { printableLogger } from '../project/logger.ts';
 import { findOwnProgram } from '../project/own-package.ts';
 
@@ -41,7 +41,9 @@ export async function withSnapshot<T>(
   const { onFailure = 'throw', db, ...config } = options;
   try {
     const flags = checkConfig('the options of withSnapshot()', config);
-    await take(label, db === undefined ? flags : { ...flags, db: await inHand(db, 'withSnapshot()').target() });
+    const given = db === undefined ? undefined : inHand(db, 'withSnapshot()');
+    const skipped = await take(label, given === undefined ? flags : { ...flags, db: await given.target() }, given);
+    if (skipped !== undefined) sayOnce(skipped);
   } catch (error) {
     if (onFailure === 'throw') throw error;
     printableLogger(console).warn(`overwinter: no snapshot was taken (${label}): ${reasonOf(error)}`);
@@ -72,44 +74,70 @@ export function snapshotted(label: string, options: SnapshotOptions = {}) {
     };
 }
 
+const said = new Set<string>();
+
+/** It is the same before every call. */
+function sayOnce(text: string): void {
+  if (!said.has(text)) printableLogger(console).warn(`overwinter: ${text}`);
+  said.add(text);
+}
+
 /**
  * In a process of its own, because the app has the database open: copying would hold up its event loop, and closing the file would
- * take away its locks if it came with an SQLite of its own. Settings that a command line cannot say stay here.
+ * take away its locks if it came with an SQLite of its own. Settings that a command line cannot say stay here, and so does a DuckDB instance, which
+ * nobody else can read. Returns why none was taken, where it would be in vain.
  */
-async function take(label: string, flags: Config): Promise<void> {
+async function take(label: string, flags: Config, given: InHand | undefined): Promise<string | undefined> {
   const { db, dir, ...others } = flags;
   const isSaid = Object.values(others).every((value) => value === undefined);
   const program = findOwnProgram('main.cjs');
-  if (!isSaid || program === undefined) {
-    const [{ openProject }, { snapshot }] = await Promise.all([
-      import('../project/open-project.ts'),
-      import('../operations/snapshot.ts'),
-    ]);
-    const world = { cwd: process.cwd(), env: process.env, now: () => new Date() };
-    const { project } = await openProject(world, flags);
-    await snapshot(project, label).finally(() => project.database.close());
-    return;
-  }
+  if (!isSaid || program === undefined || given?.instance !== undefined) return takeHere(label, flags, given);
   const isSecret = db !== undefined && (await import('../core/target.ts')).mayHoldSecret(db);
   const named = [...(db === undefined || isSecret ? [] : ['--db', db]), ...(dir === undefined ? [] : ['--dir', dir])];
   // Every user of the machine can list arguments.
   const env = isSecret ? { ...process.env, OVERWINTER_DB: db } : process.env;
-  await run([program, 'snapshot', '--json', ...named, '--', label], env);
+  return run([program, 'snapshot', '--json', ...named, '--', label], env);
 }
 
-function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+async function takeHere(label: string, flags: Config, given: InHand | undefined): Promise<string | undefined> {
+  const [{ openProject }, { snapshot, whyNoSnapshot }] = await Promise.all([
+    import('../project/open-project.ts'),
+    import('../operations/snapshot.ts'),
+  ]);
+  const world = { cwd: process.cwd(), env: process.env, now: () => new Date() };
+  const { project } = await openProject(world, flags);
+  const reason = whyNoSnapshot(project);
+  if (reason !== undefined) return reason;
+  const { instance } = given ?? {};
+  if (instance === undefined) await snapshot(project, label).finally(() => project.database.close());
+  else {
+    const { duckdbOfApp } = await import('../engines/index.ts');
+    await snapshot({ ...project, database: await duckdbOfApp(instance, withoutScheme(flags.db)) }, label);
+  }
+  return undefined;
+}
+
+const withoutScheme = (target = '') => target.replace(/^duckdb:/, '');
+
+/** Returns why there is nothing to run for. */
+function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   return new Promise((done, fail) => {
     execFile(process.execPath, [...args], { env, windowsHide: true }, (error, stdout) => {
-      if (error === null) done();
-      else fail(said(stdout) ?? snapshotFailed()(error));
+      if (error === null) done(skippedIn(stdout));
+      else fail(failureIn(stdout) ?? snapshotFailed()(error));
     });
   });
+}
+
+function skippedIn(stdout: string): string | undefined {
+  const { skipped }: { readonly skipped?: unknown } = JSON.parse(stdout);
+  return typeof skipped === 'string' ? skipped : undefined;
 }
 
 const isKnown = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(EXIT_CODES, code);
 
 /** The error that the command line wrote as JSON. */
-function said(stdout: string): OverwinterError | undefined {
+function failureIn(stdout: string): OverwinterError | undefined {
   try {
     const { code, message, hint } = JSON.parse(stdout).error;
     return isKnown(code) ? new OverwinterError(code, String(message), String(hint)) : undefined;

@@ -1,5 +1,9 @@
 import type { Trouble } from './chain/facts.ts';
 
+/** What to know on a host that forgets snapshots, of a database that it does not forget. */
+export const noSnapshotsOn = (host: string, label: string): string =>
+  `This runs on ${host}, which forgets its files, so no snapshots of ${label} are taken here: what is to be undone later needs a backup that reaches another place. OVERWINTER_HOST=none says that this disk stays.`;
+
 /** What to know on a host that forgets the backups written there. */
 export function adviceOnHost(name: string): Required<Trouble> {
   return {

@@ -214,6 +214,8 @@ export interface Database {
   readonly id: string;
   /** Only where it is a file. */
   readonly file?: AsFile;
+  /** It is kept elsewhere, as far as anybody here knows: a host that forgets its own files does not forget it. */
+  readonly isElsewhere?: true;
 
   /**
    * Tells its state: the same one later means that nobody wrote to it in between. Undefined where only a look can tell. It costs next to

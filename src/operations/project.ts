@@ -37,8 +37,8 @@ export interface Project {
   readonly now: () => Date;
   readonly environment: string;
   readonly host?: string;
-  /** What this runs on, where that is known, and whether it forgets the backups written here. */
-  readonly runsOn?: Pick<Host, 'name'> & { readonly forgets: boolean };
+  /** What this runs on, where that is known, and whether it forgets the backups written here: not those that reach another place, as files do not. */
+  readonly runsOn?: Pick<Host, 'name'> & { readonly forgets: boolean; readonly losesFiles?: boolean };
   readonly boot?: Boot;
   /** Places that get every backup besides the store, and that a start may take one from, in order. */
   readonly remotes?: readonly Remote[];

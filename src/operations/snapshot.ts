@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { noSnapshotsOn } from '../core/advice.ts';
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
 import { withScratch } from '../local/scratch.ts';
 import {
@@ -16,6 +17,12 @@ import { keptFiles, type StagedFiles, stageFiles } from './place-files.ts';
 import { stagePortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
 import { copyingOf, type Replaced, replaceWith } from './replace.ts';
+
+/** Why a snapshot would be gone before anybody could need it; undefined where it would not. */
+export function whyNoSnapshot({ runsOn, database }: Project): string | undefined {
+  const isInVain = runsOn?.losesFiles === true && database.isElsewhere === true;
+  return isInVain ? noSnapshotsOn(runsOn.name, database.label) : undefined;
+}
 
 /** Takes a safety copy and lets go of the oldest. Throws what the engine throws. */
 export async function snapshot(project: Project, label: string): Promise<Snapshot> {

@@ -216,5 +216,5 @@ function wantedOf({ encrypt }: Settled): Wanted | false | undefined {
 function runsOn({ host, stores }: Settled, dir: string): Pick<Project, 'runsOn'> {
   if (host === undefined) return {};
   const loses = host.forgets === 'always' || (host.forgets === 'off-volumes' && !liesOnVolume(dir));
-  return { runsOn: { name: host.name, forgets: loses && stores.length === 0 } };
+  return { runsOn: { name: host.name, forgets: loses && stores.length === 0, losesFiles: loses } };
 }

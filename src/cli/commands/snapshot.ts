@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { moment, size, table } from '../../core/words.ts';
 import { listSnapshots } from '../../local/snapshots.ts';
-import { snapshot, tryUndo, undo } from '../../operations/snapshot.ts';
+import { snapshot, tryUndo, undo, whyNoSnapshot } from '../../operations/snapshot.ts';
 import { lossOf } from '../changes.ts';
 import { invoke, invokeEach, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
@@ -14,6 +14,12 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .addHelpText('after', '\nExamples:\n  $ overwinter snapshot "before the import"')
     .action((label: string, _options: unknown, command: Command) =>
       invokeEach(terminal, command, async ({ project, output }) => {
+        const reason = whyNoSnapshot(project);
+        if (reason !== undefined) {
+          output.say(reason);
+          output.result({ skipped: reason }, '');
+          return 0;
+        }
         const taken = await snapshot(project, label);
         output.say(`Copied ${project.database.label} (${size(taken.bytes)}). 'overwinter undo' goes back to it.`);
         output.result(taken, taken.id);

@@ -84,7 +84,11 @@ export function postgresDatabase(access: Access): Database {
     watch: () => watch(ownFingerprint),
     keysOf: async (schema) => keysIn(schema),
     ...(isServer
-      ? { lock: (wait, work) => withLock(label, connect, wait, work), isSuperuser: () => ask(isSuperuser) }
+      ? {
+          isElsewhere: true,
+          lock: (wait, work) => withLock(label, connect, wait, work),
+          isSuperuser: () => ask(isSuperuser),
+        }
       : {}),
     close: () => access.close(),
   };

@@ -43,6 +43,7 @@ export function hostedDatabase(host: Host): Database {
     codec: duckdbCodec,
     label,
     id,
+    isElsewhere: true,
     // To be told costs a look at every row.
     fingerprint: async () => undefined,
     state,
