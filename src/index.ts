@@ -5,6 +5,7 @@ export { type SnapshotOptions, snapshotted, withSnapshot } from './app/with-snap
 export { type BootConfig, type Config, type DatabaseConfig, defineConfig, type EncryptConfig } from './core/config.ts';
 export { type ErrorCode, EXIT_CODES, OverwinterError, type Problem } from './core/errors.ts';
 export type { FileLimits, FolderConfig } from './core/folders.ts';
+export type { Hint } from './core/hint.ts';
 export type { KeepEvent } from './keep/events.ts';
 export type { Health } from './keep/health.ts';
 export { keep } from './keep/keep.ts';

@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
+import { TO_LIFT_A_HOLD } from '../core/advice.ts';
 import { checkConfig } from '../core/check-config.ts';
 import type { BootConfig, Config } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { hintText } from '../core/hint.ts';
 import { alreadyOpen, opensSqliteOnly } from '../core/problems/database.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import { type Logger, printableLogger } from '../project/logger.ts';
@@ -119,7 +121,7 @@ const withFiles = ({ files }: Pick<AutoRestoreResult, 'files'>) =>
 async function tell(result: AutoRestoreResult, db: string, logger: Logger): Promise<void> {
   if (result.restored) {
     const { restoredInWords } = await import('../operations/restored-words.ts');
-    for (const note of [...restoredInWords(result), ...result.notes, ...result.warnings])
+    for (const note of [...restoredInWords(result).map(hintText), ...result.notes, ...result.warnings])
       logger.warn(`overwinter: ${note}`);
     if (result.setAside !== undefined)
       logger.warn(`overwinter: what was there could not be read; it is kept as ${result.setAside}`);
@@ -136,7 +138,7 @@ async function tell(result: AutoRestoreResult, db: string, logger: Logger): Prom
     logger.info(`overwinter: ${db} has its rows, and ${added} files beside it came back from ${name}`);
   } else if (result.hold !== undefined) {
     logger.warn(
-      `overwinter: no backup of ${db} is written, because restoring it failed on ${result.hold.time}: ${result.hold.reason} 'overwinter restore latest' brings the data back; if what is there now is meant to be the data, 'overwinter backup --allow-shrink'.`,
+      `overwinter: no backup of ${db} is written, because restoring it failed on ${result.hold.time}: ${result.hold.reason} ${hintText(TO_LIFT_A_HOLD)}`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { checkConfig } from '../core/check-config.ts';
 import type { Config } from '../core/config.ts';
-import { type ErrorCode, EXIT_CODES, OverwinterError, reasonOf } from '../core/errors.ts';
+import { isErrorCode, OverwinterError, reasonOf } from '../core/errors.ts';
 import { snapshotFailed } from '../core/problems/machine.ts';
 import { type DatabaseInHand, type InHand, inHand } from '../project/database-in-hand.ts';
 import { printableLogger } from '../project/logger.ts';
@@ -134,13 +134,11 @@ function skippedIn(stdout: string): string | undefined {
   return typeof skipped === 'string' ? skipped : undefined;
 }
 
-const isKnown = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(EXIT_CODES, code);
-
 /** The error that the command line wrote as JSON. */
 function failureIn(stdout: string): OverwinterError | undefined {
   try {
     const { code, message, hint } = JSON.parse(stdout).error;
-    return isKnown(code) ? new OverwinterError(code, String(message), String(hint)) : undefined;
+    return isErrorCode(code) ? new OverwinterError(code, String(message), [String(hint)]) : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { folderIn } from '../commit/hook.ts';
+import { git, hint, overwinter } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 import { branchAndDefault } from '../git/branches.ts';
 import { headCommit } from '../git/questions.ts';
@@ -29,17 +30,20 @@ export async function findTarget(
   const repository = await openWithToken(backups, remote, env);
   const inside = repository && (await folderIn(repository, { backups, env }));
   if (repository === undefined || inside === undefined)
-    throw usage(`${backups} is in no git repository.`, "Name the folder with --dir, or begin with 'git init'.")();
+    throw usage(
+      `${backups} is in no git repository.`,
+      hint`Name the folder with --dir, or begin with ${git('init')}.`,
+    )();
   const commit = await headCommit(repository);
   if (commit === undefined)
-    throw usage('There is no commit yet that could be deployed.', "Make one with 'git commit'.")();
+    throw usage('There is no commit yet that could be deployed.', hint`Make one with ${git('commit')}.`)();
   // A runner may check out a commit instead of a branch, and says in the environment what was pushed.
   const pushed = env.GITHUB_REF?.startsWith(REF) ? env.GITHUB_REF.slice(REF.length) : undefined;
   const checkedOut = await branchAndDefault(repository);
   const here = checkedOut.branch ?? pushed;
   const target = branch ?? here;
   if (target === undefined)
-    throw usage('No branch is checked out.', "Name the one to push to: 'overwinter ci --branch main'.")();
+    throw usage('No branch is checked out.', hint`Name the one to push to: ${overwinter('ci', '--branch', 'main')}.`)();
   const separate = target !== here;
   return {
     repository,
@@ -54,7 +58,8 @@ export async function findTarget(
 /** The same branch for the backups of another database of the project. */
 export async function targetFor(target: Target, backups: string, env: Environment): Promise<Target> {
   const inside = await folderIn(target.repository, { backups, env });
-  if (inside === undefined) throw usage(`${backups} is not in the repository.`, 'Name a folder in it with --dir.')();
+  if (inside === undefined)
+    throw usage(`${backups} is not in the repository.`, hint`Name a folder in it with --dir.`)();
   return { ...target, inside };
 }
 

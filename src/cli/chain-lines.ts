@@ -1,6 +1,7 @@
 import type { Chain } from '../core/chain/chain.ts';
 import type { Step, StepName } from '../core/chain/step.ts';
 import type { Light } from '../core/decide.ts';
+import { commandsOf, hintText, type Namer } from '../core/hint.ts';
 import { age } from '../core/words.ts';
 import type { Output } from './output.ts';
 
@@ -22,23 +23,35 @@ const NAMES: Record<StepName, string> = {
 
 const WIDTH = Math.max(...Object.values(NAMES).map(({ length }) => length));
 
-/** The chain with the names of this call in its commands. */
-export function nameChain(chain: Chain, name: (sentence: string) => string): Chain {
-  const named = (step: Step): Step => ({
-    ...step,
-    ...(step.hint === undefined ? {} : { hint: name(step.hint) }),
-    ...(step.command === undefined ? {} : { command: name(`'${step.command}'`).slice(1, -1) }),
+/** A step as it is told: with the names of this call in its commands. */
+interface ToldStep extends Omit<Step, 'hint' | 'command'> {
+  readonly hint?: string;
+  readonly command?: string;
+}
+
+export interface ToldChain extends Omit<Chain, 'steps' | 'first'> {
+  readonly steps: readonly ToldStep[];
+  readonly first: ToldStep | undefined;
+}
+
+export function toldChain(chain: Chain, name: Namer): ToldChain {
+  const steps = chain.steps.map(({ hint, command, ...step }): ToldStep => {
+    const [typed] = command === undefined ? [] : commandsOf(name([command]));
+    return {
+      ...step,
+      ...(hint === undefined ? {} : { hint: hintText(name(hint)) }),
+      ...(typed === undefined ? {} : { command: typed }),
+    };
   });
-  const steps = chain.steps.map(named);
   return { ...chain, steps, first: steps.find((step) => step.name === chain.first?.name) };
 }
 
 export const lightLine = (light: Light, { paint }: Output): string => paint[light](`● ${light}: ${WORDS[light]}`);
 
 /** The light, a line a step, and what to do first. */
-export function chainLines({ light, steps, first }: Chain, output: Output, now: Date): string[] {
+export function chainLines({ light, steps, first }: ToldChain, output: Output, now: Date): string[] {
   const { paint } = output;
-  const line = (step: Step) => {
+  const line = (step: ToldStep) => {
     // Where something is amiss, the sentence says of what time it speaks.
     const when = step.date === undefined || step.light !== 'green' ? '' : `  ${paint.dim(whenOf(step.date, now))}`;
     return `  ${paint[step.light](MARKS[step.light])} ${NAMES[step.name].padEnd(WIDTH)}  ${step.text}${when}`;

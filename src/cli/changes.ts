@@ -1,3 +1,4 @@
+import { hint, overwinter } from '../core/hint.ts';
 import { printableLine } from '../core/visible.ts';
 import { count, moment, number } from '../core/words.ts';
 import type { RowsBrought } from '../engines/engine.ts';
@@ -92,7 +93,7 @@ export function showRows(
   if (lines.length === 0) output.say(`Nothing was done: ${db} has these rows as ${from} has them.`);
   else if (isDone) output.say(`Brought rows back from ${from} into ${db}: ${sumsOf(changes)}.`);
   else output.say(`Bringing rows back from ${from} would change ${db}: ${sumsOf(changes)}. Nothing was done.`);
-  if (snapshot !== undefined) output.say("What was there before is kept: 'overwinter undo' brings it back.");
+  if (snapshot !== undefined) output.say(hint`What was there before is kept: ${overwinter('undo')} brings it back.`);
   return 0;
 }
 

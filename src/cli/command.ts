@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../core/config.ts';
 import { exitCodeOf } from '../core/errors.ts';
+import type { Namer } from '../core/hint.ts';
 import { systemProblem } from '../core/system-problem.ts';
 import type { LocalProject, Project } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
@@ -25,8 +26,8 @@ export interface Invocation extends Pick<OpenedProject, 'project' | 'root' | 'co
   readonly remoteNamed: (given: string) => Promise<Remote>;
   /** How many databases this call is about. */
   readonly siblings: number;
-  /** Puts the names of this call into the commands of a sentence that does not go through `output.say`. */
-  readonly name: (sentence: string) => string;
+  /** Puts the names of this call into the commands of a hint that does not go through `output`. */
+  readonly name: Namer;
 }
 
 interface GlobalOptions {
@@ -204,7 +205,7 @@ const namedFor =
 export function outputOf(
   terminal: Terminal,
   options: GlobalOptions,
-  name?: (sentence: string) => string,
+  name?: Namer,
   collect?: (document: unknown) => void,
 ): Output {
   const plain = options.color === false || (terminal.env.NO_COLOR ?? '') !== '' || terminal.env.TERM === 'dumb';

@@ -1,21 +1,25 @@
 import type { Command, CommanderError } from 'commander';
 import type { OverwinterError } from '../core/errors.ts';
+import { hint, program } from '../core/hint.ts';
 import { nearest } from '../core/nearest.ts';
 import { usage } from '../core/problems/usage.ts';
 
 /** What a call says that no command takes, in the words of every other error, and what was probably meant. */
-export function notUnderstood(program: Command, argv: readonly string[], error: CommanderError): OverwinterError {
-  const command = commandOf(program, argv);
-  const path = pathOf(command);
+export function notUnderstood(ours: Command, argv: readonly string[], error: CommanderError): OverwinterError {
+  const command = commandOf(ours, argv);
   const [line = ''] = error.message.replace(/^error: /, '').split('\n', 1);
   const [, kind, word = ''] = /unknown (option|command) '([^']+)'/.exec(line) ?? [];
   const meant =
     kind === undefined ? undefined : probably(word, kind === 'option' ? optionsOf(command) : wordsOf(command));
-  const question = kind === 'command' ? `Did you mean '${path} ${meant}'?` : `Did you mean ${meant}?`;
-  const help = `'${path} --help' shows what there is.`;
+  const question =
+    kind === 'command' ? hint`Did you mean ${typed(command, meant ?? '')}?` : hint`Did you mean ${meant ?? ''}?`;
+  const help = hint`${typed(command, '--help')} shows what there is.`;
   const sentence = line.charAt(0).toUpperCase() + line.slice(1).replace(/\.?$/, '.');
-  return usage(sentence, meant === undefined ? help : `${question} ${help}`)(error);
+  return usage(sentence, meant === undefined ? help : hint`${question} ${help}`)(error);
 }
+
+/** As it was called, whether or not that is one of ours. */
+const typed = (command: Command, ...words: readonly string[]) => program('overwinter', ...pathOf(command), ...words);
 
 /** A beginning says more than letters that are alike. */
 function probably(word: string, words: readonly string[]): string | undefined {
@@ -31,9 +35,8 @@ function commandOf(program: Command, argv: readonly string[]): Command {
   );
 }
 
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
-}
+const pathOf = (command: Command): string[] =>
+  command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 
 const optionsOf = (command: Command) =>
   command

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';
+import { type Hint, hintText, type Namer } from '../core/hint.ts';
 import { printable, printableJson, visible } from '../core/visible.ts';
 import type { OnProgress, Phase } from '../operations/project.ts';
 
@@ -7,8 +8,8 @@ export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly color: boolean;
-  /** What puts the names of this call into the commands of a sentence. */
-  readonly name?: (sentence: string) => string;
+  /** What puts the names of this call into the commands of a hint. */
+  readonly name?: Namer;
   /** Takes the document of one database among several, in place of stdout. */
   readonly collect?: (document: unknown) => void;
 }
@@ -18,14 +19,14 @@ export interface Output {
   readonly json: boolean;
   readonly paint: Paint;
   /** A sentence for people. */
-  say(text: string): void;
+  say(text: string | Hint): void;
   /** Something odd that did not stop anything. */
-  warn(text: string): void;
+  warn(text: string | Hint): void;
   /** The result: the document with `--json`, the text otherwise. */
   result(document: unknown, text: string): void;
   /** What `result` and `say` would write, for later. */
   textOf(document: unknown, text: string): string;
-  wordsOf(text: string): string;
+  wordsOf(text: string | Hint): string;
   readonly progress: OnProgress;
   /** Clears an unfinished progress line. */
   done(): void;
@@ -91,8 +92,9 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     const line = printed(`${PHASES[phase].padEnd(9)} ${bar} ${String(Math.round(share * 100)).padStart(3)}%  ${rows}`);
     streams.err.write(`\r\u001b[K${line}`);
   };
-  const { name = (sentence: string) => sentence } = options;
-  const wordsOf = (text: string) => (options.quiet || options.json ? '' : `${printed(name(text))}\n`);
+  const { name = (hint: Hint) => hint } = options;
+  const said = (text: string | Hint) => (typeof text === 'string' ? text : hintText(name(text)));
+  const wordsOf = (text: string | Hint) => (options.quiet || options.json ? '' : `${printed(said(text))}\n`);
   const textOf = (document: unknown, text: string) => {
     if (options.json) return `${printableJson(JSON.stringify(document, null, 2))}\n`;
     return text === '' || options.quiet ? '' : `${printed(text)}\n`;
@@ -108,7 +110,7 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     },
     warn(text) {
       clear();
-      if (!options.json) streams.err.write(printed(`${paint.yellow('Note:')} ${name(text)}\n`));
+      if (!options.json) streams.err.write(printed(`${paint.yellow('Note:')} ${said(text)}\n`));
     },
     result(document, text) {
       clear();

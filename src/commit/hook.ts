@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { blobId } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
+import { hint, hintText, overwinter } from '../core/hint.ts';
 import { idOfPart } from '../core/names.ts';
 import { publicName } from '../core/public-remote.ts';
 import { branchAndDefault } from '../git/branches.ts';
@@ -178,7 +179,8 @@ async function contributionOf(
     log(
       `overwinter: ${saved.rows} rows${filesLine(saved)} saved as ${saved.name}.${without === undefined ? '' : ` ${without}`}`,
     );
-    for (const note of [...privacyNotes(saved, project.privacy), ...fileNotes(saved)]) log(`overwinter: ${note}`);
+    for (const note of [...privacyNotes(saved, project.privacy).map(hintText), ...fileNotes(saved)])
+      log(`overwinter: ${note}`);
   }
   return {
     result: { status: saved.status === 'created' ? 'saved' : 'unchanged', name: saved.name, rows: saved.rows },
@@ -284,8 +286,9 @@ function told(
 ): HookResult[] {
   const errors = results.flatMap((result) => (result.status === 'failed' ? [result.error] : []));
   for (const error of strict ? errors.slice(1) : errors) {
-    const hint = error instanceof OverwinterError ? ` ${error.hint}` : " 'overwinter status' says how things stand.";
-    log(`overwinter: ${reasonOf(error).replaceAll('\n', ' ')} (${consequence})${hint}`);
+    const next =
+      error instanceof OverwinterError ? error.hint : hintText(hint`${overwinter('status')} says how things stand.`);
+    log(`overwinter: ${reasonOf(error).replaceAll('\n', ' ')} (${consequence}) ${next}`);
   }
   if (strict && errors.length > 0) throw errors[0];
   return [...results];

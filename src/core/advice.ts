@@ -1,4 +1,8 @@
 import type { Trouble } from './chain/facts.ts';
+import { hint, overwinter } from './hint.ts';
+
+/** What ends a hold: no backup is written while a restore that failed stands. */
+export const TO_LIFT_A_HOLD = hint`${overwinter('restore', 'latest')} brings the data back; if what is there now is meant to be the data, ${overwinter('backup', '--allow-shrink')}.`;
 
 /** What to know on a host that forgets snapshots, of a database that it does not forget. */
 export const noSnapshotsOn = (host: string, label: string): string =>
@@ -8,6 +12,6 @@ export const noSnapshotsOn = (host: string, label: string): string =>
 export function adviceOnHost(name: string): Required<Trouble> {
   return {
     text: `This runs on ${name}: backups written here are lost with the host unless they are pushed.`,
-    hint: `'stores: ["branch:backups"]' in the configuration brings each to a branch, 'overwinter init' sets up the workflow that keeps them; OVERWINTER_HOST=none says that this disk stays.`,
+    hint: hint`'stores: ["branch:backups"]' in the configuration brings each to a branch, ${overwinter('init')} sets up the workflow that keeps them; OVERWINTER_HOST=none says that this disk stays.`,
   };
 }

@@ -1,3 +1,4 @@
+import { type Hint, hintText, withTexts } from './hint.ts';
 import { withoutSecrets } from './secrets.ts';
 import { visible } from './visible.ts';
 
@@ -72,7 +73,8 @@ export type ErrorCode = keyof typeof EXIT_CODES;
 
 /**
  * The one error class: a code, a sentence, a hint holding the command to run next, and the cause. Secrets are left out of its words, and characters
- * that would do something to a terminal are shown.
+ * that would do something to a terminal are shown. `hint` is for whoever reads; `hintPieces` says the same with its commands apart, for whoever
+ * shows them in another way.
  * @example
  * ```ts
  * import { autoRestore, OverwinterError } from 'overwinter';
@@ -88,16 +90,20 @@ export class OverwinterError extends Error {
   override readonly name = 'OverwinterError';
   readonly code: ErrorCode;
   readonly hint: string;
+  readonly hintPieces: Hint;
   /** Where rows were lost, the tables that lost them: what may be allowed. */
   readonly tables: readonly string[] | undefined;
 
-  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown, tables?: readonly string[]) {
-    super(visible(withoutSecrets(message)), cause === undefined ? undefined : { cause });
+  constructor(code: ErrorCode, message: string, hint: Hint, cause?: unknown, tables?: readonly string[]) {
+    super(harmless(message), cause === undefined ? undefined : { cause });
     this.code = code;
-    this.hint = visible(withoutSecrets(hint));
+    this.hintPieces = withTexts(hint, harmless);
+    this.hint = hintText(this.hintPieces);
     this.tables = tables;
   }
 }
+
+const harmless = (text: string) => visible(withoutSecrets(text));
 
 export function exitCodeOf(error: unknown): number {
   return error instanceof OverwinterError ? EXIT_CODES[error.code] : 1;
@@ -120,12 +126,35 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  readonly hintPieces: Hint;
   /** Where rows were lost, the tables that lost them: what may be allowed. */
   readonly tables?: readonly string[];
 }
 
+/** The hint of anything thrown; what is not ours has none. */
+export const hintOf = (error: unknown): Hint => (error instanceof OverwinterError ? error.hintPieces : []);
+
 export function problemOf(error: unknown): Problem {
   const known = error instanceof OverwinterError;
   const tables = known && error.tables !== undefined ? { tables: error.tables } : {};
-  return { code: known ? error.code : 'INTERNAL', message: reasonOf(error), hint: known ? error.hint : '', ...tables };
+  return {
+    code: known ? error.code : 'INTERNAL',
+    message: reasonOf(error),
+    ...inPieces(known ? error.hintPieces : []),
+    ...tables,
+  };
 }
+
+/** A hint as an error and a problem have it: to be read, and in pieces. */
+export const inPieces = (pieces: Hint): Pick<Problem, 'hint' | 'hintPieces'> => ({
+  hint: hintText(pieces),
+  hintPieces: pieces,
+});
+
+/** The error that a problem was, on the other side of a thread or a process. One that is not ours stays what it was: a fault. */
+export function errorOf({ code, message, hintPieces, tables }: Problem): Error {
+  return isErrorCode(code) ? new OverwinterError(code, message, hintPieces, undefined, tables) : new Error(message);
+}
+
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(EXIT_CODES, code);

@@ -120,9 +120,3 @@ export function lossInWords(loss: Loss): string {
   if (loss.kind === 'emptied') return `${loss.table} has no rows (${had})`;
   return `${loss.table} has ${number(loss.rows)} of its rows (${had})`;
 }
-
-/** The options that say it is meant, as a shell takes them. */
-export function allowing(losses: readonly Loss[]): string {
-  const tables = [...new Set(losses.map(({ table }) => table))];
-  return tables.map((table) => `--allow-shrink ${/^[\w.-]+$/.test(table) ? table : JSON.stringify(table)}`).join(' ');
-}

@@ -1,18 +1,20 @@
 /** What the operating system answers when a file cannot be read or written, and what somebody can do about it. */
+import { type Hint, hint, program } from './hint.ts';
 
 export const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 interface Words {
   readonly what: string;
   /** Ends with the command to run. */
-  readonly advice: (path: string) => string;
+  readonly advice: (path: string) => Hint;
 }
 
-const rights: Words['advice'] = (path) => `See who may: 'ls -ld ${path}'.`;
-const disk: Words['advice'] = (path) => `See whether the disk or the network folder is well: 'df ${path}'.`;
-const handles: Words['advice'] = () => "Close programs, or raise the limit: 'ulimit -n 4096'.";
-const memory: Words['advice'] = () => "Free some memory: 'free -m'.";
-const shape: Words['advice'] = (path) => `See what is there: 'ls -ld ${path}'.`;
+const rights: Words['advice'] = (path) => hint`See who may: ${program('ls', '-ld', path)}.`;
+const disk: Words['advice'] = (path) =>
+  hint`See whether the disk or the network folder is well: ${program('df', path)}.`;
+const handles: Words['advice'] = () => hint`Close programs, or raise the limit: ${program('ulimit', '-n', '4096')}.`;
+const memory: Words['advice'] = () => hint`Free some memory: ${program('free', '-m')}.`;
+const shape: Words['advice'] = (path) => hint`See what is there: ${program('ls', '-ld', path)}.`;
 
 const WORDS: Readonly<Record<string, Words>> = {
   EACCES: { what: 'permission denied', advice: rights },
@@ -58,7 +60,7 @@ export const whatSystemSaid = (code: string): string => {
   return words === undefined ? code : `${words.what} (${code})`;
 };
 
-export const adviceFor = (code: string, path: string): string => (wordsFor(code)?.advice ?? rights)(path);
+export const adviceFor = (code: string, path: string): Hint => (wordsFor(code)?.advice ?? rights)(path);
 
 /** Whether it was the operating system that threw: it says nothing of what a file holds. */
 export const isSystemError = (error: unknown): boolean => /^(E[A-Z0-9]+$|Unknown system error )/.test(codeOf(error));

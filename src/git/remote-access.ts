@@ -1,10 +1,10 @@
 import { devNull } from 'node:os';
+import { hint } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 import { type Environment, foreignEnvironment } from './environment.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-const EXAMPLE =
-  "OVERWINTER_STORES='branch:backups?remote=https://github.com/you/app.git', with the token in OVERWINTER_GIT_TOKEN.";
+const EXAMPLE = hint`OVERWINTER_STORES='branch:backups?remote=https://github.com/you/app.git', with the token in OVERWINTER_GIT_TOKEN.`;
 
 /**
  * The environment in which git knows the remote `origin` and opens it with a token. Only environments carry it: arguments are seen by

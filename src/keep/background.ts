@@ -1,4 +1,5 @@
 import type { Problem } from '../core/errors.ts';
+import { inPieces } from '../core/errors.ts';
 import type { Channel, Ears } from './channel.ts';
 import type { KeepEvent } from './events.ts';
 import type { Asked, Setup, Told } from './protocol.ts';
@@ -52,7 +53,7 @@ export function openBackground(
     if (isOver) return;
     isOver = true;
     settleAll();
-    const problem = { code: 'INTERNAL', message: `The worker ended: ${reason}.`, hint: '' };
+    const problem = { code: 'INTERNAL', message: `The worker ended: ${reason}.`, ...inPieces([]) };
     decide(problem);
     hearing.onDeath(problem);
   };

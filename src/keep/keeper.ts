@@ -1,4 +1,4 @@
-import { type ErrorCode, EXIT_CODES, OverwinterError, type Problem } from '../core/errors.ts';
+import { inPieces, isErrorCode, OverwinterError, type Problem } from '../core/errors.ts';
 import { type Background, openBackground } from './background.ts';
 import type { Channel, Ears } from './channel.ts';
 import { failure, type KeepEvent, sentenceOf } from './events.ts';
@@ -31,7 +31,7 @@ const LAST_RESTART = 3_600_000;
 const NOT_AT_WORK: Problem = {
   code: 'INTERNAL',
   message: 'The keeper is not at work: no backup was made.',
-  hint: '',
+  ...inPieces([]),
 };
 const MISTAKES = ['CONFIG_INVALID', 'USAGE', 'ENGINE_MISSING'];
 
@@ -143,8 +143,6 @@ export class Keeping implements Keeper {
   }
 }
 
-const isKnown = (code: string): code is ErrorCode => Object.hasOwn(EXIT_CODES, code);
-
-function revived({ code, message, hint }: Problem): OverwinterError {
-  return new OverwinterError(isKnown(code) ? code : 'USAGE', message, hint);
+function revived({ code, message, hintPieces }: Problem): OverwinterError {
+  return new OverwinterError(isErrorCode(code) ? code : 'USAGE', message, hintPieces);
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { problemOf } from '../core/errors.ts';
+import { inPieces, problemOf } from '../core/errors.ts';
+import { hintText, type Namer } from '../core/hint.ts';
 import type { Database } from '../engines/engine.ts';
 import { atCommit } from '../project/at-commit.ts';
 import { namedCommands } from '../project/named-commands.ts';
@@ -34,7 +35,7 @@ export function startWork({ tell, database }: WorkOptions): Work {
     const { configFile, root, settled } = opened;
     const project = database === undefined ? opened.project : { ...opened.project, database: await database() };
     const note = noteOnHost(project);
-    if (note !== undefined) tell({ kind: 'note', text: note });
+    if (note !== undefined) tell({ kind: 'note', text: hintText(note) });
     const name = namedCommands({ dir: flags.dir, cwd, folder: project.store.path, configFile, root });
     const teller = await tellerOf({ project, root, settled }, process.env, ({ label, reason }) =>
       tell({ kind: 'note', text: `no alarm reaches ${label}: ${reason}. It is tried again.` }),
@@ -98,7 +99,7 @@ export function startWork({ tell, database }: WorkOptions): Work {
   };
 }
 
-function named(event: KeepEvent, name: (sentence: string) => string): KeepEvent {
+function named(event: KeepEvent, name: Namer): KeepEvent {
   if (!('problem' in event)) return event;
-  return { ...event, problem: { ...event.problem, hint: name(event.problem.hint) } };
+  return { ...event, problem: { ...event.problem, ...inPieces(name(event.problem.hintPieces)) } };
 }

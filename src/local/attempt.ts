@@ -1,4 +1,6 @@
 import type { ErrorCode, Problem } from '../core/errors.ts';
+import { type Hint, hint, overwinter } from '../core/hint.ts';
+import { hintIn } from '../core/hint-in.ts';
 import { readNote, removeNote, writeNote } from './notes.ts';
 
 /** The last attempt to save a database, where it did not succeed. */
@@ -10,7 +12,7 @@ export interface FailedAttempt {
   /** Whether a guard refused it. */
   readonly refused: boolean;
   readonly message: string;
-  readonly hint: string;
+  readonly hint: Hint;
 }
 
 const KIND = 'attempt';
@@ -28,11 +30,11 @@ const NOT_OF_THE_DATA: readonly ErrorCode[] = [
 export function noteFailure(
   local: string,
   db: string,
-  { code, message, hint }: Problem,
+  { code, message, hintPieces }: Problem,
   { time, trigger, refused }: { readonly time: Date; readonly trigger: string; readonly refused: boolean },
 ): void {
   if (NOT_OF_THE_DATA.some((each) => each === code)) return;
-  writeNote(local, KIND, db, { time: time.toISOString(), trigger, refused, message, hint });
+  writeNote(local, KIND, db, { time: time.toISOString(), trigger, refused, message, hint: hintPieces });
 }
 
 export const forgetFailure = (local: string, db: string): void => removeNote(local, KIND, db);
@@ -40,13 +42,13 @@ export const forgetFailure = (local: string, db: string): void => removeNote(loc
 export function failedAttempt(local: string, db: string): FailedAttempt | undefined {
   const note = readNote(local, KIND, db);
   if (note === undefined) return undefined;
-  const { time, trigger, refused, message, hint } = note;
+  const { time, trigger, refused, message, hint: said } = note;
   const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise);
   return {
     time: text(time, new Date(0).toISOString()),
     trigger: text(trigger, 'unknown'),
     refused: refused === true,
     message: text(message, 'It failed.'),
-    hint: text(hint, "'overwinter backup' tries it again."),
+    hint: hintIn(said) ?? hint`${overwinter('backup')} tries it again.`,
   };
 }

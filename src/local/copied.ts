@@ -1,3 +1,5 @@
+import type { Hint } from '../core/hint.ts';
+import { hintIn } from '../core/hint-in.ts';
 import { readNote, writeNote } from './notes.ts';
 
 /** What is known of another place that is to have every backup. */
@@ -13,7 +15,7 @@ interface Failure {
   readonly time: string;
   readonly since: string;
   readonly message: string;
-  readonly hint: string;
+  readonly hint: Hint;
 }
 
 const KIND = 'copied';
@@ -38,11 +40,12 @@ export function knownCopy(local: string, store: string, place: string): KnownCop
   const known = record(readNote(local, KIND, store)?.[place]);
   const { name, date } = known;
   const { time, since = time, message, hint } = record(known.failure);
+  const next = hintIn(hint);
   return {
     ...(typeof name === 'string' ? { name } : {}),
     ...(typeof date === 'string' ? { date } : {}),
-    ...(typeof time === 'string' && typeof since === 'string' && typeof message === 'string' && typeof hint === 'string'
-      ? { failure: { time, since, message, hint } }
+    ...(typeof time === 'string' && typeof since === 'string' && typeof message === 'string' && next !== undefined
+      ? { failure: { time, since, message, hint: next } }
       : {}),
   };
 }

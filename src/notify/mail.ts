@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { isLoopback } from '../core/alarms/address.ts';
 import { textOf, titleOf } from '../core/alarms/words.ts';
+import { hint, hintText, program } from '../core/hint.ts';
 import { codeOf } from '../core/system-error.ts';
 import { DELIVERED, type Delivery, type ReceiverKind, undelivered } from './receiver.ts';
 
@@ -17,7 +18,10 @@ export const mail: ReceiverKind<'mailto'> =
     if ('fault' in server) return undelivered(server.fault, false);
     const nodemailer = await import('nodemailer').catch(() => undefined);
     if (nodemailer === undefined)
-      return undelivered("the package nodemailer is not installed: 'npm install nodemailer'", false);
+      return undelivered(
+        hintText(hint`the package nodemailer is not installed: ${program('npm', 'install', 'nodemailer')}`),
+        false,
+      );
     const transport = nodemailer.createTransport(server.options);
     const sent = transport.sendMail({
       from: server.sender ?? mailbox,

@@ -1,4 +1,4 @@
-import { problemOf } from '../core/errors.ts';
+import { hintOf, reasonOf } from '../core/errors.ts';
 import { OWN_TRIGGERS } from '../core/triggers.ts';
 import { noteCopied, noteNotCopied } from '../local/copied.ts';
 import { isReadable, type Remote } from '../stores/store.ts';
@@ -21,7 +21,11 @@ export async function bringNewest(project: Project, remote: Remote): Promise<Cop
     if (copied !== undefined) noteCopied(local, store.id, remote.id, copied.name, now());
     return copied;
   } catch (error) {
-    noteNotCopied(local, store.id, remote.id, { time: now().toISOString(), ...problemOf(error) });
+    noteNotCopied(local, store.id, remote.id, {
+      time: now().toISOString(),
+      message: reasonOf(error),
+      hint: hintOf(error),
+    });
     throw error;
   }
 }

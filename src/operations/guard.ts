@@ -1,6 +1,6 @@
 import { refusal } from '../core/decide.ts';
 import type { OverwinterError } from '../core/errors.ts';
-import { allowing, type Known, type Loss, lossesOf, lossInWords, memoryAfter } from '../core/losses.ts';
+import { type Known, type Loss, lossesOf, lossInWords, memoryAfter } from '../core/losses.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { lossUnseen, tablesLost } from '../core/problems/loss.ts';
 import { tableUnknown } from '../core/problems/usage.ts';
@@ -131,9 +131,7 @@ export function verdict(
 }
 
 const lossOf = (what: string, losses: readonly Loss[]) =>
-  tablesLost(what, losses.map(lossInWords).join('; '), allowing(losses), [
-    ...new Set(losses.map(({ table }) => table)),
-  ])();
+  tablesLost(what, losses.map(lossInWords).join('; '), [...new Set(losses.map(({ table }) => table))])();
 
 const isShut = ({ newest }: Before, known: Known | undefined) =>
   known === undefined && newest !== undefined && isSealed(newest.manifest);

@@ -22,7 +22,7 @@ export async function lookInGit(project: Project, catalog: Catalog, newest: Open
       ? { kind: 'none' }
       : await look(repository, store, catalog, newest);
   } catch (error) {
-    const hint = error instanceof OverwinterError ? { hint: error.hint } : {};
+    const hint = error instanceof OverwinterError ? { hint: error.hintPieces } : {};
     return { kind: 'unknown', trouble: { text: reasonOf(error), ...hint } };
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FilesFacts, Trouble } from '../core/chain/facts.ts';
 import { OverwinterError } from '../core/errors.ts';
+import { DEBUG, hint } from '../core/hint.ts';
 import { storedFiles } from '../format/sealed.ts';
 import type { Drill } from '../local/drills.ts';
 import { noteWhole, wholeFiles } from '../local/whole-files.ts';
@@ -66,7 +67,8 @@ async function mustBeThere(store: ReadableStore, opened: Opened): Promise<void> 
 }
 
 export function troubleOf(error: unknown, before = ''): Trouble {
-  const hint = error instanceof OverwinterError ? error.hint : "This comes from the system; '--debug' shows more.";
+  const next =
+    error instanceof OverwinterError ? error.hintPieces : hint`This comes from the system; ${DEBUG} shows more.`;
   const said = error instanceof Error ? error.message : String(error);
-  return { text: `${before}${said}`, ...(hint === '' ? {} : { hint }) };
+  return { text: `${before}${said}`, ...(next.length === 0 ? {} : { hint: next }) };
 }

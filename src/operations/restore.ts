@@ -197,7 +197,7 @@ function aboutFiles(project: Project, database: Database, { manifest: { files } 
     .filter((folder) => folder.files > 0 && !named.includes(folder.name))
     .map(
       (folder) =>
-        `${count(folder.files, 'file')} of ${folder.name} stayed in the backup: 'files' of overwinter.config.ts names no such folder`,
+        `${count(folder.files, 'file')} of ${folder.name} stayed in the backup: the configuration's 'files' names no such folder`,
     );
 }
 

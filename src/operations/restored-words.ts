@@ -1,3 +1,4 @@
+import { BACKUPS, git, type Hint, hint, overwinter } from '../core/hint.ts';
 import { isOlderByName } from '../core/names.ts';
 import { type LeftOut, missingColumns } from '../core/privacy/left-out.ts';
 import { moment } from '../core/words.ts';
@@ -10,17 +11,17 @@ interface Restored {
 }
 
 /** What whoever starts an app must know of what was restored into nothing, and what to do about it: a sentence each. */
-export function restoredInWords(result: Restored): string[] {
-  return [...passedOverInWords(result), ...missingInWords(result.leftOut)];
+export function restoredInWords(result: Restored): Hint[] {
+  return [...passedOverInWords(result), ...missingInWords(result.leftOut).map((sentence) => [sentence])];
 }
 
 /** Which backups could not be used, and which was taken instead. */
-export function passedOverInWords({ name, date, skipped }: Omit<Restored, 'leftOut'>): string[] {
+export function passedOverInWords({ name, date, skipped }: Omit<Restored, 'leftOut'>): Hint[] {
   return skipped.map(({ name: other, reason }) => {
     const why = reason.replace(/\.$/, '');
     return isOlderByName(other, date)
-      ? `${other} was passed over: ${why}.`
-      : `${other} could not be used (${why}), so ${name} of ${moment(date)} UTC was restored instead: what was saved after it is not here. 'git checkout -- backups' brings back what was committed, and then 'overwinter restore ${other}' brings back the rest.`;
+      ? hint`${other} was passed over: ${why}.`
+      : hint`${other} could not be used (${why}), so ${name} of ${moment(date)} UTC was restored instead: what was saved after it is not here. ${git('checkout', '--', BACKUPS)} brings back what was committed, and then ${overwinter('restore', other)} brings back the rest.`;
   });
 }
 

@@ -1,4 +1,4 @@
-import { problemOf } from '../core/errors.ts';
+import { hintOf, reasonOf } from '../core/errors.ts';
 import { storeSilent } from '../core/problems/stores.ts';
 import { isReadable, type Remote, type Shortcoming } from '../stores/store.ts';
 import type { Project } from './project.ts';
@@ -18,8 +18,7 @@ export async function tryRemotes({ remotes = [], patience = PATIENCE_MS }: Proje
       try {
         return await within(tryOne(remote, end.signal), patience, late);
       } catch (error) {
-        const { message, hint } = problemOf(error);
-        return [{ isFailure: true, text: message, hint }];
+        return [{ isFailure: true, text: reasonOf(error), hint: hintOf(error) }];
       }
     }),
   );

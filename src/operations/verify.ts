@@ -1,5 +1,6 @@
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
+import type { Hint } from '../core/hint.ts';
 import { rowCount } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf, stillMissing } from '../core/privacy/left-out.ts';
 import { noBackup } from '../core/problems/backups.ts';
@@ -25,7 +26,7 @@ export interface Verified {
   readonly rows: number;
   /** What failed, and the way out; undefined where nothing did. */
   readonly problem: string | undefined;
-  readonly hint: string | undefined;
+  readonly hint: Hint | undefined;
   /** What the backup does not hold, and the drill could not try. */
   readonly leftOut: LeftOut;
   readonly warnings: readonly string[];
@@ -78,7 +79,7 @@ async function drill(project: Project, name: string, onProgress: OnProgress, goO
     const code = error instanceof OverwinterError ? error.code : undefined;
     const isUntried = code === 'WRONG_KEY' || code === 'ANOTHER_DATABASE';
     if (isHindrance(error) || code === 'BACKUP_NOT_FOUND' || (isUntried && !goOn)) throw error;
-    const hint = error instanceof OverwinterError ? error.hint : undefined;
+    const hint = error instanceof OverwinterError ? error.hintPieces : undefined;
     // Who was told to stop, has not the key, or has another kind of database, has found nothing out.
     if (code !== undefined && !isUntried) note(false, { problem: reasonOf(error) });
     return { name, ok: false, rows: 0, problem: reasonOf(error), hint, leftOut: {}, warnings: [] };

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import type { Config } from '../core/config.ts';
-import { type ErrorCode, EXIT_CODES, OverwinterError, type Problem } from '../core/errors.ts';
+import { errorOf } from '../core/errors.ts';
 import { helperEnded } from '../core/problems/machine.ts';
 import type { Order, Outcome } from './jobs.ts';
 import { type Asked, type Progress, Stopped, type Told } from './protocol.ts';
@@ -99,7 +99,7 @@ export function startHelper({ program, flags, cwd, env }: Calling): Helper {
           else if (told.kind === 'stopping') onStopping();
           else if (told.kind === 'answer') settle(() => done(told.text));
           else if (told.kind === 'stopped') settle(() => fail(new Stopped()));
-          else settle(() => fail(revived(told.problem)));
+          else settle(() => fail(errorOf(told.problem)));
         },
       });
       holdWhileAsked();
@@ -120,11 +120,4 @@ export function startHelper({ program, flags, cwd, env }: Calling): Helper {
     release: () => void (child.connected && child.disconnect()),
     kill: () => void child.kill('SIGKILL'),
   };
-}
-
-const isKnown = (code: string): code is ErrorCode => Object.hasOwn(EXIT_CODES, code);
-
-/** An error that came as plain data. One that is not ours stays what it was: a fault. */
-function revived({ code, message, hint, tables }: Problem): Error {
-  return isKnown(code) ? new OverwinterError(code, message, hint, undefined, tables) : new Error(message);
 }

@@ -1,48 +1,85 @@
-import { piecesOf } from '../core/hint.ts';
+import { type Call, type Command, commandText, type Hint, type HintPiece, hintText, isCommand } from '../core/hint.ts';
 import type { View } from './layout.ts';
 import type { Texts } from './texts.ts';
 
-/** What a command does, as the panel offers it. */
-const BUTTONS: readonly (readonly [command: RegExp, words: (t: Texts, name: string) => string])[] = [
-  [/^overwinter backup --allow-shrink/, (t) => t.backUpAnyway],
-  [/^overwinter backup ([^- ][^ ]*)$/, (_t, name) => `‘${name}’`],
-  [/^overwinter backup$/, (t) => `‘${t.backUpNow}’`],
-  [/^overwinter restore( latest)?( --db .+)?$/, (t) => t.restoreNewest],
-  [/^overwinter undo$/, (t) => `‘${t.undo}’`],
-  [/^overwinter verify( --all)?$/, (t) => `‘${t.verifyAll}’`],
-  [/^overwinter diff$/, (t) => `‘${t.compareWithNow}’`],
-  [/^overwinter list$/, (t) => `‘${t.timeline}’`],
-  [/^overwinter snapshots?$/, (t) => `‘${t.timeline}’`],
-  [/^overwinter prune --dry-run$/, (t) => `‘${t.cleanUp}’`],
-  [/^overwinter export$/, (t) => `‘${t.exportTitle}’`],
-  [/^overwinter status$/, (t) => `‘${t.overview}’`],
-];
+/** What a command does, as the panel offers it; undefined where it has to be typed. */
+function buttonFor(t: Texts, call: Call): string | undefined {
+  if (!('own' in call)) return undefined;
+  const [first, ...others] = call.args;
+  const isPlain = first === undefined;
+  switch (call.own) {
+    case 'backup':
+      if (first === '--allow-shrink') return t.backUpAnyway;
+      if (isPlain) return `‘${t.backUpNow}’`;
+      return first.startsWith('-') || others.length > 0 ? undefined : `‘${first}’`;
+    case 'restore':
+      return isOfNewest(call.args) ? t.restoreNewest : undefined;
+    case 'verify':
+      return isPlain || (first === '--all' && others.length === 0) ? `‘${t.verifyAll}’` : undefined;
+    case 'prune':
+      return first === '--dry-run' && others.length === 0 ? `‘${t.cleanUp}’` : undefined;
+    case 'undo':
+    case 'diff':
+    case 'list':
+    case 'snapshot':
+    case 'snapshots':
+    case 'export':
+    case 'status':
+      return isPlain ? `‘${t[BUTTONS[call.own]]}’` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const BUTTONS = {
+  undo: 'undo',
+  diff: 'compareWithNow',
+  list: 'timeline',
+  snapshot: 'timeline',
+  snapshots: 'timeline',
+  export: 'exportTitle',
+  status: 'overview',
+} as const;
+
+/** The panel is about one database, so naming it says nothing more. */
+function isOfNewest(args: readonly string[]): boolean {
+  const others = args[0] === 'latest' ? args.slice(1) : args;
+  return others.length === 0 || (others[0] === '--db' && others.length === 2);
+}
 
 /** What the library says to do next, for somebody who sees a web page: the button where there is one, and else where to type it. */
-export function hintFor({ t, program }: Pick<View, 't' | 'program'>, hint: string): string {
-  // Where the panel itself cannot, the command line it is.
-  if (/the command line: '/.test(hint)) return hint;
+export function hintFor({ t, program }: Pick<View, 't' | 'program'>, hint: Hint): string {
   let isSaidWhere = false;
   const inTerminal = (words: string) => {
     const where = isSaidWhere ? '' : ` ${t.inTerminal}`;
     isSaidWhere = true;
     return `${words}${where}`;
   };
-  return piecesOf(hint.replace("'overwinter restore latest' uses the newest intact backup", t.findIntact))
-    .map((piece) => {
-      if ('text' in piece) return wordsFor(t, piece.text).replace(/'--debug'/, inTerminal);
-      return buttonFor(t, piece.command) ?? inTerminal(`'${piece.command.replace(/^overwinter(?= )/, () => program)}'`);
-    })
-    .join('');
+  const commandFor = (command: Command) => {
+    const [call, ...others] = command.calls;
+    const button = call === undefined || others.length > 0 ? undefined : buttonFor(t, call);
+    return button ?? inTerminal(`'${commandText(started(command, program))}'`);
+  };
+  const wordsFor = (piece: HintPiece): string => {
+    if (typeof piece === 'string') return piece;
+    if (isCommand(piece)) return commandFor(piece);
+    if ('configName' in piece) return piece.configName;
+    switch (piece.panel) {
+      case 'same':
+        return hintText(piece.terminal);
+      case 'typed':
+        return inTerminal(hintText(piece.terminal));
+      case 'nothing':
+        return '';
+      case 'try again':
+        return t.tryAgain;
+      case 'find an intact one':
+        return t.findIntact;
+    }
+  };
+  return hint.map(wordsFor).join('');
 }
 
-const wordsFor = (t: Texts, text: string) =>
-  text.replace(/run (?:the command|it) again/g, t.tryAgain).replaceAll(', or name another with --db', '');
-
-function buttonFor(t: Texts, command: string): string | undefined {
-  for (const [pattern, words] of BUTTONS) {
-    const found = pattern.exec(command);
-    if (found !== null) return words(t, found[1] ?? '');
-  }
-  return undefined;
-}
+const started = ({ calls }: Command, start: string): Command => ({
+  calls: calls.map((call) => ('own' in call ? { ...call, start } : call)),
+});

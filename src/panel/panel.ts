@@ -224,6 +224,6 @@ function failed(view: View, { logger }: SettledPanel, error: unknown): Response 
     logger.error(`overwinter: the panel failed: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     return page(layout(view, { title: t.errorTitle, body: problemPage(view, t.errorTitle, t.fault) }), 500);
   }
-  const body = problemPage(view, t.errorTitle, error.message, error.hint);
+  const body = problemPage(view, t.errorTitle, error.message, error.hintPieces);
   return page(layout(view, { title: t.errorTitle, body }), statusOf(error.code));
 }

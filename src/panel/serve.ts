@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hint, hintText, overwinter } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 import { codeOf } from '../core/system-error.ts';
 import { createPanelIn, type PanelWorld } from './create-panel.ts';
@@ -59,7 +60,11 @@ export async function servePanel(
     if (kind === 's' && isSame(given, secret)) return panel.node(request, response);
     if (kind !== 'open' || request.method !== 'GET') return say(response, 404, 'There is nothing here.');
     if (ticket === undefined || !isSame(given, ticket))
-      return say(response, 403, "This address is good no more. Start 'overwinter ui' again for another.");
+      return say(
+        response,
+        403,
+        hintText(hint`This address is good no more. Start ${overwinter('ui')} again for another.`),
+      );
     spend();
     response.writeHead(303, { ...SILENT, location: `${basePath}/` }).end();
   };
@@ -74,7 +79,7 @@ export async function servePanel(
     server.once('error', (error) =>
       fail(
         codeOf(error) === 'EADDRINUSE'
-          ? usage(`Port ${port} is taken.`, "Let the system choose one: 'overwinter ui --port 0'.")(error)
+          ? usage(`Port ${port} is taken.`, hint`Let the system choose one: ${overwinter('ui', '--port', '0')}.`)(error)
           : error,
       ),
     );

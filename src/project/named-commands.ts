@@ -1,6 +1,6 @@
 import { basename, relative } from 'node:path';
 import { OverwinterError } from '../core/errors.ts';
-import { withCommands } from '../core/hint.ts';
+import { type Argument, type Call, type Namer, type OwnCall, withChanges } from '../core/hint.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { startedIn } from './package-manager.ts';
 
@@ -14,54 +14,51 @@ export interface Named {
   readonly configFile?: string | undefined;
   /** The folder of the project, which says how its Overwinter is started. */
   readonly root?: string | undefined;
+  /** How it is started, where that is known. */
+  readonly start?: string;
 }
 
 /**
- * The sentences are written for a project in its usual places. Where others were named, the commands in them must name them too,
- * or they would do something else than they promise. Returns what puts them into a sentence.
+ * Hints are written for a project in its usual places. Where others were named, the commands in them must name them too, or they would do
+ * something else than they promise. Returns what puts them into a hint.
  */
-export function namedCommands({ db, dir, cwd, folder, configFile, root }: Named): (sentence: string) => string {
+export function namedCommands({ db, dir, cwd, folder, configFile, root, start }: Named): Namer {
   const from = relative(cwd, folder);
   const path = from.startsWith('..') ? folder : from || '.';
   const flags = Object.entries({ '--db': db, '--dir': dir }).filter((flag): flag is [string, string] =>
     Boolean(flag[1]),
   );
-  const configuration = configFile === undefined ? ADVISED : nameOfConfig(configFile);
-  let program: string | undefined;
-  const start = () => {
-    // Looked for only where a sentence names a command, which most calls never print.
-    program ??= root === undefined ? 'overwinter' : startedIn(root);
-    return program;
+  let starts = start;
+  const started = (): string => {
+    // Looked for only where a hint names a command, which most calls never print.
+    starts ??= root === undefined ? 'overwinter' : startedIn(root);
+    return starts;
   };
-  const ours = (command: string) => {
-    const missing = flags.filter(([name]) => !command.includes(`${name} `));
-    const [before = command, ...app] = command.split(' -- ');
-    const named = [
-      before.replace('overwinter', start),
-      ...missing.map(([name, value]) => `${name} ${quoted(withoutSecrets(value))}`),
-    ].join(' ');
-    return [named, ...app].join(' -- ');
+  const ours = ({ own, args }: OwnCall): OwnCall => {
+    const missing = flags
+      .filter(([name]) => !args.includes(name))
+      .flatMap(([name, value]) => [name, withoutSecrets(value)]);
+    // What stands behind the dashes is another program's.
+    const end = args.includes('--') ? args.indexOf('--') : args.length;
+    return { own, args: [...args.slice(0, end), ...missing, ...args.slice(end)], start: started() };
   };
-  const named = (command: string) =>
-    /^overwinter [a-z]/.test(command) ? ours(command) : command.replace(FOLDER, () => ` -- ${quoted(path)}`);
-  return (sentence) => withCommands(sentence.replaceAll(ADVISED, configuration), named);
+  const there = (argument: Argument): Argument =>
+    typeof argument === 'string' ? argument : [path, argument.backups].filter((each) => each !== '').join('/');
+  const call = (each: Call): Call => {
+    if ('own' in each) return ours(each);
+    return 'shell' in each ? each : { ...each, args: each.args.map(there) };
+  };
+  const changes = { call, ...(configFile === undefined ? {} : { configName: nameOfConfig(configFile) }) };
+  return (hint) => withChanges(hint, changes);
 }
-
-/** Where a command of git's names the folder for backups. */
-const FOLDER = / -- backups(?=$| && )/g;
-
-/** In the sentences stands the one that `init` would make. */
-const ADVISED = 'overwinter.config.ts';
 
 export const nameOfConfig = (file: string) =>
   basename(file) === 'package.json' ? '"overwinter" in package.json' : basename(file);
 
-const quoted = (path: string) => (/^[\w@%+=:,./-]+$/.test(path) ? path : JSON.stringify(path));
-
 /** The same error with the commands of its hint named so. */
-export function withNamedCommands(error: unknown, name: (sentence: string) => string): unknown {
+export function withNamedCommands(error: unknown, name: Namer): unknown {
   if (!(error instanceof OverwinterError)) return error;
-  const named = new OverwinterError(error.code, error.message, name(error.hint), error.cause, error.tables);
+  const named = new OverwinterError(error.code, error.message, name(error.hintPieces), error.cause, error.tables);
   if (error.stack !== undefined) named.stack = error.stack;
   return named;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { identityText, recipientText } from '../core/age-keys.ts';
+import { hint, overwinter } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 import { codeOf } from '../core/system-error.ts';
 import { writeProblem } from '../core/write-problem.ts';
@@ -34,7 +35,7 @@ export async function newIdentity(
     writeFileSync(file, text, { mode: 0o600, flag: 'wx', flush: true });
   } catch (error) {
     if (codeOf(error) === 'EEXIST')
-      throw usage(`${file} exists already.`, "Name another file: 'overwinter keys new --to FILE'.")();
+      throw usage(`${file} exists already.`, hint`Name another file: ${overwinter('keys new', '--to', 'FILE')}.`)();
     throw writeProblem(file, error);
   }
   return { recipient, file };
@@ -46,6 +47,6 @@ async function mustBeOutOfReach(root: string, env: Environment, file: string): P
   if (relative(top, realPath(file)).startsWith('..')) return;
   throw usage(
     `${file} is in the project, where a secret key is soon committed.`,
-    "Leave --to out: 'overwinter keys new' writes it into your home.",
+    hint`Leave --to out: ${overwinter('keys new')} writes it into your home.`,
   )();
 }

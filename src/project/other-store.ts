@@ -1,3 +1,4 @@
+import { hint, overwinter } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 import type { LocalProject, Project } from '../operations/project.ts';
 import { askedOnce } from '../stores/asked-once.ts';
@@ -17,12 +18,12 @@ export async function remoteNamed(
   if (exact === undefined && begun.length > 1)
     throw usage(
       'Several stores begin so.',
-      `Name one of them: ${begun.map(({ address }) => `'${address}'`).join(', ')}.`,
+      hint`Name one of them: ${begun.map(({ address }) => `'${address}'`).join(', ')}.`,
     )();
   const [remote] = [exact, ...begun, ...(begun.length > 0 ? [] : await remotesAt([given], around, kinds))].filter(
     (each) => each !== undefined,
   );
-  if (remote === undefined) throw usage('There is no such store.', "Name one: 'overwinter push --help'.")();
+  if (remote === undefined) throw usage('There is no such store.', hint`Name one: ${overwinter('push', '--help')}.`)();
   return remote;
 }
 
@@ -35,7 +36,7 @@ export function onStore(project: LocalProject, remote: Remote): Project {
   if (!isReadable(opened))
     throw usage(
       `Nothing can be read from ${remote.label}.`,
-      "'overwinter list' shows what the folder has; '--store' takes a place that can be read.",
+      hint`${overwinter('list')} shows what the folder has; '--store' takes a place that can be read.`,
     )();
   return { ...project, store: opened.isCostly ? askedOnce(opened, new Map()) : opened, remotes: [] };
 }

@@ -1,3 +1,4 @@
+import { CONFIG, type Hint, hint } from '../core/hint.ts';
 import { leftOutInWords } from '../core/privacy/left-out.ts';
 import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import type { BackupResult } from '../operations/backup.ts';
@@ -10,14 +11,14 @@ export function leftOutLine(result: BackupResult): string | undefined {
 }
 
 /** What somebody should decide, or know, about a backup that was just written. */
-export function privacyNotes(result: BackupResult, privacy: PrivacyConfig | undefined): string[] {
+export function privacyNotes(result: BackupResult, privacy: PrivacyConfig | undefined): Hint[] {
   const { suspects = [], suspectDefinitions = [], stillInOlder = [], dangling = [] } = result;
-  const older = `Older backups and git's history still hold ${stillInOlder.join(', ')}: what was secret there should be changed.`;
+  const older = hint`Older backups and git's history still hold ${stillInOlder.join(', ')}: what was secret there should be changed.`;
   return [
-    ...dangling.map((sentence) => `${sentence}.`),
+    ...dangling.map((sentence) => hint`${sentence}.`),
     ...(stillInOlder.length === 0 ? [] : [older]),
     ...(suspects.length === 0 ? [] : [suspicion(suspects, privacy)]),
-    ...(suspectDefinitions.length === 0 ? [] : [`${inDefinitions(suspectDefinitions)} ${OUT_OF_DEFINITIONS}`]),
+    ...(suspectDefinitions.length === 0 ? [] : [hint`${inDefinitions(suspectDefinitions)} ${OUT_OF_DEFINITIONS}`]),
   ];
 }
 
@@ -27,9 +28,9 @@ export function inDefinitions(definitions: readonly SuspectDefinition[]): string
   return `What looks secret is written into definitions, which backups hold to the letter: ${all}.`;
 }
 
-export const OUT_OF_DEFINITIONS = 'Take it out there, and change what was secret.';
+export const OUT_OF_DEFINITIONS = hint`Take it out there, and change what was secret.`;
 
-function suspicion(suspects: readonly Suspect[], privacy: PrivacyConfig | undefined): string {
+function suspicion(suspects: readonly Suspect[], privacy: PrivacyConfig | undefined): Hint {
   const columns = suspects.map(({ table, column, kind }) => `${table}.${column} (${kind})`).join(', ');
-  return `The backup holds what looks private: ${columns}. If it may stay, say so in overwinter.config.ts: ${lineToKeep(suspects, privacy)}; if not, say the same with 'redact'.`;
+  return hint`The backup holds what looks private: ${columns}. If it may stay, say so in ${CONFIG}: ${lineToKeep(suspects, privacy)}; if not, say the same with 'redact'.`;
 }

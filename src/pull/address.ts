@@ -1,3 +1,4 @@
+import { hint, overwinter } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -7,8 +8,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * away: another protocol than https, but on this machine, and a password in the address.
  */
 export function exportAddress(given: string): URL {
-  const example =
-    "'overwinter ci --from https://app.example.org/settings/backups', with the token in OVERWINTER_TOKEN.";
+  const example = hint`${overwinter('ci', '--from', 'https://app.example.org/settings/backups')}, with the token in OVERWINTER_TOKEN.`;
   if (!URL.canParse(given)) throw usage('What --from names is no address.', example)();
   const address = new URL(given);
   const local = address.protocol === 'http:' && LOOPBACK.test(address.hostname);

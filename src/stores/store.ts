@@ -1,3 +1,5 @@
+import type { Hint } from '../core/hint.ts';
+
 /** No store reads a larger file, whatever is asked of it. No git host takes one. */
 export const LARGEST_FILE = 100 * 1024 * 1024;
 
@@ -108,7 +110,7 @@ export interface Shortcoming {
   /** Backups would not get there, or not stay there, or not stay private. */
   readonly isFailure: boolean;
   readonly text: string;
-  readonly hint: string;
+  readonly hint: Hint;
 }
 
 /**

@@ -1,31 +1,119 @@
 import { expect, test } from 'vitest';
-import { piecesOf, withCommands } from '../../src/core/hint.ts';
+import {
+  again,
+  BACKUPS,
+  CONFIG,
+  commandsOf,
+  forTerminal,
+  git,
+  type Hint,
+  hint,
+  hintText,
+  inAnyCase,
+  inFolder,
+  inTurn,
+  overwinter,
+  program,
+  shell,
+  withChanges,
+  withTexts,
+} from '../../src/core/hint.ts';
+import { hintIn } from '../../src/core/hint-in.ts';
 
 test('a hint is words and commands', () => {
-  expect(piecesOf("Make it with 'overwinter backup'; 'git log -- backups' shows the rest.")).toEqual([
-    { text: 'Make it with ' },
-    { command: 'overwinter backup' },
-    { text: '; ' },
-    { command: 'git log -- backups' },
-    { text: ' shows the rest.' },
+  expect(hint`Make it with ${overwinter('backup')}; ${git('log', '--', BACKUPS)} shows ${2} ${'more'}.`).toEqual([
+    'Make it with ',
+    { calls: [{ own: 'backup', args: [] }] },
+    '; ',
+    { calls: [{ program: 'git', args: ['log', '--', { backups: '' }] }] },
+    ' shows 2 more.',
   ]);
-  expect(piecesOf("'overwinter undo'")).toEqual([{ command: 'overwinter undo' }]);
-  expect(piecesOf('')).toEqual([]);
+  expect(hint`${overwinter('undo')}`).toEqual([overwinter('undo')]);
+  expect(hint``).toEqual([]);
+});
+
+test('a hint in a hint is a part of it', () => {
+  const inner = hint`First ${overwinter('init')}, then`;
+  expect(hint`${inner} wait.`).toEqual(['First ', overwinter('init'), ', then wait.']);
+});
+
+test.each<[Hint, string, readonly string[]]>([
+  [hint`Use letters, '.', '_' and '-'.`, "Use letters, '.', '_' and '-'.", []],
+  [
+    hint`See ${overwinter('restore', '--table', 'users', '--where', 'id = 42')}.`,
+    `See 'overwinter restore --table users --where "id = 42"'.`,
+    ['overwinter restore --table users --where "id = 42"'],
+  ],
+  [
+    hint`${inTurn(program('rm', { backups: 'a.json' }), overwinter('backup'))} does it.`,
+    "'rm backups/a.json && overwinter backup' does it.",
+    ['rm backups/a.json && overwinter backup'],
+  ],
+  [hint`${inAnyCase(overwinter('undo'), git('gc'))}`, "'overwinter undo; git gc'", ['overwinter undo; git gc']],
+  [hint`Put it into ${CONFIG}.`, 'Put it into overwinter.config.ts.', []],
+  [hint`Then ${again('run it again')}.`, 'Then run it again.', []],
+  [
+    hint`On ${forTerminal(hint`the command line: ${overwinter('undo')}`, 'same')}.`,
+    "On the command line: 'overwinter undo'.",
+    ['overwinter undo'],
+  ],
+  [hint`${inFolder('a b', program('npx', 'husky'))}`, `'(cd "a b" && npx husky)'`, ['(cd "a b" && npx husky)']],
+])('reads as a sentence: %j', (pieces, sentence, commands) => {
+  expect(hintText(pieces)).toBe(sentence);
+  expect(commandsOf(pieces)).toEqual(commands);
 });
 
 test.each([
-  "Use letters, '.', '_' and '-'.",
-  "Give createPanel() a 'token'.",
-  "Say 'overwinter'.",
-  "It's 'overwinter backup",
-])('what is no command is words: %s', (hint) => {
-  expect(piecesOf(hint)).toEqual([{ text: hint }]);
+  ['plain', 'plain'],
+  ['data/app.db', 'data/app.db'],
+  ['HEAD~1', 'HEAD~1'],
+  ['größe.db', 'größe.db'],
+  ['', '""'],
+  ['two words', '"two words"'],
+  ["it's", '"it\'s"'],
+  ['say "yes"', '"say \\"yes\\""'],
+  ['$HOME `id` \\', '"\\$HOME \\`id\\` \\\\"'],
+  ['~/data', '"~/data"'],
+  ['a;b', '"a;b"'],
+  ['!/backups/', "'!/backups/'"],
+  ["!it's", "'!it'\\''s'"],
+  ['*.db', '"*.db"'],
+])('%j is one word for a shell: %s', (word, typed) => {
+  expect(commandsOf([program('echo', word)])).toEqual([`echo ${typed}`]);
+  expect(commandsOf([shell`echo "$HOME" ${word}`])).toEqual([`echo "$HOME" ${typed}`]);
 });
 
-test('commands are changed, and words stay as they are', () => {
-  const hint = "Edit 'keep', then 'overwinter backup' or 'npm install'.";
-  expect(withCommands(hint, (command) => `${command} --x`)).toBe(
-    "Edit 'keep', then 'overwinter backup --x' or 'npm install --x'.",
-  );
-  expect(withCommands(hint, (command) => command)).toBe(hint);
+test('calls are changed, and words stay as they are', () => {
+  const pieces = hint`Edit 'keep' in ${CONFIG}, then ${overwinter('backup')} or ${forTerminal(hint`${git('gc')}`, 'same')}.`;
+  const changed = withChanges(pieces, {
+    call: (call) => ('own' in call ? { ...call, start: 'npx overwinter' } : call),
+    configName: 'overwinter.config.json',
+  });
+  expect(hintText(changed)).toBe("Edit 'keep' in overwinter.config.json, then 'npx overwinter backup' or 'git gc'.");
+  expect(withChanges(pieces, {})).toEqual(pieces);
+});
+
+test('every text in it can be changed', () => {
+  const secret = 'word';
+  const pieces = hint`a ${secret} ${overwinter('list', '--db', secret)} ${program('ls', secret, { backups: secret })} ${shell`echo ${secret}`} ${{ configName: secret }} ${forTerminal([secret], 'nothing')}`;
+  expect(JSON.stringify(withTexts(pieces, (text) => text.replaceAll(secret, '*')))).not.toContain(secret);
+});
+
+test('a hint that was kept is the same again', () => {
+  const pieces = hint`${forTerminal(hint`Or ${overwinter('undo')}`, 'try again')} ${inTurn(git('add', BACKUPS), shell`echo $A`)} ${inAnyCase(overwinter('undo'))} in ${CONFIG}.`;
+  expect(hintIn(JSON.parse(JSON.stringify(pieces)))).toEqual(pieces);
+});
+
+test.each([
+  undefined,
+  'a sentence',
+  [1],
+  [{ calls: [{ own: 'no-such-command', args: [] }] }],
+  [{ calls: [{ own: 'undo', args: [1] }] }],
+  [{ calls: [{ program: 'git', args: [{}] }] }],
+  [{ calls: 'git push' }],
+  [{ terminal: ['x'], panel: 'elsewhere' }],
+  [{}],
+])('what is none is none: %j', (value) => {
+  expect(hintIn(value)).toBeUndefined();
 });

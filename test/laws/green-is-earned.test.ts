@@ -338,7 +338,7 @@ const SITUATIONS: readonly Situation[] = [
     env: { OVERWINTER_STORES: 'branch:live', OVERWINTER_ENVIRONMENT: 'development' },
     spoil({ top }) {
       const backups = join(top, 'backups');
-      const failure = { time: new Date().toISOString(), message: 'origin is not to be reached.', hint: 'Try again.' };
+      const failure = { time: new Date().toISOString(), message: 'origin is not to be reached.', hint: ['Try again.'] };
       noteNotCopied(join(top, '.overwinter'), backups, `branch:live:origin:${backups}`, failure);
     },
     light: 'red',

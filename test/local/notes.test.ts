@@ -42,7 +42,7 @@ const fail = (local: string, code: 'STORE_FAILED' | 'BUSY') =>
   noteFailure(
     local,
     'db',
-    { code, message: 'It failed.', hint: 'Try.' },
+    { code, message: 'It failed.', hint: 'Try.', hintPieces: ['Try.'] },
     { time: new Date(0), trigger: 'keep', refused: true },
   );
 const CONTENT = 'hmac-sha256:c';
@@ -142,7 +142,7 @@ describe('drills', () => {
 });
 
 describe('copies elsewhere', () => {
-  const failure = (time: string) => ({ time, message: `at ${time}`, hint: 'Try.' });
+  const failure = (time: string) => ({ time, message: `at ${time}`, hint: ['Try.'] });
 
   test('a failure says since when none worked, and keeps what got there before', () => {
     const local = here();
@@ -315,7 +315,13 @@ test('a failed attempt is told as it was, and what says nothing of the data is n
   fail(local, 'BUSY');
   expect(failedAttempt(local, 'db')).toBeUndefined();
   fail(local, 'STORE_FAILED');
-  const told = { time: new Date(0).toISOString(), trigger: 'keep', refused: true, message: 'It failed.', hint: 'Try.' };
+  const told = {
+    time: new Date(0).toISOString(),
+    trigger: 'keep',
+    refused: true,
+    message: 'It failed.',
+    hint: ['Try.'],
+  };
   expect(failedAttempt(local, 'db')).toEqual(told);
   fail(local, 'BUSY');
   expect(failedAttempt(local, 'db')).toEqual(told);

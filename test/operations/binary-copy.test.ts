@@ -137,7 +137,7 @@ describe('a start of the app takes the JSON form', () => {
 
   test('where another place that may hold newer ones cannot be asked', async () => {
     const noWay = async (): Promise<never> => {
-      throw new OverwinterError('GIT_FAILED', 'no way', '');
+      throw new OverwinterError('GIT_FAILED', 'no way', []);
     };
     const limits = { largestFile: 1, atOnce: 1, replaces: true };
     const store = { label: 'away', id: 'away', limits, list: noWay, read: noWay, batch: noWay };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OverwinterError } from '../../src/core/errors.ts';
+import { git, hint, overwinter } from '../../src/core/hint.ts';
 import { backupDamaged, noBackup } from '../../src/core/problems/backups.ts';
 import { releaseNeeded } from '../../src/core/problems/database.ts';
 import { backupEmpty } from '../../src/core/problems/loss.ts';
@@ -9,11 +10,11 @@ import { hintFor } from '../../src/panel/hint.ts';
 import { english } from '../../src/panel/texts.ts';
 import { problems, wordsFor } from '../support/problems.ts';
 
-const said = (error: OverwinterError) => hintFor({ t: english, program: 'overwinter' }, error.hint);
+const said = (error: OverwinterError) => hintFor({ t: english, program: 'overwinter' }, error.hintPieces);
 
 test('what is to be typed is typed as the project starts it', () => {
-  const hint = "'overwinter doctor' says more, and 'git status' too; 'overwinter backup' saves it.";
-  expect(hintFor({ t: english, program: 'pnpm exec overwinter' }, hint)).toBe(
+  const next = hint`${overwinter('doctor')} says more, and ${git('status')} too; ${overwinter('backup')} saves it.`;
+  expect(hintFor({ t: english, program: 'pnpm exec overwinter' }, next)).toBe(
     "'pnpm exec overwinter doctor' (in a terminal, where the app runs) says more, and 'git status' too; ‘Back up now’ saves it.",
   );
 });

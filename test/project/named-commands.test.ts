@@ -3,29 +3,40 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { autoRestore } from '../../src/app/boot.ts';
+import { BACKUPS, git, hint, hintText, inTurn, overwinter, program } from '../../src/core/hint.ts';
 import { namedCommands } from '../../src/project/named-commands.ts';
 import { startApp } from '../support/app.ts';
-import { overwinter } from '../support/command-line.ts';
+import { overwinter as call } from '../support/command-line.ts';
 import { newRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 
 const HERE = { OVERWINTER_HOST: 'none' };
+const CHECKOUT = git('checkout', '--', BACKUPS);
 
 test('the commands in a sentence name what was named', () => {
   const name = namedCommands({ db: 'my data.db', dir: 'saved', cwd: '/app', folder: '/app/saved' });
-  expect(name("'overwinter restore latest' or 'git checkout -- backups' brings it back.")).toBe(
+  expect(hintText(name(hint`${overwinter('restore', 'latest')} or ${CHECKOUT} brings it back.`))).toBe(
     `'overwinter restore latest --db "my data.db" --dir saved' or 'git checkout -- saved' brings it back.`,
   );
-  expect(name("Keep it: 'overwinter restore latest --db x.db'; 'overwinter run -- npm start'.")).toBe(
+  const again = hint`Keep it: ${overwinter('restore', 'latest', '--db', 'x.db')}; ${overwinter('run', '--', 'npm', 'start')}.`;
+  expect(hintText(name(again))).toBe(
     `Keep it: 'overwinter restore latest --db x.db --dir saved'; 'overwinter run --db "my data.db" --dir saved -- npm start'.`,
   );
-  expect(name("'git log --oneline -- backups' shows the commits.")).toContain("'git log --oneline -- saved'");
-  expect(namedCommands({ cwd: '/app', folder: '/app/backups' })("'git checkout -- backups'")).toBe(
+  expect(hintText(name([program('rm', { backups: 'a.json' })]))).toBe("'rm saved/a.json'");
+  expect(hintText(name(hint`${inTurn(git('init'), overwinter('init', '--db', 'x'))}`))).toBe(
+    "'git init && overwinter init --db x --dir saved'",
+  );
+  expect(hintText(namedCommands({ cwd: '/app', folder: '/app/backups' })([CHECKOUT]))).toBe(
     "'git checkout -- backups'",
   );
-  expect(namedCommands({ cwd: '/app/src', folder: '/app/saved' })("'git checkout -- backups'")).toBe(
+  expect(hintText(namedCommands({ cwd: '/app/src', folder: '/app/saved' })([CHECKOUT]))).toBe(
     "'git checkout -- /app/saved'",
   );
+});
+
+test('no password gets into a command', () => {
+  const name = namedCommands({ db: 'postgres://me:secret@db/shop', cwd: '/app', folder: '/app/backups' });
+  expect(hintText(name([overwinter('backup')]))).toBe(`'overwinter backup --db "postgres://me:***@db/shop"'`);
 });
 
 test.each([
@@ -46,7 +57,7 @@ test.each([
   const root = scratch();
   for (const [file, text] of Object.entries(files)) writeFileSync(join(root, file), text);
   const name = namedCommands({ db: 'a.db', cwd: root, folder: join(root, 'backups'), root });
-  expect(name("First 'overwinter backup', then 'git checkout -- backups'.")).toBe(
+  expect(hintText(name(hint`First ${overwinter('backup')}, then ${CHECKOUT}.`))).toBe(
     `First '${program} backup --db a.db', then 'git checkout -- backups'.`,
   );
 });
@@ -59,7 +70,7 @@ test('a package of a workspace is asked with what the top of it says, and the co
   app.write('pnpm-lock.yaml', '');
   app.write('packages/app/package.json', '{}');
   new Database(join(inside, 'app.db')).exec('CREATE TABLE t(a); INSERT INTO t VALUES (1)').close();
-  expect(overwinter(inside, ['restore', '--db', 'app.db'], HERE).stderr).toContain(
+  expect(call(inside, ['restore', '--db', 'app.db'], HERE).stderr).toContain(
     "'pnpm exec overwinter backup --db app.db'",
   );
 });
@@ -68,7 +79,7 @@ test('a commit, and an app that is kept, name the configuration there is', async
   const app = newRepository({ hooks: false });
   app.write('overwinter.config.json', '{"redact": {"nobody": ["name"]}}');
   app.git(['add', 'overwinter.config.json']);
-  const committed = overwinter(app.top, ['hook', 'pre-commit', '--db', 'app.db'], HERE);
+  const committed = call(app.top, ['hook', 'pre-commit', '--db', 'app.db'], HERE);
   expect(committed.stderr).toContain("Edit 'redact' in overwinter.config.json");
   const kept = startApp(
     app.top,
@@ -87,7 +98,7 @@ test('a commit, and an app that is kept, name the configuration there is', async
 function damaged() {
   const app = newRepository({ hooks: false });
   const flags = ['--db', 'app.db', '--dir', 'saved'];
-  overwinter(app.top, ['backup', ...flags], HERE);
+  call(app.top, ['backup', ...flags], HERE);
   app.git(['add', 'saved']);
   app.git(['commit', '-q', '-m', 'save']);
   for (const file of readdirSync(join(app.top, 'saved')).filter((each) => each.startsWith('backup_')))
@@ -101,17 +112,17 @@ const commandsIn = (text: string) =>
 
 test('what status says to do does it, wherever the backups are', () => {
   const { app, flags } = damaged();
-  const { chain } = JSON.parse(overwinter(app.top, ['status', '--json', ...flags], HERE).stdout);
+  const { chain } = JSON.parse(call(app.top, ['status', '--json', ...flags], HERE).stdout);
   const [checkout] = commandsIn(JSON.stringify(chain)).filter((each) => each?.startsWith('git'));
   expect(checkout).toBe('git checkout -- saved');
-  expect(overwinter(app.top, ['status', ...flags], HERE).stdout).toContain("'git checkout -- saved'");
+  expect(call(app.top, ['status', ...flags], HERE).stdout).toContain("'git checkout -- saved'");
   app.git((checkout ?? '').split(' ').slice(1));
-  expect(overwinter(app.top, ['verify', ...flags], HERE).code).toBe(0);
+  expect(call(app.top, ['verify', ...flags], HERE).code).toBe(0);
 });
 
 test('so does what an error says, on the command line and to an app', async () => {
   const { app, flags } = damaged();
-  const verified = overwinter(app.top, ['verify', ...flags], HERE);
+  const verified = call(app.top, ['verify', ...flags], HERE);
   expect(verified.stderr).toContain("'git checkout -- saved'");
   expect(verified.stderr).toContain("'overwinter backup --db app.db --dir saved'");
   rmSync(app.db);
@@ -126,14 +137,14 @@ test('so does what an error says, on the command line and to an app', async () =
 test('an import lifts the hold of a restore that failed', async () => {
   const { app, flags } = damaged();
   const document = join(scratch(), 'document.json');
-  overwinter(app.top, ['export', '--output', document, '--db', 'app.db'], HERE);
+  call(app.top, ['export', '--output', document, '--db', 'app.db'], HERE);
   expect(existsSync(document)).toBe(true);
   rmSync(app.db);
-  expect(overwinter(app.top, ['auto-restore', ...flags], HERE).code).toBe(3);
+  expect(call(app.top, ['auto-restore', ...flags], HERE).code).toBe(3);
   const database = new Database(app.db);
   database.exec('CREATE TABLE notes(id INTEGER PRIMARY KEY, text TEXT)');
   database.close();
-  expect(overwinter(app.top, ['backup', ...flags], HERE).stderr).toContain('HELD');
-  expect(overwinter(app.top, ['import', document, ...flags], HERE).code).toBe(0);
-  expect(overwinter(app.top, ['backup', ...flags], HERE).code).toBe(0);
+  expect(call(app.top, ['backup', ...flags], HERE).stderr).toContain('HELD');
+  expect(call(app.top, ['import', document, ...flags], HERE).code).toBe(0);
+  expect(call(app.top, ['backup', ...flags], HERE).code).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OverwinterError } from '../../src/core/errors.ts';
+import { program } from '../../src/core/hint.ts';
 
 const FOLDER = join(import.meta.dirname, '../../src/core/problems');
 
@@ -21,6 +22,15 @@ const LISTS = ['cannotLeaveOut', 'nameAmbiguous', 'storeUnknown', 'wrongKey'];
 const GIVEN: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['filesTooLarge', ['thing 1', 2e9, 1e9]],
   ['filesLost', ['thing 1', ['thing 2']]],
+  ['usage', ['thing 1', ['thing 2']]],
+  ['rcloneOutOfReach', ['thing 1', 2, program('thing')]],
+  ['rcloneSilent', ['thing 1', 2, program('thing')]],
+  ['rcloneSaid', ['thing 1', 'thing 2', program('thing')]],
+  ['driverMissing', ['thing 1', ['thing 2']]],
+  ['tablesLost', ['thing 1', 'thing 2', ['thing 3']]],
+  ['rowsReferenced', [['thing 1'], ['thing 2']]],
+  ['notConfirmed', [['thing 1'], 'thing 2']],
+  ['keyOfOtherLength', ['thing 1', 'thing 2', 'thing 3', ['thing 4']]],
   ['schemaUnknown', ['thing 1', ['thing 2']]],
   ['rolesMissing', ['thing 1', ['thing 2']]],
   ['notTheirOwner', ['thing 1', 'thing 2', ['thing 3']]],

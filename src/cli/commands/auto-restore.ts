@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
+import { TO_LIFT_A_HOLD } from '../../core/advice.ts';
 import type { BootConfig } from '../../core/config.ts';
 import { reasonOf } from '../../core/errors.ts';
+import { hint } from '../../core/hint.ts';
 import { alarmsOf, toldBoot } from '../../notify/open-alarms.ts';
 import { type AutoRestoreResult, autoRestore } from '../../operations/auto-restore.ts';
 import { restoredFilesLine } from '../../project/files-words.ts';
@@ -60,9 +62,7 @@ function tell(result: AutoRestoreResult, output: Output): void {
   if (files !== undefined) output.say(files);
   if (result.failure !== undefined) output.warn('no backup is written until a restore succeeds.');
   if (result.hold !== undefined)
-    output.warn(
-      `no backup is written, because restoring failed before: ${result.hold.reason} 'overwinter restore latest' brings the data back; if what is there now is meant to be the data, 'overwinter backup --allow-shrink'.`,
-    );
+    output.warn(hint`no backup is written, because restoring failed before: ${result.hold.reason} ${TO_LIFT_A_HOLD}`);
 }
 
 /** An error has no fields that JSON would show. */

@@ -10,6 +10,7 @@ import type { CiPart, CiReport } from '../../ci/report.ts';
 import { runCi } from '../../ci/run.ts';
 import { summaryOf } from '../../ci/summary.ts';
 import { exitCodeOf } from '../../core/errors.ts';
+import { hint, overwinter, program } from '../../core/hint.ts';
 import { usage } from '../../core/problems/usage.ts';
 import { placeOf } from '../../core/target.ts';
 import { count } from '../../core/words.ts';
@@ -60,7 +61,10 @@ Examples:
     .action((options: Options, command: Command) => {
       const given = command.optsWithGlobals<{ db?: string }>().db;
       if (given !== undefined && options.from !== undefined)
-        throw usage('--db and --from exclude each other.', "'overwinter ci --help' says what each is for.")();
+        throw usage(
+          '--db and --from exclude each other.',
+          hint`${overwinter('ci', '--help')} says what each is for.`,
+        )();
       const db = options.from === undefined ? given || terminal.env.OVERWINTER_DB || undefined : undefined;
       return withAlarms(terminal, (alarms) =>
         invokeTogether(
@@ -205,7 +209,7 @@ async function fromApp(url: string, { env }: Terminal): Promise<From> {
   if (!/^[\x21-\x7e]+$/.test(token))
     throw usage(
       'There is no token in OVERWINTER_TOKEN, or one that cannot be sent.',
-      "Keep it as a secret, and give it to this one step: 'gh secret set OVERWINTER_TOKEN', and under 'env' of the step.",
+      hint`Keep it as a secret, and give it to this one step: ${program('gh', 'secret', 'set', 'OVERWINTER_TOKEN')}, and under 'env' of the step.`,
     )();
   return { address, token, web: { fetch, sleep, random: Math.random, patience: PATIENCE_MS } };
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { hint, overwinter } from '../../core/hint.ts';
 import { notConfirmed } from '../../core/problems/usage.ts';
 import { count, number } from '../../core/words.ts';
 import { clear } from '../../operations/clear.ts';
@@ -43,12 +44,12 @@ async function run(invocation: Invocation, tables: readonly string[], options: O
   }
   if (options.yes !== true && !(await isConfirmed(invocation, tables)))
     throw notConfirmed(
-      tables.join(' '),
+      tables,
       which.onlyNamedBy && `${project.database.label}, which ${which.onlyNamedBy} alone names`,
     )();
   const result = await clear(project, tables);
   for (const [name, rows] of Object.entries(result.removed)) output.say(`${name.padEnd(20)} ${number(rows)}`);
-  output.say(`Removed ${count(result.rows, 'row')}. 'overwinter undo' brings them back.`);
+  output.say(hint`Removed ${count(result.rows, 'row')}. ${overwinter('undo')} brings them back.`);
   output.result(result, '');
   return 0;
 }

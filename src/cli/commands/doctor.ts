@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandsOf, type Hint, type HintPiece, hint, hintText, type Namer, overwinter } from '../../core/hint.ts';
 import { count } from '../../core/words.ts';
 import { driver } from '../../engines/index.ts';
 import type { LocalProject } from '../../operations/project.ts';
@@ -54,37 +55,37 @@ async function run(terminal: Terminal, options: Options, output: Output): Promis
   // No other command needs them.
   const { repair } = await import('../../setup/doctor/repair.ts');
   let found = await examineAll(terminal, options);
-  const repaired = new Set<string>();
+  const repaired = new Map<string, Hint>();
   for (const { project, facts, examined } of options.fix ? found.patients : []) {
     const isFirst = project === found.patients[0].project;
     const wanted = [...(isFirst ? found.common : found.common.map(onlyPointer)), ...examined];
-    for (const text of await repair(project, facts, wanted, terminal.env)) repaired.add(text);
+    for (const done of await repair(project, facts, wanted, terminal.env)) repaired.set(hintText(done), done);
   }
   if (repaired.size > 0) {
-    for (const text of repaired) output.say(text);
+    for (const done of repaired.values()) output.say(done);
     found = await examineAll(terminal, options);
   }
   const { common, patients } = found;
   const [first, ...others] = patients;
   const all = [...common, ...patients.flatMap(({ examined }) => examined)];
   const ok = !all.some(({ level }) => level === 'failure');
-  const about = { ok, root: first.facts.root, repaired: [...repaired] };
+  const about = { ok, root: first.facts.root, repaired: [...repaired.keys()] };
   if (others.length === 0) {
     output.result(
-      { ...about, checks: first.examined },
-      [...linesOf(first.examined, output), '', summary(all, first.facts.command)].join('\n'),
+      { ...about, checks: documentOf(first) },
+      [...linesOf(first.examined, first, output), '', summary(all, first.facts.named)].join('\n'),
     );
     return ok ? 0 : 1;
   }
-  const each = patients.map(({ project, examined }) => [project.identity.name, { checks: examined }]);
-  const lines = patients.flatMap(({ project, examined }) => [
+  const each = patients.map((patient) => [patient.project.identity.name, { checks: documentOf(patient) }]);
+  const lines = patients.flatMap((patient) => [
     '',
-    headingOf(project, output),
-    ...linesOf(examined, output),
+    headingOf(patient.project, output),
+    ...linesOf(patient.examined, patient, output),
   ]);
   output.result(
-    { ...about, checks: common, databases: Object.fromEntries(each) },
-    [...linesOf(common, output), ...lines, '', summary(all, first.facts.command)].join('\n'),
+    { ...about, checks: documentOf({ ...first, examined: common }), databases: Object.fromEntries(each) },
+    [...linesOf(common, first, output), ...lines, '', summary(all, first.facts.named)].join('\n'),
   );
   return ok ? 0 : 1;
 }
@@ -105,8 +106,7 @@ async function examineAll(terminal: Terminal, { db, dir, offline = false }: Opti
   const isOne = opened.projects.length === 1;
   const look = async (project: LocalProject, another?: Facts): Promise<Patient> => {
     const named = isOne ? given : { ...given, db: project.identity.name };
-    const flags = Object.entries(named).flatMap(([name, value]) => [`--${name}`, value]);
-    const asking = { env: terminal.env, machine: await machineHere(), offline, flags };
+    const asking = { env: terminal.env, machine: await machineHere(), offline, given: named };
     const facts = await gather({ ...opened, project }, asking, another);
     return { project, facts, examined: examine(facts, isOne ? 'all' : 'database') };
   };
@@ -127,19 +127,36 @@ const machineHere = async () => ({
 const MARKS: Record<'fine' | Level, string> = { fine: '✓', failure: '✗', warning: '!', unknown: '–' };
 const COLOURS = { fine: 'green', failure: 'red', warning: 'yellow', unknown: 'dim' } as const;
 
-function linesOf(examined: readonly Examined[], { paint }: Output): string[] {
+/** A finding in the words of this call, as a program reads it. */
+const documentOf = ({ examined, facts: { named } }: Patient) =>
+  examined.map((each) => ({
+    ...each,
+    findings: each.findings.map(({ fix, hint, ...finding }) => ({
+      ...finding,
+      ...(fix === undefined ? {} : { fix: typed(fix, named) }),
+      ...(hint === undefined ? {} : { hint: hintText(named(hint)) }),
+    })),
+  }));
+
+const typed = (fix: HintPiece, named: Namer) => commandsOf(named([fix])).join();
+
+function linesOf(examined: readonly Examined[], { facts: { named } }: Patient, { paint }: Output): string[] {
   const mark = (level: 'fine' | Level) => paint[COLOURS[level]](MARKS[level]);
   return examined.flatMap(({ fine, findings }) => {
     if (findings.length === 0) return [`${mark('fine')} ${fine.replace(/^./, (c) => c.toUpperCase())}`];
     return findings.flatMap(({ level, text, fix, hint }) => [
       `${mark(level)} ${text}`,
-      ...(fix === undefined ? [] : [`    ${paint.bold(fix)}`]),
-      ...(hint === undefined ? [] : hint.split('\n').map((line) => `    ${paint.dim(line)}`)),
+      ...(fix === undefined ? [] : [`    ${paint.bold(typed(fix, named))}`]),
+      ...(hint === undefined
+        ? []
+        : hintText(named(hint))
+            .split('\n')
+            .map((line) => `    ${paint.dim(line)}`)),
     ]);
   });
 }
 
-function summary(examined: readonly Examined[], command: string): string {
+function summary(examined: readonly Examined[], named: Namer): string {
   const all = examined.flatMap(({ findings }) => findings);
   const failures = all.filter(({ level }) => level === 'failure').length;
   const warnings = all.filter(({ level }) => level === 'warning').length;
@@ -149,5 +166,5 @@ function summary(examined: readonly Examined[], command: string): string {
     ...(warnings === 0 ? [] : [`${count(warnings, 'thing')} to know`]),
   ].join(', ');
   const safe = all.some((finding) => finding.repair !== undefined);
-  return `${said}.${safe ? ` '${command} doctor --fix' does what can do no harm.` : ''}`;
+  return `${said}.${safe ? ` ${hintText(named(hint`${overwinter('doctor', '--fix')} does what can do no harm.`))}` : ''}`;
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type HookOptions, type HookResult, postCommit, preCommit } from '../../commit/hook.ts';
 import type { Config } from '../../core/config.ts';
 import { EXIT_CODES, OverwinterError, reasonOf } from '../../core/errors.ts';
+import { git, hint, hintText } from '../../core/hint.ts';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { printableLine } from '../../core/visible.ts';
 import { openRepository } from '../../git/repository.ts';
@@ -57,9 +58,9 @@ async function run(terminal: Terminal, command: Command, work: Work): Promise<vo
     outputOf(terminal, command.optsWithGlobals()).result(document, '');
   } catch (error) {
     const consequence = strict ? 'the commit is stopped' : 'the commit goes on without a backup';
-    const hint = error instanceof OverwinterError ? ` ${error.hint}` : '';
-    log(`overwinter: ${reasonOf(error).replaceAll('\n', ' ')} (${consequence})${hint}`);
-    if (strict) log("'git commit --no-verify' commits without a backup.");
+    const next = error instanceof OverwinterError ? ` ${error.hint}` : '';
+    log(`overwinter: ${reasonOf(error).replaceAll('\n', ' ')} (${consequence})${next}`);
+    if (strict) log(hintText(hint`${git('commit', '--no-verify')} commits without a backup.`));
     process.exitCode = strict ? STOP : 0;
   }
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../core/config.ts';
 import { emptiness, type Light, worstOf } from '../../core/decide.ts';
 import { OverwinterError } from '../../core/errors.ts';
+import { type Hint, hint } from '../../core/hint.ts';
 import { publicRemote } from '../../core/problems/git.ts';
 import { initNeedsDatabase } from '../../core/problems/usage.ts';
 import { githubRepository } from '../../core/public-remote.ts';
@@ -31,7 +32,7 @@ import type { WishedDatabase } from '../../setup/init/project-facts.ts';
 import { survey } from '../../setup/init/survey.ts';
 import { wholeProject } from '../../setup/init/whole-project.ts';
 import { wishesOf } from '../../setup/init/wishes.ts';
-import { chainLines } from '../chain-lines.ts';
+import { chainLines, toldChain } from '../chain-lines.ts';
 import { headingOf, outputOf, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 
@@ -110,7 +111,15 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
     const { light, chain } = await status(project);
     lights.push(light);
     const heading = others.length === 0 ? [] : [headingOf(project, output)];
-    lines.push('', ...heading, ...chainLines(chain, output, project.now()));
+    lines.push(
+      '',
+      ...heading,
+      ...chainLines(
+        toldChain(chain, (hint) => hint),
+        output,
+        project.now(),
+      ),
+    );
   }
   const [backup = null] = saved;
   const backups = others.length === 0 ? {} : { backups: saved };
@@ -211,9 +220,9 @@ async function firstBackup(project: Project, output: Output): Promise<BackupResu
   return saved;
 }
 
-function sayPublic(remote: string | undefined): string {
+function sayPublic(remote: string | undefined): Hint {
   const repository = githubRepository(remote) ?? 'the repository';
-  return `Everybody can read ${repository}: no backup will be committed or pushed there. ${publicRemote(repository)().hint}`;
+  return hint`Everybody can read ${repository}: no backup will be committed or pushed there. ${publicRemote(repository)().hintPieces}`;
 }
 
 const stepsOf = (plan: Plan, cwd: string) => [...plan.edits, ...plan.settings].map((step) => stepLine(step, cwd));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { folderIn } from '../../commit/hook.ts';
+import { git, hint, overwinter } from '../../core/hint.ts';
 import type { Metadata } from '../../core/manifest.ts';
 import { noBackup } from '../../core/problems/backups.ts';
 import { noRepository } from '../../core/problems/git.ts';
@@ -57,7 +58,7 @@ async function list({ at: project, output }: Invocation, { limit }: Options): Pr
   const documents = (among: readonly Entry[]) => among.map(({ name, metadata }) => ({ name, ...metadata }));
   for (const { name } of conflicts)
     output.warn(
-      `${name} is kept aside: it was refused where it was brought to. See what differs with 'overwinter diff latest ${name}'.`,
+      hint`${name} is kept aside: it was refused where it was brought to. See what differs with ${overwinter('diff', 'latest', name)}.`,
     );
   output.result(
     { backups: documents(shown), conflicts: documents(conflicts), unreadable },
@@ -77,7 +78,9 @@ async function listHistory({ project, output, terminal }: Invocation, { limit }:
   if (repository === undefined || inside === undefined) throw noRepository(folder)();
   const { backups, unreadable, shallow } = await committedBackups(repository, inside);
   if (shallow)
-    output.warn("This clone is shallow, so older backups are not shown: 'git fetch --unshallow' brings them.");
+    output.warn(
+      hint`This clone is shallow, so older backups are not shown: ${git('fetch', '--unshallow')} brings them.`,
+    );
   for (const { name, commit } of unreadable) output.warn(`${name} as commit ${short(commit)} has it cannot be read.`);
   if (backups.length === 0 && unreadable.length === 0 && !output.json) throw noBackup(`the history of ${folder}`)();
   const present = await project.store.list('top');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { folderIn } from '../../commit/hook.ts';
+import { git, hint } from '../../core/hint.ts';
 import { noBackup } from '../../core/problems/backups.ts';
 import { columnsChanged, rowAsValue } from '../../core/row-key.ts';
 import { printableLine } from '../../core/visible.ts';
@@ -95,7 +96,9 @@ async function told(
 ): Promise<Authors> {
   for (const { name, reason } of skipped) output.warn(`${name} was passed over: ${reason}`);
   if (shallow)
-    output.warn("This clone is shallow, so older backups are not looked into: 'git fetch --unshallow' brings them.");
+    output.warn(
+      hint`This clone is shallow, so older backups are not looked into: ${git('fetch', '--unshallow')} brings them.`,
+    );
   if (backups === 0) throw noBackup(where)();
   const commits = events.flatMap(({ version }) => version.commit ?? []);
   return place === undefined ? new Map() : authorsOf(place.repository, commits);

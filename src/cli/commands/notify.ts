@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CONFIG, hint } from '../../core/hint.ts';
 import { moment } from '../../core/words.ts';
 import type { Delivery } from '../../notify/receiver.ts';
 import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
@@ -77,7 +78,7 @@ async function test(invocation: Invocation): Promise<number> {
 
 function nobody({ output }: Invocation): number {
   output.warn(
-    "nobody is to hear of anything: name somebody in 'notify' of overwinter.config.ts or in OVERWINTER_NOTIFY, as in ntfy://ntfy.sh/my-topic.",
+    hint`nobody is to hear of anything: name somebody in 'notify' of ${CONFIG} or in OVERWINTER_NOTIFY, as in ntfy://ntfy.sh/my-topic.`,
   );
   output.result([], '');
   return 0;

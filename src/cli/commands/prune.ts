@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { hint, overwinter } from '../../core/hint.ts';
 import type { Retention } from '../../core/retention.ts';
 import { count, size } from '../../core/words.ts';
 import { prune } from '../../operations/prune.ts';
@@ -38,7 +39,7 @@ export function addPrune(program: Command, terminal: Terminal): void {
         );
         if (result.partsLater > 0)
           output.say(
-            `${count(result.partsLater, 'part')} that no backup needs ${result.partsLater === 1 ? 'stays' : 'stay'} for a day, because somebody may be about to need them: the next 'overwinter prune' removes what nobody does.`,
+            hint`${count(result.partsLater, 'part')} that no backup needs ${result.partsLater === 1 ? 'stays' : 'stay'} for a day, because somebody may be about to need them: the next ${overwinter('prune')} removes what nobody does.`,
           );
         output.result(result, result.removed.join('\n'));
         return 0;

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { type Problem, problemOf } from '../../core/errors.ts';
+import { CONFIG, hint, type Namer } from '../../core/hint.ts';
 import type { Alarms } from '../../notify/alarms.ts';
 import { failedBy, isConfigured, succeeded } from '../../notify/what-happened.ts';
 import { bringNewest } from '../../operations/bring.ts';
 import type { Remote } from '../../stores/store.ts';
 import { withAlarms } from '../alarms.ts';
 import { type Invocation, invokeEach, type Terminal } from '../command.ts';
+import { problemDocument } from '../print-error.ts';
 
 /** What bringing the newest backup to one place came to. `skipped`: there is none yet. */
 interface Pushed {
@@ -44,7 +46,7 @@ async function push(
   alarms: Alarms | undefined,
 ): Promise<number> {
   const remotes = given.length > 0 ? await Promise.all(given.map(remoteNamed)) : (project.remotes ?? []);
-  if (remotes.length === 0) output.warn("there is no other store: name one in 'stores' of overwinter.config.ts.");
+  if (remotes.length === 0) output.warn(hint`there is no other store: name one in 'stores' of ${CONFIG}.`);
   const pushed: Pushed[] = [];
   for (const remote of remotes) {
     const result = await pushTo(remote, project);
@@ -57,11 +59,19 @@ async function push(
     if (status === 'copied') output.say(`Brought ${backup} to ${remote.label}.`);
     else if (status === 'there') output.say(`${remote.label} has ${backup} already.`);
     else if (status === 'skipped') output.say(`There is no backup yet that could be brought to ${remote.label}.`);
-    if (problem !== undefined) output.warn(`${remote.label}: ${problem.message} ${name(problem.hint)}`);
+    if (problem !== undefined) output.warn(hint`${remote.label}: ${problem.message} ${problem.hintPieces}`);
   }
-  output.result(pushed, '');
+  output.result(
+    pushed.map((each) => documentOf(each, name)),
+    '',
+  );
   return pushed.some(({ status }) => status === 'failed') ? 1 : 0;
 }
+
+const documentOf = ({ problem, ...pushed }: Pushed, name: Namer) =>
+  problem === undefined
+    ? pushed
+    : { ...pushed, problem: problemDocument({ ...problem, hintPieces: name(problem.hintPieces) }) };
 
 async function pushTo(remote: Remote, project: Invocation['project']): Promise<Pushed> {
   const store = remote.address;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { lastInstantOf } from '../../core/as-of.ts';
+import { hint, overwinter } from '../../core/hint.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { noRepository } from '../../core/problems/git.ts';
 import { nameAndMoment, notWithTable, onlyWithTable, whereOfSeveral } from '../../core/problems/usage.ts';
@@ -163,5 +164,6 @@ function reportDone(result: RestoreResult, output: Output): void {
   const files = restoredFilesLine(result);
   if (files !== undefined) output.say(files);
   if (result.setAside !== undefined) output.say(`What was there could not be read; it is kept as ${result.setAside}.`);
-  if (result.snapshot !== undefined) output.say("What was there before is kept: 'overwinter undo' brings it back.");
+  if (result.snapshot !== undefined)
+    output.say(hint`What was there before is kept: ${overwinter('undo')} brings it back.`);
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { hint, overwinter } from '../../core/hint.ts';
 import { moment, size, table } from '../../core/words.ts';
 import { listSnapshots } from '../../local/snapshots.ts';
 import { snapshot, tryUndo, undo, whyNoSnapshot } from '../../operations/snapshot.ts';
@@ -21,7 +22,9 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
           return 0;
         }
         const taken = await snapshot(project, label);
-        output.say(`Copied ${project.database.label} (${size(taken.bytes)}). 'overwinter undo' goes back to it.`);
+        output.say(
+          hint`Copied ${project.database.label} (${size(taken.bytes)}). ${overwinter('undo')} goes back to it.`,
+        );
         output.result(taken, taken.id);
         return 0;
       }),
@@ -61,7 +64,8 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
         output.say(
           `${project.database.label} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`,
         );
-        if (result.snapshot !== undefined) output.say("'overwinter undo' again returns to what was there until now.");
+        if (result.snapshot !== undefined)
+          output.say(hint`${overwinter('undo')} again returns to what was there until now.`);
         output.result(result, '');
         return 0;
       }),

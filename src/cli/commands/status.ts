@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Light, worstOf } from '../../core/decide.ts';
+import { hint, overwinter } from '../../core/hint.ts';
 import { metricsText } from '../../core/metrics.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { usage } from '../../core/problems/usage.ts';
@@ -8,7 +9,7 @@ import { receiverMetrics } from '../../notify/metrics.ts';
 import { type ReceiverNow, receiversNow } from '../../notify/receivers-now.ts';
 import { metricsOf, type Standing } from '../../operations/metrics.ts';
 import { type Status, type StoreStatus, status } from '../../operations/status.ts';
-import { chainLines, lightLine, nameChain } from '../chain-lines.ts';
+import { chainLines, lightLine, type ToldChain, toldChain } from '../chain-lines.ts';
 import { type Invocation, invokeEach, invokeTogether, type Terminal } from '../command.ts';
 import type { Output } from '../output.ts';
 import { withStore } from '../store-option.ts';
@@ -43,7 +44,7 @@ Examples:
         async ({ at: project, settled, output, name, siblings }) => {
           const looked = await status(project);
           const alarms = receiversNow(settled.notify, project.local, terminal.env);
-          const about = { ...looked, chain: nameChain(looked.chain, name) };
+          const about = { ...looked, chain: toldChain(looked.chain, name) };
           const found = alarms.length === 0 ? about : { ...about, alarms };
           const now = terminal.now();
           const whole = () => [
@@ -69,11 +70,14 @@ interface Options {
 async function showMetrics(all: readonly [Invocation, ...Invocation[]], { store }: Options): Promise<number> {
   const [{ output, settled, project, terminal }] = all;
   if (output.json)
-    throw usage('--metrics and --json exclude each other.', "'overwinter status --json' has the figures, too.")();
+    throw usage(
+      '--metrics and --json exclude each other.',
+      hint`${overwinter('status', '--json')} has the figures, too.`,
+    )();
   if (store !== undefined)
     throw usage(
       '--metrics and --store exclude each other.',
-      "'overwinter status --metrics' has a light for each store.",
+      hint`${overwinter('status', '--metrics')} has a light for each store.`,
     )();
   const standings: Standing[] = [];
   for (const { project: each } of all) standings.push({ database: each.identity.name, status: await status(each) });
@@ -82,8 +86,12 @@ async function showMetrics(all: readonly [Invocation, ...Invocation[]], { store 
   return 0;
 }
 
-/** A line for one database of several, and what is wrong with it; 'overwinter status --db NAME' tells everything. */
-function shortly({ light, chain, backups }: Status, output: Output): string[] {
+interface Told extends Omit<Status, 'chain'> {
+  readonly chain: ToldChain;
+}
+
+/** A line for one database of several, and what is wrong with it; `status --db NAME` tells everything. */
+function shortly({ light, chain, backups }: Told, output: Output): string[] {
   const faults = chain.steps.filter((step) => step.light !== 'green');
   const { first } = chain;
   return [
@@ -94,7 +102,7 @@ function shortly({ light, chain, backups }: Status, output: Output): string[] {
 }
 
 function aboutLines(
-  { database, newest, backups, leftOut, environment, host, boot, stores }: Status,
+  { database, newest, backups, leftOut, environment, host, boot, stores }: Told,
   output: Output,
   now: Date,
 ): string[] {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { reasonOf } from '../../core/errors.ts';
+import { hint, overwinter } from '../../core/hint.ts';
 import { importUnreadable } from '../../core/problems/restoring.ts';
 import { usage } from '../../core/problems/usage.ts';
 import { size } from '../../core/words.ts';
@@ -70,7 +71,7 @@ function readDocument(terminal: Terminal, file: string): string {
     return readFileSync(file === '-' ? 0 : resolve(terminal.cwd, file), 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw usage(`There is no file ${file}.`, "Name the document: 'overwinter import data.json'.")(error);
+      throw usage(`There is no file ${file}.`, hint`Name the document: ${overwinter('import', 'data.json')}.`)(error);
     }
     throw importUnreadable(file, reasonOf(error))(error);
   }

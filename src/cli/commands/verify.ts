@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { heal } from '../../commit/heal.ts';
+import { hint, hintText, overwinter } from '../../core/hint.ts';
 import { type LeftOut, leftOutInWords } from '../../core/privacy/left-out.ts';
 import { verifyFailed } from '../../core/problems/backups.ts';
 import { usage } from '../../core/problems/usage.ts';
@@ -29,7 +30,10 @@ export function addVerify(program: Command, terminal: Terminal): void {
           async (invocation) => {
             const { project, at, root, output, name: named } = invocation;
             if (name !== undefined && options.all)
-              throw usage('A name and --all exclude each other.', "'overwinter verify --all' tries every backup.")();
+              throw usage(
+                'A name and --all exclude each other.',
+                hint`${overwinter('verify', '--all')} tries every backup.`,
+              )();
             const which = name !== undefined && name !== 'latest' ? { name } : options.all ? 'all' : 'newest';
             const among = options.all ? 'all' : 'newest';
             // Git's objects are for the folder that it tracks.
@@ -46,7 +50,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
               await told?.tell(failed(about, error));
               throw error;
             });
-            const results = drilled.map((each) => ({ ...each, hint: each.hint && named(each.hint) }));
+            const results = drilled.map((each) => ({ ...each, hint: each.hint && hintText(named(each.hint)) }));
             const bad = results.filter((result) => !result.ok).length;
             if (bad > 0) await told?.tell(failed(about, verifyFailed(bad, results.length)()));
             // That an older one is well says nothing of the newest.

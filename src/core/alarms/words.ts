@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import { hint, hintText, overwinter } from '../hint.ts';
 import { count, moment, SPANS } from '../words.ts';
 import type { Alarm, Subject } from './alarm.ts';
 
@@ -63,11 +64,12 @@ export function textOf(alarm: Alarm): string {
   if (event === 'test') return `This is a test: alarms of ${project} (${environment}) arrive here.`;
   const where = store === undefined ? '' : ` in ${store}`;
   const what = `The ${NOUNS[subject]}${where} of ${database} (${project}, ${environment})`;
+  const helps = hintText(hint`${overwinter('status')} there says what helps.`);
   switch (event) {
     case 'failure':
-      return `${what} failed${because(code)}. 'overwinter status' there says what helps.`;
+      return `${what} failed${because(code)}. ${helps}`;
     case 'stale':
-      return `${what} is out of date${code === undefined ? `: the last that is known of was ${ago(since, time)}` : because(code)}. 'overwinter status' there says what helps.`;
+      return `${what} is out of date${code === undefined ? `: the last that is known of was ${ago(since, time)}` : because(code)}. ${helps}`;
     case 'recovery':
       return `${what} works again${since === undefined ? '' : `; it did not since ${moment(since)} UTC`}.`;
     default:

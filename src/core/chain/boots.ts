@@ -1,3 +1,4 @@
+import { BACKUPS, git, overwinter } from '../hint.ts';
 import { noBackup } from './committed.ts';
 import { mendOf } from './drilled.ts';
 import type { ChainFacts } from './facts.ts';
@@ -46,7 +47,7 @@ function lost({ boot: { ifLost }, store: { newest } }: ChainFacts): Fault | unde
     light: 'yellow',
     cause: 'other-backup',
     text: `A start here would bring back ${ifLost.name} of ${ifLost.environment}, not the newest backup, ${newest?.name} of ${newest?.environment}.`,
-    ...mend('overwinter backup', 'makes a newer one of what is here.'),
+    ...mend(overwinter('backup'), 'makes a newer one of what is here.'),
   };
 }
 
@@ -58,7 +59,7 @@ function unreadable({ store: { unreadable: reasons } }: ChainFacts): Fault | und
     light: 'yellow',
     cause: 'unreadable',
     text: `A backup cannot be read, and may have been the newest: ${reason}${others}`,
-    ...mend('git checkout -- backups', 'brings back what was committed.'),
+    ...mend(git('checkout', '--', BACKUPS), 'brings back what was committed.'),
   };
 }
 
@@ -68,6 +69,6 @@ function pointer({ store }: ChainFacts): Fault | undefined {
     light: 'yellow',
     cause: 'pointer',
     text: `${store.pointer.replace(/^t/, 'T')}.`,
-    ...mend('overwinter backup', 'sets it right; the newest backup is found without it.'),
+    ...mend(overwinter('backup'), 'sets it right; the newest backup is found without it.'),
   };
 }

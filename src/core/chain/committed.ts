@@ -1,3 +1,4 @@
+import { BACKUPS, git, inTurn, overwinter, shell } from '../hint.ts';
 import type { ChainFacts, NewestFacts, RepositoryFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
 
@@ -29,12 +30,12 @@ export const noBackup = (what: string): Fault => ({
   light: 'yellow',
   cause: 'no-backup',
   text: `There is nothing to ${what} yet.`,
-  ...mend('overwinter backup', 'makes the first backup.'),
+  ...mend(overwinter('backup'), 'makes the first backup.'),
 });
 
-function withoutRepository({ git, copies }: ChainFacts): Fault | undefined {
-  if (git.kind === 'unknown') return { ...git.trouble, light: 'red', cause: 'no-git' };
-  if (git.kind === 'repository') return undefined;
+function withoutRepository({ git: found, copies }: ChainFacts): Fault | undefined {
+  if (found.kind === 'unknown') return { ...found.trouble, light: 'red', cause: 'no-git' };
+  if (found.kind === 'repository') return undefined;
   if (copies.length > 0)
     return {
       light: 'yellow',
@@ -45,7 +46,7 @@ function withoutRepository({ git, copies }: ChainFacts): Fault | undefined {
     light: 'red',
     cause: 'no-repository',
     text: 'The backups are in no git repository: they have no history, and leave this machine with nothing.',
-    ...mend('git init && overwinter init', 'makes one, and sets up what saves the data with every commit.'),
+    ...mend(inTurn(git('init'), overwinter('init')), 'makes one, and sets up what saves the data with every commit.'),
   };
 }
 
@@ -53,7 +54,7 @@ const hidden = (): Fault => ({
   light: 'yellow',
   cause: 'ignored',
   text: "A .gitignore hides the backups: the hook adds them all the same, 'git add' and 'git status' do not.",
-  ...mend("printf '%s\\n' '!/backups/' '!/backups/**' >> .gitignore", 'lets git see them.'),
+  ...mend(shell`printf '%s\\n' '!/backups/' '!/backups/**' >> .gitignore`, 'lets git see them.'),
 });
 
 function uncommitted({ lastCommitted }: RepositoryFacts, newest: NewestFacts): Fault {
@@ -62,6 +63,6 @@ function uncommitted({ lastCommitted }: RepositoryFacts, newest: NewestFacts): F
     light: 'yellow',
     cause: 'uncommitted',
     text: `${newest.name} is in no commit of this branch, or not whole${last}.`,
-    ...mend('git add -- backups && git commit -m "Save the data"', 'brings it into the repository.'),
+    ...mend(inTurn(git('add', '--', BACKUPS), git('commit', '-m', 'Save the data')), 'brings it into the repository.'),
   };
 }

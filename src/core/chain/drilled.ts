@@ -1,3 +1,4 @@
+import { BACKUPS, git, hint, overwinter } from '../hint.ts';
 import { noBackup } from './committed.ts';
 import type { ChainFacts, FilesFacts, NewestFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
@@ -23,10 +24,10 @@ function damage({ files }: NewestFacts): Fault | undefined {
 /** Parts are found among git's objects by their names; a manifest only where it was committed. */
 export const mendOf = ({ what }: Extract<FilesFacts, { kind: 'damaged' }>) =>
   what === 'manifest'
-    ? mend('git checkout -- backups', 'brings back what was committed.')
-    : mend('overwinter verify', 'brings back what git still has of it, and tries it.');
+    ? mend(git('checkout', '--', BACKUPS), 'brings back what was committed.')
+    : mend(overwinter('verify'), 'brings back what git still has of it, and tries it.');
 
-const TRY = mend('overwinter verify', 'restores it into scratch, checks it, reads it again and compares.');
+const TRY = mend(overwinter('verify'), 'restores it into scratch, checks it, reads it again and compares.');
 
 function trial({ drill, files, name }: NewestFacts): Fault | undefined {
   if (drill !== undefined && !drill.ok)
@@ -35,8 +36,8 @@ function trial({ drill, files, name }: NewestFacts): Fault | undefined {
       cause: 'drill-failed',
       text: `The restore drill of ${name} failed: ${drill.problem ?? 'it did not restore.'}`,
       ...mend(
-        'overwinter verify',
-        "tries again, and brings back what git still has; 'overwinter backup' makes a fresh one.",
+        overwinter('verify'),
+        hint`tries again, and brings back what git still has; ${overwinter('backup')} makes a fresh one.`,
       ),
     };
   if (drill === undefined && files.kind === 'shut') return { ...files.trouble, light: 'yellow', cause: 'no-key' };

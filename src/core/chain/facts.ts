@@ -1,3 +1,5 @@
+import type { Hint } from '../hint.ts';
+
 /** What is known of the way of the data from the database to a start of the app on another machine. Gathered elsewhere. */
 export interface ChainFacts {
   readonly now: Date;
@@ -16,7 +18,7 @@ export interface ChainFacts {
 /** What is wrong, in a sentence, and what to do about it. */
 export interface Trouble {
   readonly text: string;
-  readonly hint?: string;
+  readonly hint?: Hint;
 }
 
 export interface FailedTry extends Trouble {

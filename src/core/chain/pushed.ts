@@ -1,4 +1,5 @@
 import { adviceOnHost } from '../advice.ts';
+import { git, hint, overwinter, program } from '../hint.ts';
 import { moment } from '../words.ts';
 import { copiedTo, noBackup } from './committed.ts';
 import type { ChainFacts, CopyFacts, NewestFacts, RepositoryFacts } from './facts.ts';
@@ -32,7 +33,7 @@ const notBrought = ({ label }: CopyFacts, failure: NonNullable<CopyFacts['failur
   light: 'red',
   cause: 'not-copied',
   text: `No backup got to ${label} since ${moment(failure.since)} UTC: ${failure.text}`,
-  ...(failure.hint === undefined || failure.hint === '' ? {} : { hint: failure.hint }),
+  ...(failure.hint === undefined || failure.hint.length === 0 ? {} : { hint: failure.hint }),
 });
 
 /** What is only on a host that forgets is as good as lost. */
@@ -47,8 +48,8 @@ const keptAside = (name: string): Fault => ({
   cause: 'conflict',
   text: `${name} was refused where it was brought to, and is kept aside: it may have rows that the newest backup does not have.`,
   ...mend(
-    `overwinter diff latest ${name}`,
-    `tells. 'overwinter restore ${name}' takes it; if nothing in it is missed, remove ${name}.json.`,
+    overwinter('diff', 'latest', name),
+    hint`tells. ${overwinter('restore', name)} takes it; if nothing in it is missed, remove ${name}.json.`,
   ),
 });
 
@@ -61,8 +62,8 @@ function lacking(copies: readonly CopyFacts[], newest: NewestFacts): Fault | und
     cause: 'not-copied',
     text: `${copy.label} does not have ${newest.name} yet, as far as this machine knows.`,
     ...mend(
-      'overwinter push',
-      "brings it there; an app with 'keep', or one that 'overwinter run' started, does so by itself.",
+      overwinter('push'),
+      hint`brings it there; an app with 'keep', or one that ${overwinter('run')} started, does so by itself.`,
     ),
   };
 }
@@ -80,7 +81,10 @@ const here = (why: string) => ({ light: 'yellow' as const, text: `Kept on this m
 const withoutRemote = (): Fault => ({
   ...here('no remote'),
   cause: 'no-remote',
-  ...mend('gh repo create --private --source . --remote origin --push', 'makes one on GitHub and pushes to it.'),
+  ...mend(
+    program('gh', 'repo', 'create', '--private', '--source', '.', '--remote', 'origin', '--push'),
+    'makes one on GitHub and pushes to it.',
+  ),
 });
 
 function unpushed({ branch, remotes, upstream, committed, lastPushed }: RepositoryFacts): Fault {
@@ -93,10 +97,10 @@ function unpushed({ branch, remotes, upstream, committed, lastPushed }: Reposito
     };
   if (upstream === undefined) {
     const text = `The branch ${branch} was never pushed, as far as git was told: the newest backup is on this machine only.`;
-    return { ...common, text, ...mend(`git push -u ${remote} ${branch}`, 'pushes it.') };
+    return { ...common, text, ...mend(git('push', '-u', remote, branch), 'pushes it.') };
   }
   const last = lastPushed === undefined ? 'has none' : `ends with ${lastPushed.name}`;
   const text = `The newest backup is not pushed: ${upstream} ${last}.`;
-  if (!committed) return { ...common, text, hint: "Once it is committed: 'git push'." };
-  return { ...common, text, ...mend('git push', 'brings it there.') };
+  if (!committed) return { ...common, text, hint: hint`Once it is committed: ${git('push')}.` };
+  return { ...common, text, ...mend(git('push'), 'brings it there.') };
 }

@@ -1,3 +1,4 @@
+import { BACKUPS, git, hint, inTurn, overwinter, program } from '../hint.ts';
 import { age, count, moment, number } from '../words.ts';
 import type { BesideFacts, ChainFacts, Compared, FailedTry, NewestFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
@@ -13,7 +14,7 @@ export function saved(facts: ChainFacts): Step {
   return stepOf(
     'saved',
     [
-      hold && { ...hold, light: 'red', cause: 'hold', command: 'overwinter restore latest' },
+      hold && { ...hold, light: 'red', cause: 'hold', command: overwinter('restore', 'latest') },
       inDatabase(facts),
       store.trouble && { ...store.trouble, light: 'red', cause: 'store' },
       attempt && lastTry(attempt, now),
@@ -39,7 +40,7 @@ function lastTry({ time, trigger, refused, text, hint }: FailedTry, now: Date): 
     light: 'red',
     cause: 'attempt',
     text: `The last backup (${trigger}, ${when}) ${how}: ${text}`,
-    ...(hint === undefined || hint === '' ? {} : { hint }),
+    ...(hint === undefined || hint.length === 0 ? {} : { hint }),
   };
 }
 
@@ -49,18 +50,22 @@ function withoutBackup({ database, store }: ChainFacts): Fault {
       light: 'red',
       cause: 'unreadable',
       text: `No backup can be read: ${store.unreadable[0]}`,
-      ...mend('git checkout -- backups', 'brings back what was committed.'),
+      ...mend(git('checkout', '--', BACKUPS), 'brings back what was committed.'),
     };
   if (database.kind === 'rows')
     return {
       light: 'red',
       cause: 'no-backup',
       text: `There is no backup yet: ${count(database.rows, 'row')} are in none.`,
-      ...mend('overwinter backup', 'makes the first one.'),
+      ...mend(overwinter('backup'), 'makes the first one.'),
     };
   const why = database.kind === 'empty' ? `, and ${database.why}` : '';
-  const hint = "Once the database holds data, 'overwinter backup' saves it.";
-  return { light: 'yellow', cause: 'no-backup', text: `There is no backup yet${why}.`, hint };
+  return {
+    light: 'yellow',
+    cause: 'no-backup',
+    text: `There is no backup yet${why}.`,
+    hint: hint`Once the database holds data, ${overwinter('backup')} saves it.`,
+  };
 }
 
 function against({ database, now }: ChainFacts, newest: NewestFacts): Fault | undefined {
@@ -70,7 +75,7 @@ function against({ database, now }: ChainFacts, newest: NewestFacts): Fault | un
       light: 'yellow',
       cause: 'empty',
       text: `${database.why.replace(/^t/, 'T')}.`,
-      ...mend('overwinter restore latest', 'brings the data back now; so does the next start of the app.'),
+      ...mend(overwinter('restore', 'latest'), 'brings the data back now; so does the next start of the app.'),
     };
   const isOld = now.getTime() - Date.parse(newest.date) > MONTH_MS;
   return standing(newest.database, newest, isOld, age(Math.max(0, (now.getTime() - Date.parse(newest.date)) / 1000)));
@@ -88,22 +93,22 @@ function standing(compared: Compared, newest: NewestFacts, isOld: boolean, made:
         light: 'yellow',
         cause: 'behind',
         text: `The database is of ${compared.from.name}, and a newer backup is here: ${newest.name} of ${newest.environment}.`,
-        hint: "'overwinter restore latest' takes the newer one, 'overwinter backup' says that this is meant; 'overwinter diff' shows the difference.",
-        command: 'overwinter restore latest',
+        hint: hint`${overwinter('restore', 'latest')} takes the newer one, ${overwinter('backup')} says that this is meant; ${overwinter('diff')} shows the difference.`,
+        command: overwinter('restore', 'latest'),
       };
     case 'unknown':
       return {
         light,
         cause: 'unknown',
         text: `Nobody has compared the database with the newest backup since it was last written to; that backup was made ${made}.`,
-        ...mend('overwinter backup', `finds out, and ${SAVES}`),
+        ...mend(overwinter('backup'), `finds out, and ${SAVES}`),
       };
     case 'changed':
       return {
         light,
         cause: 'changed',
         text: `${unsaved(compared.more)}; the newest backup was made ${made}.`,
-        ...mend('overwinter backup', SAVES),
+        ...mend(overwinter('backup'), SAVES),
       };
   }
 }
@@ -119,7 +124,7 @@ function unsaved(more: ReadonlyMap<string, number>): string {
 
 function filesBeside(beside: BesideFacts, { name }: NewestFacts): Fault | undefined {
   if (beside.kind === 'trouble') return { ...beside.trouble, light: 'red', cause: 'settings' };
-  const saves = mend('overwinter backup', SAVES);
+  const saves = mend(overwinter('backup'), SAVES);
   if (beside.kind === 'unknown')
     return {
       light: 'yellow',
@@ -144,13 +149,17 @@ function filesBeside(beside: BesideFacts, { name }: NewestFacts): Fault | undefi
     light: 'yellow',
     cause: 'changed',
     text: `No backup can hold ${first}${others}.`,
-    ...mend('overwinter backup --dry-run', 'says why, of each.'),
+    ...mend(overwinter('backup', '--dry-run'), 'says why, of each.'),
   };
 }
 
 function future(names: readonly string[], newest: NewestFacts | undefined): Fault {
   const text = `The newest backup says that it was made on ${moment(newest?.date ?? '')}, which is still to come: a clock was wrong, and nobody knows how old it is.`;
-  const files = names.map((name) => `backups/${name}.json`).join(' ');
-  const hint = `Where the clock is right and the rows are in the database, 'rm ${files} && overwinter backup' dates them anew.`;
-  return { light: 'yellow', cause: 'future', text, hint };
+  const remove = program('rm', ...names.map((name) => ({ backups: `${name}.json` })));
+  return {
+    light: 'yellow',
+    cause: 'future',
+    text,
+    hint: hint`Where the clock is right and the rows are in the database, ${inTurn(remove, overwinter('backup'))} dates them anew.`,
+  };
 }

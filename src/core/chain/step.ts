@@ -1,4 +1,5 @@
 import type { Light } from '../decide.ts';
+import { type Command, type Hint, hint } from '../hint.ts';
 import type { Trouble } from './facts.ts';
 
 /** Each stands on the ones before it. */
@@ -44,8 +45,8 @@ export interface Step {
   readonly backup?: string;
   readonly date?: string;
   /** What mends it: a sentence with the command, and the command alone where there is one. */
-  readonly hint?: string;
-  readonly command?: string;
+  readonly hint?: Hint;
+  readonly command?: Command;
   /** Set unless it is green. */
   readonly cause?: Cause;
 }
@@ -54,7 +55,7 @@ export interface Step {
 export interface Fault extends Trouble {
   readonly light: 'yellow' | 'red';
   readonly cause: Cause;
-  readonly command?: string;
+  readonly command?: Command;
 }
 
 type Told = Omit<Step, 'name' | 'light' | 'cause' | 'text' | 'hint' | 'command'>;
@@ -67,4 +68,4 @@ export function stepOf(name: StepName, faults: readonly (Fault | undefined)[], f
 }
 
 /** A command that mends something, and what stands behind it in the sentence. */
-export const mend = (command: string, then: string) => ({ command, hint: `'${command}' ${then}` });
+export const mend = (command: Command, then: string | Hint) => ({ command, hint: hint`${command} ${then}` });

@@ -1,4 +1,5 @@
 /** Backups of one database would become another's. */
+import { CONFIG, hint, overwinter } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const anotherDatabase = problem(
@@ -6,7 +7,7 @@ export const anotherDatabase = problem(
   (where: string, theirs: string, ours: string, _both: string, _one: string) =>
     `The backups in ${where} are of another database: ${theirs}, not ${ours}.`,
   (_where, _theirs, _ours, both, one) =>
-    `To keep both, put into overwinter.config.ts ${both}; if it is the same database, renamed or moved: ${one}.`,
+    hint`To keep both, put into ${CONFIG} ${both}; if it is the same database, renamed or moved: ${one}.`,
 );
 
 export const backupOfAnother = problem(
@@ -14,7 +15,7 @@ export const backupOfAnother = problem(
   (name: string, theirs: string, ours: string, _one: string) =>
     `${name} is a backup of another database: ${theirs}, not ${ours}.`,
   (name, _theirs, _ours, one) =>
-    `If it is meant all the same: 'overwinter restore ${name} --yes'. If it is the same database, renamed or moved, put into overwinter.config.ts ${one}.`,
+    hint`If it is meant all the same: ${overwinter('restore', name, '--yes')}. If it is the same database, renamed or moved, put into ${CONFIG} ${one}.`,
 );
 
 export const copyOfAnother = problem(
@@ -22,12 +23,12 @@ export const copyOfAnother = problem(
   (file: string, ours: string, strange: number) =>
     `${file} looks like another database than ${ours}: ${strange === 1 ? 'a table of it is' : `${strange} of its tables are`} unknown to the backups, and most of theirs are missing.`,
   (_file, ours) =>
-    `Name the file that is a copy of ${ours}, or '--db' its own name in overwinter.config.ts. If it is the same one, made anew: copy it to ${ours}, and then 'overwinter ci --db ${ours}'.`,
+    hint`Name the file that is a copy of ${ours}, or '--db' its own name in ${CONFIG}. If it is the same one, made anew: copy it to ${ours}, and then ${overwinter('ci', '--db', ours)}.`,
 );
 
 export const backupOfOtherType = problem(
   'ANOTHER_DATABASE',
   (name: string, theirs: string, ours: string) =>
     `${name} is a backup of a ${theirs} database, and this one is ${ours}.`,
-  (name) => `Name a database of that kind: 'overwinter restore ${name} --db TARGET'.`,
+  (name) => hint`Name a database of that kind: ${overwinter('restore', name, '--db', 'TARGET')}.`,
 );

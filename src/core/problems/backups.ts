@@ -1,49 +1,51 @@
 /** A backup or a snapshot is not there, or not whole. */
+import { BACKUPS, forTerminal, git, hint, overwinter, program } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const noBackup = problem(
   'NO_BACKUP',
   (where: string) => `There is no backup in ${where}.`,
-  () => "Make the first one with 'overwinter backup'.",
+  () => hint`Make the first one with ${overwinter('backup')}.`,
 );
 
 export const noBackupAsOf = problem(
   'NO_BACKUP',
   (when: string, where: string) => `There is no backup of ${when} UTC or before in ${where}.`,
   () =>
-    "'overwinter list' shows the oldest; what was removed since is in 'overwinter list --history', and 'overwinter restore NAME --at COMMIT' brings it back.",
+    hint`${overwinter('list')} shows the oldest; what was removed since is in ${overwinter('list', '--history')}, and ${overwinter('restore', 'NAME', '--at', 'COMMIT')} brings it back.`,
 );
 
 export const noIntactBackup = problem(
   'BACKUP_DAMAGED',
   (where: string, tried: number) => `None of the ${tried} backups in ${where} is intact.`,
   () =>
-    "'overwinter verify --all' names the damage; 'overwinter restore --at HEAD~1' takes a backup from the repository's history.",
+    hint`${overwinter('verify', '--all')} names the damage; ${overwinter('restore', '--at', 'HEAD~1')} takes a backup from the repository's history.`,
 );
 
 export const backupNotFound = problem(
   'BACKUP_NOT_FOUND',
   (name: string, where: string) => `There is no backup named '${name}' in ${where}.`,
-  () => "'overwinter list' shows the names; 'overwinter list --history' also those that were removed since.",
+  () =>
+    hint`${overwinter('list')} shows the names; ${overwinter('list', '--history')} also those that were removed since.`,
 );
 
 export const noSnapshot = problem(
   'NO_SNAPSHOT',
   (db: string) => `There is no snapshot of ${db}.`,
-  () => "'overwinter snapshot' takes one; 'overwinter list' shows the backups.",
+  () => hint`${overwinter('snapshot')} takes one; ${overwinter('list')} shows the backups.`,
 );
 
 export const snapshotNotFound = problem(
   'NO_SNAPSHOT',
   (id: string, db: string, _newest: string) => `There is no snapshot '${id}' of ${db}.`,
-  (_id, _db, newest) => `'overwinter snapshots' lists them; the newest is ${newest}.`,
+  (_id, _db, newest) => hint`${overwinter('snapshots')} lists them; the newest is ${newest}.`,
 );
 
 export const backupDamaged = problem(
   'BACKUP_DAMAGED',
   (file: string, what: string) => `${file} ${what}.`,
   () =>
-    "'overwinter restore latest' uses the newest intact backup; 'git checkout -- backups' brings back what was committed.",
+    hint`${forTerminal(hint`${overwinter('restore', 'latest')} uses the newest intact backup`, 'find an intact one')}; ${git('checkout', '--', BACKUPS)} brings back what was committed.`,
 );
 
 export const ownBackupsDamaged = problem(
@@ -51,31 +53,32 @@ export const ownBackupsDamaged = problem(
   (environment: string, where: string, other: string) =>
     `Backups that are or may be of the environment '${environment}' are damaged in ${where}, and those of '${other}' are not its data.`,
   (_environment, _where, other) =>
-    `'git checkout -- backups' brings back what was committed. To start with the other data all the same: 'overwinter auto-restore --from ${other}'.`,
+    hint`${git('checkout', '--', BACKUPS)} brings back what was committed. To start with the other data all the same: ${overwinter('auto-restore', '--from', other)}.`,
 );
 
 export const backupTooNew = problem(
   'BACKUP_TOO_NEW',
   (file: string, format: number) => `${file} is of format ${format}, which this version does not know.`,
-  () => "Update with 'npm install overwinter@latest'.",
+  () => hint`Update with ${program('npm', 'install', 'overwinter@latest')}.`,
 );
 
 export const databaseTypeUnknown = problem(
   'BACKUP_TOO_NEW',
   (file: string, type: string) =>
     `${file} is a backup of a database of type '${type}', which this version does not know.`,
-  () => "Update with 'npm install overwinter@latest'.",
+  () => hint`Update with ${program('npm', 'install', 'overwinter@latest')}.`,
 );
 
 export const backupStale = problem(
   'BACKUP_STALE',
   (environment: string, found: string) => `The newest backup of ${environment} ${found}.`,
   (environment) =>
-    `See that the app in ${environment} still saves: 'overwinter status' there; 'overwinter list' shows what has come in.`,
+    hint`See that the app in ${environment} still saves: ${overwinter('status')} there; ${overwinter('list')} shows what has come in.`,
 );
 
 export const verifyFailed = problem(
   'VERIFY_FAILED',
   (failed: number, of: number) => `${failed} of ${of} backups failed their restore drill.`,
-  () => "'overwinter backup' makes a fresh one; 'git checkout -- backups' brings back what was committed.",
+  () =>
+    hint`${overwinter('backup')} makes a fresh one; ${git('checkout', '--', BACKUPS)} brings back what was committed.`,
 );

@@ -1,4 +1,5 @@
 /** A database is not there, or not such that it can be worked with. */
+import { again, CONFIG, DEBUG, forTerminal, hint, overwinter, program } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const databaseMissing = problem(
@@ -6,47 +7,49 @@ export const databaseMissing = problem(
   (path: string, _neighbour?: string) => `There is no database at ${path}.`,
   (path, neighbour) =>
     neighbour === undefined
-      ? `Bring it back with 'overwinter restore latest --db ${path}', or name another with --db.`
-      : `There is ${neighbour}: if that was meant, say '--db ${neighbour}'. Else 'overwinter restore latest --db ${path}' brings it back.`,
+      ? hint`Bring it back with ${overwinter('restore', 'latest', '--db', path)}${forTerminal([', or name another with --db'], 'nothing')}.`
+      : hint`There is ${neighbour}: if that was meant, say '--db ${neighbour}'. Else ${overwinter('restore', 'latest', '--db', path)} brings it back.`,
 );
 
 export const databaseNotAFile = problem(
   'DATABASE_NOT_A_FILE',
   (path: string) => `${path} is not a file.`,
-  () => "Name the database file itself: 'overwinter status --db data/app.db'.",
+  () => hint`Name the database file itself: ${overwinter('status', '--db', 'data/app.db')}.`,
 );
 
 export const databaseNotSqlite = problem(
   'DATABASE_NOT_SQLITE',
   (path: string) => `${path} is not an SQLite database, or it is encrypted.`,
   () =>
-    "Name another with --db; an encrypted database must be opened by a prepare(db) in overwinter.config.ts. 'overwinter list' shows what could be restored.",
+    hint`Name another with --db; an encrypted database must be opened by a prepare(db) in ${CONFIG}. ${overwinter('list')} shows what could be restored.`,
 );
 
 export const databaseCorrupt = problem(
   'DATABASE_CORRUPT',
   (path: string) => `The database ${path} is damaged.`,
-  (path) => `Keep a copy of it, then 'overwinter restore latest --db ${path}' puts the newest backup in its place.`,
+  (path) =>
+    hint`Keep a copy of it, then ${overwinter('restore', 'latest', '--db', path)} puts the newest backup in its place.`,
 );
 
 export const databaseFailed = problem(
   'DATABASE_FAILED',
   (path: string, reason: string) => `SQLite could not work on ${path}: ${reason}.`,
   () =>
-    "If the app registers functions, collations or extensions, register them in prepare(db) in overwinter.config.ts; '--debug' shows the cause.",
+    hint`If the app registers functions, collations or extensions, register them in prepare(db) in ${CONFIG}; ${DEBUG} shows the cause.`,
 );
 
 export const definitionTorn = problem(
   'DATABASE_FAILED',
   (path: string, name: string) =>
     `The definition of '${name}' in ${path} is not valid text, which no backup could keep.`,
-  (path) => `Look at it with 'sqlite3 ${path} .schema' and make the object anew, in UTF-8.`,
+  (path) => hint`Look at it with ${program('sqlite3', path, '.schema')} and make the object anew, in UTF-8.`,
 );
 
 export const textTorn = problem(
   'DATABASE_FAILED',
   (path: string) => `A text in ${path} ends in half a character, which SQLite itself would not give back.`,
-  (path) => `'sqlite3 ${path} "PRAGMA integrity_check"' looks for more of the kind; write that text anew.`,
+  (path) =>
+    hint`${program('sqlite3', path, 'PRAGMA integrity_check')} looks for more of the kind; write that text anew.`,
 );
 
 export const moduleUnknown = problem(
@@ -54,19 +57,19 @@ export const moduleUnknown = problem(
   (path: string, table: string, module: string) =>
     `The table '${table}' in ${path} needs the module '${module}', which is not known here, so no restore could vouch for it.`,
   () =>
-    "Load the extension that brings it, or register it, in prepare(db) in overwinter.config.ts: 'overwinter --help'.",
+    hint`Load the extension that brings it, or register it, in prepare(db) in ${CONFIG}; ${overwinter('status')} then says whether it is known.`,
 );
 
 export const tooMuchSchema = problem(
   'DATABASE_FAILED',
   (path: string, what: string) => `${path} holds ${what}, more than a backup could give back.`,
-  (path) => `See which tables are needed: 'sqlite3 ${path} .tables'.`,
+  (path) => hint`See which tables are needed: ${program('sqlite3', path, '.tables')}.`,
 );
 
 export const tableTooOld = problem(
   'DATABASE_FAILED',
   (path: string, table: string) => `${path} holds ${table}, which only an older SQLite could make.`,
-  (path, table) => `Nothing reads it any more: 'sqlite3 ${path} "DROP TABLE ${table}"' takes it away.`,
+  (path, table) => hint`Nothing reads it any more: ${program('sqlite3', path, `DROP TABLE ${table}`)} takes it away.`,
 );
 
 export const tableTooWide = problem(
@@ -74,7 +77,7 @@ export const tableTooWide = problem(
   (path: string, table: string, columns: number) =>
     `${path} holds ${table} with ${columns} columns and a hidden row number: one more than SQLite gives back at once.`,
   (_path, table) =>
-    `Make one of its columns INTEGER PRIMARY KEY, or keep it out of backups: exclude: { ${JSON.stringify(table)}: 'whole' } in overwinter.config.ts.`,
+    hint`Make one of its columns INTEGER PRIMARY KEY, or keep it out of backups: exclude: { ${JSON.stringify(table)}: 'whole' } in ${CONFIG}.`,
 );
 
 export const valueMissing = problem(
@@ -82,48 +85,48 @@ export const valueMissing = problem(
   (path: string, table: string, column: string) =>
     `${path} has rows in ${table} without a value in ${column}, which is NOT NULL: no restore could bring them back.`,
   (path, table, column) =>
-    `See them: 'sqlite3 ${path} "SELECT * FROM ${named(table)} WHERE typeof(${named(column)}) = 'null'"'; give them a value, or take NOT NULL out of the definition.`,
+    hint`See them: ${program('sqlite3', path, `SELECT * FROM ${named(table)} WHERE typeof(${named(column)}) = 'null'`)}; give them a value, or take NOT NULL out of the definition.`,
 );
 
-const named = (name: string) => (/^\w+$/.test(name) ? name : `\\"${name}\\"`);
+const named = (name: string) => (/^\w+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
 
 export const databaseLocked = problem(
   'DATABASE_LOCKED',
   (path: string) => `The database ${path} is in use by another process.`,
-  () => 'Stop the app, or wait until its transaction ends, and run the command again.',
+  () => hint`Stop the app, or wait until its transaction ends, and ${again('run the command again')}.`,
 );
 
 export const databaseOpen = problem(
   'DATABASE_LOCKED',
   (path: string, holder: string) =>
     `The database ${path} is open in ${holder}, which would go on writing to the old file.`,
-  () => 'Stop the app, and run the command again.',
+  () => hint`Stop the app, and ${again('run the command again')}.`,
 );
 
 export const databaseInMemory = problem(
   'USAGE',
   () => 'A database in memory has no file that could be kept.',
-  () => "Open one with a file: new Database('data/app.db').",
+  () => hint`Open one with a file: new Database('data/app.db').`,
 );
 
 export const notInHand = problem(
   'USAGE',
   (what: string, call: string) => `${call} was given ${what}, which does not say where its database is.`,
   (_what, call) =>
-    `Give the path, '${called(call, 'data/app.db')}', or what is open of it with better-sqlite3, node:sqlite, Drizzle, Kysely or DuckDB.`,
+    hint`Give the path, '${called(call, 'data/app.db')}', or what is open of it with better-sqlite3, node:sqlite, Drizzle, Kysely or DuckDB.`,
 );
 
 export const alreadyOpen = problem(
   'USAGE',
   (call: string, _path: string) =>
     `${call} was given a database that is open. A restore puts another file in its place, and the app would go on with the old one.`,
-  (call, path) => `Give the path, before anything opens it: '${called(call, path)}'.`,
+  (call, path) => hint`Give the path, before anything opens it: '${called(call, path)}'.`,
 );
 
 export const opensSqliteOnly = problem(
   'USAGE',
   (kind: string) => `openDatabase() opens SQLite databases, and this is one of ${kind}.`,
-  () => "Bring its data back with 'await autoRestore()', and then open it with its own driver.",
+  () => hint`Bring its data back with 'await autoRestore()', and then open it with its own driver.`,
 );
 
 const called = (call: string, path: string) =>
@@ -135,26 +138,26 @@ export const releaseNeeded = problem(
   'DATABASE_LOCKED',
   () => 'The app has the database open, and this panel was not told how to close it.',
   () =>
-    "Give createPanel() a 'withDatabaseClosed', or stop the app and use the command line: 'overwinter restore latest'.",
+    hint`Give createPanel() a 'withDatabaseClosed', or stop the app and use ${forTerminal(hint`the command line: ${overwinter('restore', 'latest')}`, 'same')}.`,
 );
 
 export const driverTooNew = problem(
   'DRIVER_NOT_BUILT',
   (node: string) => `better-sqlite3 13, which opens SQLite databases, does not run on Node ${node.replace(/^v/, '')}.`,
   () =>
-    `Take a newer Node, 'nvm install 24', or the driver before: 'npm install better-sqlite3@12', with pnpm or Yarn "resolutions": {"better-sqlite3": "^12.11.1"} in package.json.`,
+    hint`Take a newer Node, ${program('nvm', 'install', '24')}, or the driver before: ${program('npm', 'install', 'better-sqlite3@12')}, with pnpm or Yarn "resolutions": {"better-sqlite3": "^12.11.1"} in package.json.`,
 );
 
 export const driverNotThere = problem(
   'DRIVER_NOT_BUILT',
   (machine: string) => `better-sqlite3, which opens SQLite databases, has no binary that runs here, ${machine}.`,
   () =>
-    "Install it anew, 'npm install better-sqlite3'; where it brings none for this machine, 'npm install better-sqlite3@12' builds one.",
+    hint`Install it anew, ${program('npm', 'install', 'better-sqlite3')}; where it brings none for this machine, ${program('npm', 'install', 'better-sqlite3@12')} builds one.`,
 );
 
 export const driverNotBuilt = problem(
   'DRIVER_NOT_BUILT',
   () => 'better-sqlite3, which opens SQLite databases, was not built for the Node that runs here.',
   () =>
-    `Build it: 'npm rebuild better-sqlite3', with pnpm 'pnpm approve-builds', with Yarn "dependenciesMeta": {"better-sqlite3": {"built": true}} in package.json and 'yarn install'.`,
+    hint`Build it: ${program('npm', 'rebuild', 'better-sqlite3')}, with pnpm ${program('pnpm', 'approve-builds')}, with Yarn "dependenciesMeta": {"better-sqlite3": {"built": true}} in package.json and ${program('yarn', 'install')}.`,
 );

@@ -1,4 +1,5 @@
 /** Keys are missing, or backups would be plain that are not meant to be. */
+import { again, CONFIG, hint, overwinter } from '../hint.ts';
 import { problem } from './problem.ts';
 
 /** A team has so many; a manifest of somebody's may have a million. */
@@ -14,33 +15,35 @@ export const wrongKey = problem(
     return `The backup is encrypted to ${whom}, and ${none}.`;
   },
   (_recipients, passphrase) =>
-    `Set OVERWINTER_IDENTITY to the secret key, or OVERWINTER_IDENTITY_FILE to a file with it${passphrase ? ', or OVERWINTER_PASSPHRASE' : ''}; 'overwinter keys check' shows which backups it opens.`,
+    hint`Set OVERWINTER_IDENTITY to the secret key, or OVERWINTER_IDENTITY_FILE to a file with it${passphrase ? ', or OVERWINTER_PASSPHRASE' : ''}; ${overwinter('keys check')} shows which backups it opens.`,
 );
 
 export const identitiesUnreadable = problem(
   'WRONG_KEY',
   (where: string, what: string) => `The identities in ${where} ${what}.`,
-  () => "Each line must be an AGE-SECRET-KEY-1…, as 'overwinter keys new' writes it.",
+  () => hint`Each line must be an AGE-SECRET-KEY-1\u2026, as ${overwinter('keys new')} writes it.`,
 );
 
 export const passphraseMissing = problem(
   'WRONG_KEY',
   () => 'Backups are to be encrypted with a passphrase, and there is none here.',
-  () => "Set OVERWINTER_PASSPHRASE in the environment, and run it again: 'overwinter backup'.",
+  () => hint`Set OVERWINTER_PASSPHRASE in the environment, and ${again('run it again')}: ${overwinter('backup')}.`,
 );
 
 export const passphraseWeak = problem(
   'USAGE',
   (why: string) =>
     `The passphrase in OVERWINTER_PASSPHRASE is too easy to guess: ${why}. Nothing was encrypted with it.`,
-  () => "Take several words that have nothing to do with each other, or make a key instead: 'overwinter keys new'.",
+  () =>
+    hint`Take several words that have nothing to do with each other, or make a key instead: ${overwinter('keys new')}.`,
 );
 
 export const passphraseTooMuchWork = problem(
   'WRONG_KEY',
   (work: number, most: number) =>
     `To try the passphrase on this backup takes 2^${work} steps, more than the 2^${most} that are taken unasked: its maker chose them.`,
-  (work) => `If you made it so, set OVERWINTER_PASSPHRASE_WORK=${work}, and run it again: 'overwinter keys check'.`,
+  (work) =>
+    hint`If you made it so, set OVERWINTER_PASSPHRASE_WORK=${work}, and ${again('run it again')}: ${overwinter('keys check')}.`,
 );
 
 export const encryptionOff = problem(
@@ -48,7 +51,7 @@ export const encryptionOff = problem(
   (where: string) =>
     `The newest backup in ${where} is encrypted, and nothing says whom to encrypt this one to: none was written.`,
   () =>
-    "Put encrypt: { recipients: ['age1…'] } into overwinter.config.ts, or encrypt: false if plain backups are meant; then 'overwinter backup'.",
+    hint`Put encrypt: { recipients: ['age1\u2026'] } into ${CONFIG}, or encrypt: false if plain backups are meant; then ${overwinter('backup')}.`,
 );
 
 export const plainFromElsewhere = problem(
@@ -56,12 +59,12 @@ export const plainFromElsewhere = problem(
   (name: string, where: string) =>
     `The backup ${name} is not encrypted, and those for ${where} are: it was not brought there.`,
   () =>
-    "Give whoever makes it the same encrypt: { recipients: ['age1…'] } in overwinter.config.ts, or say encrypt: false if plain backups are meant; then 'overwinter backup'.",
+    hint`Give whoever makes it the same encrypt: { recipients: ['age1\u2026'] } in ${CONFIG}, or say encrypt: false if plain backups are meant; then ${overwinter('backup')}.`,
 );
 
 export const encryptNotConfigured = problem(
   'USAGE',
   () => 'Nothing says whom to encrypt the backups to.',
   () =>
-    "'overwinter keys new' makes a key and prints the line for overwinter.config.ts: encrypt: { recipients: ['age1…'] }.",
+    hint`${overwinter('keys new')} makes a key and prints the line for ${CONFIG}: encrypt: { recipients: ['age1\u2026'] }.`,
 );

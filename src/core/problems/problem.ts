@@ -1,4 +1,5 @@
 import { type ErrorCode, OverwinterError } from '../errors.ts';
+import type { Hint } from '../hint.ts';
 
 /**
  * Every sentence Overwinter says when something fails stands in this folder: what happened, and the command to run next. A problem
@@ -8,7 +9,7 @@ export const problem =
   <A extends unknown[]>(
     code: ErrorCode,
     sentence: (...args: A) => string,
-    hint: (...args: A) => string,
+    hint: (...args: A) => Hint,
     tables?: (...args: A) => readonly string[],
   ) =>
   (...args: A) =>

@@ -1,17 +1,18 @@
 /** What a configuration says cannot be. */
+import { CONFIG, hint, overwinter } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const configInvalid = problem(
   'CONFIG_INVALID',
   (where: string, what: string) => `The configuration in ${where} ${what}.`,
-  (where) => `Correct ${where}; "Configure it" in the README of overwinter shows what may be set.`,
+  (where) => hint`Correct ${where}; "Configure it" in the README of overwinter shows what may be set.`,
 );
 
 export const privacyUnknown = problem(
   'CONFIG_INVALID',
   (setting: string, name: string, what: string, meant: string | undefined) =>
     `The configuration's '${setting}' names '${name}', which is no ${what}${meant === undefined ? '.' : `; did you mean '${meant}'?`}`,
-  (setting) => `Edit '${setting}' in overwinter.config.ts; 'overwinter status' then says whether it can be.`,
+  (setting) => hint`Edit '${setting}' in ${CONFIG}; ${overwinter('status')} then says whether it can be.`,
 );
 
 export const cannotLeaveOut = problem(
@@ -20,38 +21,38 @@ export const cannotLeaveOut = problem(
   (reason: string, columns: readonly string[], _lines: string, _keep: string) =>
     `Backups leave out what ${reason}, but ${columns.join('; and ')}.`,
   (_reason, _columns, lines, keep) =>
-    `Put into overwinter.config.ts ${lines}, which is what a restore then brings back${keep === '' ? '' : `; or, to save it as it is, ${keep}`}. 'overwinter backup' goes on from there.`,
+    hint`Put into ${CONFIG} ${lines}, which is what a restore then brings back${keep === '' ? '' : `; or, to save it as it is, ${keep}`}. ${overwinter('backup')} goes on from there.`,
 );
 
 export const cannotExclude = problem(
   'CONFIG_INVALID',
   (table: string, needs: string) => `The table ${table} cannot be left out whole: ${needs} needs it.`,
-  (table) => `Leave out its rows alone, in overwinter.config.ts: exclude: { ${table}: 'rows' }.`,
+  (table) => hint`Leave out its rows alone, in ${CONFIG}: exclude: { ${table}: 'rows' }.`,
 );
 
 export const conditionInvalid = problem(
   'CONFIG_INVALID',
   (table: string, condition: string, reason: string) =>
     `The configuration's 'include' says of ${table} what SQLite cannot answer: ${condition} (${reason}).`,
-  (table) => `Write a condition over its columns in overwinter.config.ts, as in include: { ${table}: 'active = 1' }.`,
+  (table) => hint`Write a condition over its columns in ${CONFIG}, as in include: { ${table}: 'active = 1' }.`,
 );
 
 export const replacementInvalid = problem(
   'CONFIG_INVALID',
   (table: string, column: string, reason: string) =>
     `The configuration's 'redact' puts a value into ${table}.${column} that cannot stand there: ${reason}.`,
-  (table, column) => `Choose another in overwinter.config.ts: redact: { ${table}: { ${column}: … } }.`,
+  (table, column) => hint`Choose another in ${CONFIG}: redact: { ${table}: { ${column}: \u2026 } }.`,
 );
 
 export const cannotEmpty = problem(
   'DATABASE_FAILED',
   (table: string, reason: string) =>
     `The index of ${table} cannot be left out, because it cannot be made anew: ${reason}.`,
-  (table) => `Leave the virtual table out, in overwinter.config.ts: exclude: { ${table}: 'whole' }.`,
+  (table) => hint`Leave the virtual table out, in ${CONFIG}: exclude: { ${table}: 'whole' }.`,
 );
 
 export const panelUnguarded = problem(
   'CONFIG_INVALID',
   (what: string) => `The panel cannot be mounted: ${what}.`,
-  () => "Give createPanel() an 'authorize' that says who may do what, or a 'token' of 24 characters or more.",
+  () => hint`Give createPanel() an 'authorize' that says who may do what, or a 'token' of 24 characters or more.`,
 );

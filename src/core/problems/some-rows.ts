@@ -1,18 +1,19 @@
 /** Rows of some tables cannot come back alone. */
+import { hint, overwinter } from '../hint.ts';
 import { problem } from './problem.ts';
 
-const BESIDE = "Restore beside and take them from there: 'overwinter restore latest --to before.db'.";
+const BESIDE = hint`Restore beside and take them from there: ${overwinter('restore', 'latest', '--to', 'before.db')}.`;
 
 export const rowsLeftOut = problem(
   'USAGE',
   (table: string) => `The backup has no rows of ${table}: backups leave them out.`,
-  () => "'overwinter undo' goes back to a snapshot, which has them.",
+  () => hint`${overwinter('undo')} goes back to a snapshot, which has them.`,
 );
 
 export const rowsLeftOutPartly = problem(
   'USAGE',
   (table: string) => `Of ${table} backups have only some rows, and --exact would remove all others: nothing was done.`,
-  (table) => `Bring back what is missing or changed: 'overwinter restore --table ${table}' without --exact.`,
+  (table) => hint`Bring back what is missing or changed: ${overwinter('restore', '--table', table)} without --exact.`,
 );
 
 export const tableKeptElsewhere = problem(
@@ -45,7 +46,8 @@ export const encodingChanged = problem(
 export const conditionUnclear = problem(
   'USAGE',
   (table: string, reason: string) => `The condition of --where cannot be asked of ${table}: ${reason}.`,
-  (table) => `Write what stands after WHERE in SQL: 'overwinter restore --table ${table} --where "id = 42"'.`,
+  (table) =>
+    hint`Write what stands after WHERE in SQL: ${overwinter('restore', '--table', table, '--where', 'id = 42')}.`,
 );
 
 export const rowsInConflict = problem(
@@ -53,7 +55,7 @@ export const rowsInConflict = problem(
   (table: string, what: string, theirs: string, ours: string) =>
     `${table}: the row ${theirs} of the backup and the row ${ours} that is here have the same ${what}. Nothing was changed.`,
   (table) =>
-    `Change or remove the one that is here, or bring back others alone: 'overwinter restore --table ${table} --where CONDITION'. With --exact the rows that the backup does not have go.`,
+    hint`Change or remove the one that is here, or bring back others alone: ${overwinter('restore', '--table', table, '--where', 'CONDITION')}. With --exact the rows that the backup does not have go.`,
 );
 
 export const rowsInConflictSomehow = problem(
@@ -61,13 +63,13 @@ export const rowsInConflictSomehow = problem(
   (table: string, reason: string) =>
     `Rows of ${table} cannot come back beside those that are here: ${reason}. Nothing was changed.`,
   (table) =>
-    `Bring back others alone, 'overwinter restore --table ${table} --where CONDITION', or restore beside with --to.`,
+    hint`Bring back others alone, ${overwinter('restore', '--table', table, '--where', 'CONDITION')}, or restore beside with --to.`,
 );
 
 export const parentsMissing = problem(
   'ROWS_REFERENCED',
   (needs: string) => `The rows point to rows that are not here: ${needs}. Nothing was changed.`,
-  () => 'Add --with-parents, and those come along; or name their tables with --table, too.',
+  () => hint`Add --with-parents, and those come along; or name their tables with --table, too.`,
 );
 
 export const rowsStillReferenced = problem(
@@ -75,11 +77,11 @@ export const rowsStillReferenced = problem(
   (table: string, child: string, rows: string) =>
     `${rows} of ${child} would point to rows of ${table} that are not there any more. Nothing was changed.`,
   (table, child) =>
-    `Bring both back: 'overwinter restore --table ${table} --table ${child}'; or leave --exact out, so that no row goes.`,
+    hint`Bring both back: ${overwinter('restore', '--table', table, '--table', child)}; or leave --exact out, so that no row goes.`,
 );
 
 export const notForThisKind = problem(
   'USAGE',
   (kind: string) => `Single rows of a ${kind} database cannot be brought back yet.`,
-  () => "'overwinter diff' shows what differs; 'overwinter restore' brings everything back.",
+  () => hint`${overwinter('diff')} shows what differs; ${overwinter('restore')} brings everything back.`,
 );

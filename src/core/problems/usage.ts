@@ -1,128 +1,131 @@
 /** What was called cannot be done, or needs another word. */
+import { type Hint, hint, overwinter, program } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const usage = problem(
   'USAGE',
-  (sentence: string, _hint: string) => sentence,
-  (_s, hint) => hint,
+  (sentence: string, _next: Hint) => sentence,
+  (_sentence, next) => next,
 );
 
 export const nameInvalid = problem(
   'NAME_INVALID',
   (name: string) => `'${name}' cannot be the name of a backup.`,
-  () => "Use letters, digits, '.', '_' and '-', as in 'overwinter backup before-migration'.",
+  () => hint`Use letters, digits, '.', '_' and '-', as in ${overwinter('backup', 'before-migration')}.`,
 );
 
 export const nameAmbiguous = problem(
   'USAGE',
   (beginning: string, names: readonly string[]) =>
     `'${beginning}' begins the names of ${names.length} backups: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`,
-  () => "Write more of the name; 'overwinter list' shows when each was saved.",
+  () => hint`Write more of the name; ${overwinter('list')} shows when each was saved.`,
 );
 
 export const noDatabaseGiven = problem(
   'USAGE',
   () => 'No database was named, and none was found here.',
-  () => "Name it: 'overwinter status --db data/app.db'.",
+  () => hint`Name it: ${overwinter('status', '--db', 'data/app.db')}.`,
 );
 
 export const severalDatabases = problem(
   'USAGE',
   (files: string) => `More than one database is here: ${files}.`,
-  () => "Name the one to use: 'overwinter status --db data/app.db'.",
+  () => hint`Name the one to use: ${overwinter('status', '--db', 'data/app.db')}.`,
 );
 
 export const severalToChoose = problem(
   'USAGE',
   (names: string) => `This is about one database, and the project has several: ${names}.`,
-  () => "Say which: '--db NAME' with one of these names.",
+  () => hint`Say which: '--db NAME' with one of these names.`,
 );
 
 export const initNeedsDatabase = problem(
   'USAGE',
   (sentence: string) => sentence,
-  () => "Name the file, whether it exists yet or not: 'overwinter init --db data/app.db'.",
+  () => hint`Name the file, whether it exists yet or not: ${overwinter('init', '--db', 'data/app.db')}.`,
 );
 
 export const tableUnknown = problem(
   'USAGE',
   (table: string, _there: string) => `There is no table '${table}'.`,
-  (_table, there) => `The tables are: ${there}.`,
+  (_table, there) => hint`The tables are: ${there}.`,
 );
 
 export const momentUnclear = problem(
   'USAGE',
   (text: string) => `'${text}' is no moment.`,
   () =>
-    "Write it like '2026-11-20', '2026-11-20 23:15' (in UTC), '2026-11-20T23:15:00+01:00', or '2h' and '3d' for so long ago.",
+    hint`Write it like '2026-11-20', '2026-11-20 23:15' (in UTC), '2026-11-20T23:15:00+01:00', or '2h' and '3d' for so long ago.`,
 );
 
 export const nameAndMoment = problem(
   'USAGE',
   (name: string) => `Both a backup, ${name}, and a moment were given.`,
-  () => "Give one of them: 'overwinter restore NAME' or 'overwinter restore --as-of TIME'.",
+  () => hint`Give one of them: ${overwinter('restore', 'NAME')} or ${overwinter('restore', '--as-of', 'TIME')}.`,
 );
 
 export const onlyWithTable = problem(
   'USAGE',
   (options: string) => `${options} is about rows of a table, and no table was named.`,
-  () => "Name it: 'overwinter restore --table users'.",
+  () => hint`Name it: ${overwinter('restore', '--table', 'users')}.`,
 );
 
 export const notWithTable = problem(
   'USAGE',
   (option: string) => `Rows of a table come back into the database itself, and ${option} says otherwise.`,
-  (option) => `Leave ${option} out, or --table: 'overwinter restore latest --to inspect.db'.`,
+  (option) => hint`Leave ${option} out, or --table: ${overwinter('restore', 'latest', '--to', 'inspect.db')}.`,
 );
 
 export const whereOfSeveral = problem(
   'USAGE',
   (tables: string) => `--where is about the rows of one table, and these were named: ${tables}.`,
-  () => 'Run it once for each: \'overwinter restore --table users --where "id = 42"\'.',
+  () => hint`Run it once for each: ${overwinter('restore', '--table', 'users', '--where', 'id = 42')}.`,
 );
 
 export const keyOfOtherLength = problem(
   'USAGE',
-  (table: string, key: string, given: string, _words: string) =>
+  (table: string, key: string, given: string, _words: readonly string[]) =>
     `A row of ${table} is told by ${key}, and ${given} given.`,
-  (table, _key, _given, words) => `Give a word for each: 'overwinter log ${table} ${words}'.`,
+  (table, _key, _given, words) => hint`Give a word for each: ${overwinter('log', table, ...words)}.`,
 );
 
 export const nameTaken = problem(
   'NAME_TAKEN',
   (name: string) => `There is a backup named '${name}' already.`,
-  (name) => `Choose another name, as in 'overwinter backup ${name}-2'.`,
+  (name) => hint`Choose another name, as in ${overwinter('backup', `${name}-2`)}.`,
 );
 
 export const targetExists = problem(
   'DATABASE_EXISTS',
   (path: string) => `${path} exists already.`,
-  () => "Choose another file for --to, or restore in place with 'overwinter restore'.",
+  () => hint`Choose another file for --to, or restore in place with ${overwinter('restore')}.`,
 );
 
 export const rowsReferenced = problem(
   'ROWS_REFERENCED',
-  (tables: string, _children: string) => `Rows elsewhere point to rows in ${tables}: nothing was removed.`,
+  (tables: readonly string[], _children: readonly string[]) =>
+    `Rows elsewhere point to rows in ${tables.join(', ')}: nothing was removed.`,
   (tables, children) =>
-    `Empty those tables with it: 'overwinter clear ${tables.replaceAll(',', '')} ${children || 'OTHER'}'.`,
+    hint`Empty those tables with it: ${overwinter('clear', ...tables, ...(children.length === 0 ? ['OTHER'] : children))}.`,
 );
 
 export const notConfirmed = problem(
   'NOT_CONFIRMED',
-  (tables: string, of: string | undefined) =>
-    `Nothing was removed from ${tables}${of === undefined ? '' : ` of ${of}`}: it was not confirmed.`,
-  (tables) => `Type the database's name when asked; without a terminal, 'overwinter clear ${tables} --yes'.`,
+  (tables: readonly string[], of: string | undefined) =>
+    `Nothing was removed from ${tables.join(' ')}${of === undefined ? '' : ` of ${of}`}: it was not confirmed.`,
+  (tables) =>
+    hint`Type the database's name when asked; without a terminal, ${overwinter('clear', ...tables, '--yes')}.`,
 );
 
 export const replaceNotConfirmed = problem(
   'NOT_CONFIRMED',
   (db: string) => `Nothing was done: ${db} stays as it is, because it was not confirmed.`,
-  () => "Type 'yes' when asked, or add --yes; 'overwinter restore --dry-run' shows what would change.",
+  () => hint`Type 'yes' when asked, or add --yes; ${overwinter('restore', '--dry-run')} shows what would change.`,
 );
 
 export const commandNotStarted = problem(
   'COMMAND_NOT_STARTED',
   (command: string) => `'${command}' could not be started.`,
   (command) =>
-    `'which ${command}' shows whether it is there; the command stands after the dashes: 'overwinter run -- npm start'.`,
+    hint`${program('which', command)} shows whether it is there; the command stands after the dashes: ${overwinter('run', '--', 'npm', 'start')}.`,
 );

@@ -75,12 +75,15 @@ async function empty(db: Db, table: Table, tables: readonly Table[]): Promise<vo
     for (let left = -1; left !== 0; ) {
       await db.run(`DELETE FROM ${qualified(table)}${where}`);
       const [[now = '0'] = []] = await db.rows(`SELECT count(*) FROM ${qualified(table)}`);
-      if (Number(now) === left) throw rowsReferenced(table.key, table.key)();
+      if (Number(now) === left) throw rowsReferenced([table.key], [table.key])();
       left = Number(now);
     }
   } catch (error) {
     if (!/foreign key constraint/i.test(reasonOf(error))) throw error;
     const children = tables.filter((other) => other.references.some((key) => key.table === table.key));
-    throw rowsReferenced(table.key, children.map(({ key }) => key).join(' '))(error);
+    throw rowsReferenced(
+      [table.key],
+      children.map(({ key }) => key),
+    )(error);
   }
 }

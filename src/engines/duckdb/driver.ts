@@ -77,6 +77,6 @@ async function driver() {
     return await import('@duckdb/node-api');
   } catch (error) {
     const isMissing = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(codeOf(error));
-    throw isMissing ? driverMissing('DuckDB', '@duckdb/node-api')(error) : error;
+    throw isMissing ? driverMissing('DuckDB', ['@duckdb/node-api'])(error) : error;
   }
 }

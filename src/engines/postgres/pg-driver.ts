@@ -33,7 +33,7 @@ async function drivers() {
   try {
     return { pg: await import('pg'), copies: await import('pg-copy-streams') };
   } catch (error) {
-    throw isNotInstalled(error) ? driverMissing('PostgreSQL', 'pg pg-copy-streams')(error) : error;
+    throw isNotInstalled(error) ? driverMissing('PostgreSQL', ['pg', 'pg-copy-streams'])(error) : error;
   }
 }
 

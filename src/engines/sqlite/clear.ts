@@ -63,7 +63,7 @@ function remove(db: Db, table: string): void {
   try {
     db.exec(`DELETE FROM ${quoted(table)}`);
   } catch (error) {
-    if (isForeignKey(error)) throw rowsReferenced(table, childrenOf(db, [table]))(error);
+    if (isForeignKey(error)) throw rowsReferenced([table], childrenOf(db, [table]))(error);
     throw error;
   }
 }
@@ -72,16 +72,15 @@ function commit(db: Db, tables: readonly string[]): void {
   try {
     db.exec('COMMIT');
   } catch (error) {
-    if (isForeignKey(error)) throw rowsReferenced(tables.join(', '), childrenOf(db, tables))(error);
+    if (isForeignKey(error)) throw rowsReferenced(tables, childrenOf(db, tables))(error);
     throw error;
   }
 }
 
 /** The tables, other than these, whose keys point to these. */
-function childrenOf(db: Db, tables: readonly string[]): string {
+function childrenOf(db: Db, tables: readonly string[]): string[] {
   const wanted = tables.map((name) => name.toLowerCase());
   return readTables(db)
     .map(({ name }) => name)
-    .filter((name) => !tables.includes(name) && parentsOf(db, name).some((parent) => wanted.includes(parent)))
-    .join(' ');
+    .filter((name) => !tables.includes(name) && parentsOf(db, name).some((parent) => wanted.includes(parent)));
 }

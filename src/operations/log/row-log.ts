@@ -80,7 +80,7 @@ function wrongKey(table: string, key: readonly string[], given: number): Overwin
     table,
     key.length === 0 ? 'nothing that could be given' : key.join(' and '),
     `${count(given, 'word')} ${given === 1 ? 'was' : 'were'}`,
-    words.join(' '),
+    words,
   )();
 }
 

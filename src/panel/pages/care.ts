@@ -1,3 +1,4 @@
+import type { Hint } from '../../core/hint.ts';
 import type { Snapshot } from '../../local/snapshots.ts';
 import { hintFor } from '../hint.ts';
 import { html, type Markup } from '../html.ts';
@@ -22,9 +23,9 @@ ${
 }`;
 }
 
-export function problemPage(view: View, title: string, text: string, hint = ''): Markup {
+export function problemPage(view: View, title: string, text: string, hint: Hint = []): Markup {
   const { t, at } = view;
-  return html`<h1>${title}</h1><section class="card"><p>${text}</p>${hint !== '' && html`<p class="soft">${t.tryNext} ${hintFor(view, hint)}</p>`}<p><a href="${at('')}">${t.back}</a></p></section>`;
+  return html`<h1>${title}</h1><section class="card"><p>${text}</p>${hint.length > 0 && html`<p class="soft">${t.tryNext} ${hintFor(view, hint)}</p>`}<p><a href="${at('')}">${t.back}</a></p></section>`;
 }
 
 export function restorePage({ t, at, mayReplace }: View, name: string): Markup {

@@ -44,7 +44,7 @@ const GUARDS = ['BACKUP_EMPTY', 'BACKUP_SHRUNK', 'HELD'];
 function failure(view: View, { problem, order }: Job): Markup {
   const { t, at, rights } = view;
   const guarded = order.name === 'backup' && GUARDS.includes(problem?.code ?? '') && rights === 'write';
-  return html`<section class="card"><p class="notice red" role="alert">${problem?.code === 'INTERNAL' ? t.fault : problem?.message}</p>${problem !== undefined && problem.hint !== '' && html`<p>${t.tryNext} ${hintFor(view, problem.hint)}</p>`}
+  return html`<section class="card"><p class="notice red" role="alert">${problem?.code === 'INTERNAL' ? t.fault : problem?.message}</p>${problem !== undefined && problem.hintPieces.length > 0 && html`<p>${t.tryNext} ${hintFor(view, problem.hintPieces)}</p>`}
 ${guarded && html`<form method="post" action="${at('backup')}" class="fields">${order.args.name !== undefined && html`<input type="hidden" name="name" value="${order.args.name}">`}${(problem?.tables ?? []).map((table) => html`<input type="hidden" name="lost" value="${table}">`)}<label class="check"><input type="checkbox" name="allow-shrink" value="yes" required> ${t.saveAnywayConfirm}</label><button class="danger">${t.saveAnyway}</button></form>`}
 <p><a href="${at('')}">${t.back}</a></p></section>`;
 }

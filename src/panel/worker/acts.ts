@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { unlessHindered } from '../../core/damage.ts';
+import { hintText } from '../../core/hint.ts';
 import type { SchemaObject } from '../../core/manifest.ts';
 import { rowCount, type TableData } from '../../core/manifest.ts';
 import { metricsText } from '../../core/metrics.ts';
@@ -168,7 +169,7 @@ export const acts: {
 
   async backup(project, args, onProgress) {
     const saved = await backup(project, { ...args, trigger: 'panel', onProgress });
-    return { ...saved, notes: [...privacyNotes(saved, project.privacy), ...fileNotes(saved)] };
+    return { ...saved, notes: [...privacyNotes(saved, project.privacy).map(hintText), ...fileNotes(saved)] };
   },
 
   preview: (project, { name }, onProgress) => previewOf(project, name, onProgress),

@@ -1,3 +1,4 @@
+import type { Command, Hint } from '../../core/hint.ts';
 import type { Facts } from './facts.ts';
 
 /** `failure`: something will be lost or will not work. `warning`: worth knowing. `unknown`: could not be found out. */
@@ -8,9 +9,9 @@ export interface Finding {
   /** A sentence. */
   readonly text: string;
   /** The command that fixes it, meant from the project's root. */
-  readonly fix?: string;
+  readonly fix?: Command;
   /** Where no command does: a sentence that helps. */
-  readonly hint?: string;
+  readonly hint?: Hint;
   /** What `--fix` does about it; only what cannot do harm has one. */
   readonly repair?: Repair;
 }

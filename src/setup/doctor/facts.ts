@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { brokenParts } from '../../commit/heal.ts';
 import { emptiness } from '../../core/decide.ts';
 import type { OverwinterError } from '../../core/errors.ts';
+import { type Command, inFolder, type Namer, program } from '../../core/hint.ts';
 import { idOfPart } from '../../core/names.ts';
 import type { PrivacyConfig } from '../../core/privacy/settings.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
@@ -13,6 +14,7 @@ import type { Project } from '../../operations/project.ts';
 import { findSecrets, judgesByLook, type Secrets } from '../../operations/secrets.ts';
 import { type Status, status } from '../../operations/status.ts';
 import { tryRemotes } from '../../operations/try-remotes.ts';
+import { namedCommands } from '../../project/named-commands.ts';
 import type { OpenedProject, OpenedProjects } from '../../project/open-project.ts';
 import { startedBy } from '../../project/package-manager.ts';
 import type { Shortcoming } from '../../stores/store.ts';
@@ -20,7 +22,6 @@ import { EMPTY_PLAN, onlyChanges, type Plan } from '../init/plan.ts';
 import { planHooks } from '../init/plan-hooks.ts';
 import { blockName, planInit } from '../init/plan-init.ts';
 import type { ProjectFacts } from '../init/project-facts.ts';
-import { quoted } from '../init/shell.ts';
 import { survey } from '../init/survey.ts';
 import { wishesOf } from '../init/wishes.ts';
 import {
@@ -49,8 +50,6 @@ export interface Facts {
   readonly local: string;
   /** Undefined where there is no git to ask. */
   readonly survey: ProjectFacts | undefined;
-  /** What starts Overwinter here. */
-  readonly command: string;
   /** What `init` would change now. */
   readonly plan: Plan;
   /** The part of it that concerns hooks. */
@@ -59,7 +58,7 @@ export interface Facts {
   readonly inGit: InGit | undefined;
   /** The texts of the workflows that mention Overwinter. */
   readonly workflows: readonly string[];
-  readonly husky: { readonly installed: boolean; readonly command: string };
+  readonly husky: { readonly installed: boolean; readonly command: Command };
   readonly status: Status;
   readonly databaseFault: OverwinterError | undefined;
   readonly hasRows: boolean;
@@ -82,10 +81,10 @@ export interface Facts {
   readonly privacy: PrivacyConfig;
   /** Who is to hear of alarms. */
   readonly alarms: readonly ReceiverNow[];
-  /** A command of Overwinter's, with the options this run was given. */
-  readonly run: (words: string) => string;
+  /** Puts into a hint what starts Overwinter here, and the options this run was given. */
+  readonly named: Namer;
   /** A path as a command at the root names it. */
-  readonly name: (path: string) => string;
+  readonly path: (path: string) => string;
 }
 
 export interface Asking {
@@ -94,7 +93,7 @@ export interface Asking {
   /** Asks nobody on a network. */
   readonly offline: boolean;
   /** The options that the commands in the answers need too. */
-  readonly flags: readonly string[];
+  readonly given: { readonly db?: string; readonly dir?: string };
 }
 
 /** One database of a project, beside all of them. */
@@ -124,7 +123,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
   const wishes = found && (await wishesOf(opened, found));
   const real = (path: string) => resolve(root, relative(opened.root, path));
   const repository = git === undefined ? undefined : await openRepository(root, env);
-  const name = (path: string) => quoted(relative(root, path).replaceAll('\\', '/') || '.');
+  const path = (at: string) => relative(root, at).replaceAll('\\', '/') || '.';
   const hindered = hindrances();
   const catalog = await hindered.past(
     readCatalog(project.store, (_name, error) => hindered.note(error)),
@@ -133,7 +132,6 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
   const seen = await status(project, 'thorough');
   const visibility =
     another === undefined ? await askedReaders(opened, found?.remote, asking.offline) : another.visibility;
-  const command = startedBy(found?.manager ?? 'npm');
   const base = {
     now: project.now(),
     machine,
@@ -143,8 +141,7 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     dir: real(folder),
     local: real(project.local),
     survey: found,
-    name,
-    command,
+    path,
   };
   return {
     ...base,
@@ -174,7 +171,13 @@ export async function gather(opened: Examining, asking: Asking, another?: Facts)
     secrets: judgesByLook(project.privacy) ? await findSecrets(project).catch(() => undefined) : undefined,
     privacy: project.privacy ?? {},
     alarms: receiversNow(opened.settled.notify, project.local, env),
-    run: (words) => [command, words, ...asking.flags.map(quoted)].join(' '),
+    named: namedCommands({
+      ...asking.given,
+      cwd: root,
+      folder: base.dir,
+      configFile: opened.configFile,
+      start: startedBy(found?.manager ?? 'npm'),
+    }),
   };
 }
 
@@ -227,13 +230,13 @@ function huskyOf(root: string, found: ProjectFacts | undefined): Facts['husky'] 
   const owner = found?.manifests.find(({ dependencies }) => dependencies.has('husky'));
   const home = owner === undefined ? top : dirname(owner.path);
   const under = relative(top, home).replaceAll('\\', '/');
-  const folder = under === '' ? '' : ` ${quoted(`${under}/.husky`)}`;
+  const folder = under === '' ? [] : [`${under}/.husky`];
   const inHome = existsSync(resolve(home, bin));
-  const program = under !== '' && inHome ? quoted(`${under}/${bin}`) : 'npx husky';
+  const [start = '', ...words] = under !== '' && inHome ? [`${under}/${bin}`, ...folder] : ['npx', 'husky', ...folder];
   const there = relative(root, top).replaceAll('\\', '/');
-  const command = `${program}${folder}`;
+  const command = program(start, ...words);
   return {
     installed: inHome || existsSync(resolve(top, bin)),
-    command: there === '' ? command : `(cd ${quoted(there)} && ${command})`,
+    command: there === '' ? command : inFolder(there, command),
   };
 }

@@ -1,9 +1,10 @@
 import { isHindrance } from '../../core/damage.ts';
-import { OverwinterError, reasonOf } from '../../core/errors.ts';
+import { hintOf, reasonOf } from '../../core/errors.ts';
+import type { Hint } from '../../core/hint.ts';
 
 export interface Trouble {
   readonly text: string;
-  readonly hint: string;
+  readonly hint: Hint;
 }
 
 /** Whoever examines everything goes past what cannot be read, and tells of each once. */
@@ -11,7 +12,7 @@ export function hindrances() {
   const found = new Map<string, Trouble>();
   const note = (error: unknown): void => {
     const text = reasonOf(error);
-    found.set(text, { text, hint: error instanceof OverwinterError ? error.hint : '' });
+    found.set(text, { text, hint: hintOf(error) });
   };
   return {
     note,

@@ -1,4 +1,5 @@
 import { heal } from '../../commit/heal.ts';
+import { git, type Hint, hint, overwinter } from '../../core/hint.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';
 import { resync } from '../../git/staging.ts';
 import { withLock } from '../../local/lock.ts';
@@ -14,7 +15,7 @@ import type { Facts } from './facts.ts';
 type Act = (project: Project, facts: Facts, repository: Repository | undefined) => Promise<unknown>;
 
 interface Deed {
-  readonly done: string;
+  readonly done: Hint;
   readonly act: Act;
   /** It takes the lock of the backups itself. */
   readonly locks?: true;
@@ -22,11 +23,11 @@ interface Deed {
 
 const ACTS: Record<Repair, Deed> = {
   init: {
-    done: "Wrote what 'overwinter init' writes.",
+    done: hint`Wrote what ${overwinter('init')} writes.`,
     act: (_project, { plan, root }, repository) => apply(plan, repository?.top ?? root, repository, () => {}),
   },
   attributes: {
-    done: 'Told git to leave the bytes of backups alone.',
+    done: hint`Told git to leave the bytes of backups alone.`,
     async act({ store }) {
       const before = (await store.read(ATTRIBUTES_FILE))?.toString('utf8') ?? '';
       // What stands later wins.
@@ -35,17 +36,17 @@ const ACTS: Record<Repair, Deed> = {
     },
   },
   parts: {
-    done: "Brought parts back from git's objects.",
+    done: hint`Brought parts back from git's objects.`,
     act: async ({ store }, _facts, repository) => repository && heal(repository, store, { among: 'all', deep: true }),
   },
   rows: {
-    done: 'Wrote the parts anew that were gone, from the database.',
+    done: hint`Wrote the parts anew that were gone, from the database.`,
     act: (project) => backup(project, { trigger: 'doctor' }),
     locks: true,
   },
-  pointer: { done: 'Let the pointer name the newest backup.', act: ({ store }) => movePointer(store) },
+  pointer: { done: hint`Let the pointer name the newest backup.`, act: ({ store }) => movePointer(store) },
   resync: {
-    done: "Told the index what 'git commit -- path' had committed.",
+    done: hint`Told the index what ${git('commit', '--', 'path')} had committed.`,
     act: async (_p, _f, repository) => repository && resync(repository),
   },
 };
@@ -56,11 +57,11 @@ export async function repair(
   facts: Facts,
   examined: readonly Examined[],
   env: Environment,
-): Promise<string[]> {
+): Promise<Hint[]> {
   const wanted = new Set(examined.flatMap(({ findings }) => findings.flatMap((finding) => finding.repair ?? [])));
   if (wanted.size === 0) return [];
   const repository = facts.git === undefined ? undefined : await openRepository(facts.root, env);
-  const done: string[] = [];
+  const done: Hint[] = [];
   for (const [name, { done: text, act, locks }] of Object.entries(ACTS)) {
     if (![...wanted].some((each) => each === name)) continue;
     const work = () => act(project, facts, repository);

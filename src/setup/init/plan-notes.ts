@@ -1,22 +1,23 @@
 import { relative } from 'node:path';
+import { type Command, commandText, inTurn, program } from '../../core/hint.ts';
 import { type PackageManager, startedBy } from '../../project/package-manager.ts';
 import { detectHookSystem } from './hook-system.ts';
 import type { Note } from './plan.ts';
 import type { ProjectFacts, Wishes } from './project-facts.ts';
 import { isAtAddress } from './wishes.ts';
 
-const ADD: Record<PackageManager, string> = {
-  npm: 'npm install overwinter',
-  pnpm: 'pnpm add overwinter --allow-build=better-sqlite3',
-  yarn: 'yarn add overwinter',
-  bun: 'bun add overwinter',
+const ADD: Record<PackageManager, Command> = {
+  npm: program('npm', 'install', 'overwinter'),
+  pnpm: program('pnpm', 'add', 'overwinter', '--allow-build=better-sqlite3'),
+  yarn: program('yarn', 'add', 'overwinter'),
+  bun: program('bun', 'add', 'overwinter'),
 };
 
-const LET_YARN_BUILD = 'npm pkg set --json dependenciesMeta.better-sqlite3.built=true';
+const LET_YARN_BUILD = program('npm', 'pkg', 'set', '--json', 'dependenciesMeta.better-sqlite3.built=true');
 
 /** How this project adds Overwinter, with what it takes to have the native part of better-sqlite3 built. */
-export function addCommand({ manager, modernYarn }: ProjectFacts): string {
-  return manager === 'yarn' && modernYarn ? `${LET_YARN_BUILD} && ${ADD.yarn}` : ADD[manager];
+export function addCommand({ manager, modernYarn }: ProjectFacts): Command {
+  return manager === 'yarn' && modernYarn ? inTurn(LET_YARN_BUILD, ADD.yarn) : ADD[manager];
 }
 
 /** What only the user can do, or should know, whatever runs the hooks. */
@@ -28,7 +29,7 @@ export function gatherNotes(facts: ProjectFacts, wishes: Wishes): Note[] {
     notes.push({ text, lines: ['git init', `${startedBy(facts.manager)} init`] });
   }
   if (!facts.installed)
-    notes.push({ text: 'Overwinter is not installed in this project yet:', lines: [addCommand(facts)] });
+    notes.push({ text: 'Overwinter is not installed in this project yet:', lines: [commandText(addCommand(facts))] });
   if (facts.plugAndPlay) {
     const text = "Yarn's Plug'n'Play has no node_modules, and hooks look there. In .yarnrc.yml:";
     notes.push({ text, lines: ['nodeLinker: node-modules'] });

@@ -1,3 +1,4 @@
+import { program } from '../../core/hint.ts';
 import {
   rcloneFull,
   rcloneLocked,
@@ -54,7 +55,7 @@ export function askRclone(
   signal?: AbortSignal,
 ): Ask {
   const label = labelOfRclone(address);
-  const shown = `'rclone lsd ${address.remote}:${address.path} -vv'`;
+  const shown = program('rclone', 'lsd', `${address.remote}:${address.path}`, '-vv');
   return async (args) => {
     for (let tries = 1; ; tries++) {
       const ran = await run([...args, ...ALWAYS], signal);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { program } from '../../core/hint.ts';
 import { backupDamaged } from '../../core/problems/backups.ts';
 import { rcloneSaid } from '../../core/problems/rclone.ts';
 import { statIfThere } from '../../files/if-there.ts';
@@ -47,7 +48,7 @@ interface Writing {
 export function remoteObjects({ address, ask, scratch, now, writer }: Remote): Objects {
   const label = labelOfRclone(address);
   const root = `${address.remote}:${address.path}`;
-  const shown = `'rclone lsf -R ${root}'`;
+  const shown = program('rclone', 'lsf', '-R', root);
   const at = (folder: string) => `${root}/${folder}`.replace(/\/$/, '');
   /** As the last listing had it. */
   const sizes = new Map<string, number>();

@@ -1,9 +1,10 @@
+import { hint, hintText, overwinter, program } from '../../core/hint.ts';
 import { rcloneMissing, rcloneSaid } from '../../core/problems/rclone.ts';
 import type { Shortcoming, WritableStore } from '../store.ts';
 import type { Run } from './run.ts';
 
 const PROBE = 'doctor_probe.txt';
-const BYTES = Buffer.from("'overwinter doctor' writes, reads and removes this.\n");
+const BYTES = Buffer.from(`${hintText(hint`${overwinter('doctor')} writes, reads and removes this.`)}\n`);
 
 /** Before it, rclone itself wrote files under their own names, and left half of one where it died. */
 const SAFE: Version = [1, 63];
@@ -26,7 +27,7 @@ export async function tryRclone({ label, run, store, signal }: Trial): Promise<S
   await store.batch(async (batch) => {
     await batch.publish(PROBE, BYTES);
     if (!(await batch.read(PROBE))?.equals(BYTES))
-      throw rcloneSaid(label, 'it gave something else than was written there', "'rclone version'")();
+      throw rcloneSaid(label, 'it gave something else than was written there', program('rclone', 'version'))();
     await batch.remove([PROBE]);
   });
   return found;
@@ -42,17 +43,17 @@ async function versionOf(label: string, run: Run, signal: AbortSignal | undefine
 export function aboutVersion(label: string, version: Version | undefined): Shortcoming[] {
   if (version === undefined || !isBefore(version, SAFE)) return [];
   const name = version.join('.');
-  const hint = "Install a newer one from https://rclone.org/install; 'rclone version' says which it is.";
+  const next = hint`Install a newer one from https://rclone.org/install; ${program('rclone', 'version')} says which it is.`;
   if (isBefore(version, OLDEST))
     return [
       {
         isFailure: true,
         text: `rclone ${name} is too old for ${label}: ${OLDEST.join('.')} is the oldest that will do.`,
-        hint,
+        hint: next,
       },
     ];
   const text = `rclone ${name} leaves half files where it is interrupted; 1.63 and newer do not. Nothing in ${label} counts before it is whole, but halves of it may stay there for some days.`;
-  return [{ isFailure: false, text, hint }];
+  return [{ isFailure: false, text, hint: next }];
 }
 
 const isBefore = ([major, minor]: Version, [other, than]: Version) =>

@@ -1,4 +1,5 @@
 import { OverwinterError } from '../../core/errors.ts';
+import { hint, hintText, overwinter } from '../../core/hint.ts';
 import { bucketSaid } from '../../core/problems/buckets.ts';
 import type { Shortcoming, WritableStore } from '../store.ts';
 import { type BucketAddress, labelOfBucket } from './address.ts';
@@ -7,7 +8,7 @@ import { elements, textIn } from './xml.ts';
 
 /** It has always the same name and the same bytes: where it may not be removed, one stays and no more. */
 const PROBE = 'doctor_probe.txt';
-const BYTES = Buffer.from("'overwinter doctor' writes, reads and removes this.\n");
+const BYTES = Buffer.from(`${hintText(hint`${overwinter('doctor')} writes, reads and removes this.`)}\n`);
 
 interface Trial {
   readonly address: BucketAddress;
@@ -26,13 +27,13 @@ export async function tryBucket(trial: Trial): Promise<Shortcoming[]> {
     found.push({
       isFailure: true,
       text: `Anybody can list ${label}, without a key.`,
-      hint: 'Make the bucket private: whoever finds its name would read every row.',
+      hint: hint`Make the bucket private: whoever finds its name would read every row.`,
     });
   if (expires)
     found.push({
       isFailure: true,
       text: `A lifecycle rule of the bucket lets what is in ${label} expire: new backups need old parts.`,
-      hint: "Take the rule away, or let it be about another prefix; 'overwinter prune --store s3' is what removes old backups.",
+      hint: hint`Take the rule away, or let it be about another prefix; ${overwinter('prune', '--store', 's3')} is what removes old backups.`,
     });
   return found;
 }
@@ -47,8 +48,8 @@ async function useOf({ store, address }: Trial): Promise<Shortcoming[]> {
       return [];
     } catch (error) {
       if (!(error instanceof OverwinterError) || error.code !== 'STORE_FAILED') throw error;
-      const hint = `As it should be, if the key is meant to only add: then 'overwinter prune --store s3' with another key removes old backups. ${PROBE} stays there.`;
-      return [{ isFailure: false, text: `Nothing can be removed there: ${error.message}`, hint }];
+      const next = hint`As it should be, if the key is meant to only add: then ${overwinter('prune', '--store', 's3')} with another key removes old backups. ${PROBE} stays there.`;
+      return [{ isFailure: false, text: `Nothing can be removed there: ${error.message}`, hint: next }];
     }
   });
 }

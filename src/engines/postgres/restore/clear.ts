@@ -51,18 +51,17 @@ async function remove(session: Session, tables: readonly Table[], names: readonl
   const [last, ...others] = deletes.toReversed();
   if (last === undefined) return;
   const first = others.map((sql, at) => `d${at} AS (${sql})`).join(', ');
-  await referenced(tables, names, names.join(', '), () => session.query(first === '' ? last : `WITH ${first} ${last}`));
+  await referenced(tables, names, () => session.query(first === '' ? last : `WITH ${first} ${last}`));
 }
 
 /** Keys that wait for the end of the transaction. */
 async function settle(session: Session, tables: readonly Table[], names: readonly string[]): Promise<void> {
-  await referenced(tables, names, names.join(', '), () => session.query('SET CONSTRAINTS ALL IMMEDIATE'));
+  await referenced(tables, names, () => session.query('SET CONSTRAINTS ALL IMMEDIATE'));
 }
 
 async function referenced(
   tables: readonly Table[],
   names: readonly string[],
-  what: string,
   work: () => Promise<unknown>,
 ): Promise<void> {
   try {
@@ -72,6 +71,9 @@ async function referenced(
     const children = tables.filter(
       ({ key, references }) => !names.includes(key) && references.some(({ table }) => names.includes(table)),
     );
-    throw rowsReferenced(what, children.map(({ key }) => key).join(' '))(error);
+    throw rowsReferenced(
+      names,
+      children.map(({ key }) => key),
+    )(error);
   }
 }

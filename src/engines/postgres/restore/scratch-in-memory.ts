@@ -31,7 +31,7 @@ async function driver() {
   try {
     return await import('@electric-sql/pglite');
   } catch (error) {
-    throw isNotInstalled(error) ? driverMissing('PGlite', '@electric-sql/pglite')(error) : error;
+    throw isNotInstalled(error) ? driverMissing('PGlite', ['@electric-sql/pglite'])(error) : error;
   }
 }
 

@@ -26,17 +26,14 @@ const check = (step: StepName, fine: string): Check => ({
     if (found === undefined || cause === undefined) return [];
     const first = steps.find((each) => each.cause === cause);
     if (SAID_ONCE.includes(cause) && first !== found) return undefined;
-    return TOLD_BY_OTHERS[cause]?.(facts) === true ? undefined : [findingOf(found, facts)];
+    return TOLD_BY_OTHERS[cause]?.(facts) === true ? undefined : [findingOf(found)];
   },
 });
 
-function findingOf({ light, text, hint, command }: Step, { run, name, dir }: Facts): Finding {
+function findingOf({ light, text, hint, command }: Step): Finding {
   const level = light === 'red' ? 'failure' : 'warning';
   if (command === undefined) return { level, text, ...(hint === undefined ? {} : { hint }) };
-  const fix = command
-    .replaceAll(' -- backups', ` -- ${name(dir)}`)
-    .replace(/^overwinter (.*)$/, (_whole, words: string) => run(words));
-  return { level, text, fix };
+  return { level, text, fix: command };
 }
 
 /** What `status` says, in the same order: the two never contradict each other. */

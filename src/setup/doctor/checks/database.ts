@@ -5,6 +5,6 @@ export const database: Check = {
   fine: 'the database can be read',
   look({ databaseFault }) {
     if (databaseFault === undefined) return [];
-    return [{ level: 'failure', text: databaseFault.message, hint: databaseFault.hint }];
+    return [{ level: 'failure', text: databaseFault.message, hint: databaseFault.hintPieces }];
   },
 };

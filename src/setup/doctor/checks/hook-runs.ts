@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { type Command, git, inTurn, program } from '../../../core/hint.ts';
 import { detectHookSystem, type HookSystem } from '../../init/hook-system.ts';
 import type { Check, Finding } from '../check.ts';
 import type { Facts } from '../facts.ts';
@@ -18,9 +19,11 @@ export const hookRuns: Check = {
     const script = survey.files.get(join(hooksFolder ?? '', 'pre-commit')) ?? '';
     if (tool.mark.test(script)) return [];
     if (hooksPath !== undefined) {
-      const scope = inGit.hooksPathScope === 'local' ? '' : ` --${inGit.hooksPathScope ?? 'local'}`;
+      const scope = inGit.hooksPathScope === 'local' ? [] : [`--${inGit.hooksPathScope ?? 'local'}`];
       const text = `core.hooksPath has git look for hooks in ${hooksPath}, which shadows what ${system.kind} installs.`;
-      return [{ level: 'failure', text, fix: `git config${scope} --unset core.hooksPath && ${tool.install}` }];
+      return [
+        { level: 'failure', text, fix: inTurn(git('config', ...scope, '--unset', 'core.hooksPath'), tool.install) },
+      ];
     }
     const text = `${system.kind} was not installed in this clone, or not since the hook was added: git does not run it.`;
     return [{ level: 'failure', text, fix: tool.install }];
@@ -29,13 +32,16 @@ export const hookRuns: Check = {
 
 interface Tool {
   readonly mark: RegExp;
-  readonly install: string;
+  readonly install: Command;
 }
 
 const TOOLS: Partial<Record<HookSystem['kind'], Tool>> = {
-  lefthook: { mark: /lefthook/, install: 'npx lefthook install' },
-  'simple-git-hooks': { mark: /overwinter/, install: 'npx simple-git-hooks' },
-  'pre-commit.com': { mark: /pre-commit/, install: 'pre-commit install -t pre-commit -t post-commit' },
+  lefthook: { mark: /lefthook/, install: program('npx', 'lefthook', 'install') },
+  'simple-git-hooks': { mark: /overwinter/, install: program('npx', 'simple-git-hooks') },
+  'pre-commit.com': {
+    mark: /pre-commit/,
+    install: program('pre-commit', 'install', '-t', 'pre-commit', '-t', 'post-commit'),
+  },
 };
 
 function huskyRuns({ survey, inGit, husky }: Facts, folder: string): Finding[] {
@@ -46,7 +52,7 @@ function huskyRuns({ survey, inGit, husky }: Facts, folder: string): Finding[] {
     : under !== '' && basename(dirname(folder)) !== basename(survey?.top ?? '')
       ? 'husky runs only from the folder that holds .git, and was not set up from there'
       : 'husky is not set up in this clone';
-  const install = husky.installed ? husky.command : `npm install && ${husky.command}`;
+  const install = husky.installed ? husky.command : inTurn(program('npm', 'install'), husky.command);
   return [{ level: 'failure', text: `${why.replace(/^./, (c) => c.toUpperCase())}: no hook runs.`, fix: install }];
 }
 
@@ -54,15 +60,22 @@ function huskyRuns({ survey, inGit, husky }: Facts, folder: string): Finding[] {
 export const prepareScript: Check = {
   id: 'prepare-script',
   fine: "'prepare' works without husky",
-  look({ survey, name }) {
+  look({ survey, path: named }) {
     if (survey === undefined || !survey.manifests.some(({ dependencies }) => dependencies.has('husky')))
       return undefined;
     return survey.manifests
       .filter(({ scripts }) => /(^|&&\s*)husky(\s+[\w./-]+)?\s*$/.test(scripts.prepare ?? ''))
       .map(({ path, scripts }) => ({
         level: 'warning',
-        text: `'prepare' in ${name(path)} fails where husky is left out, as in a production install.`,
-        fix: `npm pkg set "scripts.prepare=${scripts.prepare} || true" --prefix ${name(dirname(path))}`,
+        text: `'prepare' in ${named(path)} fails where husky is left out, as in a production install.`,
+        fix: program(
+          'npm',
+          'pkg',
+          'set',
+          `scripts.prepare=${scripts.prepare} || true`,
+          '--prefix',
+          named(dirname(path)),
+        ),
       }));
   },
 };

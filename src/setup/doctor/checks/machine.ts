@@ -1,11 +1,12 @@
 import { bringsBinary, mayEndWhatIsBuilt, partsOf, runsBinary } from '../../../core/driver-fit.ts';
+import { type Command, program } from '../../../core/hint.ts';
 import type { Check } from '../check.ts';
 
 const OLDEST_NODE: readonly [major: number, minor: number] = [20, 12];
 
-const INSTALL_GIT: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: 'brew install git',
-  win32: 'winget install --id Git.Git',
+const INSTALL_GIT: Partial<Record<NodeJS.Platform, Command>> = {
+  darwin: program('brew', 'install', 'git'),
+  win32: program('winget', 'install', '--id', 'Git.Git'),
 };
 
 export function isNewEnough(node: string): boolean {
@@ -20,7 +21,7 @@ export const nodeVersion: Check = {
   look({ machine: { node } }) {
     if (isNewEnough(node)) return [];
     const text = `Node ${node} is older than ${OLDEST_NODE.join('.')}, which Overwinter needs.`;
-    return [{ level: 'failure', text, fix: 'nvm install 22' }];
+    return [{ level: 'failure', text, fix: program('nvm', 'install', '22') }];
   },
 };
 
@@ -31,7 +32,7 @@ export const driverFits: Check = {
     if (driver === undefined) return undefined;
     const found = (does: string, version: number) => {
       const text = `On Node ${node.replace(/^v/, '')} better-sqlite3 ${driver} ${does}.`;
-      return [{ level: 'failure', text, fix: `npm install better-sqlite3@${version}` } as const];
+      return [{ level: 'failure', text, fix: program('npm', 'install', `better-sqlite3@${version}`) } as const];
     };
     if (!bringsBinary(driver))
       return mayEndWhatIsBuilt(node) ? found('may end any process that uses it, at any time', 13) : [];
@@ -45,6 +46,6 @@ export const gitInstalled: Check = {
   look({ git, machine: { platform } }) {
     if (git !== undefined) return [];
     const text = 'No git was found on PATH: nothing is saved with a commit, and no part can be healed.';
-    return [{ level: 'failure', text, fix: INSTALL_GIT[platform] ?? 'sudo apt-get install git' }];
+    return [{ level: 'failure', text, fix: INSTALL_GIT[platform] ?? program('sudo', 'apt-get', 'install', 'git') }];
   },
 };

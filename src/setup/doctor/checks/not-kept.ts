@@ -1,3 +1,4 @@
+import { hint } from '../../../core/hint.ts';
 import type { Check } from '../check.ts';
 
 const NAMED = 10;
@@ -11,6 +12,6 @@ export const notKept: Check = {
     const some = names.slice(0, NAMED).join(', ');
     const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
     const text = `No backup keeps these, and no row needs them: ${some}${more}.`;
-    return [{ level: 'warning', text, hint: 'Keep what makes them beside the code, as a migration or a script.' }];
+    return [{ level: 'warning', text, hint: hint`Keep what makes them beside the code, as a migration or a script.` }];
   },
 };

@@ -1,14 +1,15 @@
+import { git, inTurn, overwinter, program } from '../../../core/hint.ts';
 import { addCommand } from '../../init/plan-notes.ts';
 import type { Check } from '../check.ts';
 
 export const repository: Check = {
   id: 'repository',
   fine: 'the project is in a git repository',
-  look({ git, inGit, root, run }) {
-    if (git === undefined) return undefined;
+  look({ git: version, inGit, root }) {
+    if (version === undefined) return undefined;
     if (inGit !== undefined) return [];
     const text = `${root} is in no git repository: backups have no history, and leave this machine with nothing.`;
-    return [{ level: 'failure', text, fix: `git init && ${run('init')}` }];
+    return [{ level: 'failure', text, fix: inTurn(git('init'), overwinter('init')) }];
   },
 };
 
@@ -19,7 +20,13 @@ export const installed: Check = {
     if (survey === undefined) return undefined;
     if (survey.plugAndPlay) {
       const text = "Yarn's Plug'n'Play has no node_modules, where hooks look for Overwinter: they do nothing.";
-      return [{ level: 'failure', text, fix: 'yarn config set nodeLinker node-modules && yarn install' }];
+      return [
+        {
+          level: 'failure',
+          text,
+          fix: inTurn(program('yarn', 'config', 'set', 'nodeLinker', 'node-modules'), program('yarn', 'install')),
+        },
+      ];
     }
     if (survey.installed) return [];
     const text = 'Overwinter is not in node_modules: the hook does nothing, in silence.';

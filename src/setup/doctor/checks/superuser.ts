@@ -1,3 +1,4 @@
+import { hint } from '../../../core/hint.ts';
 import type { Check } from '../check.ts';
 
 export const superuser: Check = {
@@ -8,8 +9,7 @@ export const superuser: Check = {
     if (!asSuperuser) return [];
     const text =
       'The database is reached by a superuser: a function that a backup brings may run programs on the server while the backup is restored or tried.';
-    const hint =
-      "Use a role that owns the database and no more: 'CREATE ROLE app LOGIN; ALTER DATABASE name OWNER TO app'.";
-    return [{ level: 'warning', text, hint }];
+    const next = hint`Use a role that owns the database and no more: 'CREATE ROLE app LOGIN; ALTER DATABASE name OWNER TO app'.`;
+    return [{ level: 'warning', text, hint: next }];
   },
 };

@@ -1,13 +1,14 @@
+import { git, hint, inTurn, overwinter } from '../../../core/hint.ts';
 import type { Check } from '../check.ts';
 
 export const workflow: Check = {
   id: 'workflow',
   fine: 'a workflow keeps what is deployed',
-  look({ survey, inGit, workflows, run }) {
+  look({ survey, inGit, workflows }) {
     if (inGit === undefined || survey?.remote === undefined || !survey.remote.includes('github')) return undefined;
     if (workflows.length > 0) return [];
     const text = 'No workflow runs Overwinter: nothing is verified on push, and nothing says when backups stop coming.';
-    return [{ level: 'warning', text, fix: run('init'), repair: 'init' }];
+    return [{ level: 'warning', text, fix: overwinter('init'), repair: 'init' }];
   },
 };
 
@@ -24,7 +25,9 @@ export const schedule: Check = {
     const days = lastActivity === undefined ? 0 : Math.floor((now.getTime() - lastActivity.getTime()) / DAY_MS);
     if (days < QUIET_DAYS) return [];
     const text = `Nothing was pushed for ${days} days, and after 60 GitHub stops the check that runs every day.`;
-    const fix = "git commit --allow-empty -m 'Keep the daily check alive' && git push";
-    return [{ level: 'warning', text, fix, hint: 'One that was stopped is started again under Actions on GitHub.' }];
+    const fix = inTurn(git('commit', '--allow-empty', '-m', 'Keep the daily check alive'), git('push'));
+    return [
+      { level: 'warning', text, fix, hint: hint`One that was stopped is started again under Actions on GitHub.` },
+    ];
   },
 };

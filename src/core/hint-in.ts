@@ -1,0 +1,43 @@
+import { COMMAND_NAMES } from './command-names.ts';
+import { type Argument, type Call, type Hint, type HintPiece, hint, type InPanel } from './hint.ts';
+
+/** A hint that was kept as JSON. Undefined where it is none: another version may have written something else. */
+export function hintIn(value: unknown): Hint | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const pieces = value.map(pieceIn);
+  return pieces.every((piece) => piece !== undefined) ? hint`${pieces}` : undefined;
+}
+
+function pieceIn(value: unknown): HintPiece | undefined {
+  if (typeof value === 'string') return value;
+  const { calls, regardless, configName, terminal, panel } = record(value);
+  if (typeof configName === 'string') return { configName };
+  const inside = hintIn(terminal);
+  const inPanel = IN_PANEL.find((each) => each === panel);
+  if (inside !== undefined && inPanel !== undefined) return { terminal: inside, panel: inPanel };
+  const known = Array.isArray(calls) ? calls.map(callIn) : [undefined];
+  if (!known.every((call) => call !== undefined)) return undefined;
+  return regardless === true ? { calls: known, regardless } : { calls: known };
+}
+
+const IN_PANEL: readonly InPanel[] = ['same', 'typed', 'nothing', 'try again', 'find an intact one'];
+
+function callIn(value: unknown): Call | undefined {
+  const { own, program, shell, args } = record(value);
+  if (typeof shell === 'string') return { shell };
+  if (!Array.isArray(args)) return undefined;
+  const command = COMMAND_NAMES.find((name) => name === own);
+  if (command !== undefined) return args.every((each) => typeof each === 'string') ? { own: command, args } : undefined;
+  const words = args.map(argumentIn);
+  if (typeof program !== 'string' || !words.every((word) => word !== undefined)) return undefined;
+  return { program, args: words };
+}
+
+function argumentIn(value: unknown): Argument | undefined {
+  if (typeof value === 'string') return value;
+  const { backups } = record(value);
+  return typeof backups === 'string' ? { backups } : undefined;
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
