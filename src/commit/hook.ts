@@ -5,7 +5,7 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { hint, hintText, overwinter } from '../core/hint.ts';
 import { idOfPart } from '../core/names.ts';
 import { publicName } from '../core/public-remote.ts';
-import { branchAndDefault } from '../git/branches.ts';
+import { type BranchAndDefault, branchAndDefault } from '../git/branches.ts';
 import { foreignEnvironment } from '../git/environment.ts';
 import { findPlace, nearestGit } from '../git/place.ts';
 import { headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
@@ -32,7 +32,7 @@ export interface HookOptions {
   /** What names the project's own in the command that helps. */
   readonly named?: Pick<Named, 'dir' | 'configFile' | 'root'>;
   /** Hears what came of each database, in their order, also where a failure then stops the commit. */
-  readonly onResults?: (results: readonly HookResult[]) => void;
+  readonly onResults?: (results: readonly HookResult[], repository: Repository | undefined) => void;
   /** Lets a failure stop the commit: it is thrown instead of told. */
   readonly strict?: boolean;
 }
@@ -49,6 +49,7 @@ export type HookResult =
  */
 export async function preCommit(projects: readonly LocalProject[], options: HookOptions): Promise<HookResult[]> {
   const contributions: Contribution[] = [];
+  let known: Promise<BranchAndDefault> | undefined;
   let head: Promise<string | undefined> | undefined;
   let left: Promise<string[]> | undefined;
   const results: HookResult[] = [];
@@ -57,9 +58,10 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
       const found = await whereToSave(project, options);
       if ('status' in found) return found;
       // Asked once: what is staged for one database is not what an aborted commit left of another's.
-      head ??= headCommit(found.repository);
+      known ??= branchAndDefault(found.repository);
+      head ??= known.then(({ commit }) => commit ?? headCommit(found.repository));
       left ??= leftStaged(found.repository, await head);
-      const { result, contribution } = await contributionOf(project, { ...found, head }, await left, options);
+      const { result, contribution } = await contributionOf(project, { ...found, head, known }, await left, options);
       contributions.push(contribution);
       return result;
     };
@@ -73,7 +75,7 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
   });
   if (staged.status === 'failed')
     for (const project of projects) noteFailedAttempt(project, 'pre-commit', staged.error);
-  options.onResults?.(staged.status === 'failed' ? projects.map(() => staged) : results);
+  options.onResults?.(staged.status === 'failed' ? projects.map(() => staged) : results, contributions[0]?.repository);
   return told(staged.status === 'failed' ? results.map(() => staged).slice(0, 1) : results, options);
 }
 
@@ -140,7 +142,15 @@ interface Contribution {
 
 async function contributionOf(
   project: LocalProject,
-  { repository, folder, head }: Place & { readonly head: Promise<string | undefined> },
+  {
+    repository,
+    folder,
+    head,
+    known,
+  }: Place & {
+    readonly head: Promise<string | undefined>;
+    readonly known: Promise<BranchAndDefault>;
+  },
   leftOfAll: readonly string[],
   { log }: HookOptions,
 ): Promise<{ readonly result: HookResult; readonly contribution: Contribution }> {
@@ -152,7 +162,7 @@ async function contributionOf(
   const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
   const left = leftOfAll.filter((path) => path.startsWith(inFolder('')));
   const { healed } = await heal(repository, store, { among: 'newest' });
-  const { branch, main } = await branchAndDefault(repository);
+  const { branch, main } = await known;
   const onMain = branch !== undefined && branch === main;
   // Elsewhere only files are added: two branches that both move the pointer could not be merged.
   const at = { ...project, commit: head };

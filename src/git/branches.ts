@@ -39,23 +39,26 @@ export interface BranchAndDefault {
    * there is. Undefined where none of them exists.
    */
   readonly main: string | undefined;
+  /** The commit of the branch. Undefined before the first one, and on a detached HEAD, which has another question. */
+  readonly commit: string | undefined;
 }
 
 const ORIGIN = 'refs/remotes/origin/';
 
-/** Most repositories answer both with one question. */
+/** Most repositories answer all of it with one question. */
 export async function branchAndDefault(repository: Repository): Promise<BranchAndDefault> {
-  const listed = await repository.ask('for-each-ref', '--format=%(HEAD)|%(refname)|%(symref)', HEADS, ORIGIN);
+  const format = '--format=%(HEAD)|%(refname)|%(symref)|%(objectname)';
+  const listed = (await repository.run(['for-each-ref', format, HEADS, ORIGIN])).toString('utf8').trimEnd();
   const refs = listed.split('\n').map((line) => line.split('|'));
-  const head = refs.find(([mark]) => mark === '*')?.[1];
-  const branch = head?.slice(HEADS.length) ?? (await currentBranch(repository));
+  const [, head, , commit] = refs.find(([mark]) => mark === '*') ?? [];
+  const found = { branch: head?.slice(HEADS.length) ?? (await currentBranch(repository)), commit };
   const remote = refs.find(([, name]) => name === `${ORIGIN}HEAD`)?.[2];
-  if (remote) return { branch, main: remote.slice(ORIGIN.length) };
+  if (remote) return { ...found, main: remote.slice(ORIGIN.length) };
   const names = new Set(refs.flatMap(([, name = '']) => name.replace(/^refs\/(heads|remotes\/origin)\//, '') || []));
   // Before the first commit, the branch the first commit will make is all there is.
-  if (names.size === 0) return { branch, main: branch };
+  if (names.size === 0) return { ...found, main: found.branch };
   const [only] = names;
-  if (names.size === 1) return { branch, main: only };
+  if (names.size === 1) return { ...found, main: only };
   const configured = await repository.askMaybe('config', 'init.defaultBranch');
-  return { branch, main: [configured, 'main', 'master'].find((name) => name !== undefined && names.has(name)) };
+  return { ...found, main: [configured, 'main', 'master'].find((name) => name !== undefined && names.has(name)) };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { branchAndDefault } from '../../src/git/branches.ts';
+import { headCommit } from '../../src/git/questions.ts';
 import { repositoryIn, type TestRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -9,7 +10,12 @@ function begun(branch: string): TestRepository {
   return repository;
 }
 
-const asked = async (repository: TestRepository) => branchAndDefault(await repository.open());
+async function asked(repository: TestRepository) {
+  const opened = await repository.open();
+  const { commit, ...found } = await branchAndDefault(opened);
+  expect(commit).toBe(found.branch === undefined ? undefined : await headCommit(opened));
+  return found;
+}
 
 const commit = (repository: TestRepository) => repository.git(['commit', '-q', '--allow-empty', '-m', 'one']);
 

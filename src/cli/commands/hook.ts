@@ -6,7 +6,7 @@ import { EXIT_CODES, OverwinterError, reasonOf } from '../../core/errors.ts';
 import { git, hint, hintText } from '../../core/hint.ts';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { printableLine } from '../../core/visible.ts';
-import { openRepository } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository.ts';
 import { type Remembered, remember, toRemember } from '../../local/unchanged.ts';
 import { stagedNow } from '../../local/unchanged-commit.ts';
 import { alarmsOf } from '../../notify/open-alarms.ts';
@@ -75,11 +75,13 @@ async function beforeCommit(opened: OpenedProjects, options: HookOptions, termin
   const known = projects.map(toRemember);
   const watched = projects.map((project, at) => ({ ...project, onFiles: known[at]?.onFiles ?? (() => {}) }));
   let told: readonly HookResult[] = [];
-  const onResults = (each: readonly HookResult[]) => {
+  let repository: Repository | undefined;
+  const onResults: HookOptions['onResults'] = (each, of) => {
     told = each;
+    repository = of;
   };
   const results = await preCommit(watched, { ...options, onResults }).finally(() => tell(opened, told, terminal));
-  await rememberAll(opened, known, results, terminal);
+  if (repository !== undefined) await rememberAll(opened, repository, known, results, terminal);
   const documents = projects.map(({ identity }, at): [string, object] => [
     identity.name,
     documentOf(results[at] ?? { status: 'skipped', reason: 'nothing was staged' }),
@@ -109,6 +111,7 @@ async function tell(
 /** So that the next commit that finds nothing changed need not look, where every database was saved. */
 async function rememberAll(
   { projects, root, configFile, which, settled }: OpenedProjects,
+  repository: Pick<Repository, 'top' | 'gitDir'>,
   known: readonly Remembered[],
   results: readonly HookResult[],
   terminal: Terminal,
@@ -117,9 +120,8 @@ async function rememberAll(
   const folder = projects[0].store.path;
   const names = results.flatMap((result) => ('name' in result ? [result.name] : []));
   if (names.length < projects.length) return;
-  const repository = await openRepository(folder, terminal.env);
-  const staged = repository && stagedNow(repository.top, slashed(relative(repository.top, folder)), terminal.env);
-  if (repository === undefined || staged === undefined) return;
+  const staged = stagedNow(repository.top, slashed(relative(repository.top, folder)), terminal.env);
+  if (staged === undefined) return;
   const [project] = projects;
   const server = serverToRemember({ project, which, root, backup: names[0] ?? '' }, terminal);
   // The branch decides about the pointer; a backup that came from elsewhere changes the folder.
