@@ -22,8 +22,8 @@ export function kindInDefinition(sql: string, quoted: readonly string[]): Kind |
 /** Of what the values of a column seem to be; undefined where they seem harmless. */
 export function kindOf(values: readonly string[]): Kind | undefined {
   const filled = values.filter((value) => value !== '');
-  const most = (is: (value: string) => boolean) => filled.filter(is).length * 2 > filled.length;
   const marked = filled.filter((value) => !isPlain(value));
+  const most = (is: (value: string) => boolean) => marked.filter(is).length * 2 > filled.length;
   if (marked.some(bearsMarkOfKey)) return 'keys';
   if (marked.some(isHashOfPassword)) return 'hashes of passwords';
   if (marked.some(saysCredential) || filled.some(isWalletPhrase)) return 'keys';
@@ -34,14 +34,14 @@ export function kindOf(values: readonly string[]): Kind | undefined {
 }
 
 /**
- * Words of a sentence or a short number, as most values are: no mark fits into them, and to look for all the marks takes longer than all
- * else that is done for a small table.
+ * Words of a sentence or a short number, as most values are: no mark fits into them, nor are they a hash, the number of a card or anything
+ * random, and to look for all of that takes longer than all else that is done for a small table.
  */
 const isPlain = (value: string) => /^([a-z]{1,15}([ ,;?!]{1,2}|\.? |\.?$))*$|^-?\d{1,12}$/i.test(value);
 
 /** Twelve words or more that a wallet is made again from: small, of three to eight letters, and no short one among them, as sentences have. */
 function isWalletPhrase(value: string): boolean {
-  if (value.length > 250 || !/^[a-z]{3,8}( [a-z]{3,8}){11,23}$/.test(value)) return false;
+  if (value.length < 47 || value.length > 250 || !/^[a-z]{3,8}( [a-z]{3,8}){11,23}$/.test(value)) return false;
   return (
     value.split(' ').length % 3 === 0 &&
     !/\b(the|and|for|with|that|this|you|are|was|have|from|but|not|they)\b/.test(value)

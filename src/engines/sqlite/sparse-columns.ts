@@ -6,7 +6,14 @@ const ROWS = 256;
 
 /** Columns that hold no value in the first rows nor in the last ones; those that cannot be NULL are not asked. */
 export function sparseColumns(db: Db, table: Table): string[] {
-  const columns = table.columns.filter((column) => mayBeNull(column, table));
+  const all = table.columns.filter((column) => mayBeNull(column, table));
+  if (all.length === 0) return [];
+  // Most tables show all that they hold in their first row.
+  const first = db
+    .prepare<[], (number | null)[]>(`SELECT ${terms(all)} FROM ${rowsFrom(table)} LIMIT 1`)
+    .raw()
+    .get();
+  const columns = all.filter((_, at) => first?.[at] !== 1);
   if (columns.length === 0) return [];
   const found = columns.map((_, at) => `max(c${at})`);
   const ends = endsOf(table).map((order) => `SELECT * FROM (SELECT ${terms(columns)} FROM ${rowsFrom(table)}${order})`);
