@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { restoreInexact } from '../../core/problems/restoring.ts';
 import type { LongSlice } from '../engine.ts';
+import { groupingOf } from './grouped-values.ts';
 import { cutRows, type LongValue } from './long-values.ts';
 import type { Db } from './open.ts';
 import { type Field, type Given, hasTags, insertSlice } from './rows.ts';
@@ -47,7 +48,9 @@ export function inserter(
   keys = fields.map(({ name }) => name),
 ): Insert {
   const mustBeRows = rowsOf(table, keys);
-  const plain = db.prepare<[Buffer]>(insertSlice(db, table, fields, false));
+  const grouping = groupingOf(keys.length);
+  const placeOf = grouping && ((name: string) => grouping.path(keys.indexOf(name)));
+  const plain = db.prepare<[Buffer]>(insertSlice(db, table, fields, false, new Map(), placeOf));
   const tagged = db.prepare<[Buffer]>(insertSlice(db, table, fields, true));
   // Bytes that are UTF-8 already need not become a string first, where the database takes them as they are.
   const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8';
@@ -55,7 +58,8 @@ export function inserter(
   // Used again for every slice: what is thrown away waits in memory until the engine comes round to collect it.
   let room = Buffer.alloc(0);
   const insertRows = (rows: Buffer, isTagged: boolean, values: readonly LongValue[]) => {
-    if (values.length === 0) return (isTagged ? tagged : plain).run(rows).changes;
+    if (values.length === 0)
+      return isTagged ? tagged.run(rows).changes : plain.run(grouping?.group(rows) ?? rows).changes;
     const given = givenOf(keys, values, isUtf8);
     const sql = insertSlice(db, table, fields, true, new Map([...given].map(([name, { how }]) => [name, how])));
     const bound = fields.flatMap(({ name }) => given.get(name)?.bound ?? []);

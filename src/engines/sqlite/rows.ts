@@ -137,6 +137,9 @@ export interface Field {
 /** How a value is given that is not in its row's line: its bytes are bound. */
 export type Given = 'bytes' | 'text';
 
+/** The path in a row of each of its values, where that is not the column's name. */
+type PathOf = (name: string) => string;
+
 /**
  * The SQL that inserts the rows of one slice, given as a JSON array. `tagged` reads tags too, and is slower. Values of the columns
  * in `given` come before the array, in the order of the fields.
@@ -147,11 +150,12 @@ export function insertSlice(
   fields: readonly Field[],
   tagged: boolean,
   given: ReadonlyMap<string, Given> = new Map(),
+  placeOf?: PathOf,
 ): string {
   const values = fields.map(({ name }) => {
     const how = given.get(name);
     if (how !== undefined) return how === 'text' ? 'CAST(? AS TEXT)' : '?';
-    const path = pathOf(db, name);
+    const path = placeOf === undefined ? pathOf(db, name) : literal(placeOf(name));
     if (!tagged) return `value->>${path}`;
     const tag = (kind: string) => `${path.slice(0, -1)}."$${kind}"'`;
     const has = (kind: string) => `json_type(value, ${tag(kind)}) IS 'text'`;

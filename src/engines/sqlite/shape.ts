@@ -53,12 +53,12 @@ export function rowsOf(table: string, names: readonly string[]): (array: Buffer)
 const byte = (array: Uint8Array, at: number) => array[at] ?? 0;
 
 /** Where the content of the value at `at` begins: after one byte, or after the bytes that say its size. */
-function startOf(array: Uint8Array, at: number): number {
+export function startOf(array: Uint8Array, at: number): number {
   const size = byte(array, at) >> 4;
   return size < 12 ? at + 1 : at + 1 + (1 << (size - 12));
 }
 
-function endOf(array: Uint8Array, at: number): number {
+export function endOf(array: Uint8Array, at: number): number {
   const size = byte(array, at) >> 4;
   if (size < 12) return at + 1 + size;
   if (size === 12) return at + 2 + byte(array, at + 1);
