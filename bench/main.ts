@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTENDERS } from './contenders.ts';
 import { makeDatabase } from './database.ts';
+import { duckdbSection } from './duckdb.ts';
 import { filesCost } from './files.ts';
 import { growth } from './growth.ts';
 import { hookCost } from './hook.ts';
@@ -20,7 +21,7 @@ import { speed } from './speed.ts';
  *
  *   npm run bench               everything, about half an hour; kept in bench/results.md
  *   npm run bench -- --quick    under a minute; fails if a ratio is worse than the kept one by half
- *   npm run bench -- --only 20 | 62 | 130 | 1000 | shapes | postgres | growth | hook | files   one section; prints it and keeps nothing
+ *   npm run bench -- --only 20 | 62 | 130 | 1000 | shapes | postgres | duckdb | growth | hook | files   one section; prints it and keeps nothing
  */
 
 // What a machine adds to every start of node, certificates it trusts besides for one, is not compared.
@@ -36,6 +37,7 @@ const SIZES = [
 const QUICK = { megabytes: 20, runs: 3 } as const;
 const SHAPE_RUNS = 3;
 const POSTGRES_RUNS = 5;
+const DUCKDB_RUNS = 5;
 const COMMITS = 50;
 
 const isQuick = process.argv.includes('--quick');
@@ -108,6 +110,7 @@ const SECTIONS: readonly [name: string, run: () => Promise<Section>][] = [
   ]),
   ['shapes', () => inFolder((folder) => shapesSection(folder, SHAPE_RUNS))],
   ['postgres', () => inFolder((folder) => postgresSection(folder, POSTGRES_RUNS))],
+  ['duckdb', () => inFolder((folder) => duckdbSection(folder, DUCKDB_RUNS))],
   ['growth', growthSection],
   ['hook', hookSection],
   ['files', filesSection],

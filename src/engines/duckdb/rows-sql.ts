@@ -1,3 +1,4 @@
+import { lineSql } from './line-sql.ts';
 import { literal, qualified, quoted } from './names.ts';
 import { type Column, keyColumns, type Table } from './tables.ts';
 import { isWholeNumber, type Kind } from './types.ts';
@@ -32,14 +33,14 @@ export function numberedBy({ table, columns }: Source): number | undefined {
 const termOf = ({ name, type, kind, instead }: ReadColumn) =>
   instead === undefined ? textOf(quoted(name), type, kind) : literal(instead);
 
-/** The bytes between which fields stand: control characters, which few values have. Those that do stand between quotes. */
-const [QUOTE, BETWEEN, NULL] = ['\u0001', '\u0002', '\u0003'];
+/** What no line of JSON has in it: so a line is written as it is. */
+const [BETWEEN, NULL] = ['\u0002', '\u0003'];
 
-/** Writes a table to a file. What reads it is `csvLines`. */
+/** Writes a table to a file, a line of JSON a row. They are put in order before: a line is longer than what it is made of. */
 export function copySql(source: Source, file: string): string {
-  const terms = source.columns.length === 0 ? ["''"] : source.columns.map(termOf);
-  const format = `FORMAT csv, HEADER false, QUOTE '${QUOTE}', ESCAPE '${QUOTE}', DELIMITER '${BETWEEN}', NULLSTR '${NULL}'`;
-  return `COPY (SELECT ${terms.join(', ')} FROM ${rowsFrom(source)}${orderOf(source)}) TO ${literal(file)} (${format})`;
+  const format = `FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '${BETWEEN}', NULLSTR '${NULL}'`;
+  const rows = `SELECT * FROM ${rowsFrom(source)}${orderOf(source)}`;
+  return `COPY (SELECT ${lineSql(source.columns)} FROM (${rows})) TO ${literal(file)} (${format})`;
 }
 
 /**

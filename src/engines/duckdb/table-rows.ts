@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { keyCutter } from '../../core/key-cutter.ts';
 import { duckdbFailed } from '../../core/problems/duckdb.ts';
 import { contentCutter, type Slice, targetSize } from '../../core/slices.ts';
-import { csvLines } from './csv-lines.ts';
 import type { Db } from './open.ts';
 import { copySql, numberedBy, rowsFrom, type Source } from './rows-sql.ts';
+import { writtenLines } from './written-lines.ts';
 
 /** So many at once keep a statement short. */
 const AT_ONCE = 200;
@@ -66,28 +66,21 @@ export function tableFiles(db: Db, sources: readonly Source[], scratch: string):
 }
 
 /**
- * A table's slices. DuckDB writes it to a file first, with two threads and in a form that is quickly turned into lines, and faster than it
- * hands rows over.
+ * A table's slices. DuckDB writes its lines to a file first, with all its threads, and faster than it hands rows over.
  */
 export async function* slicesOf(db: Db, source: Source, rows: number, files: TableFiles): AsyncGenerator<Slice> {
   const key = numberedBy(source);
   const keyed = key === undefined ? undefined : keyCutter(targetSize(rows));
   const others = contentCutter(targetSize(rows));
-  const lines = csvLines(source.columns, key);
+  const lines = writtenLines(source.columns, key);
   let came = 0;
   const file = await files.of(source);
   try {
-    for await (const piece of createReadStream(file, { highWaterMark: PIECE })) {
-      const some = lines.convert(piece);
-      if (some === undefined) continue;
-      came += some.ends.length;
-      yield* keyed?.add(some) ?? others.add(some.bytes);
-    }
-    const last = lines.end();
-    if (last !== undefined) {
-      came += last.ends.length;
-      yield* keyed?.add(last) ?? others.add(last.bytes);
-    }
+    for await (const piece of createReadStream(file, { highWaterMark: PIECE }))
+      for (const some of lines.add(piece)) {
+        came += some.ends.length;
+        yield* keyed?.add(some) ?? others.add(some.bytes);
+      }
     yield* (keyed ?? others).end();
   } finally {
     rmSync(file, { force: true });

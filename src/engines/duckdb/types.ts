@@ -72,6 +72,12 @@ const NUMBERS =
 const OTHERS =
   /^(BOOLEAN|VARCHAR|BLOB|BIT|DATE|TIME|TIME_NS|TIMESTAMP|TIMESTAMP_S|TIMESTAMP_MS|TIMESTAMP_NS|TIME WITH TIME ZONE|TIMESTAMP WITH TIME ZONE|INTERVAL|UUID|JSON|BIGNUM|ENUM)$/;
 
+/** Those whose text has neither a quote nor a backslash nor a control character, whatever the value. */
+export const isPlainText = (type: string) =>
+  /^(BIT|DATE|TIME|TIME_NS|TIMESTAMP|TIMESTAMP_S|TIMESTAMP_MS|TIMESTAMP_NS|TIME WITH TIME ZONE|TIMESTAMP WITH TIME ZONE|INTERVAL|UUID|BIGNUM)$/.test(
+    type,
+  );
+
 /** Those whose values fit 64 bits, whatever they are. */
 export const isWholeNumber = (type: string) =>
   /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/.test(type);
