@@ -3,6 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { cacheOf } from '../../src/stores/git/bare-clone.ts';
 import { isSlow } from '../support/chance.ts';
 import { MAIN } from '../support/command-line.ts';
 import {
@@ -157,9 +158,9 @@ function filtersOfTheUser(victim: Victim): void {
     victim.git(['config', key, `sh -c 'touch ${join(victim.marks, name)}; cat' -`]);
 }
 
-const toOrigin = (victim: Victim) => ({
-  OVERWINTER_STORES: `branch:saved?remote=${pathToFileURL(victim.remote).href}`,
-});
+const addressOf = ({ remote }: Victim) => pathToFileURL(remote).href;
+const cachedIn = (victim: Victim) => `.overwinter/${cacheOf(addressOf(victim))}`;
+const toOrigin = (victim: Victim) => ({ OVERWINTER_STORES: `branch:saved?remote=${addressOf(victim)}` });
 /** A name that moves the cursor, hides what follows, begins a command of a CI's, and more. */
 const NAMES = ['-rf', '--upload-pack=touch x', 'a\nb', '\u001b[2Jc', 'd\u202ee', "f'; touch g; '", '::error::h'];
 /** What is looked at to learn what the project is. */
@@ -175,9 +176,9 @@ const KINDS_OF_PLACE = ['snapshots', 'scratch', 'locks', 'binary', 'aside'];
 
 const PLANTS: readonly Plant[] = [
   {
-    what: '.overwinter/remote with a configuration that starts programs',
+    what: '.overwinter/remotes with a configuration that starts programs',
     by: 'branch',
-    plant: (top, victim) => bareRepository(top, '.overwinter/remote', evilConfig(victim)),
+    plant: (top, victim) => bareRepository(top, cachedIn(victim), evilConfig(victim)),
     aimedAt: ['auto-restore', 'start of an app', 'run'],
     env: toOrigin,
     told: /\.overwinter is tracked by git/,
@@ -186,8 +187,8 @@ const PLANTS: readonly Plant[] = [
     what: 'the same where git cannot say whence it came',
     by: 'archive',
     plant: (top, victim) => {
-      bareRepository(top, '.overwinter/remote', evilConfig(victim));
-      put(top, '.overwinter/remote/hooks/reference-transaction', canary(victim, 'hook'), true);
+      bareRepository(top, cachedIn(victim), evilConfig(victim));
+      put(top, `${cachedIn(victim)}/hooks/reference-transaction`, canary(victim, 'hook'), true);
     },
     aimedAt: ['auto-restore', 'run'],
     env: toOrigin,
@@ -227,7 +228,14 @@ const PLANTS: readonly Plant[] = [
     what: 'files of .overwinter that lead out of the project',
     by: 'archive',
     plant(top, { outside }) {
-      for (const name of ['.gitignore', 'unchanged.json', 'unchanged-hook.json', 'readers.json', 'audit.log', 'remote'])
+      for (const name of [
+        '.gitignore',
+        'unchanged.json',
+        'unchanged-hook.json',
+        'readers.json',
+        'audit.log',
+        'remotes',
+      ])
         link(top, `.overwinter/${name}`, join(outside, `new-${name}`));
     },
     aimedAt: ['backup', 'commit', 'init'],

@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { holdOf } from '../../src/local/hold.ts';
+import { cacheOf, inRemoteStore } from '../../src/stores/git/bare-clone.ts';
 import { startApp } from '../support/app.ts';
 import { MAIN, type Ran, runProgramBeside } from '../support/command-line.ts';
 import { type GitHost, gitHost } from '../support/git-host.ts';
@@ -95,7 +96,7 @@ const ran = (folder: string, more: Record<string, string> = {}) =>
   overwinter(folder, ['run', '--db', 'app.db', '--', 'true'], more);
 const boot = (folder: string, more: Record<string, string> = {}) =>
   overwinter(folder, ['auto-restore', '--db', 'app.db', '--debug'], more);
-const cache = (folder: string) => join(folder, '.overwinter/remote');
+const cache = (folder: string) => join(folder, '.overwinter', cacheOf(address()));
 const inCache = (folder: string, ...args: string[]) =>
   execFileSync('git', args, { cwd: cache(folder), encoding: 'utf8' }).trim();
 
@@ -217,6 +218,40 @@ describe('an app without a checkout', () => {
       const { code, stderr } = await ran(folder);
       expect([code, rowsThere()], `${i}: ${stderr}`).toEqual([0, 4 + i]);
     }
+  });
+
+  test('waits for no other repository', async () => {
+    const folder = newDisk();
+    const local = join(folder, '.overwinter');
+    const place = (name: string) => ({ address: `http://localhost/${name}.git`, top: folder, local });
+    let release = () => {};
+    const held = new Promise<void>((done) => {
+      release = done;
+    });
+    const slow = inRemoteStore(place('slow'), plainEnvironment, () => held.then(() => 'late'));
+    await expect(inRemoteStore(place('quick'), plainEnvironment, async () => 'at once')).resolves.toBe('at once');
+    release();
+    await expect(slow).resolves.toBe('late');
+  });
+
+  test("brings them to two repositories, and takes nothing of one for the other's", async () => {
+    const other = join(hosted, 'other.git');
+    cpSync(join(hosted, 'app.git'), other, { recursive: true });
+    const second = `http://${server.host}/other.git`;
+    const both = { OVERWINTER_STORES: `branch:backups?remote=${address()} branch:backups?remote=${second}` };
+    const folder = newDisk();
+    for (const rows of [3, 4, 5]) {
+      addRows(join(folder, 'app.db'), rows === 3 ? 3 : 1);
+      const { code, stderr } = await ran(folder, both);
+      expect(code, stderr).toBe(0);
+      const there = repositoryIn(other).git(['show', 'backups:backups/latest_backup.json']);
+      expect([rowsThere(), JSON.parse(there).rows]).toEqual([rows, rows]);
+    }
+    for (const repository of [join(hosted, 'app.git'), other])
+      expect(() => execFileSync('git', ['fsck', '--strict'], { cwd: repository, stdio: 'pipe' })).not.toThrow();
+    expect(readdirSync(join(folder, '.overwinter/remotes'))).toHaveLength(2);
+    const boots = await boot(newDisk(), { OVERWINTER_STORES: `branch:backups?remote=${second}` });
+    expect(boots.code, boots.stderr).toBe(0);
   });
 
   test('loses nothing to another that pushes at the same moment', async () => {

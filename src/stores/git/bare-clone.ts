@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
@@ -21,7 +21,10 @@ export interface RemotePlace {
   readonly signal?: AbortSignal | undefined;
 }
 
-const FOLDER = 'remote';
+/** One for each address: what one repository has, another is not promised to have. */
+export const cacheOf = (address: string) =>
+  `remotes/${createHash('sha256').update(address).digest('hex').slice(0, 16)}`;
+
 /** Another database's backup may be on its way to the same remote. */
 const PATIENCE_MS = 60_000;
 const MOST_KILOBYTES = 256 * 1024;
@@ -30,7 +33,6 @@ const MOST_PACKS = 200;
 
 /** All that the repository's own configuration says: what else stood in it could start programs. */
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n';
-const CONFIG_FILE = `${FOLDER}/config`;
 /** What git would read besides: settings, attributes, hooks and objects from elsewhere. */
 const STRANGERS = ['commondir', 'config.worktree', 'info', 'hooks', 'objects/info/alternates'];
 
@@ -40,7 +42,7 @@ const WITHOUT_NEGOTIATION = ['-c', 'fetch.negotiationAlgorithm=noop'];
 const QUIET = ['-q', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance'];
 
 /**
- * Works in a bare repository of our own in `.overwinter/`, a cache of one branch of a remote: no history, and of the files those
+ * Works in a bare repository of our own in `.overwinter/`, a cache of one remote: no history, and of the files those
  * that were asked for. Nothing is in it that the remote does not have, so a broken one is made anew and the work is done
  * again. One at a time, on this machine. Throws what the work throws, and BUSY.
  */
@@ -50,7 +52,9 @@ export function inRemoteStore<T>(
   work: (repository: Repository) => Promise<T>,
 ): Promise<T> {
   // git locks a repository of depth 1 while it fetches, and whoever comes meanwhile fails.
-  return withLock(place.local, localPath(place.local, FOLDER), PATIENCE_MS, () => inCache(place, env, work));
+  return withLock(place.local, localPath(place.local, cacheOf(place.address)), PATIENCE_MS, () =>
+    inCache(place, env, work),
+  );
 }
 
 async function inCache<T>(
@@ -58,7 +62,7 @@ async function inCache<T>(
   env: Environment,
   work: (repository: Repository) => Promise<T>,
 ): Promise<T> {
-  const given = { ...remoteEnvironment(place.address, env), GIT_DIR: localPath(place.local, FOLDER) };
+  const given = { ...remoteEnvironment(place.address, env), GIT_DIR: localPath(place.local, cacheOf(place.address)) };
   const { repository, isNew } = await openStore(place, given);
   try {
     return await work(repository);
@@ -75,21 +79,22 @@ async function openStore(place: RemotePlace, env: NodeJS.ProcessEnv) {
   const repository = storeAt(place, env);
   if (isAsWeMadeIt(place) && (await isUsable(repository))) return { repository, isNew: false };
   discard(place);
-  emptyLocalFolder(place.local, FOLDER);
+  emptyLocalFolder(place.local, cacheOf(place.address));
   const { GIT_DIR: folder = '', ...rest } = env;
   const plain = { ...rest, GIT_DEFAULT_HASH: 'sha1', GIT_DEFAULT_REF_FORMAT: 'files' };
   const made = await execute(place.local, plain, ['init', '-q', '--bare', '--template=', '--', folder], undefined);
   if (made.code !== 0) throw gitFailed('init')(new Error(made.stderr.trim()));
-  writeLocal(place.local, CONFIG_FILE, CONFIG);
+  writeLocal(place.local, configOf(place), CONFIG);
   return { repository, isNew: true };
 }
 
 /** Git runs what a repository's configuration tells it to, so it only ever runs in one whose configuration is ours to the letter. */
-function isAsWeMadeIt({ local }: RemotePlace): boolean {
-  const stat = (inside: string) => lstatSync(localPath(local, inside), { throwIfNoEntry: false });
-  if (!stat(FOLDER)?.isDirectory() || !stat(CONFIG_FILE)?.isFile()) return false;
-  if (STRANGERS.some((name) => stat(`${FOLDER}/${name}`) !== undefined)) return false;
-  return readLocal(local, CONFIG_FILE) === CONFIG;
+function isAsWeMadeIt(place: RemotePlace): boolean {
+  const cache = cacheOf(place.address);
+  const stat = (inside: string) => lstatSync(localPath(place.local, inside), { throwIfNoEntry: false });
+  if (!stat(cache)?.isDirectory() || !stat(configOf(place))?.isFile()) return false;
+  if (STRANGERS.some((name) => stat(`${cache}/${name}`) !== undefined)) return false;
+  return readLocal(place.local, configOf(place)) === CONFIG;
 }
 
 /** A new one is as good as an old one, so it is not tidied: one that has grown is thrown away. */
@@ -106,7 +111,7 @@ async function isUsable(repository: Repository): Promise<boolean> {
 }
 
 function storeAt(place: RemotePlace, env: NodeJS.ProcessEnv): Repository {
-  const repository = repositoryAt({ top: place.top, gitDir: join(place.local, FOLDER) }, env, place.signal);
+  const repository = repositoryAt({ top: place.top, gitDir: folderOf(place) }, env, place.signal);
   return {
     ...repository,
     blobless: {
@@ -126,13 +131,16 @@ function storeAt(place: RemotePlace, env: NodeJS.ProcessEnv): Repository {
 }
 
 /** Out of the way in one step: another process may be at work in it, and is to fail rather than to find half of it. */
-function discard({ local }: RemotePlace): void {
-  const folder = join(local, FOLDER);
+function discard(place: RemotePlace): void {
+  const folder = folderOf(place);
   if (!existsSync(folder)) return;
-  const aside = join(makeLocalFolder(local, 'scratch'), `remote-${randomUUID()}`);
+  const aside = join(makeLocalFolder(place.local, 'scratch'), `remote-${randomUUID()}`);
   renameSync(folder, aside);
   rmSync(aside, { recursive: true, force: true });
 }
+
+const folderOf = ({ local, address }: RemotePlace) => join(local, cacheOf(address));
+const configOf = ({ address }: RemotePlace) => `${cacheOf(address)}/config`;
 
 const isGitFailure = (error: unknown) => error instanceof OverwinterError && error.code === 'GIT_FAILED';
 const causeOf = (error: unknown) => (error instanceof Error ? (error.cause ?? error) : error);
