@@ -33,7 +33,13 @@ const alarms: Check = (value) => {
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 
-const RETENTION: Record<keyof Retention, Check> = { last: whole, daily: whole, weekly: whole, monthly: whole };
+const RETENTION: Record<keyof Retention | 'snapshots', Check> = {
+  last: whole,
+  daily: whole,
+  weekly: whole,
+  monthly: whole,
+  snapshots: whole,
+};
 
 const retention: Check = (value) => {
   if (typeof value !== 'object' || value === null) return 'must be an object';
@@ -175,7 +181,6 @@ const KEYS: Record<keyof Config, Check> = {
   maxShrink: share,
   mayShrink: names,
   retention,
-  snapshots: whole,
   ignoreTables: names,
   wait: whole,
   hook,

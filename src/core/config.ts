@@ -99,10 +99,8 @@ export interface Config extends PrivacyConfig {
    * is all that may.
    */
   readonly mayShrink?: readonly string[];
-  /** How many backups `prune` keeps. */
-  readonly retention?: Partial<Retention>;
-  /** How many snapshots are kept. Default: 10. */
-  readonly snapshots?: number;
+  /** How many backups `prune` keeps, and how many snapshots there are at most. Default: 10 snapshots. */
+  readonly retention?: Partial<Retention> & { readonly snapshots?: number };
   /** Tables whose rows do not count as data when boot asks whether the database is empty. */
   readonly ignoreTables?: readonly string[];
   /** How long to wait for a lock, in milliseconds. Default: 5000. */

@@ -42,6 +42,7 @@ export function configFromEnvironment(env: Environment): Config {
   }
   // Number('') is 0: a variable that is merely there would keep no snapshots and wait for nobody.
   const number = (value = '') => (value.trim() === '' ? undefined : Number(value));
+  const snapshots = number(env.OVERWINTER_SNAPSHOTS);
   const config = {
     db: env.OVERWINTER_DB,
     dir: env.OVERWINTER_DIR,
@@ -49,7 +50,7 @@ export function configFromEnvironment(env: Environment): Config {
     stores: listed(env.OVERWINTER_STORES),
     notify: listed(env.OVERWINTER_NOTIFY),
     maxShrink: number(env.OVERWINTER_MAX_SHRINK),
-    snapshots: number(env.OVERWINTER_SNAPSHOTS),
+    retention: snapshots === undefined ? undefined : { snapshots },
     wait: number(env.OVERWINTER_WAIT),
   };
   const set = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== ''));
@@ -60,6 +61,7 @@ export function configFromEnvironment(env: Environment): Config {
 const listed = (value = '') => (value.trim() === '' ? undefined : value.trim().split(/\s+/));
 
 const DEFAULT_RETENTION: Retention = { last: 10, daily: 7, weekly: 4, monthly: 12 };
+const DEFAULT_SNAPSHOTS = 10;
 
 /** Flag, then environment, then file, then default: the first that says something. `exists` knows which files there are. */
 export function settle(
@@ -71,14 +73,16 @@ export function settle(
 ): Settled {
   const host = detectHost(env, exists);
   const first = <K extends keyof Config>(key: K): Config[K] => flags[key] ?? environment[key] ?? file[key];
+  const kept = { ...DEFAULT_RETENTION, ...file.retention, ...environment.retention, ...flags.retention };
+  const { snapshots = DEFAULT_SNAPSHOTS, ...retention } = kept;
   return {
     db: first('db'),
     dir: first('dir') ?? 'backups',
     environment: first('environment') ?? usualEnvironment(env, host),
     maxShrink: first('maxShrink') ?? 0.5,
     mayShrink: first('mayShrink'),
-    retention: { ...DEFAULT_RETENTION, ...file.retention, ...flags.retention },
-    snapshots: first('snapshots') ?? 10,
+    retention,
+    snapshots,
     ignoreTables: first('ignoreTables') ?? [],
     wait: first('wait') ?? 5000,
     hook: { strict: first('hook')?.strict ?? false },

@@ -8,8 +8,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * away: another protocol than https, but on this machine, and a password in the address.
  */
 export function exportAddress(given: string): URL {
-  const example = hint`${overwinter('ci', '--from', 'https://app.example.org/settings/backups')}, with the token in OVERWINTER_TOKEN.`;
-  if (!URL.canParse(given)) throw usage('What --from names is no address.', example)();
+  const example = hint`${overwinter('ci', '--app', 'https://app.example.org/settings/backups')}, with the token in OVERWINTER_TOKEN.`;
+  if (!URL.canParse(given)) throw usage('What --app names is no address.', example)();
   const address = new URL(given);
   const local = address.protocol === 'http:' && LOOPBACK.test(address.hostname);
   if (address.protocol !== 'https:' && !local)

@@ -208,7 +208,7 @@ test('prune keeps what retention and the user name', () => {
     sql(`UPDATE users SET email = '${email}' WHERE id = 1`);
     overwinter('backup');
   }
-  const flags = ['--keep', '1', '--daily', '0', '--weekly', '0', '--monthly', '0'];
+  const flags = ['--last', '1', '--daily', '0', '--weekly', '0', '--monthly', '0'];
   expect(json('prune', '--dry-run', ...flags).document.removed).toHaveLength(2);
   expect(json('list').document.backups).toHaveLength(4);
   json('prune', ...flags);

@@ -37,3 +37,11 @@ test.each(all.filter((name) => name !== 'completion'))('%s is loaded without the
   expect(loaded.length).toBeLessThan(4);
   expect(await namesFor('--quiet', name)).toEqual(loaded);
 });
+
+test('an option that several commands have is written in one way, and takes the same', async () => {
+  const { commands } = await createProgram(terminal([]));
+  const ways = new Map<string, Set<string>>();
+  for (const { long, short = '', required, optional } of commands.flatMap(({ options }) => options))
+    ways.set(long ?? '', (ways.get(long ?? '') ?? new Set()).add(`${short} ${required} ${optional}`));
+  expect([...ways].filter(([, each]) => each.size > 1)).toEqual([]);
+});

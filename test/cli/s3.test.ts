@@ -36,7 +36,7 @@ function writtenIn(folder: string): string {
   return files.map((file) => (statSync(file).isFile() ? readFileSync(file, 'latin1') : '')).join();
 }
 
-const KEEP_ONE = ['--keep', '1', '--daily', '0', '--weekly', '0', '--monthly', '0'];
+const KEEP_ONE = ['--last', '1', '--daily', '0', '--weekly', '0', '--monthly', '0'];
 
 describe('a bucket, through the command line', () => {
   test('gets backups, shows them, is drilled, compared, thinned out, and a machine with only its address and keys starts with it', async () => {

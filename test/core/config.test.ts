@@ -9,7 +9,7 @@ test('a flag wins over the environment, the environment over the file, the file 
   const settled = settle(
     { db: 'flag.db' },
     { db: 'env.db', dir: 'env' },
-    { db: 'file.db', dir: 'file', snapshots: 3 },
+    { db: 'file.db', dir: 'file', retention: { snapshots: 3 } },
     {},
   );
   expect(settled).toMatchObject({
@@ -53,7 +53,6 @@ test.each<[Config, Config]>([
   [{ environment: 'a' }, { environment: 'b' }],
   [{ maxShrink: 0 }, { maxShrink: 1 }],
   [{ mayShrink: [] }, { mayShrink: ['a'] }],
-  [{ snapshots: 0 }, { snapshots: 1 }],
   [{ ignoreTables: [] }, { ignoreTables: ['a'] }],
   [{ wait: 0 }, { wait: 1 }],
   [{ hook: { strict: false } }, { hook: { strict: true } }],
@@ -97,6 +96,9 @@ test('retention is set number by number', () => {
   });
   const settled = settle({ retention: { daily: 1 } }, {}, { retention: { last: 3, daily: 2 } }, {});
   expect(settled.retention).toEqual({ last: 3, daily: 1, weekly: 4, monthly: 12 });
+  const fewer = settle({}, { retention: { snapshots: 2 } }, { retention: { last: 3, snapshots: 5 } }, {});
+  expect(fewer).toMatchObject({ snapshots: 2, retention: { last: 3, daily: 7 } });
+  expect(fewer.retention).not.toHaveProperty('snapshots');
 });
 
 test('the environment is named by whoever names it first', () => {
@@ -111,8 +113,8 @@ test.each<object>([
   {},
   { db: undefined },
   { db: 'a.db', dir: 'b', environment: 'c', stores: ['branch:d'] },
-  { maxShrink: 0, snapshots: 0, wait: 0 },
-  { maxShrink: 1, snapshots: 3, wait: 2 ** 40 },
+  { maxShrink: 0, retention: { snapshots: 0 }, wait: 0 },
+  { maxShrink: 1, retention: { snapshots: 3 }, wait: 2 ** 40 },
   { retention: {} },
   { retention: { last: 0, daily: 1, weekly: 2, monthly: 3 } },
   { stores: [] },
@@ -164,7 +166,7 @@ test.each<[unknown, string]>([
   [{ maxShrink: Number.NaN }, 'must be a number from 0 to 1'],
   [{ wait: -1 }, 'must be a whole number'],
   [{ wait: '1' }, 'must be a whole number'],
-  [{ snapshots: Number.POSITIVE_INFINITY }, 'must be a whole number'],
+  [{ retention: { snapshots: Number.POSITIVE_INFINITY } }, 'must be a whole number'],
   [{ ignoreTables: ['a', 1] }, 'must be a list of names'],
   [{ retention: { last: -1 } }, "has a 'retention' that cannot be: it has a 'last' that cannot be: it must be a whole"],
   [{ hook: null }, 'must be an object'],
@@ -262,7 +264,7 @@ test('every variable is a setting, and an empty one is none', () => {
     environment: 'c',
     stores: ['branch:d', 'folder:e'],
     maxShrink: 0.25,
-    snapshots: 0,
+    retention: { snapshots: 0 },
     wait: 100,
   });
   expect(configFromEnvironment(Object.fromEntries(Object.keys(env).map((name) => [name, ''])))).toStrictEqual({});

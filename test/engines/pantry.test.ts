@@ -105,7 +105,7 @@ test('what is at a server is backed up, compared, tried, told of, pruned and boo
   expect((await json('status')).database).toMatchObject({ tables: 1, rows: 2001 });
   expect((await run('status')).out).toMatch(/database {2}127\.0\.0\.1:\d+\/jar-\d+ \(2,001 rows in 1 table\)/);
   await run('backup');
-  expect((await json('prune', '--keep', '1')).kept).toHaveLength(1);
+  expect((await json('prune', '--last', '1')).kept).toHaveLength(1);
   server.put(name, undefined);
   expect(await json('auto-restore')).toMatchObject({ restored: true, rows: 2001 });
   expect(fruitIn(name)).toBe(2001);

@@ -110,7 +110,7 @@ test('old backups of a jar go', async () => {
     put(file, { fruit: { columns: ['id', 'name'], rows: [{ id, name: 'x'.repeat(6000) }] } });
     expect((await overwinter(folder, 'backup')).code).toBe(0);
   }
-  const pruned = await overwinter(folder, 'prune', '--keep', '1', '--json');
+  const pruned = await overwinter(folder, 'prune', '--last', '1', '--json');
   expect(pruned.code, pruned.err).toBe(0);
   expect(JSON.parse(pruned.out).kept).toHaveLength(1);
   expect((await overwinter(folder, 'verify', '--all')).code).toBe(0);

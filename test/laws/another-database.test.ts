@@ -60,7 +60,7 @@ describe('two databases and one folder of backups', () => {
     ['backup', ['backup']],
     ['a backup that may shrink', ['backup', '--allow-shrink']],
     ['restore', ['restore']],
-    ['prune', ['prune', '--keep', '0']],
+    ['prune', ['prune', '--last', '0']],
   ])('%s refuses, and names the line to add', (_name, args) => {
     const before = readdirSync(at('backups'), { recursive: true });
     const ran = overwinter([...args, '--db', 'b.db']);

@@ -131,7 +131,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 
   prune: {
-    args: ['prune', '--keep', '1', '--daily', '0', '--weekly', '0', '--monthly', '0'],
+    args: ['prune', '--last', '1', '--daily', '0', '--weekly', '0', '--monthly', '0'],
     async check(situation) {
       const { before } = situation;
       // What retention keeps stays, whatever happens.
@@ -199,7 +199,7 @@ let keptByPrune: ReadonlySet<string> | undefined;
 async function prunedWell(): Promise<ReadonlySet<string>> {
   if (keptByPrune === undefined) {
     const folder = await threeSteps();
-    runWithFault(folder, ['prune', '--keep', '1', '--daily', '0', '--weekly', '0', '--monthly', '0'], undefined);
+    runWithFault(folder, ['prune', '--last', '1', '--daily', '0', '--weekly', '0', '--monthly', '0'], undefined);
     keptByPrune = new Set(filesOf(join(folder, 'backups')).keys());
   }
   return keptByPrune;

@@ -40,7 +40,7 @@ const ENTRANCES: Record<string, (victim: Victim, env: Record<string, string>) =>
   snapshot: (victim, env) => overwinterIn(victim, ['snapshot'], env),
   snapshots: (victim, env) => overwinterIn(victim, ['snapshots'], env),
   undo: (victim, env) => overwinterIn(victim, ['undo'], env),
-  prune: (victim, env) => overwinterIn(victim, ['prune', '--keep', '1'], env),
+  prune: (victim, env) => overwinterIn(victim, ['prune', '--last', '1'], env),
   clear: (victim, env) => overwinterIn(victim, ['clear', 'notes', '--yes'], env),
   export: (victim, env) => overwinterIn(victim, ['export', '-o', 'document.json'], env),
   import(victim, env) {

@@ -114,7 +114,7 @@ const ENTRANCES: Record<string, () => Promise<World> | World> = {
     const { top, db, pointer } = deployed();
     const { url } = await exportServer(projectIn(top, { environment: 'production' }));
     const save = async () =>
-      said(await runBeside(top, ['ci', '--from', url, '--branch', 'saved'], { OVERWINTER_TOKEN: TOKEN }));
+      said(await runBeside(top, ['ci', '--app', url, '--branch', 'saved'], { OVERWINTER_TOKEN: TOKEN }));
     await save();
     return { db, save, newest: () => pointer('saved') };
   },
@@ -124,7 +124,7 @@ const ENTRANCES: Record<string, () => Promise<World> | World> = {
     let branch = '';
     const save = async () => {
       branch = `new-${branches++}`;
-      return said(await runBeside(top, ['ci', '--from', url, '--branch', branch], { OVERWINTER_TOKEN: TOKEN }));
+      return said(await runBeside(top, ['ci', '--app', url, '--branch', branch], { OVERWINTER_TOKEN: TOKEN }));
     };
     return { db, save, newest: () => pointer(branch) };
   },

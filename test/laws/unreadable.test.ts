@@ -77,7 +77,7 @@ describe.skipIf(!canInject)('law 6: what cannot be read is not damaged', () => {
     [['restore', 'latest'], 1],
     [['verify', '--all'], 1],
     [['verify'], 1],
-    [['prune', '--keep', '1'], 1],
+    [['prune', '--last', '1'], 1],
     [['list'], 1],
     [['diff'], 1],
     [['export', 'latest'], 1],

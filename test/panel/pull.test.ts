@@ -80,7 +80,7 @@ function pushed(): Deployment {
 }
 
 const ci = (runner: TestRepository, from: string, token = READ): Promise<Ran> =>
-  runBeside(runner.top, ['ci', '--json', '--from', from], { OVERWINTER_TOKEN: token });
+  runBeside(runner.top, ['ci', '--json', '--app', from], { OVERWINTER_TOKEN: token });
 
 /** Lines of the log in what a stranger restores from the pushed branch. */
 function restoredLines(deployment: Deployment): unknown {
@@ -95,7 +95,7 @@ function restoredLines(deployment: Deployment): unknown {
 const total = (sent: readonly Sent[]) => sent.reduce((sum, { bytes }) => sum + bytes, 0);
 const parts = (sent: readonly Sent[]) => sent.filter(({ path }) => path.startsWith('/parts/'));
 
-describe('ci --from the panel of a running app', () => {
+describe('ci --app the panel of a running app', () => {
   test('brings everything once, nothing again where nothing changed, and only what changed where a row did', async () => {
     const deployment = pushed();
     const { url, db, sent } = await runningApp();

@@ -392,7 +392,7 @@ describe('the export', () => {
   });
 });
 
-describe('ci --from', () => {
+describe('ci --app', () => {
   /** A deployment whose code is pushed, and the app that runs elsewhere. */
   async function running(rows = 1000): Promise<{ deployment: Deployment; app: Project; server: ExportServer }> {
     const deployment = newDeployment();
@@ -402,7 +402,7 @@ describe('ci --from', () => {
   }
 
   const ci = (runner: TestRepository, server: ExportServer, args: string[] = [], token = TOKEN): Promise<Ran> =>
-    runBeside(runner.top, ['ci', '--json', '--from', server.url, ...args], { OVERWINTER_TOKEN: token });
+    runBeside(runner.top, ['ci', '--json', '--app', server.url, ...args], { OVERWINTER_TOKEN: token });
 
   test('keeps the running app’s data as this deployment’s, drilled and pushed', async () => {
     const { deployment, server } = await running();
@@ -517,7 +517,7 @@ describe('ci --from', () => {
   ])('%s: nothing is pushed, and nobody reads the token', async (_what, token, says) => {
     const { deployment, server } = await running(10);
     const before = deployment.atRemote('for-each-ref');
-    const ran = await runBeside(deployment.clone().top, ['ci', '--from', server.url, '--debug'], {
+    const ran = await runBeside(deployment.clone().top, ['ci', '--app', server.url, '--debug'], {
       OVERWINTER_TOKEN: token,
     });
     expect(ran.code).toBe(1);
@@ -535,7 +535,7 @@ describe('ci --from', () => {
     const server = await exportServer(app);
     const { top } = deployment.clone();
     const from = (more: Record<string, string>) =>
-      runBeside(top, ['ci', '--json', '--from', server.url], { OVERWINTER_TOKEN: TOKEN, ...more });
+      runBeside(top, ['ci', '--json', '--app', server.url], { OVERWINTER_TOKEN: TOKEN, ...more });
     const before = deployment.atRemote('for-each-ref');
     const without = await from({});
     expect([without.code, without.stdout]).toEqual([12, expect.stringContaining(key.recipient)]);
@@ -591,13 +591,13 @@ describe('ci --from', () => {
       expect(ran.stderr + ran.stdout).not.toContain(TOKEN);
       return ran.code;
     };
-    expect(await refused(['--from', 'http://app.example.org'])).toBe(2);
-    expect(await refused(['--from', 'ftp://app.example.org'])).toBe(2);
-    expect(await refused(['--from', 'nonsense'])).toBe(2);
-    expect(await refused(['--from', server.url.replace('//', `//ada:${TOKEN}@`)])).toBe(2);
-    expect(await refused(['--from', server.url], '')).toBe(2);
-    expect(await refused(['--from', server.url], `${TOKEN}\n`)).toBe(2);
-    expect(await refused(['--from', server.url, '--db', 'app.db'])).toBe(2);
+    expect(await refused(['--app', 'http://app.example.org'])).toBe(2);
+    expect(await refused(['--app', 'ftp://app.example.org'])).toBe(2);
+    expect(await refused(['--app', 'nonsense'])).toBe(2);
+    expect(await refused(['--app', server.url.replace('//', `//ada:${TOKEN}@`)])).toBe(2);
+    expect(await refused(['--app', server.url], '')).toBe(2);
+    expect(await refused(['--app', server.url], `${TOKEN}\n`)).toBe(2);
+    expect(await refused(['--app', server.url, '--db', 'app.db'])).toBe(2);
     expect(server.asked).toEqual([]);
   });
 });

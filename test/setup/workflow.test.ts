@@ -225,7 +225,7 @@ describe.skipIf(!HAS_YAML)('the steps of the template, run one after the other i
       .flatMap((job) => job.steps)
       .at(-1);
     expect(step).toMatchObject({
-      run: 'npx --no-install overwinter ci --from https://app.example.org/settings/backups',
+      run: 'npx --no-install overwinter ci --app https://app.example.org/settings/backups',
       env: expect.objectContaining({ OVERWINTER_TOKEN: ['$', '{{ secrets.OVERWINTER_TOKEN }}'].join('') }),
     });
   });

@@ -146,7 +146,7 @@ describe('all at once', () => {
     overwinter('backup', '--db', 'app');
     const before = readdirSync(at('backups/jobs'), { recursive: true });
     expect(
-      json('prune', '--db', 'app', '--keep', '1', '--daily', '0', '--weekly', '0', '--monthly', '0').document.removed,
+      json('prune', '--db', 'app', '--last', '1', '--daily', '0', '--weekly', '0', '--monthly', '0').document.removed,
     ).toHaveLength(1);
     expect(readdirSync(at('backups/jobs'), { recursive: true })).toEqual(before);
   });

@@ -48,7 +48,7 @@ describe.each(['', 'packages/the app'])('in %j', (inside) => {
   test('every backup that was pruned is listed with its commit, and comes back with restore --at', () => {
     const repository = newRepository({ hooks: false, inside });
     const commits = [400, 1, 2, 3].map((rows) => save(repository, rows));
-    expect(command(repository, 'prune', '--keep', '1', '--daily', '0', '--weekly', '0', '--monthly', '0').code).toBe(0);
+    expect(command(repository, 'prune', '--last', '1', '--daily', '0', '--weekly', '0', '--monthly', '0').code).toBe(0);
     repository.git(['add', '-A', 'backups'], { cwd: repository.root });
     repository.git(['commit', '-qm', 'prune']);
     const status = repository.status();

@@ -80,7 +80,7 @@ describe('a kind of store that is only in a registry', () => {
     const [newest, , oldest] = listed.backups.map(({ name }: { name: string }) => name);
     const compared = await overwinter(folder, 'diff', oldest, newest, '--store', 'memory', '--json');
     expect(document(compared).tables).toMatchObject([{ added: 2003, changed: 0, removed: 0 }]);
-    const flags = ['--keep', '1', '--daily', '0', '--weekly', '0', '--monthly', '0', '--store', 'memory', '--json'];
+    const flags = ['--last', '1', '--daily', '0', '--weekly', '0', '--monthly', '0', '--store', 'memory', '--json'];
     expect(document(await overwinter(folder, 'prune', '--dry-run', ...flags)).removed).toHaveLength(2);
     expect(document(await overwinter(folder, 'list', '--store', 'memory', '--json')).backups).toHaveLength(3);
     expect(document(await overwinter(folder, 'prune', ...flags)).removed).toHaveLength(2);

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 export interface ExportServer {
-  /** What `--from` is given. */
+  /** What `--app` is given. */
   readonly url: string;
   /** The paths that were asked for, after `/export`. */
   readonly asked: string[];

@@ -31,7 +31,7 @@ export function addCi(program: Command, terminal: Terminal): void {
   program
     .command('ci')
     .description('on push: keep what is deployed as a backup on a branch, drill it and prune')
-    .option('--from <url>', "bring the data from a running app's panel; the token is in OVERWINTER_TOKEN")
+    .option('--app <url>', "bring the data from a running app's panel; the token is in OVERWINTER_TOKEN")
     .option('--branch <name>', 'the branch to push to, made where there is none (default: the one that was pushed)')
     .option('--remote <name>', 'the remote to push to', 'origin')
     .option('--environment <name>', 'where the data is from, and whose age is watched (default: ci, and production)')
@@ -45,7 +45,7 @@ export function addCi(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-With --from URL the running app's data is saved, with --db FILE that database. Without either, the newest backup in the commit
+With --app URL the running app's data is saved, with --db FILE that database. Without either, the newest backup in the commit
 is labelled as what was deployed. Of several databases each is, in one commit; --db NAME is about one of them, which is saved
 where its file is there.
 In GitHub Actions a summary of the run is shown with the job. For a pull request nothing is pushed: a comment on it, kept up to date, says
@@ -54,18 +54,15 @@ what it does to the rows.
 Examples:
   $ overwinter ci
   $ overwinter ci --branch backups
-  $ OVERWINTER_TOKEN=… overwinter ci --from https://app.example.org/settings/backups
+  $ OVERWINTER_TOKEN=… overwinter ci --app https://app.example.org/settings/backups
   $ overwinter ci --db fetched.db --environment production
   $ overwinter ci --dry-run --max-age 2d`,
     )
     .action((options: Options, command: Command) => {
       const given = command.optsWithGlobals<{ db?: string }>().db;
-      if (given !== undefined && options.from !== undefined)
-        throw usage(
-          '--db and --from exclude each other.',
-          hint`${overwinter('ci', '--help')} says what each is for.`,
-        )();
-      const db = options.from === undefined ? given || terminal.env.OVERWINTER_DB || undefined : undefined;
+      if (given !== undefined && options.app !== undefined)
+        throw usage('--db and --app exclude each other.', hint`${overwinter('ci', '--help')} says what each is for.`)();
+      const db = options.app === undefined ? given || terminal.env.OVERWINTER_DB || undefined : undefined;
       return withAlarms(terminal, (alarms) =>
         invokeTogether(
           terminal,
@@ -78,7 +75,7 @@ Examples:
 }
 
 interface Options {
-  readonly from?: string;
+  readonly app?: string;
   readonly branch?: string;
   readonly remote: string;
   readonly environment?: string;
@@ -111,7 +108,7 @@ async function run(
     // What nobody has merged yet is deployed nowhere.
     dryRun: options.dryRun === true || pull !== undefined,
     onProgress: output.progress,
-    ...(options.from === undefined ? {} : { from: await fromApp(options.from, terminal) }),
+    ...(options.app === undefined ? {} : { from: await fromApp(options.app, terminal) }),
     ...(environment === undefined || environment === '' ? {} : { environment }),
     ...branchOf(options.branch ?? pull?.into),
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),

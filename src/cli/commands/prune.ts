@@ -8,7 +8,7 @@ import { withStore } from '../store-option.ts';
 import { wholeNumber } from './diff.ts';
 
 interface Options {
-  readonly keep?: number;
+  readonly last?: number;
   readonly daily?: number;
   readonly weekly?: number;
   readonly monthly?: number;
@@ -18,14 +18,14 @@ interface Options {
 export function addPrune(program: Command, terminal: Terminal): void {
   withStore(program.command('prune'))
     .description('remove old backups; those you named yourself stay')
-    .option('--keep <n>', 'keep the newest n', wholeNumber)
+    .option('--last <n>', 'keep the newest n', wholeNumber)
     .option('--daily <n>', 'keep the newest of each of n days', wholeNumber)
     .option('--weekly <n>', 'keep the newest of each of n weeks', wholeNumber)
     .option('--monthly <n>', 'keep the newest of each of n months', wholeNumber)
     .option('-n, --dry-run', 'say what would go, and remove nothing')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ overwinter prune --dry-run\n  $ overwinter prune --keep 20 --daily 14 --weekly 0 --monthly 0',
+      '\nExamples:\n  $ overwinter prune --dry-run\n  $ overwinter prune --last 20 --daily 14 --weekly 0 --monthly 0',
     )
     .action((options: Options, command: Command) =>
       invokeEach(terminal, command, async ({ at: project, output }) => {
@@ -49,7 +49,7 @@ export function addPrune(program: Command, terminal: Terminal): void {
 
 function retentionOf(options: Options, configured: Retention): Retention {
   return {
-    last: options.keep ?? configured.last,
+    last: options.last ?? configured.last,
     daily: options.daily ?? configured.daily,
     weekly: options.weekly ?? configured.weekly,
     monthly: options.monthly ?? configured.monthly,

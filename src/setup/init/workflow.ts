@@ -60,7 +60,7 @@ ${SECRETS}${emptyDatabase(settings)}
         run: ${run} ci${branchFlag(settings)}
         # Where the app runs with its panel, it can give its own data. Keep a token that may read ('gh secret set OVERWINTER_TOKEN'),
         # put this in place of the line above, and the token beside the others:
-        # run: ${run} ci${branchFlag(settings)} --from https://app.example.org/settings/backups
+        # run: ${run} ci${branchFlag(settings)} --app https://app.example.org/settings/backups
         #   OVERWINTER_TOKEN: \${{ secrets.OVERWINTER_TOKEN }}
 `;
 }
