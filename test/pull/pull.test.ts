@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { idOfPart } from '../../src/core/names.ts';
 import { holdOf, placeHold } from '../../src/local/hold.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { exportAddress } from '../../src/pull/address.ts';
@@ -53,7 +54,7 @@ async function bring(server: ExportServer, have = scratch(), using: Web = web): 
     token: TOKEN,
     into: folderStore(join(folder, 'backups')),
     have: async (id) => {
-      const file = parts.find((each) => each.includes(`/${id}`));
+      const file = parts.find((each) => idOfPart(each) === id);
       return file === undefined ? undefined : known.read(file);
     },
   });
