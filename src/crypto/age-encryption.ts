@@ -46,6 +46,20 @@ export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined, wo
     const own = await unlock(locked);
     return own === undefined ? [] : [own];
   };
+  async function openWith(keys: readonly Uint8Array[], file: string, sealed: Uint8Array): Promise<Buffer | undefined> {
+    try {
+      return await open(keys, sealed);
+    } catch (error) {
+      throw backupDamaged(file, `cannot be decrypted (${reasonOf(error)})`)(error);
+    }
+  }
+  const unsqueezed = async (file: string, squeezed: Buffer, limit: number) => {
+    try {
+      return await unsqueeze(squeezed, limit);
+    } catch (error) {
+      throw backupDamaged(file, `cannot be decrypted (${reasonOf(error)})`)(error);
+    }
+  };
   return {
     wanted,
     async begin({ recipients, passphrase, compress }) {
@@ -69,14 +83,15 @@ export function ageEncryption(keys: Keys, wanted: Wanted | false | undefined, wo
       const fitting = await fittingOf(passphrase, recipients);
       const problem = wrongKey(recipients, passphrase !== undefined, held().length);
       if (fitting.length === 0) throw problem();
-      let squeezed: Buffer | undefined;
-      try {
-        squeezed = await open(fitting, sealed);
-        if (squeezed !== undefined) return await unsqueeze(squeezed, limit);
-      } catch (error) {
-        throw backupDamaged(file, `cannot be decrypted (${reasonOf(error)})`)(error);
-      }
-      throw problem();
+      const squeezed = await openWith(fitting, file, sealed);
+      if (squeezed === undefined) throw problem();
+      return unsqueezed(file, squeezed, limit);
+    },
+    async openAny(file, sealed, limit) {
+      const keys = held().map(({ key }) => key);
+      const opened = keys.length === 0 ? undefined : await openWith(keys, file, sealed);
+      if (opened === undefined) throw wrongKey([], false, keys.length)();
+      return opened[0] === 0x1f && opened[1] === 0x8b ? unsqueezed(file, opened, limit) : opened;
     },
     async holds({ recipients, passphrase }) {
       const own = held().map(({ recipient }) => recipient);

@@ -40,6 +40,10 @@ export interface Encryption {
     sealed: Uint8Array,
     limit: number,
   ): Promise<Buffer>;
+  /**
+   * The same of an age file that says nothing of whom it is for, compressed or not: each identity that is here is tried. Throws as `open` does.
+   */
+  openAny(file: string, sealed: Uint8Array, limit: number): Promise<Buffer>;
   /** The recipients whose identities are here; for those who ask which key opens what. */
   holds(envelope: Pick<Envelope, 'recipients' | 'passphrase'>): Promise<readonly string[]>;
 }

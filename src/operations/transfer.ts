@@ -9,6 +9,7 @@ import { liftHold } from '../local/hold.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { nameMeant, type Opened, openBackup } from './catalog.ts';
+import { documentText } from './document-text.ts';
 import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
@@ -93,10 +94,10 @@ async function linesOf(slices: AsyncIterable<Uint8Array>): Promise<string[]> {
 export async function importDocument(
   project: Project,
   file: string,
-  source: string,
+  source: Uint8Array,
   onProgress: OnProgress = silent,
 ): Promise<RestoreResult> {
-  const { manifest, own } = readDocument(project, file, source);
+  const { manifest, own } = readDocument(project, file, await documentText(project, file, source));
   return lockDatabase(project, project.database, project.wait, async () => {
     const opened = { name: file, manifest, digest: contentDigest(manifest) };
     const placed = await putInPlace(project, opened, NO_PARTS, project.database, onProgress, own ? 'replace' : 'add');
@@ -111,11 +112,11 @@ export async function importDocument(
 export async function tryDocument(
   project: Project,
   file: string,
-  source: string,
+  source: Uint8Array,
   rowsToShow: number,
   onProgress: OnProgress = silent,
 ): Promise<Trial> {
-  const { manifest, own } = readDocument(project, file, source);
+  const { manifest, own } = readDocument(project, file, await documentText(project, file, source));
   const opened = { name: file, manifest, digest: contentDigest(manifest) };
   const { database } = project;
   return tryBackup(project, {
@@ -130,7 +131,6 @@ export async function tryDocument(
 
 function readDocument(project: Project, file: string, source: string): { manifest: Manifest; own: boolean } {
   try {
-    if (source.startsWith('age-encryption.org/')) throw importUnreadable(file, 'it is encrypted')();
     const members = membersOf(source);
     if (members.has('encryption')) throw importUnreadable(file, 'it is a part of an encrypted backup')();
     if (members.has('schema') && members.has('digest')) {

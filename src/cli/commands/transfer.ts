@@ -44,12 +44,12 @@ export function addTransfer(program: Command, terminal: Terminal): void {
 
   program
     .command('import')
-    .argument('<file>', "the document; '-' for stdin")
+    .argument('<file>', "the document, as it is, as .gz or .age; '-' for stdin")
     .description('restore from such a document, or from one of an older tool')
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ overwinter import data.json --db new.db\n  $ overwinter import backup_20250906.json',
+      '\nExamples:\n  $ overwinter import data.json --db new.db\n  $ overwinter import backup_20250906.json\n  $ overwinter import backup_20261129_101500_4f1c2a9b.json.gz.age --db new.db',
     )
     .action((file: string, options: { yes?: boolean }, command: Command) =>
       invoke(terminal, command, async (invocation) => {
@@ -66,9 +66,9 @@ export function addTransfer(program: Command, terminal: Terminal): void {
     );
 }
 
-function readDocument(terminal: Terminal, file: string): string {
+function readDocument(terminal: Terminal, file: string): Buffer {
   try {
-    return readFileSync(file === '-' ? 0 : resolve(terminal.cwd, file), 'utf8');
+    return readFileSync(file === '-' ? 0 : resolve(terminal.cwd, file));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw usage(`There is no file ${file}.`, hint`Name the document: ${overwinter('import', 'data.json')}.`)(error);

@@ -206,10 +206,10 @@ export const acts: {
   },
 
   import: async (project, { file, label }, onProgress) =>
-    importDocument(project, label, await readFile(file, 'utf8'), onProgress),
+    importDocument(project, label, await readFile(file), onProgress),
 
   trial: async (project, { file, label }, onProgress) =>
-    tryDocument(project, label, await readFile(file, 'utf8'), ROWS_TO_SHOW, onProgress),
+    tryDocument(project, label, await readFile(file), ROWS_TO_SHOW, onProgress),
 
   async pull(project, { url, method, headers }) {
     const answer = await serveExport(new Request(url, { method, headers }), project);
