@@ -6,6 +6,9 @@ import type { Remote } from '../stores/store.ts';
 import { failure, type KeepEvent } from './events.ts';
 import { patienceAfter } from './schedule.ts';
 
+/** How long a timer waits at most: a clock may be set meanwhile. */
+const LONGEST_WAIT = 3_600_000;
+
 /** Brings backups to the other places that are to have them. One that fails holds up neither the others nor the next backup. */
 export interface Copies {
   /** Whether a place does not have the newest backup. */
@@ -38,6 +41,8 @@ class Copying {
   readonly #onEvent: (event: KeepEvent) => void;
   /** Nobody knows what is there before the first try. */
   #isBehind = true;
+  /** A mailbox is not to have one yet. */
+  #isWaiting = false;
   #failures = 0;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -50,7 +55,7 @@ class Copying {
   }
 
   get isBehind(): boolean {
-    return this.#isBehind || this.#running !== undefined;
+    return (this.#isBehind && !this.#isWaiting) || this.#running !== undefined;
   }
 
   backedUp(isNew: boolean): void {
@@ -85,6 +90,12 @@ class Copying {
     try {
       const copied = await bringNewest(this.#project, this.#remote);
       this.#failures = 0;
+      this.#isWaiting = copied?.status === 'later';
+      if (copied?.status === 'later') {
+        this.#isBehind = true;
+        this.#againIn(Math.min(LONGEST_WAIT, Math.max(this.#pause, copied.at.getTime() - Date.now())));
+        return undefined;
+      }
       this.#againIn(this.#pause);
       return copied && { type: 'copied', store: label, date: new Date().toISOString(), name: copied.name };
     } catch (error) {

@@ -25,7 +25,8 @@ export type KeepEvent =
 /** What a log says of an event. */
 export function sentenceOf(event: KeepEvent): string {
   if ('result' in event) return `${event.type} ${event.result.name}`;
-  if (event.type === 'copied') return `copied ${event.name} to ${event.store}`;
+  if (event.type === 'copied')
+    return `${event.store.startsWith('mailto:') ? 'handed' : 'copied'} ${event.name} to ${event.store}`;
   const { problem, store } = event;
   const where = store === undefined ? '' : `The backup did not get to ${store}: `;
   return `${where}${problem.message} ${problem.hint}`.trimEnd();

@@ -4,21 +4,21 @@ import { noteCopied, noteNotCopied } from '../local/copied.ts';
 import { isReadable, type Remote } from '../stores/store.ts';
 import { readCatalog } from './catalog.ts';
 import { copyNewest } from './copy-newest.ts';
-import type { Copied, Project } from './project.ts';
+import { parcelOf } from './parcel.ts';
+import type { Copied, NotDue, Project } from './project.ts';
 import { prune } from './prune.ts';
 import { mustNotBePublic } from './public-remote.ts';
 import { asked } from './remotes.ts';
-import { exportDocument } from './transfer.ts';
 
 /**
  * Brings the newest backup to another place, thins out there what watching made, and notes for `status` what came of it. Undefined where
  * there is no backup yet. Throws PUBLIC_REMOTE, what was refused, and what the place throws.
  */
-export async function bringNewest(project: Project, remote: Remote): Promise<Copied | undefined> {
+export async function bringNewest(project: Project, remote: Remote): Promise<Copied | NotDue | undefined> {
   const { local, store, now } = project;
   try {
     const copied = await bringTo(project, remote);
-    if (copied !== undefined) noteCopied(local, store.id, remote.id, copied.name, now());
+    if (copied !== undefined && copied.status !== 'later') noteCopied(local, store.id, remote.id, copied.name, now());
     return copied;
   } catch (error) {
     noteNotCopied(local, store.id, remote.id, {
@@ -30,15 +30,17 @@ export async function bringNewest(project: Project, remote: Remote): Promise<Cop
   }
 }
 
-async function bringTo(project: Project, remote: Remote): Promise<Copied | undefined> {
+async function bringTo(project: Project, remote: Remote): Promise<Copied | NotDue | undefined> {
   mustNotBePublic(project, await remote.publicAs?.());
   const opened = remote.open();
   if (!isReadable(opened)) {
     const [newest] = (await readCatalog(project.store)).entries;
     if (newest === undefined) return undefined;
     const { name, metadata } = newest;
-    const isNew = await opened.deliver(name, () => exportDocument(project, name));
-    return { status: isNew ? 'copied' : 'there', name, rows: metadata.rows };
+    const { rows } = metadata;
+    const delivered = await opened.deliver(parcelOf(project, newest, remote.label));
+    if (delivered.is === 'later') return { status: 'later', name, rows, at: delivered.at };
+    return { status: delivered.is === 'there' ? 'there' : 'copied', name, rows, isHandedOver: true };
   }
   const copied = await asked(project, remote, opened).batch(async (there) => {
     const found = await copyNewest(project, there);

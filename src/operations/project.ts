@@ -15,6 +15,16 @@ export interface Copied {
   readonly status: 'copied' | 'there';
   readonly name: string;
   readonly rows: number;
+  /** It was handed over, and nobody knows whether it is there. */
+  readonly isHandedOver?: true;
+}
+
+/** A mailbox is not to have it yet. */
+export interface NotDue {
+  readonly status: 'later';
+  readonly name: string;
+  readonly rows: number;
+  readonly at: Date;
 }
 
 /** How a start of the app brings the data back. */

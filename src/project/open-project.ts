@@ -169,7 +169,8 @@ async function projectOf(
   mustBeOurs(local);
   const place = placeOf(which.target);
   if (place !== undefined) mustNotLeadAway(topOf(root) ?? root, place);
-  const around = { env: world.env, base, environment: settled.environment, local, backups: dir, folder };
+  const { runsOn, forgets } = hostOf(settled, folder);
+  const around = { env: world.env, base, environment: settled.environment, local, backups: dir, folder, forgets };
   const engine = engineFor(which.target);
   const options = { wait: settled.wait, ...(prepare === undefined ? {} : { prepare }) };
   const database = await engine.open(which.target, options);
@@ -185,7 +186,7 @@ async function projectOf(
     now: world.now,
     environment: settled.environment,
     host: hostname(),
-    ...runsOn(settled, folder),
+    ...(runsOn === undefined ? {} : { runsOn }),
     // Encrypted backups hold everything that nobody said should stay out.
     privacy: { ...privacy, ...(settled.encrypt ? { byName: false } : {}) },
     publicRemote: settled.publicRemote,
@@ -212,9 +213,14 @@ function wantedOf({ encrypt }: Settled): Wanted | false | undefined {
   };
 }
 
-/** Backups that reach another place outlive the host. */
-function runsOn({ host, stores }: Settled, dir: string): Pick<Project, 'runsOn'> {
-  if (host === undefined) return {};
+/** Backups that reach another place outlive the host; a mail is none that a start could read. */
+function hostOf({ host, stores }: Settled, dir: string): Pick<Project, 'runsOn'> & { readonly forgets: boolean } {
+  if (host === undefined) return { forgets: false };
   const loses = host.forgets === 'always' || (host.forgets === 'off-volumes' && !liesOnVolume(dir));
-  return { runsOn: { name: host.name, forgets: loses && stores.length === 0, losesFiles: loses } };
+  const isAlone = stores.every((address) => /^mailto:/i.test(address));
+  return {
+    runsOn: { name: host.name, forgets: loses && isAlone, losesFiles: loses },
+    // A workflow runs when somebody said that it should.
+    forgets: loses && host.environment !== 'ci',
+  };
 }

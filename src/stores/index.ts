@@ -4,13 +4,14 @@ import type { Around, StoreKind, StoreKinds } from './kind.ts';
 import type { Remote } from './store.ts';
 
 /** Every kind of place that backups can be brought to, by the scheme of its addresses. */
-export type Scheme = 'branch' | 'folder' | 'gist' | 'rclone' | 's3';
+export type Scheme = 'branch' | 'folder' | 'gist' | 'mailto' | 'rclone' | 's3';
 
 /** A new kind is a folder or a file here, and a line. */
 const stores: Readonly<Record<Scheme, () => Promise<StoreKind>>> = {
   branch: async () => (await import('./git/branch-kind.ts')).branchKind,
   folder: async () => (await import('./folder/folder-kind.ts')).folderKind,
   gist: async () => (await import('./git/gist-kind.ts')).gistKind,
+  mailto: async () => (await import('./mail/mail-kind.ts')).mailKind,
   rclone: async () => (await import('./rclone/rclone-kind.ts')).rcloneKind,
   s3: async () => (await import('./s3/s3-kind.ts')).s3Kind,
 };

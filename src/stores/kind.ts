@@ -12,6 +12,8 @@ export interface Around {
   /** The folder of the project's backups, and the one of this database's in it: the same for the first. */
   readonly backups: string;
   readonly folder: string;
+  /** What is in `local` is gone at each start, and nobody runs this on a schedule of their own. */
+  readonly forgets?: boolean;
 }
 
 /** One kind of place, known by the scheme of its addresses. */

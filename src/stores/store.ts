@@ -96,13 +96,26 @@ export interface LocalFolder extends WritableStore {
 
 export const isLocalFolder = (store: ReadableStore): store is LocalFolder => 'outsides' in store;
 
+/** A backup as one document. */
+export interface Parcel {
+  readonly name: string;
+  readonly date: string;
+  readonly rows: number;
+  /** Equal where the same was saved. */
+  readonly content: string;
+  /** What is made is encrypted. */
+  readonly isEncrypted: boolean;
+  /** Compressed JSON; `lockedKey` is the key of it, behind a passphrase. It takes memory and time, so it is made where it is wanted alone. */
+  document(): Promise<{ readonly bytes: Buffer; readonly lockedKey?: string }>;
+}
+
+/** `there`: the same was handed over before. `later`: the next is not due yet. */
+export type Delivered = { readonly is: 'handed-over' | 'there' } | { readonly is: 'later'; readonly at: Date };
+
 /** A place that a copy can be handed to, and nothing be read from again. */
 export interface Mailbox extends Place {
-  /**
-   * Takes a backup as one document, which is only made where it is wanted: false where it is not, because this one was handed over
-   * before, or the next is not due yet. Handed over is not arrived: nobody can ask for it afterwards.
-   */
-  deliver(name: string, document: () => Promise<string>): Promise<boolean>;
+  /** Handed over is not arrived: nobody can ask for it afterwards. Throws STORE_FAILED. */
+  deliver(parcel: Parcel): Promise<Delivered>;
 }
 
 /** Something that a place cannot do, or should not. */
@@ -122,6 +135,8 @@ export interface Remote extends Place {
   readonly address: string;
   /** Sees the place as it is when it is first asked; a batch sees it as it is then. */
   open(signal?: AbortSignal): WritableStore | Mailbox;
+  /** Of a mailbox: the shortest time from one backup to the next, in milliseconds. */
+  readonly sentEvery?: number;
   /** What people call it, where it is known that everybody may read it. */
   publicAs?(): Promise<string | undefined>;
   /** Tries each thing that is needed of it, and leaves nothing behind. Throws what stands in the way of all. Without it, a look must do. */

@@ -1,65 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import type { SMTPServer } from 'smtp-server';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { hasMail, login, mailServer, PASSWORD, USER } from '../support/mail-server.ts';
 import { beside } from '../support/receivers.ts';
 import { scratch } from '../support/scratch.ts';
-
-const require = createRequire(import.meta.url);
-const isThere = (name: string) => {
-  try {
-    return require.resolve(name) !== '';
-  } catch {
-    return false;
-  }
-};
-const hasMail = isThere('nodemailer') && isThere('smtp-server');
-
-const USER = 'sender@example.org';
-const PASSWORD = 'p@ss %word/4711';
-const servers: SMTPServer[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
-});
-
-interface Mails {
-  readonly port: number;
-  readonly mails: { readonly from: string; readonly to: readonly string[]; readonly source: string }[];
-  readonly passwords: string[];
-}
-
-/** A mail server that takes one name and password, and keeps what it is handed. */
-async function mailServer({ startTls = false, host = '127.0.0.1', rejects = 0 } = {}): Promise<Mails> {
-  const { SMTPServer } = await import('smtp-server');
-  const [mails, passwords]: [Mails['mails'], string[]] = [[], []];
-  const server = new SMTPServer({
-    logger: false,
-    disabledCommands: startTls ? [] : ['STARTTLS'],
-    allowInsecureAuth: true,
-    onAuth({ username, password }, _session, done) {
-      passwords.push(password);
-      if (username === USER && password === PASSWORD) done(null, { user: username });
-      else done(new Error('no'));
-    },
-    onRcptTo: (_address, _session, done) =>
-      done(rejects === 0 ? null : Object.assign(new Error(`no room for ${PASSWORD}`), { responseCode: rejects })),
-    onData(stream, { envelope }, done) {
-      void text(stream).then((source) => {
-        mails.push({ from: envelope.mailFrom.address, to: envelope.rcptTo.map(({ address }) => address), source });
-        done();
-      });
-    },
-  });
-  server.on('error', () => {});
-  servers.push(server);
-  await new Promise<void>((listening) => server.listen(0, host, listening));
-  const address = server.server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, mails, passwords };
-}
 
 async function sendTest(server: string) {
   const folder = scratch();
@@ -72,7 +17,6 @@ async function sendTest(server: string) {
   return JSON.parse(ran.stdout)[0];
 }
 
-const login = `${encodeURIComponent(USER)}:${encodeURIComponent(PASSWORD)}`;
 const outside = Object.values(networkInterfaces())
   .flatMap((each) => each ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;

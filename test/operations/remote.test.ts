@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { manifestFile } from '../../src/core/names.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
@@ -213,10 +214,10 @@ test('a mailbox is handed the newest backup as one document, made only where it 
     open: () => ({
       label: 'a mailbox',
       id: 'mail',
-      async deliver(name, document) {
-        if (delivered.has(name)) return false;
-        delivered.set(name, await document());
-        return true;
+      async deliver({ name, document }) {
+        if (delivered.has(name)) return { is: 'there' };
+        delivered.set(name, gunzipSync((await document()).bytes).toString());
+        return { is: 'handed-over' };
       },
     }),
   };

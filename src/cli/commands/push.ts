@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Problem, problemOf } from '../../core/errors.ts';
 import { CONFIG, hint, type Namer } from '../../core/hint.ts';
+import { moment } from '../../core/words.ts';
 import type { Alarms } from '../../notify/alarms.ts';
 import { failedBy, isConfigured, succeeded } from '../../notify/what-happened.ts';
 import { bringNewest } from '../../operations/bring.ts';
@@ -9,11 +10,12 @@ import { withAlarms } from '../alarms.ts';
 import { type Invocation, invokeEach, type Terminal } from '../command.ts';
 import { problemDocument } from '../print-error.ts';
 
-/** What bringing the newest backup to one place came to. `skipped`: there is none yet. */
+/** What bringing the newest backup to one place came to. `skipped`: there is none yet, or the next mail is not due before a time. */
 interface Pushed {
   readonly store: string;
   readonly status: 'copied' | 'there' | 'failed' | 'skipped';
   readonly backup?: string;
+  readonly due?: string;
   readonly problem?: Problem;
 }
 
@@ -51,13 +53,19 @@ async function push(
   for (const remote of remotes) {
     const result = await pushTo(remote, project);
     pushed.push(result);
-    const { status, backup, problem } = result;
+    const { status, backup, due, problem } = result;
     const about = { project, root, subject: 'copy', store: remote.label } as const;
     const told = isConfigured(project, remote.label) ? alarms : undefined;
     if (problem !== undefined) await told?.tell(failedBy(about, problem));
     else if (status !== 'skipped') await told?.tell(succeeded(about));
-    if (status === 'copied') output.say(`Brought ${backup} to ${remote.label}.`);
-    else if (status === 'there') output.say(`${remote.label} has ${backup} already.`);
+    const isMail = remote.sentEvery !== undefined;
+    if (status === 'copied')
+      output.say(isMail ? `Handed ${backup} over to ${remote.label}.` : `Brought ${backup} to ${remote.label}.`);
+    else if (status === 'there')
+      output.say(
+        isMail ? `${backup} was handed over to ${remote.label} before.` : `${remote.label} has ${backup} already.`,
+      );
+    else if (due !== undefined) output.say(`The next mail to ${remote.label} is due on ${moment(due)} UTC.`);
     else if (status === 'skipped') output.say(`There is no backup yet that could be brought to ${remote.label}.`);
     if (problem !== undefined) output.warn(hint`${remote.label}: ${problem.message} ${problem.hintPieces}`);
   }
@@ -77,7 +85,9 @@ async function pushTo(remote: Remote, project: Invocation['project']): Promise<P
   const store = remote.address;
   try {
     const copied = await bringNewest(project, remote);
-    return copied === undefined ? { store, status: 'skipped' } : { store, status: copied.status, backup: copied.name };
+    if (copied === undefined) return { store, status: 'skipped' };
+    const { status, name: backup } = copied;
+    return status === 'later' ? { store, status: 'skipped', due: copied.at.toISOString() } : { store, status, backup };
   } catch (error) {
     return { store, status: 'failed', problem: problemOf(error) };
   }

@@ -134,7 +134,14 @@ function databaseInWords({ isThere, bytes, rows, tables, modified }: Status['dat
   return said.length === 0 ? 'cannot be read' : said.join(', ');
 }
 
-function storeLine({ store, light, last, problem }: StoreStatus, { paint }: Output, now: Date): string {
+function storeLine({ store, light, handedOver, last, problem }: StoreStatus, { paint }: Output, now: Date): string {
+  if (handedOver) {
+    const when =
+      last === undefined
+        ? 'nothing handed over yet'
+        : `handed over ${last.name} ${age(secondsSince(last.date, now))}; whether it arrived only its reader knows`;
+    return `${paint[light]('●')} ${store}: ${problem === undefined ? '' : `not taken since ${moment(problem.since)} UTC; `}${when}`;
+  }
   const when = last === undefined ? 'has none yet' : `had ${last.name} ${age(secondsSince(last.date, now))}`;
   const since = problem === undefined ? when : `takes nothing since ${moment(problem.since)} UTC; ${when}`;
   return `${paint[light]('●')} ${store}: ${light === 'green' ? 'has the newest' : since}`;

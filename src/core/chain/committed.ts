@@ -20,8 +20,13 @@ export function committed(facts: ChainFacts): Step {
   return stepOf('committed', [git.ignored ? hidden() : undefined, uncommitted(git, newest)], '', about);
 }
 
+/** The places that it can be brought back from. */
+export const keptIn = ({ copies }: Pick<ChainFacts, 'copies'>) =>
+  copies.filter((copy) => copy.handedOver === undefined);
+
 /** Where the newest backup is, of the places that are to have every one: where all have it. */
-export function copiedTo({ copies }: ChainFacts): string | undefined {
+export function copiedTo(facts: ChainFacts): string | undefined {
+  const copies = keptIn(facts);
   if (copies.length === 0 || copies.some(({ isNewest }) => !isNewest)) return undefined;
   return copies.map(({ label }) => label).join(' and ');
 }
@@ -33,7 +38,9 @@ export const noBackup = (what: string): Fault => ({
   ...mend(overwinter('backup'), 'makes the first backup.'),
 });
 
-function withoutRepository({ git: found, copies }: ChainFacts): Fault | undefined {
+function withoutRepository(facts: ChainFacts): Fault | undefined {
+  const { git: found } = facts;
+  const copies = keptIn(facts);
   if (found.kind === 'unknown') return { ...found.trouble, light: 'red', cause: 'no-git' };
   if (found.kind === 'repository') return undefined;
   if (copies.length > 0)

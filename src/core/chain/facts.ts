@@ -118,6 +118,8 @@ export interface RepositoryFacts {
 export interface CopyFacts {
   readonly label: string;
   readonly isNewest: boolean;
+  /** It is handed over, now and then: whether it arrives nobody knows, and so it is not what anything rests on. `isDue`: it should have been by now. */
+  readonly handedOver?: { readonly isDue: boolean };
   readonly last: Known | undefined;
   /** Of the last try, where it failed; none has worked since. */
   readonly failure: (Trouble & { readonly since: string }) | undefined;

@@ -1,7 +1,7 @@
 import { adviceOnHost } from '../advice.ts';
 import { git, hint, overwinter, program } from '../hint.ts';
 import { moment } from '../words.ts';
-import { copiedTo, noBackup } from './committed.ts';
+import { copiedTo, keptIn, noBackup } from './committed.ts';
 import type { ChainFacts, CopyFacts, NewestFacts, RepositoryFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
 
@@ -12,7 +12,9 @@ export function pushed(facts: ChainFacts): Step {
   if (newest === undefined) return stepOf('pushed', [noBackup('push')], '');
   const at = { backup: newest.name, date: newest.date };
   const failed = [
-    ...copies.flatMap((copy) => (copy.failure === undefined ? [] : [notBrought(copy, copy.failure)])),
+    ...copies.flatMap((copy) =>
+      copy.failure === undefined ? (notSent(copy) ?? []) : [notBrought(copy, copy.failure)],
+    ),
     ...store.aside.slice(0, 1).map(keptAside),
   ];
   const copied = copiedTo(facts);
@@ -24,17 +26,29 @@ export function pushed(facts: ChainFacts): Step {
   return stepOf('pushed', [...failed, forgotten(facts), missing(facts, newest)], '', about);
 }
 
-function lastElsewhere({ git, copies }: ChainFacts) {
-  const [copy] = copies;
+function lastElsewhere(facts: ChainFacts) {
+  const { git } = facts;
+  const [copy] = keptIn(facts);
   return copy?.last ?? (git.kind === 'repository' ? git.lastPushed : undefined);
 }
 
-const notBrought = ({ label }: CopyFacts, failure: NonNullable<CopyFacts['failure']>): Fault => ({
+const notBrought = ({ label, handedOver }: CopyFacts, failure: NonNullable<CopyFacts['failure']>): Fault => ({
   light: 'red',
   cause: 'not-copied',
-  text: `No backup got to ${label} since ${moment(failure.since)} UTC: ${failure.text}`,
+  text: `No backup ${handedOver === undefined ? 'got' : 'was handed over'} to ${label} since ${moment(failure.since)} UTC: ${failure.text}`,
   ...(failure.hint === undefined || failure.hint.length === 0 ? {} : { hint: failure.hint }),
 });
+
+function notSent({ label, handedOver, last }: CopyFacts): Fault | undefined {
+  if (handedOver?.isDue !== true) return undefined;
+  const text = `No backup was handed over to ${label} ${last === undefined ? 'yet' : `since ${moment(last.date)} UTC`}.`;
+  return {
+    light: 'yellow',
+    cause: 'not-copied',
+    text,
+    ...mend(overwinter('push'), 'sends one, where the next is due.'),
+  };
+}
 
 /** What is only on a host that forgets is as good as lost. */
 function forgotten({ host }: ChainFacts): Fault | undefined {
@@ -55,7 +69,7 @@ const keptAside = (name: string): Fault => ({
 
 /** A place that was named to have every backup, and does not have this one: git alone is not where it is meant to be. */
 function lacking(copies: readonly CopyFacts[], newest: NewestFacts): Fault | undefined {
-  const copy = copies.find(({ isNewest }) => !isNewest);
+  const copy = keptIn({ copies }).find(({ isNewest }) => !isNewest);
   if (copy === undefined) return undefined;
   return {
     light: 'yellow',
