@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';
 import { type Hint, hintText, type Namer } from '../core/hint.ts';
 import { printable, printableJson, visible } from '../core/visible.ts';
+import { size } from '../core/words.ts';
 import type { OnProgress, Phase } from '../operations/project.ts';
 
 export interface OutputOptions {
@@ -42,6 +43,7 @@ const PHASES: Record<Phase, string> = {
   restoring: 'Restoring',
   checking: 'Checking',
   comparing: 'Comparing',
+  copying: 'Copying',
 };
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
@@ -88,8 +90,13 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     const share = total === 0 ? 1 : Math.min(1, done / total);
     const full = Math.round(share * BAR);
     const bar = `${'━'.repeat(full)}${paint.dim('━'.repeat(BAR - full))}`;
-    const rows = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows`;
-    const line = printed(`${PHASES[phase].padEnd(9)} ${bar} ${String(Math.round(share * 100)).padStart(3)}%  ${rows}`);
+    const amount =
+      phase === 'copying'
+        ? `${size(done)} of ${size(total)}`
+        : `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows`;
+    const line = printed(
+      `${PHASES[phase].padEnd(9)} ${bar} ${String(Math.round(share * 100)).padStart(3)}%  ${amount}`,
+    );
     streams.err.write(`\r\u001b[K${line}`);
   };
   const { name = (hint: Hint) => hint } = options;

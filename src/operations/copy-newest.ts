@@ -13,7 +13,7 @@ import { keepAside } from './keep-aside.ts';
 import { lossBetween } from './loss-between.ts';
 import { newestWhole, withNewest } from './newest.ts';
 import { mustBeOurs } from './ours.ts';
-import type { Copied, Project } from './project.ts';
+import { type Copied, type OnProgress, type Project, silent } from './project.ts';
 
 /** What was brought would have lost rows of what is there. */
 export interface Refused {
@@ -31,11 +31,15 @@ export interface Refused {
  * it would stand there as the newer of one that lost rows, and nobody here has judged that: an app that started without its
  * data has nothing of its own to compare with. Throws ANOTHER_DATABASE where backups of another database are there, and ENCRYPTION_OFF as `mustNotBePlainer` does.
  */
-export function copyNewest(project: Project, to: WritableStore): Promise<Copied | Refused | undefined> {
-  return to.batch((there) => copyInto(project, there));
+export function copyNewest(
+  project: Project,
+  to: WritableStore,
+  onProgress: OnProgress = silent,
+): Promise<Copied | Refused | undefined> {
+  return to.batch((there) => copyInto(project, there, onProgress));
 }
 
-async function copyInto(project: Project, to: Batch): Promise<Copied | Refused | undefined> {
+async function copyInto(project: Project, to: Batch, onProgress: OnProgress): Promise<Copied | Refused | undefined> {
   const here = await readCatalog(project.store);
   const { newest } = await newestWhole(project.store, here.entries);
   if (newest === undefined) return undefined;
@@ -67,7 +71,7 @@ async function copyInto(project: Project, to: Batch): Promise<Copied | Refused |
     const kept = keptAside(problem, aside.name, to.label);
     return { status: 'refused', name: aside.name, rows, isNew: !aside.isThere, problem: kept };
   }
-  await copyBackup(project.store, to, newest, newest);
+  await copyBackup(project.store, to, newest, newest, onProgress);
   await movePointer(to);
   return { status: 'copied', name, rows };
 }

@@ -80,7 +80,8 @@ export interface LocalProject extends Project {
   readonly store: LocalFolder;
 }
 
-export type Phase = 'saving' | 'restoring' | 'checking' | 'comparing';
+/** What is counted is rows, and bytes where it is copied. */
+export type Phase = 'saving' | 'restoring' | 'checking' | 'comparing' | 'copying';
 
 /** Called again and again while rows are worked on, and not any more once something is put in its place. What it throws stops the work. */
 export type OnProgress = (phase: Phase, done: number, total: number) => void;

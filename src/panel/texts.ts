@@ -269,6 +269,7 @@ export const english = {
     restoring: 'Restoring',
     checking: 'Checking',
     comparing: 'Comparing',
+    copying: 'Copying',
     waiting: 'Starting',
   },
   ofRows: (done: number, total: number) => `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows`,

@@ -4,7 +4,7 @@ import { CONFIG, hint, type Namer } from '../../core/hint.ts';
 import { moment } from '../../core/words.ts';
 import type { Alarms } from '../../notify/alarms.ts';
 import { failedBy, isConfigured, succeeded } from '../../notify/what-happened.ts';
-import { bringNewest } from '../../operations/bring.ts';
+import { type Bringing, bringNewest } from '../../operations/bring.ts';
 import type { Remote } from '../../stores/store.ts';
 import { withAlarms } from '../alarms.ts';
 import { type Invocation, invokeEach, type Terminal } from '../command.ts';
@@ -18,6 +18,9 @@ interface Pushed {
   readonly due?: string;
   readonly problem?: Problem;
 }
+
+/** As a shell says of what was ended from the keyboard. */
+const INTERRUPTED = 130;
 
 export function addPush(program: Command, terminal: Terminal): void {
   program
@@ -50,8 +53,17 @@ async function push(
   const remotes = given.length > 0 ? await Promise.all(given.map(remoteNamed)) : (project.remotes ?? []);
   if (remotes.length === 0) output.warn(hint`there is no other store: name one in 'stores' of ${CONFIG}.`);
   const pushed: Pushed[] = [];
+  const stop = new AbortController();
+  const stopped = () => stop.abort();
+  // A second one ends it at once.
+  process.once('SIGINT', stopped);
   for (const remote of remotes) {
-    const result = await pushTo(remote, project);
+    if (stop.signal.aborted) break;
+    const result = await pushTo(remote, project, { signal: stop.signal, onProgress: output.progress });
+    if (stop.signal.aborted && result.status === 'failed') {
+      output.warn(hint`${remote.label}: ${result.problem?.message ?? ''} ${result.problem?.hintPieces ?? []}`);
+      break;
+    }
     pushed.push(result);
     const { status, backup, due, problem } = result;
     const about = { project, root, subject: 'copy', store: remote.label } as const;
@@ -69,10 +81,12 @@ async function push(
     else if (status === 'skipped') output.say(`There is no backup yet that could be brought to ${remote.label}.`);
     if (problem !== undefined) output.warn(hint`${remote.label}: ${problem.message} ${problem.hintPieces}`);
   }
+  process.removeListener('SIGINT', stopped);
   output.result(
     pushed.map((each) => documentOf(each, name)),
     '',
   );
+  if (stop.signal.aborted) return INTERRUPTED;
   return pushed.some(({ status }) => status === 'failed') ? 1 : 0;
 }
 
@@ -81,10 +95,10 @@ const documentOf = ({ problem, ...pushed }: Pushed, name: Namer) =>
     ? pushed
     : { ...pushed, problem: problemDocument({ ...problem, hintPieces: name(problem.hintPieces) }) };
 
-async function pushTo(remote: Remote, project: Invocation['project']): Promise<Pushed> {
+async function pushTo(remote: Remote, project: Invocation['project'], bringing: Bringing): Promise<Pushed> {
   const store = remote.address;
   try {
-    const copied = await bringNewest(project, remote);
+    const copied = await bringNewest(project, remote, bringing);
     if (copied === undefined) return { store, status: 'skipped' };
     const { status, name: backup } = copied;
     return status === 'later' ? { store, status: 'skipped', due: copied.at.toISOString() } : { store, status, backup };

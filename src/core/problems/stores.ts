@@ -30,6 +30,12 @@ export const storeSilent = problem(
   () => hint`See that the network is there; ${overwinter('doctor')} tries each place.`,
 );
 
+export const copyStopped = problem(
+  'STORE_FAILED',
+  (label: string) => `The copy to ${label} was stopped: no backup stands there that is not whole.`,
+  () => hint`${overwinter('push')} begins again with what is missing.`,
+);
+
 export const nameTakenThere = problem(
   'NAME_TAKEN',
   (name: string, label: string) => `${label} has another backup called ${name}, which is not overwritten.`,
