@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { bundled, program, THREADS } from './programs.ts';
+import { bundled, FOLDER_PROCESS, program, THREADS } from './programs.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -57,7 +57,7 @@ await Promise.all([
     // What it leaves for later is then required: imported, it would be read as modules are.
     supported: { 'dynamic-import': false },
   }),
-  build({ ...program, outdir, entryPoints: ['src/cli/program.ts', ...THREADS] }),
+  build({ ...program, outdir, entryPoints: ['src/cli/program.ts', ...THREADS, FOLDER_PROCESS] }),
 ]);
 
 mustBeAscii(join(ROOT, outdir));

@@ -28,3 +28,6 @@ export const program: BuildOptions = {
 
 /** What the engine starts beside itself. */
 export const THREADS = ['src/engines/sqlite/reader-worker.ts', 'src/engines/sqlite/insert-worker.ts'];
+
+/** What is started for a folder that may never answer. */
+export const FOLDER_PROCESS = 'src/stores/folder/folder-process.ts';

@@ -3,6 +3,7 @@
  * were made. Both look at calls alone whose path holds a given text.
  *
  *   OVERWINTER_FAULT=CALL:ERRNO:FROM:TIMES:TEXT   the calls FROM, FROM+1 … fail; TIMES 0: all from there on
+ *                                                 ERRNO 0: they never come back, as of a share that is gone
  *   OVERWINTER_FAULT_LOG=FILE:TEXT                a line "CALL PATH" for each call, and "FAULT CALL PATH" for each that failed
  */
 #define _GNU_SOURCE
@@ -52,6 +53,7 @@ static int fails(const char *call, const char *path) {
   long nth = __atomic_add_fetch(&count_, 1, __ATOMIC_SEQ_CST);
   if (nth < from_ || (times_ > 0 && nth >= from_ + times_)) return 0;
   note("FAULT ", call, path);
+  while (errno_ == 0) pause();
   errno = errno_;
   return 1;
 }

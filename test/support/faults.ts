@@ -48,6 +48,12 @@ function library(): string {
   return file;
 }
 
+/** The environment of a process whose looks at anything under `at` never come back. */
+export const hanging = (at: string): Record<string, string> => ({
+  LD_PRELOAD: library(),
+  OVERWINTER_FAULT: `stat:0:1:0:${at}`,
+});
+
 export interface Tried extends Ran {
   /** The calls, each as `CALL PATH`, in their order. */
   readonly calls: readonly string[];

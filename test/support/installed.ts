@@ -8,6 +8,7 @@ const WANTED = {
   chromium: 'the panel in a browser',
   groff: 'that the manual page has no fault',
   jq: 'that rows come out by hand, as the format says',
+  rclone: 'copies in what rclone reaches',
 } as const;
 
 export type Program = keyof typeof WANTED;
@@ -17,9 +18,10 @@ const NAMES: Readonly<Record<Program, readonly string[]>> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   groff: ['groff'],
   jq: ['jq'],
+  rclone: ['rclone'],
 };
 
-const PROGRAMS: readonly Program[] = ['age', 'chromium', 'groff', 'jq'];
+const PROGRAMS: readonly Program[] = ['age', 'chromium', 'groff', 'jq', 'rclone'];
 
 /** Where a program is that tests may use; undefined where it is not installed. */
 export function installed(program: Program): string | undefined {

@@ -8,16 +8,10 @@ import type { World } from '../../src/stores/rclone/ask.ts';
 import { rcloneKindIn } from '../../src/stores/rclone/rclone-kind.ts';
 import { runRclone } from '../../src/stores/rclone/run.ts';
 import { isReadable, type Remote, type WritableStore } from '../../src/stores/store.ts';
+import { installed } from './installed.ts';
 import { scratch } from './scratch.ts';
 
-export const hasRclone = (() => {
-  try {
-    execFileSync('rclone', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+export const hasRclone = installed('rclone') !== undefined;
 
 export const withoutRclone = hasRclone ? '' : ' (skipped: apt-get install rclone)';
 

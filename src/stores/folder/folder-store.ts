@@ -31,7 +31,7 @@ export const COMPANIONS: Readonly<Record<string, string>> = {
 const synchroniseFile = promisify(fsync);
 
 /** As many folders are brought to the disk beside each other; each is an open file. */
-const LIMITS: Limits = { largestFile: LARGEST_FILE, atOnce: 8, replaces: true };
+export const FOLDER_LIMITS: Limits = { largestFile: LARGEST_FILE, atOnce: 8, replaces: true };
 
 /** Undefined for what is not there. Throws NOT_READABLE for what may be there. */
 async function orAbsent<T>(path: string, work: () => T | Promise<T>): Promise<T | undefined> {
@@ -197,7 +197,7 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
         }
       }
     };
-    await together(Array.from({ length: LIMITS.atOnce }, oneByOne));
+    await together(Array.from({ length: FOLDER_LIMITS.atOnce }, oneByOne));
   }
 
   /** Removes what a writer that died left half-written. */
@@ -224,7 +224,7 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
     label,
     id: idOf(root),
     path: root,
-    limits: LIMITS,
+    limits: FOLDER_LIMITS,
 
     async list(shelf) {
       mustStayInside('.');
