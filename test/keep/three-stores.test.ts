@@ -1,11 +1,16 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { KeepEvent } from '../../src/keep/events.ts';
 import { HealthRecord } from '../../src/keep/health.ts';
 import { startLoop } from '../../src/keep/loop.ts';
+import { tellerOf, toldBy } from '../../src/keep/tell-alarms.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
 import { status } from '../../src/operations/status.ts';
+import { openProject } from '../../src/project/open-project.ts';
 import { fakeS3 } from '../support/fake-s3.ts';
 import { inBucket } from '../support/in-bucket.ts';
+import { receiverServer } from '../support/receivers.ts';
 import { addRows } from '../support/repository.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
@@ -58,4 +63,57 @@ test('an app with three stores, two of them dead: starts and backups go on, and 
   }
   const booted = await autoRestore(projectIn(scratch(), { environment: 'production', remotes }));
   expect(booted).toMatchObject({ restored: true, rows: 130, notes: [expect.stringContaining('out of reach')] });
+});
+
+test('whoever is to hear of it hears once of each that is dead, however often it is tried, and once when it is back', async () => {
+  const cwd = scratch();
+  const bucket = await fakeS3();
+  const { host, heard } = await receiverServer();
+  const disk = join(cwd, 'disk');
+  mkdirSync(disk);
+  writeFileSync(join(cwd, 'package.json'), '{}');
+  writeFileSync(
+    join(cwd, 'overwinter.config.json'),
+    JSON.stringify({
+      db: 'app.db',
+      stores: [`folder:${disk}`, `folder:${join(cwd, 'unmounted')}`, bucket.address],
+      notify: [`webhook:http://${host}/hook`],
+    }),
+  );
+  const env = { AWS_ACCESS_KEY_ID: 'AKIAOTHER', AWS_SECRET_ACCESS_KEY: 'other', OVERWINTER_HOST: 'none' };
+  addRows(join(cwd, 'app.db'), 100);
+  const { project, root, settled } = await openProject({ cwd, env, now: () => new Date() }, {});
+  const teller = await tellerOf({ project, root, settled }, env, () => {});
+  if (teller === undefined) throw new Error('somebody is to hear');
+  const loop = toldBy(
+    teller,
+    startLoop(project, {
+      trigger: 'keep',
+      timing: { debounce: 20, longest: 50 },
+      onEvent: (event) => teller.event(event),
+    }),
+  );
+  const said = () =>
+    heard.map(({ body }) => {
+      const { event, subject, store } = JSON.parse(body);
+      return `${event} ${subject} ${store ?? ''}`.trim();
+    });
+  const [unmounted, shut] = (project.remotes ?? []).slice(1).map(({ label }) => label);
+  try {
+    for (let n = 0; n < 4; n++) {
+      addRows(join(cwd, 'app.db'), 10);
+      expect(await loop.backup()).toMatchObject({ type: 'backup' });
+      await loop.flush(10_000);
+    }
+    await expect.poll(() => said().length, { timeout: 10_000 }).toBe(2);
+    expect(said().sort()).toEqual([`failure copy ${unmounted}`, `failure copy ${shut}`].sort());
+    mkdirSync(join(cwd, 'unmounted'));
+    addRows(join(cwd, 'app.db'), 10);
+    await loop.backup();
+    await loop.flush(10_000);
+    await expect.poll(() => said().length, { timeout: 10_000 }).toBe(3);
+    expect(said().at(-1)).toBe(`recovery copy ${unmounted}`);
+  } finally {
+    loop.stop();
+  }
 });
