@@ -13,7 +13,7 @@ export async function copyBackup(
   { name, manifest }: Pick<Opened, 'name' | 'manifest'>,
   onProgress: OnProgress = silent,
 ): Promise<void> {
-  const present = await to.list('parts');
+  const present = to.limits.sharesNothing ? new Map<string, number>() : await to.list('parts');
   const missing = storedFiles(parts.manifest).filter(({ file, bytes }) => present.get(file) !== bytes);
   const total = missing.reduce((sum, { bytes }) => sum + bytes, 0);
   let brought = 0;

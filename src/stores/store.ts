@@ -55,6 +55,8 @@ export interface Limits {
   readonly replaces: boolean;
   /** Half a file may come to lie there for good, where whoever writes it dies: it never was a backup, and it is not one that was damaged. */
   readonly tears?: true;
+  /** Each backup brings all its parts: none of another's is there for it. */
+  readonly sharesNothing?: true;
 }
 
 /** A place that backups can be brought to. */

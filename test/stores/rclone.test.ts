@@ -293,6 +293,7 @@ describe('without rclone', () => {
     '-hunter2:x',
     'remote:../hunter2',
     'remote:a\nhunter2',
+    'remote:a?pass=hunter2',
   ])('%s is refused, and not repeated', (rest) => {
     expect(() => readRcloneAddress(rest)).toThrow(OverwinterError);
     try {

@@ -36,6 +36,12 @@ export const copyStopped = problem(
   () => hint`${overwinter('push')} begins again with what is missing.`,
 );
 
+export const tooLargeForOne = problem(
+  'STORE_FAILED',
+  (label: string, most: number) => `The backup is too large to be one file in ${label}: ${most} MB are the most.`,
+  () => hint`Leave 'as=packs' out of the store's address: then parts are files, and each is brought once.`,
+);
+
 export const nameTakenThere = problem(
   'NAME_TAKEN',
   (name: string, label: string) => `${label} has another backup called ${name}, which is not overwritten.`,

@@ -27,9 +27,7 @@ const LIMITS: Limits = { largestFile: LARGEST_FILE, atOnce: 16, replaces: false 
  * own: a machine reads from all of them, and writes and thins out in its own alone.
  */
 export function writeOnceStore(objects: Objects, kept: Kept): WritableStore {
-  const folderOf = (environment: string) =>
-    `${encodeURIComponent(environment).replace(/^\.+$/, dotless)}/${kept.database === '' ? '' : `${kept.database}/`}`;
-  const own = folderOf(kept.environment);
+  const own = folderOf(kept, kept.environment);
   let everywhere: Promise<string[]> | undefined;
   const folders = () => {
     everywhere ??= objects.list('', 'here').then((listed) => {
@@ -41,7 +39,7 @@ export function writeOnceStore(objects: Objects, kept: Kept): WritableStore {
     });
     return everywhere;
   };
-  const only = (environment: string) => readingFrom(objects, kept, async () => [folderOf(environment)]);
+  const only = (environment: string) => readingFrom(objects, kept, async () => [folderOf(kept, environment)]);
   return {
     ...readingFrom(objects, kept, folders),
     only,
@@ -49,6 +47,10 @@ export function writeOnceStore(objects: Objects, kept: Kept): WritableStore {
     batch: (work) => work(batchIn(objects, kept, own)),
   };
 }
+
+/** Where the backups of one environment are. */
+export const folderOf = ({ database }: Pick<Kept, 'database'>, environment: string): string =>
+  `${encodeURIComponent(environment).replace(/^\.+$/, dotless)}/${database === '' ? '' : `${database}/`}`;
 
 /** A name of nothing but dots would lead elsewhere. */
 const dotless = (dots: string) => '%2E'.repeat(dots.length);

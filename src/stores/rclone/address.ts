@@ -5,6 +5,8 @@ export interface RcloneAddress {
   readonly remote: string;
   /** Without a slash at its end. */
   readonly path: string;
+  /** A backup is two files, and not one for each of its parts. */
+  readonly asPacks: boolean;
 }
 
 export const RCLONE_EXAMPLE = "'rclone:dropbox:backups/app'";
@@ -21,11 +23,13 @@ export function readRcloneAddress(rest: string): RcloneAddress {
     throw fault(
       "names no remote as 'rclone listremotes' shows it: how it is reached belongs in rclone's own configuration",
     );
-  const path = given.replace(/\/+$/, '');
+  const [, folder = '', query] = /^([^?]*)(?:\?(.*))?$/s.exec(given) ?? [];
+  if (query !== undefined && query !== 'as=packs') throw fault("has a setting that is not 'as=packs'");
+  const path = folder.replace(/\/+$/, '');
   if (path === '') throw fault('names no folder in the remote');
   if (/[\u0000-\u001f\u007f]/.test(path) || path.split('/').some((part) => part === '..'))
     throw fault('names no folder that can be');
-  return { remote, path };
+  return { remote, path, asPacks: query !== undefined };
 }
 
 export const labelOfRclone = ({ remote, path }: RcloneAddress): string => `rclone:${remote}:${path}`;

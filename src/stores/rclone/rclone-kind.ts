@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withScratch } from '../../local/scratch.ts';
 import type { StoreKind } from '../kind.ts';
+import { packedStore } from '../objects/packed-store.ts';
 import { writeOnceStore } from '../objects/write-once-store.ts';
 import { labelOfRclone, RCLONE_EXAMPLE, readRcloneAddress } from './address.ts';
 import { askRclone, type World } from './ask.ts';
@@ -51,7 +52,8 @@ export function rcloneKindIn(world: World): StoreKind {
         const open = (signal?: AbortSignal) => {
           const ask = askRclone(address, run, world, signal);
           const scratch = <T>(work: (folder: string) => Promise<T>) => withScratch(local, 'rclone', work);
-          return writeOnceStore(remoteObjects({ address, ask, scratch, now: world.now, writer: randomUUID() }), kept);
+          const objects = remoteObjects({ address, ask, scratch, now: world.now, writer: randomUUID() });
+          return address.asPacks ? packedStore(objects, kept) : writeOnceStore(objects, kept);
         };
         const tryOut = (signal?: AbortSignal) => tryRclone({ label, run, store: open(signal), signal });
         return { label, id, open, tryOut };

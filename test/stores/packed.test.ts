@@ -1,0 +1,139 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { autoRestore } from '../../src/operations/auto-restore.ts';
+import { backup } from '../../src/operations/backup.ts';
+import { bringNewest } from '../../src/operations/bring.ts';
+import { prune } from '../../src/operations/prune.ts';
+import { verify } from '../../src/operations/verify.ts';
+import { packedStore } from '../../src/stores/objects/packed-store.ts';
+import type { Remote, WritableStore } from '../../src/stores/store.ts';
+import { filesOfBackup, readableContract } from '../contracts/store.ts';
+import { Died, memoryObjects, type ObjectsPlace, objectsPlace } from '../support/memory-objects.ts';
+import { atRclone, hasRclone, localRemote, withoutRclone } from '../support/rclone.ts';
+import { addRows } from '../support/repository.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
+
+const DAY = 24 * 3_600_000;
+const KEEP_ONE = { last: 1, daily: 0, weekly: 0, monthly: 0 };
+
+const open = (place: ObjectsPlace, environment = 'production'): WritableStore =>
+  packedStore(memoryObjects(place), { label: 'packs', id: 'packs', environment, database: '', lists: new Map() });
+const remoteAt = (place: ObjectsPlace): Remote => ({
+  address: 'packs',
+  label: 'packs',
+  id: 'packs',
+  open: () => open(place),
+});
+
+readableContract('packs', filesOfBackup, async (files) => {
+  const place = objectsPlace();
+  await open(place).batch(async (batch) => {
+    for (const [path, bytes] of files) if (path.startsWith('parts/')) await batch.put(path, bytes);
+    for (const [path, bytes] of files) if (!path.startsWith('parts/')) await batch.publish(path, bytes);
+  });
+  return open(place);
+});
+
+async function saved(rows: number) {
+  const project = projectIn(scratch(), { environment: 'production' });
+  const save = async (more: number) => {
+    addRows(project.db, more, 'x'.repeat(80));
+    return backup(project, { trigger: 'test' });
+  };
+  await save(rows);
+  return { project, save };
+}
+
+describe('a backup as two files', () => {
+  test('is brought, seen, drilled, started from by other environments too, and removed with all it has', async () => {
+    const place = objectsPlace();
+    const { project, save } = await saved(3000);
+    expect(await bringNewest(project, remoteAt(place))).toMatchObject({ status: 'copied' });
+    expect(await bringNewest(project, remoteAt(place))).toMatchObject({ status: 'there' });
+    const newest = await save(1);
+    expect(await bringNewest(project, remoteAt(place))).toMatchObject({ status: 'copied' });
+    expect([...place.files.keys()].map((path) => path.replace(/[~.].*/, '')).length).toBe(4);
+    const there = { ...project, store: open(place) };
+    expect(await verify(there, 'all')).toMatchObject([{ ok: true }, { ok: true }]);
+    const started = projectIn(scratch(), {
+      environment: 'staging',
+      remotes: [{ ...remoteAt(place), open: () => open(place, 'staging') }],
+    });
+    expect(await autoRestore(started)).toMatchObject({ restored: true, rows: 3001 });
+    const thinned = await prune(there, KEEP_ONE, false);
+    expect(thinned).toMatchObject({ removed: [expect.any(String)], partsLater: 0, unreadable: [] });
+    expect([...place.files.keys()].every((path) => path.includes(newest.name))).toBe(true);
+    expect(place.files.size).toBe(2);
+  });
+
+  test('stands whole or not at all, wherever its writer dies and whatever lies half', async () => {
+    const { project, save } = await saved(2000);
+    const place = objectsPlace();
+    await bringNewest(project, remoteAt(place));
+    const first = new Map(place.files);
+    await save(1);
+    for (let dies = 1; dies <= 2; dies++)
+      for (const how of ['before', 'half'] as const) {
+        place.files.clear();
+        for (const [path, file] of first) place.files.set(path, file);
+        let count = 0;
+        place.meddle = () => {
+          if (++count < dies) return undefined;
+          if (how === 'half') return 'half';
+          throw new Died();
+        };
+        await expect(bringNewest(project, remoteAt(place))).rejects.toThrow(Died);
+        place.meddle = () => undefined;
+        // A torn manifest may stand beside a whole pack: then it is seen to be torn.
+        const seen = await verify({ ...project, store: open(place) }, 'all');
+        expect(seen.filter(({ ok }) => ok)).toHaveLength(1);
+        const started = projectIn(scratch(), { environment: 'production', remotes: [remoteAt(place)] });
+        expect(await autoRestore(started), `${how} ${dies}`).toMatchObject({ restored: true, rows: 2000 });
+        expect(await bringNewest(project, remoteAt(place))).toMatchObject({ status: 'copied' });
+        const again = projectIn(scratch(), { environment: 'production', remotes: [remoteAt(place)] });
+        expect(await autoRestore(again)).toMatchObject({ restored: true, rows: 2001 });
+      }
+  });
+
+  test('leaves nothing for good that nobody finished', async () => {
+    const { project, save } = await saved(100);
+    const place = objectsPlace();
+    await bringNewest(project, remoteAt(place));
+    place.files.set('production/backup_20260101_000000_01234567~9.pack', {
+      bytes: Buffer.from('half'),
+      written: place.now,
+    });
+    await save(1);
+    await bringNewest(project, remoteAt(place));
+    const store = { ...project, store: open(place) };
+    place.now += 4 * DAY;
+    await prune(store, KEEP_ONE, false);
+    expect(place.files.size).toBe(2);
+  });
+
+  test('that is not what was packed is damaged, and gone around', async () => {
+    const { project, save } = await saved(2000);
+    const place = objectsPlace();
+    await bringNewest(project, remoteAt(place));
+    await save(1);
+    const newest = await bringNewest(project, remoteAt(place));
+    for (const [path, file] of place.files)
+      if (path.includes(`${newest?.name}~`)) file.bytes = Buffer.alloc(file.bytes.length, 7);
+    const started = projectIn(scratch(), { environment: 'production', remotes: [remoteAt(place)] });
+    expect(await autoRestore(started)).toMatchObject({ restored: true, rows: 2000 });
+  });
+
+  test.skipIf(!hasRclone)(`is what rclone brings where its address says so${withoutRclone}`, async () => {
+    const place = localRemote();
+    const asPacks = { ...place, path: `${place.path}?as=packs` };
+    const { project } = await saved(20_000);
+    expect(await bringNewest(project, atRclone(asPacks))).toMatchObject({ status: 'copied' });
+    const files = readdirSync(place.folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      statSync(join(place.folder, path)).isFile(),
+    );
+    expect(files.map((path) => path.replace(/.*\.|~.*\./, '')).sort()).toEqual(['json', 'pack']);
+    const started = projectIn(scratch(), { environment: 'production', remotes: [atRclone(asPacks)] });
+    expect(await autoRestore(started)).toMatchObject({ restored: true, rows: 20_000 });
+  });
+});
