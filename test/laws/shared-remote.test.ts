@@ -23,8 +23,9 @@ function actor({ below }: Chance) {
     die = () => resolve(undefined);
   });
   const dying = (args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<never> => {
-    const child = spawn('rclone', [...args], { env: { ...env }, stdio: 'ignore' });
-    const timer = setTimeout(() => child.kill('SIGKILL'), 20 + below(60));
+    // It writes so slowly that it dies in the middle of a file.
+    const child = spawn('rclone', [...args, '--bwlimit=40k'], { env: { ...env }, stdio: 'ignore' });
+    const timer = setTimeout(() => child.kill('SIGKILL'), 50 + below(600));
     child.once('exit', () => {
       clearTimeout(timer);
       die();
