@@ -1,0 +1,237 @@
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { LATER, scanFolders } from '../../src/folders/scan.ts';
+import type { WantedFiles } from '../../src/folders/wanted.ts';
+import { type Call, recall, remember, toRemember } from '../../src/local/unchanged.ts';
+import { nothingToCommit, stagedNow } from '../../src/local/unchanged-commit.ts';
+import { newRepository, plainEnvironment } from '../support/repository.ts';
+import { projectIn, scratch } from '../support/scratch.ts';
+
+/** What a backup that changed nothing answers without a look at the rows. A wrong answer is a change that nobody saves. */
+
+const WORDS = { stdout: 'unchanged\n', stderr: 'all is well\n' };
+const LONG_AGO = new Date('2026-01-01T00:00:00Z');
+
+interface More {
+  readonly watched?: readonly string[];
+  readonly variables?: readonly string[];
+  readonly files?: WantedFiles;
+  readonly until?: number;
+  readonly argv?: readonly string[];
+  readonly env?: Call['env'];
+}
+
+/** A project whose unchanged backup was just remembered. */
+function remembered({ watched = ['overwinter.config.json'], variables, files, until, ...more }: More = {}) {
+  const root = scratch();
+  writeFileSync(join(root, 'package.json'), '{}');
+  return again(root, {
+    watched,
+    ...(variables && { variables }),
+    ...(files && { files }),
+    ...(until && { until }),
+    ...more,
+  });
+}
+
+function again(root: string, { watched = [], variables, files, until, argv = ['backup'], env = {} }: More) {
+  const project = projectIn(root);
+  if (!existsSync(project.db)) write(project.db);
+  const call: Call = { argv, cwd: root, env };
+  const known = toRemember({ database: project.database, ...(files && { files }) });
+  if (files !== undefined) known.onFiles(scanFolders(files, LATER));
+  const at = () => watched.map((file) => join(root, file));
+  remember(call, [known], at, { ...WORDS, ...(until && { until }) }, variables);
+  return { root, db: project.db, call };
+}
+
+const ROW = "CREATE TABLE IF NOT EXISTS log(line); INSERT INTO log VALUES ('new')";
+
+function write(db: string): void {
+  const opened = new Database(db);
+  opened.exec(ROW);
+  opened.close();
+}
+
+test('where nothing changed, it is said again, and not to another call', async () => {
+  const { root, call } = remembered();
+  expect(await recall(call)).toEqual(WORDS);
+  expect(await recall({ ...call, argv: ['backup', '--json'] })).toBeUndefined();
+  expect(await recall({ ...call, argv: ['hook', 'pre-commit'] })).toBeUndefined();
+  mkdirSync(join(root, 'deeper'));
+  expect(await recall({ ...call, cwd: join(root, 'deeper') })).toBeUndefined();
+});
+
+test('the hook and a backup by hand each have their own', async () => {
+  const { root, call } = remembered();
+  const hook = again(root, { argv: ['hook', 'pre-commit'] }).call;
+  expect(await recall(hook)).toEqual(WORDS);
+  expect(await recall(call)).toEqual(WORDS);
+});
+
+test('where rows were written, it is not known', async () => {
+  const { db, call } = remembered();
+  write(db);
+  expect(await recall(call)).toBeUndefined();
+});
+
+test('where they are still beside the database, neither', async () => {
+  const root = scratch();
+  writeFileSync(join(root, 'package.json'), '{}');
+  const project = projectIn(root);
+  const app = new Database(project.db);
+  app.pragma('journal_mode = wal');
+  app.pragma('wal_autocheckpoint = 0');
+  app.exec(ROW);
+  const call: Call = { argv: ['backup'], cwd: root, env: {} };
+  remember(call, [toRemember(project)], () => [], WORDS);
+  expect(await recall(call)).toEqual(WORDS);
+  app.exec(ROW);
+  expect(await recall(call)).toBeUndefined();
+  app.close();
+});
+
+test('a database that is gone, or another one in its place, is not known', async () => {
+  const { db, root, call } = remembered();
+  renameSync(db, join(root, 'aside.db'));
+  expect(await recall(call)).toBeUndefined();
+  write(db);
+  expect(await recall(call)).toBeUndefined();
+});
+
+test('one that was not there, or of which nothing tells its state, is not remembered', async () => {
+  const root = scratch();
+  writeFileSync(join(root, 'package.json'), '{}');
+  const there = projectIn(root);
+  write(there.db);
+  const gone = projectIn(root, { db: join(root, 'gone.db') });
+  const call: Call = { argv: ['backup'], cwd: root, env: {} };
+  const noFile = { files: undefined, signature: undefined, folders: undefined, foldersSignature: () => '' };
+  const notScanned = { ...toRemember(there), foldersSignature: () => undefined };
+  for (const databases of [[toRemember(there), toRemember(gone)], [toRemember(there), noFile], [notScanned], []]) {
+    remember(call, databases, () => [], WORDS);
+    expect(await recall(call)).toBeUndefined();
+  }
+  remember(call, [toRemember(there)], () => [], WORDS);
+  expect(await recall(call)).toEqual(WORDS);
+});
+
+test('a configuration that changes or appears means looking again', async () => {
+  const { root, call } = remembered();
+  const config = join(root, 'overwinter.config.json');
+  writeFileSync(config, '{}');
+  expect(await recall(call)).toBeUndefined();
+  again(root, { watched: ['overwinter.config.json'] });
+  expect(await recall(call)).toEqual(WORDS);
+  writeFileSync(config, '[]');
+  utimesSync(config, LONG_AGO, LONG_AGO);
+  expect(await recall(call)).toBeUndefined();
+});
+
+test.each([
+  ['a variable of ours', { OVERWINTER_DIR: 'elsewhere' }],
+  ['where it runs', { NODE_ENV: 'production' }],
+  ['whether it is CI', { CI: '1' }],
+  ['a variable that names the database', { DATABASE_URL: 'file:other.db' }],
+])('%s means looking again', async (_, env) => {
+  const { call } = remembered({ variables: ['DATABASE_URL'] });
+  expect(await recall({ ...call, env })).toBeUndefined();
+});
+
+test.each([
+  ['a key', { OVERWINTER_IDENTITY: 'secret' }],
+  ['a passphrase', { OVERWINTER_PASSPHRASE: 'secret' }],
+  ['a token', { OVERWINTER_GIT_TOKEN: 'secret', OVERWINTER_WEBHOOK_SECRET: 'secret' }],
+  ["what is nobody's business", { HOME: '/elsewhere', COLUMNS: '80' }],
+])('%s changes nothing about what is saved', async (_, env) => {
+  const { call } = remembered();
+  expect(await recall({ ...call, env })).toEqual(WORDS);
+});
+
+test('a configuration that is code may read any variable, save those that change with every call', async () => {
+  const root = scratch();
+  writeFileSync(join(root, 'package.json'), '{}');
+  writeFileSync(join(root, 'overwinter.config.ts'), '');
+  const { call } = again(root, { watched: ['overwinter.config.ts', 'overwinter.config.json'] });
+  expect(await recall(call)).toEqual(WORDS);
+  expect(await recall({ ...call, env: { HOME: '/elsewhere' } })).toBeUndefined();
+  const passing = { SHLVL: '2', PWD: '/x', GIT_INDEX_FILE: 'i', COLUMNS: '80', TERM: 'x', OVERWINTER_PASSPHRASE: 'x' };
+  expect(await recall({ ...call, env: passing })).toEqual(WORDS);
+});
+
+test('what is to be said again some day is said again then', async () => {
+  expect(await recall(remembered({ until: Date.now() - 1 }).call)).toBeUndefined();
+  expect(await recall(remembered({ until: Date.now() + 60_000 }).call)).toEqual(WORDS);
+});
+
+test('a file beside the rows that changes, comes or goes means looking again', async () => {
+  const root = scratch();
+  const uploads = join(root, 'uploads');
+  mkdirSync(uploads);
+  writeFileSync(join(root, 'package.json'), '{}');
+  const put = (name: string, text: string) => {
+    writeFileSync(join(uploads, name), text);
+    utimesSync(join(uploads, name), LONG_AGO, LONG_AGO);
+  };
+  const files: WantedFiles = {
+    folders: [{ name: 'uploads', path: uploads }],
+    top: root,
+    never: [],
+    largest: 1e6,
+    largestSum: 1e6,
+  };
+  const changes = [
+    () => put('a.png', 'other'),
+    () => put('b.png', 'new'),
+    () => rmSync(join(uploads, 'b.png')),
+    () => rmSync(uploads, { recursive: true }),
+  ];
+  put('a.png', 'a');
+  for (const change of changes) {
+    const { call } = again(root, { files });
+    expect(await recall(call)).toEqual(WORDS);
+    change();
+    expect(await recall(call)).toBeUndefined();
+  }
+});
+
+test('a memory that is damaged is none', async () => {
+  const { root, call } = remembered();
+  for (const text of ['', '{', 'null', '{}', '[]']) {
+    writeFileSync(join(root, '.overwinter/unchanged.json'), text);
+    expect(await recall(call), text).toBeUndefined();
+  }
+});
+
+test('the memory of a folder that is named is the one of its project', async () => {
+  const app = scratch();
+  writeFileSync(join(app, 'package.json'), '{}');
+  const { db, call } = again(app, { argv: ['backup', '--dir', join(app, 'backups')] });
+  expect(await recall({ ...call, cwd: scratch() })).toBeUndefined();
+  expect(await recall(call)).toEqual(WORDS);
+  write(db);
+  expect(await recall(call)).toBeUndefined();
+});
+
+test('a commit has nothing to do while the index holds the very backups that it held', async () => {
+  const repository = newRepository({ hooks: false });
+  repository.write('backups/a.json', 'a');
+  repository.git(['add', '.']);
+  const call: Call = { argv: ['hook', 'pre-commit'], cwd: repository.top, env: plainEnvironment };
+  const project = projectIn(repository.top);
+  expect(await nothingToCommit(call)).toBe(false);
+  remember(call, [toRemember(project)], () => [], WORDS);
+  expect(await nothingToCommit(call)).toBe(false);
+  const staged = stagedNow(repository.top, 'backups', plainEnvironment);
+  remember(call, [toRemember(project)], () => [], { ...WORDS, ...(staged && { staged }) });
+  expect(await nothingToCommit(call)).toBe(true);
+  repository.write('code.txt', 'other\n');
+  repository.git(['add', '.']);
+  expect(await nothingToCommit(call)).toBe(true);
+  repository.write('backups/b.json', 'b');
+  repository.git(['add', '.']);
+  expect(await nothingToCommit(call)).toBe(false);
+  expect(stagedNow(scratch(), '', { ...plainEnvironment, GIT_CEILING_DIRECTORIES: '/' })).toBeUndefined();
+});
