@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fitTests, journal, type Line, note, type Plan, pair, planOf, type Reach, standing } from './journal.ts';
+import { journal, type Line, note, type Plan, pair, planOf, type Reach, standing, testsToTry } from './journal.ts';
+import type { Mutation } from './mutation.ts';
 import type { Workplace } from './workplace.ts';
 
 /** A process that writes down nothing for so long is stuck in a loop that no timer gets into. */
@@ -68,9 +69,13 @@ export async function measure(place: Workplace, files: readonly string[]): Promi
 }
 
 /** Tries all of these that are not noticed yet, in every test that goes through them. */
-export async function breakAll(place: Workplace, wanted: ReadonlySet<number>, tell: () => void): Promise<void> {
-  const lines = journal(place.folder);
-  const tests = fitTests(lines);
+export async function breakAll(
+  place: Workplace,
+  mutations: readonly Mutation[],
+  wanted: ReadonlySet<number>,
+  tell: () => void,
+): Promise<void> {
+  const tests = testsToTry(journal(place.folder), mutations);
   for (let before = -1; ; ) {
     const now = journal(place.folder);
     const left = filesLeft(tests, now, wanted);

@@ -1,10 +1,11 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Mutation, roomOf } from './mutation.ts';
 
 /** What is written down line by line, so that a run that is cut off still says something and is continued where it was. */
 export type Line =
   | { readonly of: 'process'; readonly pid: number }
-  /** What a test goes through when nothing is broken, how long it takes, and whether it can be run twice. */
+  /** What a test goes through when nothing is broken, where it passes, and how long it takes. */
   | {
       readonly of: 'reach';
       readonly test: string;
@@ -13,7 +14,6 @@ export type Line =
       readonly ms: number;
       readonly mutants: readonly number[];
     }
-  | { readonly of: 'unfit'; readonly test: string; readonly why: string }
   | { readonly of: 'measured'; readonly file: string }
   | { readonly of: 'try'; readonly test: string; readonly mutant: number }
   /** The test passed all the same. */
@@ -68,8 +68,25 @@ export function standing(lines: readonly Line[]): Standing {
 
 export type Reach = Extract<Line, { of: 'reach' }>;
 
-/** Tests that pass, and pass again. */
-export function fitTests(lines: readonly Line[]): Reach[] {
-  const unfit = new Set(lines.flatMap((line) => (line.of === 'unfit' ? [line.test] : [])));
-  return lines.flatMap((line) => (line.of === 'reach' && !unfit.has(line.test) ? [line] : []));
+/** How long the tests may take together that one way to break the code is tried with, in milliseconds. */
+const BUDGET = 40_000;
+
+/**
+ * The tests that pass, with what each is to be tried with: a way to break the code is tried with the tests of its own room
+ * first, the quick ones before the slow ones, as long as there is time.
+ */
+export function testsToTry(lines: readonly Line[], mutations: readonly Mutation[]): Reach[] {
+  const fit = lines.filter((line) => line.of === 'reach');
+  const spent = new Map<string, number[]>();
+  mutations.forEach(({ file }, mutant) => {
+    const isOwn = (test: Reach) => Number(test.file.startsWith(`test/${roomOf(file)}/`));
+    const through = fit.filter(({ mutants }) => mutants.includes(mutant));
+    let left = BUDGET;
+    for (const { test, ms } of through.sort((a, b) => isOwn(b) - isOwn(a) || a.ms - b.ms)) {
+      if (left < 0) break;
+      left -= ms;
+      spent.set(test, [...(spent.get(test) ?? []), mutant]);
+    }
+  });
+  return fit.map((test) => ({ ...test, mutants: spent.get(test.test) ?? [] }));
 }

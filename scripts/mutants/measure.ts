@@ -6,20 +6,11 @@ import { switches } from './switches.ts';
 
 const FOLDER = process.env.OVERWINTER_MUTANTS ?? '';
 /** A test that takes longer than this says too little for its time. */
-const LONG = 4000;
+const LONG = 8000;
 
-/** Runs every test with nothing broken and notes what it goes through; then once more, because some can only be run once. */
+/** Runs every test once with nothing broken, and notes what it goes through. */
 export class Measuring extends VitestTestRunner {
   #since = 0;
-  #isRunning = true;
-
-  override async onBeforeRunTask(task: RunnerTask): Promise<void> {
-    await super.onBeforeRunTask(task);
-    if (task.type !== 'test' || task.mode !== 'run') return;
-    task.retry = 0;
-    task.repeats = 1;
-    this.#isRunning = true;
-  }
 
   override onBeforeTryTask(task: RunnerTask): void {
     super.onBeforeTryTask(task);
@@ -27,27 +18,12 @@ export class Measuring extends VitestTestRunner {
     switches().currentTestId = task.id;
   }
 
-  async runTask(test: RunnerTestCase): Promise<void> {
-    if (this.#isRunning) await VitestTestRunner.getTestFn(test)();
-  }
-
-  onAfterRetryTask(test: RunnerTestCase, { repeats }: { readonly repeats: number }): void {
+  onAfterRetryTask({ id, name, result, file: { filepath } }: RunnerTestCase): void {
     switches().currentTestId = undefined;
-    const { id, name, result } = test;
-    if (!this.#isRunning || result === undefined || result.state === 'skip') return;
     const ms = Math.ceil(performance.now() - this.#since);
-    if (result.state === 'fail') {
-      const why = `${repeats === 0 ? 'fails' : 'fails the second time'}: ${result.errors?.[0]?.message ?? ''}`;
-      note(FOLDER, { of: 'unfit', test: id, why });
-      this.#isRunning = false;
-    } else if (repeats === 0) {
-      const file = relative(process.cwd(), test.file.filepath);
-      const mutants = Object.keys(switches().mutantCoverage?.perTest[id] ?? {}).map(Number);
-      if (ms <= LONG) note(FOLDER, { of: 'reach', test: id, name, file, ms, mutants });
-      this.#isRunning = ms <= LONG && mutants.length > 0;
-    }
-    result.state = 'run';
-    delete result.errors;
+    if (result?.state !== 'pass' || ms > LONG) return;
+    const mutants = Object.keys(switches().mutantCoverage?.perTest[id] ?? {}).map(Number);
+    note(FOLDER, { of: 'reach', test: id, name, file: relative(process.cwd(), filepath), ms, mutants });
   }
 
   override async onAfterRunSuite(suite: Parameters<VitestTestRunner['onAfterRunSuite']>[0]): Promise<void> {

@@ -46,6 +46,13 @@ export const RULES: readonly Rule[] = [
     covers: ({ kind, node, text }) => kind === 'OptionalChaining' && /[\])]\?\.[\s\S]*$/.test(text(node)),
   },
   {
+    says: 'How long is waited: what stands in a call of `sleep`, `pause` or `setTimeout`.',
+    covers: ({ around, text }) =>
+      around
+        .slice(0, Math.max(0, around.findIndex(isFunction)))
+        .some((outer) => outer.type === 'CallExpression' && /^(\w+\.)?(sleep|pause|setTimeout)\(/.test(text(outer))),
+  },
+  {
     says: "A list that was empty filled with text of Stryker's: what is no part of any list here.",
     covers: ({ kind, becomes }) => kind === 'ArrayDeclaration' && becomes.includes('Stryker was here'),
   },

@@ -18,7 +18,7 @@ export function wishOf(given: readonly string[], allRooms: readonly string[]): W
   const tests = given.filter((each) => each.startsWith('test/'));
   const known = [number, 'missed', ...rooms, ...files, ...tests];
   return {
-    count: Number(number ?? 100),
+    count: Number(number ?? 60),
     word: given.find((each) => !known.includes(each)) ?? 'usual',
     rooms: rooms.length > 0 ? rooms : allRooms,
     files,

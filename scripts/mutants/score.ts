@@ -1,4 +1,4 @@
-import { fitTests, type Line, pair, standing } from './journal.ts';
+import { type Line, pair, standing, testsToTry } from './journal.ts';
 import type { Mutation } from './mutation.ts';
 
 export interface Judged extends Mutation {
@@ -8,7 +8,7 @@ export interface Judged extends Mutation {
 /** What became of each, as far as it was tried. */
 export function judge(mutations: readonly Mutation[], lines: readonly Line[]): Judged[] {
   const { noticed, passed } = standing(lines);
-  const tests = fitTests(lines);
+  const tests = testsToTry(lines, mutations);
   return mutations.map((mutation, number) => {
     if (noticed.has(number)) return { ...mutation, is: 'noticed' };
     const through = tests.filter(({ mutants }) => mutants.includes(number));
