@@ -117,6 +117,18 @@ describe('a start of the app takes the JSON form', () => {
     expect(await boot()).toBe('json 3');
   });
 
+  test('where a newer one came in, and the pointer is the old one still, as a merge may leave it', async () => {
+    const there = projectIn(scratch(), { environment: 'production' });
+    cpSync(join(folder, 'backups'), there.store.path, { recursive: true });
+    sql('INSERT INTO t(n) VALUES (5)');
+    const { name } = await backup(withDatabase(there, project.db), { trigger: 'test' });
+    const pointer = readFileSync(join(folder, 'backups/latest_backup.json'));
+    cpSync(there.store.path, join(folder, 'backups'), { recursive: true });
+    writeFileSync(join(folder, 'backups/latest_backup.json'), pointer);
+    expect(existsSync(manifest(name))).toBe(true);
+    expect(await boot()).toBe('json 5');
+  });
+
   test('where the newest backup is not here: an older commit is checked out', async () => {
     rmSync(manifest(newest.name));
     rmSync(join(folder, 'backups/latest_backup.json'));
