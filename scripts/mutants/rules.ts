@@ -53,6 +53,11 @@ export const RULES: readonly Rule[] = [
         .some((outer) => outer.type === 'CallExpression' && /^(\w+\.)?(sleep|pause|setTimeout)\(/.test(text(outer))),
   },
   {
+    says: 'A moment more or less: `<` becoming `<=` where a clock is read.',
+    covers: ({ kind, node, text }) =>
+      kind === 'EqualityOperator' && /performance\.now\(\)|Date\.now\(\)/.test(text(node)),
+  },
+  {
     says: "A list that was empty filled with text of Stryker's: what is no part of any list here.",
     covers: ({ kind, becomes }) => kind === 'ArrayDeclaration' && becomes.includes('Stryker was here'),
   },

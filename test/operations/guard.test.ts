@@ -117,3 +117,20 @@ test('what is kept aside of a conflict is not judged, is no newest backup, and l
   expect(restored).toMatchObject({ name: first.name, rows: 143 });
   await expect(save()).rejects.toMatchObject(REFUSED);
 });
+
+test('where all rows may come and go, that all went is a loss still', async () => {
+  const { run, save } = people({ mayShrink: () => true });
+  await save();
+  run('DELETE FROM notes');
+  expect(await save()).toMatchObject({ status: 'created' });
+  run('DELETE FROM people; DELETE FROM words');
+  await expect(save()).rejects.toMatchObject({ code: 'BACKUP_EMPTY' });
+});
+
+test('where only bookkeeping is left, nothing is', async () => {
+  const { run, save } = people({ ignoreTables: ['migrations'] });
+  run("CREATE TABLE migrations(name); INSERT INTO migrations VALUES ('first')");
+  await save();
+  run('DELETE FROM notes; DELETE FROM people; DELETE FROM words');
+  await expect(save()).rejects.toMatchObject({ code: expect.stringMatching('BACKUP_(EMPTY|SHRUNK)') });
+});
