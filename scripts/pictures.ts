@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -5,6 +6,7 @@ import Database from 'better-sqlite3';
 import { chromium, type Page } from 'playwright-core';
 import { seedBudget } from '../examples/budget/seed.ts';
 import { backup } from '../src/operations/backup.ts';
+import { verify } from '../src/operations/verify.ts';
 import { servePanel } from '../src/panel/serve.ts';
 import { openProject } from '../src/project/open-project.ts';
 import { terminalPicture, type } from './terminal.ts';
@@ -24,6 +26,7 @@ seedBudget(db);
 const env = { ...process.env, OVERWINTER_HOST: 'none', OVERWINTER_ENVIRONMENT: 'production' };
 commandLine();
 await live(170);
+await safe();
 
 const panel = await servePanel(
   { db },
@@ -41,9 +44,11 @@ try {
   const root = desktop.url();
   await shoot(desktop, 'panel');
   await desktop.goto(`${root}timeline`);
+  await shoot(desktop, 'panel-timeline');
+  await desktop.goto(`${root}timeline`);
   change();
   await desktop.getByRole('link', { name: 'before-cleanup', exact: true }).click();
-  await desktop.getByRole('link', { name: 'Restore', exact: true }).click();
+  await desktop.getByRole('link', { name: 'Restore from here', exact: true }).click();
   await desktop.getByRole('button', { name: 'Show what would change' }).click();
   await desktop.getByRole('heading', { name: 'What would change' }).waitFor();
   await shoot(desktop, 'panel-restore');
@@ -76,31 +81,61 @@ function commandLine(): void {
   draw('terminal-restore', [
     'sqlite3 data/budget.db "DELETE FROM savings_goals"',
     'npx overwinter diff',
-    'npx overwinter restore',
+    'npx overwinter restore --yes',
     'npx overwinter verify',
   ]);
 }
 
 /** Half a year of an app's life: some days something is spent, and the day's backup is made. */
 async function live(days: number): Promise<void> {
+  git('init', '-q', '-b', 'main');
   let day = new Date();
   const { project } = await openProject({ cwd: folder, env, now: () => day }, { db });
   const spend = new Database(db);
   const expense = spend.prepare('INSERT INTO expenses(user_id, category, amount_cents, spent_on) VALUES (1, ?, ?, ?)');
   for (let ago = days; ago > 0; ago--) {
-    if (ago % 7 === 1 || ago % 11 === 3) continue;
+    if (ago % 7 === 3 || ago % 11 === 4) continue;
     day = new Date(Date.now() - ago * 86_400_000);
     for (let n = 0; n <= ago % 4; n++)
       expense.run('groceries', 900 + ((ago * 379) % 4000), day.toISOString().slice(0, 10));
     const name = NAMED[ago];
-    const commit = `${ago.toString(16)}c0ffee`.repeat(5).slice(0, 40);
     const trigger = ago % 3 === 0 ? 'keep' : 'pre-commit';
     await backup(
-      { ...project, commit, environment: ago % 5 === 0 ? 'development' : 'production' },
+      { ...project, environment: ago % 5 === 0 ? 'development' : 'production' },
       { trigger, ...(name === undefined ? {} : { name }) },
     );
+    git('add', '-A');
+    git('commit', '-qm', TITLES[ago % TITLES.length] ?? '');
   }
   spend.close();
+}
+
+const TITLES = [
+  'Let people choose a currency',
+  'Show what is left of the month',
+  'Fix a typo',
+  'Sort goals by their date',
+];
+
+function git(...args: string[]): void {
+  const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgsign=false'];
+  execFileSync('git', [...author, ...args], { cwd: folder, stdio: 'ignore' });
+}
+
+/** Pushed, drilled, and written to since. */
+async function safe(): Promise<void> {
+  const remote = mkdtempSync(join(tmpdir(), 'overwinter-pictures-remote-'));
+  execFileSync('git', ['init', '-q', '--bare', remote]);
+  git('remote', 'add', 'origin', remote);
+  git('push', '-q', '-u', 'origin', 'HEAD');
+  rmSync(remote, { recursive: true, force: true });
+  const { project } = await openProject({ cwd: folder, env, now: () => new Date() }, { db });
+  await verify(project, 'newest');
+  const open = new Database(db);
+  open.exec(
+    "INSERT INTO expenses(user_id, category, amount_cents, spent_on) SELECT 1, 'coffee', 420, '2026-01-01' FROM users",
+  );
+  open.close();
 }
 
 /** Something to undo. */

@@ -9,9 +9,20 @@ import { branchesOf } from '../git/branches.ts';
 import { branchesWith, filesOfCommit } from '../git/files-of-commit.ts';
 import { isIgnored } from '../git/questions.ts';
 import type { Repository } from '../git/repository.ts';
+import type { InRepository } from '../stores/git/committed-store.ts';
 import { isLocalFolder, type LocalFolder, type ReadableStore } from '../stores/store.ts';
 import type { Catalog, Opened } from './catalog.ts';
 import type { Project } from './project.ts';
+
+/** The folder of backups as the repository around it has it; undefined where it is in none. Throws where git cannot be asked. */
+export async function placeInRepository({ store, repository }: Project): Promise<InRepository | undefined> {
+  const found = isLocalFolder(store) ? await repository?.() : undefined;
+  if (found === undefined || !isLocalFolder(store)) return undefined;
+  return { repository: found, folder: store.path, inside: insideOf(found, store) };
+}
+
+const insideOf = (repository: Repository, store: LocalFolder) =>
+  relative(realPath(repository.top), realPath(store.path)).replaceAll('\\', '/');
 
 /** How far the backups have come in git. Nobody is asked over a network: of a remote counts what was last heard. */
 export async function lookInGit(project: Project, catalog: Catalog, newest: Opened | undefined): Promise<GitFacts> {
@@ -33,7 +44,7 @@ async function look(
   { entries }: Catalog,
   newest: Opened | undefined,
 ): Promise<GitFacts> {
-  const folder = relative(realPath(repository.top), realPath(store.path)).replaceAll('\\', '/');
+  const folder = insideOf(repository, store);
   const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
   const [{ current: branch, remote: branches, upstream: configured }, remotes, ignored, atHead, needed] =
     await Promise.all([

@@ -43,10 +43,16 @@ export async function verify(
   project: Project,
   which: { readonly name: string } | 'newest' | 'all',
   onProgress: OnProgress = silent,
+  /** Told before the first and after each what was found so far, and of how many. What it throws ends it. */
+  onFound: (found: readonly Verified[], of: number) => void = () => {},
 ): Promise<Verified[]> {
   const names = await namesOf(project.store, which);
   const results: Verified[] = [];
-  for (const name of names) results.push(await drill(project, name, onProgress, which === 'all'));
+  onFound(results, names.length);
+  for (const name of names) {
+    results.push(await drill(project, name, onProgress, which === 'all'));
+    onFound(results, names.length);
+  }
   return results;
 }
 

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { releaseNeeded } from '../core/problems/database.ts';
 import { type Calling, type Helper, startHelper } from './helper.ts';
-import { type Order, type Outcome, replacesDatabase, type Work } from './jobs.ts';
+import { changesDatabase, type Order, type Outcome, replacesDatabase, type Work } from './jobs.ts';
 import type { SettledPanel } from './options.ts';
 import { type Progress, Stopped } from './protocol.ts';
 import type { Uploads } from './uploads.ts';
@@ -63,7 +63,7 @@ export function createCarrier(
       const endWithin = (milliseconds: number) => {
         clearTimeout(patience);
         // Where a database is being replaced, it is waited for all the same.
-        if (replaces) return;
+        if (changesDatabase(order)) return;
         patience = setTimeout(() => {
           isKilled = true;
           helper.kill();

@@ -10,6 +10,7 @@ import { type Crowd, createCrowd } from './crowd.ts';
 import { PRIVATE, plain } from './guards.ts';
 import { type Calling, type Helper, startHelper } from './helper.ts';
 import { createJobs, type Job, type Jobs, type Order } from './jobs.ts';
+import { createPulse, type Pulse } from './live.ts';
 import type { SettledPanel } from './options.ts';
 import { createQueue } from './queue.ts';
 import { createUploads, type Uploads } from './uploads.ts';
@@ -35,6 +36,8 @@ export interface Desk {
   /** Who watches a job as it goes on, and who is sending a document. */
   readonly watching: Crowd;
   readonly sending: Crowd;
+  /** Whether the first page would say something else. */
+  readonly pulse: Pulse;
   close(): void;
 }
 
@@ -94,6 +97,7 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
     note((await whereabouts()).local, { time: now().toISOString(), ...entry });
 
   const isFile = async () => (await whereabouts()).isFile;
+  const pulse = createPulse(() => ask('pulse', undefined));
   const carrier = createCarrier(calling, settled, { scratchFolder, isFile }, uploads);
 
   return {
@@ -101,6 +105,7 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
     uploads,
     watching: createCrowd(WATCHERS, WATCHERS_OF_ONE_CALLER),
     sending: createCrowd(SENDERS, SENDERS_OF_ONE_CALLER),
+    pulse,
     ask,
     place: whereabouts,
     note: noted,
@@ -154,6 +159,7 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
     close() {
       clearTimeout(idle);
       uploads.close();
+      pulse.close();
       reader?.kill();
       reader = undefined;
       carrier.close();

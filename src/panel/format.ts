@@ -9,15 +9,18 @@ export interface Format {
   moment(iso: string): string;
   day(iso: string): string;
   clock(iso: string): string;
+  /** The time where it is of today, else the day too. */
+  since(iso: string): string;
 }
 
-export function formatIn(language: string, now: () => Date): Format {
-  const numbers = new Intl.NumberFormat(language);
-  const signs = new Intl.NumberFormat(language, { signDisplay: 'exceptZero' });
+/** Numbers and dates as they are written where the reader is; what is a word follows the page's own language. */
+export function formatIn(region: string, language: string, now: () => Date): Format {
+  const numbers = new Intl.NumberFormat(region);
+  const signs = new Intl.NumberFormat(region, { signDisplay: 'exceptZero' });
   const ages = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
-  const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
-  const clocks = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' });
-  const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
+  const moments = new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  const clocks = new Intl.DateTimeFormat(region, { timeStyle: 'short', timeZone: 'UTC' });
+  const days = new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeZone: 'UTC' });
   return {
     number: (value) => numbers.format(value),
     signed: (value) => signs.format(value).replace('-', '−'),
@@ -29,6 +32,10 @@ export function formatIn(language: string, now: () => Date): Format {
     },
     moment: (iso) => `${moments.format(new Date(iso))} UTC`,
     day: (iso) => days.format(new Date(iso)),
+    since: (iso) =>
+      iso.slice(0, 10) === now().toISOString().slice(0, 10)
+        ? `${clocks.format(new Date(iso))} UTC`
+        : `${moments.format(new Date(iso))} UTC`,
     clock: (iso) => clocks.format(new Date(iso)),
   };
 }

@@ -16,6 +16,8 @@ function buttonFor(t: Texts, call: Call): string | undefined {
       return isOfNewest(call.args) ? t.restoreNewest : undefined;
     case 'verify':
       return isPlain || (first === '--all' && others.length === 0) ? `‘${t.verifyAll}’` : undefined;
+    case 'push':
+      return `‘${t.copyNow}’`;
     case 'prune':
       return first === '--dry-run' && others.length === 0 ? `‘${t.cleanUp}’` : undefined;
     case 'undo':
@@ -37,8 +39,8 @@ const BUTTONS = {
   list: 'timeline',
   snapshot: 'timeline',
   snapshots: 'timeline',
-  export: 'exportTitle',
-  status: 'overview',
+  export: 'exportNow',
+  status: 'now',
 } as const;
 
 /** The panel is about one database, so naming it says nothing more. */

@@ -1,8 +1,8 @@
 import { readUpload } from './body.ts';
 import type { Job } from './jobs.ts';
-import { transferPage } from './pages/care.ts';
 import { seeOther } from './respond.ts';
-import { begin, fields, mustBeFree, show, showJob, type Visit } from './visit.ts';
+import { showRestore } from './restoring.ts';
+import { begin, fields, mustBeFree, showJob, type Visit } from './visit.ts';
 
 /** Takes a document and shows what importing it would do. */
 export async function tryUpload(visit: Visit): Promise<Response> {
@@ -42,7 +42,7 @@ export async function dropTried(visit: Visit): Promise<Response> {
   const { desk, view } = visit;
   const tried = triedIn(visit, await fields(visit));
   if (tried !== undefined) await desk.uploads.drop(tried.args.file);
-  return seeOther(view.at('transfer'));
+  return seeOther(view.at('restore'));
 }
 
 /** What was tried by the job that the form names, as long as its document waits. */
@@ -53,10 +53,7 @@ function triedIn({ desk }: Visit, form: URLSearchParams) {
   return { id: job.id, args: job.order.args };
 }
 
-const again = (visit: Visit, error: string, status: number) => {
-  const { view, settled } = visit;
-  return show(visit, view.t.transfer, 'transfer', transferPage(view, settled.largestUpload, error), status);
-};
+const again = (visit: Visit, error: string, status: number) => showRestore(visit, undefined, error, status);
 
 /** A file's name as people may read it and type it. */
 const labelOf = (name: string) =>

@@ -6,7 +6,18 @@ import type { Act, Asks } from './worker/acts.ts';
 /** The acts that take their time, and so can be watched. */
 export type Long = Extract<
   Act,
-  'backup' | 'preview' | 'restore' | 'verify' | 'diff' | 'prune' | 'snapshot' | 'undo' | 'import' | 'trial'
+  | 'backup'
+  | 'push'
+  | 'preview'
+  | 'bring'
+  | 'restore'
+  | 'verify'
+  | 'diff'
+  | 'prune'
+  | 'snapshot'
+  | 'undo'
+  | 'import'
+  | 'trial'
 >;
 
 /** What came of a job, told by its name. */
@@ -45,6 +56,8 @@ export interface Jobs {
   cancel(id: string): void;
   /** Calls back whenever the job changes, until it is over or told to stop. */
   watch(id: string, onChange: (job: Job) => void): () => void;
+  /** Calls back whenever any job begins or ends. */
+  watchAll(onChange: () => void): () => void;
   /** Until it is over, but not for longer than that. */
   settled(id: string, milliseconds: number): Promise<void>;
 }
@@ -52,21 +65,32 @@ export interface Jobs {
 const REMEMBERED = 40;
 
 /** Those are over in a moment, or remove file after file. */
-const UNSTOPPABLE: readonly Long[] = ['undo', 'snapshot', 'prune'];
+const UNSTOPPABLE: readonly Long[] = ['undo', 'snapshot', 'prune', 'push'];
 
 /** Once all rows of a restore are there, the database is put in its place. */
 export function canCancel({ state, stopping, order, progress }: Job): boolean {
   if (state !== 'running' || stopping || UNSTOPPABLE.includes(order.name)) return false;
-  return !replacesDatabase(order) || progress === undefined || progress.done < progress.total;
+  return !changesDatabase(order) || progress === undefined || progress.done < progress.total;
 }
 
 export const replacesDatabase = ({ name }: Order) => name === 'restore' || name === 'undo' || name === 'import';
+
+/** Rows come back into it while it stays where it is, and the app may have it open. */
+export const changesDatabase = (order: Order) => replacesDatabase(order) || order.name === 'bring';
+
+/** Whether it was not stopped before all was tried. */
+const isWhole = (outcome: Outcome) => outcome.name !== 'verify' || outcome.value.found.length === outcome.value.of;
 
 /** Remembers what was done, for as long as the panel lives. */
 export function createJobs(now: () => Date): Jobs {
   const jobs = new Map<string, Job>();
   const works = new Map<string, Work>();
   const watchers = new Map<string, Set<(job: Job) => void>>();
+
+  const watchersOfAll = new Set<() => void>();
+  const tellAll = () => {
+    for (const each of [...watchersOfAll]) each();
+  };
 
   const change = (id: string, what: Partial<Job>) => {
     const job = jobs.get(id);
@@ -75,7 +99,9 @@ export function createJobs(now: () => Date): Jobs {
     jobs.set(id, next);
     if (next.state !== 'running') works.delete(id);
     for (const each of [...(watchers.get(id) ?? [])]) each(next);
-    if (next.state !== 'running') watchers.delete(id);
+    if (next.state === 'running') return;
+    watchers.delete(id);
+    tellAll();
   };
 
   const watch: Jobs['watch'] = (id, onChange) => {
@@ -89,6 +115,10 @@ export function createJobs(now: () => Date): Jobs {
   return {
     running,
     watch,
+    watchAll(onChange) {
+      watchersOfAll.add(onChange);
+      return () => void watchersOfAll.delete(onChange);
+    },
     find: (id) => jobs.get(id),
     start(order, about, begin) {
       if (running() !== undefined) return undefined;
@@ -108,8 +138,9 @@ export function createJobs(now: () => Date): Jobs {
       for (const old of [...jobs.keys()].slice(0, -REMEMBERED)) jobs.delete(old);
       const work = begin((progress) => change(id, { progress }));
       works.set(id, work);
+      tellAll();
       work.outcome.then(
-        (outcome) => change(id, { state: 'done', outcome }),
+        (outcome) => change(id, { state: isWhole(outcome) ? 'done' : 'cancelled', outcome }),
         (error: unknown) =>
           change(
             id,

@@ -21,12 +21,13 @@ export interface View {
   readonly running: Job | undefined;
 }
 
-export type Section = 'overview' | 'timeline' | 'transfer';
+export type Section = 'now' | 'timeline' | 'browse' | 'restore';
 
 const SECTIONS: readonly (readonly [Section, string])[] = [
-  ['overview', ''],
+  ['now', ''],
   ['timeline', 'timeline'],
-  ['transfer', 'transfer'],
+  ['browse', 'browse'],
+  ['restore', 'restore'],
 ];
 
 export interface Page {
@@ -79,8 +80,8 @@ function databaseSwitch({ t, databases }: View): Markup {
   return html`<nav class="databases" aria-label="${t.databases}"><ul>${links}</ul></nav>`;
 }
 
-function navigation({ t, at }: View, section: Section | undefined): Markup {
-  const links = SECTIONS.map(([name, path]) => {
+function navigation({ t, at, rights }: View, section: Section | undefined): Markup {
+  const links = SECTIONS.filter(([name]) => name !== 'restore' || rights === 'write').map(([name, path]) => {
     const current = name === section ? html` aria-current="page"` : '';
     return html`<li><a href="${at(path)}"${current}>${t[name]}</a></li>`;
   });
@@ -94,7 +95,7 @@ export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9._\\-]*';
 export function time(
   { format }: Pick<View, 'format'>,
   iso: string,
-  as: 'age' | 'clock' | 'day' | 'moment' = 'age',
+  as: 'age' | 'clock' | 'day' | 'moment' | 'since' = 'age',
 ): Markup {
   return html`<time datetime="${iso}" title="${format.moment(iso)}" data-as="${as}">${format[as](iso)}</time>`;
 }

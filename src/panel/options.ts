@@ -63,8 +63,8 @@ export interface PanelOptions extends Omit<Config, 'db'> {
   readonly withDatabaseClosed?: ((work: () => Promise<void>, name?: string) => Promise<void>) | undefined;
   /** The largest document that may be uploaded, in bytes. Default: 50 MB. */
   readonly largestUpload?: number;
-  /** Other words for some of the panel's. */
-  readonly texts?: Partial<Texts>;
+  /** Other words for some of the panel's, or what gives them, of the languages that the reader's browser asks for, liked best first. */
+  readonly texts?: Partial<Texts> | ((languages: readonly string[]) => Partial<Texts>);
   /** Default: `console`. */
   readonly logger?: Logger;
 }
@@ -79,7 +79,7 @@ export interface SettledPanel {
   readonly host: string | undefined;
   readonly withDatabaseClosed: PanelOptions['withDatabaseClosed'];
   readonly largestUpload: number;
-  readonly texts: Partial<Texts>;
+  readonly texts: NonNullable<PanelOptions['texts']>;
   readonly logger: Logger;
 }
 

@@ -1,9 +1,9 @@
 import { problemOf } from '../core/errors.ts';
-import type { LocalProject, OnProgress } from '../operations/project.ts';
+import type { LocalProject } from '../operations/project.ts';
 import { atCommit } from '../project/at-commit.ts';
 import { openProject, openProjects } from '../project/open-project.ts';
 import { countingOnce } from './counted.ts';
-import { type Asked, Stopped, type Told } from './protocol.ts';
+import { type Asked, type OnWork, Stopped, type Told } from './protocol.ts';
 import { type Act, type Asks, acts } from './worker/acts.ts';
 import { type PanelAlarms, panelAlarms } from './worker/alarms.ts';
 
@@ -59,7 +59,7 @@ async function perform<N extends Exclude<Act, 'databases'>>(id: number, name: N,
   let stopped: Stopped | undefined;
   const found = await opened();
   const at = name === 'backup' || name === 'pull' ? atCommit(found, process.env) : found;
-  const onProgress: OnProgress = (phase, done, total) => {
+  const onProgress: OnWork = (phase, done, total, step) => {
     if (unwanted.has(id)) {
       if (stopped === undefined) tell({ kind: 'stopping', id });
       stopped ??= new Stopped();
@@ -68,14 +68,15 @@ async function perform<N extends Exclude<Act, 'databases'>>(id: number, name: N,
     const now = performance.now();
     if (now - last < TELL_EVERY_MS && done < total) return;
     last = now;
-    tell({ kind: 'progress', id, progress: { phase, done, total } });
+    tell({ kind: 'progress', id, progress: { phase, done, total, ...(step === undefined ? {} : { step }) } });
   };
   const told = name === 'backup' ? alarms : undefined;
   const answer = await acts[name](at, args, onProgress).catch(async (error: unknown) => {
     if (stopped === undefined) await told?.failed(error);
     throw stopped ?? error;
   });
-  if (stopped !== undefined) throw stopped;
+  // What was found until then is worth telling.
+  if (stopped !== undefined && name !== 'verify') throw stopped;
   await told?.succeeded();
   return JSON.stringify(answer);
 }

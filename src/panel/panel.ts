@@ -4,18 +4,17 @@ import { startedIn } from '../project/package-manager.ts';
 import { createCrowd } from './crowd.ts';
 import type { Desk } from './desk.ts';
 import { openDesk } from './desk.ts';
-import { formatIn } from './format.ts';
 import { noRequest } from './guards.ts';
 import type { Calling } from './helper.ts';
 import { layout, type View } from './layout.ts';
 import { createLimit } from './limit.ts';
 import type { SettledPanel } from './options.ts';
 import { problemPage } from './pages/care.ts';
+import { createReaders, type Reader } from './reader.ts';
 import { createRefusals } from './refusals.ts';
 import { page } from './respond.ts';
 import { accountIn, type Caller, callerOf, clientIn, isSameOrigin } from './rights.ts';
 import { ROUTES, type Route } from './routes.ts';
-import { english } from './texts.ts';
 import { notFound } from './visit.ts';
 
 const MINUTE = 60_000;
@@ -49,8 +48,7 @@ export function openPanel(
   { name, under, siblings }: Among = ALONE,
 ): OpenPanel {
   const desk = openDesk(calling, settled, now);
-  const t = { ...english, ...settled.texts };
-  const format = formatIn(t.language, now);
+  const readerOf = createReaders(settled, now);
   const failures = createLimit(FAILED_TRIES_A_MINUTE, MINUTE, () => now().getTime());
   const changes = createLimit(CHANGES_A_MINUTE, MINUTE, () => now().getTime());
 
@@ -58,7 +56,7 @@ export function openPanel(
 
   const program = startedIn(projectRoot(calling.cwd));
 
-  const viewAt = (base: string, caller: Caller | undefined): View => ({
+  const viewAt = ({ t, format }: Reader, base: string, caller: Caller | undefined): View => ({
     t,
     format,
     at: (...path) => [base + under, ...path.flatMap((each) => each.split('/').map(encodeURIComponent))].join('/'),
@@ -99,7 +97,7 @@ export function openPanel(
     // Who brings nothing guesses nothing, and must be asked.
     const isWithin = account === undefined || [client, name].map((each) => failures.take(each)).every(Boolean);
     if (isWithin) return problem(view, status, ...texts, ask);
-    return problem(view, 429, t.limitTitle, t.limit, { ...ask, 'retry-after': '60' });
+    return problem(view, 429, view.t.limitTitle, view.t.limit, { ...ask, 'retry-after': '60' });
   };
 
   return {
@@ -108,7 +106,9 @@ export function openPanel(
       desk.close();
     },
     async respond(request, context, base) {
-      let view = viewAt(base, undefined);
+      const reader = readerOf(request.headers instanceof Headers ? request.headers.get('accept-language') : null);
+      const { t } = reader;
+      let view = viewAt(reader, base, undefined);
       try {
         const url = addressOf(request);
         if (url === undefined) return noRequest();
@@ -124,7 +124,7 @@ export function openPanel(
           const status = settled.tokens.length > 0 ? 401 : 403;
           return await refuse(view, { caller, action, request, context }, status, [t.loginTitle, t.login]);
         }
-        view = viewAt(base, caller);
+        view = viewAt(reader, base, caller);
         if (match === undefined) {
           const [other] = here;
           if (other === undefined) return page(layout(view, notFound(view)), 404);

@@ -14,7 +14,12 @@ export interface Progress {
   readonly phase: Phase;
   readonly done: number;
   readonly total: number;
+  /** Of several things, how many are done. */
+  readonly step?: { readonly done: number; readonly of: number };
 }
+
+/** Throws Stopped where it is to end. */
+export type OnWork = (phase: Phase, done: number, total: number, step?: Progress['step']) => void;
 
 export type Told =
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }

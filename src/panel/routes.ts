@@ -2,20 +2,23 @@ import { userName } from '../core/names.ts';
 import { noSnapshot } from '../core/problems/backups.ts';
 import { ASSETS } from './assets.ts';
 import { plain } from './guards.ts';
+import { html } from './html.ts';
 import { dropTried, importTried, tryUpload } from './importing.ts';
 import { layout } from './layout.ts';
+import { liveEvents } from './live.ts';
 import type { Rights } from './options.ts';
-import { backupPage } from './pages/backups.ts';
-import { problemPage, restorePage, transferPage, undoPage } from './pages/care.ts';
-import { overviewPage } from './pages/overview.ts';
-import { ROWS_A_PAGE, rowsPage } from './pages/rows.ts';
+import { browsePage } from './pages/browse.ts';
+import { problemPage, undoPage } from './pages/care.ts';
+import { nowPage } from './pages/now.ts';
+import { rowPage, rowsAsked, rowsPage } from './pages/rows.ts';
 import { A_PAGE, deletePage, timelinePage } from './pages/timeline.ts';
 import { progressEvents } from './progress.ts';
 import { asset, metrics, page, seeOther, stream } from './respond.ts';
+import { NOTHING_BUT_COUNTS, previewRestore, restoreLookedAt, showRestore } from './restoring.ts';
 import { begin, deed, fields, notFound, PATIENCE_MS, show, showJob, type Visit } from './visit.ts';
 import { SHOWN } from './worker/timeline.ts';
 
-type Answer = (visit: Visit) => Promise<Response>;
+type Answer = (visit: Visit) => Promise<Response> | Response;
 
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -42,18 +45,35 @@ export const ROUTES: readonly Route[] = [
   route('GET', 'export/**', 'read', ({ desk, request, caller }) => desk.pull(request, 'file', caller.name)),
   route('GET', 'metrics', 'read', async ({ desk }) => metrics(await desk.ask('metrics', undefined))),
   route('GET', '', 'read', async (visit) =>
-    show(
-      visit,
-      visit.view.t.overview,
-      'overview',
-      overviewPage(visit.view, await visit.desk.ask('overview', undefined), visit.now()),
-    ),
+    show(visit, visit.view.t.now, 'now', nowPage(visit.view, await visit.desk.ask('now', undefined))),
   ),
+  route('GET', 'events', 'read', async ({ view, desk, caller }) => {
+    const leave = desk.watching.enter(caller.name);
+    return leave === undefined ? plain(view.t.crowded, 503) : liveEvents(desk, leave);
+  }),
+  route('POST', 'bring-back', 'write', async (visit) => {
+    const name = userName((await fields(visit)).get('name') ?? '');
+    return begin(visit, { name: 'restore', args: { name, whereNothingIs: true } }, name);
+  }),
+  route('POST', 'push', 'write', (visit) => begin(visit, { name: 'push', args: undefined }, '')),
   route('GET', 'timeline', 'read', (visit) => showTimeline(visit)),
-  route('GET', 'backups/*', 'read', async (visit) =>
-    show(visit, visit.param, 'timeline', backupPage(visit.view, await visit.desk.ask('detail', { name: visit.param }))),
-  ),
-  route('GET', 'backups/*/rows', 'read', rows),
+  route('GET', 'browse', 'read', (visit) => {
+    const at = visit.query.get('at');
+    return at === null ? browse(visit, undefined) : seeOther(visit.view.at('backups', userName(at)));
+  }),
+  route('GET', 'backups/*', 'read', (visit) => browse(visit, visit.param)),
+  route('GET', 'backups/*/rows', 'read', async (visit) => {
+    const asked = rowsAsked(visit.param, visit.query);
+    const { view, desk } = visit;
+    const [found, { bringsRows }] = await Promise.all([desk.ask('rows', asked), desk.place()]);
+    return show(visit, asked.table, 'browse', rowsPage(view, found, asked, bringsRows));
+  }),
+  route('GET', 'backups/*/row', 'read', async (visit) => {
+    const { param: name, query, desk, view } = visit;
+    const asked = { name, table: query.get('table') ?? '', number: wholeNumber(visit, 'number') };
+    const found = await desk.ask('row', asked);
+    return show(visit, asked.table, 'browse', rowPage(view, found, asked), found.line === undefined ? 404 : 200);
+  }),
   route('GET', 'backups/*/download', 'read', (visit) => download(visit, userName(visit.param))),
   route('GET', 'backups/*/download-db', 'read', (visit) => download(visit, userName(visit.param), 'db')),
   route('POST', 'backups/*/name', 'write', nameIt),
@@ -63,15 +83,13 @@ export const ROUTES: readonly Route[] = [
     return show(visit, visit.view.t.deleteTitle(name), 'timeline', deletePage(visit.view, name, found));
   }),
   route('POST', 'backups/*/delete', 'write', deleteIt),
-  route('GET', 'backups/*/restore', 'write', async (visit) => {
-    const name = userName(visit.param);
-    return show(visit, visit.view.t.restoreTitle(name), 'timeline', restorePage(visit.view, name));
+  route('GET', 'restore', 'write', (visit) => {
+    const at = visit.query.get('at');
+    return at === null ? showRestore(visit, undefined) : seeOther(visit.view.at('backups', userName(at), 'restore'));
   }),
-  route('POST', 'backups/*/preview', 'write', (visit) => {
-    const name = userName(visit.param);
-    return begin(visit, { name: 'preview', args: { name } }, name);
-  }),
-  route('POST', 'backups/*/restore', 'write', restore),
+  route('GET', 'backups/*/restore', 'write', (visit) => showRestore(visit, userName(visit.param))),
+  route('POST', 'backups/*/preview', 'write', previewRestore),
+  route('POST', 'backups/*/restore', 'write', restoreLookedAt),
   route('POST', 'backup', 'write', backup),
   route('POST', 'verify', 'read', async (visit) => {
     const name = (await fields(visit)).get('name');
@@ -84,7 +102,7 @@ export const ROUTES: readonly Route[] = [
   }),
   route('GET', 'snapshots/*', 'write', async (visit) => {
     const found = await snapshotOf(visit, visit.param);
-    return show(visit, visit.view.t.undo, 'timeline', undoPage(visit.view, found));
+    return show(visit, visit.view.t.undo, 'restore', undoPage(visit.view, found));
   }),
   route('POST', 'undo', 'write', async (visit) => {
     const found = await snapshotOf(visit, (await fields(visit)).get('id') ?? '');
@@ -92,9 +110,6 @@ export const ROUTES: readonly Route[] = [
   }),
   route('POST', 'clean-up/preview', 'write', (visit) => begin(visit, { name: 'prune', args: { dryRun: true } }, '')),
   route('POST', 'clean-up', 'write', cleanUp),
-  route('GET', 'transfer', 'read', async (visit) =>
-    show(visit, visit.view.t.transfer, 'transfer', transferPage(visit.view, visit.settled.largestUpload)),
-  ),
   route('GET', 'download', 'read', (visit) => download(visit, undefined)),
   route('POST', 'import', 'write', tryUpload),
   route('POST', 'import/confirm', 'write', importTried),
@@ -146,15 +161,14 @@ function wholeNumber({ query }: Visit, key: string): number {
   return Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
-async function rows(visit: Visit): Promise<Response> {
-  const { query, desk, param: name, view } = visit;
-  const asked = {
-    table: query.get('table') ?? '',
-    from: wholeNumber(visit, 'from'),
-    search: (query.get('search') ?? '').slice(0, 200),
-  };
-  const found = await desk.ask('rows', { name, limit: ROWS_A_PAGE, ...asked });
-  return show(visit, asked.table, 'timeline', rowsPage(view, found, asked));
+/** Where there is no backup, that is said in its place. */
+async function browse(visit: Visit, name: string | undefined): Promise<Response> {
+  const { view, desk } = visit;
+  const { t } = view;
+  if (name === undefined && (await desk.ask('timeline', NOTHING_BUT_COUNTS)).backups === 0)
+    return show(visit, t.browse, 'browse', html`<h1>${t.browse}</h1><p class="soft">${t.noBackup}</p>`);
+  const found = await desk.ask('browse', name === undefined ? {} : { name });
+  return show(visit, found.entry.name, 'browse', browsePage(view, found, (await desk.place()).bringsRows));
 }
 
 async function backup(visit: Visit): Promise<Response> {
@@ -166,20 +180,6 @@ async function backup(visit: Visit): Promise<Response> {
   const isMeant = form.get('allow-shrink') === 'yes';
   const args = { allowShrink: isMeant && lost.length > 0 ? lost : isMeant, ...(name === undefined ? {} : { name }) };
   return begin(visit, { name: 'backup', args }, name ?? '');
-}
-
-/** Only what was looked at before, and only with the backup's name typed. */
-async function restore(visit: Visit): Promise<Response> {
-  const { desk, view } = visit;
-  const name = userName(visit.param);
-  const form = await fields(visit);
-  const preview = desk.jobs.find(form.get('preview') ?? '');
-  if (preview?.outcome?.name !== 'preview' || preview.about !== name) {
-    const body = problemPage(view, view.t.restoreTitle(name), view.t.lookFirst);
-    return show(visit, view.t.restoreTitle(name), 'timeline', [body, restorePage(view, name)], 409);
-  }
-  if ((form.get('confirm') ?? '').trim() !== name) return showJob({ ...visit, param: preview.id }, view.t.confirmWrong);
-  return begin(visit, { name: 'restore', args: { name } }, name);
 }
 
 /** One that was picked is compared with what is there now, and of two the older with the newer. */
@@ -208,7 +208,7 @@ async function download(visit: Visit, name: string | undefined, as: 'json' | 'db
   const made = await desk.document(name, as, caller.name);
   if (made === undefined) {
     const { busyTitle, busyDownload } = view.t;
-    return show(visit, busyTitle, 'transfer', problemPage(view, busyTitle, busyDownload), 503);
+    return show(visit, busyTitle, undefined, problemPage(view, busyTitle, busyDownload), 503);
   }
   await desk.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'done' });
   const { bytes, body } = made;

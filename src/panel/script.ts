@@ -42,11 +42,22 @@ const styles = {
   day: { dateStyle: 'full' },
   moment: { dateStyle: 'medium', timeStyle: 'short' },
 };
-const words = (as, iso) => new Intl.DateTimeFormat(own, styles[as]).format(new Date(iso));
+const spans = [['year', 31536000], ['month', 2592000], ['week', 604800], ['day', 86400], ['hour', 3600], ['minute', 60]];
+const words = (as, iso) => {
+  const date = new Date(iso);
+  if (as === 'age') {
+    const seconds = Math.max(0, (Date.now() - date) / 1000);
+    const [unit, span] = spans.find(([, each]) => seconds >= each) ?? ['second', 1];
+    return new Intl.RelativeTimeFormat(own).format(-Math.floor(seconds / span), unit);
+  }
+  const isToday = date.toDateString() === new Date().toDateString();
+  const style = as === 'since' ? (isToday ? styles.clock : styles.moment) : styles[as];
+  return new Intl.DateTimeFormat(own, style).format(date);
+};
 const localize = (root) => {
   for (const each of root.querySelectorAll('time[data-as]')) {
     each.title = words('moment', each.dateTime);
-    if (each.dataset.as !== 'age') each.textContent = words(each.dataset.as, each.dateTime);
+    each.textContent = words(each.dataset.as, each.dateTime);
   }
 };
 for (const list of document.querySelectorAll('[data-days]')) {
@@ -71,15 +82,31 @@ for (const list of document.querySelectorAll('[data-days]')) {
   }
   list.replaceChildren(...days);
 }
+for (const each of document.querySelectorAll('option[data-at]'))
+  each.textContent = each.textContent.replace(/^.* UTC/, words('moment', each.dataset.at));
 localize(document);
+setInterval(() => localize(document), 30000);
+const live = document.querySelector('[data-live]');
+if (live) {
+  const events = new EventSource(live.dataset.live);
+  events.onmessage = async () => {
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const fresh = page.querySelector('[data-live]');
+    if (!fresh || live.contains(document.activeElement)) return;
+    live.replaceChildren(...fresh.childNodes);
+    localize(live);
+  };
+}
 for (const form of document.querySelectorAll('[data-pick]')) {
   const dock = form.querySelector('.dock');
+  const { pick } = form.dataset;
   const check = () => {
-    const picked = form.querySelectorAll('[name=of]:checked').length;
+    const picked = [...form.elements].filter((each) => each.name === pick && each.checked).length;
     dock.hidden = picked === 0;
-    dock.querySelector('button').disabled = picked > Number(form.dataset.pick);
+    dock.querySelector('button').disabled = pick === 'of' && picked > 2;
   };
-  form.addEventListener('change', check);
+  document.addEventListener('change', check);
   check();
 }
 addEventListener('pageshow', (event) => {

@@ -60,6 +60,15 @@ main { display: grid; gap: 1.25rem; max-width: 70rem; margin: 0 auto; padding: 1
 .lamp { flex: none; width: 2.9rem; height: 2.9rem; }
 .lamp circle { stroke: none; } .lamp .halo { opacity: .18; } .lamp path { fill: none; stroke: #fff; stroke-width: 2.4; stroke-linecap: round; stroke-linejoin: round; }
 .lamp.green { fill: var(--lamp-green); } .lamp.yellow { fill: var(--lamp-yellow); } .lamp.red { fill: var(--lamp-red); }
+.status > [data-live] { display: grid; gap: 1.1rem; }
+.chain { display: grid; gap: .6rem; margin: 0; padding: 0; list-style: none; }
+.chain li { display: grid; gap: .15rem; align-content: start; padding: .7rem .85rem; border-radius: 10px; background: var(--green-wash); overflow-wrap: anywhere; font-size: .92rem; }
+.chain .yellow { background: var(--yellow-wash); } .chain .red { background: var(--red-wash); }
+.chain li > b { display: flex; gap: .45rem; align-items: center; font-size: 1rem; color: var(--green); } .chain .yellow > b, .chain .yellow span b { color: var(--yellow); } .chain .red > b, .chain .red span b { color: var(--red); }
+.chain .lamp { width: 1.25rem; height: 1.25rem; } .chain .lamp .halo { display: none; } .chain .lamp path { stroke-width: 4; }
+.chain time { font-variant-numeric: tabular-nums; }
+.remedy { display: grid; gap: .6rem; justify-items: start; }
+@media (min-width: 60rem) { .chain { grid-template-columns: repeat(5, minmax(0, 1fr)); } }
 .reasons { display: grid; gap: .5rem; padding: 0; list-style: none; }
 .reasons li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .1rem .7rem; padding: .6rem .85rem; border-radius: 10px; background: var(--wash); overflow-wrap: anywhere; }
 .reasons .green { background: var(--green-wash); } .reasons .yellow { background: var(--yellow-wash); } .reasons .red { background: var(--red-wash); }
@@ -111,13 +120,21 @@ details[open] > summary { margin-bottom: .5rem; }
 .chart .size { stroke: var(--soft); stroke-dasharray: 2 5; stroke-width: 1.8; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .9rem; color: var(--soft); }
 .legend svg { display: inline-block; width: 1.6rem; height: .6rem; margin-right: .45rem; vertical-align: middle; }
-.calendar .none { fill: var(--wash); } .calendar .some { fill: var(--accent); opacity: .45; } .calendar .more { fill: var(--accent); opacity: .72; } .calendar .most { fill: var(--accent); }
 progress { width: 100%; height: .7rem; border: 0; border-radius: 99px; background: var(--wash); overflow: hidden; appearance: none; }
 progress::-webkit-progress-bar { background: var(--wash); } progress::-webkit-progress-value { border-radius: 99px; background: var(--accent); } progress::-moz-progress-bar { background: var(--accent); }
 .notice { padding: .8rem 1rem; border-radius: 10px; background: var(--wash); overflow-wrap: anywhere; }
 .notice.red { background: var(--red-wash); color: var(--red); } .notice.yellow { background: var(--yellow-wash); } .notice.green { background: var(--green-wash); }
 .notice.busy { background: var(--accent-wash); }
 .pages { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; }
+.sight { position: sticky; top: 0; z-index: 1; display: grid; gap: .2rem; padding: .9rem 1.25rem; border-radius: 12px; background: var(--green-wash); box-shadow: var(--shadow); overflow-wrap: anywhere; } .sight.red { background: var(--red-wash); } .sight.red b { color: var(--red); } .sight.green b { color: var(--green); }
+.scope { display: grid; gap: .55rem; margin: 0; padding: 0; border: 0; } .scope legend { padding: 0 0 .3rem; font-weight: 560; } .indent { display: grid; gap: .45rem; padding-left: 1.9rem; }
+input[type=radio] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: var(--accent); flex: none; }
+.times { flex: 0 1 34rem; } .times > label { flex: 1 1 12rem; }
+.curve { display: block; width: 7.5rem; height: 1.6rem; } .curve polyline { fill: none; stroke: var(--accent); stroke-width: 1.6; vector-effect: non-scaling-stroke; }
+.grid thead th { vertical-align: bottom; } .grid thead a { display: block; } .grid thead input { display: block; width: 100%; min-width: 5.5rem; min-height: 1.9rem; margin-top: .3rem; padding: .15rem .4rem; border-radius: 6px; font: .82rem var(--mono); }
+.grid tbody th { font-weight: 400; }
+.changes { margin: .2rem 0; padding-left: 1.1rem; font-size: .92rem; overflow-wrap: anywhere; }
+.life > li { grid-template-columns: 1.2rem 11rem minmax(0, 1fr); padding-inline: 0; }
 .filter > label { flex: 1 1 9rem; max-width: 18rem; }
 .timeline { display: grid; gap: 1rem; }
 .days { border: 1px solid var(--line); border-radius: 14px; background: var(--sheet); box-shadow: var(--shadow); }
@@ -144,6 +161,7 @@ progress::-webkit-progress-bar { background: var(--wash); } progress::-webkit-pr
   .day { padding: .5rem .9rem; }
   .moments > li { grid-template-columns: 1.2rem minmax(0, 1fr) auto; gap: .2rem .8rem; padding: .7rem .9rem; }
   .moments > li > div:nth-child(3) { grid-column: 1 / -1; }
+  .life > li { grid-template-columns: 1.2rem minmax(0, 1fr); }
   .acts { grid-column: 3; grid-row: 1; }
   h1 { font-size: 1.4rem; }
   main { padding: 1.1rem .9rem 3rem; gap: 1rem; }
@@ -155,11 +173,11 @@ progress::-webkit-progress-bar { background: var(--wash); } progress::-webkit-pr
   .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
   .stack tr { padding: .8rem 0; border-bottom: 1px solid var(--line); } .stack tr:last-child { border: 0; }
   .stack td, .stack th { display: flex; justify-content: space-between; gap: 1rem; padding: .12rem 0; border: 0; text-align: right; white-space: normal; }
-  .stack th { text-align: left; padding-bottom: .35rem; }
+  .stack th { justify-content: flex-start; text-align: left; padding-bottom: .35rem; }
   .stack td::before { content: attr(data-label); color: var(--soft); font-weight: 400; text-align: left; flex: none; }
   .stack td:empty { display: none; }
   .fields > label, .fields > div { max-width: none; }
-  dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dt { margin-top: .5rem; font-size: .9rem; }
+  .chain .green > span { display: none; }
 }
 @media (prefers-reduced-motion: no-preference) { button, .button, nav a { transition: background .12s, border-color .12s, color .12s; } }
 @media print { .top, form, .button { display: none; } }

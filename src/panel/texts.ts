@@ -1,15 +1,35 @@
+import type { Cause, Step, StepName } from '../core/chain/step.ts';
+
 const many = (count: number, one: string, other = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : other}`;
 
-/** Every word of the panel's own. What goes wrong is said by the library, in English. */
+/** Instead of the library's own sentence: by what is wrong with a step of the chain, or, where nothing is, by the step. */
+type Reasons = Readonly<Partial<Record<Cause | StepName, (step: Step) => string>>>;
+const reasons: Reasons = {};
+
+/** Every word of the panel's own. What else goes wrong is said by the library, in English. */
 export const english = {
   language: 'en',
   title: 'Data & backups',
   skip: 'Skip to the content',
   navigation: 'Panel',
   databases: 'Databases',
-  overview: 'Overview',
+  now: 'Now',
   timeline: 'Timeline',
+  browse: 'Browse',
+  at: 'At',
+  go: 'Go',
+  overTimeShort: 'Over time',
+  curve: (from: number, to: number, backups: number) =>
+    `From ${many(from, 'row')} to ${to.toLocaleString('en')} in ${many(backups, 'backup')}`,
+  withoutFilters: 'Without filters',
+  filterHint: 'Type a part of a value above its column, or =this, <10, >=10, NULL.',
+  filterBy: (column: string) => `Filter by ${column}`,
+  tooLargeToSort: 'This table is too large to be sorted and searched here: download the backup for that.',
+  lifeOf: (row: number) => `Row ${row.toLocaleString('en')} and its life`,
+  life: 'Its life',
+  noKey: 'Nothing tells this row from others, so nobody knows which it was before.',
+  became: 'became',
   backups: 'Backups',
   show: 'Show',
   filters: {
@@ -25,8 +45,8 @@ export const english = {
   choose: (name: string) => `Choose ${name} to compare`,
   named: 'named',
   deployed: 'deployed',
-  drilled: 'tried',
-  drillFailed: 'try failed',
+  drilled: 'drilled',
+  drillFailed: 'drill failed',
   snapshot: 'Snapshot',
   codeAt: 'code at',
   filesWord: 'files',
@@ -57,17 +77,45 @@ export const english = {
     delete: 'Delete',
   },
   cleanUp: 'Clean up',
-  transfer: 'Export & import',
   readOnly: 'You may look at everything here; changing it needs more rights.',
 
   green: 'Your data is safe',
   yellow: 'Something needs a look',
   red: 'Your data is at risk',
-  light: (word: string) => `Status: ${word}`,
   lightWords: { green: 'Green', yellow: 'Yellow', red: 'Red' },
-  why: 'Why',
-  steps: { saved: 'Saved', committed: 'Committed', pushed: 'Pushed', drilled: 'Tried', boots: 'Would start' },
-  newest: (age: string) => `Last backup ${age}.`,
+  steps: {
+    saved: 'Saved',
+    committed: 'Committed',
+    pushed: 'Pushed',
+    copied: 'Copied',
+    drilled: 'Drilled',
+    boots: 'Would boot',
+  },
+  reasons,
+  chain: 'How far the data has come',
+  safeUpTo: (time: string) => `Safe up to ${time}`,
+  savedUpTo: (time: string) => `Saved up to ${time}`,
+  notSavedYet: (rows: number) => `${many(rows, 'row')} not saved yet`,
+  notCompared: 'changes since are not saved yet',
+  nothingSaved: (rows: number) =>
+    `Nothing is saved yet: ${many(rows, 'row')} ${rows === 1 ? 'is' : 'are'} in no backup`,
+  isGone: 'The database is gone',
+  nothingInIt: 'The database holds no data',
+  cannotBeRead: 'The database cannot be read',
+  isHeld: 'A restore failed; nothing is saved until one succeeds',
+  wouldComeBack: (rows: number, tables: number, name: string) =>
+    `${many(rows, 'row')} in ${many(tables, 'table')} can be brought back, as ${name} has them:`,
+  willBeNull: (columns: string) => `No backup has ${columns}: these will be NULL in every row.`,
+  bringBack: 'Bring it back',
+  tryNewest: 'Try a restore of the newest backup',
+  copyNow: 'Copy it now',
+  seeRestore: 'See what would be brought back',
+  pushed: {
+    copied: 'brought there',
+    there: 'has it already',
+    later: 'gets it when it is due',
+    none: 'there is no backup yet',
+  },
   noBackup: 'There is no backup yet.',
 
   backUpNow: 'Back up now',
@@ -86,7 +134,6 @@ export const english = {
   rowsCount: (count: number) => many(count, 'row'),
   tablesCount: (count: number) => many(count, 'table'),
   backupsCount: (count: number) => many(count, 'backup'),
-  allTables: (count: number) => `All ${count} tables`,
   unknown: 'unknown',
   missing: 'missing',
 
@@ -94,12 +141,6 @@ export const english = {
   chartLabel: (from: string, to: string) =>
     `Rows and size of the backups from ${from} to ${to}; the table below says the same.`,
   asTable: 'As a table',
-  calendar: 'Calendar of backups',
-  calendarLabel: (count: number, days: number) =>
-    `${many(count, 'backup')} on ${many(days, 'day')} of the last half year; the table below says the same.`,
-  day: 'Day',
-  recent: 'Recent backups',
-  allBackups: 'All backups',
   undoOffer: (label: string, age: string) => `A snapshot was taken ${age}, ${label}.`,
   undo: 'Undo',
   undoExplained:
@@ -133,6 +174,8 @@ export const english = {
   unchanged: 'unchanged',
   newTable: 'new',
   restore: 'Restore',
+  restoreHere: 'Restore from here',
+  importLook: 'Look at the document',
   verify: 'Verify',
   verifyAll: 'Verify all backups',
   verifyExplained:
@@ -142,18 +185,31 @@ export const english = {
   schema: 'Definitions',
 
   search: 'Search',
-  searchIn: (table: string) => `Search in ${table}`,
-  found: (count: number, from: number, to: number, total: number) =>
-    `${many(count, 'row')} found among rows ${from.toLocaleString('en')} to ${to.toLocaleString('en')} of ${total.toLocaleString('en')}.`,
   showing: (from: number, to: number, total: number) =>
     `Rows ${from.toLocaleString('en')} to ${to.toLocaleString('en')} of ${total.toLocaleString('en')}.`,
   noRows: 'This table has no rows.',
-  searchOn: 'Search on',
   fromTheStart: 'From the start',
   nextRows: 'Next rows',
   tableScroll: (table: string) => `Rows of ${table}`,
 
   restoreTitle: (name: string) => `Restore ${name}`,
+  whatBack: 'What is to come back',
+  everything: 'Everything: the database becomes what it was',
+  theseTables: 'Rows of these tables: what is missing or changed in them',
+  theseRows: (count: number, table: string) => `${many(count, 'row')} of ${table}, as ticked`,
+  exact: 'Rows that the backup does not have go',
+  withParents: 'Rows of other tables that these need come along',
+  pickTables: 'Tick the tables that are to come back.',
+  pickTable: (table: string) => `Pick ${table}`,
+  pickRow: (row: number) => `Pick row ${row.toLocaleString('en')}`,
+  pickTablesHint: 'Tick tables to bring their rows back.',
+  pickRowsHint: 'Tick rows to bring them back.',
+  bringThese: 'Bring these back',
+  intoCopy: 'Into a copy',
+  copyExplained: 'A database of its own, to look into or to take single things from. Yours is not touched.',
+  wouldGo: (what: string) => `Would go: ${what}`,
+  nothingGoes: 'Nothing would go',
+  snapshotFirst: 'A snapshot of what is there now is taken first.',
   restoreFirst: 'First look at what would change. Nothing is replaced by looking.',
   previewButton: 'Show what would change',
   wouldChange: 'What would change',
@@ -211,7 +267,6 @@ export const english = {
   pruneDamaged: 'Nothing is removed while a backup is damaged.',
 
   exportTitle: 'Export',
-  exportExplained: 'One JSON document, not encrypted: the definitions and every row, without what backups leave out.',
   exportNow: 'Download the database as it is now',
   importTitle: 'Import',
   importExplained:
@@ -254,8 +309,12 @@ export const english = {
   atWork: (what: string) => `${what}: at work.`,
   jobs: {
     backup: 'Backup',
+    push: 'Copy to other places',
     preview: 'Look before restoring',
+    bring: 'Bring rows back',
     restore: 'Restore',
+    restoreHere: 'Restore from here',
+    importLook: 'Look at the document',
     verify: 'Verify',
     diff: 'Comparison',
     prune: 'Clean up',
@@ -281,6 +340,9 @@ export const english = {
   intact: (rows: number) => `restores exactly, ${many(rows, 'row')}`,
   allIntact: (count: number) => `${many(count, 'backup')} restored exactly.`,
   damagedFound: 'Not every backup is whole',
+  ofBackups: (at: number, of: number) => `${at.toLocaleString('en')} of ${many(of, 'backup')}`,
+  stoppedAt: (tried: number, of: number) =>
+    `It was stopped after ${tried.toLocaleString('en')} of ${many(of, 'backup')}; what was found until then stays known.`,
   someDamaged: (damaged: number, count: number) => `${damaged} of ${many(count, 'backup')} did not restore.`,
   setAside: (file: string) => `What was there could not be read; it is kept as ${file}.`,
   openBackup: 'Look into it',
@@ -298,7 +360,7 @@ export const english = {
   crowded: 'Too much is being asked for at the same time. Try again in a moment.',
   errorTitle: 'It did not work',
   fault: 'This is a fault of the panel’s; the log of the app says more.',
-  back: 'Back to the overview',
+  back: 'To the first page',
 };
 
 /**

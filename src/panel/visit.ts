@@ -85,16 +85,18 @@ export async function deed<T>(
 }
 
 const SECTION_OF: Readonly<Record<Order['name'], Section>> = {
-  backup: 'overview',
-  preview: 'timeline',
-  restore: 'timeline',
+  backup: 'now',
+  push: 'now',
+  preview: 'restore',
+  bring: 'restore',
+  restore: 'restore',
   verify: 'timeline',
   diff: 'timeline',
   snapshot: 'timeline',
-  undo: 'timeline',
+  undo: 'restore',
   prune: 'timeline',
-  trial: 'transfer',
-  import: 'transfer',
+  trial: 'restore',
+  import: 'restore',
 };
 
 export async function showJob(visit: Visit, error?: string): Promise<Response> {

@@ -292,10 +292,10 @@ test('the panel replaces what is at a server without the app letting go of it', 
   const { get, done } = stage({ db: server.url(name), withDatabaseClosed: undefined }, helperHere);
   expect((await done('backup', { name: 'jam' })).text).toContain('2,000 rows saved');
   put(name, PEAR);
-  const overview = await (await get('')).text();
-  expect(overview).toContain('2,001');
-  expect(overview).not.toMatch(/Last change|undefined/);
-  expect(overview).not.toContain(KEY);
+  const page = await (await get('')).text();
+  expect(page).toContain('2,001');
+  expect(page).not.toMatch(/Last change|undefined/);
+  expect(page).not.toContain(KEY);
   const looked = await done('backups/jam/preview');
   const restored = await done('backups/jam/restore', { preview: looked.job, confirm: 'jam' });
   expect(restored.text).toContain('2,000 rows of jam are in place');

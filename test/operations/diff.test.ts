@@ -7,7 +7,7 @@ import { openBackup } from '../../src/operations/catalog.ts';
 import type { TableDiff } from '../../src/operations/compare-table.ts';
 import { type Diff, diff } from '../../src/operations/diff.ts';
 import { diffInMarkdown } from '../../src/operations/diff-markdown.ts';
-import { look } from '../../src/operations/look.ts';
+import { gridOf, noColumns } from '../../src/operations/grid.ts';
 import { unseal } from '../../src/operations/unseal.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
@@ -194,31 +194,55 @@ describe('rows of a backup that are looked at', () => {
     const opened = await openBackup(project.store, await save());
     const { manifest, store } = await unseal(undefined, project.store, opened);
     const data = manifest.data.get('wide') ?? { rows: [] };
-    return (from: number, limit: number, search?: string) =>
-      look(store, data, { from, limit, ...(search === undefined ? {} : { search }) });
+    const known = noColumns();
+    return (limit: number, after?: number, typed?: string, descending?: boolean) =>
+      gridOf(
+        store,
+        data,
+        {
+          limit,
+          after,
+          sort: descending === undefined ? undefined : { column: 'id', descending },
+          filters: typed === undefined ? [] : [['line', typed]],
+        },
+        known,
+      );
   }
   const idsOf = ({ rows }: { rows: readonly { line: string }[] }) =>
     rows.map(({ line }) => Number(JSON.parse(line).id));
 
-  test('are those from a number on, and it is said where to go on', async () => {
+  test('are those behind a number, and it is said how many come before', async () => {
     const rows = await wide();
-    expect(await rows(0, 2)).toMatchObject({ total: 3000, next: 2, rows: [{ number: 0 }, { number: 1 }] });
-    const middle = await rows(1700, 3);
+    const first = await rows(2);
+    expect(first).toMatchObject({ total: 3000, fitting: 3000, before: 0, rows: [{ number: 0 }, { number: 1 }] });
+    expect(first.columns).toEqual(['id', 'line']);
+    const middle = await rows(3, 1699);
     expect(idsOf(middle)).toEqual([1701, 1702, 1703]);
-    expect(middle).toMatchObject({ next: 1703, rows: [{ number: 1700 }, { number: 1701 }, { number: 1702 }] });
-    const last = await rows(2998, 10);
-    expect([idsOf(last), last.next]).toEqual([[2999, 3000], undefined]);
-    expect((await rows(2998, 2)).next).toBeUndefined();
-    expect((await rows(5000, 2)).rows).toEqual([]);
+    expect(middle).toMatchObject({ before: 1700, rows: [{ number: 1700 }, { number: 1701 }, { number: 1702 }] });
+    expect(idsOf(await rows(10, 2997))).toEqual([2999, 3000]);
+    expect((await rows(2, 4999)).rows).toEqual([]);
   });
 
   test('are those in which a value holds what is searched for, in whatever case', async () => {
     const rows = await wide();
-    expect(idsOf(await rows(0, 10, 'LINE 1234 '))).toEqual([1234]);
-    expect(idsOf(await rows(1234, 10, 'line 1234 '))).toEqual([]);
+    const found = await rows(10, undefined, 'LINE 1234 ');
+    expect([idsOf(found), found.fitting]).toEqual([[1234], 1]);
+    expect(idsOf(await rows(10, 1233, 'line 1234 '))).toEqual([]);
     // The name of a column is no value of it.
-    expect(idsOf(await rows(0, 10, '"line"'))).toEqual([]);
-    expect(idsOf(await rows(0, 10, 'line.1234'))).toEqual([]);
+    expect(idsOf(await rows(10, undefined, '"line"'))).toEqual([]);
+    expect(idsOf(await rows(10, undefined, 'line.1234'))).toEqual([]);
+  });
+
+  test('are sorted, and page by page each comes once', async () => {
+    const rows = await wide();
+    const all: number[] = [];
+    for (let after: number | undefined; ; ) {
+      const page = await rows(400, after, undefined, true);
+      all.push(...idsOf(page));
+      after = page.rows.at(-1)?.number;
+      if (page.rows.length < 400) break;
+    }
+    expect(all).toEqual(Array.from({ length: 3000 }, (_, at) => 3000 - at));
   });
 });
 

@@ -1,17 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { overwinter } from '../support/command-line.ts';
 import { basic, HOST, READ, stage, textOf } from './support.ts';
 
+const MANY_NOTES =
+  'WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 150) INSERT INTO notes SELECT i FROM c';
 const ALICE = "INSERT INTO users(name) VALUES ('alice')";
 
 describe('what the panel shows', () => {
   test('the status with its reasons, the database, and the backups', async () => {
     const { get, backup, query } = stage();
-    expect(await textOf(get(''))).toContain('There is no backup yet.');
+    expect(await textOf(get(''))).toContain('Nothing is saved yet: 4 rows are in no backup');
     backup('one');
     query((db) => db.exec(ALICE));
     backup('two');
@@ -19,13 +21,12 @@ describe('what the panel shows', () => {
     for (const words of [
       'All 5 rows are in two.',
       'A start leaves the database as it is, and would bring back two if it were gone.',
-      'two',
-      'one',
-      '+1',
-      'users',
-      'notes',
+      'Saved up to',
+      'app.db',
     ])
       expect(page).toContain(words);
+    query((db) => db.exec("INSERT INTO users(name) VALUES ('dan'), ('eve')"));
+    expect((await textOf(get(''))).replace(/<[^>]*>/g, '')).toMatch(/Saved up to [^;]*; 2 rows not saved yet/);
     expect(page).toMatch(/<svg class="chart".*role="img"/s);
   });
 
@@ -36,7 +37,6 @@ describe('what the panel shows', () => {
     const { writeManifest } = await import('../../src/core/write-manifest.ts');
     const { readManifest } = await import('../../src/format/read-manifest.ts');
     const { manifest } = readManifest('first.json', source);
-    const { writeFileSync } = await import('node:fs');
     for (let n = 0; n < 60; n++) {
       const backup_date = new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
       const { text } = writeManifest({ ...manifest, metadata: { ...manifest.metadata, backup_date } });
@@ -63,18 +63,71 @@ describe('what the panel shows', () => {
     );
     backup('deep');
     expect(await textOf(get('backups/deep'))).toContain('30,001');
-    const first = await textOf(get('backups/deep/rows?table=log'));
+    const rows = (more: string) => textOf(get(`backups/deep/rows?table=log${more}`));
+    const shown = (page: string) => [...page.matchAll(/<td[^>]*>(-?\d+)<\/td>/g)].map(([, n]) => Number(n));
+    const first = await rows('');
     expect(first).toContain('Rows 1 to 50 of 30,001.');
-    expect(first).toContain('line 50<');
-    expect(first).not.toContain('line 51<');
-    expect(await textOf(get('backups/deep/rows?table=log&from=29990'))).toContain('>9223372036854775807<');
-    for (let from = 0; from < 30_000; from += 1777) {
-      expect(await textOf(get(`backups/deep/rows?table=log&from=${from}`))).toContain(`>line ${from + 1}<`);
-    }
-    const found = await textOf(get(`backups/deep/rows?table=log&search=${encodeURIComponent('needle "Q')}`));
+    expect([shown(first)[0], shown(first).at(-1), shown(first).length]).toEqual([1, 50, 50]);
+    const second = await rows('&after=49');
+    expect([shown(second)[0], shown(second).at(-1)]).toEqual([51, 100]);
+    expect(await rows('&after=29989')).toContain('>9223372036854775807<');
+    for (let after = 1000; after < 30_000; after += 1777)
+      expect(shown(await rows(`&after=${after}`))[0]).toBe(after + 2);
+    const found = await rows(`&filter.line=${encodeURIComponent('needle "Q')}`);
     expect(found.match(/line \d+ Needle/g)).toEqual(['line 9973 Needle', 'line 19946 Needle', 'line 29919 Needle']);
     // Names of columns stand in every line; they are not what is searched.
-    expect(await textOf(get('backups/deep/rows?table=users&search=name'))).toContain('0 rows found');
+    expect(await textOf(get('backups/deep/rows?table=users&filter.name=name'))).toContain('Nothing fits that.');
+    expect(await rows('&filter.line=NULL')).toContain('Rows 1 to 1 of 1.');
+  });
+
+  test('a table sorted by any column, either way, page by page, and only what fits', async () => {
+    const { get, backup, query } = stage();
+    query((db) =>
+      db.exec(`CREATE TABLE mixed(id INTEGER PRIMARY KEY, v);
+        INSERT INTO mixed(v) VALUES (NULL), ('b'), (10), (9.5), ('a"\\,"v":1'), (9007199254740993), (x'00ff'), (9007199254740992), ('B');
+        INSERT INTO mixed(v) SELECT 'x' || (value % 7) FROM (WITH RECURSIVE c(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM c WHERE value < 200) SELECT value FROM c)`),
+    );
+    backup('deep');
+    const ids = async (more: string) => {
+      const page = await textOf(get(`backups/deep/rows?table=mixed${more}`));
+      const found = [...page.matchAll(/<\/th><td class="number">(\d+)<\/td>/g)].map(([, id]) => Number(id));
+      const next = /after=(\d+)">Next/.exec(page)?.[1];
+      return { found, next };
+    };
+    expect((await ids('&sort=v')).found.slice(0, 9)).toEqual([1, 4, 3, 8, 6, 9, 5, 2, 16]);
+    const all: number[] = [];
+    let after = '';
+    for (;;) {
+      const { found, next } = await ids(`&sort=v&way=down${after}`);
+      all.push(...found);
+      if (next === undefined) break;
+      after = `&after=${next}`;
+    }
+    expect(all).toHaveLength(209);
+    expect(new Set(all).size).toBe(209);
+    expect(all.at(-1)).toBe(1);
+    expect((await ids('&filter.v=%3E%3D9.5&filter.id=%3C8')).found).toEqual([3, 4, 6]);
+    expect((await ids('&filter.v=%3D9007199254740993')).found).toEqual([6]);
+    expect((await ids('&filter.v=x3&sort=id&way=down')).found[0]).toBe(208);
+  });
+
+  test('the life of a row, through backups and what is no backup any more', async () => {
+    const { get, backup, query, folder } = stage();
+    backup('one');
+    query((db) => db.exec("UPDATE users SET name = 'bobby' WHERE id = 2"));
+    backup('two');
+    query((db) => db.exec('DELETE FROM users WHERE id = 2'));
+    overwinter(folder, ['backup', 'three', '--db', 'app.db', '--allow-shrink']);
+    const words = (await textOf(get('backups/two/row?table=users&number=1')))
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/ +/g, ' ');
+    expect(words).toMatch(/id 2 .*removed .*three .*changed .*name : bob &rarr; bobby .*two .*added .*one/s);
+    expect((await get('backups/two/row?table=users&number=99')).status).toBe(404);
+    expect((await get('backups/two/row?table=nothing&number=0')).status).toBe(404);
+    const tables = await textOf(get('backups/three'));
+    expect(tables).toContain('From 3 rows to 2 in 3 backups');
+    expect((await get('browse?at=two')).headers.get('location')).toMatch(/backups\/two$/);
+    expect(await textOf(get('browse'))).toContain('<h1>three</h1>');
   });
 });
 
@@ -123,12 +176,16 @@ describe('what the panel does', () => {
   test('restores only what was looked at, with the name typed, and takes it back again', async () => {
     const { done, post, query, backup, get } = stage();
     backup('good');
-    query((db) => db.exec(`${ALICE}; DELETE FROM users WHERE name = 'bob'; UPDATE notes SET body = 'changed'`));
+    query((db) =>
+      db.exec(`${ALICE}; DELETE FROM users WHERE name = 'bob'; UPDATE notes SET body = 'changed'; ${MANY_NOTES}`),
+    );
     const names = () => query((db) => db.prepare('SELECT name FROM users ORDER BY 1').pluck().all());
     expect((await post('backups/good/restore', { confirm: 'good' })).status).toBe(409);
     const looked = await done('backups/good/preview');
     expect(looked.text).toContain('would be added');
     expect(looked.text).toContain('bob');
+    expect(looked.text).toContain('<b>Would go: 150 notes, 1 users</b>');
+    expect(looked.text.indexOf('<h2>notes')).toBeLessThan(looked.text.indexOf('<h2>users'));
     expect((await post('backups/good/restore', { preview: looked.job, confirm: 'bad' })).status).toBe(422);
     expect(names()).toEqual(['ada', 'alice', 'cy']);
     const restored = await done('backups/good/restore', { preview: looked.job, confirm: 'good' });
@@ -140,15 +197,139 @@ describe('what the panel does', () => {
     expect(names()).toEqual(['ada', 'alice', 'cy']);
   });
 
+  test('where little would be lost nothing is typed, and no undo is promised where there is nothing to go back to', async () => {
+    const { done, query, backup, folder, get } = stage();
+    backup('good');
+    query((db) => db.exec(ALICE));
+    const looked = await done('backups/good/preview');
+    expect(looked.text).not.toContain('to confirm');
+    expect(looked.text).toContain('you can undo this afterwards');
+    await done('backups/good/restore', { preview: looked.job });
+    expect(query((db) => db.prepare('SELECT count(*) FROM users').pluck().get())).toBe(3);
+    expect(await textOf(get('restore'))).toContain('A snapshot was taken');
+    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `app.db${end}`), { force: true });
+    expect((await done('backups/good/preview')).text).not.toContain('undo');
+  });
+
+  test('brings back rows that were ticked, or of whole tables, also where the database may not be replaced', async () => {
+    const { done, post, query, backup, get } = stage({ withDatabaseClosed: undefined });
+    query((db) =>
+      db.exec(`CREATE TABLE words(word TEXT, n INTEGER, about TEXT, PRIMARY KEY (word, n));
+        INSERT INTO words VALUES ('it''s "it"', 1, 'a'), ('x'' OR 1=1 --', 2, 'b'), ('plain', 3, 'c')`),
+    );
+    backup('good');
+    query((db) =>
+      db.exec(
+        `${ALICE}; DELETE FROM users WHERE name = 'bob'; UPDATE users SET name = 'eva' WHERE name = 'ada'; DELETE FROM words`,
+      ),
+    );
+    const names = () => query((db) => db.prepare('SELECT name FROM users ORDER BY id').pluck().all());
+    const words = () => query((db) => db.prepare('SELECT about FROM words ORDER BY 1').pluck().all());
+    const bring = async (fields: [string, string][]) => {
+      const looked = await done('backups/good/preview', fields);
+      const { text } = await done('backups/good/restore', { preview: looked.job, confirm: 'good' });
+      return [looked.text, text] as const;
+    };
+    const rows = await textOf(get('backups/good/rows?table=words'));
+    expect(rows).toMatch(/type="checkbox" name="row" value="1" form="bring"/);
+    const page = await textOf(get('backups/good/restore?table=words&row=0&row=1'));
+    expect(page).toContain('2 rows of words, as ticked');
+    const [looked, told] = await bring([
+      ['scope', 'rows'],
+      ['of', 'words'],
+      ['row', '0'],
+      ['row', '1'],
+    ]);
+    expect(looked).toContain('Nothing would go');
+    expect(looked).not.toContain('about: c');
+    expect(told).toContain('2 rows of good are in place');
+    expect(told).not.toContain('>Undo<');
+    expect(words()).toEqual(['a', 'b']);
+    expect(names()).toEqual(['eva', 'cy', 'alice']);
+    await bring([
+      ['scope', 'tables'],
+      ['table', 'users'],
+    ]);
+    expect(names()).toEqual(['ada', 'bob', 'cy', 'alice']);
+    const [exact] = await bring([
+      ['scope', 'tables'],
+      ['table', 'users'],
+      ['exact', 'yes'],
+    ]);
+    expect(exact).toContain('Would go: 1 users');
+    expect(names()).toEqual(['ada', 'bob', 'cy']);
+    expect((await post('backups/good/preview', { scope: 'tables' })).status).toBe(422);
+    expect(
+      (
+        await post('backups/good/preview', [
+          ['scope', 'rows'],
+          ['of', 'words'],
+        ])
+      ).status,
+    ).toBe(422);
+    expect((await done('backups/good/preview', { scope: 'tables', table: 'nothing-like-it' })).text).toContain(
+      'did not work',
+    );
+  });
+
   test('brings a database back that is gone', async () => {
     const { done, backup, folder } = stage();
     backup('good');
-    const { rmSync } = await import('node:fs');
     for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `app.db${end}`), { force: true });
     const looked = await done('backups/good/preview');
     expect(looked.text).toContain('There is no database now. 4 rows in 2 tables would be brought back.');
     await done('backups/good/restore', { preview: looked.job, confirm: 'good' });
     expect(new Database(join(folder, 'app.db')).prepare('SELECT count(*) FROM users').pluck().get()).toBe(3);
+  });
+
+  test('brings it back in one click, and says what will be NULL; but not over data that came meanwhile', async () => {
+    const { post, done, get, backup, folder, query } = stage();
+    query((db) => db.exec("ALTER TABLE users ADD COLUMN password_hash TEXT; UPDATE users SET password_hash = 'x'"));
+    backup('good');
+    expect((await done('bring-back', { name: 'good' })).text).toContain('holds data by now');
+    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `app.db${end}`), { force: true });
+    const page = await textOf(get(''));
+    expect(page).toContain('The database is gone');
+    expect(page).toContain('4 rows in 2 tables can be brought back, as good has them');
+    expect(page).toContain('No backup has users.password_hash: these will be NULL in every row.');
+    expect(page).not.toContain('Back up now');
+    expect(
+      (await post('bring-back', { name: 'good' }, { ...basic(READ), host: HOST, origin: `http://${HOST}` })).status,
+    ).toBe(403);
+    expect((await done('bring-back', { name: 'good' })).text).toContain('4 rows of good are in place');
+    expect(query((db) => db.prepare('SELECT name, password_hash FROM users ORDER BY id LIMIT 1').raw().get())).toEqual([
+      'ada',
+      null,
+    ]);
+  });
+
+  test('a database that cannot be read, or is held, leads to what would bring it back', async () => {
+    const { get, backup, folder } = stage();
+    backup('good');
+    for (const end of ['-wal', '-shm']) rmSync(join(folder, `app.db${end}`), { force: true });
+    writeFileSync(join(folder, 'app.db'), 'this is no database, and longer than a header would be'.repeat(50));
+    const page = await textOf(get(''));
+    expect(page).toContain('The database cannot be read');
+    expect(page).toContain('backups/good/restore');
+    expect(page).not.toContain('Back up now');
+  });
+
+  test('tells who watches when something changed, and only so many', async () => {
+    const { get, backup, query } = stage();
+    backup('one');
+    const open = await Promise.all(Array.from({ length: 17 }, () => get('events')));
+    expect(open.map(({ status }) => status).filter((status) => status === 503)).toHaveLength(1);
+    const [first, ...others] = open;
+    const reader = first?.body?.getReader();
+    const next = async () => new TextDecoder().decode((await reader?.read())?.value);
+    expect(await next()).toContain('retry');
+    await new Promise((go) => setTimeout(go, 1500));
+    query((db) => db.exec(ALICE));
+    expect(await next()).toBe('data: changed\n\n');
+    for (const each of [reader, ...others.map(({ body }) => body)]) await each?.cancel();
+    const again = await get('events');
+    expect(again.status).toBe(200);
+    await again.body?.cancel();
   });
 
   test('replaces nothing where it was not told how to close the database', async () => {
@@ -210,7 +391,6 @@ describe('what the panel does', () => {
     await done('undo', { id });
     expect(query((db) => db.prepare('SELECT count(*) FROM users').pluck().get())).toBe(4);
     const manifest = join(folder, 'backups/one.json');
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"bob"', '"eve"'));
     expect((await done('verify')).text).toContain('1 of 2 backups did not restore.');
   });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -114,10 +114,14 @@ const PAGES = [
   'timeline?show=activity&search=nothing-like-it',
   'backups/second',
   'backups/second/rows?table=log',
+  'browse',
+  'backups/second/row?table=users&number=1',
   'backups/second/restore',
   'backups/first/delete',
   'backups/second/delete',
-  'transfer',
+  'restore',
+  'backups/second/restore?table=log',
+  'backups/second/restore?table=log&row=0&row=5',
   'nothing-here',
 ];
 
@@ -184,11 +188,10 @@ async function restoring({ page, change, users, root }: Opened, { press, write }
   change("DELETE FROM users WHERE name = 'ada'; UPDATE users SET name = 'bobby' WHERE name = 'bob'");
   await page.goto(`${root}timeline`);
   await press(link(page, 'second'));
-  await press(link(page, 'Restore'));
+  await press(link(page, 'Restore from here'));
   await press(button(page, 'Show what would change'));
   await said(page, 'would be added');
   await look();
-  await write(page.getByLabel('Type second to confirm'), 'second');
   await press(button(page, 'Restore this backup'));
   await said(page, 'are in place');
   await look();
@@ -198,17 +201,47 @@ async function restoring({ page, change, users, root }: Opened, { press, write }
   expect(users()).toEqual(['bobby', 'cy']);
 }
 
+/** Bring single rows back, from the table they are ticked in. */
+async function bringing({ page, root, change, users }: Opened, { press }: Hand, look: Look) {
+  change("DELETE FROM users WHERE name = 'cy'");
+  await page.goto(`${root}backups/second/rows?table=users`);
+  await press(page.getByLabel('Pick row 3'));
+  await press(button(page, 'Bring these back'));
+  await said(page, '1 row of users, as ticked');
+  await look();
+  await press(button(page, 'Show what would change'));
+  await said(page, 'Nothing would go');
+  await look();
+  await press(button(page, 'Restore this backup'));
+  await said(page, 'are in place');
+  expect(users()).toEqual(['bobby', 'cy']);
+}
+
 /** Look into a backup, search, compare, verify. */
 async function looking({ page, root }: Opened, { press, write, choose }: Hand, look: Look) {
   await page.goto(`${root}backups/first`);
   await press(link(page, 'log'));
   await press(link(page, 'Next rows'));
   await said(page, 'Rows 51 to 100');
-  await write(page.getByLabel('Search in log'), 'line 299');
-  await press(button(page, 'Search'));
-  await said(page, '1 row found');
+  await press(link(page, 'line'));
+  await said(page, 'line 100');
+  await press(link(page, 'line ↑'));
+  await said(page, 'line 99');
+  await write(page.getByLabel('Filter by line'), 'line 299');
+  await page.getByLabel('Filter by line').press('Enter');
+  await said(page, 'Rows 1 to 1 of 1');
   await look();
   await press(page.locator('tbody summary').first());
+  await press(link(page, 'Row 299 and its life'));
+  await said(page, 'Its life');
+  await said(page, 'added');
+  await look();
+  await page.goto(`${root}browse`);
+  await press(link(page, 'Older'));
+  await page.getByRole('heading', { name: 'second' }).waitFor();
+  await press(button(page, 'Go'));
+  await page.getByRole('heading', { name: 'second' }).waitFor();
+  await look();
   await page.goto(`${root}backups/second`);
   await press(button(page, 'Compare with now'));
   await said(page, 'bobby');
@@ -248,14 +281,15 @@ async function caring(opened: Opened, { press, write, pick, choose }: Hand, look
   await said(page, 'The database is again as it was try something');
   expect(users()).toEqual(['bobby', 'cy']);
 
-  await page.goto(`${root}transfer`);
+  await page.goto(root);
   const coming = page.waitForEvent('download');
   await press(link(page, 'Download the database as it is now'));
   const file = join(folder, 'document.json');
   await (await coming).saveAs(file);
   change("UPDATE users SET name = 'eve' WHERE name = 'cy'");
+  await page.goto(`${root}restore`);
   await pick(page.getByLabel('Document'), file);
-  await press(button(page, 'Show what would change'));
+  await press(button(page, 'Look at the document'));
   await said(page, 'would be changed');
   await look();
   expect(users()).toEqual(['bobby', 'eve']);
@@ -317,12 +351,13 @@ async function naming({ page, root, folder }: Opened, { press, write }: Hand, lo
 
 /** What the log calls all that. */
 const DEEDS = [
-  ...['backup', 'preview', 'restore', 'undo', 'diff', 'verify', 'snapshot'],
+  ...['backup', 'preview', 'restore', 'bring', 'undo', 'diff', 'verify', 'snapshot'],
   ...['download', 'import preview', 'import', 'prune preview', 'prune', 'name', 'delete'],
 ];
 
 async function everything(opened: Opened, hand: Hand, look: Look = async () => {}) {
   await restoring(opened, hand, look);
+  await bringing(opened, hand, look);
   await looking(opened, hand, look);
   await caring(opened, hand, look);
 }
@@ -349,11 +384,15 @@ describe.skipIf(program === undefined)('the panel in a browser', () => {
     const opened = await open({ javaScriptEnabled: false, viewport: { width: 390, height: 844 }, hasTouch: true });
     const hand: Hand = { ...mouse, press: (what) => what.tap() };
     await restoring(opened, hand, async () => {});
+    await bringing(opened, hand, async () => {});
     await caring(opened, hand, async () => {});
   });
 
-  test('a restore waits for the right name', async () => {
-    const { page, root } = await open();
+  test('a restore by which much would be lost waits for the right name', async () => {
+    const { page, root, change } = await open();
+    change(
+      'WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 150) INSERT INTO users(name) SELECT i FROM c',
+    );
     await page.goto(`${root}backups/first/restore`);
     await button(page, 'Show what would change').click();
     const restore = button(page, 'Restore this backup');
@@ -362,13 +401,43 @@ describe.skipIf(program === undefined)('the panel in a browser', () => {
     expect(await restore.isEnabled()).toBe(true);
   });
 
+  test('says what changed without being asked, where there is JavaScript', async () => {
+    const { page, change } = await open();
+    await said(page, 'Saved up to');
+    change("INSERT INTO users(name) VALUES ('dan')");
+    await said(page, '1 row not saved yet');
+    await mustBeFine(page);
+  });
+
+  test('brings a database that is gone back in one click', async () => {
+    const { page, root, folder, users } = await open({ viewport: { width: 390, height: 844 } });
+    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `app.db${end}`), { force: true });
+    await page.goto(root);
+    await said(page, 'The database is gone');
+    await mustBeFine(page);
+    await button(page, 'Bring it back').click();
+    await said(page, 'are in place');
+    expect(users()).toEqual(['ada', 'bob', 'cy']);
+  });
+
+  test('days and times are those of the reader', async () => {
+    const { root } = await open();
+    const page = await windowOf({ timezoneId: 'Pacific/Kiritimati', locale: 'en-GB' });
+    await page.goto(`${root}timeline`);
+    const stated = await page.locator('.moments time').first().getAttribute('datetime');
+    const there = (options: Intl.DateTimeFormatOptions) =>
+      new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'Pacific/Kiritimati' }).format(new Date(stated ?? ''));
+    expect(await page.locator('.moments time').first().textContent()).toBe(there({ timeStyle: 'short' }));
+    expect(await page.locator('.day time').first().textContent()).toBe(there({ dateStyle: 'full' }));
+  });
+
   test('shows progress as it comes, in every tab, survives a reload, and stops when told', async () => {
     const { page, root, change, folder } = await open();
     change(`CREATE TABLE big(n INTEGER PRIMARY KEY, line TEXT);
       WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000000) INSERT INTO big SELECT i, 'some words to make it longer ' || i FROM c`);
     overwinter(folder, ['backup', 'big']);
     const second = await page.context().newPage();
-    await second.goto(`${root}transfer`);
+    await second.goto(`${root}restore`);
     await page.goto(`${root}backups/big`);
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.getByText(/Restoring: [\d,]+ of/).waitFor();
@@ -393,8 +462,10 @@ describe.skipIf(program === undefined)('the panel in a browser', () => {
     };
     for (const path of PAGES) {
       await Promise.all([look(page, path), look(phone, path)]);
-      await page.setViewportSize({ width: 320, height: 640 });
-      await mustNotStickOut(page);
+      for (const width of [320, 1440]) {
+        await page.setViewportSize({ width, height: 640 });
+        await mustNotStickOut(page);
+      }
       await page.setViewportSize({ width: 1200, height: 900 });
     }
   });

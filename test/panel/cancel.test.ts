@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { withLock } from '../../src/local/lock.ts';
+import { overwinter } from '../support/command-line.ts';
 import { type Stage, stage, textOf } from './support.ts';
 
 /** Rows enough for work that can be watched. */
@@ -44,11 +45,11 @@ interface Stopped {
 }
 
 /** Finds a job that was begun from a second tab in the middle of its work, reloads its page, tries another beside it, and stops it. */
-async function stopMidway(app: Stage, begin: Promise<Response>): Promise<Stopped> {
+async function stopMidway(app: Stage, begin: Promise<Response>, when = /"done":[1-9]/): Promise<Stopped> {
   const { post, get } = app;
   // The page that began it answers only after a moment; every other page knows of it at once.
   const job = await vi.waitFor(async () => {
-    const [, found] = /notice busy.*href="([^"]+jobs[^"]+)"/.exec(await textOf(get('transfer'))) ?? [];
+    const [, found] = /notice busy.*href="([^"]+jobs[^"]+)"/.exec(await textOf(get('restore'))) ?? [];
     if (found === undefined) throw new Error('no page says that something is at work');
     return found;
   }, WAIT);
@@ -57,7 +58,7 @@ async function stopMidway(app: Stage, begin: Promise<Response>): Promise<Stopped
   let isStopping = false;
   for await (const chunk of events.body ?? []) {
     told.push(Buffer.from(chunk).toString('utf8'));
-    if (isStopping || !told.some((each) => /"done":[1-9]/.test(each))) continue;
+    if (isStopping || !told.some((each) => when.test(each))) continue;
     isStopping = true;
     const reloaded = await textOf(get(job));
     expect(reloaded).toContain('data-events');
@@ -96,6 +97,20 @@ describe('a job that is stopped in the middle leaves nothing behind', () => {
     mustBeStopped(await stopMidway(app, app.post('compare', { of: 'big' })));
     mustBeStopped(await stopMidway(app, app.post('backups/big/preview')));
     expect(traces(app)).toEqual(before);
+  });
+
+  test('a verification of all, which keeps what it found until then', async () => {
+    const app = stage();
+    fill(app);
+    app.backup('big');
+    app.query((db) => db.exec('DROP TABLE big'));
+    const { code } = overwinter(app.folder, ['backup', 'small', '--db', 'app.db', '--allow-shrink']);
+    expect(code).toBe(0);
+    const { page, told } = await stopMidway(app, app.post('verify'), /"words":"2 of 2 backups\. /);
+    expect(told.at(-1)).toContain('"state":"cancelled"');
+    expect(page).toContain('It was stopped after 1 of 2 backups');
+    expect(page).toContain('<strong>small</strong>: restores exactly, 4 rows');
+    expect(page).not.toContain('<strong>big</strong>');
   });
 
   test('a restore, as long as the database is not put in its place', async () => {

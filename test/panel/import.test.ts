@@ -88,7 +88,7 @@ describe('importing a document', () => {
     const app = stage();
     const text = await textOf(app.get('download'));
     const looked = await app.upload(text);
-    expect((await app.post('import/drop', { preview: looked.job })).headers.get('location')).toMatch(/transfer$/);
+    expect((await app.post('import/drop', { preview: looked.job })).headers.get('location')).toMatch(/restore$/);
     expect(scratchOf(app)).toEqual([]);
     const jobs: string[] = [];
     for (let n = 0; n < 4; n++) jobs.push((await app.upload(text, `n${n}.json`)).job);

@@ -7,7 +7,7 @@ import { serve } from '@hono/node-server';
 import express from 'express';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BASE, basic, READ, stage, textOf, WRITE } from './support.ts';
+import { BASE, basic, HOST, READ, stage, textOf, WRITE } from './support.ts';
 
 const DIST = resolve(import.meta.dirname, '../../dist');
 
@@ -155,7 +155,7 @@ test('CI pulls from it: a token that may read is enough, and what is known is no
 
 test('its words can be others, and numbers and dates follow the language', async () => {
   const { get, query, done } = stage({
-    texts: { language: 'de', title: 'Daten & Sicherung', overview: 'Überblick', backUpNow: 'Jetzt <sichern>' },
+    texts: { language: 'de', title: 'Daten & Sicherung', now: 'Überblick', backUpNow: 'Jetzt <sichern>' },
   });
   query((db) =>
     db.exec(
@@ -193,4 +193,34 @@ describe('it is light', () => {
     const ofPanel = sources.flatMap((source) => /\/panel\/([\w-]+)\.ts$/.exec(source)?.[1] ?? []);
     expect(ofPanel.sort()).toEqual(['create-panel', 'guards', 'options']);
   });
+});
+
+test('the words are those of a language that the reader reads, and numbers and reasons follow', async () => {
+  const { panel, backup, query } = stage({
+    texts: (languages) =>
+      languages.some((each) => each.startsWith('de'))
+        ? { language: 'de', now: 'Jetzt', reasons: { changed: ({ unsaved }) => `${unsaved} Zeilen fehlen` } }
+        : {},
+  });
+  query((db) =>
+    db.exec(
+      'CREATE TABLE log(n); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1234) INSERT INTO log SELECT i FROM c',
+    ),
+  );
+  backup('one');
+  query((db) => db.exec('INSERT INTO log VALUES (1), (2)'));
+  const seenBy = async (language: string) => {
+    const headers = { ...basic(WRITE), 'accept-language': language };
+    return (await panel.fetch(new Request(`http://${HOST}${BASE}/`, { headers }))).text();
+  };
+  const swiss = await seenBy('fr;q=0.3, de-CH, x"><script>;q=1, zz-zz');
+  expect(swiss).toContain('<html lang="de">');
+  expect(swiss).toContain('>Jetzt</a>');
+  expect(swiss).toContain('2 Zeilen fehlen');
+  expect(swiss).toMatch(/<dd>1(&#39;|’)240<\/dd>/);
+  const indian = await seenBy('en-IN');
+  expect(indian).toContain('<html lang="en">');
+  expect(indian).toContain('<dd>1,240</dd>');
+  expect(indian).toMatch(/title="\d+ \w+ \d{4}, /);
+  expect(await seenBy('')).toContain('<html lang="en">');
 });

@@ -239,7 +239,15 @@ describe('what is hostile', () => {
       '%E0%A4%A',
     ];
     for (const name of names) {
-      for (const end of ['', '/rows?table=x', '/download', '/restore'])
+      for (const end of [
+        '',
+        '/rows?table=x',
+        '/row?table=x&number=0',
+        '/download',
+        '/download-db',
+        '/restore',
+        '/delete',
+      ])
         expect((await get(`backups/${name}${end}`)).status, name + end).toBe(404);
       expect((await post(`backups/${name}/preview`)).status).toBe(404);
     }
@@ -262,7 +270,10 @@ describe('what is hostile', () => {
       await textOf(get('')),
       await textOf(get('backups/first')),
       await textOf(get(`backups/first/rows?${new URLSearchParams({ table })}`)),
-      await textOf(get(`backups/first/rows?${new URLSearchParams({ table: evil, search: `"${evil}` })}`)),
+      await textOf(get(`backups/first/row?${new URLSearchParams({ table, number: '0' })}`)),
+      await textOf(
+        get(`backups/first/rows?${new URLSearchParams({ table: evil, 'filter.x': `"${evil}`, sort: evil })}`),
+      ),
       (await done('compare', { of: 'first' })).text,
       (await done('backups/first/preview')).text,
       (await done('snapshots', { label: evil })).text,

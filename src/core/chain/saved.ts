@@ -107,14 +107,17 @@ function standing(compared: Compared, newest: NewestFacts, isOld: boolean, made:
       return {
         light,
         cause: 'changed',
+        ...(sumOf(compared.more) === 0 ? {} : { unsaved: sumOf(compared.more) }),
         text: `${unsaved(compared.more)}; the newest backup was made ${made}.`,
         ...mend(overwinter('backup'), SAVES),
       };
   }
 }
 
+const sumOf = (more: ReadonlyMap<string, number>) => [...more.values()].reduce((sum, rows) => sum + rows, 0);
+
 function unsaved(more: ReadonlyMap<string, number>): string {
-  const all = [...more.values()].reduce((sum, rows) => sum + rows, 0);
+  const all = sumOf(more);
   if (all === 0) return 'The database does not say what the newest backup says';
   const largest = [...more].sort(([, a], [, b]) => b - a).slice(0, NAMED);
   const named = largest.map(([table, rows]) => `${table} ${number(rows)}`).join(', ');

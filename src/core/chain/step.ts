@@ -47,6 +47,8 @@ export interface Step {
   /** What mends it: a sentence with the command, and the command alone where there is one. */
   readonly hint?: Hint;
   readonly command?: Command;
+  /** Rows that are known to be in no backup, where that is what is wrong. */
+  readonly unsaved?: number;
   /** Set unless it is green. */
   readonly cause?: Cause;
 }
@@ -56,9 +58,10 @@ export interface Fault extends Trouble {
   readonly light: 'yellow' | 'red';
   readonly cause: Cause;
   readonly command?: Command;
+  readonly unsaved?: number;
 }
 
-type Told = Omit<Step, 'name' | 'light' | 'cause' | 'text' | 'hint' | 'command'>;
+type Told = Omit<Step, 'name' | 'light' | 'cause' | 'text' | 'hint' | 'command' | 'unsaved'>;
 
 /** The step as its worst fault has it: of several, the first. */
 export function stepOf(name: StepName, faults: readonly (Fault | undefined)[], fine: string, about: Told = {}): Step {

@@ -16,6 +16,12 @@ export const restoreInexact = problem(
     hint`Nothing was replaced. ${overwinter('verify', '--all')} shows which backups restore; ${overwinter('list')} names them.`,
 );
 
+export const holdsData = problem(
+  'DATABASE_EXISTS',
+  (db: string) => `${db} holds data by now, and nobody saw what would become of it.`,
+  () => hint`Nothing was replaced. ${overwinter('restore')} shows first what would change.`,
+);
+
 export const columnGone = problem(
   'COLUMN_GONE',
   (table: string, column: string) =>

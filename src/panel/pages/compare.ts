@@ -5,7 +5,7 @@ import type { Diff } from '../../operations/diff.ts';
 import type { FilesDiff } from '../../operations/diff-files.ts';
 import { html, type Markup } from '../html.ts';
 import { scrolling, type View } from '../layout.ts';
-import { shown } from './rows.ts';
+import { shown, shownKey } from './value.ts';
 
 /** Words for the three kinds of change, and which side of a comparison stands where. */
 interface Telling {
@@ -20,49 +20,23 @@ export function diffResult(view: View, diff: Diff): Markup {
   return html`<p class="soft">${t.compared(diff.from, to)}</p>${changes(view, diff, { added: t.added, changed: t.changed, removed: t.removed }, t.noDifference)}`;
 }
 
-/** What a restore would do: the comparison of the backup with now, read from the other side. */
-export function previewResult(view: View, diff: Diff): Markup {
-  return trialResult(view, reversed(diff), view.t.nothingWould);
-}
-
-/** What an import would do: the comparison of now with what it would make. */
-export function trialResult(view: View, diff: Diff, nothing = view.t.nothingWouldBe): Markup {
+/** What would become of the database: what goes stands first, and stays in sight. */
+export function planResult(view: View, diff: Diff, nothing: string): Markup {
   const { t } = view;
-  return changes(view, diff, { added: t.wouldAdd, changed: t.wouldChangeRows, removed: t.wouldRemove }, nothing);
+  const words = { added: t.wouldAdd, changed: t.wouldChangeRows, removed: t.wouldRemove };
+  return html`${lossSummary(view, diff)}${changes(view, diff, words, nothing)}`;
 }
 
-function reversed({ from, to, tables, schema, files }: Diff): Diff {
-  const opposite = (kind: RowChange['kind']) => (kind === 'changed' ? kind : kind === 'added' ? 'removed' : 'added');
-  const flip = ({ kind, key, before, after }: RowChange): RowChange => ({
-    kind: opposite(kind),
-    key,
-    ...(after === undefined ? {} : { before: after }),
-    ...(before === undefined ? {} : { after: before }),
-  });
-  return {
-    from: to,
-    to: from,
-    tables: tables.map(({ table, added, changed, removed, rowsBefore, rowsAfter, rows }) => ({
-      table,
-      added: removed,
-      changed,
-      removed: added,
-      rowsBefore: rowsAfter,
-      rowsAfter: rowsBefore,
-      rows: rows.map(flip),
-    })),
-    schema: { added: schema.removed, changed: schema.changed, removed: schema.added },
-    ...(files === undefined
-      ? {}
-      : {
-          files: {
-            added: files.removed,
-            changed: files.changed,
-            removed: files.added,
-            paths: files.paths.map(({ kind, path }) => ({ kind: opposite(kind), path })),
-          },
-        }),
-  };
+function lossSummary({ t, format }: View, { tables, schema, files }: Diff): Markup | undefined {
+  const gone = tables.filter(({ removed }) => removed > 0).toSorted((a, b) => b.removed - a.removed);
+  const words = [
+    ...schema.removed.filter((each) => each.startsWith('table ')),
+    ...gone.map(({ table, removed }) => `${format.number(removed)} ${table}`),
+    ...(files !== undefined && files.removed > 0 ? [`${format.number(files.removed)} ${t.filesWord}`] : []),
+  ];
+  const sum = (kind: 'added' | 'changed') => tables.reduce((total, table) => total + table[kind], 0);
+  if (words.length === 0 && sum('added') + sum('changed') === 0) return undefined;
+  return html`<section class="sight ${words.length > 0 ? 'red' : 'green'}"><p><b>${words.length > 0 ? t.wouldGo(words.join(', ')) : t.nothingGoes}</b></p><p class="marks">${sum('added') > 0 && html`<span><span class="plus">+${format.number(sum('added'))}</span> ${t.wouldAdd}</span>`}${sum('changed') > 0 && html`<span><span class="tilde">~${format.number(sum('changed'))}</span> ${t.wouldChangeRows}</span>`}</p></section>`;
 }
 
 function changes(view: View, { tables, schema, files }: Diff, words: Telling, none: string): Markup {
@@ -80,10 +54,13 @@ function changes(view: View, { tables, schema, files }: Diff, words: Telling, no
   ];
   const hasFiles = files !== undefined && files.added + files.changed + files.removed > 0;
   if (tables.length + definitions.length === 0 && !hasFiles) return html`<p class="notice green">${none}</p>`;
-  return html`${tables.map((table) => tableChanges(view, table, words))}
+  return html`${tables.toSorted(largestLossFirst).map((table) => tableChanges(view, table, words))}
 ${hasFiles && fileChanges(view, files, words)}
 ${definitions.length > 0 && html`<section class="card"><h2>${t.schemaChanges}</h2><ul>${definitions}</ul></section>`}`;
 }
+
+const largestLossFirst = (a: TableDiff, b: TableDiff) =>
+  b.removed - a.removed || b.changed - a.changed || b.added - a.added;
 
 function marks({ format }: View, { added, changed, removed }: Counts, words: Telling): Markup {
   const mark = (count: number, kind: string, sign: string, word: string) =>
@@ -119,7 +96,7 @@ function rowChange({ kind, key, before, after }: RowChange): Markup {
   const [className, sign] = SIGNS[kind];
   const old = before === undefined ? undefined : membersOf(before);
   const now = after === undefined ? undefined : membersOf(after);
-  return html`<tr><th scope="row"><span class="${className}">${sign}</span> ${shown(key)}</th><td>${side(old, now)}</td><td>${side(now, old)}</td></tr>`;
+  return html`<tr><th scope="row"><span class="${className}">${sign}</span> ${shownKey(key)}</th><td>${side(old, now)}</td><td>${side(now, old)}</td></tr>`;
 }
 
 /** One side of a row: what differs from the other side, a value a line; all of it where there is no other side. */
@@ -130,6 +107,6 @@ function side(row: ReadonlyMap<string, string> | undefined, other: ReadonlyMap<s
 }
 
 const brief = (raw: string) => {
-  const text = raw === 'null' ? 'NULL' : shown(raw);
+  const text = shown(raw);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 };

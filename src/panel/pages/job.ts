@@ -1,9 +1,11 @@
+import type { Snapshot } from '../../local/snapshots.ts';
 import { hintFor } from '../hint.ts';
 import { html, type Markup } from '../html.ts';
 import { canCancel, type Job, type Outcome } from '../jobs.ts';
 import { button, type View } from '../layout.ts';
-import { diffResult, previewResult, trialResult } from './compare.ts';
+import { diffResult } from './compare.ts';
 import { leftOutNote } from './left-out.ts';
+import { previewCard, trialCard } from './restore.ts';
 
 /** What a job is doing, or what came of it. */
 export function jobPage(view: View, job: Job, error?: string): Markup {
@@ -20,7 +22,7 @@ export function jobPage(view: View, job: Job, error?: string): Markup {
 <p class="hint">${t.keepsGoing} <noscript>${t.reloads}</noscript></p><div class="row" data-cancel${!canCancel(job) && html` hidden`}>${button(at('jobs', job.id, 'cancel'), t.cancel)}</div></section>`;
   }
   if (job.state === 'cancelled')
-    return html`${heading}<section class="card"><p>${t.cancelledWords}</p><p><a href="${at('')}">${t.back}</a></p></section>`;
+    return html`${heading}${job.outcome === undefined ? html`<section class="card"><p>${t.cancelledWords}</p><p><a href="${at('')}">${t.back}</a></p></section>` : result(view, job, job.outcome)}`;
   if (job.state === 'failed') return html`${heading}${failure(view, job)}`;
   return html`${heading}${job.stopping && html`<p class="notice yellow">${t.tooLate}</p>`}${error !== undefined && html`<p class="notice red" role="alert">${error}</p>`}${job.outcome !== undefined && result(view, job, job.outcome)}`;
 }
@@ -28,13 +30,15 @@ export function jobPage(view: View, job: Job, error?: string): Markup {
 export function progressWords({ t }: View, { progress, stopping }: Job): string {
   if (stopping) return `${t.stopping}…`;
   if (progress === undefined) return `${t.phases.waiting}…`;
-  return `${t.phases[progress.phase]}: ${t.ofRows(progress.done, progress.total)}`;
+  const { step } = progress;
+  const which = step === undefined || step.of < 2 ? '' : `${t.ofBackups(step.done + 1, step.of)}. `;
+  return `${which}${t.phases[progress.phase]}: ${t.ofRows(progress.done, progress.total)}`;
 }
 
 function stateWords({ t }: View, { state, order, outcome }: Job): string {
   if (outcome?.name === 'preview' || outcome?.name === 'trial') return t.wouldChange;
   if (outcome?.name === 'diff') return t.differences;
-  if (outcome?.name === 'verify' && outcome.value.some(({ ok }) => !ok)) return t.damagedFound;
+  if (outcome?.name === 'verify' && outcome.value.found.some(({ ok }) => !ok)) return t.damagedFound;
   if (outcome?.name === 'prune' && order.name === 'prune' && order.args.dryRun) return t.pruneWhat;
   return { running: t.running, done: t.done, failed: t.failed, cancelled: t.cancelled }[state];
 }
@@ -50,21 +54,30 @@ ${guarded && html`<form method="post" action="${at('backup')}" class="fields">${
 }
 
 function result(view: View, job: Job, outcome: Outcome): Markup {
-  const { t, at, format, rights } = view;
+  const { t, at, format } = view;
   switch (outcome.name) {
     case 'backup': {
       const { status, rows, bytesWritten, name, notes } = outcome.value;
-      return html`<section class="card"><p>${status === 'created' ? t.savedRows(rows, format.size(bytesWritten)) : t.nothingNew}</p>${leftOutNote(outcome.value, t.leftOut)}${notes.map((each) => html`<p class="notice yellow">${each}</p>`)}<p class="row"><a class="button primary" href="${at('')}">${t.overview}</a><a class="button" href="${at('backups', name)}">${t.openBackup}</a></p></section>`;
+      return html`<section class="card"><p>${status === 'created' ? t.savedRows(rows, format.size(bytesWritten)) : t.nothingNew}</p>${leftOutNote(outcome.value, t.leftOut)}${notes.map((each) => html`<p class="notice yellow">${each}</p>`)}<p class="row"><a class="button primary" href="${at('')}">${t.now}</a><a class="button" href="${at('backups', name)}">${t.openBackup}</a></p></section>`;
     }
+    case 'push':
+      return html`<section class="card"><ul class="reasons">${outcome.value.map(
+        ({ store, status, problem }) =>
+          html`<li class="${problem === undefined ? 'green' : 'red'}"><b>${problem === undefined ? '✓' : '✗'}</b><span><strong>${store}</strong>: ${problem?.message ?? t.pushed[status ?? 'none']}</span>${problem !== undefined && html`<span class="hint">${hintFor(view, problem.hintPieces)}</span>`}</li>`,
+      )}</ul><p><a href="${at('')}">${t.back}</a></p></section>`;
     case 'preview':
       return previewCard(view, job, outcome);
     case 'trial':
       return trialCard(view, job, outcome);
+    case 'bring': {
+      const { rows, name, warnings, snapshot } = outcome.value;
+      return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${warnings.map((each) => html`<p class="notice yellow">${each}</p>`)}${takeBack(view, snapshot)}<p><a href="${at('')}">${t.back}</a></p></section>`;
+    }
     case 'restore':
     case 'import': {
       const { name, rows, snapshot, setAside, skipped, warnings, leftOut } = outcome.value;
       return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${leftOutNote(leftOut, t.leftOutStays)}${[...skipped.map(({ name: passed, reason }) => `${passed}: ${reason}`), ...warnings.map((each) => `${each}.`)].map((each) => html`<p class="notice yellow">${each}</p>`)}
-${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== undefined && rights === 'write' && html`<p class="soft">${t.undoExplained}</p><div class="row">${button(at('undo'), t.undo, 'plain', { id: snapshot.id })}</div>`}
+${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${takeBack(view, snapshot)}
 <p><a href="${at('')}">${t.back}</a></p></section>`;
     }
     case 'undo':
@@ -72,9 +85,16 @@ ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== 
     case 'snapshot':
       return html`<section class="card"><p>${t.snapshotTaken}</p><p><a href="${at('timeline')}">${t.timeline}</a></p></section>`;
     case 'verify': {
-      const damaged = outcome.value.filter(({ ok }) => !ok).length;
-      const all = outcome.value.length;
-      return html`<section class="card"><p class="notice ${damaged === 0 ? 'green' : 'red'}">${damaged === 0 ? t.allIntact(all) : t.someDamaged(damaged, all)}</p><ul class="reasons">${outcome.value.map(
+      const { found, of } = outcome.value;
+      const damaged = found.filter(({ ok }) => !ok).length;
+      const isStopped = found.length < of;
+      const said =
+        damaged > 0
+          ? t.someDamaged(damaged, found.length)
+          : isStopped
+            ? t.stoppedAt(found.length, of)
+            : t.allIntact(of);
+      return html`<section class="card"><p class="notice ${damaged > 0 ? 'red' : isStopped ? 'yellow' : 'green'}">${said}${damaged > 0 && isStopped && ` ${t.stoppedAt(found.length, of)}`}</p><ul class="reasons">${found.map(
         ({ name, ok, rows, problem, hint, leftOut, warnings }) =>
           html`<li class="${ok ? 'green' : 'red'}"><b>${ok ? '✓' : '✗'}</b><span><strong>${name}</strong>: ${ok ? t.intact(rows) : problem}</span>${hint !== undefined && html`<span class="hint">${hintFor(view, hint)}</span>`}${leftOutNote(leftOut, t.leftOut)}${warnings.map((each) => html`<span class="hint">${each}</span>`)}</li>`,
       )}</ul></section>`;
@@ -86,53 +106,10 @@ ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${snapshot !== 
   }
 }
 
-function previewCard(view: View, { id, about: name }: Job, { value }: Extract<Outcome, { name: 'preview' }>): Markup {
-  const { t, at } = view;
-  const told = value.kind === 'diff' ? previewResult(view, value.diff) : withoutDiff(view, value);
-  const confirm = {
-    action: at('backups', name, 'restore'),
-    id,
-    name,
-    title: t.restoreTitle(name),
-    button: t.restoreNow,
-  };
-  return html`${told}${leftOutNote(value.leftOut, t.leftOutStays)}${confirmation(view, confirm)}`;
-}
-
-function trialCard(view: View, { id, about: name }: Job, { value }: Extract<Outcome, { name: 'trial' }>): Markup {
-  const { t, at, rights, mayReplace } = view;
-  const told = value.kind === 'diff' ? trialResult(view, value.diff) : withoutDiff(view, value);
-  const confirm = { action: at('import', 'confirm'), id, name, title: t.importWhat(name), button: t.importNow };
-  return html`${value.warnings.map((each) => html`<p class="notice yellow">${each}.</p>`)}${told}${leftOutNote(value.leftOut, t.leftOutStays)}${confirmation(view, confirm)}
-${rights === 'write' && mayReplace && html`<div class="row">${button(at('import', 'drop'), t.dropUpload, 'plain', { preview: id })}</div>`}`;
-}
-
-function withoutDiff({ t }: View, { kind, rows, tables }: { kind: string; rows: number; tables: number }): Markup {
-  return html`<p class="notice yellow">${kind === 'unreadable' ? t.unreadableNow(rows, tables) : t.nothingThere(rows, tables)}</p>`;
-}
-
-interface Confirmation {
-  readonly action: string;
-  /** Of the job that showed what would change. */
-  readonly id: string;
-  /** What must be typed. */
-  readonly name: string;
-  readonly title: string;
-  readonly button: string;
-}
-
-/** The name stands out from the words around it. */
-function typeThis(t: View['t'], name: string): Markup {
-  const [before = '', after = ''] = t.confirmName('\n').split('\n');
-  return html`${before}<code>${name}</code>${after}`;
-}
-
-function confirmation({ t, rights, mayReplace }: View, { action, id, name, title, button: words }: Confirmation) {
-  if (rights !== 'write') return undefined;
-  const form = mayReplace
-    ? html`<p class="soft">${t.restoreSafety}</p><form method="post" action="${action}" class="fields"><input type="hidden" name="preview" value="${id}"><label><span>${typeThis(t, name)}</span><input name="confirm" required autocomplete="off" autocapitalize="off" spellcheck="false" data-expected="${name}"></label><button class="danger">${words}</button></form>`
-    : html`<p class="notice yellow">${t.cannotReplace}</p>`;
-  return html`<section class="card"><h2>${title}</h2>${form}</section>`;
+/** Only where there is something to go back to, and this panel can. */
+function takeBack({ t, at, rights, mayReplace }: View, snapshot: Snapshot | undefined): Markup | undefined {
+  if (snapshot === undefined || rights !== 'write' || !mayReplace) return undefined;
+  return html`<p class="soft">${t.undoExplained}</p><div class="row">${button(at('undo'), t.undo, 'plain', { id: snapshot.id })}</div>`;
 }
 
 function pruneResult(

@@ -1,68 +1,126 @@
-import { membersOf, parse } from '../../core/json.ts';
+import { membersOf } from '../../core/json.ts';
+import { columnsChanged } from '../../core/row-key.ts';
 import { html, type Markup, type Piece } from '../html.ts';
-import { scrolling, type View } from '../layout.ts';
-import type { Rows } from '../worker/acts.ts';
+import { scrolling, time, type View } from '../layout.ts';
+import type { RowAsked, RowLife, Rows, RowsAsked } from '../worker/browse.ts';
+import { cell, folded, shown } from './value.ts';
 
-export const ROWS_A_PAGE = 50;
-/** A longer value is folded, and one that is longer than `LONGEST` cut; the download has it whole. */
-const SHORT = 60;
-const LONGEST = 2000;
+const ROWS_A_PAGE = 50;
+const FILTER = 'filter.';
 
-export interface Asked {
-  readonly table: string;
-  readonly from: number;
-  readonly search: string;
+/** What an address asks of a table. */
+export function rowsAsked(name: string, query: URLSearchParams): RowsAsked {
+  const column = query.get('sort') ?? '';
+  const after = query.get('after') ?? '';
+  return {
+    name,
+    table: query.get('table') ?? '',
+    limit: ROWS_A_PAGE,
+    after: /^\d{1,15}$/.test(after) ? Number(after) : undefined,
+    sort: column === '' ? undefined : { column, descending: query.get('way') === 'down' },
+    filters: [...query].flatMap(([key, value]): [string, string][] =>
+      key.startsWith(FILTER) && value.trim() !== '' ? [[key.slice(FILTER.length), value.slice(0, 200)]] : [],
+    ),
+  };
 }
 
-/** Some rows of a table in a backup, with a search that goes on where it stopped. */
-export function rowsPage(view: View, { entry, rows, total, next }: Rows, { table, from, search }: Asked): Markup {
-  const { t, at, format } = view;
-  const { name } = entry;
-  const address = (start: number) =>
-    `${at('backups', name, 'rows')}?${new URLSearchParams({ table, ...(search === '' ? {} : { search }), ...(start === 0 ? {} : { from: String(start) }) })}`;
-  const end = next ?? total;
-  const said =
-    search === '' ? t.showing(Math.min(from + 1, total), end, total) : t.found(rows.length, from + 1, end, total);
-  return html`<div class="head"><div><p><a href="${at('backups', name)}">${name}</a></p><h1>${table}</h1><p class="soft">${t.rowsCount(total)}, ${format.moment(entry.metadata.backup_date)}</p></div></div>
-<form method="get" action="${at('backups', name, 'rows')}" class="fields" role="search"><input type="hidden" name="table" value="${table}">
-<label><span>${t.searchIn(table)}</span><input type="search" name="search" value="${search}" maxlength="200" autocomplete="off"></label><button>${t.search}</button></form>
-<section class="card"><p class="soft">${total === 0 ? t.noRows : said}</p>${rows.length > 0 && rowTable(view, table, rows)}</section>
-<p class="pages">${from > 0 && html`<a class="button" href="${address(0)}">${t.fromTheStart}</a>`}
-${next !== undefined && html`<a class="button" href="${address(next)}">${search === '' ? t.nextRows : t.searchOn}</a>`}</p>`;
+/** A table at a time: sorted by a column, and only what fits what was typed above the columns. */
+export function rowsPage(view: View, found: Rows, asked: RowsAsked, bringsRows: boolean): Markup {
+  const { t, at } = view;
+  const canPick = bringsRows && view.rights === 'write' && found.rows.length > 0;
+  const { name, table, sort, filters } = asked;
+  const { entry, rows, total, fitting, before, isTooLarge } = found;
+  const address = (changed: Partial<RowsAsked>) => addressOf(view, { ...asked, after: undefined, ...changed });
+  const end = before + rows.length;
+  const last = rows.at(-1)?.number;
+  const hidden = [
+    ['table', table],
+    ...(sort === undefined
+      ? []
+      : [
+          ['sort', sort.column],
+          ['way', sort.descending ? 'down' : 'up'],
+        ]),
+  ];
+  const said = total === 0 ? t.noRows : fitting === 0 ? t.nothingFits : t.showing(before + 1, end, fitting);
+  return html`<div class="head"><div><p><a href="${at('backups', name)}">${name}</a></p><h1>${table}</h1><p class="soft">${t.rowsCount(total)} &middot; ${time(view, entry.metadata.backup_date, 'moment')}</p></div></div>
+<form method="get" action="${at('backups', name, 'rows')}" class="card grid-card">${hidden.map(([key = '', value = '']) => html`<input type="hidden" name="${key}" value="${value}">`)}
+<div class="head"><p class="soft">${said} ${filters.length > 0 && html`<a href="${address({ filters: [] })}">${t.withoutFilters}</a>`}</p><p class="pages">${before > 0 && html`<a class="button" href="${address({})}">${t.fromTheStart}</a>`}${end < fitting && last !== undefined && html`<a class="button" href="${address({ after: last })}">${t.nextRows}</a>`}${total > 0 && !isTooLarge && html`<button>${t.filter}</button>`}</p></div>
+${isTooLarge ? html`<p class="hint">${t.tooLargeToSort}</p>` : html`<p class="hint" id="filter-hint">${t.filterHint}</p>`}
+${total > 0 && grid(view, found, asked, address, canPick)}</form>
+${canPick && html`<form method="get" action="${at('backups', name, 'restore')}" id="bring" data-pick="row"><input type="hidden" name="table" value="${table}"><div class="dock"><p class="hint">${t.pickRowsHint}</p><button>${t.bringThese}</button></div></form>`}`;
 }
 
-function rowTable(view: View, table: string, rows: Rows['rows']): Markup {
-  const lines = rows.map(({ line }) => membersOf(line));
-  const columns = [...new Set(lines.flatMap((line) => [...line.keys()]))];
+function addressOf({ at }: View, { name, table, sort, after, filters }: RowsAsked): string {
+  const query = new URLSearchParams({ table });
+  if (sort !== undefined) query.set('sort', sort.column);
+  if (sort?.descending === true) query.set('way', 'down');
+  for (const [column, typed] of filters) query.append(`${FILTER}${column}`, typed);
+  if (after !== undefined) query.set('after', String(after));
+  return `${at('backups', name, 'rows')}?${query}`;
+}
+
+function grid(
+  view: View,
+  found: Rows,
+  asked: RowsAsked,
+  address: (changed: Partial<RowsAsked>) => string,
+  canPick: boolean,
+): Markup {
+  const { t } = view;
+  const { rows, columns, isTooLarge } = found;
+  const head = columns.map((column) => {
+    if (isTooLarge) return html`<th scope="col">${column}</th>`;
+    const { sort } = asked;
+    const isSorted = sort?.column === column;
+    const way = isSorted && !sort.descending;
+    const typed = asked.filters.find(([each]) => each === column)?.[1] ?? '';
+    const sorted = isSorted ? html` aria-sort="${sort.descending ? 'descending' : 'ascending'}"` : '';
+    return html`<th scope="col"${sorted}><a href="${address({ sort: { column, descending: way } })}">${column}${isSorted && (sort.descending ? ' ↓' : ' ↑')}</a><input name="${FILTER}${column}" value="${typed}" maxlength="200" autocomplete="off" spellcheck="false" aria-label="${t.filterBy(column)}" aria-describedby="filter-hint"></th>`;
+  });
+  const lines = rows.map(({ number, line }) => {
+    const members = membersOf(line);
+    const life = rowAddress(view, { name: asked.name, table: asked.table, number });
+    return html`<tr><th scope="row">${canPick && html`<input type="checkbox" name="row" value="${number}" form="bring" aria-label="${t.pickRow(number + 1)}"> `}<a href="${life}" aria-label="${t.lifeOf(number + 1)}">${view.format.number(number + 1)}</a></th>${columns.map((column) => cell(members.get(column)))}</tr>`;
+  });
   return scrolling(
-    view.t.tableScroll(table),
-    html`<table class="cells"><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${lines.map(
-      (line) => html`<tr>${columns.map((column) => cell(line.get(column)))}</tr>`,
-    )}</tbody></table>`,
+    t.tableScroll(asked.table),
+    html`<table class="cells grid"><thead><tr><th scope="col">${t.keyColumn}</th>${head}</tr></thead><tbody>${lines}</tbody></table>`,
   );
 }
 
-function cell(raw: string | undefined): Markup {
-  if (raw === undefined) return html`<td></td>`;
-  if (raw === 'null') return html`<td class="null">NULL</td>`;
-  return html`<td${/^[-\d]/.test(raw) && html` class="number"`}>${folded(shown(raw))}</td>`;
+function rowAddress({ at }: View, { name, table, number }: RowAsked): string {
+  return `${at('backups', name, 'row')}?${new URLSearchParams({ table, number: String(number) })}`;
 }
 
-function folded(text: string): Piece {
-  // By characters, not by halves of them.
-  const characters = [...text.slice(0, LONGEST)];
-  const isCut = text.length > LONGEST;
-  if (characters.length <= SHORT && !/\n/.test(text)) return text;
-  const [line = ''] = characters.slice(0, SHORT).join('').split('\n');
-  const rest = text.slice(line.length, LONGEST);
-  return html`<details><summary>${line}&hellip;</summary>${rest}${isCut && '…'}</details>`;
+/** One row, and its life: what it was in each backup, newest first. */
+export function rowPage(view: View, { entry, line, key, events }: RowLife, { name, table }: RowAsked): Markup {
+  const { t, at } = view;
+  if (line === undefined) return html`<h1>${t.notFoundTitle}</h1><p>${t.notFound}</p>`;
+  const title = key.map(([column, value]) => `${column} ${shown(value)}`).join(', ');
+  return html`<div class="head"><div><p><a href="${at('backups', name)}">${name}</a> / <a href="${at('backups', name, 'rows')}?${String(new URLSearchParams({ table }))}">${table}</a></p><h1>${title === '' ? table : title}</h1><p class="soft">${time(view, entry.metadata.backup_date, 'moment')}</p></div></div>
+<section class="card"><dl>${[...membersOf(line)].map(([column, value]) => html`<dt>${column}</dt><dd class="mono">${folded(shown(value))}</dd>`)}</dl></section>
+<section class="card"><h2>${t.life}</h2>${key.length === 0 ? html`<p class="soft">${t.noKey}</p>` : html`<ol class="moments life">${events.map((event) => lifeItem(view, event))}</ol>`}</section>`;
 }
 
-/** A value as people read it. Numbers stay as they were written: JavaScript would round long ones. */
-export function shown(raw: string): string {
-  if (raw.startsWith('"')) return String(parse(raw));
-  const [, kind, value = ''] = /^\{"\$(blob|text|real)":"([^"]*)"\}$/.exec(raw) ?? [];
-  if (kind === 'real') return value;
-  if (kind === 'blob' || kind === 'text') return `${kind} (${Math.floor((value.replace(/=+$/, '').length * 3) / 4)} B)`;
-  return raw;
+const KINDS = { added: ['plus', '+'], changed: ['tilde', '~'], removed: ['minus', '−'] } as const;
+
+function lifeItem(
+  view: View,
+  { change, before, after, name, date, isHere, commit, by }: RowLife['events'][number],
+): Markup {
+  const { t, at } = view;
+  const [kind, sign] = KINDS[change];
+  const changes =
+    before === undefined || after === undefined
+      ? []
+      : columnsChanged(before, after).map(
+          (each) =>
+            html`<li><b>${each.column}</b>: ${side(each.before)} <span aria-label="${t.became}">&rarr;</span> ${side(each.after)}</li>`,
+        );
+  return html`<li><span class="${kind}">${sign}</span>${time(view, date, 'moment')}<div><p class="said"><span class="${kind}">${t[change]}</span></p>${changes.length > 0 && html`<ul class="changes">${changes}</ul>`}
+${commit !== undefined && html`<p class="soft commit"><code>${commit.slice(0, 7)}</code> ${by !== undefined && `${by.author}: ${by.title}`}</p>`}<p class="below">${isHere ? html`<a href="${at('backups', name)}">${name}</a>` : html`<span class="soft">${name}</span>`}</p></div></li>`;
 }
+
+const side = (raw: string | undefined): Piece =>
+  raw === undefined ? html`<span class="soft">&ndash;</span>` : folded(shown(raw));

@@ -34,7 +34,7 @@ ${filterForm(view, asked)}
 ${
   moments.length === 0
     ? html`<section class="card"><p class="soft">${asked.search === '' && asked.show === 'all' ? t.noBackup : t.nothingFits}</p></section>`
-    : html`<form method="post" action="${at('compare')}" class="timeline"${hasBackups && html` data-pick="2"`}><div class="days" data-days="${t.language}">${days(view, moments, around)}</div>
+    : html`<form method="post" action="${at('compare')}" class="timeline"${hasBackups && html` data-pick="of"`}><div class="days" data-days="${t.language}">${days(view, moments, around)}</div>
 ${hasBackups && html`<div class="dock"><p class="hint">${t.pickHint}</p><button>${t.compareButton}</button></div>`}</form>`
 }
 ${pager(view, asked, total)}

@@ -1,26 +1,24 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { unlessHindered } from '../../core/damage.ts';
+import { type Problem, problemOf } from '../../core/errors.ts';
 import { hintText } from '../../core/hint.ts';
-import type { SchemaObject } from '../../core/manifest.ts';
-import { rowCount, type TableData } from '../../core/manifest.ts';
 import { metricsText } from '../../core/metrics.ts';
 import { userName } from '../../core/names.ts';
-import { type LeftOut, leftOutOf } from '../../core/privacy/left-out.ts';
+import { holdsData } from '../../core/problems/restoring.ts';
 import type { Retention } from '../../core/retention.ts';
 import { listSnapshots, type Snapshot } from '../../local/snapshots.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
-import { type Entry, readCatalog } from '../../operations/catalog.ts';
+import { bringNewest } from '../../operations/bring.ts';
+import { readCatalog } from '../../operations/catalog.ts';
 import { type Diff, diff } from '../../operations/diff.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
-import { type Look, look } from '../../operations/look.ts';
 import { metricsOf } from '../../operations/metrics.ts';
-import { mayBeNamed, nameBackup } from '../../operations/name-backup.ts';
-import type { OnProgress, Project } from '../../operations/project.ts';
+import { nameBackup } from '../../operations/name-backup.ts';
+import type { Copied, NotDue, OnProgress, Project } from '../../operations/project.ts';
 import { type PruneResult, prune, removeBackup } from '../../operations/prune.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { snapshot, type UndoResult, undo } from '../../operations/snapshot.ts';
-import { type Status, status } from '../../operations/status.ts';
+import { status } from '../../operations/status.ts';
 import { exportDocument, importDocument, tryDocument } from '../../operations/transfer.ts';
 import type { Trial } from '../../operations/trial.ts';
 import { type Verified, verify } from '../../operations/verify.ts';
@@ -28,43 +26,27 @@ import { fileNotes } from '../../project/files-words.ts';
 import { privacyNotes } from '../../project/privacy-words.ts';
 import { serveExport } from '../../pull/serve.ts';
 import { writePrivately } from '../private-file.ts';
-import { opened } from './opened.ts';
+import { type OnWork, Stopped } from '../protocol.ts';
+import { type AtATime, atATime, type RowAsked, type RowLife, type Rows, type RowsAsked, row, rows } from './browse.ts';
+import { type Now, now, pulse } from './now.ts';
+import { type Brought, bringRows, type Plan, plan, ROWS_TO_SHOW, type Scope, type ScopeOf } from './plan.ts';
 import { type Timeline, type TimelineAsked, timeline } from './timeline.ts';
 
 export interface Place {
   readonly db: string;
+  /** Rows of some tables can come back without the rest. */
+  readonly bringsRows: boolean;
   /** Then the app goes on with the old file while another takes its place. */
   readonly isFile: boolean;
   readonly local: string;
   readonly retention: Retention;
 }
 
-export interface Overview {
-  readonly status: Status;
-  /** The database, as its project calls it. */
-  readonly file: string;
-  /** Rows of each of the user's tables; none where the database cannot be read. */
-  readonly counts: readonly (readonly [table: string, rows: number])[];
-  readonly entries: readonly Entry[];
-  readonly snapshots: readonly Snapshot[];
-}
-
-export interface TableOfBackup {
-  readonly name: string;
-  readonly rows: number;
-  /** Rows it had in the backup before; undefined where it was not there. */
-  readonly before: number | undefined;
-  readonly changed: boolean;
-}
-
-export interface BackupDetail {
-  readonly entry: Entry;
-  /** Whom it is encrypted to; nobody where it is plain. */
-  readonly recipients: readonly string[];
-  readonly mayBeNamed: boolean;
-  readonly previous: string | undefined;
-  readonly tables: readonly TableOfBackup[];
-  readonly schema: readonly Pick<SchemaObject, 'type' | 'name'>[];
+/** What came of bringing the newest backup to one of the other places; undefined where there is none yet. */
+export interface Pushed {
+  readonly store: string;
+  readonly status: (Copied | NotDue)['status'] | undefined;
+  readonly problem: Problem | undefined;
 }
 
 /** A backup that was made, and what somebody should know of what is in it. */
@@ -72,14 +54,10 @@ export interface Saved extends BackupResult {
   readonly notes: readonly string[];
 }
 
-/** What a restore would do: a comparison, or why there is nothing to compare with. */
-export type Preview = { readonly leftOut: LeftOut } & (
-  | { readonly kind: 'diff'; readonly diff: Diff }
-  | { readonly kind: 'nothing-there' | 'unreadable'; readonly tables: number; readonly rows: number }
-);
-
-export interface Rows extends Look {
-  readonly entry: Entry;
+/** What was tried; where it was told to stop, what was found until then. */
+export interface Tried {
+  readonly found: readonly Verified[];
+  readonly of: number;
 }
 
 /** A request of CI's for the data, and what is answered; the bytes as base64. */
@@ -100,17 +78,22 @@ export interface Asks {
   /** The names of the project's databases, whichever the rest is about. */
   databases: [undefined, readonly string[]];
   place: [undefined, Place];
-  overview: [undefined, Overview];
-  /** What the overview says in figures, for a program that watches. */
+  now: [undefined, Now];
+  pulse: [undefined, string];
+  /** What that says in figures, for a program that watches. */
   metrics: [undefined, string];
   timeline: [TimelineAsked, Timeline];
-  detail: [{ name: string }, BackupDetail];
-  rows: [{ name: string; table: string; from: number; limit: number; search: string }, Rows];
+  /** Without a name the newest. */
+  browse: [{ name?: string }, AtATime];
+  rows: [RowsAsked, Rows];
+  row: [RowAsked, RowLife];
   snapshots: [undefined, readonly Snapshot[]];
   backup: [{ name?: string; allowShrink: AllowShrink }, Saved];
-  preview: [{ name: string }, Preview];
-  restore: [{ name: string }, RestoreResult];
-  verify: [{ name?: string }, readonly Verified[]];
+  preview: [ScopeOf, Plan];
+  bring: [{ name: string; scope: Exclude<Scope, { kind: 'all' }> }, Brought];
+  push: [undefined, readonly Pushed[]];
+  restore: [{ name: string; whereNothingIs?: boolean }, RestoreResult];
+  verify: [{ name?: string }, Tried];
   /** One backup with what is there now, or the older of two with the newer. */
   diff: [{ of: readonly string[] }, Diff];
   name: [{ name: string; wanted: string }, { name: string }];
@@ -126,44 +109,35 @@ export interface Asks {
 
 export type Act = keyof Asks;
 
-/** How many of the changed rows of a table a comparison shows. */
-const ROWS_TO_SHOW = 50;
-
 export const acts: {
   readonly [N in Exclude<Act, 'databases'>]: (
     project: Project,
     args: Asks[N][0],
-    onProgress: OnProgress,
+    onProgress: OnWork,
   ) => Promise<Asks[N][1]>;
 } = {
   place: async ({ database, local, retention }) => ({
     db: database.label,
+    bringsRows: database.bringRows !== undefined,
     isFile: database.file !== undefined,
     local,
     retention,
   }),
 
-  overview: async (project) => ({
-    status: await status(project),
-    file: project.identity.path ?? project.database.label,
-    counts: await countsOf(project),
-    // A store that cannot be read is the status's to tell.
-    entries: (await readCatalog(project.store).catch(() => ({ entries: [] }))).entries,
-    snapshots: listSnapshots(project.local, project.database.id),
-  }),
+  now,
+
+  pulse,
 
   metrics: async (project) =>
     metricsText(metricsOf([{ database: project.identity.name, status: await status(project) }])),
 
   timeline,
 
-  detail: (project, { name }) => detailOf(project, userName(name)),
+  browse: (project, { name }) => atATime(project, name),
 
-  async rows(project, { name, table, ...which }) {
-    const { manifest, store } = await opened(project, userName(name));
-    const data = manifest.data.get(table) ?? { rows: [] };
-    return { entry: { name, metadata: manifest.metadata }, ...(await look(store, data, which)) };
-  },
+  rows,
+
+  row,
 
   snapshots: async (project) => listSnapshots(project.local, project.database.id),
 
@@ -172,11 +146,31 @@ export const acts: {
     return { ...saved, notes: [...privacyNotes(saved, project.privacy).map(hintText), ...fileNotes(saved)] };
   },
 
-  preview: (project, { name }, onProgress) => previewOf(project, name, onProgress),
+  preview: plan,
 
-  restore: (project, { name }, onProgress) => restore(project, { name, onProgress }),
+  bring: bringRows,
 
-  verify: (project, { name }, onProgress) => verify(project, name === undefined ? 'all' : { name }, onProgress),
+  async push(project) {
+    const pushed: Pushed[] = [];
+    for (const remote of project.remotes ?? []) {
+      const { label: store } = remote;
+      pushed.push(
+        await bringNewest(project, remote).then(
+          (copied) => ({ store, status: copied?.status, problem: undefined }),
+          (error: unknown) => ({ store, status: undefined, problem: problemOf(error) }),
+        ),
+      );
+    }
+    return pushed;
+  },
+
+  async restore(project, { name, whereNothingIs = false }, onProgress) {
+    const standing = await project.database.standing(project.ignoreTables);
+    if (whereNothingIs && standing === 'data') throw holdsData(project.database.label)();
+    return restore(project, { name, onProgress });
+  },
+
+  verify: tried,
 
   async diff(project, { of }, onProgress) {
     const { entries, conflicts } = await readCatalog(project.store);
@@ -218,53 +212,25 @@ export const acts: {
   },
 };
 
-async function countsOf({ database }: Project): Promise<[string, number][]> {
-  try {
-    return [...(await database.counts())];
-  } catch {
-    return [];
-  }
-}
-
-async function detailOf(project: Project, name: string): Promise<BackupDetail> {
-  const { manifest, recipients } = await opened(project, name);
-  const { metadata, data } = manifest;
-  const { entries } = await readCatalog(project.store);
-  const at = entries.findIndex((entry) => entry.name === name);
-  const previous = at === -1 ? undefined : entries[at + 1]?.name;
-  // One that is damaged is passed over here; the list says what is wrong with it.
-  const before = previous && (await opened(project, previous).catch(unlessHindered))?.manifest.data;
-  const own = [...data].filter(([table]) => !project.database.codec.isInternal(table));
-  return {
-    entry: { name, metadata },
-    recipients,
-    mayBeNamed: mayBeNamed(name),
-    previous: before && previous,
-    schema: manifest.schema.map(({ type, name }) => ({ type, name })),
-    tables: own.map(([table, rows]) => {
-      const old = before ? before.get(table) : undefined;
-      const changed = old === undefined || fingerprint(old) !== fingerprint(rows);
-      return { name: table, rows: rowCount(rows), before: old && rowCount(old), changed };
-    }),
+async function tried(project: Project, { name }: { name?: string }, onProgress: OnWork): Promise<Tried> {
+  let result: Tried = { found: [], of: 0 };
+  let isStopped = false;
+  const watched: OnProgress = (phase, done, total) => {
+    try {
+      onProgress(phase, done, total, { done: result.found.length, of: result.of });
+    } catch (error) {
+      isStopped = true;
+      throw error;
+    }
   };
-}
-
-/** Equal rows have equal parts. */
-const fingerprint = (table: TableData) =>
-  'rows' in table ? table.rows.join('\n') : table.parts.map(({ file }) => file).join('\n');
-
-async function previewOf(project: Project, name: string, onProgress: OnProgress): Promise<Preview> {
-  // Opened even where nothing is compared: whoever lacks the key is to learn it here.
-  const { metadata } = (await opened(project, userName(name))).manifest;
-  const leftOut = leftOutOf(metadata);
-  const counts = { tables: metadata.tables, rows: metadata.rows, leftOut };
-  let state: string;
   try {
-    state = (await project.database.state(project.ignoreTables)).kind;
+    await verify(project, name === undefined ? 'all' : { name }, watched, (found, of) => {
+      // The one that it was stopped at was not tried.
+      if (isStopped) throw new Stopped();
+      result = { found: [...found], of };
+    });
   } catch (error) {
-    unlessHindered(error);
-    return { kind: 'unreadable', ...counts };
+    if (!isStopped || result.found.length === 0) throw error;
   }
-  if (state === 'missing' || state === 'blank') return { kind: 'nothing-there', ...counts };
-  return { kind: 'diff', leftOut, diff: await diff(project, name, undefined, ROWS_TO_SHOW, onProgress) };
+  return result;
 }

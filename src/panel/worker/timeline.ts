@@ -1,14 +1,12 @@
-import { relative } from 'node:path';
 import { isHindrance } from '../../core/damage.ts';
 import { manifestFile } from '../../core/names.ts';
-import { realPath } from '../../engines/real-path.ts';
 import { type Brought, broughtBy } from '../../git/brought-by.ts';
 import { drillsOf } from '../../local/drills.ts';
 import { listSnapshots, type Snapshot } from '../../local/snapshots.ts';
 import { type Entry, readCatalog, type Skipped } from '../../operations/catalog.ts';
+import { placeInRepository } from '../../operations/in-git.ts';
 import type { Project } from '../../operations/project.ts';
 import { type Changed, whatChanged } from '../../operations/what-changed.ts';
-import { isLocalFolder } from '../../stores/store.ts';
 import { type AuditEntry, lastEntries } from '../audit.ts';
 import { keyTeller, type OpenedBackup, opened } from './opened.ts';
 
@@ -185,17 +183,13 @@ async function changedOnce(
 }
 
 /** By the names of backups. Where git cannot say, nobody knows. */
-async function commitsOf(
-  { store, repository }: Project,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, Brought>> {
-  if (!isLocalFolder(store)) return new Map();
+async function commitsOf(project: Project, names: readonly string[]): Promise<ReadonlyMap<string, Brought>> {
   try {
-    const found = await repository?.();
-    if (found === undefined) return new Map();
-    const folder = relative(realPath(found.top), realPath(store.path)).replaceAll('\\', '/');
-    const fileOf = (name: string) => (folder === '' ? manifestFile(name) : `${folder}/${manifestFile(name)}`);
-    const brought = await broughtBy(found, names.map(fileOf));
+    const place = await placeInRepository(project);
+    if (place === undefined) return new Map();
+    const { repository, inside } = place;
+    const fileOf = (name: string) => (inside === '' ? manifestFile(name) : `${inside}/${manifestFile(name)}`);
+    const brought = await broughtBy(repository, names.map(fileOf));
     return new Map(
       names.flatMap((name) => {
         const by = brought.get(fileOf(name));
