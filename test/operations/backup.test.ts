@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -27,6 +27,27 @@ test('a second backup of the same database writes nothing', async () => {
   makeSample(project.db, 1);
   const first = await backup(project, TRIGGER);
   expect(await backup(project, TRIGGER)).toMatchObject({ status: 'unchanged', name: first.name, bytesWritten: 0 });
+});
+
+test('a pointer that is gone is written again, also where no row changed', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  const { name } = await backup(project, TRIGGER);
+  const pointer = join(project.store.path, 'latest_backup.json');
+  const lose: Record<string, () => void> = {
+    'nobody wrote': () => {},
+    'somebody wrote, and took it back': () => {
+      const db = new Database(project.db);
+      db.exec("INSERT INTO log VALUES (99, 'x'); DELETE FROM log WHERE step = 99");
+      db.close();
+    },
+  };
+  for (const [what, write] of Object.entries(lose)) {
+    rmSync(pointer);
+    write();
+    expect(await backup(project, TRIGGER), what).toMatchObject({ status: 'unchanged', name });
+    expect(JSON.parse(readFileSync(pointer, 'utf8')), what).toMatchObject({ name });
+  }
 });
 
 test('two processes that back up at once both succeed, one after the other', async () => {

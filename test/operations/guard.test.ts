@@ -134,3 +134,15 @@ test('where only bookkeeping is left, nothing is', async () => {
   run('DELETE FROM notes; DELETE FROM people; DELETE FROM words');
   await expect(save()).rejects.toMatchObject({ code: expect.stringMatching('BACKUP_(EMPTY|SHRUNK)') });
 });
+
+test('a column that hardly anybody filled may be emptied', async () => {
+  const { run, save } = people();
+  run("ALTER TABLE notes ADD COLUMN aside; UPDATE notes SET aside = 'x' WHERE id IN (40, 41, 60, 70)");
+  await save();
+  run('UPDATE notes SET aside = NULL');
+  expect(await save()).toMatchObject({ status: 'created' });
+  run("UPDATE notes SET aside = 'x' WHERE id BETWEEN 40 AND 44");
+  await save();
+  run('UPDATE notes SET aside = NULL');
+  await expect(save()).rejects.toMatchObject(REFUSED);
+});
