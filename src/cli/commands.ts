@@ -29,6 +29,7 @@ const COMMANDS: readonly Family[] = [
   { words: ['clear'], load: async () => (await import('./commands/clear.ts')).addClear },
   { words: ['export', 'import'], load: async () => (await import('./commands/transfer.ts')).addTransfer },
   { words: ['recovery-kit'], load: async () => (await import('./commands/recovery-kit.ts')).addRecoveryKit },
+  { words: ['copy'], load: async () => (await import('./commands/copy.ts')).addCopy },
   { words: ['ui'], load: async () => (await import('./commands/ui.ts')).addUi },
   { words: ['keys'], load: async () => (await import('./commands/keys.ts')).addKeys },
   { words: ['hook'], load: async () => (await import('./commands/hook.ts')).addHook },

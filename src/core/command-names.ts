@@ -18,6 +18,7 @@ export const COMMAND_NAMES = [
   'notify',
   'prune',
   'recovery-kit',
+  'copy',
   'clear',
   'export',
   'import',

@@ -38,6 +38,7 @@ const JUDGEMENTS: Readonly<Record<ErrorCode, Judgement>> = {
   COLUMN_GONE: 'other',
   COMMAND_NOT_STARTED: 'other',
   CONFIG_INVALID: 'other',
+  COPY_REFUSED: 'other',
   DATABASE_CORRUPT: 'other',
   DATABASE_EXISTS: 'other',
   DATABASE_FAILED: 'other',

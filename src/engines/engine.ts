@@ -5,6 +5,7 @@ import type { LeftOut, Selection } from '../core/privacy/left-out.ts';
 import type { Shapes } from '../core/privacy/select.ts';
 import type { Slice } from '../core/slices.ts';
 import type { Target } from '../core/target.ts';
+import type { Across } from './across.ts';
 import type { ContentCodec } from './codec.ts';
 
 /** One consistent moment of a database, open for reading. It must be closed. */
@@ -88,6 +89,12 @@ export interface Description {
 /** What stands where data is to be put. */
 export type Standing = 'nothing' | 'unreadable' | 'empty-tables' | 'data';
 
+export interface Check {
+  /** A folder for what a reading needs. */
+  readonly scratch: string;
+  look(reading: Reading): Promise<void>;
+}
+
 export interface Committing {
   /** What stood there when the work began: rows that somebody wrote since are not replaced. */
   readonly expected?: Standing;
@@ -99,6 +106,8 @@ export interface Committing {
   readonly patience: number;
   /** Keeps what is there, while nobody can write to it any more. What it throws stops everything. */
   keep(): Promise<void>;
+  /** Looks at all that is about to be in the place, before anybody else sees it. What it throws stops everything. */
+  readonly check?: Check;
   /** Called when what was staged is in the place: whatever fails after it, it stays there. */
   replaced(): void;
   /** Where what cannot be read is kept, under a name that begins so. */
@@ -283,6 +292,9 @@ export interface Database {
    * whoever holds it, however that one dies. Throws BUSY after `wait` milliseconds.
    */
   lock?<T>(wait: number, work: () => Promise<T>): Promise<T>;
+
+  /** How it is copied to other kinds of databases, and takes what was in them. Not every kind can yet. */
+  readonly across?: () => Promise<Across>;
 
   /** Whether who asks may do anything on the server: so may functions of a backup, then. Only where there is a server. */
   isSuperuser?(): Promise<boolean>;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { rowCount } from '../../src/core/manifest.ts';
 import type { Selection } from '../../src/core/privacy/left-out.ts';
 import { countRows } from '../../src/engines/codec.ts';
-import type { Committing, Database, RowsWanted, SliceSource, Staged } from '../../src/engines/engine.ts';
+import type { Committing, Database, Reading, RowsWanted, SliceSource, Staged } from '../../src/engines/engine.ts';
 import { collect } from '../../src/operations/collect.ts';
 import { type AsBackup, bytesOf, save, slicesOf } from '../support/as-backup.ts';
 import { scratch } from '../support/scratch.ts';
@@ -218,6 +218,25 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
     await expect(staged.commit({ ...quietly(), keep })).rejects.toThrow('no room for a copy');
     await staged.discard();
     expect((await save(await it.again())).digest).toBe(before.digest);
+  });
+
+  test(name('whoever looks at what is to be in the place sees all of it, and can stop it'), async () => {
+    const it = await made(SAMPLE);
+    const saved = await save(it.database);
+    const other = await it.another();
+    const staged = await stagedFrom(other, saved);
+    const seen: string[] = [];
+    const look = async (reading: Reading) => {
+      seen.push((await save({ read: async () => reading })).digest);
+      throw new Error('it is not what it should be');
+    };
+    await expect(staged.commit({ ...quietly(), check: { scratch: scratch(), look } })).rejects.toThrow(
+      'not what it should',
+    );
+    await staged.discard();
+    expect(seen).toEqual([saved.digest]);
+    expect(await other.standing([])).toBe('nothing');
+    expect(other.isTidy()).toBe(true);
   });
 
   test(name('rows that somebody wrote meanwhile are not replaced'), async () => {

@@ -335,6 +335,7 @@ async function putInPlace(at: Where, place: Place, how: Committing): Promise<str
     setAside = join(how.asideFolder(), `jar-${how.stamp}`);
     writeFileSync(setAside, (await shelf.read(name)) ?? '');
   } else if (before !== 'nothing') await how.keep();
+  await how.check?.look(readingOf(await there(at), undefined));
   await shelf.write(name, textOf(await there(at)));
   await at.shelf.remove(at.name);
   how.replaced();

@@ -82,6 +82,10 @@ export function postgresDatabase(access: Access): Database {
     isTidy: () => true,
     clear: (tables, first) => clear(target, tables, first, access.wait),
     watch: () => watch(ownFingerprint),
+    across: async () => {
+      const { postgresAcross } = await import('./across/index.ts');
+      return postgresAcross(target, () => (access.isThere() ? access.connect : undefined), access.wait);
+    },
     keysOf: async (schema) => keysIn(schema),
     ...(isServer
       ? {

@@ -57,6 +57,7 @@ export function sqliteDatabase(path: string, options: SqliteOptions): FileDataba
     clear: (tables, first) => clear(path, tables, first, options),
     bringRows: (content, slices, wanted, bringing) => bringRows(path, content, slices, wanted, bringing, options),
     watch: () => watch(path, options),
+    across: async () => (await import('./across/index.ts')).sqliteAcross(options),
     keysOf: async (schema) => keysOf(schema, options),
     slicedBy: async (schema) => rowidsOf(schema, options),
     close: async () => {},

@@ -2,7 +2,7 @@ import { existsSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { OverwinterError } from '../../core/errors.ts';
 import { databaseLocked } from '../../core/problems/database.ts';
-import type { Committing, Staged, Standing } from '../engine.ts';
+import type { Check, Committing, Staged, Standing } from '../engine.ts';
 import { setAside, takeAfter } from '../placing.ts';
 import { realPath } from '../real-path.ts';
 import { build } from './build.ts';
@@ -56,6 +56,7 @@ function staged(target: string, aside: string, how: 'replace' | 'fill', options:
     counts: async () => counts(aside, options),
     read: (folder, select) => read(aside, folder, select, options),
     async commit(committing) {
+      if (committing.check !== undefined) await lookAt(aside, committing.check, options);
       if (committing.date !== undefined) utimesSync(aside, committing.date, committing.date);
       const setAside = await commit(target, aside, committing, options);
       // Whoever looked at it in WAL mode left empty side files behind; it is done all the same.
@@ -64,6 +65,15 @@ function staged(target: string, aside: string, how: 'replace' | 'fill', options:
     },
     discard: async () => discardDatabase(aside),
   };
+}
+
+async function lookAt(aside: string, { scratch, look }: Check, options: SqliteOptions): Promise<void> {
+  const reading = await read(aside, scratch, undefined, options);
+  try {
+    await look(reading);
+  } finally {
+    await reading.close();
+  }
 }
 
 /** What stands where a database is to go. Throws where it cannot be replaced at all: a folder, a locked database. */
