@@ -15,6 +15,7 @@ import { style } from './style.ts';
 
 export interface AppOptions {
   readonly budget: Budget;
+  /** The database: a file, or an address of PostgreSQL's. */
   readonly file: string;
   readonly backups: string;
   /** Opens the panel. */
@@ -49,8 +50,8 @@ export function createApp({ budget, file, backups, panelToken, origin, send }: A
     return db;
   };
   const userOf = (c: Context) => books.userById(open(), sessions.get(getCookie(c, 'session') ?? '') ?? 0);
-  const signedIn = (c: Context) => {
-    const user = userOf(c);
+  const signedIn = async (c: Context) => {
+    const user = await userOf(c);
     if (user === undefined) throw new NobodyThere();
     return user;
   };
@@ -95,45 +96,46 @@ export function createApp({ budget, file, backups, panelToken, origin, send }: A
   // A backup that fails is no reason for a host to restart the app, so it answers 200 then too; what it says is for a monitor.
   app.get('/health', (c) => {
     const health = budget.health();
-    if (health === undefined) return c.json({ light: 'yellow', restoring: true }, 503);
+    if (budget.db() === undefined) return c.json({ light: 'yellow', restoring: true }, 503);
+    if (health === undefined) return c.json({ light: 'yellow', saved: 'when it ends' });
     const { light, lastBackup, lastChecked, pending, failures } = health;
     return c.json({ light, lastBackup, lastChecked, pending, failures });
   });
 
-  app.get('/', (c) => {
-    const user = signedIn(c);
+  app.get('/', async (c) => {
+    const user = await signedIn(c);
     const today = new Date().toISOString().slice(0, 10);
-    return c.html(pages.home(user.name, books.overviewOf(open(), user.id), today));
+    return c.html(pages.home(user.name, await books.overviewOf(open(), user.id), today));
   });
   app.post('/expenses', async (c) => {
-    const user = signedIn(c);
-    books.addExpense(open(), user.id, entry(await c.req.parseBody()));
+    const user = await signedIn(c);
+    await books.addExpense(open(), user.id, entry(await c.req.parseBody()));
     return c.redirect('/', 303);
   });
   app.post('/income', async (c) => {
-    const user = signedIn(c);
-    books.addIncome(open(), user.id, entry(await c.req.parseBody()));
+    const user = await signedIn(c);
+    await books.addIncome(open(), user.id, entry(await c.req.parseBody()));
     return c.redirect('/', 303);
   });
   app.post('/goals', async (c) => {
-    const user = signedIn(c);
+    const user = await signedIn(c);
     const fields = await c.req.parseBody();
-    books.addGoal(open(), user.id, text(fields, 'title'), amount(fields));
+    await books.addGoal(open(), user.id, text(fields, 'title'), amount(fields));
     return c.redirect('/', 303);
   });
   app.post('/goals/:id', async (c) => {
-    const user = signedIn(c);
-    books.save(open(), user.id, Number(c.req.param('id')), amount(await c.req.parseBody()));
+    const user = await signedIn(c);
+    await books.save(open(), user.id, Number(c.req.param('id')), amount(await c.req.parseBody()));
     return c.redirect('/', 303);
   });
 
-  app.get('/sign-in', (c) => c.html(pages.signIn(books.lacksPasswords(open()))));
+  app.get('/sign-in', async (c) => c.html(pages.signIn(await books.lacksPasswords(open()))));
   app.post('/sign-in', async (c) => {
     const fields = await c.req.parseBody();
-    const user = books.userByEmail(open(), email(fields));
+    const user = await books.userByEmail(open(), email(fields));
     const given = typeof fields.password === 'string' ? fields.password : '';
     const isRight = await fits(given, user?.password_hash ?? null);
-    if (user === undefined || !isRight) return c.html(pages.signIn(books.lacksPasswords(open()), true), 403);
+    if (user === undefined || !isRight) return c.html(pages.signIn(await books.lacksPasswords(open()), true), 403);
     return begin(c, user.id);
   });
   app.post('/sign-out', (c) => {
@@ -161,8 +163,8 @@ export function createApp({ budget, file, backups, panelToken, origin, send }: A
     const db = open();
     const owner = links.use(c.req.param('link'));
     if (owner === undefined) return c.html(pages.message('Too late', 'This link was used, or is too old.'), 410);
-    books.setPassword(db, owner, hash);
-    const user = books.userByEmail(db, owner);
+    await books.setPassword(db, owner, hash);
+    const user = await books.userByEmail(db, owner);
     if (user === undefined) return c.html(pages.message('Not now', 'This account is switched off.'), 403);
     for (const [session, id] of sessions) if (id === user.id) sessions.delete(session);
     return begin(c, user.id);

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import type { Sql } from './sql.ts';
 
 export interface User {
   readonly id: number;
@@ -34,70 +34,67 @@ export interface Overview {
   readonly goals: readonly Goal[];
 }
 
-export const userById = (db: Database.Database, id: number) =>
-  db.prepare<[number], User>('SELECT * FROM users WHERE id = ? AND active = 1').get(id);
+export const userById = async (db: Sql, id: number) =>
+  (await db.all<User>('SELECT * FROM users WHERE id = $1 AND active = 1', id))[0];
 
-export const userByEmail = (db: Database.Database, email: string) =>
-  db.prepare<[string], User>('SELECT * FROM users WHERE email = ? AND active = 1').get(email);
+export const userByEmail = async (db: Sql, email: string) =>
+  (await db.all<User>('SELECT * FROM users WHERE email = $1 AND active = 1', email))[0];
 
 /** Whether accounts came back without their passwords, as they do from a backup. */
-export const lacksPasswords = (db: Database.Database) =>
-  db.prepare('SELECT 1 FROM users WHERE password_hash IS NULL AND active = 1').get() !== undefined;
+export const lacksPasswords = async (db: Sql) =>
+  (await db.all('SELECT 1 FROM users WHERE password_hash IS NULL AND active = 1 LIMIT 1')).length > 0;
 
 /** Whoever reads an address's mail has its account, and gets one where there is none. */
-export function setPassword(db: Database.Database, email: string, hash: string): void {
-  db.prepare(
-    `INSERT INTO users(email, name, password_hash) VALUES (?, ?, ?)
+export async function setPassword(db: Sql, email: string, hash: string): Promise<void> {
+  await db.run(
+    `INSERT INTO users(email, name, password_hash) VALUES ($1, $2, $3)
      ON CONFLICT(email) DO UPDATE SET password_hash = excluded.password_hash`,
-  ).run(email, email.split('@')[0] ?? email, hash);
+    email,
+    email.split('@')[0] ?? email,
+    hash,
+  );
 }
 
-export function overviewOf(db: Database.Database, user: number): Overview {
+export async function overviewOf(db: Sql, user: number): Promise<Overview> {
+  const [balance] = await db.all<{ cents: number }>('SELECT cents FROM balance WHERE user_id = $1', user);
   return {
-    balance: db.prepare<[number], number>('SELECT cents FROM balance WHERE user_id = ?').pluck().get(user) ?? 0,
-    entries: db
-      .prepare<[number, number], Entry>(
-        `SELECT spent_on AS day, category AS what, note, -amount_cents AS cents, id FROM expenses WHERE user_id = ?
-         UNION ALL SELECT received_on, source, NULL, amount_cents, id FROM income_entries WHERE user_id = ?
+    balance: balance?.cents ?? 0,
+    entries: await db.all<Entry>(
+      `SELECT spent_on AS day, category AS what, note, -amount_cents AS cents, id FROM expenses WHERE user_id = $1
+         UNION ALL SELECT received_on, source, CAST(NULL AS TEXT), amount_cents, id FROM income_entries WHERE user_id = $1
          ORDER BY day DESC, id DESC LIMIT 20`,
-      )
-      .all(user, user),
-    shares: db
-      .prepare<[number], Share>(
-        'SELECT category, sum(amount_cents) AS cents FROM expenses WHERE user_id = ? GROUP BY category ORDER BY cents DESC LIMIT 6',
-      )
-      .all(user),
-    goals: db.prepare<[number], Goal>('SELECT * FROM savings_goals WHERE user_id = ? ORDER BY id').all(user),
+      user,
+    ),
+    shares: await db.all<Share>(
+      `SELECT category, CAST(sum(amount_cents) AS BIGINT) AS cents FROM expenses WHERE user_id = $1
+         GROUP BY category ORDER BY cents DESC LIMIT 6`,
+      user,
+    ),
+    goals: await db.all<Goal>('SELECT * FROM savings_goals WHERE user_id = $1 ORDER BY id', user),
   };
 }
 
-export function addExpense(db: Database.Database, user: number, each: Entry): void {
-  db.prepare('INSERT INTO expenses(user_id, category, note, amount_cents, spent_on) VALUES (?, ?, ?, ?, ?)').run(
+export const addExpense = (db: Sql, user: number, { what, note, cents, day }: Entry) =>
+  db.run(
+    'INSERT INTO expenses(user_id, category, note, amount_cents, spent_on) VALUES ($1, $2, $3, $4, $5)',
     user,
-    each.what,
-    each.note,
-    each.cents,
-    each.day,
-  );
-}
-
-export function addIncome(db: Database.Database, user: number, each: Entry): void {
-  db.prepare('INSERT INTO income_entries(user_id, source, amount_cents, received_on) VALUES (?, ?, ?, ?)').run(
-    user,
-    each.what,
-    each.cents,
-    each.day,
-  );
-}
-
-export function addGoal(db: Database.Database, user: number, title: string, target: number): void {
-  db.prepare('INSERT INTO savings_goals(user_id, title, target_cents) VALUES (?, ?, ?)').run(user, title, target);
-}
-
-export function save(db: Database.Database, user: number, goal: number, cents: number): void {
-  db.prepare('UPDATE savings_goals SET saved_cents = saved_cents + ? WHERE id = ? AND user_id = ?').run(
+    what,
+    note,
     cents,
-    goal,
-    user,
+    day,
   );
-}
+
+export const addIncome = (db: Sql, user: number, { what, cents, day }: Entry) =>
+  db.run(
+    'INSERT INTO income_entries(user_id, source, amount_cents, received_on) VALUES ($1, $2, $3, $4)',
+    user,
+    what,
+    cents,
+    day,
+  );
+
+export const addGoal = (db: Sql, user: number, title: string, target: number) =>
+  db.run('INSERT INTO savings_goals(user_id, title, target_cents) VALUES ($1, $2, $3)', user, title, target);
+
+export const save = (db: Sql, user: number, goal: number, cents: number) =>
+  db.run('UPDATE savings_goals SET saved_cents = saved_cents + $1 WHERE id = $2 AND user_id = $3', cents, goal, user);

@@ -4,6 +4,7 @@
  */
 declare module 'overwinter' {
   type Library = typeof import('../../src/index.ts');
+  export const autoRestore: Library['autoRestore'];
   export const openDatabase: Library['openDatabase'];
   export const keep: Library['keep'];
   export const createPanel: Library['createPanel'];

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../examples/budget/app.ts';
 import { openBudget } from '../../examples/budget/database.ts';
 import { seedBudget } from '../../examples/budget/seed.ts';
+import { type BudgetPlace, startBudget } from '../support/budget.ts';
 import { scratch } from '../support/scratch.ts';
 
 const TOKEN = 'the-panel-token-of-this-test-alone';
@@ -156,47 +157,7 @@ describe('the budget', () => {
   });
 });
 
-/** The app as a host starts it. */
-async function start({ folder, file, backups }: ReturnType<typeof project>) {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, OVERWINTER_HOST: 'none', PORT: '0', BUDGET_DB: file, BUDGET_BACKUPS: backups },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  closing.push(() => child.kill('SIGKILL'));
-  let told = '';
-  const hear = (chunk: Buffer) => {
-    told += chunk.toString();
-  };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
-  const said = async (pattern: RegExp) => {
-    await expect.poll(() => pattern.exec(told), { timeout: 40_000, message: 'what it says' }).not.toBeNull();
-    return pattern.exec(told)?.[1] ?? '';
-  };
-  const address = await said(/The budget is at (\S+)\n/);
-  const post = (path: string, fields: Record<string, string>, cookie = '') =>
-    fetch(address + path, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { origin: address, cookie },
-      body: new URLSearchParams(fields),
-    });
-  const signIn = async () => {
-    await post('/password', { email: 'ada@example.org' });
-    const path = await said(/choose a password at http:\/\/localhost:\d+(\/\S+)\n/);
-    const answer = await post(path, { password: 'correct horse battery' });
-    return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-  };
-  return { address, post, signIn, said, stop: () => end(child) };
-}
-
-async function end(child: ChildProcess): Promise<unknown> {
-  const over = once(child, 'exit');
-  child.kill('SIGTERM');
-  const [code] = await over;
-  return code;
-}
+const start = (place: BudgetPlace) => startBudget(place, (child) => closing.push(() => child.kill('SIGKILL')));
 
 test('what was added is back after the host lost the database', { timeout: 120_000 }, async () => {
   const place = project();
