@@ -309,6 +309,7 @@ describe('what cannot be kept', () => {
         EXCLUDE USING btree (m WITH =));
       CREATE TABLE parts(id int, day date) PARTITION BY RANGE (day);
       CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+      CREATE TABLE steps(id int GENERATED ALWAYS AS IDENTITY (INCREMENT BY 10) PRIMARY KEY);
       CREATE TABLE base(a int); CREATE TABLE derived(b text) INHERITS (base);
       CREATE VIEW seen AS SELECT 1 AS one; CREATE MATERIALIZED VIEW kept AS SELECT 2 AS two;
       CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS 'SELECT $1 * 2';
@@ -344,6 +345,7 @@ describe('what cannot be kept', () => {
         'index',
         'inheritance',
         'materialized view',
+        'numbering',
         'partition',
         'partitioned table',
         'view',

@@ -41,6 +41,10 @@ function typeFirst(sql: string): { readonly type: string; readonly rest: string 
   return { type: words.join('').trim(), rest: rest.trim() };
 }
 
+/** How a sequence is said that others can have, too. */
+export const COUNTS_BY_ONE = / INCREMENT BY 1 MINVALUE 1 MAXVALUE \d+ CACHE \d+(?! CYCLE)/;
+export const OTHER_STEPS = 'only PostgreSQL counts in such steps';
+
 /** A column as CREATE TABLE says it, behind its name. */
 export function columnIn(name: string, sql: string, domains: ReadonlyMap<string, string>): Column {
   const { type: declared, rest } = typeFirst(sql);
@@ -53,6 +57,7 @@ export function columnIn(name: string, sql: string, domains: ReadonlyMap<string,
   const isGenerated = /^(?:COLLATE \S+ )?GENERATED ALWAYS AS \(/.test(rest);
   if (isGenerated) lost.push({ what: 'generated column', why: 'it is computed in PostgreSQL’s SQL' });
   const identity = /GENERATED (?:ALWAYS|BY DEFAULT) AS IDENTITY \(SEQUENCE NAME ([\s\S]*)/.exec(rest)?.[1];
+  if (identity !== undefined && !COUNTS_BY_ONE.test(identity)) lost.push({ what: 'numbering', why: OTHER_STEPS });
   const said = isGenerated ? undefined : defaultIn(rest);
   const serial = /^nextval\('((?:[^']|'')*)'::regclass\)$/.exec(said ?? '')?.[1];
   const byDefault: Default | undefined =

@@ -5,7 +5,7 @@ import type { SchemaObject } from '../../../core/manifest.ts';
 import type { Told, ToldTable } from '../../across.ts';
 import { SEQUENCES } from '../codec.ts';
 import { keyOf, type Named, namedBy } from '../names.ts';
-import { type Column, columnIn, domainsIn } from './column.ts';
+import { COUNTS_BY_ONE, type Column, columnIn, domainsIn, OTHER_STEPS } from './column.ts';
 import { added, type Columns, indexIn, keyIn, referenceIn } from './keys.ts';
 import { nameFirst, partsOf, placeFirst } from './parts.ts';
 
@@ -40,8 +40,11 @@ export function tell(schema: readonly SchemaObject[]): Told {
   const owned = new Map<string, string>();
   for (const [key, { columns }] of tables)
     for (const { sequence } of columns) if (sequence !== undefined) owned.set(sequence, key);
-  for (const { type, name } of schema)
-    if (type === 'sequence' && !owned.has(name)) lost.push({ what: type, name, why: OWN });
+  for (const { type, name, sql } of schema) {
+    if (type !== 'sequence') continue;
+    if (!owned.has(name)) lost.push({ what: type, name, why: OWN });
+    else if (!COUNTS_BY_ONE.test(sql)) lost.push({ what: type, name, why: OTHER_STEPS });
+  }
   const common = new Map([...tables].map(([key, { name }]) => [key, name]));
   return {
     tables: [...tables].map(([stored, drafted]) => toldOf(stored, drafted)),
