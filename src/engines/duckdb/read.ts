@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { SchemaObject } from '../../core/manifest.ts';
 import { leftOutOf, type Selection } from '../../core/privacy/left-out.ts';
 import { rowsNeedOthers } from '../../core/problems/duckdb.ts';
-import type { Reading, ReadTable, Select } from '../engine.ts';
+import type { Check, Reading, ReadTable, Select } from '../engine.ts';
 import { type DuckdbSettings, duckdbCodec, SEQUENCES } from './codec.ts';
 import { copyAside, openCopy, removeFiles } from './copy-aside.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
@@ -40,6 +40,16 @@ export async function readFile(
   } catch (error) {
     await close();
     throw duckdbProblem(label, error);
+  }
+}
+
+/** Shows somebody what lies in a file that is about to take a database's place. Throws what they throw. */
+export async function lookAt(file: Original, catalog: string, { scratch, look }: Check): Promise<void> {
+  const reading = await readFile(file, catalog, scratch, undefined);
+  try {
+    await look(reading);
+  } finally {
+    await reading.close();
   }
 }
 

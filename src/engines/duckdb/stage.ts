@@ -1,6 +1,6 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Check, Staged } from '../engine.ts';
+import type { Staged } from '../engine.ts';
 import { build, type Place } from './build.ts';
 import { checkpoint } from './checkpoint.ts';
 import { complete } from './complete.ts';
@@ -8,7 +8,7 @@ import { copyAside } from './copy-aside.ts';
 import { fill } from './fill.ts';
 import { counts, type Original, standing } from './inspect.ts';
 import { catalogOf } from './open.ts';
-import { readFile } from './read.ts';
+import { lookAt, readFile } from './read.ts';
 import { type Aside, beginAside, type Copied, putInPlace } from './swap.ts';
 
 /** Builds a database in a file beside the one it is for, which a rename then puts in its place. */
@@ -64,7 +64,7 @@ function staged(
     read: (folder, select) => readFile(itself, catalog, folder, select),
     async commit(committing) {
       if (scratch !== undefined) throw new Error('it was only made to be looked at');
-      if (committing.check !== undefined) await lookAt(itself, path, committing.check);
+      if (committing.check !== undefined) await lookAt(itself, catalog, committing.check);
       if (committing.date !== undefined) utimesSync(aside.file, committing.date, committing.date);
       const setAside = await putInPlace(original, aside.file, committing, madeOf);
       aside.discard();
@@ -72,13 +72,4 @@ function staged(
     },
     discard: async () => aside.discard(),
   };
-}
-
-async function lookAt(aside: Original, of: string, { scratch, look }: Check): Promise<void> {
-  const reading = await readFile(aside, of, scratch, undefined);
-  try {
-    await look(reading);
-  } finally {
-    await reading.close();
-  }
 }

@@ -6,7 +6,7 @@ import { build, type Place } from '../build.ts';
 import { complete } from '../complete.ts';
 import { fill } from '../fill.ts';
 import { counts } from '../inspect.ts';
-import { readFile } from '../read.ts';
+import { lookAt, readFile } from '../read.ts';
 import { contentMark } from './content-mark.ts';
 import { makeFolder, removeFolder } from './folder.ts';
 import { type Host, inOneMoment } from './host.ts';
@@ -45,8 +45,9 @@ export async function stageHosted(
     },
     counts: () => counts(itself),
     read: (into, select) => readFile(itself, catalog, into, select),
-    async commit({ expected, ignore, keep, replaced }) {
+    async commit({ expected, ignore, check, keep, replaced }) {
       if (scratch !== undefined) throw new Error('it was only made to be looked at');
+      if (check !== undefined) await lookAt(itself, catalog, check);
       const before = await standing(ignore);
       if (before === 'data' && (expected === 'nothing' || expected === 'empty-tables')) throw databaseLocked(label)();
       const mark = madeOf ?? (await inOneMoment(host, contentMark));
