@@ -92,7 +92,7 @@ test('the workflows are called in the guide what init calls them', () => {
   const { changes } = JSON.parse(overwinter(folder, args).stdout);
   const written = changes.flatMap(({ path }: { path: string }) => /\.github\/workflows\/.*/.exec(path) ?? []).sort();
   const named = read('docs/guides/github-actions.md').match(/\.github\/workflows\/[\w.-]+/g) ?? [];
-  expect(written).toHaveLength(3);
+  expect(written).toHaveLength(4);
   expect([...new Set(named)].sort()).toEqual(written);
 });
 

@@ -11,7 +11,13 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { productionFile, scheduleFile, type WorkflowSettings, workflowFile } from '../../src/setup/init/workflow.ts';
+import {
+  productionFile,
+  pullRequestFile,
+  scheduleFile,
+  type WorkflowSettings,
+  workflowFile,
+} from '../../src/setup/init/workflow.ts';
 import { MAIN } from '../support/command-line.ts';
 import { backupsAt, deploymentsIn, newDeployment, pageIn, publish, run } from '../support/deployment.ts';
 import { freshDatabase, postgresPrograms } from '../support/postgres.ts';
@@ -70,6 +76,7 @@ const texts: readonly (readonly [name: string, text: string])[] = [
     return [
       [`backup.yml for ${name}`, workflowFile(settings)],
       [`backup-schedule.yml for ${name}`, scheduleFile(settings)],
+      [`pull-request.yml for ${name}`, pullRequestFile(settings)],
     ] as const;
   }),
   ...USERS.flatMap((each) => {
@@ -100,16 +107,21 @@ describe.each(texts)('%s', (name, text) => {
     const isProduction = name.startsWith('production.yml');
     const pushes = name.startsWith('backup.yml') || isProduction;
     const isScheduled = name.includes('schedule') || isProduction;
+    const comments = name.startsWith('pull-request.yml');
     const publishes = name === 'release.yml';
     // A run that was broken off half-way must be the one that only looks.
     expect(workflow.concurrency['cancel-in-progress']).toBe(!pushes && !publishes);
-    expect(Object.keys(workflow.on)).toContain(isScheduled ? 'schedule' : 'push');
-    if (!isScheduled && !publishes) expect(workflow.on.push?.branches).toEqual(['main']);
+    expect(Object.keys(workflow.on)).toContain(isScheduled ? 'schedule' : comments ? 'pull_request' : 'push');
+    if (!isScheduled && !publishes && !comments) expect(workflow.on.push?.branches).toEqual(['main']);
     for (const job of Object.values(workflow.jobs)) {
       expect(job['runs-on']).toBe('ubuntu-latest');
       expect(job['timeout-minutes']).toBeLessThanOrEqual(30);
       const canPublish = publishes && job === workflow.jobs.publish;
-      const rights = { contents: pushes ? 'write' : 'read', ...(canPublish ? { 'id-token': 'write' } : {}) };
+      const rights = {
+        contents: pushes ? 'write' : 'read',
+        ...(canPublish ? { 'id-token': 'write' } : {}),
+        ...(comments ? { 'pull-requests': 'write' } : {}),
+      };
       expect(job.permissions).toEqual(rights);
       // What is installed runs code of others, so whoever may publish installs nothing.
       const installs = job.steps.some(({ run = '' }) => /npm (ci|install)|pnpm install|yarn install/.test(run));
@@ -118,7 +130,7 @@ describe.each(texts)('%s', (name, text) => {
         expect(step.with).toMatchObject({ 'persist-credentials': false });
       // The token that may push is the pushing step's alone.
       const holders = job.steps.filter(({ env = {} }) => 'OVERWINTER_GIT_TOKEN' in env);
-      expect(holders).toEqual(pushes ? [job.steps.at(-1)] : []);
+      expect(holders).toEqual(pushes || comments ? [job.steps.at(-1)] : []);
       for (const step of job.steps) expect(Number('run' in step) + Number('uses' in step)).toBe(1);
       if (pushes)
         expect(job.steps.find(({ uses }) => uses !== undefined)?.with).toEqual({

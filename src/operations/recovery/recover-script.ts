@@ -42,7 +42,7 @@ check() {
   [ -f "$folder/$1" ] || fail "$folder/$1 is missing. Git may have it: git log --all -- '*$(basename "$1")'"
   size=$(wc -c <"$folder/$1" | tr -d ' ')
   id=$({ printf 'blob %s\000' "$size"; cat "$folder/$1"; } | sha 1)
-  case $1 in */"$id"[-.]*) ;; *) fail "$folder/$1 is damaged. Take an older backup: sh recover.sh backups/NAME.json" ;; esac
+  case $1 in *[/-]"$id"[-.]*) ;; *) fail "$folder/$1 is damaged. Take an older backup: sh recover.sh backups/NAME.json" ;; esac
 }
 
 said=$(told '$.digest')

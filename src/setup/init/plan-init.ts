@@ -10,7 +10,7 @@ import type { ProjectFacts, Wishes } from './project-facts.ts';
 import { isSealed, seal } from './seal.ts';
 import { mergeCommand, NODE_PATH_KEY } from './shell.ts';
 import { inside, isAtAddress } from './wishes.ts';
-import { productionFile, scheduleFile, type WorkflowSettings, workflowFile } from './workflow.ts';
+import { productionFile, pullRequestFile, scheduleFile, type WorkflowSettings, workflowFile } from './workflow.ts';
 
 /** All that `init` does to a project. What is so already is not in it. */
 export function planInit(facts: ProjectFacts, wishes: Wishes): Plan {
@@ -76,18 +76,10 @@ function attributesEdit({ root, files }: ProjectFacts, { dir, others }: Wishes):
 }
 
 /** Where the workflows are; every app of a repository has its own. */
-export function workflowPaths({ top, root, under }: ProjectFacts): {
-  push: string;
-  check: string;
-  production: string;
-} {
+export function workflowPaths({ top, root, under }: ProjectFacts) {
   const name = under === '' ? 'overwinter' : `overwinter-${under.replace(/[^A-Za-z0-9_-]+/g, '-')}`;
-  const folder = join(top ?? root, '.github/workflows');
-  return {
-    push: join(folder, `${name}.yml`),
-    check: join(folder, `${name}-check.yml`),
-    production: join(folder, `${name}-production.yml`),
-  };
+  const at = (end: string) => join(top ?? root, '.github/workflows', `${name}${end}.yml`);
+  return { push: at(''), check: at('-check'), pullRequest: at('-pull-request'), production: at('-production') };
 }
 
 function workflowEdits(facts: ProjectFacts, wishes: Wishes): (FileEdit | undefined)[] {
@@ -102,10 +94,11 @@ function workflowEdits(facts: ProjectFacts, wishes: Wishes): (FileEdit | undefin
     ...(facts.under === '' ? {} : { folder: facts.under }),
     ...(addressIn === undefined ? {} : { addressIn }),
   };
-  const { push, check, production } = workflowPaths(facts);
+  const { push, check, pullRequest, production } = workflowPaths(facts);
   return [
     workflowEdit(facts, push, 'a backup on every push', workflowFile(settings)),
     workflowEdit(facts, check, 'a look every day whether backups still come', scheduleFile(settings)),
+    workflowEdit(facts, pullRequest, 'what a pull request does to the rows', pullRequestFile(settings)),
     addressIn === undefined
       ? undefined
       : workflowEdit(facts, production, "production's rows every night", productionFile(settings, addressIn)),

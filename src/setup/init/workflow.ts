@@ -99,6 +99,37 @@ ${SECRETS}${emptyDatabase(settings)}
 ${indent(KEEP_ALIVE, 10)}`;
 }
 
+/** `.github/workflows/overwinter-pull-request.yml`: says on a pull request what it does to the rows. */
+export function pullRequestFile(settings: WorkflowSettings): string {
+  const { run } = COMMANDS[settings.packageManager];
+  return `name: Backups in a pull request
+
+on:
+  pull_request:
+    branches: [${JSON.stringify(settings.defaultBranch)}]
+
+# Of the pushes to one pull request, the last is what counts.
+concurrency:
+  group: overwinter-\${{ github.ref }}
+  cancel-in-progress: true
+
+permissions: {}
+
+jobs:
+  compare:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read # nothing is pushed
+      pull-requests: write # for the one comment; a fork is given no such right
+${service(settings)}${steps(settings)}
+      - name: Say what it does to the rows, and try to restore them
+${SECRETS}${emptyDatabase(settings)}
+          OVERWINTER_GIT_TOKEN: \${{ github.token }} # the only step that may comment
+        run: ${run} ci
+`;
+}
+
 /**
  * `.github/workflows/overwinter-production.yml`, where the database has an address: saves production's every night, whether the app runs
  * or not. Without the secret nothing runs.
