@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { secretsKept } from './secret-words.ts';
 import { type Ran, runWarm, runWarmBeside } from './warm.ts';
 
 export type { Ran } from './warm.ts';
@@ -23,12 +24,13 @@ export function overwinter(cwd: string, args: readonly string[], env: Record<str
  * process loads once, gets one.
  */
 export function runProgram(cwd: string, args: readonly string[], env: Record<string, string>): Ran {
-  return needsItsOwn(cwd, args) ? start(cwd, args, env, '') : runWarm({ cwd, argv: args, env });
+  return needsItsOwn(cwd, args) ? start(cwd, args, env, '') : secretsKept(cwd, env, runWarm({ cwd, argv: args, env }));
 }
 
 /** The same, while the test goes on. */
 export function runProgramBeside(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
-  return needsItsOwn(cwd, args) ? startBeside(cwd, args, env) : runWarmBeside({ cwd, argv: args, env });
+  if (needsItsOwn(cwd, args)) return startBeside(cwd, args, env);
+  return runWarmBeside({ cwd, argv: args, env }).then((ran) => secretsKept(cwd, env, ran));
 }
 
 const needsItsOwn = (cwd: string, args: readonly string[]) =>
@@ -38,11 +40,12 @@ const needsItsOwn = (cwd: string, args: readonly string[]) =>
 
 /** In a process of its own, of which there may be several at once. */
 export function startBeside(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
-  return new Promise((done) => {
+  const ran = new Promise<Ran>((done) => {
     execFile(process.execPath, [MAIN, ...args], { cwd, env }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
+  return ran.then((each) => secretsKept(cwd, env, each));
 }
 
 function start(cwd: string, args: readonly string[], env: Record<string, string>, input: string): Ran {
@@ -52,5 +55,5 @@ function start(cwd: string, args: readonly string[], env: Record<string, string>
     input,
     encoding: 'utf8',
   });
-  return { code: status, stdout, stderr };
+  return secretsKept(cwd, env, { code: status, stdout, stderr });
 }
