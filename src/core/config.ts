@@ -113,7 +113,8 @@ export interface Config extends PrivacyConfig {
    * Places that get every backup too, and where a start of the app looks for newer ones: `branch:backups` is a branch of `origin`,
    * `branch:backups?remote=https://…` one of another repository, `folder:/mnt/usb/app` a folder that is there,
    * `gist:you/0123…` a gist, `s3://bucket/prefix?endpoint=https://…` a bucket of Amazon's or of whoever speaks S3,
-   * `rclone:dropbox:backups/app` whatever rclone reaches, `mailto:me@example.org?every=7d` a mailbox. Secrets come from the environment alone: a token for
+   * `rclone:dropbox:backups/app` whatever rclone reaches, `mailto:me@example.org?every=7d` a mailbox,
+   * `sheets:ID?tables=events` a spreadsheet that shows these tables. Secrets come from the environment alone: a token for
    * a repository belongs in `OVERWINTER_GIT_TOKEN`, the key of a bucket in `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
    */
   readonly stores?: readonly string[];

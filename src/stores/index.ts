@@ -4,7 +4,7 @@ import type { Around, StoreKind, StoreKinds } from './kind.ts';
 import type { Remote } from './store.ts';
 
 /** Every kind of place that backups can be brought to, by the scheme of its addresses. */
-export type Scheme = 'branch' | 'folder' | 'gist' | 'mailto' | 'rclone' | 's3';
+export type Scheme = 'branch' | 'folder' | 'gist' | 'mailto' | 'rclone' | 's3' | 'sheets';
 
 /** A new kind is a folder or a file here, and a line. */
 const stores: Readonly<Record<Scheme, () => Promise<StoreKind>>> = {
@@ -14,6 +14,7 @@ const stores: Readonly<Record<Scheme, () => Promise<StoreKind>>> = {
   mailto: async () => (await import('./mail/mail-kind.ts')).mailKind,
   rclone: async () => (await import('./rclone/rclone-kind.ts')).rcloneKind,
   s3: async () => (await import('./s3/s3-kind.ts')).s3Kind,
+  sheets: async () => (await import('./sheets/sheets-kind.ts')).sheetsKind,
 };
 
 /** The places that addresses name, in their order. Nobody is asked. Throws CONFIG_INVALID. */

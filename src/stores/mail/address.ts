@@ -1,4 +1,5 @@
 import { storeInvalid } from '../../core/problems/stores.ts';
+import { everyOf } from '../every.ts';
 
 /** Whom backups are sent to, and how. */
 export interface MailAddress {
@@ -15,7 +16,6 @@ export const MAIL_EXAMPLE = "'mailto:me@example.org?every=7d'";
 
 const fault = (what: string) => storeInvalid('mailto', what, MAIL_EXAMPLE)();
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, d: 24 * 3_600_000, w: 7 * 24 * 3_600_000 };
 /** A mail is a third larger than what is attached, and most servers take 25 MB. */
 const MOST_MEGABYTES = 18;
 const USUAL_MEGABYTES = 7;
@@ -31,9 +31,8 @@ export function readMailAddress(rest: string): MailAddress {
       throw fault('has a setting that is none of every, plain, largest');
     if (settings.getAll(name).length > 1) throw fault(`says '${name}' twice`);
   }
-  const [, amount = '', unit = ''] = /^(\d{1,3})([hdw])$/.exec(settings.get('every') ?? '7d') ?? [];
-  const every = Number(amount) * (UNITS[unit] ?? 0);
-  if (every === 0) throw fault("has an 'every' that is no time like 12h, 7d or 2w");
+  const every = everyOf(settings.get('every') ?? '7d');
+  if (every === undefined) throw fault("has an 'every' that is no time like 12h, 7d or 2w");
   const plain = settings.get('plain');
   if (plain !== null && plain !== 'allow') throw fault("has a 'plain' that is not 'allow'");
   const largest = Number(settings.get('largest') ?? USUAL_MEGABYTES);

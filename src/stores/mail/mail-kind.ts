@@ -3,10 +3,10 @@ import { relative } from 'node:path';
 import { mailNotTaken, mailPlain, mailTooLarge } from '../../core/problems/mail.ts';
 import { number } from '../../core/words.ts';
 import { readNote, writeNote } from '../../local/notes.ts';
+import { asIfSent, dueFor, isStillTooLarge, type Remembered } from '../due.ts';
 import type { StoreKind } from '../kind.ts';
 import type { Mailbox, Parcel } from '../store.ts';
 import { MAIL_EXAMPLE, readMailAddress } from './address.ts';
-import { asIfSent, dueFor, isStillTooLarge, type Remembered } from './due.ts';
 import { handOver, tryServer } from './smtp.ts';
 
 const MEGABYTE = 1024 * 1024;
