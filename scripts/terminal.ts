@@ -46,29 +46,53 @@ const ENDS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** A terminal with what was typed and said in it, as a picture that is text: small, sharp, and dark where its reader's system is. */
-export function terminalPicture(all: readonly Typed[]): string {
-  const lines = all.flatMap(({ command, says }, index) => [
+export const terminalPicture = (all: readonly Typed[]): string => picture(all, () => '');
+
+/** How long each command and its answer stand alone, in seconds. */
+const PACE = 2.2;
+const MOVES = `.step { animation: come .4s both } @keyframes come { from { opacity: 0 } } @media (prefers-reduced-motion: reduce) { .step { animation: none } }`;
+
+/** The same as a story: one comes after the other. Whoever wants nothing to move sees all of it at once. */
+export const terminalStory = (all: readonly Typed[]): string =>
+  picture(all, (step) => ` class="step" style="animation-delay: ${(step * PACE).toFixed(1)}s"`, MOVES);
+
+function picture(all: readonly Typed[], howOf: (step: number) => string, moves = ''): string {
+  const steps = all.map(({ command, says }, index) => [
     ...(index === 0 ? [] : [[]]),
-    [
-      { text: '$ ', classes: 'dim' },
-      { text: command, classes: 'bold' },
-    ],
+    command.startsWith('#')
+      ? [{ text: command, classes: 'dim' }]
+      : [
+          { text: '$ ', classes: 'dim' },
+          { text: command, classes: 'bold' },
+        ],
     ...(says === '' ? [] : wrapped(piecesOf(says))),
   ]);
-  const [width, height] = [Math.ceil(COLUMNS * ADVANCE + 2 * MARGIN), TOP + lines.length * LINE + MARGIN - 8];
-  const title = all.map(({ command }) => command).join(', then ');
+  const count = steps.reduce((sum, lines) => sum + lines.length, 0);
+  const [width, height] = [Math.ceil(COLUMNS * ADVANCE + 2 * MARGIN), TOP + count * LINE + MARGIN - 8];
+  const title = all
+    .map(({ command }) => command)
+    .filter((command) => !command.startsWith('#'))
+    .join(', then ');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
 <title>${escaped(title)}</title>
 <style>
 .back { fill: #fbfcfd; stroke: #d5dbe2 } text { font: 14px ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #1b2127; white-space: pre }
 .dim { fill: #667080 } .bold { font-weight: 600 } .red { fill: #b3261e } .green { fill: #1d7a4c } .yellow { fill: #8a5a00 } .cyan { fill: #0b6b82 } .dot { fill: #cfd6de }
-@media (prefers-color-scheme: dark) { .back { fill: #161b21; stroke: #2d353e } text { fill: #e7ebef } .dim { fill: #96a1ad } .red { fill: #ff9c94 } .green { fill: #7fd6a6 } .yellow { fill: #f0c667 } .cyan { fill: #7fd0e6 } .dot { fill: #3a434d } }
+@media (prefers-color-scheme: dark) { .back { fill: #161b21; stroke: #2d353e } text { fill: #e7ebef } .dim { fill: #96a1ad } .red { fill: #ff9c94 } .green { fill: #7fd6a6 } .yellow { fill: #f0c667 } .cyan { fill: #7fd0e6 } .dot { fill: #3a434d } }${moves === '' ? '' : `\n${moves}`}
 </style>
 <rect class="back" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="10"/>
 <circle class="dot" cx="22" cy="20" r="5"/><circle class="dot" cx="39" cy="20" r="5"/><circle class="dot" cx="56" cy="20" r="5"/>
-${lines.map((line, index) => textLine(line, TOP + index * LINE + 8)).join('\n')}
+${steps.map((lines, step) => stepLines(lines, before(steps, step), howOf(step))).join('\n')}
 </svg>
 `;
+}
+
+const before = (steps: readonly (readonly unknown[])[], step: number) =>
+  steps.slice(0, step).reduce((sum, lines) => sum + lines.length, 0);
+
+function stepLines(lines: readonly (readonly Piece[])[], from: number, how: string): string {
+  const drawn = lines.map((line, index) => textLine(line, TOP + (from + index) * LINE + 8)).join('\n');
+  return how === '' ? drawn : `<g${how}>\n${drawn}\n</g>`;
 }
 
 function textLine(pieces: readonly Piece[], y: number): string {
