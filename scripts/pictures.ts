@@ -18,6 +18,12 @@ import { terminalPicture, type } from './terminal.ts';
 const target = resolve(process.argv[2] ?? join(import.meta.dirname, '../docs/pictures'));
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'overwinter-pictures-')));
 const db = join(folder, 'data/budget.db');
+const TITLES = [
+  'Let people choose a currency',
+  'Show what is left of the month',
+  'Fix a typo',
+  'Sort goals by their date',
+];
 const NAMED: Readonly<Record<number, string>> = { 40: 'before-migration', 9: 'before-cleanup' };
 
 mkdirSync(target, { recursive: true });
@@ -52,12 +58,6 @@ try {
   await desktop.getByRole('button', { name: 'Show what would change' }).click();
   await desktop.getByRole('heading', { name: 'What would change' }).waitFor();
   await shoot(desktop, 'panel-restore');
-  const dark = await browser.newPage({ viewport: { width: 1180, height: 860 }, colorScheme: 'dark' });
-  await dark.goto(root);
-  await shoot(dark, 'panel-dark');
-  const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme: 'light' });
-  await phone.goto(root);
-  await shoot(phone, 'panel-phone');
 } finally {
   await browser.close();
   panel.close();
@@ -109,13 +109,6 @@ async function live(days: number): Promise<void> {
   }
   spend.close();
 }
-
-const TITLES = [
-  'Let people choose a currency',
-  'Show what is left of the month',
-  'Fix a typo',
-  'Sort goals by their date',
-];
 
 function git(...args: string[]): void {
   const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgsign=false'];

@@ -120,7 +120,7 @@ describe('the budget', () => {
     ).toBe(401);
     const page = await ask('/settings/backups', undefined, { authorization: `Bearer ${TOKEN}` });
     expect(page.status).toBe(200);
-    expect(page.text).toContain('savings_goals');
+    expect(page.text).toContain('How far the data has come');
   });
 
   test('goes back to a backup from the panel, and then asks everybody to sign in', async () => {
