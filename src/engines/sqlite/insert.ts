@@ -4,6 +4,7 @@ import type { LongSlice } from '../engine.ts';
 import { groupingOf } from './grouped-values.ts';
 import { cutRows, type LongValue } from './long-values.ts';
 import type { Db } from './open.ts';
+import { prepared } from './prepared.ts';
 import { type Field, type Given, hasTags, insertSlice } from './rows.ts';
 import { mustBeText, rowsOf } from './shape.ts';
 import { sameRoom } from './value-sinks.ts';
@@ -38,6 +39,8 @@ export async function insertTable(
   return rows;
 }
 
+const binaries = prepared((db, sql) => db.prepare<[Buffer | string], Buffer>(sql).pluck());
+
 export type Insert = (lines: Uint8Array, values?: readonly LongValue[]) => number;
 
 /** A function that inserts lines, or one line with the values that were taken out of it; it returns their number. */
@@ -51,15 +54,19 @@ export function inserter(
   const grouping = groupingOf(keys.length);
   const placeOf = grouping && ((name: string) => grouping.path(keys.indexOf(name)));
   const plain = db.prepare<[Buffer]>(insertSlice(db, table, fields, false, new Map(), placeOf));
-  const tagged = db.prepare<[Buffer]>(insertSlice(db, table, fields, true));
+  // Most tables have no such rows.
+  let tagged: typeof plain | undefined;
+  const insertTagged = (rows: Buffer) => {
+    tagged ??= db.prepare<[Buffer]>(insertSlice(db, table, fields, true));
+    return tagged.run(rows);
+  };
   // Bytes that are UTF-8 already need not become a string first, where the database takes them as they are.
   const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8';
-  const binary = db.prepare<[Buffer | string], Buffer>(`SELECT jsonb(${isUtf8 ? 'CAST(? AS TEXT)' : '?'})`).pluck();
+  const binary = binaries(db, `SELECT jsonb(${isUtf8 ? 'CAST(? AS TEXT)' : '?'})`);
   // Used again for every slice: what is thrown away waits in memory until the engine comes round to collect it.
   let room = Buffer.alloc(0);
   const insertRows = (rows: Buffer, isTagged: boolean, values: readonly LongValue[]) => {
-    if (values.length === 0)
-      return isTagged ? tagged.run(rows).changes : plain.run(grouping?.group(rows) ?? rows).changes;
+    if (values.length === 0) return (isTagged ? insertTagged(rows) : plain.run(grouping?.group(rows) ?? rows)).changes;
     const given = givenOf(keys, values, isUtf8);
     const sql = insertSlice(db, table, fields, true, new Map([...given].map(([name, { how }]) => [name, how])));
     const bound = fields.flatMap(({ name }) => given.get(name)?.bound ?? []);

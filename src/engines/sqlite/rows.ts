@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { textTorn } from '../../core/problems/database.ts';
 import type { Db } from './open.ts';
+import { prepared } from './prepared.ts';
 import { literal, quoted, type Table } from './schema.ts';
 import { type Encoding, isWhole } from './text.ts';
 
@@ -123,9 +124,11 @@ export function hasTags(slice: Uint8Array): boolean {
   return Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength).includes('{"$');
 }
 
+const quotes = prepared((db, sql) => db.prepare<[string], string>(sql).pluck());
+
 /** The path of a column in a row's object. */
 function pathOf(db: Db, name: string): string {
-  const label = db.prepare<[string], string>('SELECT json_quote(?)').pluck().get(name) ?? '';
+  const label = quotes(db, 'SELECT json_quote(?)').get(name) ?? '';
   return literal(`$.${label}`);
 }
 
