@@ -12,7 +12,7 @@ export interface Shape {
 
 type Fill = (db: Database.Database, random: () => number) => void;
 
-/** Long enough that everything of it is read, short enough that a turn takes a second or two. */
+/** About 60 MB, save for the many tables, which are slow for being many: so that what every call takes is not all that is seen. */
 const shape = (name: string, change: string, fill: Fill): Shape => ({
   name,
   change,
@@ -42,14 +42,14 @@ function times(count: number, work: (at: number) => void): void {
 
 export const SHAPES: readonly Shape[] = [
   shape(
-    'without a rowid: 200,000 rows',
+    'without a rowid: 700,000 rows',
     "UPDATE readings SET note = ? WHERE sensor = 'sensor-250' AND at = 1700000100250",
     (db, random) => {
       db.exec(
         'CREATE TABLE readings(sensor TEXT, at INTEGER, value REAL, note TEXT, PRIMARY KEY(sensor, at)) WITHOUT ROWID',
       );
       const add = db.prepare('INSERT INTO readings VALUES (?, ?, ?, ?)');
-      times(200_000, (at) => {
+      times(700_000, (at) => {
         add.run(`sensor-${at % 500}`, BigInt(1_700_000_000_000 + at), random() * 100, words(random, 6));
       });
     },
@@ -61,15 +61,15 @@ export const SHAPES: readonly Shape[] = [
       times(200, (id) => void add.run(BigInt(id), words(random, 2), random(), words(random, 6)));
     });
   }),
-  shape('full-text: 40,000 documents', 'UPDATE docs SET title = ? WHERE rowid = 20000', (db, random) => {
+  shape('full-text: 135,000 documents', 'UPDATE docs SET title = ? WHERE rowid = 20000', (db, random) => {
     db.exec('CREATE VIRTUAL TABLE docs USING fts5(title, body)');
     const add = db.prepare('INSERT INTO docs VALUES (?, ?)');
-    times(40_000, (at) => void add.run(`document ${at} ${words(random, 3)}`, words(random, 40)));
+    times(135_000, (at) => void add.run(`document ${at} ${words(random, 3)}`, words(random, 40)));
   }),
-  shape('JSON text: 60,000 rows', "UPDATE things SET data = json_object('note', ?) WHERE id = 30000", (db, random) => {
+  shape('JSON text: 270,000 rows', "UPDATE things SET data = json_object('note', ?) WHERE id = 30000", (db, random) => {
     db.exec('CREATE TABLE things(id INTEGER PRIMARY KEY, data TEXT NOT NULL)');
     const add = db.prepare('INSERT INTO things VALUES (?, ?)');
-    times(60_000, (id) => {
+    times(270_000, (id) => {
       const data = {
         id,
         score: random(),
@@ -80,21 +80,21 @@ export const SHAPES: readonly Shape[] = [
       add.run(BigInt(id), JSON.stringify(data).replace('"zero":0', '"zero":0.0'));
     });
   }),
-  shape('BLOBs: 4,000 of 10 KB', 'UPDATE files SET name = ? WHERE id = 2000', (db, random) => {
+  shape('BLOBs: 6,000 of 10 KB', 'UPDATE files SET name = ? WHERE id = 2000', (db, random) => {
     db.exec('CREATE TABLE files(id INTEGER PRIMARY KEY, name TEXT, body BLOB)');
     const add = db.prepare('INSERT INTO files VALUES (?, ?, ?)');
-    times(4_000, (id) => void add.run(BigInt(id), `${words(random, 2)}.png`, bytes(random, 10_000)));
+    times(6_000, (id) => void add.run(BigInt(id), `${words(random, 2)}.png`, bytes(random, 10_000)));
   }),
-  shape('UUID keys: 200,000 rows', 'UPDATE items SET title = ? WHERE rowid = 100000', (db, random) => {
+  shape('UUID keys: 400,000 rows', 'UPDATE items SET title = ? WHERE rowid = 100000', (db, random) => {
     db.exec('CREATE TABLE items(id TEXT PRIMARY KEY, owner TEXT, title TEXT)');
     const add = db.prepare('INSERT INTO items VALUES (?, ?, ?)');
-    times(200_000, () => void add.run(uuid(random), uuid(random), words(random, 3)));
+    times(400_000, () => void add.run(uuid(random), uuid(random), words(random, 3)));
   }),
-  shape('numbers: 40,000 rows of 50', 'UPDATE samples SET c1 = length(?) WHERE id = 20000', (db, random) => {
+  shape('numbers: 175,000 rows of 50', 'UPDATE samples SET c1 = length(?) WHERE id = 20000', (db, random) => {
     const columns = Array.from({ length: 50 }, (_, at) => `c${at} ${at % 2 === 0 ? 'REAL' : 'INTEGER'}`);
     db.exec(`CREATE TABLE samples(id INTEGER PRIMARY KEY, ${columns.join(', ')})`);
     const add = db.prepare(`INSERT INTO samples VALUES (?${', ?'.repeat(50)})`);
-    times(40_000, (id) => {
+    times(175_000, (id) => {
       const row = columns.map((_, at) => (at % 2 === 0 ? random() * 1000 : BigInt(Math.floor(random() * 1e6))));
       add.run(BigInt(id), ...row);
     });
