@@ -5,7 +5,7 @@
  *   npm run build
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundled, FOLDER_PROCESS, program, THREADS } from './programs.ts';
@@ -60,7 +60,17 @@ await Promise.all([
   build({ ...program, outdir, entryPoints: ['src/cli/program.ts', ...THREADS, FOLDER_PROCESS] }),
 ]);
 
+importByOther(join(ROOT, outdir, 'program.cjs'));
 mustBeAscii(join(ROOT, outdir));
+
+/** What imports in the program is a function that whoever runs it may give it: see `src/cli/compiled.ts`. */
+function importByOther(program: string): void {
+  const begin = "'use strict';\n";
+  const text = readFileSync(program, 'utf8').replace(/(?<![.\w$])import\(/g, 'importHere(');
+  if (!text.startsWith(begin)) throw new Error(`${program} begins otherwise than it should`);
+  const importHere = 'const importHere = module.importHere ?? ((name) => import(name));\n';
+  writeFileSync(program, `${begin}${importHere}${text.slice(begin.length)}`);
+}
 
 /** One character beyond Latin-1 makes V8 take two bytes for each of a file, and at times half as long again to read it. ASCII is easier to tell. */
 function mustBeAscii(dist: string): void {

@@ -39,7 +39,8 @@ async function start(): Promise<void> {
     process.stdout.write(words.stdout);
     return;
   }
-  keepCompiled(fileURLToPath(new URL('compiled', import.meta.url)));
+  const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  keepCompiled(beside('compiled'), beside('program.cjs'));
   try {
     const { main } = await import('./cli/program.ts');
     await main({ ...call, now: () => new Date(), out: process.stdout, err: process.stderr });

@@ -94,7 +94,7 @@ describe('what is packed', () => {
 
   test('is as strict where it is CommonJS as its source is', () => {
     const programs = files.filter((file) => file.endsWith('.cjs'));
-    expect(programs).toHaveLength(4);
+    expect(programs).toHaveLength(5);
     for (const file of programs)
       expect(readFileSync(join(installed, file), 'utf8').replace(/^#!.*\n/, '')).toMatch(/^'use strict';/);
   });
@@ -337,32 +337,62 @@ test.runIf(Number(process.versions.napi) < 10).each(['esm', 'cjs'] as const)(
   },
 );
 
-const keeps = 'enableCompileCache' in module;
-
-describe.runIf(keeps)(
-  `what Node makes of the program${keeps ? '' : ' (skipped: Node 22.1 is the first that can)'}`,
-  () => {
-    const own = join(installed, 'dist');
-    const compiled = join(own, 'compiled');
-    const version = () =>
-      spawnSync('sh', ['-c', `umask 000; exec "${process.execPath}" dist/main.cjs --version`], { cwd: installed });
-
-    test('is kept beside it, for its owner alone', () => {
-      rmSync(compiled, { recursive: true, force: true });
-      expect(version().status).toBe(0);
-      expect(statSync(compiled).mode & 0o777).toBe(0o700);
-      expect(readdirSync(compiled)).toHaveLength(1);
+describe('what V8 made of the program', () => {
+  const own = join(installed, 'dist');
+  const compiled = join(own, 'compiled');
+  const run = (...args: string[]) =>
+    spawnSync('sh', ['-c', `umask 000; exec "${process.execPath}" dist/main.cjs "$@"`, 'sh', ...args], {
+      cwd: installed,
+      encoding: 'utf8',
     });
 
-    test.runIf(process.getuid?.() === 0)('is not kept where the program is somebody else’s (only root can try)', () => {
-      rmSync(compiled, { recursive: true, force: true });
-      chownSync(own, 65534, 65534);
-      expect(version().status).toBe(0);
-      expect(existsSync(compiled)).toBe(false);
-      chownSync(own, 0, 0);
-    });
-  },
-);
+  test('is kept beside it, for its owner alone', () => {
+    rmSync(compiled, { recursive: true, force: true });
+    const { stdout } = run('--version');
+    expect(stdout).toMatch(/^\d/);
+    expect(statSync(compiled).mode & 0o777).toBe(0o700);
+    expect(readdirSync(compiled)).toHaveLength(1);
+    expect(run('--version')).toMatchObject({ status: 0, stdout, stderr: '' });
+  });
+
+  test.skipIf('enableCompileCache' in module)('is not run where it was torn or changed, and is made anew', () => {
+    const { stdout } = run('--version');
+    const [name = ''] = readdirSync(compiled);
+    const file = join(compiled, name);
+    const whole = readFileSync(file);
+    const flipped = Buffer.from(whole);
+    flipped.writeUInt8(whole.readUInt8(whole.length >> 1) ^ 1, whole.length >> 1);
+    for (const bytes of [flipped, whole.subarray(0, whole.length >> 1), Buffer.alloc(0)]) {
+      writeFileSync(file, bytes);
+      expect(run('--version')).toMatchObject({ status: 0, stdout, stderr: '' });
+      expect(readFileSync(file).length).toBeGreaterThan(whole.length / 2);
+      expect(readFileSync(file).equals(bytes)).toBe(false);
+      expect(readdirSync(compiled)).toEqual([name]);
+    }
+  });
+
+  test('imports a configuration that is a module all the same, from what is kept as well', () => {
+    const project = join(folder, 'of-a-module');
+    mkdirSync(project, { recursive: true });
+    writeFileSync(join(project, 'overwinter.config.mjs'), 'export default { db: "gone.db" };');
+    for (let turn = 0; turn < 2; turn++) {
+      const { stderr } = spawnSync(process.execPath, [join(own, 'main.cjs'), 'backup'], {
+        cwd: project,
+        encoding: 'utf8',
+      });
+      expect(stderr).toContain('gone.db');
+      expect(stderr).not.toContain('Warning');
+    }
+  });
+
+  test.runIf(process.getuid?.() === 0)('is not kept where the program is somebody else’s (only root can try)', () => {
+    rmSync(compiled, { recursive: true, force: true });
+    chownSync(own, 65534, 65534);
+    expect(run('--version').status).toBe(0);
+    expect(existsSync(compiled)).toBe(false);
+    chownSync(own, 0, 0);
+  });
+});
 
 test('whatever it loads late can be loaded', () => {
   const late = readdirSync(join(installed, 'dist')).filter((file) => /-[A-Z0-9]{8}\.js$/.test(file));
