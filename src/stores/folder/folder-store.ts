@@ -255,8 +255,13 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
     outsides(files) {
       const found = new Map<string, Outside>();
       looked.clear();
+      // Nearly all lie in one folder, and each step of the way to it is a question to the system.
+      const inside = new Map<string, boolean>();
       for (const file of files) {
-        const stat = isInside(dirname(file)) ? exactlyIfThere(join(root, file)) : undefined;
+        const folder = dirname(file);
+        const isOurs = inside.get(folder) ?? isInside(folder);
+        inside.set(folder, isOurs);
+        const stat = isOurs ? exactlyIfThere(join(root, file)) : undefined;
         if (stat?.isFile())
           found.set(file, { bytes: Number(stat.size), mark: `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` });
       }
