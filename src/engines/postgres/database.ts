@@ -3,11 +3,12 @@ import { databaseMissing } from '../../core/problems/database.ts';
 import type { Database, Standing } from '../engine.ts';
 import { withLock } from './advisory-lock.ts';
 import { asking } from './asking.ts';
+import { bringRows } from './bring/bring-rows.ts';
 import { readSchema } from './catalog/read-schema.ts';
 import { postgresCodec } from './codec.ts';
 import type { Connect, Session } from './driver.ts';
 import { fingerprint } from './fingerprint.ts';
-import { keysIn } from './keys.ts';
+import { keysIn, numberedIn } from './keys.ts';
 import { read, readWithin, type Subject } from './read.ts';
 import { clear } from './restore/clear.ts';
 import { stage } from './restore/stage.ts';
@@ -81,12 +82,14 @@ export function postgresDatabase(access: Access): Database {
     tidy: async () => {},
     isTidy: () => true,
     clear: (tables, first) => clear(target, tables, first, access.wait),
+    bringRows: (content, slices, wanted, bringing) => bringRows(target, content, slices, wanted, bringing, access.wait),
     watch: () => watch(ownFingerprint),
     across: async () => {
       const { postgresAcross } = await import('./across/index.ts');
       return postgresAcross(target, () => (access.isThere() ? access.connect : undefined), access.wait);
     },
     keysOf: async (schema) => keysIn(schema),
+    slicedBy: async (schema) => numberedIn(schema),
     ...(isServer
       ? {
           isElsewhere: true,

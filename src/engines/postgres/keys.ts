@@ -1,5 +1,5 @@
 import type { SchemaObject } from '../../core/manifest.ts';
-import { primaryKeyIn } from './sql-words.ts';
+import { primaryKeyIn, wholeNumbersIn } from './sql-words.ts';
 
 /** The primary keys that definitions declare. A table of partitions declares one for all of them. */
 export function keysIn(schema: readonly SchemaObject[]): Map<string, readonly string[]> {
@@ -9,4 +9,15 @@ export function keysIn(schema: readonly SchemaObject[]): Map<string, readonly st
     if (key !== undefined) keys.set(table, key);
   }
   return new Map(schema.filter(({ type }) => type === 'table').map(({ name }) => [name, keys.get(name) ?? []]));
+}
+
+/** The keys that are one whole number, by which a reading cuts the rows. */
+export function numberedIn(schema: readonly SchemaObject[]): Map<string, string> {
+  const keys = keysIn(schema);
+  return new Map(
+    schema.flatMap(({ type, name, sql }) => {
+      const [key, ...more] = type === 'table' ? (keys.get(name) ?? []) : [];
+      return key !== undefined && more.length === 0 && wholeNumbersIn(sql).includes(key) ? [[name, key] as const] : [];
+    }),
+  );
 }

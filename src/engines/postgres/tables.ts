@@ -45,6 +45,8 @@ export interface ForeignKey {
 export interface Table extends Named {
   readonly key: string;
   readonly holdsRows: boolean;
+  /** Whether it is a part of a whole, which is what others point to. */
+  readonly isPart: boolean;
   /** In the order of a new table with the same definition: inherited ones first. */
   readonly columns: readonly Column[];
   readonly uniques: readonly Unique[];
@@ -117,6 +119,7 @@ function tableOf(row: TableRow, byId: ReadonlyMap<string, TableRow>): Table {
     name: row.name,
     key: keyOf(row),
     holdsRows: row.kind === 'r',
+    isPart: row.partition,
     columns: columns.map(columnOf),
     uniques: row.uniques.map(({ primary, columns: numbers, total, sql }) => ({
       isKey: primary,

@@ -8,6 +8,13 @@ import { namedBy, qualified, quoted } from '../names.ts';
 import { linesToCopy } from './lines-to-copy.ts';
 import { piecesOf, type Surveyed } from './survey.ts';
 
+export interface Place {
+  /** What they are put into instead of the table itself, as SQL. */
+  readonly into?: string;
+  /** Whether it was made or emptied in the transaction that is open: then nobody ever saw it without its rows. */
+  readonly isNew?: boolean;
+}
+
 /**
  * Puts the rows of a table in, by the names of their values. Returns a digest of what the server got, for a table that had no rows. Throws
  * RESTORE_INEXACT for what the table does not take.
@@ -18,8 +25,7 @@ export async function loadRows(
   { keys = [], rows: expected }: Surveyed,
   slices: SliceSource,
   onRows: (rows: number) => void,
-  /** Whether the table was made or emptied in the transaction that is open: then nobody ever saw it without its rows. */
-  isNew = false,
+  { into, isNew = false }: Place = {},
 ): Promise<string> {
   const hash = createHash('sha256');
   if (expected === 0) return hash.digest('hex');
@@ -36,7 +42,7 @@ export async function loadRows(
     lines.end();
   };
   try {
-    await session.copyIn(`COPY ${placeOf(table, keys)} FROM STDIN${isNew ? ' (FREEZE)' : ''}`, copied());
+    await session.copyIn(`COPY ${placeOf(table, keys, into)} FROM STDIN${isNew ? ' (FREEZE)' : ''}`, copied());
   } catch (error) {
     throw isOfRows(error)
       ? restoreInexact(`with table '${table}'`, `${reasonOf(error)}${whereOf(error)}`)(error)
@@ -54,8 +60,8 @@ export async function digestOfRows(session: Session, table: string, { keys = [] 
   return hash.digest('hex');
 }
 
-const placeOf = (table: string, keys: readonly string[]) =>
-  `${qualified(namedBy(table))}${keys.length === 0 ? '' : ` (${keys.map(quoted).join(', ')})`}`;
+const placeOf = (table: string, keys: readonly string[], into = qualified(namedBy(table))) =>
+  `${into}${keys.length === 0 ? '' : ` (${keys.map(quoted).join(', ')})`}`;
 
 /** A value or a row that is none of the table's: neither the server's state nor somebody's lock. */
 const isOfRows = (error: unknown) => /^(22|23|42703|42804|42P10)/.test(codeOf(error));

@@ -157,7 +157,7 @@ async function putIn(
   for (const name of tables) {
     const found = surveyed.get(name);
     if (found === undefined) continue;
-    const given = await loadRows(session, name, found, slices, onRows, true);
+    const given = await loadRows(session, name, found, slices, onRows, { isNew: true });
     if ((await digestOfRows(session, name, found)) !== given) doubtful.push(name);
   }
   await between();

@@ -98,7 +98,7 @@ async function build(
   let rows = 0;
   for (const [name, found] of surveyed) {
     if (isInternal(name)) continue;
-    await loadRows(session, name, found, slices, onRows, true);
+    await loadRows(session, name, found, slices, onRows, { isNew: true });
     rows += found.rows;
   }
   await makeAll(session, target.label, steps.indexes);
