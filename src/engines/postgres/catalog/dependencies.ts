@@ -6,7 +6,7 @@ export const belongings = `
 SELECT 'pg_type:' || t.oid, 'pg_class:' || t.typrelid FROM pg_type t JOIN rel c ON c.oid = t.typrelid WHERE c.relkind <> 'c'
 UNION ALL SELECT 'pg_class:' || t.typrelid, 'pg_type:' || t.oid FROM typ t JOIN rel c ON c.oid = t.typrelid WHERE c.relkind = 'c'
 UNION ALL SELECT 'pg_type:' || t.typarray, 'pg_type:' || t.oid FROM pg_type t WHERE t.typarray <> 0 AND t.oid >= 16384
-UNION ALL SELECT 'pg_type:' || r.rngmultitypid, 'pg_type:' || r.rngtypid FROM pg_range r
+UNION ALL SELECT 'pg_type:' || (to_jsonb(r) ->> 'rngmultitypid'), 'pg_type:' || r.rngtypid FROM pg_range r WHERE to_jsonb(r) ? 'rngmultitypid'
 UNION ALL SELECT 'pg_class:' || d.objid, 'pg_class:' || d.refobjid FROM pg_depend d JOIN rel c ON c.oid = d.objid AND c.relkind = 'S'
   WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
 UNION ALL SELECT 'pg_constraint:' || k.oid, CASE WHEN k.conparentid <> 0 AND k.contype = 'f' THEN 'pg_constraint:' || k.conparentid

@@ -35,7 +35,7 @@ const notNull = `CASE WHEN a.attnotnull THEN coalesce((SELECT CASE WHEN k.conval
 
 /** What comes from a parent is not said again; a partition says it all, so that its columns stand in its own order. */
 const columns = `(SELECT string_agg(concat(E'\\n    ', quote_ident(a.attname), ' ', format_type(a.atttypid, a.atttypmod),
-    CASE a.attcompression WHEN 'p' THEN ' COMPRESSION pglz' WHEN 'l' THEN ' COMPRESSION lz4' END,
+    CASE to_jsonb(a) ->> 'attcompression' WHEN 'p' THEN ' COMPRESSION pglz' WHEN 'l' THEN ' COMPRESSION lz4' END,
     CASE WHEN a.attcollation <> b.typcollation THEN ' COLLATE ' || a.attcollation::regcollation END,
     ${value}, ${identity}, ${notNull}), ',' ORDER BY a.attnum)
   FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum

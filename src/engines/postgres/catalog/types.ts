@@ -36,7 +36,7 @@ SELECT ${entry('pg_type', 't.oid')}, 'range', t.nspname, t.typname, '', '', form
   CASE WHEN r.rngcollation <> s.typcollation THEN 'COLLATION = ' || r.rngcollation::regcollation END,
   CASE WHEN r.rngcanonical <> 0 THEN 'CANONICAL = ' || r.rngcanonical END,
   CASE WHEN r.rngsubdiff <> 0 THEN 'SUBTYPE_DIFF = ' || r.rngsubdiff END,
-  'MULTIRANGE_TYPE_NAME = ' || r.rngmultitypid::regtype)), ''
+  'MULTIRANGE_TYPE_NAME = ' || (to_jsonb(r) ->> 'rngmultitypid')::oid::regtype)), ''
 FROM typ t JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_type s ON s.oid = r.rngsubtype
   JOIN pg_opclass o ON o.oid = r.rngsubopc JOIN pg_namespace on_ ON on_.oid = o.opcnamespace
 WHERE t.typtype = 'r'`;
