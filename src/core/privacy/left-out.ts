@@ -85,3 +85,6 @@ export function leftOutInWords(leftOut: LeftOut): string | undefined {
   // Names come out of a manifest, which is somebody's text: nothing in it may speak to a terminal.
   return all.length === 0 ? undefined : all.join(', ').replace(/\p{Cc}/gu, '·');
 }
+
+/** Whether backups know nothing of a table. */
+export const isLeftOutWhole = (selection: Selection, table: string) => entryOf(selection.excluded, table) === 'whole';

@@ -1,7 +1,8 @@
 import { reasonOf } from '../../core/errors.ts';
-import { entryOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
+import { entryOf, isLeftOutWhole, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
 import { typeNotKept } from '../../core/problems/duckdb.ts';
 import { conditionInvalid, replacementInvalid } from '../../core/problems/settings.ts';
+import { danglingInWords, looseReferences } from '../dangling.ts';
 import { isOneExpression } from '../sql-words.ts';
 import { firstLine } from './duckdb-problem.ts';
 import { literal, quoted, rowsCalled } from './names.ts';
@@ -10,15 +11,14 @@ import { type ReadColumn, rowsFrom, type Source } from './rows-sql.ts';
 import type { Column, Table } from './tables.ts';
 import { textOf } from './values.ts';
 
-export const isWhole = (selection: Selection, table: string) => entryOf(selection.excluded, table) === 'whole';
-
 /**
  * What is read of each table, with what is left out. Throws CONFIG_INVALID for a condition that is none and for a value that cannot stand
  * where it is to, and DATABASE_FAILED for a column whose values would not come back.
  */
 export async function narrow(db: Db, tables: readonly Table[], selection: Selection): Promise<Source[]> {
   const sources: Source[] = [];
-  for (const table of tables) if (!isWhole(selection, table.key)) sources.push(await narrowed(db, table, selection));
+  for (const table of tables)
+    if (!isLeftOutWhole(selection, table.key)) sources.push(await narrowed(db, table, selection));
   return sources;
 }
 
@@ -77,26 +77,16 @@ export async function danglingRows(
   tables: readonly Table[],
   selection: Selection,
 ): Promise<string[]> {
-  const conditions = new Map(sources.flatMap(({ table, only }) => (only === undefined ? [] : [[table.key, only]])));
-  for (const { key } of tables) if (isWhole(selection, key)) conditions.set(key, 'false');
-  const byKey = new Map(tables.map((table) => [table.key, table]));
   const sentences: string[] = [];
-  for (const child of sources)
-    for (const reference of child.table.references) {
-      const parent = byKey.get(reference.table);
-      const only = conditions.get(reference.table);
-      if (parent === undefined || only === undefined) continue;
-      const same = reference.from.map(
-        (name, at) => `${CHILD}.${quoted(name)} = ${PARENT}.${quoted(reference.to[at] ?? '')}`,
-      );
-      const lacking = rowsFrom({ table: parent }, `(${only}) IS NOT TRUE`);
-      const [[count = '0'] = []] = await db.rows(
-        `SELECT count(*) FROM (SELECT * FROM ${rowsFrom(child)}) AS ${CHILD} SEMI JOIN (SELECT * FROM ${lacking}) AS ${PARENT} ON ${same.join(' AND ')}`,
-      );
-      if (count !== '0')
-        sentences.push(
-          `${count} ${count === '1' ? 'row' : 'rows'} of ${child.table.key} will point to rows of ${parent.key} that are left out`,
-        );
-    }
+  for (const { child, reference, parent, only } of looseReferences(sources, tables, selection)) {
+    const same = reference.from.map(
+      (name, at) => `${CHILD}.${quoted(name)} = ${PARENT}.${quoted(reference.to[at] ?? '')}`,
+    );
+    const lacking = rowsFrom({ table: parent }, `(${only}) IS NOT TRUE`);
+    const [[count = '0'] = []] = await db.rows(
+      `SELECT count(*) FROM (SELECT * FROM ${rowsFrom(child)}) AS ${CHILD} SEMI JOIN (SELECT * FROM ${lacking}) AS ${PARENT} ON ${same.join(' AND ')}`,
+    );
+    sentences.push(...danglingInWords(Number(count), child.table.key, parent.key));
+  }
   return sentences;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { SchemaObject } from '../../core/manifest.ts';
-import { leftOutOf, type Selection } from '../../core/privacy/left-out.ts';
+import { isLeftOutWhole, leftOutOf, type Selection } from '../../core/privacy/left-out.ts';
 import { rowsNeedOthers } from '../../core/problems/duckdb.ts';
 import type { Check, Reading, ReadTable, Select } from '../engine.ts';
 import { type DuckdbSettings, duckdbCodec, SEQUENCES } from './codec.ts';
@@ -9,7 +9,7 @@ import { duckdbProblem } from './duckdb-problem.ts';
 import type { Original } from './inspect.ts';
 import { emptyAmong, samplesOf, sparseColumns } from './looks.ts';
 import { literal } from './names.ts';
-import { danglingRows, isWhole, narrow } from './narrow.ts';
+import { danglingRows, narrow } from './narrow.ts';
 import type { Db } from './open.ts';
 import type { Source } from './rows-sql.ts';
 import { readSchema } from './schema.ts';
@@ -68,7 +68,7 @@ export async function readingOf(
   const saved = await countRowsOf(db, sources);
   const partly = sources.filter(({ only }) => only !== undefined).map(({ table }) => ({ table }));
   const there = new Map([...saved, ...(await countRowsOf(db, partly))]);
-  const gone = tables.filter(({ key }) => isWhole(selection, key)).map((table) => ({ table }));
+  const gone = tables.filter(({ key }) => isLeftOutWhole(selection, key)).map((table) => ({ table }));
   const sequences = await readSequences(db);
   const files = tableFiles(db, sources, scratch);
   return {
@@ -91,7 +91,7 @@ export async function readingOf(
 
 /** Without what is defined over tables that are left out. */
 function keptOf(schema: readonly SchemaObject[], tables: readonly Table[], selection: Selection) {
-  const gone = new Set(tables.map(({ key }) => key).filter((key) => isWhole(selection, key)));
+  const gone = new Set(tables.map(({ key }) => key).filter((key) => isLeftOutWhole(selection, key)));
   return schema.filter(({ type, table }) => !gone.has(table) || !['table', 'index', 'comment'].includes(type));
 }
 

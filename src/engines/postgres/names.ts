@@ -1,8 +1,6 @@
-/** A name as SQL takes any. */
-export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+import { literal, quoted } from '../quoted.ts';
 
-/** A text as SQL takes any, under `standard_conforming_strings`. */
-export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+export { literal, quoted };
 
 /** What is in a schema. */
 export interface Named {

@@ -1,22 +1,21 @@
 import { reasonOf } from '../../core/errors.ts';
-import { entryOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
+import { entryOf, isLeftOutWhole, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
 import { cannotLeaveOut, conditionInvalid, replacementInvalid } from '../../core/problems/settings.ts';
 import { codeOf } from '../../core/system-error.ts';
+import { danglingInWords, looseReferences } from '../dangling.ts';
 import { isOneExpression, namesIn } from '../sql-words.ts';
 import type { Session } from './driver.ts';
 import { literal, quoted } from './names.ts';
 import { type ReadColumn, rowsFrom, type Source, wholeOf } from './rows-sql.ts';
 import type { Table } from './tables.ts';
 
-export const isWhole = (selection: Selection, table: string) => entryOf(selection.excluded, table) === 'whole';
-
 /**
  * What is read of each table once something is left out. Throws CONFIG_INVALID for a condition that is none, and for a value that cannot stand
  * where it is to.
  */
 export async function narrow(session: Session, tables: readonly Table[], selection: Selection): Promise<Source[]> {
-  const kept = tables.filter(({ key, holdsRows }) => holdsRows && !isWhole(selection, key));
+  const kept = tables.filter(({ key, holdsRows }) => holdsRows && !isLeftOutWhole(selection, key));
   const sources: Source[] = [];
   for (const table of kept) sources.push(await narrowed(session, table, selection));
   return sources;
@@ -119,25 +118,15 @@ export async function danglingRows(
   tables: readonly Table[],
   selection: Selection,
 ): Promise<string[]> {
-  const conditions = new Map(sources.flatMap(({ table, only }) => (only === undefined ? [] : [[table.key, only]])));
-  for (const { key } of tables) if (isWhole(selection, key)) conditions.set(key, 'false');
-  const byKey = new Map(tables.map((table) => [table.key, table]));
   const sentences: string[] = [];
-  for (const child of sources)
-    for (const reference of child.table.references) {
-      const parent = byKey.get(reference.table);
-      const only = conditions.get(reference.table);
-      if (parent === undefined || only === undefined) continue;
-      const columns = (names: readonly string[], of: string) => names.map((name) => `${of}.${quoted(name)}`).join(', ');
-      const lacking = rowsFrom({ table: parent }, `(${only}) IS NOT TRUE`);
-      const names = reference.to.map(quoted).join(', ');
-      const sql = `SELECT count(*) FROM (SELECT * FROM ${rowsFrom(child)}) AS c
+  for (const { child, reference, parent, only } of looseReferences(sources, tables, selection)) {
+    const columns = (names: readonly string[], of: string) => names.map((name) => `${of}.${quoted(name)}`).join(', ');
+    const lacking = rowsFrom({ table: parent }, `(${only}) IS NOT TRUE`);
+    const names = reference.to.map(quoted).join(', ');
+    const sql = `SELECT count(*) FROM (SELECT * FROM ${rowsFrom(child)}) AS c
         WHERE ROW(${columns(reference.from, 'c')}) IN (SELECT ${names} FROM ${lacking})`;
-      const [[count = '0'] = []] = await session.query(sql);
-      if (count !== '0')
-        sentences.push(
-          `${count} ${count === '1' ? 'row' : 'rows'} of ${child.table.key} will point to rows of ${parent.key} that are left out`,
-        );
-    }
+    const [[count = '0'] = []] = await session.query(sql);
+    sentences.push(...danglingInWords(Number(count), child.table.key, parent.key));
+  }
   return sentences;
 }

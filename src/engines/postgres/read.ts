@@ -1,5 +1,5 @@
 import type { SchemaObject } from '../../core/manifest.ts';
-import { leftOutOf } from '../../core/privacy/left-out.ts';
+import { isLeftOutWhole, leftOutOf } from '../../core/privacy/left-out.ts';
 import { largeObjectsThere, notLoadable, serverTooOld } from '../../core/problems/postgres-reading.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
 import { readSchema } from './catalog/read-schema.ts';
@@ -10,7 +10,7 @@ import type { Connect, Session } from './driver.ts';
 import { emptyAmong, samplesOf, sparseColumns, unloadable } from './looks.ts';
 import { begin } from './moment.ts';
 import type { Named } from './names.ts';
-import { danglingRows, isWhole, narrow } from './narrow.ts';
+import { danglingRows, narrow } from './narrow.ts';
 import type { Source } from './rows-sql.ts';
 import { findSequences, sequenceSlices } from './sequences.ts';
 import { shapesOf } from './shapes.ts';
@@ -34,7 +34,7 @@ export async function read(subject: Subject, select: Select | undefined): Promis
     return await inTurns(async () => {
       const tables = await begin(session, subject, (found) => {
         const selection = select?.(shapesOf(found.tables, [])) ?? {};
-        return ({ key }) => isWhole(selection, key);
+        return ({ key }) => isLeftOutWhole(selection, key);
       });
       return readingOf({ session, label, scope, isChecked }, tables, select, () => session.close());
     });
@@ -69,13 +69,15 @@ async function readingOf(
   const { schema } = await readSchema(session, label, scope);
   // Once more, now that it is known what else needs those that are left out.
   const selection = select?.(shapesOf(tables, schema)) ?? {};
-  const kept = schema.filter(({ table }) => !isWhole(selection, table));
+  const kept = schema.filter(({ table }) => !isLeftOutWhole(selection, table));
   const sources = inOrderOf(kept, await narrow(session, tables, selection));
   await mustBeLoadable(session, label, sources);
   const saved = await countRowsOf(session, sources);
   const partly = sources.filter(({ only }) => only !== undefined).map(({ table }) => ({ table }));
   const there = new Map([...saved, ...(await countRowsOf(session, partly))]);
-  const gone = tables.filter(({ key, holdsRows }) => holdsRows && isWhole(selection, key)).map((table) => ({ table }));
+  const gone = tables
+    .filter(({ key, holdsRows }) => holdsRows && isLeftOutWhole(selection, key))
+    .map((table) => ({ table }));
   const sequences = await findSequences(session, scope);
   return {
     codec: postgresCodec,

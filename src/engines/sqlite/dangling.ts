@@ -1,4 +1,5 @@
 import { codeOf } from '../../core/system-error.ts';
+import { danglingInWords } from '../dangling.ts';
 import type { Db } from './open.ts';
 import { quoted, type Table } from './schema.ts';
 
@@ -19,15 +20,10 @@ export function danglingRows(db: Db, kept: readonly Table[], gone: readonly stri
     foreignKeysOf(db, table.name).flatMap((key) => {
       const parent = key[0]?.parent ?? '';
       const only = conditions.get(parent.toLowerCase());
-      return only === undefined ? [] : sentence(table, parent, countDangling(db, table, parent, key, only));
+      return only === undefined ? [] : danglingInWords(countDangling(db, table, parent, key, only), table.name, parent);
     }),
   );
 }
-
-const sentence = (table: Table, parent: string, rows: number) =>
-  rows === 0
-    ? []
-    : [`${rows} ${rows === 1 ? 'row' : 'rows'} of ${table.name} will point to rows of ${parent} that are left out`];
 
 /** The foreign keys of a table, each with its columns in order. */
 export function foreignKeysOf(db: Db, table: string): KeyRow[][] {

@@ -8,6 +8,7 @@ import {
   type TableData,
 } from '../../core/manifest.ts';
 import { contentDigest } from '../../core/write-manifest.ts';
+import { quoted } from '../quoted.ts';
 
 /**
  * Documents of older tools, which hold rows and no schema: `{"metadata":…,"data":{"<table>":[rows]}}` and
@@ -122,5 +123,3 @@ function typeOf(values: readonly string[]): string {
   if (values.length > 0 && values.every(isNumber)) return 'REAL';
   return values.every((raw) => raw.startsWith('"') || /^[[{]/.test(raw)) ? 'TEXT' : '';
 }
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -6,6 +6,7 @@ import {
   tableTooWide,
   tooMuchSchema,
 } from '../../core/problems/database.ts';
+import { literal, quoted } from '../quoted.ts';
 import { isInternal } from './codec.ts';
 import { isKnownModule } from './definition.ts';
 import type { Db } from './open.ts';
@@ -49,8 +50,7 @@ export interface Column {
   readonly roomy: boolean;
 }
 
-export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
-export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+export { literal, quoted };
 
 /** The rows of a table that count, as the part of a query after FROM; `where` narrows them further. */
 export function rowsFrom({ name, only }: Pick<Table, 'name' | 'only'>, where?: string): string {
