@@ -57,7 +57,7 @@ export function configFromEnvironment(env: Environment): Config {
   return checkConfig('the environment (OVERWINTER_…)', set);
 }
 
-/** An empty variable says nothing. */
+/** An empty variable counts as unset. */
 const listed = (value = '') => (value.trim() === '' ? undefined : value.trim().split(/\s+/));
 
 const DEFAULT_RETENTION: Retention = { last: 10, daily: 7, weekly: 4, monthly: 12 };

@@ -12,7 +12,7 @@ import {
   type TableData,
 } from '../core/manifest.ts';
 import { isPartFile } from '../core/names.ts';
-import { strangerAmong } from '../core/privacy/left-out.ts';
+import { unknownTableIn } from '../core/privacy/left-out.ts';
 import { backupDamaged, backupTooNew } from '../core/problems/backups.ts';
 import { readMemory } from '../core/table-memory.ts';
 import { contentDigest, writeManifest } from '../core/write-manifest.ts';
@@ -97,7 +97,7 @@ function mustCountRight(codec: ContentCodec, manifest: Manifest): void {
 /** A restore brings what is left out from elsewhere, so it must be clear of which table that is. */
 function mustLeaveOutItsOwn(codec: ContentCodec, { metadata, schema }: Manifest): void {
   const tables = new Set(schema.filter(({ type }) => type === 'table').map(({ name }) => name));
-  const stranger = strangerAmong(metadata, tables, codec.isInternal);
+  const stranger = unknownTableIn(metadata, tables, codec.isInternal);
   if (stranger !== undefined) throw new JsonSyntaxError(`a word on ${JSON.stringify(stranger)} that cannot be`);
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../core/errors.ts';
 import { inPieces } from '../core/errors.ts';
-import type { Channel, Ears } from './channel.ts';
+import type { Channel, WorkerListener } from './channel.ts';
 import type { KeepEvent } from './events.ts';
 import type { Asked, Setup, Told } from './protocol.ts';
 
@@ -18,7 +18,7 @@ export interface Background {
   close(): void;
 }
 
-export interface Hearing {
+export interface WorkerEvents {
   onEvent(event: KeepEvent): void;
   onNote(text: string): void;
   onPending(pending: boolean): void;
@@ -26,9 +26,9 @@ export interface Hearing {
 }
 
 export function openBackground(
-  open: (ears: Ears) => Channel,
+  open: (listener: WorkerListener) => Channel,
   setup: Omit<Setup, 'answered'>,
-  hearing: Hearing,
+  events: WorkerEvents,
 ): Background {
   const waiting = new Map<number, (event: KeepEvent | undefined) => void>();
   let decide: (problem: Problem | undefined) => void = () => {};
@@ -44,9 +44,9 @@ export function openBackground(
   const onTold = (told: Told) => {
     if (told.kind === 'ready') decide(undefined);
     else if (told.kind === 'cannot') decide(told.problem);
-    else if (told.kind === 'note') hearing.onNote(told.text);
-    else if (told.kind === 'event') hearing.onEvent(told.event);
-    else if (told.kind === 'pending') hearing.onPending(told.pending);
+    else if (told.kind === 'note') events.onNote(told.text);
+    else if (told.kind === 'event') events.onEvent(told.event);
+    else if (told.kind === 'pending') events.onPending(told.pending);
     else waiting.get(told.id)?.(told.event);
   };
   const onDeath = (reason: unknown) => {
@@ -55,7 +55,7 @@ export function openBackground(
     settleAll();
     const problem = { code: 'INTERNAL', message: `The worker ended: ${reason}.`, ...inPieces([]) };
     decide(problem);
-    hearing.onDeath(problem);
+    events.onDeath(problem);
   };
 
   const channel = open({ onTold, onDeath });

@@ -18,7 +18,7 @@ export interface Channel {
   sleep(last: number, milliseconds: number): void;
 }
 
-export interface Ears {
+export interface WorkerListener {
   onTold(told: Told): void;
   onDeath(reason: unknown): void;
 }
@@ -29,7 +29,7 @@ const ASK_AGAIN = 5;
  * A thread: it shares this process's SQLite, which knows which locks are whose. It is for databases that are opened with the very
  * same copy of SQLite.
  */
-export function openThread(program: string, { onTold, onDeath }: Ears): Channel {
+export function openThread(program: string, { onTold, onDeath }: WorkerListener): Channel {
   const worker = new Worker(program, { execArgv: [] });
   const answered = new Int32Array(new SharedArrayBuffer(4));
   worker.on('message', onTold);
@@ -51,7 +51,7 @@ export function openThread(program: string, { onTold, onDeath }: Ears): Channel 
  * A process: for databases that this one may have open with another copy of SQLite. Two copies in one process take each other's
  * locks away, because the system gives locks to processes; two processes never do.
  */
-export function openProcess(program: string, { onTold, onDeath }: Ears): Channel {
+export function openProcess(program: string, { onTold, onDeath }: WorkerListener): Channel {
   const folder = mkdtempSync(join(tmpdir(), 'overwinter-keep-'));
   const answered = join(folder, 'answered');
   const child = fork(program, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });

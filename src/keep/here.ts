@@ -1,12 +1,12 @@
 import type { Database } from '../engines/engine.ts';
-import type { Channel, Ears } from './channel.ts';
+import type { Channel, WorkerListener } from './channel.ts';
 import { startWork } from './work.ts';
 
 /**
  * The app's own thread, for what only the app can read. DuckDB reads in threads of its own; what is made of it is made here, a piece at a
  * time. Nothing can be waited for at the end of a process then: a backup that is under way is not finished.
  */
-export function openHere(database: () => Promise<Database>, { onTold }: Ears): Channel {
+export function openHere(database: () => Promise<Database>, { onTold }: WorkerListener): Channel {
   const work = startWork({ tell: (told) => setImmediate(() => onTold(told)), database });
   let held: NodeJS.Timeout | undefined;
   const release = () => {

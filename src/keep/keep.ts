@@ -1,7 +1,7 @@
 import { usualName } from '../core/identity.ts';
 import { configInvalid } from '../core/problems/settings.ts';
 import { type DatabaseInHand, type InHand, inHand } from '../project/database-in-hand.ts';
-import type { Channel, Ears } from './channel.ts';
+import type { Channel, WorkerListener } from './channel.ts';
 import type { Keeper } from './keeper.ts';
 import { type KeepOptions, settleOptions } from './options.ts';
 
@@ -61,10 +61,13 @@ async function keeperOf(db: DatabaseInHand, options: KeepOptions, isOneOfSeveral
 }
 
 /** Where the work is done. Loaded only here: importing the library must cost next to nothing. */
-async function channelTo({ connection, instance }: InHand, path: string): Promise<(ears: Ears) => Channel> {
+async function channelTo(
+  { connection, instance }: InHand,
+  path: string,
+): Promise<(listener: WorkerListener) => Channel> {
   if (instance !== undefined) {
     const [{ openHere }, { duckdbOfApp }] = await Promise.all([import('./here.ts'), import('../engines/index.ts')]);
-    return (ears) => openHere(() => duckdbOfApp(instance, path.replace(/^duckdb:/, '')), ears);
+    return (listener) => openHere(() => duckdbOfApp(instance, path.replace(/^duckdb:/, '')), listener);
   }
   const [{ default: Database }, { openProcess, openThread }, { ownProgram }] = await Promise.all([
     import('better-sqlite3'),
@@ -72,5 +75,5 @@ async function channelTo({ connection, instance }: InHand, path: string): Promis
     import('../project/own-package.ts'),
   ]);
   const program = ownProgram('keep-worker.js');
-  return (ears) => (connection instanceof Database ? openThread : openProcess)(program, ears);
+  return (listener) => (connection instanceof Database ? openThread : openProcess)(program, listener);
 }

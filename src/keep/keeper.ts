@@ -1,6 +1,6 @@
 import { inPieces, isErrorCode, OverwinterError, type Problem } from '../core/errors.ts';
 import { type Background, openBackground } from './background.ts';
-import type { Channel, Ears } from './channel.ts';
+import type { Channel, WorkerListener } from './channel.ts';
 import { failure, type KeepEvent, sentenceOf } from './events.ts';
 import { type Health, HealthRecord } from './health.ts';
 import type { SettledOptions } from './options.ts';
@@ -39,7 +39,7 @@ export class Keeping implements Keeper {
   readonly #options: SettledOptions;
   /** How what it says begins in a log. */
   readonly #speaker: string;
-  readonly #open: (ears: Ears) => Channel;
+  readonly #open: (listener: WorkerListener) => Channel;
   readonly #listeners = new Map<string, ((event: KeepEvent) => void)[]>();
   readonly #health = new HealthRecord();
   readonly #forget: () => void;
@@ -47,7 +47,7 @@ export class Keeping implements Keeper {
   #restarts = 0;
   #isStopped = false;
 
-  constructor(options: SettledOptions, open: (ears: Ears) => Channel, speaker: string) {
+  constructor(options: SettledOptions, open: (listener: WorkerListener) => Channel, speaker: string) {
     this.#options = options;
     this.#speaker = speaker;
     this.#open = open;

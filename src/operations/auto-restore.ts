@@ -156,16 +156,16 @@ function leaveHold(project: Project, error: unknown): void {
   }
 }
 
-export interface Foreseen {
+export interface BootPreview {
   /** In words that follow "would". */
   readonly words: string;
   readonly refuses: boolean;
 }
 
 /** What `autoRestore` would do now. Changes nothing, and reads as little as it can. */
-export async function foresee(project: Project): Promise<Foreseen> {
-  const goesOn = (words: string): Foreseen => ({ words, refuses: false });
-  const refuse = (why: string): Foreseen => ({ words: `refuse to start: ${why}`, refuses: true });
+export async function previewBoot(project: Project): Promise<BootPreview> {
+  const goesOn = (words: string): BootPreview => ({ words, refuses: false });
+  const refuse = (why: string): BootPreview => ({ words: `refuse to start: ${why}`, refuses: true });
   try {
     const need = await reasonToRestore(project);
     if (need === undefined)

@@ -23,12 +23,12 @@ import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
 import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
 import { noteFailedAttempt } from './note-attempt.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { type RevocableSink, revocableSink } from './remove-new-parts.ts';
 import { tidyAside } from './replace.ts';
 import { mustBeRestorable } from './restorable.ts';
 import { beginSealing } from './seal.ts';
 import { type Suspect, type SuspectDefinition, selecting } from './secrets.ts';
 import { forgetReading, type Known, knownOf, noteReading } from './since-before.ts';
-import { type RevocableSink, revocableSink } from './take-back.ts';
 import { mendPointer, resultOf, writeBackup } from './write-backup.ts';
 import type { PartSink } from './write-parts.ts';
 
@@ -153,7 +153,7 @@ async function saveOnce(
     const meant = options.kind === 'conflict' ? [] : (beside?.judge(before, known, allow) ?? []);
     await mustBeRestorable(read, project.database.label, known?.manifest.schema);
     const notes = await notesOn(project, read, known?.manifest);
-    const { put: sink, takeBack } = await sinkOf(project, into);
+    const { put: sink, removeNewParts } = await sinkOf(project, into);
     const values = watchForValues(judged.columns);
     const target = sealing?.into(sink) ?? sink;
     const collectAll = async () => {
@@ -163,7 +163,7 @@ async function saveOnce(
       return beside?.with(rows) ?? rows;
     };
     const collected = await collectAll().catch(async (error) => {
-      await takeBack();
+      await removeNewParts();
       throw error;
     });
     const content = sealing?.contentOf(collected.digest, read.leftOut) ?? collected.digest;
@@ -241,7 +241,7 @@ function scratchOf(project: Project): string {
 async function sinkOf({ store }: Project, into: Batch | undefined): Promise<RevocableSink> {
   if (into !== undefined) return revocableSink(into);
   const present = await store.list('parts');
-  return { put: async (file, bytes) => (present.has(file) ? 0 : bytes.length), takeBack: async () => {} };
+  return { put: async (file, bytes) => (present.has(file) ? 0 : bytes.length), removeNewParts: async () => {} };
 }
 
 async function collectInto(

@@ -5,9 +5,9 @@ import { NotAsBefore, type Slice } from '../core/slices.ts';
 import { contentDigest } from '../core/write-manifest.ts';
 import type { Reading, ReadTable } from '../engines/engine.ts';
 import { rowsIn, totalRows } from '../format/rows-by-table.ts';
-import { breath } from './breath.ts';
 import type { Known } from './since-before.ts';
 import { type PartSink, piecesOf, writeQueue } from './write-parts.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** A table whose lines add up to no more stands in the manifest itself. */
 const INLINE_BYTES = 4 * 1024;
@@ -103,7 +103,7 @@ async function collectTable(
     count += slice.rows;
     bytes += slice.bytes;
     onRows(slice.rows);
-    await breath();
+    await yieldToEventLoop();
     small.push(slice);
     if (bytes <= INLINE_BYTES) continue;
     for (const each of small) await keep(table.name, each, parts);

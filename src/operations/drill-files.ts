@@ -1,7 +1,7 @@
 import type { Manifest } from '../core/manifest.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { breath } from './breath.ts';
 import { bytesOf, savedFilesIn } from './read-files.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** How many are named. */
 const NAMED = 5;
@@ -14,7 +14,7 @@ export async function drillFiles({ files }: Manifest, store: ReadableStore): Pro
   if (files === undefined) return [];
   const changing: string[] = [];
   for await (const saved of savedFilesIn(store, files)) {
-    for await (const _ of bytesOf(store, saved)) await breath();
+    for await (const _ of bytesOf(store, saved)) await yieldToEventLoop();
     if (saved.line.changing) changing.push(saved.line.path);
   }
   if (changing.length === 0) return [];

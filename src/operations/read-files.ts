@@ -4,8 +4,8 @@ import type { Part } from '../core/manifest.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import { type FileSlice, piecesOf, type SavedFiles } from '../core/saved-files.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { breath } from './breath.ts';
 import { readPart } from './read-parts.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** The lines of one part of the list, checked. Throws BACKUP_DAMAGED. */
 export async function readFileLines(store: ReadableStore, { part }: FileSlice): Promise<FileLine[]> {
@@ -55,7 +55,7 @@ export async function* savedFilesIn(store: ReadableStore, files: SavedFiles): As
         throw wrong(`names other pieces of ${path} than are listed`);
       yield { line, pieces: named };
     }
-    await breath();
+    await yieldToEventLoop();
   }
   for (const [name, { count, bytes }] of left)
     if (count !== 0 || bytes !== 0)

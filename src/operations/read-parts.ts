@@ -4,7 +4,7 @@ import { idOfPart } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import type { LongSlice, Share } from '../engines/engine.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { breath } from './breath.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** Each of two threads may have as many read for it. */
 const NEARBY = { atOnce: 8, bytes: 2 * 1024 * 1024 };
@@ -64,7 +64,7 @@ export async function* readAnySlices(
     if (share.index > 0) return;
     for (let i = 0; i < table.rows.length; i += INLINE_ROWS_AT_ONCE) {
       yield Buffer.from(`${table.rows.slice(i, i + INLINE_ROWS_AT_ONCE).join('\n')}\n`);
-      await breath();
+      await yieldToEventLoop();
     }
     return;
   }

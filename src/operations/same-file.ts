@@ -2,8 +2,8 @@ import { blobId } from '../core/digest.ts';
 import { readFoundFile } from '../folders/read-file.ts';
 import type { FoundFile } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
-import { breath } from './breath.ts';
 import type { SavedFile } from './read-files.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** Whether a file here is what the backup has: by its bytes, its mode and its time. It is read. */
 export async function isSameFile(found: FoundFile, { line }: SavedFile, { largest }: WantedFiles): Promise<boolean> {
@@ -11,7 +11,7 @@ export async function isSameFile(found: FoundFile, { line }: SavedFile, { larges
   const ids: string[] = [];
   const take = async (piece: Uint8Array) => {
     ids.push(blobId(piece));
-    await breath();
+    await yieldToEventLoop();
     return ids.at(-1) ?? '';
   };
   const read = await readFoundFile(found, Math.max(largest, line.bytes), take, () => new Date(0));

@@ -9,9 +9,9 @@ import { type FileSlice, piecesOf, type SavedFiles, type SavedFolder } from '../
 import { type FileRead, readFoundFile } from '../folders/read-file.ts';
 import type { FoundFile, LeftOutFile, Scan } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
-import { breath } from './breath.ts';
 import type { Look, NotedSlice } from './file-notes.ts';
 import { type PartSink, writeQueue } from './write-parts.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** The name of the folder of parts, in the place of a table's. */
 const FOLDER = 'files';
@@ -122,7 +122,7 @@ export async function saveFiles(scan: Scan, saving: Saving): Promise<FilesSaved>
         const made = known?.get(found.path);
         if (made === undefined) await read(found);
         else await add(made);
-        if (++at % 64 === 0) await breath();
+        if (++at % 64 === 0) await yieldToEventLoop();
       }
     }
     await cut();

@@ -11,7 +11,7 @@ import { failedAttempt } from '../local/attempt.ts';
 import { knownCopy } from '../local/copied.ts';
 import { drillsOf } from '../local/drills.ts';
 import { type Hold, holdOf } from '../local/hold.ts';
-import { foresee } from './auto-restore.ts';
+import { previewBoot } from './auto-restore.ts';
 import { bootFromFolder } from './boot-from-folder.ts';
 import {
   type Catalog,
@@ -86,7 +86,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
   const [git, pointer, boot, ifLost, about] = await Promise.all([
     lookInGit(project, catalog, opened?.opened),
     pointerProblem(project, catalog),
-    foresee(project),
+    previewBoot(project),
     bootFromFolder(project, catalog, newest, opened?.failure),
     newest && opened && newestFacts(project, newest, opened, database, effort),
   ]);

@@ -78,7 +78,7 @@ export function createCarrier(
       const perform = async () => {
         // It took its time until the app had let go of its database.
         if (isStopped) throw new Stopped();
-        return helper.obey(order, onProgress, onStopping).catch((error: unknown) => {
+        return helper.run(order, onProgress, onStopping).catch((error: unknown) => {
           throw isKilled ? new Stopped() : error;
         });
       };

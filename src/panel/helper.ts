@@ -26,7 +26,7 @@ export interface Helper {
   open(place: Pick<Calling, 'flags' | 'cwd'>): void;
   ask<N extends Act>(name: N, args: Asks[N][0]): Promise<Asks[N][1]>;
   /** `onStopping` is called when it was told to stop and does. */
-  obey(order: Order, onProgress: (progress: Progress) => void, onStopping: () => void): Promise<Outcome>;
+  run(order: Order, onProgress: (progress: Progress) => void, onStopping: () => void): Promise<Outcome>;
   /** Asks it to stop what it does, which then throws Stopped, or is done where it was too late. */
   stop(): void;
   /** Lets it end when it is done. */
@@ -38,7 +38,7 @@ export interface Helper {
 
 interface Waiting {
   hear(told: Told): void;
-  give(up: unknown): void;
+  reject(error: unknown): void;
 }
 
 export type StartHelper = (calling: Calling) => Helper;
@@ -58,7 +58,7 @@ export function startHelper({ program, flags, cwd, env }: Calling): Helper {
   const ended = new Promise<void>((done) => {
     const over = () => {
       isOver = true;
-      for (const each of waiting.values()) each.give(helperEnded()());
+      for (const each of waiting.values()) each.reject(helperEnded()());
       waiting.clear();
       done();
     };
@@ -93,7 +93,7 @@ export function startHelper({ program, flags, cwd, env }: Calling): Helper {
         work();
       };
       waiting.set(id, {
-        give: fail,
+        reject: fail,
         hear(told) {
           if (told.kind === 'progress') onProgress(told.progress);
           else if (told.kind === 'stopping') onStopping();
@@ -110,7 +110,7 @@ export function startHelper({ program, flags, cwd, env }: Calling): Helper {
     open,
     ended,
     ask: async (name, args) => JSON.parse(await answerTo(name, args)),
-    async obey({ name, args }, onProgress, onStopping) {
+    async run({ name, args }, onProgress, onStopping) {
       const value = JSON.parse(await answerTo(name, args, onProgress, onStopping));
       return { name, value };
     },

@@ -37,9 +37,9 @@ function telling(
   left: { readonly redacted?: Record<string, readonly string[]>; readonly partial?: readonly string[] },
   { byName = true, ...config }: PrivacyConfig & { readonly byName?: boolean } = {},
 ) {
-  const { tables, tellingTables, fold } = shapesOf(sql);
+  const { tables, leakingTables, fold } = shapesOf(sql);
   const sources = { redacted: new Map(Object.entries(left.redacted ?? {})), partial: new Set(left.partial) };
-  const found = tellingTables(declaredIn(config, tables, fold), sources, byName);
+  const found = leakingTables(declaredIn(config, tables, fold), sources, byName);
   return found.map(({ table, columns, canBeMadeAgain }) => [table.name, columns, canBeMadeAgain]);
 }
 

@@ -249,7 +249,7 @@ const shapesOf = (tables: Jar) => ({
   })),
   fold: jarCodec.fold,
   others: [],
-  tellingTables: () => [],
+  leakingTables: () => [],
 });
 
 function readingOf(all: Jar, select: Select | undefined): Reading {

@@ -279,7 +279,7 @@ const helperHere: StartHelper = ({ flags, cwd, env }) => {
     ended: new Promise(() => {}),
     open() {},
     ask: async (name, args) => JSON.parse(name === 'databases' ? '[]' : await perform(name, args)),
-    obey: async ({ name, args }) => ({ name, value: JSON.parse(await perform(name, args)) }),
+    run: async ({ name, args }) => ({ name, value: JSON.parse(await perform(name, args)) }),
     stop() {},
     release() {},
     kill() {},

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { OverwinterError } from '../../src/core/errors.ts';
 import { manifestFile, POINTER_FILE } from '../../src/core/names.ts';
 import { holdOf } from '../../src/local/hold.ts';
-import { autoRestore, foresee } from '../../src/operations/auto-restore.ts';
+import { autoRestore, previewBoot } from '../../src/operations/auto-restore.ts';
 import { backup } from '../../src/operations/backup.ts';
 import type { Boot } from '../../src/operations/project.ts';
 import type { TestProject as Project } from '../support/project.ts';
@@ -181,7 +181,7 @@ describe.each(lines.map(([database = '']) => database))('boot with a database: %
       });
       const names = await makeBackups(project, backups);
       DATABASES[database]?.(project.db);
-      const { words: foreseen } = await foresee(project);
+      const { words: foreseen } = await previewBoot(project);
       expect(await outcomeOf(project, names)).toBe(outcome);
       // A look cannot know that a disk takes nothing.
       if (!outcome.startsWith('NOT_WRITABLE')) expect(foreseen).toMatch(FORESEEN[outcome] ?? /^refuse to start: /);

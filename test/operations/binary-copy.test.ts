@@ -6,7 +6,7 @@ import { OverwinterError } from '../../src/core/errors.ts';
 import { startLoop } from '../../src/keep/loop.ts';
 import { binaryCopyOf } from '../../src/local/binary-copy.ts';
 import { holdOf, placeHold } from '../../src/local/hold.ts';
-import { autoRestore, foresee } from '../../src/operations/auto-restore.ts';
+import { autoRestore, previewBoot } from '../../src/operations/auto-restore.ts';
 import { type BackupResult, backup } from '../../src/operations/backup.ts';
 import { BINARY_SOURCE, keepBinaryCopy } from '../../src/operations/binary-copy.ts';
 import { folderStore } from '../../src/stores/folder/folder-store.ts';
@@ -46,7 +46,7 @@ function lose(): void {
 /** Boots, and says from which form and how many rows there are then. */
 async function boot(as: Project = project): Promise<string> {
   lose();
-  const { words: foreseen } = await foresee(as);
+  const { words: foreseen } = await previewBoot(as);
   const result = await autoRestore(as);
   if (!result.restored) throw new Error(result.reason);
   const form = result.source === BINARY_SOURCE ? 'binary' : 'json';

@@ -524,7 +524,7 @@ test('nothing is said of a healthy project, and --fix changes nothing in it', ()
   expect(project.status()).toBe('');
   const said = run(project.app, ['doctor']);
   expect(said.stdout).toContain('✓ The hook saves the data with every commit\n');
-  expect(said.stdout).toContain('\nNothing would fail.\n');
+  expect(said.stdout).toContain('\nNo problems found.\n');
 });
 
 test('a file that was written to, and says what the old backup says, is no reason to alarm', async () => {

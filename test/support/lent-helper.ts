@@ -45,7 +45,7 @@ export function lentHelper(calling: Calling): Helper {
   return {
     ...helper,
     ask: (name, args) => whileBusy(helper.ask(name, args)),
-    obey: (order, onProgress, onStopping) => whileBusy(helper.obey(order, onProgress, onStopping)),
+    run: (order, onProgress, onStopping) => whileBusy(helper.run(order, onProgress, onStopping)),
     release() {
       isReleased = true;
       giveBack();

@@ -160,7 +160,7 @@ function summary(examined: readonly Examined[], named: Namer): string {
   const all = examined.flatMap(({ findings }) => findings);
   const failures = all.filter(({ level }) => level === 'failure').length;
   const warnings = all.filter(({ level }) => level === 'warning').length;
-  if (failures + warnings === 0) return 'Nothing would fail.';
+  if (failures + warnings === 0) return 'No problems found.';
   const said = [
     ...(failures === 0 ? [] : [`${count(failures, 'thing')} would fail`]),
     ...(warnings === 0 ? [] : [`${count(warnings, 'thing')} to know`]),

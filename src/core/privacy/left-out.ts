@@ -58,7 +58,7 @@ export function leavesOutTheSame(a: LeftOut, b: LeftOut): boolean {
 }
 
 /** A table of which something is said to be left out that cannot be so, where only these tables are there, and some are the engine's own. */
-export function strangerAmong(
+export function unknownTableIn(
   { redacted = {}, replaced = {}, included = {}, excluded = {} }: LeftOut,
   tables: ReadonlySet<string>,
   isInternal: (table: string) => boolean,

@@ -3,11 +3,11 @@ import type { SchemaObject } from '../manifest.ts';
 import { cannotExclude, cannotLeaveOut } from '../problems/settings.ts';
 import { isOfUsers, looksLikeCredential } from './credentials.ts';
 import { type Declared, declaredIn } from './declared.ts';
+import type { FindLeakingTables } from './leaking-table.ts';
 import { leftOutOf, type Replacement, type Selection } from './left-out.ts';
 import { type Obstacle, obstaclesOf } from './obstacles.ts';
 import { asConfigText, type PrivacyConfig } from './settings.ts';
 import type { ColumnShape, Fold, TableShape } from './shape.ts';
-import type { TellingTables } from './telling.ts';
 
 /** A project's say about its backups. */
 export interface Privacy extends PrivacyConfig {
@@ -22,7 +22,7 @@ export interface Shapes {
   readonly others: readonly Definition[];
   readonly fold: Fold;
   /** Tables that would tell what others leave out. */
-  readonly tellingTables: TellingTables;
+  readonly leakingTables: FindLeakingTables;
 }
 
 /** A definition, as far as it matters which tables it needs. */
@@ -66,7 +66,7 @@ interface Decision {
   readonly declared: Declared;
 }
 
-function decide(privacy: Privacy, { tables, tellingTables, fold }: Shapes): Decision {
+function decide(privacy: Privacy, { tables, leakingTables, fold }: Shapes): Decision {
   if (tables.length === 0) return { selection: {}, obstacles: [], declared: declaredIn({}, [], fold) };
   const declared = declaredIn(privacy, tables, fold);
   const byName = privacy.byName ?? true;
@@ -87,7 +87,7 @@ function decide(privacy: Privacy, { tables, tellingTables, fold }: Shapes): Deci
   }
   const excluded = new Map(declared.exclude);
   const partial = new Set([...declared.include.keys(), ...excluded.keys()]);
-  for (const { table, canBeMadeAgain, columns } of tellingTables(declared, { redacted, partial }, byName)) {
+  for (const { table, canBeMadeAgain, columns } of leakingTables(declared, { redacted, partial }, byName)) {
     if (canBeMadeAgain) excluded.set(table.name, 'rows');
     else if (columns.length === 0) obstacles.push(keepsRows(table.name));
     else for (const column of columns) obstacles.push(keepsACopy(table.name, column));

@@ -31,7 +31,7 @@ export function shapesOf(tables: readonly Table[], schema: readonly SchemaObject
     others: schema
       .filter(({ type }) => type === 'view' || type === 'macro')
       .map(({ type, name, table, sql }) => ({ type, name, table, mentions: () => mentioned(sql) })),
-    tellingTables: () => [],
+    leakingTables: () => [],
     fold,
   };
 }

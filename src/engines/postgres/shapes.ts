@@ -33,7 +33,7 @@ export function shapesOf(tables: readonly Table[], schema: readonly SchemaObject
     others: schema
       .filter(({ type }) => NEED_TABLES.includes(type))
       .map(({ type, name, table, sql }) => ({ type, name, table, mentions: () => mentioned(sql) })),
-    tellingTables: () => [],
+    leakingTables: () => [],
     fold: (name) => name,
   };
 }

@@ -5,7 +5,7 @@ import { fold } from './names.ts';
 import type { Db } from './open.ts';
 import { prepared } from './prepared.ts';
 import { readSchema } from './schema.ts';
-import { type DefinedTable, tellingTables } from './sql/indexes.ts';
+import { type DefinedTable, leakingTables } from './sql/indexes.ts';
 import { inParenthesesAfter, namesIn } from './sql/sql-words.ts';
 import { readTableKinds } from './table-kinds.ts';
 
@@ -52,7 +52,7 @@ export function readShapes(db: Db): Shapes {
     tables,
     fold,
     others: others.map(({ type, name, table, sql }) => ({ type, name, table, mentions: () => namesIn(sql) })),
-    tellingTables: (declared, sources, byName) => tellingTables(tables, others, declared, sources, byName),
+    leakingTables: (declared, sources, byName) => leakingTables(tables, others, declared, sources, byName),
   };
 }
 

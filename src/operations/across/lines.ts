@@ -2,7 +2,7 @@ import { membersOf } from '../../core/json.ts';
 import { copyInexact, rowTooLarge } from '../../core/problems/across.ts';
 import { size } from '../../core/words.ts';
 import type { LongSlice } from '../../engines/engine.ts';
-import { breath } from '../breath.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 /** Rows are taken apart one by one, and none may be larger. */
 const LARGEST_ROW = 128 * 1024 * 1024;
@@ -26,7 +26,7 @@ export async function* rowsIn(
   for await (const lines of linesIn(table, slices)) {
     for (let at = 0; at < lines.length; at += SOME) {
       yield lines.slice(at, at + SOME).map((line) => membersIn(table, line, columns));
-      await breath();
+      await yieldToEventLoop();
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { SchemaObject } from '../../../core/manifest.ts';
 import { looksLikeCredential } from '../../../core/privacy/credentials.ts';
 import type { Declared } from '../../../core/privacy/declared.ts';
+import type { LeakingTable, Sources } from '../../../core/privacy/leaking-table.ts';
 import type { TableShape } from '../../../core/privacy/shape.ts';
-import type { Sources, Telling } from '../../../core/privacy/telling.ts';
 import { isSameName } from '../names.ts';
 import { namesIn, namesReadIn, settingsIn } from './sql-words.ts';
 
@@ -12,19 +12,19 @@ export interface DefinedTable extends TableShape {
 }
 
 /** Full-text tables keep the words of other tables' columns, in tables of their own. */
-export function tellingTables(
+export function leakingTables(
   tables: readonly DefinedTable[],
   schema: readonly SchemaObject[],
   declared: Declared,
   sources: Sources,
   byName: boolean,
-): Telling[] {
+): LeakingTable[] {
   const waysInto = waysIn(schema);
   const leftOf = leftIn(sources);
   const ordinary = tables.filter(({ kind }) => kind === 'table');
   return tables
     .filter(({ kind, name }) => kind === 'virtual' && !declared.exclude.has(name))
-    .flatMap((table): Telling[] => {
+    .flatMap((table): LeakingTable[] => {
       const content = contentOf(table.sql);
       const ways = waysInto(table.name, content);
       const about = ordinary.filter(({ name }) => isSameName(name, content ?? '') || ways.read.has(name.toLowerCase()));

@@ -10,7 +10,7 @@ export interface Sources {
 }
 
 /** A table that would tell what another one leaves out: a full-text index, for instance. */
-export interface Telling {
+export interface LeakingTable {
   readonly table: Pick<TableShape, 'name'>;
   /** True where it can be made again from the table it is about, and so may be left empty. */
   readonly canBeMadeAgain: boolean;
@@ -19,4 +19,4 @@ export interface Telling {
 }
 
 /** `byName`: columns that look like credentials are left out. */
-export type TellingTables = (declared: Declared, sources: Sources, byName: boolean) => readonly Telling[];
+export type FindLeakingTables = (declared: Declared, sources: Sources, byName: boolean) => readonly LeakingTable[];

@@ -7,14 +7,14 @@ import { type PartSink, storeSink } from './write-parts.ts';
 export interface RevocableSink {
   readonly put: PartSink;
   /** Removes the parts that were not there before. Never fails: what it leaves, the next backup uses or prune removes. */
-  takeBack(): Promise<void>;
+  removeNewParts(): Promise<void>;
 }
 
 export function revocableSink(store: Batch): RevocableSink {
   const written = new Set<string>();
   return {
     put: storeSink(store, (file) => written.add(file)),
-    async takeBack() {
+    async removeNewParts() {
       try {
         const needed = await neededIn(store);
         await store.remove([...written].filter((file) => !needed.has(file)));
