@@ -327,6 +327,8 @@ describe('what goes wrong is said', () => {
     expect(ran.code).toBe(1);
     expect(ran.document.error).toMatchObject({ code });
     expect(ran.document.error.hint).not.toBe('');
+    expect(ran.document.error.commands).not.toEqual([]);
+    for (const command of ran.document.error.commands) expect(ran.document.error.hint).toContain(`'${command}'`);
   });
 
   test('a damaged database is told from one that is none', () => {

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   again,
@@ -81,6 +83,21 @@ test.each([
 ])('%j is one word for a shell: %s', (word, typed) => {
   expect(commandsOf([program('echo', word)])).toEqual([`echo ${typed}`]);
   expect(commandsOf([shell`echo "$HOME" ${word}`])).toEqual([`echo "$HOME" ${typed}`]);
+});
+
+const words = fc.array(
+  fc.string({ unit: 'grapheme' }).filter((word) => !word.includes('\0')),
+  { minLength: 1 },
+);
+
+test.skipIf(process.platform === 'win32')('a shell reads what was meant, whatever a table or a file is called', () => {
+  fc.assert(
+    fc.property(words, (all) => {
+      const [command = ''] = commandsOf([program('printf', '%s\\0', ...all)]);
+      expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toBe(all.map((each) => `${each}\0`).join(''));
+    }),
+    { numRuns: 50, examples: [[["'; touch x; '", '$(id)', '`id`', '!!', '\\', '"', '-n', '*', '~', 'a\nb']]] },
+  );
 });
 
 test('calls are changed, and words stay as they are', () => {
