@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { driverMissing } from '../../core/problems/server.ts';
 import { codeOf } from '../../core/system-error.ts';
 
@@ -72,9 +73,10 @@ function textOf(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-async function driver() {
+/** Required and not imported, which would read all of it once more, as modules are. */
+async function driver(): Promise<typeof import('@duckdb/node-api')> {
   try {
-    return await import('@duckdb/node-api');
+    return createRequire(typeof import.meta.url === 'string' ? import.meta.url : __filename)('@duckdb/node-api');
   } catch (error) {
     const isMissing = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(codeOf(error));
     throw isMissing ? driverMissing('DuckDB', ['@duckdb/node-api'])(error) : error;
