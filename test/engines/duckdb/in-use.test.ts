@@ -159,3 +159,14 @@ test('what an app that was killed left beside its file is saved, and meets no ot
   expect(undone.code, undone.err).toBe(0);
   expect((await open(file).counts()).get('t')).toBe(101);
 });
+
+test('rows that somebody wrote since a copy was made are not replaced by what was made of it', async () => {
+  const { file } = project();
+  await on(file, 'CREATE TABLE t(x INTEGER); CREATE TABLE u(x INTEGER); INSERT INTO t VALUES (1)');
+  const staged = await open(file).stage('fill');
+  await on(file, 'INSERT INTO t VALUES (2)');
+  const how = { ignore: [], patience: 0, keep: async () => {}, replaced() {}, asideFolder: scratch, stamp: 'x' };
+  await expect(staged.commit(how)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
+  await staged.discard();
+  expect((await open(file).counts()).get('t')).toBe(2);
+});
