@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OverwinterError } from '../../src/core/errors.ts';
 import { gistKind } from '../../src/stores/git/gist-kind.ts';
@@ -38,8 +38,7 @@ done
   return { address: `file://${bare}`, git };
 }
 
-function storeAt(address: string, database = ''): WritableStore {
-  const top = scratch();
+function storeAt(address: string, database = '', top = scratch()): WritableStore {
   const backups = join(top, 'backups');
   const around = {
     env: plainEnvironment,
@@ -142,5 +141,33 @@ test.each(['', 'short', 'https://me:hunter2@gist.github.com/x.git', '-x', 'ext::
     } catch (error) {
       expect(String(error)).not.toContain('hunter2');
     }
+  },
+);
+
+test.each(['0123456789abcdef0123', 'ada/0123456789abcdef0123456789abcdef'])('%s is a gist by its id', (id) => {
+  const top = scratch();
+  const backups = join(top, 'backups');
+  const local = join(top, '.overwinter');
+  const around = { env: plainEnvironment, base: top, environment: 'test', local, backups, folder: backups };
+  const place = gistKind.parse(id)(around);
+  expect(`${place.label} ${place.id}`).toContain(`https://gist.github.com/${id}.git`);
+});
+
+test.each(['hooks/post-checkout', 'info/attributes', 'config.worktree', 'commondir', 'objects/info/alternates'])(
+  'a store on this machine into which somebody put %s is made anew',
+  async (planted) => {
+    const { address } = gist();
+    const top = scratch();
+    const bytes = Buffer.from('{}');
+    await storeAt(address, '', top).batch((batch) => batch.publish('a.json', bytes));
+    const local = join(top, '.overwinter');
+    const [head = ''] = readdirSync(local, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /(^|\/)HEAD$/.test(file),
+    );
+    const path = join(local, dirname(head), planted);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'planted');
+    expect(await storeAt(address, '', top).read('a.json')).toEqual(bytes);
+    expect(existsSync(path)).toBe(false);
   },
 );

@@ -211,11 +211,6 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
     // Folders may have gone since this store last wrote: a checkout, another process that pruned.
     made.clear();
     mustStayInside('.');
-    try {
-      makeFolder(root);
-    } catch (error) {
-      throw writeProblem(root, error);
-    }
     const missing = Object.entries(COMPANIONS).filter(([file]) => lstatIfThere(join(root, file)) === undefined);
     await together(missing.map(([file, text]) => write(file, Buffer.from(text))));
   }
