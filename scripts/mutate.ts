@@ -1,6 +1,6 @@
 /**
  * Breaks rooms of the code in small ways and counts the ways that no test notices.
- *   npm run mutate                          a sample of every room, and writes docs/mutation.md; cut off, it goes on where it was
+ *   npm run mutate                          a sample of four rooms, and writes docs/mutation.md; cut off, it goes on where it was
  *   npm run mutate -- 40 other              40 of each room; another word draws another sample; only tells, as all the following
  *   npm run mutate -- 40 other operations   of this room
  *   npm run mutate -- src/core/decide.ts    everything in whole files
@@ -22,6 +22,8 @@ import { workplace } from './mutants/workplace.ts';
 
 /** Rooms whose own tests call them in their own process, which is where something can be broken for one test. */
 const ROOMS = ['operations', 'stores', 'local', 'git', 'core', 'format'];
+/** Those of which the page tells; the others are broken where they are named. */
+const USUAL = ['operations', 'stores', 'local', 'git'];
 /** Whose tests are run, if they call the code themselves: those of the rooms, of what calls the rooms, and the laws. */
 const TESTED = [...ROOMS, 'app', 'commit', 'project', 'pull', 'laws'];
 const CALLS = /from '(\.\.\/)+src\//;
@@ -40,7 +42,7 @@ function filesIn(folder: string, end: string): string[] {
   return found.map((file) => `${folder}/${file}`).sort();
 }
 
-const wish = wishOf(process.argv.slice(2), ROOMS);
+const wish = wishOf(process.argv.slice(2), ROOMS, USUAL);
 const tools = await stryker(join(place, 'stryker'));
 const files = ROOMS.flatMap((room) => filesIn(`src/${room}`, '.ts')).filter((file) => !ONLY_WORDS.test(file));
 const sources = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
@@ -56,6 +58,7 @@ const tests = wish.tests.length > 0 ? wish.tests : calling;
 const texts = [...filesIn('src', '.ts'), ...filesIn('test', '.ts')].map((file) => readFileSync(file, 'utf8'));
 const folder = join(place, digest(...texts, ...wanted, ...tests).slice(0, 12));
 const work = await workplace(folder, root, broken);
+const waysIn = (rooms: readonly string[]) => all.mutations.filter(({ file }) => rooms.includes(roomOf(file))).length;
 const judged = () => judge(mutations, journal(folder));
 const tell = () => console.log(`${table(judged(), ({ file }) => roomOf(file))}\n`);
 
@@ -69,5 +72,4 @@ const missed = judged().filter(({ is }) => is === 'missed');
 console.log(missed.map(told).join('\n'));
 tell();
 writeFileSync(last, JSON.stringify(missed.map(({ key }) => key)));
-if (process.argv.length === 2)
-  writeFileSync('docs/mutation.md', page(judged(), { ...wish, ways: all.mutations.length }));
+if (process.argv.length === 2) writeFileSync('docs/mutation.md', page(judged(), { ...wish, ways: waysIn(wish.rooms) }));

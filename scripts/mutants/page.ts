@@ -20,7 +20,7 @@ export const page = (judged: readonly Judged[], { count, word, ways }: Drawn) =>
 out, a pattern or a number changed. Then it runs the tests that go through the place, until one fails. What no test notices is either a
 test that is missing, or a line that nobody needs, or makes no difference.
 
-Of the ${ways.toLocaleString('en')} ways in these rooms, ${count} of each were drawn by the word \`${word}\`. *Not reached* is what no test goes through in its own process: much
+Of the ${ways.toLocaleString('en')} ways in these rooms, ${count} of each room were drawn by the word \`${word}\`. *Not reached* is what no test goes through in its own process: much
 of it is only gone through by tests that start the whole program, where nothing can be broken for one test alone.
 
 ${table(judged, room)}
@@ -39,7 +39,7 @@ a run that was cut off goes on where it was, as long as neither code nor tests c
 
 \`\`\`sh
 npm run mutate                            # this page, made anew
-npm run mutate -- 40 other stores         # 40 ways of one room, drawn by another word
+npm run mutate -- 40 other core           # 40 ways of one room, drawn by another word
 npm run mutate -- src/core/decide.ts      # every way in a file
 npm run mutate -- missed                  # again what the last run missed
 npm run mutate -- missed test/git/place.test.ts

@@ -11,7 +11,7 @@ export interface Wish {
   readonly missed: boolean;
 }
 
-export function wishOf(given: readonly string[], allRooms: readonly string[]): Wish {
+export function wishOf(given: readonly string[], allRooms: readonly string[], usual = allRooms): Wish {
   const number = given.find((each) => /^\d+$/.test(each));
   const rooms = given.filter((each) => allRooms.includes(each));
   const files = given.filter((each) => each.startsWith('src/'));
@@ -20,7 +20,7 @@ export function wishOf(given: readonly string[], allRooms: readonly string[]): W
   return {
     count: Number(number ?? 60),
     word: given.find((each) => !known.includes(each)) ?? 'usual',
-    rooms: rooms.length > 0 ? rooms : allRooms,
+    rooms: rooms.length > 0 ? rooms : usual,
     files,
     tests,
     missed: given.includes('missed'),
