@@ -24,7 +24,7 @@ Of the ${ways.toLocaleString('en')} ways in these rooms, ${count} of each room w
 of it is only gone through by tests that start the whole program, where nothing can be broken for one test alone.
 
 ${table(judged, room)}
-
+${judged.some(({ is }) => is === 'not done') ? '\nWhat is *not done* was cut off: no test had noticed it yet.\n' : ''}
 ## How it is done
 
 The ways are [Stryker](https://stryker-mutator.io)'s (${STRYKER}; it is installed beside a copy of the project, and is no dependency). All that were drawn are
