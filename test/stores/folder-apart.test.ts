@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startLoop } from '../../src/keep/loop.ts';
 import { autoRestore } from '../../src/operations/auto-restore.ts';
@@ -23,7 +24,9 @@ import { projectIn, scratch } from '../support/scratch.ts';
 /** The process as it is published. */
 const SCRIPT = resolve(import.meta.dirname, '../../dist/folder-process.cjs');
 
-function inFolder(root: string, patience?: number): Remote {
+const PART = 'parts/orders-0041402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.jsonl';
+
+function inFolder(root: string, patience?: number, script = SCRIPT): Remote {
   const around: Around = {
     env: {},
     base: '/',
@@ -32,7 +35,7 @@ function inFolder(root: string, patience?: number): Remote {
     backups: '/nowhere/backups',
     folder: '/nowhere/backups',
   };
-  return { address: `folder:${root}`, ...folderKindWith(SCRIPT, patience).parse(root)(around) };
+  return { address: `folder:${root}`, ...folderKindWith(script, patience).parse(root)(around) };
 }
 
 function opened(remote: Remote, signal?: AbortSignal): WritableStore {
@@ -76,6 +79,45 @@ describe('a folder that another process works in', () => {
     await store.list('top');
     await store.batch((batch) => batch.publish('a.json', Buffer.from('a')));
     await expect.poll(children, { timeout: 5000 }).toBe(before);
+  });
+
+  test('keeps its batch, and the lock of it, however long nobody asks it anything', async () => {
+    const remote = inFolder(disk());
+    const store = opened(remote);
+    await store.batch(async (batch) => {
+      await batch.put(PART, Buffer.from('one'));
+      await sleep(900);
+      await batch.publish('a.json', Buffer.from('a'));
+    });
+    expect([...(await store.list('top')).keys()]).toContain('a.json');
+    expect([...(await store.list('parts')).keys()]).toEqual([PART]);
+  });
+
+  test('one that dies in a batch is followed by no other', async () => {
+    const root = disk();
+    const script = join(scratch(), 'dies.cjs');
+    const dies = `if (question.do === 'put') setTimeout(() => process.exit(1), 50)`;
+    writeFileSync(script, `require(${JSON.stringify(SCRIPT)}); process.on('message', ({ question }) => { ${dies}; });`);
+    const store = opened(inFolder(root, undefined, script));
+    const said: string[] = [];
+    const lost = store.batch(async (batch) => {
+      await batch.put(PART, Buffer.from('one'));
+      await sleep(500);
+      const calls = [
+        () => batch.put(PART, Buffer.from('two')),
+        () => batch.list('top'),
+        () => batch.remove([PART]),
+        () => batch.publish('a.json', Buffer.from('a')),
+      ];
+      for (const call of calls) await call().catch((error: Error) => said.push(error.message));
+    });
+    await expect(lost).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('in the middle'),
+    });
+    expect(said).toHaveLength(4);
+    for (const each of said) expect(each).toContain(`wrote to ${root}`);
+    expect([...(await store.list('top')).keys()].filter((file) => file.endsWith('.json'))).toEqual([]);
   });
 
   test('is left alone in the middle of a batch when told to stop, and nothing half stands there', async () => {

@@ -36,6 +36,13 @@ export const copyStopped = problem(
   () => hint`${overwinter('push')} begins again with what is missing.`,
 );
 
+export const copyEnded = problem(
+  'STORE_FAILED',
+  (label: string) =>
+    `The process that wrote to ${label} ended in the middle: no backup stands there that is not whole.`,
+  () => hint`${overwinter('push')} begins again with what is missing.`,
+);
+
 export const tooLargeForOne = problem(
   'STORE_FAILED',
   (label: string, most: number) => `The backup is too large to be one file in ${label}: ${most} MB are the most.`,

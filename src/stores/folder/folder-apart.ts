@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { errorOf } from '../../core/errors.ts';
-import { copyStopped, storeSilent } from '../../core/problems/stores.ts';
+import { copyEnded, copyStopped, storeSilent } from '../../core/problems/stores.ts';
 import type { Batch, Limits, ReadableStore, WritableStore } from '../store.ts';
 import type { Answer, Question, Told } from './messages.ts';
 import type { Standing } from './standing-folder.ts';
 
 /** No call to a disk takes longer, but for one that will never come back. */
 const PATIENCE_MS = 60_000;
-/** A process that nobody asked anything for so long ends. */
+/** A process that nobody asked anything for so long ends, but in a batch: its lock goes with it. */
 const IDLE_MS = 500;
 
 export interface Apart {
@@ -28,7 +28,7 @@ const stuck = new Map<string, number>();
  */
 export function folderApart(apart: Apart): WritableStore & { tryOut(): Promise<void> } {
   const { folder, limits } = apart;
-  const reader = helper(apart);
+  const reader = helper(apart, 'idle');
   const reading = (ask: Ask): ReadableStore => ({
     label: folder.path,
     id: folder.path,
@@ -48,7 +48,7 @@ export function folderApart(apart: Apart): WritableStore & { tryOut(): Promise<v
       await reader.ask({ do: 'try' });
     },
     async batch(work) {
-      const { ask, end } = helper(apart);
+      const { ask, end } = helper(apart, 'ended');
       try {
         await ask({ do: 'begin' });
         const batch: Batch = {
@@ -87,16 +87,26 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
-/** A process, started when it is first asked. It holds up the end of this one only while it is waited for. */
-function helper({ folder, script, signal, patience = PATIENCE_MS }: Apart): { readonly ask: Ask; end(): void } {
+/**
+ * A process, started when it is first asked. It holds up the end of this one only while it is waited for. One that lasts until it is `ended` is
+ * never followed by another, which would know nothing of what the first was in the middle of.
+ */
+function helper(
+  { folder, script, signal, patience = PATIENCE_MS }: Apart,
+  lasts: 'idle' | 'ended',
+): { readonly ask: Ask; end(): void } {
   const waiting = new Map<number, Waiting>();
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let asked = 0;
+  let over: { readonly why: unknown } | undefined;
 
   const late = () => storeSilent(folder.path, Math.round(patience / 1000))();
 
+  const ended = copyEnded(folder.path);
+
   function abandon(error: unknown, isStuck = false): void {
+    if (lasts === 'ended') over ??= { why: error };
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
     const left = child;
@@ -122,8 +132,8 @@ function helper({ folder, script, signal, patience = PATIENCE_MS }: Apart): { re
     stuck.delete(folder.root);
     const made = fork(script, [], { execArgv: [], serialization: 'advanced', stdio: 'ignore' });
     made.on('message', (told: Told) => heard(told));
-    made.on('error', abandon);
-    made.on('exit', () => abandon(late()));
+    made.on('error', (error) => abandon(ended(error)));
+    made.on('exit', () => abandon(ended()));
     made.unref();
     signal?.addEventListener('abort', stop, { once: true });
     child = made;
@@ -146,18 +156,19 @@ function helper({ folder, script, signal, patience = PATIENCE_MS }: Apart): { re
       timer = setTimeout(() => abandon(late(), true), patience);
     } else {
       child?.channel?.unref();
-      timer = setTimeout(end, IDLE_MS).unref();
+      if (lasts === 'idle') timer = setTimeout(end, IDLE_MS).unref();
     }
   }
 
   const end = () => {
-    if (waiting.size === 0) abandon(undefined);
+    if (waiting.size === 0) abandon(ended());
   };
 
   return {
     ask: (question) =>
       new Promise((done, failed) => {
         if (signal?.aborted) return failed(copyStopped(folder.path)());
+        if (over !== undefined) return failed(over.why);
         try {
           const to = started();
           const id = asked++;

@@ -57,8 +57,11 @@ async function answerTo(folder: Standing, question: Question): Promise<Answer> {
       await begin(store);
       return { is: 'done' };
     case 'end':
+      if (open === undefined) throw new Error('there is no batch');
+      await open.end(true);
+      return { is: 'done' };
     case 'give up':
-      await open?.end(question.do === 'end');
+      await open?.end(false);
       return { is: 'done' };
     case 'try':
       await tryFolder(folder.root);
