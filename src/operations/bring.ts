@@ -16,11 +16,17 @@ export interface Bringing {
   /** Stops it: no backup that is not whole comes to stand there. */
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
-  /** How long nothing may go on, in milliseconds, before it counts as stuck. A disk that answers no more says nothing at all. */
+  /**
+   * How long nothing may go on, in milliseconds, before it counts as stuck: a disk that answers no more says nothing at all. A place that is bounded
+   * has the other.
+   */
   readonly patience?: number;
+  readonly longest?: number;
 }
 
 const PATIENCE_MS = 10 * 60_000;
+/** The whole push of a large backup is one step over a slow line, and says nothing. What hangs in a way that nobody thought of is ended at last. */
+const LONGEST_MS = 24 * 3_600_000;
 
 /**
  * Brings the newest backup to another place, thins out there what watching made, and notes for `status` what came of it. Undefined where
@@ -30,9 +36,10 @@ const PATIENCE_MS = 10 * 60_000;
 export async function bringNewest(
   project: Project,
   remote: Remote,
-  { signal, onProgress = silent, patience = PATIENCE_MS }: Bringing = {},
+  { signal, onProgress = silent, patience = PATIENCE_MS, longest = LONGEST_MS }: Bringing = {},
 ): Promise<Copied | NotDue | undefined> {
   const { local, store, now } = project;
+  const quiet = remote.isBounded ? longest : patience;
   const end = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let heard = () => {};
@@ -43,7 +50,7 @@ export async function bringNewest(
     };
     heard = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => stop(storeSilent(remote.label, Math.round(patience / 1000))()), patience);
+      timer = setTimeout(() => stop(storeSilent(remote.label, Math.round(quiet / 1000))()), quiet);
     };
     const told = () => stop(copyStopped(remote.label)());
     if (signal?.aborted) told();

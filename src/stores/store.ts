@@ -137,6 +137,8 @@ export interface Remote extends Place {
   readonly address: string;
   /** Sees the place as it is when it is first asked; a batch sees it as it is then. */
   open(signal?: AbortSignal): WritableStore | Mailbox;
+  /** It ends by itself whatever does not go on, however long all may take: nobody who hears nothing of it need think that it is stuck. */
+  readonly isBounded?: true;
   /** Of a mailbox: the shortest time from one backup to the next, in milliseconds. */
   readonly sentEvery?: number;
   /** What people call it, where it is known that everybody may read it. */

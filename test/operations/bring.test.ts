@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { knownCopy } from '../../src/local/copied.ts';
@@ -6,7 +7,8 @@ import { backup } from '../../src/operations/backup.ts';
 import { bringNewest } from '../../src/operations/bring.ts';
 import { readCatalog } from '../../src/operations/catalog.ts';
 import { folderStore } from '../../src/stores/folder/folder-store.ts';
-import type { Remote } from '../../src/stores/store.ts';
+import { remotesAt } from '../../src/stores/index.ts';
+import type { Remote, WritableStore } from '../../src/stores/store.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
 const HOUR = 3_600_000;
@@ -94,6 +96,46 @@ test('what could not be brought is noted with its reason, since when, and what g
     name: last,
     date: project.now().toISOString(),
   });
+});
+
+/** What is written is kept only a while after all was written, as a push is. */
+const slowToEnd = (there: ReturnType<typeof folderStore>): WritableStore => ({
+  ...there,
+  batch: (work) =>
+    there.batch(async (batch) => {
+      const result = await work(batch);
+      await sleep(600);
+      return result;
+    }),
+});
+
+test('a place that ends by itself what hangs may take longer than others to end what goes on', async () => {
+  const { project, save } = app();
+  const { remote, there } = elsewhere();
+  await save('keep');
+  const slow: Remote = { ...remote, open: () => slowToEnd(there) };
+  await expect(bringNewest(project, slow, { patience: 300 })).rejects.toThrow('did not answer');
+  const bounded: Remote = { ...slow, id: 'bounded', isBounded: true };
+  await expect(bringNewest(project, bounded, { longest: 300 })).rejects.toThrow('did not answer');
+  const { remote: other, there: empty, names } = elsewhere();
+  const brought = { ...other, isBounded: true, open: () => slowToEnd(empty) } as const;
+  expect(await bringNewest(project, brought, { patience: 300 })).toMatchObject({ status: 'copied' });
+  expect(await names()).toHaveLength(1);
+});
+
+test('every kind but a folder ends by itself what hangs', async () => {
+  const addresses = [
+    'branch:backups',
+    'folder:/mnt/usb/app',
+    'gist:0123456789abcdef0123456789abcdef',
+    'mailto:me@example.org',
+    'rclone:there:app',
+    's3://bucket/app',
+    `sheets:${'a'.repeat(44)}?tables=orders`,
+  ];
+  const nowhere = { local: '/nowhere', backups: '/nowhere/backups', folder: '/nowhere/backups' };
+  const remotes = await remotesAt(addresses, { env: {}, base: '/', environment: 'production', ...nowhere });
+  expect(remotes.filter(({ isBounded }) => !isBounded).map(({ address }) => address)).toEqual(['folder:/mnt/usb/app']);
 });
 
 test('what everybody could read is not brought', async () => {

@@ -18,7 +18,8 @@ export const gistKind: StoreKind = {
       const label = `the gist ${withoutSecrets(rest)}`;
       const id = `gist:${remote}:${folder}`;
       const place = { branch: undefined, layout: 'flat', folder, backups, local, remote, label, id } as const;
-      return { label, id, open: (signal) => openPlace(place, env, signal), publicAs: async () => label };
+      const open = (signal?: AbortSignal) => openPlace(place, env, signal);
+      return { label, id, open, isBounded: true, publicAs: async () => label };
     };
   },
 };

@@ -52,6 +52,7 @@ export function liveBranch(place: LivePlace & { readonly branch: string }, env: 
     label,
     id,
     open: (signal) => openPlace({ ...place, label, id }, env, signal),
+    isBounded: true,
     async publicAs() {
       const address = remote ?? (await (await openRepository(folder, env))?.askMaybe('config', `remote.${REMOTE}.url`));
       return publicName(address, knownVisibility(local, address));

@@ -51,7 +51,7 @@ export function mailKindIn(now: () => number): StoreKind {
           if (!tried.ok) throw mailNotTaken(label, tried.reason)();
           return [];
         };
-        return { label, id, open, tryOut, sentEvery: every };
+        return { label, id, open, tryOut, isBounded: true, sentEvery: every };
       };
     },
   };

@@ -56,7 +56,7 @@ export function rcloneKindIn(world: World): StoreKind {
           return address.asPacks ? packedStore(objects, kept) : writeOnceStore(objects, kept);
         };
         const tryOut = (signal?: AbortSignal) => tryRclone({ label, run, store: open(signal), signal });
-        return { label, id, open, tryOut };
+        return { label, id, open, tryOut, isBounded: true };
       };
     },
   };

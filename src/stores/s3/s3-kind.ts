@@ -34,7 +34,7 @@ export function s3KindIn(world: World): StoreKind {
           writeOnceStore(objectsFor(signal), { label, id, environment, database, lists, sleep: world.sleep });
         const tryOut = (signal?: AbortSignal) =>
           tryBucket({ address, store: open(signal), ask: ask(signal), fetch: world.fetch, signal });
-        return { label, id, open, tryOut };
+        return { label, id, open, tryOut, isBounded: true };
       };
     },
   };

@@ -55,7 +55,7 @@ export function sheetsKindIn(web: Omit<Web, 'signal'>): StoreKind {
             await (await opened(signal)).tabs();
             return [];
           });
-        return { label, id, open, tryOut, sentEvery: every };
+        return { label, id, open, tryOut, isBounded: true, sentEvery: every };
       };
     },
   };
