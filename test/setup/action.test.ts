@@ -109,6 +109,11 @@ describe.skipIf(!HAS_YAML)('the action', () => {
     for (const { uses } of runs.steps) if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
     const used = JSON.stringify(runs.steps);
     for (const name of Object.keys(inputs)) expect(used, name).toContain(`inputs.${name} }}`);
+    const { stdout } = run(scratch(), ['ci', '--help']);
+    const flags = used.match(/(?<=\()--(?:[a-z-]+)/g) ?? [];
+    expect(flags.length).toBeGreaterThan(4);
+    for (const flag of flags.filter((each) => each !== '--db')) expect(stdout).toMatch(new RegExp(`${flag}\\b`));
+    expect(run(scratch(), ['--help']).stdout).toContain('--db ');
   });
 
   test('keeps what is deployed, in an app without Node', () => {

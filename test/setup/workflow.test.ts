@@ -116,9 +116,10 @@ describe.each(texts)('%s', (name, text) => {
     for (const job of Object.values(workflow.jobs)) {
       expect(job['runs-on']).toBe('ubuntu-latest');
       expect(job['timeout-minutes']).toBeLessThanOrEqual(30);
-      const canPublish = publishes && job === workflow.jobs.publish;
+      const isSite = name === 'site.yml' && job === workflow.jobs.publish;
+      const canPublish = (publishes && job === workflow.jobs.publish) || isSite;
       const rights = {
-        contents: pushes ? 'write' : 'read',
+        ...(isSite ? { pages: 'write' } : { contents: pushes ? 'write' : 'read' }),
         ...(canPublish ? { 'id-token': 'write' } : {}),
         ...(comments ? { 'pull-requests': 'write' } : {}),
       };
