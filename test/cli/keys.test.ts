@@ -150,7 +150,7 @@ test('what belongs to a backup and is no document is not imported, and is called
   for (const [path, words] of [
     ['sealed.json', 'it is a part of an encrypted backup'],
     ['plain.json', 'its rows are in other files'],
-    [part, 'it is encrypted'],
+    [part, 'it holds no table of rows'],
   ] as const) {
     const env = { OVERWINTER_IDENTITY: ada.identity };
     const { code, stderr } = run(['import', join(backups, path), '--db', 'new.db'], env);

@@ -430,7 +430,7 @@ const CASES: readonly Case[] = [
     says: /No workflow/,
     args: ['--offline'],
     spoil: ({ git }) => void git(['remote', 'set-url', 'origin', 'git@github.com:ada/app.git']),
-    after: ({ app }) => expect(readdirSync(join(app, '.github/workflows'))).toHaveLength(2),
+    after: ({ app }) => expect(readdirSync(join(app, '.github/workflows'))).toHaveLength(3),
   },
   {
     name: 'the repository is too quiet for its schedule',

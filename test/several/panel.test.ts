@@ -60,8 +60,8 @@ describe('the panel of a project with several databases', () => {
     }
     expect(first).toContain(`<a href="${BASE}/" aria-current="true">app</a>`);
     expect(second).toContain(`<a href="${BASE}/db/jobs/" aria-current="true">jobs</a>`);
-    expect([first.includes('users'), first.includes('nightshift')]).toEqual([true, false]);
-    expect([second.includes('users'), second.includes('nightshift')]).toEqual([false, true]);
+    expect([first.includes('>app.db<'), first.includes('>jobs.db<')]).toEqual([true, false]);
+    expect([second.includes('>app.db<'), second.includes('>jobs.db<')]).toEqual([false, true]);
     expect(second).toContain(`href="${BASE}/db/jobs/timeline"`);
     expect((await ask('db/nobody')).status).toBe(404);
   });
@@ -108,7 +108,7 @@ describe('the panel of a project with several databases', () => {
     const entered = await fetch(address);
     const text = await entered.text();
     expect(text).toMatch(/aria-current="true">app<\/a>[\s\S]*\/db\/jobs\/">jobs</);
-    expect(await (await fetch(`${entered.url}db/jobs/`)).text()).toContain('nightshift');
+    expect(await (await fetch(`${entered.url}db/jobs/`)).text()).toContain('>jobs.db<');
     app.signal('SIGINT');
     expect((await app.ended).code).toBe(0);
   });
