@@ -100,7 +100,7 @@ async function pruneIn(
         environment: metadata.origin.environment,
         rows: rowsByName.get(name) ?? new Map(),
       }));
-  const staying = intact.filter((entry) => !mayGo(entry));
+  const staying = [...intact, ...conflicts].filter((entry) => !mayGo(entry));
   const around = { now: project.now(), maxShrink: project.maxShrink, mayShrink: project.mayShrink };
   const keep = new Set([
     ...keptBackups(dated(entries.filter(isJudged)), retention, around),

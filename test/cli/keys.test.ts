@@ -148,13 +148,14 @@ test('what belongs to a backup and is no document is not imported, and is called
   const backups = join(folder, 'backups');
   const part = [...filesIn(backups).keys()].find((path) => path.endsWith('.age')) ?? '';
   for (const [path, words] of [
-    ['sealed.json', 'it is a part of an encrypted backup'],
-    ['plain.json', 'its rows are in other files'],
-    [part, 'it holds no table of rows'],
+    ['sealed.json', /cannot be imported: it is a part of an encrypted backup\./],
+    ['plain.json', /cannot be imported: its rows are in other files\./],
+    // With the key it is opened, and rows of one table are no document.
+    [part, /cannot be imported: .*IMPORT_UNREADABLE/],
   ] as const) {
     const env = { OVERWINTER_IDENTITY: ada.identity };
     const { code, stderr } = run(['import', join(backups, path), '--db', 'new.db'], env);
-    expect([path, code, stderr]).toEqual([path, 1, expect.stringContaining(`cannot be imported: ${words}.`)]);
+    expect([path, code, stderr]).toEqual([path, 1, expect.stringMatching(words)]);
     expect(readdirSync(folder)).not.toContain('new.db');
   }
 });

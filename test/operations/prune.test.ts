@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
-import { prune } from '../../src/operations/prune.ts';
+import { prune, removeBackup } from '../../src/operations/prune.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { verify } from '../../src/operations/verify.ts';
 import type { TestProject as Project } from '../support/project.ts';
@@ -47,6 +47,21 @@ test('old backups go with the parts that no other names, and what stays restores
   expect(partsIn(folder)).toHaveLength(before - result.partsRemoved);
   expect(result.partsRemoved).toBeGreaterThan(0);
   expect((await verify(project, 'all')).map(({ ok }) => ok)).toEqual([true]);
+});
+
+test('one backup is removed alone, however many are kept aside', async () => {
+  const { folder, project, names } = await fourBackups();
+  for (let n = 0; n < 4; n++) {
+    const db = new Database(project.db);
+    advance(db);
+    db.close();
+    names.push((await backup(project, { trigger: 'test' })).name);
+  }
+  const at = (name: string) => join(folder, 'backups', `${name}.json`);
+  for (const name of names.slice(0, 7)) copyFileSync(at(name), at(name.replace('backup_', 'conflict_')));
+  const [oldest = ''] = names;
+  expect((await removeBackup(project, oldest, false)).removed).toEqual([oldest]);
+  expect(filesIn(folder).filter((file) => file.startsWith('conflict_'))).toHaveLength(7);
 });
 
 test.each<[string, number, (folder: string, name: string, names: string[]) => void]>([

@@ -16,9 +16,13 @@ const OF_SERVER =
 const DATABASE =
   '(SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())';
 
+/** A number that is drawn from a sequence has no transaction to it, but for every thirty-second. */
+const SEQUENCES = `(SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat_ws(':', schemaname, sequencename, last_value), ',' ORDER BY schemaname, sequencename))
+  FROM pg_catalog.pg_sequences)`;
+
 export function fingerprintSql(isServer: boolean): string {
   const started = isServer ? `, ${utc('pg_postmaster_start_time', 'YYYY-MM-DD HH24:MI:SS.US')}` : '';
-  return `SELECT pg_catalog.concat_ws(' ', ${OF_SERVER}, ${DATABASE}${started}, ${SNAPSHOT})`;
+  return `SELECT pg_catalog.concat_ws(' ', ${OF_SERVER}, ${DATABASE}${started}, ${SNAPSHOT}, ${SEQUENCES})`;
 }
 
 const NOT_ALLOWED = '42501';

@@ -75,6 +75,15 @@ describe.skipIf(postgresPrograms() === undefined)('a database on a server that n
     expect(await app.recalled()).toBeUndefined();
   });
 
+  test('is looked at when a number was drawn and nothing written', async () => {
+    const app = await newApp();
+    app.psql("SELECT nextval('s')");
+    await app.known();
+    app.psql("SELECT nextval('s')");
+    expect(await app.recalled()).toBeUndefined();
+    expect(app.backup()).not.toContain('"unchanged"');
+  });
+
   test('is looked at when another one is meant', async () => {
     const [app, other] = [await newApp(), await newApp()];
     await app.known();
