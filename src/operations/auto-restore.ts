@@ -5,6 +5,7 @@ import { BINARY_SOURCE, freshBinaryCopy, restoreBinaryCopy } from './binary-copy
 import { bringBackFiles, filesToBring, lacksFiles } from './bring-files.ts';
 import { type Entry, openBackup, readCatalog } from './catalog.ts';
 import { lockDatabase } from './lock-database.ts';
+import { mustBeCheckedOut } from './must-be-checked-out.ts';
 import { newestReady } from './newest.ts';
 import { mustBeOurs } from './ours.ts';
 import type { FilesRestored } from './place-files.ts';
@@ -123,6 +124,7 @@ async function restoreOrHold(project: Project, { reason, corrupt }: Need, onProg
           project.database,
         ),
       ));
+    if (chosen === undefined) await mustBeCheckedOut(project);
   } catch (error) {
     leaveHold(project, error);
     if (project.boot?.onFailure !== 'start-empty' || corrupt !== undefined) throw error;
@@ -179,6 +181,7 @@ export async function previewBoot(project: Project): Promise<BootPreview> {
       await mustOpen(project.encryption, store, await openBackup(store, entry.name));
       return entry;
     });
+    if (chosen === undefined) await mustBeCheckedOut(project);
     if (chosen === undefined)
       return need.corrupt === undefined
         ? goesOn(`start empty: ${need.reason}, and there is no backup`)

@@ -1,5 +1,6 @@
 import { type Manifest, rowCount } from '../core/manifest.ts';
 import { entryOf, type LeftOut } from '../core/privacy/left-out.ts';
+import { isThere } from '../files/if-there.ts';
 import type { BackupResult } from './backup.ts';
 import type { Read } from './loss.ts';
 import type { Project } from './project.ts';
@@ -10,7 +11,7 @@ export async function notesOn(
   project: Project,
   read: Read,
   newest: Manifest | undefined,
-): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'suspectDefinitions' | 'stillInOlder'>> {
+): Promise<Pick<BackupResult, 'dangling' | 'suspects' | 'suspectDefinitions' | 'stillInOlder' | 'foldersMissing'>> {
   const asks = judgesByLook(project.privacy) || read.leftOut.redacted !== undefined;
   const known = asks ? newest : undefined;
   const suspects = await suspectsIn(read, project.privacy, (table) => known?.data.has(table) === true);
@@ -21,11 +22,13 @@ export async function notesOn(
     project.privacy,
   );
   const stillInOlder = newlyRedacted(known, read.leftOut);
+  const foldersMissing = (project.files?.folders ?? []).filter(({ path }) => !isThere(path)).map(({ name }) => name);
   return {
     ...(read.dangling.length === 0 ? {} : { dangling: read.dangling }),
     ...(suspects.length === 0 ? {} : { suspects }),
     ...(definitions.length === 0 ? {} : { suspectDefinitions: definitions }),
     ...(stillInOlder.length === 0 ? {} : { stillInOlder }),
+    ...(foldersMissing.length === 0 ? {} : { foldersMissing }),
   };
 }
 

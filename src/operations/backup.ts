@@ -21,6 +21,7 @@ import { type FilesBeside, type FilesSaid, filesBeside } from './files-beside.ts
 import { type ValueWatch, watchForValues } from './filled-again.ts';
 import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
 import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
+import { mustBeCheckedOut } from './must-be-checked-out.ts';
 import { noteFailedAttempt } from './note-attempt.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { type RevocableSink, revocableSink } from './remove-new-parts.ts';
@@ -67,6 +68,8 @@ export interface BackupResult extends LeftOut {
   readonly suspectDefinitions?: readonly SuspectDefinition[];
   /** Columns that are left out from now on, and stand in older backups. */
   readonly stillInOlder?: readonly string[];
+  /** Folders that are to be saved beside the rows and are not there: new ones, or misspelt. */
+  readonly foldersMissing?: readonly string[];
   /** There was a hold, from a restore that failed, and it is no more. */
   readonly holdLifted?: true;
 }
@@ -91,6 +94,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
 async function save(project: Project, options: BackupOptions): Promise<BackupResult> {
   const wanted = options.name === undefined ? undefined : userName(options.name);
   const { local, store, wait } = project;
+  if (options.allowShrink !== true && options.kind !== 'conflict') await mustBeCheckedOut(project);
   return withLock(local, store.id, wait, () =>
     options.dryRun
       ? saveTo(undefined, project, options, wanted)

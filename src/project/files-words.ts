@@ -15,11 +15,12 @@ export const filesLine = ({ files }: Pick<BackupResult, 'files'>): string =>
   files === undefined ? '' : ` and ${count(files.files, 'file')} (${size(files.bytes)})`;
 
 /** What somebody should know of the files that were saved, and of those that were not: a sentence each. */
-export function fileNotes({ files }: Pick<BackupResult, 'files'>): string[] {
+export function fileNotes({ files, foldersMissing = [] }: Pick<BackupResult, 'files' | 'foldersMissing'>): string[] {
   const { leftOut = [], changing = [], clashing = [] } = files ?? {};
   const why = new Map<string, string[]>();
   for (const each of leftOut) why.set(each.why, [...(why.get(each.why) ?? []), each.path]);
   return [
+    ...foldersMissing.map((name) => `There is no folder ${name}, which 'files' names, so no file of it is saved.`),
     ...[...why].map(([reason, paths]) => `Not in the backup, because each ${reason}: ${named(paths)}.`),
     ...(changing.length === 0
       ? []

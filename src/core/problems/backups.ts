@@ -82,3 +82,11 @@ export const verifyFailed = problem(
   () =>
     hint`${overwinter('backup')} makes a fresh one; ${git('checkout', '--', BACKUPS)} brings back what was committed.`,
 );
+
+export const notCheckedOut = problem(
+  'NOT_READABLE',
+  (folder: string, count: number) =>
+    `${folder} holds no backup, and the last commit has ${count === 1 ? 'one' : count} in it.`,
+  (folder) =>
+    hint`Bring them back: ${git('checkout', 'HEAD', '--', folder)}. If they are meant to be gone, ${overwinter('backup', '--allow-shrink')} begins anew.`,
+);
