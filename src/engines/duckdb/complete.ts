@@ -1,5 +1,6 @@
 import { reasonOf } from '../../core/errors.ts';
 import { entryOf, type LeftOut } from '../../core/privacy/left-out.ts';
+import { valuesLost } from '../values-lost.ts';
 import type { Place } from './build.ts';
 import { duckdbProblem, firstLine } from './duckdb-problem.ts';
 import { insertInLevels } from './insert-in-levels.ts';
@@ -32,7 +33,11 @@ export async function complete({ file, catalog, label }: Place, replaced: string
       for (const table of parentsFirst(tables)) {
         const condition = entryOf(leftOut.included, table.key);
         if (condition === undefined) continue;
-        notes.push(...(await noting(table.key, () => takeRows(db, table, live, condition))));
+        notes.push(
+          ...(await noting(table.key, () =>
+            takeRows(db, table, live, condition, entryOf(leftOut.redacted, table.key)),
+          )),
+        );
       }
       for (const table of tables) {
         const columns = entryOf(leftOut.redacted, table.key) ?? [];
@@ -49,10 +54,9 @@ export async function complete({ file, catalog, label }: Place, replaced: string
 }
 
 /** The rows of now may not fit what was restored: that is no reason against the rest. */
-async function noting(table: string, work: () => Promise<void>): Promise<string[]> {
+async function noting(table: string, work: () => Promise<string[]>): Promise<string[]> {
   try {
-    await work();
-    return [];
+    return await work();
   } catch (error) {
     return [`what backups leave out of ${table} was not taken over: ${firstLine(reasonOf(error))}`];
   }
@@ -79,6 +83,7 @@ async function takeTables(db: Db, { excluded = {} }: LeftOut, live: readonly Tab
           db,
           its.filter(({ type }) => type === 'index' || type === 'comment'),
         );
+      return [];
     };
     notes.push(...(await noting(table.key, take)));
   }
@@ -101,10 +106,15 @@ const [MINE, THEIRS, PARENT] = [rowsCalled('mine'), rowsCalled('theirs'), rowsCa
 const liveOf = (table: Table) => `${quoted(LIVE)}.${qualified(table)}`;
 
 /** Rows that do not meet a condition; every row without one. A row that came with the backup stays as it came. */
-async function takeRows(db: Db, table: Table, live: readonly Table[], condition: string | undefined): Promise<void> {
+async function takeRows(
+  db: Db,
+  table: Table,
+  live: readonly Table[],
+  condition: string | undefined,
+  redacted: readonly string[] = [],
+): Promise<string[]> {
   const shared = sharedColumns(table, live);
-  // Without a key nobody can say which rows are there already.
-  if (shared === undefined || (condition !== undefined && shared.key.length === 0)) return;
+  if (shared === undefined) return [];
   const names = shared.all.map(quoted).join(', ');
   const same = shared.key.map((name) => `${MINE}.${quoted(name)} = ${THEIRS}.${quoted(name)}`);
   const isNew =
@@ -113,12 +123,34 @@ async function takeRows(db: Db, table: Table, live: readonly Table[], condition:
   const hasParents = table.references
     .filter((key) => key.table !== table.key)
     .map(({ table: parent, from, to }) => parentThere(parent, from, to));
-  const meets = condition === undefined ? [] : [`(${condition}) IS NOT TRUE`];
+  const isKeyless = condition !== undefined && shared.key.length === 0;
+  const from = isKeyless ? rowsWithoutKey(table, shared.all, redacted, condition) : liveOf(table);
+  const meets = condition === undefined || isKeyless ? [] : [`(${condition}) IS NOT TRUE`];
   const where = [...meets, ...isNew, ...hasParents];
-  const select = `SELECT ${names} FROM ${liveOf(table)} AS ${THEIRS}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`}`;
+  const select = `SELECT ${names} FROM ${from} AS ${THEIRS}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`}`;
   if (table.references.some((key) => key.table === table.key))
     await insertInLevels(db, table, [{ columns: shared.all, select }]);
-  else await db.run(`INSERT OR IGNORE INTO ${qualified(table)} (${names}) ${select}`);
+  else {
+    // DuckDB does not ignore where nothing can be in the way.
+    const mayCollide = table.primary.length > 0 || table.uniques.length > 0;
+    await db.run(`INSERT ${mayCollide ? 'OR IGNORE ' : ''}INTO ${qualified(table)} (${names}) ${select}`);
+  }
+  return [];
+}
+
+/**
+ * Rows that do not meet a condition, of a table without a key. A condition may ask for the time, or for what is left out: then it holds no
+ * longer for rows that came with the backup. So of rows that look the same to a backup, as many are left where they are as came with it.
+ */
+function rowsWithoutKey(table: Table, all: readonly string[], redacted: readonly string[], condition: string): string {
+  const seen = all.filter((name) => !redacted.includes(name)).map((name) => `${quoted(name)}::VARCHAR`);
+  const looks = `[${["''", ...seen].join(', ')}]`;
+  const names = all.map(quoted).join(', ');
+  const [place, lacks, same, nth] = ['place', 'lacks', 'same', 'nth'].map((name) => quoted(`overwinter ${name}`));
+  return `(SELECT ${names} FROM (SELECT *, row_number() OVER (PARTITION BY ${same} ORDER BY ${lacks}, ${place}) AS ${nth}
+      FROM (SELECT ${names}, row_number() OVER () AS ${place}, (${condition}) IS NOT TRUE AS ${lacks}, ${looks} AS ${same} FROM ${liveOf(table)} AS ${THEIRS}))
+    LEFT JOIN (SELECT ${looks} AS "overwinter came", count(*) AS "overwinter rows" FROM ${qualified(table)} GROUP BY 1) ON "overwinter came" = ${same}
+    WHERE ${lacks} AND ${nth} > coalesce("overwinter rows", 0) ORDER BY ${place})`;
 }
 
 function parentThere(parent: string, from: readonly string[], to: readonly string[]): string {
@@ -127,13 +159,25 @@ function parentThere(parent: string, from: readonly string[], to: readonly strin
   return `(${isNull.join(' OR ')} OR EXISTS (SELECT 1 FROM ${qualified(namedBy(parent))} AS ${PARENT} WHERE ${same.join(' AND ')}))`;
 }
 
-async function takeColumns(db: Db, table: Table, live: readonly Table[], redacted: readonly string[]): Promise<void> {
+/** Returns what could not be taken over. */
+async function takeColumns(
+  db: Db,
+  table: Table,
+  live: readonly Table[],
+  redacted: readonly string[],
+): Promise<string[]> {
   const shared = sharedColumns(table, live);
   const columns = redacted.filter((name) => shared?.all.includes(name));
-  if (shared === undefined || shared.key.length === 0 || columns.length === 0) return;
+  if (shared === undefined || columns.length === 0) return [];
+  if (shared.key.length === 0) {
+    const has = columns.map((name) => `${quoted(name)} IS NOT NULL`).join(' OR ');
+    const found = await db.rows(`SELECT 1 FROM ${liveOf(table)} WHERE ${has} LIMIT 1`);
+    return found.length === 0 ? [] : [valuesLost(table.key, columns)];
+  }
   const set = columns.map((name) => `${quoted(name)} = ${THEIRS}.${quoted(name)}`);
   const same = shared.key.map((name) => `${THEIRS}.${quoted(name)} = ${qualified(table)}.${quoted(name)}`);
   await db.run(
     `UPDATE ${qualified(table)} SET ${set.join(', ')} FROM ${liveOf(table)} AS ${THEIRS} WHERE ${same.join(' AND ')}`,
   );
+  return [];
 }

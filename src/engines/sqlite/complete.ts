@@ -1,5 +1,6 @@
 import type { SchemaObject } from '../../core/manifest.ts';
-import type { LeftOut } from '../../core/privacy/left-out.ts';
+import { entryOf, type LeftOut } from '../../core/privacy/left-out.ts';
+import { valuesLost } from '../values-lost.ts';
 import { checkIntegrity } from './check.ts';
 import { isSameName } from './names.ts';
 import { makeWithOldStrings } from './old-strings.ts';
@@ -56,11 +57,13 @@ function takeOver(db: Db, leftOut: LeftOut, live: string): string[] {
   const triggers = readSchema(db).filter(({ type }) => type === 'trigger');
   for (const { name } of triggers) db.exec(`DROP TRIGGER main.${quoted(name)}`);
   const late = takeTables(db, leftOut);
-  for (const [name, condition] of Object.entries(leftOut.included ?? {})) takeRows(db, name, condition);
-  for (const [name, columns] of Object.entries(leftOut.redacted ?? {})) takeColumns(db, name, columns);
+  for (const [name, condition] of Object.entries(leftOut.included ?? {}))
+    takeRows(db, name, condition, entryOf(leftOut.redacted, name));
+  const redacted = Object.entries(leftOut.redacted ?? {});
+  const notes = redacted.flatMap(([name, columns]) => takeColumns(db, name, columns));
   for (const trigger of [...triggers, ...late]) makeWithOldStrings(db, trigger);
   db.exec('COMMIT; DETACH live');
-  return [];
+  return notes;
 }
 
 /** Tables that backups leave out, with their rows. Returns the triggers that are to be made once no row is inserted any more. */
@@ -104,21 +107,47 @@ function sharedColumns(db: Db, table: string): Columns | undefined {
 }
 
 /** Rows that do not meet a condition; every row without one. A row that came with the backup stays as it came. */
-function takeRows(db: Db, table: string, condition: string | undefined): void {
+function takeRows(db: Db, table: string, condition: string | undefined, redacted: readonly string[] = []): void {
   const shared = sharedColumns(db, table);
-  // Without a key nobody can say which rows are there already.
-  if (shared === undefined || (condition !== undefined && shared.key.length === 0)) return;
+  if (shared === undefined) return;
   const columns = shared.all.map(quoted).join(', ');
   const where = condition === undefined ? '' : ` WHERE NOT ifnull((${condition}), 0)`;
-  db.prepare(
-    `INSERT OR IGNORE INTO main.${quoted(table)}(${columns}) SELECT ${columns} FROM live.${quoted(table)}${where}`,
-  ).run();
+  const isKeyless = condition !== undefined && shared.key.length === 0;
+  const rows = isKeyless
+    ? rowsWithoutKey(table, shared.all, redacted, condition)
+    : `SELECT ${columns} FROM live.${quoted(table)}${where}`;
+  db.prepare(`INSERT OR IGNORE INTO main.${quoted(table)}(${columns}) ${rows}`).run();
 }
 
-function takeColumns(db: Db, table: string, redacted: readonly string[]): void {
+/**
+ * Rows that do not meet a condition, of a table without a key. A condition may ask for the time, or for what is left out: then it holds no
+ * longer for rows that came with the backup. So of rows that look the same to a backup, as many are left where they are as came with it.
+ */
+function rowsWithoutKey(table: string, all: readonly string[], redacted: readonly string[], condition: string): string {
+  const seen = all.filter((name) => !redacted.some((each) => isSameName(each, name))).map(quoted);
+  // Neither what a column says of equality, nor its type: 1 is not 1.0, nor A an a.
+  const exact = seen.map(
+    (name) => `CASE typeof(${name}) WHEN 'real' THEN quote(${name}) ELSE typeof(${name}) || hex(${name}) END`,
+  );
+  const looks = exact.length === 0 ? "''" : exact.join(" || ' ' || ");
+  const columns = all.map(quoted).join(', ');
+  const [place, lacks, same, nth] = ['place', 'lacks', 'same', 'nth'].map((name) => quoted(`overwinter ${name}`));
+  return `SELECT ${columns} FROM (SELECT *, row_number() OVER (PARTITION BY ${same} ORDER BY ${lacks}, ${place}) AS ${nth}
+      FROM (SELECT ${columns}, row_number() OVER () AS ${place}, NOT ifnull((${condition}), 0) AS ${lacks}, ${looks} AS ${same} FROM live.${quoted(table)}))
+    LEFT JOIN (SELECT ${looks} AS "overwinter came", count(*) AS "overwinter rows" FROM main.${quoted(table)} GROUP BY 1) ON "overwinter came" = ${same}
+    WHERE ${lacks} AND ${nth} > ifnull("overwinter rows", 0) ORDER BY ${place}`;
+}
+
+/** Returns what could not be taken over. */
+function takeColumns(db: Db, table: string, redacted: readonly string[]): string[] {
   const shared = sharedColumns(db, table);
   const columns = redacted.filter((name) => shared?.all.includes(name));
-  if (shared === undefined || shared.key.length === 0 || columns.length === 0) return;
+  if (shared === undefined || columns.length === 0) return [];
+  if (shared.key.length === 0) {
+    const has = columns.map((name) => `${quoted(name)} IS NOT NULL`).join(' OR ');
+    const found = db.prepare(`SELECT 1 FROM live.${quoted(table)} WHERE ${has} LIMIT 1`).get();
+    return found === undefined ? [] : [valuesLost(table, columns)];
+  }
   // No table is called as it is itself and more.
   const there = quoted(`${table} there`);
   const set = columns.map((name) => `${quoted(name)} = ${there}.${quoted(name)}`);
@@ -126,4 +155,5 @@ function takeColumns(db: Db, table: string, redacted: readonly string[]): void {
   db.prepare(
     `UPDATE OR IGNORE main.${quoted(table)} SET ${set.join(', ')} FROM live.${quoted(table)} AS ${there} WHERE ${same.join(' AND ')}`,
   ).run();
+  return [];
 }

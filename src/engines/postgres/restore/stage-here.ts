@@ -6,6 +6,7 @@ import { readSchema } from '../catalog/read-schema.ts';
 import type { Session } from '../driver.ts';
 import { type Filling, fillIn, planFilling } from './fill.ts';
 import { namingHolders } from './holders.ts';
+import { notBroughtBack } from './old-rows.ts';
 import { type Plan, planFor } from './plan.ts';
 import { lock, mayReplace, replaceIn } from './replace.ts';
 import { stageInScratch } from './stage-in-scratch.ts';
@@ -53,9 +54,11 @@ export function stageHere(target: RestoreTarget, how: 'replace' | 'fill'): Stage
       loaded = { content, slices, onRows, surveyed, ...found };
       return reportOf(loaded);
     },
-    async complete() {
+    async complete(leftOut) {
       completes = true;
-      return given().plan.warnings;
+      const { plan } = given();
+      const look = (session: Session) => looking(session, () => notBroughtBack(session, leftOut, plan.tables));
+      return [...plan.warnings, ...(await inSession(target, look))];
     },
     counts: async () => (await tried()).counts(),
     read: async (folder, select) => (await tried()).read(folder, select),

@@ -13,7 +13,7 @@ import { mustDefine } from './definition.ts';
 import { fillIn, planFilling } from './fill.ts';
 import { loadRows } from './load-rows.ts';
 import { makeAll, stepsOf } from './make-schema.ts';
-import { bringBack, layAside, layFrom } from './old-rows.ts';
+import { bringBack, layAside, layFrom, notBroughtBack } from './old-rows.ts';
 import { withoutTables } from './plan.ts';
 import { type Scratch, scratchFor } from './scratch.ts';
 import { setSequences } from './sequences.ts';
@@ -51,8 +51,7 @@ export function stageInScratch(target: RestoreTarget, how: 'replace' | 'fill'): 
       }
     },
     async complete(leftOut) {
-      await takeFromLive(session(), target, leftOut);
-      return [];
+      return takeFromLive(session(), target, leftOut);
     },
     counts: () => countsIn(session(), target.scope),
     async read(_folder, select) {
@@ -137,13 +136,14 @@ async function copyLive(session: Session, target: RestoreTarget, schema: readonl
   await makeAll(session, target.label, [...steps.indexes, ...steps.after]);
 }
 
-async function takeFromLive(session: Session, target: RestoreTarget, leftOut: LeftOut): Promise<void> {
+async function takeFromLive(session: Session, target: RestoreTarget, leftOut: LeftOut): Promise<string[]> {
   const emptied = Object.keys(leftOut.excluded ?? {}).filter((table) => !leftWhole(leftOut).includes(table));
-  await withLive(target, async (live) => {
+  return withLive(target, async (live) => {
     const { tables } = await findTables(live, target.scope);
     const here = new Set((await findTables(session, target.scope)).tables.map(({ key }) => key));
     const both = tables.filter(({ key }) => here.has(key));
     await bringBack(session, await layAside(leftOutOf(leftOut), both, emptied, layFrom(live, session)));
+    return notBroughtBack(live, leftOut, both);
   });
 }
 
