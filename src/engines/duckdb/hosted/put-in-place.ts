@@ -66,16 +66,18 @@ async function dropAll(db: Db): Promise<void> {
     if (schema !== MAIN) await db.run(`DROP SCHEMA ${quoted(schema ?? '')}`);
 }
 
-async function mustBeTheSame(db: Db, local: Db, { tables, schema }: Defined): Promise<void> {
+async function mustBeTheSame(db: Db, local: Db, { tables, schema, positions }: Defined): Promise<void> {
   const made = await readTables(db);
-  const stranger = (await readSchema(db, made)).find(
-    (object, at) => JSON.stringify(object) !== JSON.stringify(schema[at]),
-  );
-  if (stranger !== undefined || made.length !== tables.length)
+  const objects = await readSchema(db, made);
+  const other = without(schema, objects) ?? without(objects, schema);
+  if (other !== undefined)
     throw restoreInexact(
-      stranger === undefined ? 'with its tables' : `with the ${stranger.type} '${stranger.name}'`,
-      'the host makes something else of its definition',
+      `with the ${other.type} '${other.name}'`,
+      'the host makes something else of its definition, or nothing',
     )();
+  const moved = (await readSequences(db)).find(({ key, next }) => positions.get(key) !== next);
+  if (moved !== undefined)
+    throw restoreInexact(`with the sequence '${moved.key}'`, 'on the host it stands somewhere else')();
   const here = await countRowsOf(
     db,
     made.map((table) => ({ table })),
@@ -90,4 +92,10 @@ async function mustBeTheSame(db: Db, local: Db, { tables, schema }: Defined): Pr
   for (const [key, rows] of there)
     if (here.get(key) !== rows)
       throw restoreInexact(`with table '${key}'`, `${here.get(key) ?? 0} rows arrived of ${rows}`)();
+}
+
+/** The first one that is not among the others, exactly as it is. */
+function without(some: Defined['schema'], others: Defined['schema']): Defined['schema'][number] | undefined {
+  const known = new Set(others.map((each) => JSON.stringify(each)));
+  return some.find((each) => !known.has(JSON.stringify(each)));
 }

@@ -27,6 +27,7 @@ export async function stageHosted(
   const file = join(folder, 'staged.duckdb');
   const place: Place = { file, catalog, label, scratch: folder };
   const itself = { path: file, label, wait: 0 };
+  /** Of what was copied, where rows come from there: what is put in place has none that were written since. */
   let madeOf: string | undefined;
   try {
     if (how === 'fill') madeOf = await copyLocally(host, file);
@@ -40,7 +41,7 @@ export async function stageHosted(
       const there = await standing([]);
       if (there !== 'data' && there !== 'empty-tables') return [];
       const live = join(folder, 'live.duckdb');
-      await copyLocally(host, live);
+      madeOf = await copyLocally(host, live);
       return complete(place, live, leftOut);
     },
     counts: () => counts(itself),
@@ -48,9 +49,10 @@ export async function stageHosted(
     async commit({ expected, ignore, check, keep, replaced }) {
       if (scratch !== undefined) throw new Error('it was only made to be looked at');
       if (check !== undefined) await lookAt(itself, catalog, check);
+      // First of all: what is written from here on is neither kept nor looked at.
+      const mark = madeOf ?? (await inOneMoment(host, contentMark));
       const before = await standing(ignore);
       if (before === 'data' && (expected === 'nothing' || expected === 'empty-tables')) throw databaseLocked(label)();
-      const mark = madeOf ?? (await inOneMoment(host, contentMark));
       if (before !== 'nothing') await keep();
       await putInPlace(host, file, mark);
       replaced();
