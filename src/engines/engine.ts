@@ -225,6 +225,8 @@ export interface Database {
   readonly file?: AsFile;
   /** It is kept elsewhere, as far as anybody here knows: a host that forgets its own files does not forget it. */
   readonly isElsewhere?: true;
+  /** What whoever replaces or changes it must see to, because nothing here can; a sentence without its full stop. */
+  readonly caution?: string;
 
   /**
    * Tells its state: the same one later means that nobody wrote to it in between. Undefined where only a look can tell. It costs next to

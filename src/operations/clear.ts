@@ -1,6 +1,7 @@
 import type { Snapshot } from '../local/snapshots.ts';
 import { lockDatabase } from './lock-database.ts';
 import type { Project } from './project.ts';
+import { cautionOf } from './replace.ts';
 import { snapshot } from './snapshot.ts';
 
 export interface ClearResult {
@@ -8,6 +9,8 @@ export interface ClearResult {
   /** Rows removed, by table; tables that lost none are left out. */
   readonly removed: Readonly<Record<string, number>>;
   readonly rows: number;
+  /** What to know of it, in sentences without their full stops. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -23,6 +26,11 @@ export async function clear(project: Project, tables: readonly string[]): Promis
     const [first] = taken;
     if (first === undefined) throw new Error('the tables were emptied without a snapshot');
     const lost = [...removed].filter(([, rows]) => rows > 0);
-    return { snapshot: first, removed: Object.fromEntries(lost), rows: lost.reduce((sum, [, rows]) => sum + rows, 0) };
+    return {
+      snapshot: first,
+      removed: Object.fromEntries(lost),
+      rows: lost.reduce((sum, [, rows]) => sum + rows, 0),
+      warnings: cautionOf(project.database),
+    };
   });
 }

@@ -25,6 +25,9 @@ export interface Replaced {
   readonly files?: FilesRestored;
 }
 
+/** What there is to say where nothing kept others from writing meanwhile. */
+export const cautionOf = ({ caution }: Database): string[] => (caution === undefined ? [] : [caution]);
+
 export interface Replacing {
   /** Called the very moment the data is in its place: what is asked of it later may be of what an app wrote since. */
   readonly whenReplaced?: () => void;

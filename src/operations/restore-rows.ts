@@ -7,7 +7,7 @@ import type { Skipped } from './catalog.ts';
 import { lockDatabase } from './lock-database.ts';
 import { type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
-import { copyingOf } from './replace.ts';
+import { cautionOf, copyingOf } from './replace.ts';
 import { mustBeOfType, type RestoreOptions, withChosen } from './restore.ts';
 import { unseal } from './unseal.ts';
 
@@ -54,7 +54,8 @@ export async function restoreRows(
     });
     const [snapshot] = taken;
     if (snapshot !== undefined) rotateSnapshots(local, database.id, project.keepSnapshots);
-    return { ...restored, snapshot };
+    const cautions = snapshot === undefined ? [] : cautionOf(database);
+    return { ...restored, warnings: [...restored.warnings, ...cautions], snapshot };
   });
 }
 

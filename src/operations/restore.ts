@@ -21,7 +21,7 @@ import { strangersIn, theirsIn } from './ours.ts';
 import { type StagedFiles, stageFiles } from './place-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readAnySlices } from './read-parts.ts';
-import { type Replaced, replaceWith } from './replace.ts';
+import { cautionOf, type Replaced, replaceWith } from './replace.ts';
 import { type Unsealed, unseal } from './unseal.ts';
 
 export interface RestoreOptions {
@@ -174,7 +174,8 @@ export async function putInPlace(
     });
     if (database === project.database)
       noteLineage(project.local, database.id, lineageTo(opened.name, opened.manifest.metadata, await stamp));
-    return { ...made, warnings: [...made.warnings, ...aboutFiles(project, database, contents)], ...replaced };
+    const warnings = [...made.warnings, ...aboutFiles(project, database, contents), ...cautionOf(database)];
+    return { ...made, warnings, ...replaced };
   } catch (error) {
     files?.discard();
     throw error;

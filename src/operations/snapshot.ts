@@ -16,7 +16,7 @@ import { lockDatabase } from './lock-database.ts';
 import { keptFiles, type StagedFiles, stageFiles } from './place-files.ts';
 import { stagePortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
-import { copyingOf, type Replaced, replaceWith } from './replace.ts';
+import { cautionOf, copyingOf, type Replaced, replaceWith } from './replace.ts';
 
 /** Why a snapshot would be gone before anybody could need it; undefined where it would not. */
 export function whyNoSnapshot({ runsOn, database }: Project): string | undefined {
@@ -34,6 +34,8 @@ export async function snapshot(project: Project, label: string): Promise<Snapsho
 /** What was there before the undo is a snapshot too, so that undoing again brings it back. */
 export interface UndoResult extends Replaced {
   readonly restored: Snapshot;
+  /** What to know of it, in sentences without their full stops. */
+  readonly warnings: readonly string[];
 }
 
 /** What going back would do to the rows; undefined where there are none that could go. Throws what `undo` throws. */
@@ -79,7 +81,7 @@ export async function undo(project: Project, id?: string): Promise<UndoResult> {
       const kept = await keptFiles(filesOfSnapshot(wanted.file));
       files = kept && (await stageFiles(project, database, kept.files, kept.store));
       const replaced = await replaceWith(project, database, staged, { label: `before undoing to ${wanted.id}`, files });
-      return { restored: wanted, ...replaced };
+      return { restored: wanted, warnings: cautionOf(database), ...replaced };
     } catch (error) {
       files?.discard();
       throw error;

@@ -49,6 +49,7 @@ async function run(invocation: Invocation, tables: readonly string[], options: O
     )();
   const result = await clear(project, tables);
   for (const [name, rows] of Object.entries(result.removed)) output.say(`${name.padEnd(20)} ${number(rows)}`);
+  for (const warning of result.warnings) output.warn(`${warning}.`);
   output.say(hint`Removed ${count(result.rows, 'row')}. ${overwinter('undo')} brings them back.`);
   output.result(result, '');
   return 0;

@@ -61,6 +61,7 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
           return diff && lossOf(`the snapshot of ${moment(wanted.date)} UTC`, diff);
         });
         const result = await undo(project, id);
+        for (const warning of result.warnings) output.warn(`${warning}.`);
         output.say(
           `${project.database.label} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`,
         );

@@ -200,10 +200,12 @@ test.each([
   ['while it is kept', /^no statement/],
   ['while it is made anew', /^CREATE TABLE users/],
   ['just before the end', /^SELECT \(SELECT count/],
+  ['while the last sum is made', /^SELECT count\(\*\), CAST\(sum/],
 ])('rows that somebody writes %s are not lost: it stops', async (_, when) => {
   const { name, database } = await filled();
   const saved = await save(database);
   let isWritten = false;
+  let isMade = false;
   const writeOnce = async () => {
     if (isWritten) return;
     isWritten = true;
@@ -211,7 +213,8 @@ test.each([
   };
   const heard = await host.database(name, (instance) =>
     hearing(instance, async (sql) => {
-      if (when.test(sql)) await writeOnce();
+      isMade ||= sql.startsWith('CREATE INDEX by_price');
+      if (when.test(sql) && (isMade || !when.source.includes('SELECT'))) await writeOnce();
       return undefined;
     }),
   );
@@ -245,7 +248,7 @@ test('rows that are written after those that the backup omits were taken are not
   const saved = await save(database);
   const staged = await database.stage('replace');
   await staged.load(saved.content, slicesOf(saved), () => {});
-  await staged.complete({ tables: ['books.orders'] });
+  await staged.complete({ excluded: { 'books.orders': 'rows' } });
   await host.run(name, "INSERT INTO books.orders VALUES (9, 9, '')");
   const committed = staged.commit({
     ignore: [],
@@ -309,9 +312,10 @@ test('it is saved, drilled, restored, cleared and taken back, without a file of 
   const digest = (await save(database)).digest;
 
   await expect(clear(project, ['users'])).rejects.toMatchObject({ code: 'ROWS_REFERENCED' });
-  await clear(project, ['users', 'visits']);
+  const told = [expect.stringContaining(`no lock keeps the app out of ${database.label}: it must not write`)];
+  expect((await clear(project, ['users', 'visits'])).warnings).toEqual(told);
   expect([...(await database.counts()).values()]).toEqual([3, 3, 0, 0]);
-  await undo(project);
+  expect((await undo(project)).warnings).toEqual(told);
   expect((await save(database)).digest).toBe(digest);
 
   await host.run(
@@ -324,6 +328,7 @@ test('it is saved, drilled, restored, cleared and taken back, without a file of 
     ['visits', 1],
     ['users', 1],
   ]);
+  expect(tried.warnings).toEqual([]);
   expect((await database.counts()).get('visits')).toBe(1);
   const brought = await restoreRows(project, { name: 'then', rows });
   expect(brought.snapshot?.label).toContain('before restoring rows');
@@ -333,7 +338,8 @@ test('it is saved, drilled, restored, cleared and taken back, without a file of 
     ['Eve', null],
   ]);
 
-  await restore(project, { name: 'then' });
+  expect(brought.warnings).toEqual(told);
+  expect((await restore(project, { name: 'then' })).warnings).toEqual(told);
   expect((await database.counts()).get('users')).toBe(2);
   await undo(project);
   expect((await database.counts()).get('users')).toBe(3);

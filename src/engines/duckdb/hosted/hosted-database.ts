@@ -44,6 +44,7 @@ export function hostedDatabase(host: Host): Database {
     label,
     id,
     isElsewhere: true,
+    caution: `no lock keeps the app out of ${label}: it must not write during a restore, a clear or an undo, which lose what it writes in the last moment before they are done`,
     // To be told costs a look at every row.
     fingerprint: async () => undefined,
     state,

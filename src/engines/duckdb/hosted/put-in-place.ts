@@ -5,7 +5,7 @@ import { type Db, openFile } from '../open.ts';
 import { readSchema } from '../schema.ts';
 import { readSequences } from '../sequences.ts';
 import { countRowsOf } from '../table-rows.ts';
-import { parentsFirst, readTables } from '../tables.ts';
+import { parentsFirst, readTables, type Table } from '../tables.ts';
 import { contentMark } from './content-mark.ts';
 import { type Host, inOneMoment } from './host.ts';
 import { copyInto, type Defined, inside, withFile } from './local-copy.ts';
@@ -13,21 +13,34 @@ import { copyInto, type Defined, inside, withFile } from './local-copy.ts';
 /**
  * Puts what lies in a file of ours in the place of all that a hosted database has, in one transaction. Tables are dropped and made again: within
  * one transaction, DuckDB lets nobody empty a table and those that point to it. Throws DATABASE_LOCKED where the database is not as it was
- * when `mark` was taken; nothing keeps others out, so that is looked at just before the end, too.
+ * when `mark` was taken; nothing keeps others out, so that is looked at just before the end, too. DuckDB itself sees no conflict in what others
+ * commit to a table that is dropped here: what they change while the last sum is made is lost, and what they add or remove after the last count.
  */
 export async function putInPlace(host: Host, file: string, mark: string): Promise<void> {
   const defined = await definedIn(host, file);
   await withFile(host, file, '(READ_ONLY)', async (db, local) => {
-    const isAsItWas = async (seen: Db) => {
+    const mustBeAsItWas = async (seen: Db) => {
       if ((await contentMark(seen)) !== mark) throw databaseLocked(host.label)();
     };
-    await isAsItWas(db);
+    await mustBeAsItWas(db);
+    const before = await readTables(db);
+    const counted = await countsOf(db, before);
     await dropAll(db);
     await copyInto(db, local, defined);
     await mustBeTheSame(db, local, defined);
-    await inOneMoment(host, isAsItWas);
+    await inOneMoment(host, mustBeAsItWas);
+    // A sum takes its time, in which somebody may write. To count takes next to none.
+    if ((await inOneMoment(host, (seen) => countsOf(seen, before))) !== counted) throw databaseLocked(host.label)();
   });
 }
+
+const countsOf = async (db: Db, tables: readonly Table[]): Promise<string> =>
+  JSON.stringify([
+    ...(await countRowsOf(
+      db,
+      tables.map((table) => ({ table })),
+    )),
+  ]);
 
 async function definedIn({ label, catalog }: Host, file: string): Promise<Defined> {
   const db = await openFile(file, { label, catalog, write: false });
