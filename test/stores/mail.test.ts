@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { simpleParser } from 'mailparser';
@@ -12,6 +13,7 @@ import type { Project } from '../../src/operations/project.ts';
 import { asIfSent, dueFor, isStillTooLarge } from '../../src/stores/due.ts';
 import { readMailAddress } from '../../src/stores/mail/address.ts';
 import { mailKindIn } from '../../src/stores/mail/mail-kind.ts';
+import { handOver } from '../../src/stores/mail/smtp.ts';
 import type { Remote } from '../../src/stores/store.ts';
 import { ageKey, packageOpens } from '../support/age.ts';
 import { runProgramBeside } from '../support/command-line.ts';
@@ -87,6 +89,33 @@ describe('when a mail is due', () => {
     }
   });
 });
+
+describe.skipIf(!hasMail)(
+  `a server that is slow${hasMail ? '' : ' (skipped: npm install nodemailer smtp-server)'}`,
+  () => {
+    const letter = { to: 'me@example.org', subject: 'Backup', text: 'a', id: '1' };
+
+    test('may take longer to take a mail than to greet', async () => {
+      const { port, mails } = await mailServer({ takesMs: 1200 });
+      const env = { OVERWINTER_SMTP_URL: `smtp://${login}@127.0.0.1:${port}` };
+      expect(await handOver(letter, env, undefined, { greeting: 600, answer: 20_000 })).toEqual({ ok: true });
+      expect(mails).toHaveLength(1);
+      expect(await handOver(letter, env, undefined, { greeting: 20_000, answer: 600 })).toMatchObject({ ok: false });
+    });
+
+    test('that never greets counts as gone soon', async () => {
+      const silent = createServer(() => {});
+      await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+      const address = silent.address();
+      const port = typeof address === 'object' ? address?.port : undefined;
+      const env = { OVERWINTER_SMTP_URL: `smtp://${login}@127.0.0.1:${port}` };
+      const began = performance.now();
+      expect(await handOver(letter, env, undefined, { greeting: 300, answer: 20_000 })).toMatchObject({ ok: false });
+      expect(performance.now() - began).toBeLessThan(10_000);
+      silent.close();
+    });
+  },
+);
 
 describe.skipIf(!hasMail)(`a backup by mail${hasMail ? '' : ' (skipped: npm install nodemailer smtp-server)'}`, () => {
   /** A project, a mailbox for it, and a clock for both. */

@@ -32,6 +32,7 @@ export async function mailServer({
   host = '127.0.0.1',
   rejects = 0,
   takes = 100_000_000,
+  takesMs = 0,
 } = {}): Promise<Mails> {
   const { SMTPServer } = await import('smtp-server');
   const [mails, passwords]: [Mails['mails'], string[]] = [[], []];
@@ -50,7 +51,7 @@ export async function mailServer({
       void text(stream).then((source) => {
         if (source.length > takes) return done(Object.assign(new Error('too large'), { responseCode: 552 }));
         mails.push({ from: envelope.mailFrom.address, to: envelope.rcptTo.map(({ address }) => address), source });
-        done();
+        setTimeout(done, takesMs);
       });
     },
   });

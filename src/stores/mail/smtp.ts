@@ -25,8 +25,15 @@ const failed = (reason: string, again: boolean, isTooLarge = false): Handed => (
   isTooLarge,
 });
 
-/** A server that says nothing for so long is gone. */
-const PATIENCE_MS = 10_000;
+/** How long, in milliseconds, a server may be silent before it counts as gone: before it greets, and after. */
+interface Silence {
+  readonly greeting: number;
+  readonly answer: number;
+}
+
+/** Whoever looks through a mail before taking it may need minutes. It was taken then, and given up earlier it would be sent again. */
+const TO_TAKE: Silence = { greeting: 10_000, answer: 10 * 60_000 };
+const TO_LET_IN: Silence = { greeting: 10_000, answer: 10_000 };
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -34,8 +41,8 @@ type Env = Readonly<Record<string, string | undefined>>;
  * Hands a mail to the server in `OVERWINTER_SMTP_URL`: `smtps://user:password@host`, or `smtp://…` with STARTTLS. That it took it is all that
  * is ever known: nobody says whether it arrives. Never throws.
  */
-export const handOver = (letter: Letter, env: Env, signal?: AbortSignal): Promise<Handed> =>
-  withServer(env, signal, (transport, sender) =>
+export const handOver = (letter: Letter, env: Env, signal?: AbortSignal, silence = TO_TAKE): Promise<Handed> =>
+  withServer({ env, signal, silence }, (transport, sender) =>
     transport.sendMail({
       from: sender ?? letter.to,
       to: letter.to,
@@ -57,14 +64,13 @@ export const handOver = (letter: Letter, env: Env, signal?: AbortSignal): Promis
 
 /** Whether the server lets us in, without sending anything. */
 export const tryServer = (env: Env, signal?: AbortSignal): Promise<Handed> =>
-  withServer(env, signal, (transport) => transport.verify());
+  withServer({ env, signal, silence: TO_LET_IN }, (transport) => transport.verify());
 
 async function withServer(
-  env: Env,
-  signal: AbortSignal | undefined,
+  { env, signal, silence }: { readonly env: Env; readonly signal: AbortSignal | undefined; readonly silence: Silence },
   work: (transport: import('nodemailer').Transport, sender: string | undefined) => Promise<unknown>,
 ): Promise<Handed> {
-  const server = serverIn(env.OVERWINTER_SMTP_URL?.trim() ?? '');
+  const server = serverIn(env.OVERWINTER_SMTP_URL?.trim() ?? '', silence);
   if ('fault' in server) return failed(server.fault, false);
   const nodemailer = await import('nodemailer').catch(() => undefined);
   if (nodemailer === undefined)
@@ -91,7 +97,7 @@ async function withServer(
 }
 
 /** `tls=off` in the address is for a server on a network of one's own that knows none. */
-function serverIn(text: string) {
+function serverIn(text: string, { greeting, answer }: Silence) {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const secure = url?.protocol === 'smtps:';
   if (url === undefined || url.hostname === '' || !(secure || url.protocol === 'smtp:'))
@@ -110,9 +116,9 @@ function serverIn(text: string) {
     requireTLS: !secure && !isPlain && !isLoopback(url.hostname),
     ...(isPlain ? { ignoreTLS: true } : {}),
     ...(user === '' ? {} : { auth: { user, pass } }),
-    connectionTimeout: PATIENCE_MS,
-    greetingTimeout: PATIENCE_MS,
-    socketTimeout: PATIENCE_MS,
+    connectionTimeout: greeting,
+    greetingTimeout: greeting,
+    socketTimeout: answer,
     disableFileAccess: true,
     disableUrlAccess: true,
   } as const;
