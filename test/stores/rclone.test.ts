@@ -233,6 +233,18 @@ function isAlive(pid: string): boolean {
   }
 }
 
+/** As rclone 1.60 prints them. */
+const statsOf = (figure: number) =>
+  JSON.stringify({
+    level: 'warning',
+    msg: `\nTransferred:   \t        ${figure} B / ${figure} B, 100%, 0 B/s, ETA -\nElapsed time:         2.0s\n\n`,
+    source: `accounting/stats.go:${figure}`,
+    stats: { bytes: figure, checks: 0, deletes: 0, errors: 0, renames: 0, totalBytes: figure, transfers: 1 },
+    time: '2026-11-30T01:15:56.451182+00:00',
+  });
+const errorOf = (msg: string, object = '') =>
+  JSON.stringify({ level: 'error', msg, object, source: 'operations/operations.go:507', time: '2026-11-30T01:15:56Z' });
+
 describe('without rclone', () => {
   const fake = (log: string, code = 1) => ({ run: () => async () => ({ code, stdout: Buffer.alloc(0), log }) });
   const nowhere: RcloneRemote = { env: { PATH: '' }, folder: '/nowhere', path: 'app' };
@@ -253,6 +265,11 @@ describe('without rclone', () => {
     ['error 429: too_many_requests', /too much to do \(4 tries\)/],
     ['dial tcp 10.0.0.1:22: connect: connection refused', /out of reach.*\(4 tries\)/],
     ['Error: unknown flag: --files-from-raw', /too old/],
+    [`${statsOf(507)}\n${statsOf(429)}\n${statsOf(403)}`, /rclone ended with 1/],
+    [`${statsOf(507)}\n${errorOf('something', 'a 429 b.json')}`, /rclone ended with 1/],
+    [`${statsOf(429)}\n${errorOf('Insufficient Storage: 507 hunter2')}\n${statsOf(403)}`, /takes no more/],
+    [`${statsOf(507)}\n${errorOf('HTTP error 403')}`, /lets rclone not in/],
+    [`${statsOf(507)}\n2026/11/30 01:15:56 Failed to copy: error 429: too_many_requests`, /too much to do/],
     ['something with hunter2', /rclone ended with 1.*rclone lsd there:app -vv/s],
   ])('%s', async (log, words) => {
     const error = await asked(log);

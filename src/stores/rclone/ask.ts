@@ -103,5 +103,20 @@ const REASONS: readonly (readonly [Exclude<WhyNot, undefined>, RegExp])[] = [
 ];
 
 function whyNot(log: string): WhyNot {
-  return REASONS.find(([, words]) => words.test(log))?.[0];
+  const failures = log.split('\n').flatMap(failureIn).join('\n');
+  return REASONS.find(([, words]) => words.test(failures))?.[0];
+}
+
+/** Levels of lines that tell how it goes on: figures stand there, of bytes and of lines of its own source. */
+const NO_FAILURES = ['debug', 'info', 'notice', 'warning'];
+
+/** What a line says that went wrong. What it says before it reads its options, and when it ends, is no JSON. */
+function failureIn(line: string): readonly string[] {
+  if (!line.startsWith('{"')) return [line];
+  try {
+    const { level, msg }: { level?: unknown; msg?: unknown } = JSON.parse(line);
+    return typeof msg !== 'string' || NO_FAILURES.includes(String(level)) ? [] : [msg];
+  } catch {
+    return [];
+  }
 }

@@ -60,7 +60,7 @@ export function runRclone(cwd: string, env: Readonly<Record<string, string | und
         else giveUp('silent');
       });
       child.stderr.on('data', (chunk: Buffer) => {
-        log = `${log}${chunk.toString('utf8')}`.slice(-LARGEST_LOG);
+        log = lastLines(`${log}${chunk.toString('utf8')}`);
         // It speaks every other second, whether or not anything moves.
         const now = movedBy(log);
         if (now !== undefined && now !== moved) heard();
@@ -74,6 +74,13 @@ export function runRclone(cwd: string, env: Readonly<Record<string, string | und
 }
 
 const isMissing = (error: Error) => 'code' in error && error.code === 'ENOENT';
+
+/** Whole ones: the end of one could be taken for what it is not. */
+function lastLines(log: string): string {
+  if (log.length <= LARGEST_LOG) return log;
+  const last = log.slice(-LARGEST_LOG);
+  return last.slice(last.indexOf('\n') + 1);
+}
 
 /** How much was done by the last that it said. */
 function movedBy(log: string): string | undefined {
