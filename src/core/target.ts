@@ -49,7 +49,10 @@ const SCHEMES: Readonly<Record<string, Read>> = {
   sqlite: (rest) => fromSqliteUrl(pathPart(rest)),
   postgres: (rest) => ({ kind: 'postgres', url: `postgres:${rest}` }),
   postgresql: (rest) => ({ kind: 'postgres', url: `postgresql:${rest}` }),
-  pglite: (folder) => ({ kind: 'pglite', folder }),
+  pglite: (folder) => {
+    if (folder === '') throw targetUnreadable()();
+    return { kind: 'pglite', folder };
+  },
   duckdb: (file) => ({ kind: 'duckdb', file }),
   md: motherduckCalled,
   env: (name) => ({ kind: 'variable', name }),

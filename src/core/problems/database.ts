@@ -17,6 +17,12 @@ export const databaseNotAFile = problem(
   () => hint`Name the database file itself: ${overwinter('status', '--db', 'data/app.db')}.`,
 );
 
+export const folderInTheWay = problem(
+  'DATABASE_NOT_A_FILE',
+  (folder: string) => `${folder} holds other things than a database of PGlite's.`,
+  () => hint`Name a folder of its own for it, as in 'pglite:data/pg'.`,
+);
+
 export const databaseNotSqlite = problem(
   'DATABASE_NOT_SQLITE',
   (path: string) => `${path} is not an SQLite database, or it is encrypted.`,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
-import { isThere } from '../../files/if-there.ts';
+import { folderInTheWay } from '../../core/problems/database.ts';
+import { isThere, namesIn } from '../../files/if-there.ts';
 import { realPath } from '../real-path.ts';
 import type { Access } from './database.ts';
 import type { Session } from './driver.ts';
@@ -45,6 +46,8 @@ export function inFolder(folder: string, wait: number): Access {
 async function sessionWith(folder: string): Promise<Session> {
   const path = realPath(folder);
   await closing.get(path);
+  // It is made where there is none, in two dozen files: not among somebody's own.
+  if (!isThere(join(folder, 'PG_VERSION')) && namesIn(folder).length > 0) throw folderInTheWay(folder)();
   const entry = open.get(path) ?? opened(path, folder);
   entry.users++;
   clearTimeout(entry.timer);
