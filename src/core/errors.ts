@@ -101,6 +101,8 @@ export class OverwinterError extends Error {
     this.hintPieces = withTexts(hint, harmless);
     this.hint = hintText(this.hintPieces);
     this.tables = tables;
+    // An error that nobody catches is printed with all that can be listed, and what it says is in its first lines.
+    for (const key of ['hintPieces', 'tables']) Object.defineProperty(this, key, { enumerable: false });
   }
 }
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { toStartPrograms } from '../../files/programs.ts';
 import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
-import { wholeNumber } from './diff.ts';
 
 interface Options {
   readonly port: number;
@@ -13,7 +12,7 @@ export function addUi(program: Command, terminal: Terminal): void {
   program
     .command('ui')
     .description('open the panel in a browser, on this machine alone')
-    .option('--port <n>', 'the port to listen on (default: any that is free)', wholeNumber, 0)
+    .option('--port <n>', 'the port to listen on (default: any that is free)', portNumber, 0)
     .option('--no-open', 'only print the address')
     .addHelpText(
       'after',
@@ -73,4 +72,10 @@ function openBrowser(file: string, env: Terminal['env']): void {
   });
   child.on('error', () => {});
   child.unref();
+}
+
+function portNumber(value: string): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port > 65_535) throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+  return port;
 }
