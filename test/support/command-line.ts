@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { secretsKept } from './secret-words.ts';
+import { secretsKept, spying } from './secret-words.ts';
 import { type Ran, runWarm, runWarmBeside } from './warm.ts';
 
 export type { Ran } from './warm.ts';
@@ -24,13 +24,15 @@ export function overwinter(cwd: string, args: readonly string[], env: Record<str
  * process loads once, gets one.
  */
 export function runProgram(cwd: string, args: readonly string[], env: Record<string, string>): Ran {
-  return needsItsOwn(cwd, args) ? start(cwd, args, env, '') : secretsKept(cwd, env, runWarm({ cwd, argv: args, env }));
+  return needsItsOwn(cwd, args)
+    ? start(cwd, args, env, '')
+    : secretsKept(cwd, env, runWarm({ cwd, argv: args, env: spying(env, false) }));
 }
 
 /** The same, while the test goes on. */
 export function runProgramBeside(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
   if (needsItsOwn(cwd, args)) return startBeside(cwd, args, env);
-  return runWarmBeside({ cwd, argv: args, env }).then((ran) => secretsKept(cwd, env, ran));
+  return runWarmBeside({ cwd, argv: args, env: spying(env, false) }).then((ran) => secretsKept(cwd, env, ran));
 }
 
 const needsItsOwn = (cwd: string, args: readonly string[]) =>
@@ -41,7 +43,7 @@ const needsItsOwn = (cwd: string, args: readonly string[]) =>
 /** In a process of its own, of which there may be several at once. */
 export function startBeside(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
   const ran = new Promise<Ran>((done) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd, env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [MAIN, ...args], { cwd, env: spying(env, true) }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
@@ -51,7 +53,7 @@ export function startBeside(cwd: string, args: readonly string[], env: Record<st
 function start(cwd: string, args: readonly string[], env: Record<string, string>, input: string): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
     cwd,
-    env,
+    env: spying(env, true),
     input,
     encoding: 'utf8',
   });

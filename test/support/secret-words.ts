@@ -29,11 +29,24 @@ function decoded(text: string): string {
   }
 }
 
+/** What lets a process that the program is run in look at the arguments of those that it starts. */
+export function spying(env: Readonly<Record<string, string>>, isAlone: boolean): Record<string, string> {
+  const words = secretsIn(env);
+  if (words.length === 0) return { ...env };
+  const spy = `--import=${new URL('./spied-arguments.mjs', import.meta.url)}`;
+  const alone = { TEST_SPY_ALONE: '1', NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} ${spy}`.trim() };
+  const given = Buffer.from(JSON.stringify(words)).toString('base64');
+  return { ...env, TEST_SECRET_WORDS: given, ...(isAlone ? alone : {}) };
+}
+
 /**
- * Whatever a test tries, what it gave in its variables is in nothing that is printed, and in no file that is kept of it. Every run of the program in
+ * Whatever a test tries, what it gave in its variables is in nothing that is printed, in no argument of a process, and in no file
+ * that is kept of it. Every run of the program in
  * every test goes through here.
  */
 export function secretsKept(cwd: string, env: Readonly<Record<string, string>>, ran: Ran): Ran {
+  const [argued] = /^a secret stands in the arguments of .*$/m.exec(ran.stderr) ?? [];
+  if (argued !== undefined) throw new Error(argued);
   for (const secret of secretsIn(env)) {
     const places = {
       printed: ran.stdout + ran.stderr,

@@ -3,6 +3,7 @@
 import { Writable } from 'node:stream';
 import { main } from '../../dist-test/src/cli/program.js';
 import { recall } from '../../dist-test/src/local/unchanged.js';
+import { TOLD, told } from './spied-arguments.mjs';
 
 class Collected extends Writable {
   text = '';
@@ -24,6 +25,7 @@ async function run({ cwd, argv, env }) {
   const code = process.exitCode;
   process.exitCode = 0;
   process.chdir('/');
+  for (const program of told.splice(0)) err.text += `${TOLD} ${program}\n`;
   return words === undefined ? { code, stdout: out.text, stderr: err.text } : { code: 0, ...words };
 }
 
