@@ -235,7 +235,7 @@ describe('encrypted backups', () => {
     const config = JSON.stringify({ encrypt: { recipients: [recipient] } });
     writeFileSync(join(repository.top, 'overwinter.config.json'), config);
     const withKey = (...args: string[]) => run(repository.top, args, { OVERWINTER_IDENTITY: identity });
-    withKey('backup', 'shut');
+    withKey('backup', 'shut', '--allow-shrink');
     sql("UPDATE users SET email = 'two' WHERE id = 1");
     withKey('backup', 'shut-2');
     // What differs from the plain one that is committed is the row alone.

@@ -137,8 +137,9 @@ describe('what git answers', () => {
   test('a password in what git says is not told', async () => {
     const opened = await newRepository({ hooks: false }).open();
     const fetching = ['fetch', 'https://ada:sesame@127.0.0.1:1/app.git'] as const;
-    for (const asked of [opened.run(fetching), opened.ask(...fetching), opened.askMaybe(...fetching)]) {
-      const error: unknown = await asked.catch((thrown: unknown) => thrown);
+    const ways = [() => opened.run(fetching), () => opened.ask(...fetching), () => opened.askMaybe(...fetching)];
+    for (const ask of ways) {
+      const error: unknown = await ask().catch((thrown: unknown) => thrown);
       const said = error instanceof Error ? `${error.message} ${error.cause}` : '';
       expect(said).toContain('127.0.0.1');
       expect(said).not.toContain('sesame');

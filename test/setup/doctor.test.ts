@@ -269,7 +269,10 @@ const CASES: readonly Case[] = [
     id: 'saved',
     level: 'failure',
     says: /There is no backup yet/,
-    spoil: ({ app }) => rmSync(join(app, 'backups'), { recursive: true }),
+    spoil({ app, git }) {
+      rmSync(join(app, 'backups'), { recursive: true });
+      git(['commit', '-q', '--no-verify', '-am', 'begin anew']);
+    },
   },
   {
     name: 'backups are stale',
