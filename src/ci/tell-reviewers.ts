@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { reasonOf } from '../core/errors.ts';
 import type { Environment } from '../git/repository.ts';
 import { diffRevisions } from '../operations/diff-revisions.ts';
+import { placeInRepository } from '../operations/in-git.ts';
 import type { Project } from '../operations/project.ts';
 import { keepComment } from './comment.ts';
 import type { PullRequest } from './pull-request.ts';
@@ -39,7 +40,7 @@ export async function tellReviewers(
   if (!/^[\x21-\x7e]+$/.test(token))
     return told('No comment was written: there is no token in OVERWINTER_GIT_TOKEN.', true);
   const comment = {
-    mark: `<!-- overwinter: ${projects[0].identity.name} -->`,
+    mark: `<!-- overwinter: ${await markOf(projects[0])} -->`,
     body,
     isWorthIt: isWorthAComment(changes),
   };
@@ -48,6 +49,12 @@ export async function tellReviewers(
   } catch (error) {
     return told(reasonOf(error), true);
   }
+}
+
+/** Apps of one repository have a comment each, however their databases are called. */
+async function markOf(project: Project): Promise<string> {
+  const place = await placeInRepository(project);
+  return `${place?.inside ?? ''} ${project.identity.name}`.replaceAll('--', '- -');
 }
 
 const told = (text: string, isWarning = false) => ({ text, isWarning });

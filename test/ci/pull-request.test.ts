@@ -135,7 +135,7 @@ describe('on a pull request', () => {
   test('one comment, kept up to date, says what it does to the rows, and nothing is pushed', async () => {
     const deployment = shop();
     const hubs = await hub();
-    hubs.comments.push({ id: 1, user: { type: 'User' }, body: '<!-- overwinter: app -->\nI copied the mark.' });
+    hubs.comments.push({ id: 1, user: { type: 'User' }, body: '<!-- overwinter: backups app -->\nI copied the mark.' });
     for (let at = 2; at < 120; at++) hubs.comments.push({ id: at, user: { type: 'User' }, body: 'Looks good' });
     const before = deployment.atRemote('for-each-ref', 'refs/heads/main', 'refs/heads/backups');
 

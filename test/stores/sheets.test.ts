@@ -23,7 +23,7 @@ INSERT INTO events VALUES (1, 'signed up', 9223372036854775807, 0.5, x'00ff'), (
 CREATE TABLE "it's" (a); INSERT INTO "it's" VALUES ('x');
 CREATE TABLE private (secret TEXT); INSERT INTO private VALUES ('nobody may see this');`;
 
-async function shown(tables = 'events', changes: Parameters<typeof projectIn>[1] = {}) {
+async function shown(tables = 'events', changes: Parameters<typeof projectIn>[1] = {}, forgets = false) {
   const folder = scratch();
   const db = new Database(join(folder, 'app.db'));
   db.exec(SHOP);
@@ -40,6 +40,7 @@ async function shown(tables = 'events', changes: Parameters<typeof projectIn>[1]
     local: project.local,
     backups: path,
     folder: path,
+    forgets,
   };
   const address = `sheets:${there.id}?tables=${tables}`;
   const remote = { address, ...kind.parse(address.slice('sheets:'.length))(around) };
@@ -79,6 +80,15 @@ describe('a spreadsheet', () => {
     expect(await bring()).toMatchObject({ status: 'copied' });
     expect(there.tabs.get('events')).toHaveLength(4);
     expect([...there.tabs.keys()].sort()).toEqual(['Sheet1', 'events']);
+  });
+
+  test('is written where a host forgets what was, too, when it is time by the clock', async () => {
+    const { there, change, bring } = await shown('events', {}, true);
+    await change('SELECT 1');
+    expect(await bring()).toMatchObject({ status: 'later' });
+    there.ahead = HOUR;
+    expect(await bring()).toMatchObject({ status: 'copied' });
+    expect(there.tabs.get('events')).toHaveLength(3);
   });
 
   test('shows the old rows or the new ones, wherever a writer was cut off', async () => {

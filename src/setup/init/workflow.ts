@@ -77,7 +77,7 @@ on:
   workflow_dispatch:
 
 concurrency:
-  group: overwinter-backup-check
+  group: overwinter-backup-check${groupEnd(settings)}
   cancel-in-progress: true
 
 permissions: {}
@@ -110,7 +110,7 @@ on:
 
 # Of the pushes to one pull request, the last is what counts.
 concurrency:
-  group: overwinter-\${{ github.ref }}
+  group: overwinter-pull-request${groupEnd(settings)}-\${{ github.ref }}
   cancel-in-progress: true
 
 permissions: {}
@@ -236,6 +236,10 @@ ${onlyIf}        with:
       - name: Install
 ${onlyIf}        run: ${COMMANDS[packageManager].install}`;
 }
+
+/** Apps of one repository do not break each other off. */
+const groupEnd = ({ folder }: WorkflowSettings) =>
+  folder === undefined ? '' : `-${folder.replace(/[^A-Za-z0-9_-]+/g, '-')}`;
 
 const branchFlag = ({ branch }: WorkflowSettings) => (branch === 'same' ? '' : ` --branch ${branch}`);
 

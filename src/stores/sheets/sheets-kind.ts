@@ -28,14 +28,12 @@ export function sheetsKindIn(web: Omit<Web, 'signal'>): StoreKind {
         async function deliver(parcel: Parcel, signal: AbortSignal | undefined) {
           if (parcel.isEncrypted) throw sheetsEncrypted(label)();
           const { time, content } = readNote(local, KIND, id) ?? {};
-          const known =
+          const noted =
             typeof time === 'number' ? { time, ...(typeof content === 'string' ? { content } : {}) } : undefined;
-          const due = dueFor(
-            parcel.content,
-            every,
-            known ?? (forgets ? asIfSent(every, web.now()) : undefined),
-            web.now(),
-          );
+          const known = noted ?? (forgets ? asIfSent(every, web.now()) : undefined);
+          // Else what is due would be later at every look.
+          if (noted === undefined && known !== undefined) writeNote(local, KIND, id, known);
+          const due = dueFor(parcel.content, every, known, web.now());
           if (due.is === 'sent') return { is: 'there' } as const;
           if (due.is === 'later') return { is: 'later', at: new Date(due.at) } as const;
           const shown = cellsIn(await parcel.document(), tables, label);
