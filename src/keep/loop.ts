@@ -45,7 +45,8 @@ export interface Loop {
   stop(): void;
 }
 
-const IN_THE_WAY = ['BUSY', 'DATABASE_LOCKED'];
+/** Also a server that has no connection free for a moment: at the end of an app nobody tries again later. */
+const IN_THE_WAY = ['BUSY', 'DATABASE_LOCKED', 'DATABASE_UNREACHABLE'];
 const isInTheWay = (event: KeepEvent) => 'problem' in event && IN_THE_WAY.includes(event.problem.code);
 
 export function startLoop(project: Project, options: LoopOptions): Loop {

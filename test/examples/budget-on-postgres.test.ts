@@ -49,8 +49,7 @@ describe('the budget', () => {
   // Needs PostgreSQL's programs: `apt-get install postgresql`.
   test.skipIf(postgresPrograms() === undefined)(
     'keeps its books on a server, where DATABASE_URL says which',
-    // All tests of PostgreSQL share one server with few connections: an app that finds none free at its end saves nothing then.
-    { timeout: 180_000, retry: 2 },
+    { timeout: 180_000 },
     async () => {
       const database = await freshDatabase();
       const lose = () => database.psql('DROP SCHEMA public CASCADE; CREATE SCHEMA public', 'postgres');
