@@ -75,6 +75,13 @@ describe('the program', () => {
     expect(used.length).toBeGreaterThan(15);
   });
 
+  test('has its commands in the table of the README, but for those that git calls', () => {
+    const cells = [...read('README.md').matchAll(/^\| (`.*?) \| /gm)].map(([, cell = '']) => cell);
+    const named = cells.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)/g)].map(([, name]) => name));
+    const called = ['hook', 'merge-driver', 'help'];
+    expect(commands.filter((name) => !called.includes(name) && !named.includes(name))).toEqual([]);
+  });
+
   test.each(used)('has %s, with every flag that the guides give it', (command) => {
     expect(commands, `${usages.find((each) => each.command === command)?.line}`).toContain(command);
     const help = overwinter(scratch(), [command, '--help']).stdout;
