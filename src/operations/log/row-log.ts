@@ -9,7 +9,7 @@ import type { Skipped } from '../catalog.ts';
 import type { Project } from '../project.ts';
 import { rowFinder, type Seeking } from './find-row.ts';
 import { neighbours } from './neighbours.ts';
-import { type Telling, tableReader } from './table-in-time.ts';
+import { type TableKey, tableReader } from './table-in-time.ts';
 import { type Version, withTimeline } from './timeline.ts';
 
 /** What became of a row between a backup and the one before it. */
@@ -47,19 +47,19 @@ export function rowLog(
     const { ownNumber } = project.database.codec;
     const passed: Skipped[] = [];
     let isFit = false;
-    let asked: Telling | undefined;
+    let asked: TableKey | undefined;
     const rowsOf = async (version: Version): Promise<ReadonlyMap<string, string>> => {
       const state = await reader.stateOf(version);
       if (state.definition === undefined) return new Map();
-      const telling = await reader.tellingOf(state.definition, state.content);
-      const key = keyColumns(telling);
-      asked ??= telling;
+      const tableKey = await reader.tableKeyOf(state.definition, state.content);
+      const key = keyColumns(tableKey);
+      asked ??= tableKey;
       // What told rows apart once by another key says nothing of this one.
       if (key.length !== words.length) return new Map();
       isFit = true;
       const data = state.content.data.get(state.definition.name) ?? { rows: [] };
-      const lines = await find(state.store, data, seekingFor(words, key, telling));
-      return new Map(lines.map((line) => [keyOf(line, telling.key, ownNumber), withoutNumber(line, telling)]));
+      const lines = await find(state.store, data, seekingFor(words, key, tableKey));
+      return new Map(lines.map((line) => [keyOf(line, tableKey.key, ownNumber), withoutNumber(line, tableKey)]));
     };
     const events: RowEvent[] = [];
     let backups = 0;
@@ -85,18 +85,18 @@ function wrongKey(table: string, key: readonly string[], given: number): Overwin
 }
 
 /** Without a declared key a row's own number tells it. */
-function keyColumns({ key, slicedBy }: Telling): readonly string[] {
+function keyColumns({ key, slicedBy }: TableKey): readonly string[] {
   return key.length > 0 || slicedBy === undefined ? key : [slicedBy];
 }
 
 /** The number of a row that has a key is none of its columns, and may be another after a VACUUM. */
-function withoutNumber(line: string, { key, slicedBy }: Telling): string {
+function withoutNumber(line: string, { key, slicedBy }: TableKey): string {
   const number = `{${JSON.stringify(slicedBy)}:`;
   if (slicedBy === undefined || key.length === 0 || key.includes(slicedBy) || !line.startsWith(number)) return line;
   return `{${line.slice(number.length).replace(/^-?\d+,?/, '')}`;
 }
 
-function seekingFor(words: readonly string[], key: readonly string[], { slicedBy }: Telling): Seeking {
+function seekingFor(words: readonly string[], key: readonly string[], { slicedBy }: TableKey): Seeking {
   const forms = words.map(formsOf);
   const sought = new Map(key.map((column, at) => [column, forms[at] ?? []]));
   const [word = '', ...others] = words;

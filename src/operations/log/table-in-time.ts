@@ -15,7 +15,7 @@ export interface TableState {
 }
 
 /** How rows of a table are told apart, and where they lie. */
-export interface Telling {
+export interface TableKey {
   readonly key: readonly string[];
   readonly slicedBy: string | undefined;
 }
@@ -24,10 +24,10 @@ export interface Telling {
 export function tableReader({ database, encryption }: Project, wanted: string) {
   const { fold, isInternal } = database.codec;
   const others = new Set<string>();
-  const known = new Map<string, Promise<Telling>>();
+  const known = new Map<string, Promise<TableKey>>();
   let isKnown = false;
 
-  async function tell({ name }: SchemaObject, schema: readonly SchemaObject[]): Promise<Telling> {
+  async function readKey({ name }: SchemaObject, schema: readonly SchemaObject[]): Promise<TableKey> {
     const [keys, sliced] = await Promise.all([database.keysOf(schema), database.slicedBy?.(schema)]);
     return { key: keys.get(name) ?? [], slicedBy: sliced?.get(name) };
   }
@@ -43,11 +43,11 @@ export function tableReader({ database, encryption }: Project, wanted: string) {
     },
 
     /** Schemas are few, however many backups there are. All of it: some databases keep a table's key beside the table. */
-    tellingOf(definition: SchemaObject, { schema }: Pick<Content, 'schema'>): Promise<Telling> {
+    tableKeyOf(definition: SchemaObject, { schema }: Pick<Content, 'schema'>): Promise<TableKey> {
       const text = [definition, ...schema].map(({ sql }) => sql).join('\n');
-      const telling = known.get(text) ?? tell(definition, schema);
-      known.set(text, telling);
-      return telling;
+      const tableKey = known.get(text) ?? readKey(definition, schema);
+      known.set(text, tableKey);
+      return tableKey;
     },
 
     /** Throws USAGE where no backup had such a table. */

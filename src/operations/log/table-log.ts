@@ -46,7 +46,7 @@ export function tableLog(
       const [old, now] = [was?.definition, is.definition];
       const known = now ?? old;
       if (known === undefined) return undefined;
-      const { key } = await reader.tellingOf(known, (now === undefined ? was : is)?.content ?? is.content);
+      const { key } = await reader.tableKeyOf(known, (now === undefined ? was : is)?.content ?? is.content);
       const rowIn = (line: string) => keyOf(line, key, project.database.codec.ownNumber);
       const definition = definitionChange(old?.sql, now?.sql);
       const named = (state: TableState | undefined) => ({
