@@ -7,13 +7,15 @@ const FOLDER = process.env.OVERWINTER_MUTANTS ?? '';
 /** How often broken code may come by in a test that usually passes. */
 const HITS = 1_000_000;
 
-/** How long a test may take before what is broken counts as never ending: the machine may be busy with something else. */
-export const patience = (ms: number) => Math.max(20_000, 15 * ms);
+/** How long a test may take before what is broken is suspected never to end: the machine may be busy with something else. */
+const patience = (ms: number) => Math.max(20_000, 15 * ms);
 
 interface Try {
   readonly mutant: number;
   /** Whether nothing was broken in this process before: then nothing else can be at fault. */
   readonly isFirst: boolean;
+  /** Whether it failed, and then the test passed with nothing broken: once more tells it from a test that fails now and then. */
+  readonly isAgain: boolean;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Breaking extends VitestTestRunner {
   #now: Try | 'whole' | undefined;
   /** What was noticed, if it was this and not what is left behind by something that was broken before. */
   #perhaps: (Try & { readonly how: string }) | undefined;
+  #again: Try | undefined;
   #isFirst = true;
 
   override onCollectStart(file: RunnerTestFile): void {
@@ -41,7 +44,7 @@ export class Breaking extends VitestTestRunner {
     this.#waiting = this.#left(task.id);
     if (this.#waiting.length === 0) task.mode = 'skip';
     task.retry = 0;
-    task.repeats = 2 * this.#waiting.length;
+    task.repeats = 3 * this.#waiting.length;
   }
 
   #left(test: string): number[] {
@@ -56,22 +59,28 @@ export class Breaking extends VitestTestRunner {
     super.onBeforeTryTask(task);
     this.#now = this.#perhaps === undefined ? this.#next() : 'whole';
     if (this.#now === undefined || this.#now === 'whole') return;
-    note(FOLDER, { of: 'try', test: task.id, mutant: this.#now.mutant });
+    note(FOLDER, { of: 'try', test: task.id, mutant: this.#now.mutant, patience: this.#patience(task.id) });
     Object.assign(switches(), { activeMutant: String(this.#now.mutant), hitCount: 0, hitLimit: HITS });
   }
 
+  #patience(test: string): number {
+    return patience(this.#tests[test]?.ms ?? 0);
+  }
+
   #next(): Try | undefined {
+    const again = this.#again;
+    this.#again = undefined;
+    if (again !== undefined) return { ...again, isAgain: true };
     const mutant = this.#waiting.shift();
     if (mutant === undefined) return undefined;
     const isFirst = this.#isFirst;
     this.#isFirst = false;
-    return { mutant, isFirst };
+    return { mutant, isFirst, isAgain: false };
   }
 
   async runTask(test: RunnerTestCase): Promise<void> {
     if (this.#now === undefined) return;
-    const limit = patience(this.#tests[test.id]?.ms ?? 0);
-    const tooLong = setTimeout(() => this.#giveUp(test.id), limit);
+    const tooLong = setTimeout(() => this.#giveUp(test.id), this.#patience(test.id));
     try {
       await VitestTestRunner.getTestFn(test)();
     } finally {
@@ -81,8 +90,11 @@ export class Breaking extends VitestTestRunner {
 
   /** What still runs would go on beside the next test. */
   #giveUp(test: string): void {
-    if (typeof this.#now === 'object')
-      note(FOLDER, { of: 'noticed', test, mutant: this.#now.mutant, how: 'does not end' });
+    if (typeof this.#now === 'object') {
+      const { mutant, isFirst } = this.#now;
+      const isSure = isFirst && this.#before.doubted.has(pair(test, mutant));
+      note(FOLDER, { of: isSure ? 'noticed' : 'suspect', test, mutant, how: 'does not end' });
+    } else if (this.#perhaps !== undefined) note(FOLDER, { of: 'doubt', test, mutant: this.#perhaps.mutant });
     process.kill(process.pid, 'SIGKILL');
   }
 
@@ -92,18 +104,32 @@ export class Breaking extends VitestTestRunner {
     const how = result.state === 'fail' ? (result.errors?.[0]?.message ?? 'failed').slice(0, 300) : undefined;
     result.state = 'run';
     delete result.errors;
-    if (this.#now !== 'whole') {
-      const { mutant } = this.#now;
-      if (how === undefined) note(FOLDER, { of: 'passed', test, mutant });
-      else this.#perhaps = { ...this.#now, how };
-    } else if (this.#perhaps !== undefined) {
-      const { mutant, isFirst, how: said } = this.#perhaps;
-      const isSound = how === undefined;
-      if (isSound || isFirst) note(FOLDER, { of: 'noticed', test, mutant, how: said });
-      else note(FOLDER, { of: 'doubt', test, mutant });
-      if (!isSound) process.kill(process.pid, 'SIGKILL');
+    if (this.#now === 'whole') this.#judge(test, how === undefined);
+    else this.#take(test, this.#now, how);
+  }
+
+  #take(test: string, now: Try, how: string | undefined): void {
+    const { mutant } = now;
+    if (how === undefined) note(FOLDER, { of: 'passed', test, mutant });
+    else if (now.isAgain) {
+      note(FOLDER, { of: 'noticed', test, mutant, how });
       this.#noticed.add(mutant);
-      this.#perhaps = undefined;
+    } else this.#perhaps = { ...now, how };
+  }
+
+  /** What a test does with nothing broken, after it failed. */
+  #judge(test: string, isSound: boolean): void {
+    if (this.#perhaps === undefined) return;
+    const { how, ...tried } = this.#perhaps;
+    const { mutant, isFirst } = tried;
+    this.#perhaps = undefined;
+    if (isSound) {
+      this.#again = tried;
+      return;
     }
+    const isSure = isFirst && this.#before.doubted.has(pair(test, mutant));
+    if (isSure) note(FOLDER, { of: 'noticed', test, mutant, how });
+    else note(FOLDER, { of: 'doubt', test, mutant });
+    process.kill(process.pid, 'SIGKILL');
   }
 }

@@ -6,8 +6,8 @@ import { journal, type Line, note, type Plan, pair, planOf, type Reach, standing
 import type { Mutation } from './mutation.ts';
 import type { Workplace } from './workplace.ts';
 
-/** A process that writes down nothing for so long is stuck in a loop that no timer gets into. */
-const STUCK = 150_000;
+/** A process that writes down nothing for so much longer than a test may take, broken and whole, is stuck in a loop that no timer gets into. */
+const STUCK = 30_000;
 
 const CONFIG = 'vitest.mutants.ts';
 
@@ -47,17 +47,24 @@ export default { test: {
 
 function endIfStuck(folder: string): void {
   const path = join(folder, 'journal.jsonl');
-  if (!existsSync(path) || Date.now() - statSync(path).mtimeMs < STUCK) return;
+  if (!existsSync(path)) return;
   const lines = journal(folder);
   const last = lines.at(-1);
   const running = lines.findLast((line) => line.of === 'process');
   if (last?.of !== 'try' || running?.of !== 'process') return;
-  note(folder, { of: 'noticed', test: last.test, mutant: last.mutant, how: 'does not end' });
+  if (Date.now() - statSync(path).mtimeMs < 2 * last.patience + STUCK) return;
+  blame(folder, lines, last, 'does not end');
   try {
     process.kill(running.pid, 'SIGKILL');
   } catch {
     // It has just ended.
   }
+}
+
+/** The machine can be too busy, or out of memory: the first time it is only suspected. */
+function blame(folder: string, lines: readonly Line[], { test, mutant }: Extract<Line, { of: 'try' }>, how: string) {
+  const isSure = standing(lines).doubted.has(pair(test, mutant));
+  note(folder, { of: isSure ? 'noticed' : 'suspect', test, mutant, how });
 }
 
 /** Finds out which tests go through which of the ways to break the code. */
@@ -67,6 +74,8 @@ export async function measure(place: Workplace, files: readonly string[]): Promi
   const left = files.filter((file) => !measured.has(file));
   if (left.length > 0) await vitest(place, 'measure', left);
 }
+
+const SETTLING: ReadonlySet<Line['of']> = new Set(['passed', 'noticed', 'doubt', 'suspect']);
 
 /** Tries all of these that are not noticed yet, in every test that goes through them. */
 export async function breakAll(
@@ -79,7 +88,7 @@ export async function breakAll(
   for (let before = -1; ; ) {
     const now = journal(place.folder);
     const left = filesLeft(tests, now, wanted);
-    const settled = now.filter(({ of }) => of === 'passed' || of === 'noticed' || of === 'doubt').length;
+    const settled = now.filter(({ of }) => SETTLING.has(of)).length;
     if (left.length === 0 || settled === before) return;
     before = settled;
     writePlan(place.folder, {
@@ -106,11 +115,11 @@ function filesLeft(tests: readonly Reach[], lines: readonly Line[], wanted: Read
   return [...ms.keys()].sort((a, b) => mean(a) - mean(b));
 }
 
-/** Who was being tried when a process died without a word did it. */
+/** Who was being tried when a process died without a word may have done it. */
 function blameForDeath(folder: string): void {
-  const last = journal(folder).at(-1);
-  if (last?.of === 'try')
-    note(folder, { of: 'noticed', test: last.test, mutant: last.mutant, how: 'the process dies' });
+  const lines = journal(folder);
+  const last = lines.at(-1);
+  if (last?.of === 'try') blame(folder, lines, last, 'the process dies');
 }
 
 function writePlan(folder: string, plan: Plan): void {

@@ -15,12 +15,15 @@ export type Line =
       readonly mutants: readonly number[];
     }
   | { readonly of: 'measured'; readonly file: string }
-  | { readonly of: 'try'; readonly test: string; readonly mutant: number }
+  /** With how long it may take. */
+  | { readonly of: 'try'; readonly test: string; readonly mutant: number; readonly patience: number }
   /** The test passed all the same. */
   | { readonly of: 'passed'; readonly test: string; readonly mutant: number }
   | { readonly of: 'noticed'; readonly test: string; readonly mutant: number; readonly how: string }
   /** The test failed, and after that also with nothing broken: another process has to say whose fault it was. */
-  | { readonly of: 'doubt'; readonly test: string; readonly mutant: number };
+  | { readonly of: 'doubt'; readonly test: string; readonly mutant: number }
+  /** The test did not end, or its process died: that can be the machine's fault, and is only believed if it happens again. */
+  | { readonly of: 'suspect'; readonly test: string; readonly mutant: number; readonly how: string };
 
 const journalOf = (folder: string) => join(folder, 'journal.jsonl');
 
@@ -49,6 +52,7 @@ export interface Standing {
   readonly noticed: ReadonlyMap<number, { readonly test: string; readonly how: string }>;
   /** `test mutant`, for those that passed. */
   readonly passed: ReadonlySet<string>;
+  /** Those that a fresh process has to judge. */
   readonly doubted: ReadonlySet<string>;
 }
 
@@ -61,7 +65,7 @@ export function standing(lines: readonly Line[]): Standing {
   for (const line of lines) {
     if (line.of === 'noticed') noticed.set(line.mutant, line);
     if (line.of === 'passed') passed.add(pair(line.test, line.mutant));
-    if (line.of === 'doubt') doubted.add(pair(line.test, line.mutant));
+    if (line.of === 'doubt' || line.of === 'suspect') doubted.add(pair(line.test, line.mutant));
   }
   return { noticed, passed, doubted };
 }

@@ -30,7 +30,8 @@ ${judged.some(({ is }) => is === 'not done') ? '\nWhat is *not done* was cut off
 The ways are [Stryker](https://stryker-mutator.io)'s (${STRYKER}; it is installed beside a copy of the project, and is no dependency). All that were drawn are
 put into the code at once, switched off. Every test runs once with nothing broken, which says what it goes through. Then a test file is
 loaded once and its tests run again and again, each time with another way switched on; what one test noticed is not tried with another.
-After each that was noticed, the test must pass with nothing broken, or a fresh process has to say whose fault it was. Only tests of the rooms, of what calls them, and the laws are run, none that takes more than
+After each that was noticed, the test must pass with nothing broken, and then fail again: so a test that fails now and then notices
+nothing. Where it does not pass, does not end or its process dies, that must happen again in a fresh process. Only tests of the rooms, of what calls them, and the laws are run, none that takes more than
 a few seconds, and with one way as many as come to 40 seconds: those of its own room first, the quick before the slow. What only the others
 would notice counts as not noticed.
 
