@@ -1,11 +1,10 @@
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { OverwinterError } from '../core/errors.ts';
 import { PIECE_BYTES } from '../core/file-line.ts';
 import type { SavedFiles } from '../core/saved-files.ts';
 import { savedFilesText } from '../core/write-manifest.ts';
 import type { Database } from '../engines/engine.ts';
-import { lstatIfThere } from '../files/if-there.ts';
+import { exactlyIfThere, lstatIfThere } from '../files/if-there.ts';
 import { scanFolders } from '../folders/scan.ts';
 import {
   flushStaged,
@@ -143,8 +142,9 @@ export async function stageFiles(
     const queue = writeQueue();
     try {
       for (const { number, saved, target } of plan.missing) {
-        const name = staging.get(target.folder.name) ?? newStaging();
-        if (!staging.has(target.folder.name)) {
+        let name = staging.get(target.folder.name);
+        if (name === undefined) {
+          name = newStaging();
           staging.set(target.folder.name, name);
           const first = makeStaging(target.folder, name);
           if (first !== undefined) made.push([target.folder.path, first]);
@@ -222,15 +222,11 @@ async function keepReplaced(project: Project, wanted: WantedFiles, plan: FilesPl
   });
 }
 
-/** What tells whether a database was replaced; empty where nothing does. */
+/** What tells whether a database was replaced; empty where nothing does. Throws NOT_READABLE. */
 function lookOfDatabase({ file }: Database): string {
   if (file === undefined) return '';
-  try {
-    const stat = lstatSync(file.path, { bigint: true });
-    return `${stat.dev}:${stat.ino}`;
-  } catch {
-    return 'missing';
-  }
+  const found = exactlyIfThere(file.path);
+  return found === undefined ? 'missing' : `${found.dev}:${found.ino}`;
 }
 
 /** Whether a restore that was killed left files that it had made. Of a folder that cannot be one whoever saves it tells. */
@@ -245,7 +241,7 @@ export function hasPlacing({ files, local, database }: Project): boolean {
 
 /**
  * Ends what a restore that was killed had begun: where the database was replaced, its files are put in place; where it was not, or
- * nobody can tell, they go. The caller holds the database's lock.
+ * nobody can tell, they go. The caller holds the database's lock. Throws NOT_READABLE, and then leaves them.
  */
 export function settlePlacing(project: Project, database: Database = project.database): void {
   const { files: wanted, local } = project;
