@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -48,6 +48,31 @@ test('a pointer that is gone is written again, also where no row changed', async
     expect(await backup(project, TRIGGER), what).toMatchObject({ status: 'unchanged', name });
     expect(JSON.parse(readFileSync(pointer, 'utf8')), what).toMatchObject({ name });
   }
+});
+
+test('a dry run says what a backup would come to, and leaves everything as it is', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  const dry = () => backup(project, { ...TRIGGER, dryRun: true });
+  const files = () => readdirSync(project.store.path, { recursive: true }).sort();
+  expect(await dry()).toMatchObject({ status: 'created' });
+  expect(existsSync(project.store.path)).toBe(false);
+  const { name } = await backup(project, TRIGGER);
+  const db = new Database(project.db);
+  // Somebody wrote, and took it back.
+  db.exec("INSERT INTO log VALUES (99, 'x'); DELETE FROM log WHERE step = 99");
+  rmSync(join(project.store.path, 'latest_backup.json'));
+  const before = files();
+  expect(await dry()).toMatchObject({ status: 'unchanged', name, bytesWritten: 0 });
+  db.exec("INSERT INTO log VALUES (99, 'x')");
+  db.close();
+  const would = await dry();
+  expect(would).toMatchObject({ status: 'created' });
+  expect(files()).toEqual(before);
+  const made = await backup(project, TRIGGER);
+  expect(made).toMatchObject({ status: 'created', rows: would.rows });
+  // But for the date, which has as many letters every time.
+  expect(would.bytesWritten).toBe(made.bytesWritten);
 });
 
 test('two processes that back up at once both succeed, one after the other', async () => {
