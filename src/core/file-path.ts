@@ -27,6 +27,7 @@ const LONGEST = 4096;
  */
 export function faultInFilePath(path: string, last = path): string | undefined {
   if (path === '' || path.length > LONGEST) return 'is too short or too long';
+  if (PLAIN.test(last)) return isNeverSaved(last) ? 'is never saved' : undefined;
   if (!last.isWellFormed()) return 'is no valid text';
   if (/\p{Cc}/u.test(last)) return 'holds a control character';
   const names = last.split('/');

@@ -3,10 +3,10 @@ import { PIECE_BYTES, SMALL_FILE } from '../core/file-line.ts';
 import { absentOr } from '../core/read-problem.ts';
 import { codeOf } from '../core/system-error.ts';
 import { openAsItIs } from '../files/plain-file.ts';
-import { type FoundFile, lookOf, markOf } from './scan.ts';
+import { type FileLook, type FreshSince, lookOf, markOf } from './look.ts';
 
 /** A file as it was read. */
-export interface FileRead extends Pick<FoundFile, 'mode' | 'mtime' | 'mark'> {
+export interface FileRead extends FileLook {
   readonly bytes: number;
   /** What the takers of pieces said, in order; or the bytes themselves of a small one. */
   readonly content: { readonly bytes: Buffer } | { readonly pieces: readonly string[] };
@@ -22,13 +22,13 @@ const TRIES = 3;
  * more, or none of at most `most` bytes. Throws NOT_READABLE.
  */
 export async function readFoundFile(
-  { file }: Pick<FoundFile, 'file'>,
+  { file }: { readonly file: string },
   most: number,
   take: (piece: Uint8Array) => Promise<string>,
-  now: () => Date,
+  since: FreshSince,
 ): Promise<FileRead | undefined> {
   for (let left = TRIES; ; left--) {
-    const read = await readOnce(file, most, take, now);
+    const read = await readOnce(file, most, take, since);
     if (read === undefined || !read.changing || left === 1) return read;
   }
 }
@@ -37,15 +37,15 @@ async function readOnce(
   path: string,
   most: number,
   take: (piece: Uint8Array) => Promise<string>,
-  now: () => Date,
+  since: FreshSince,
 ): Promise<FileRead | undefined> {
-  const file = open(path);
-  if (file === undefined) return undefined;
+  const opened = open(path);
+  if (opened === undefined) return undefined;
+  const { file, stat: before } = opened;
   try {
-    const before = fstatSync(file);
     const { size } = before;
     if (!before.isFile() || size > most) return undefined;
-    const looked = lookOf(before, now());
+    const looked = lookOf(before, since);
     if (size <= SMALL_FILE) {
       const bytes = readPiece(file, 0, size);
       return { bytes: bytes.length, content: { bytes }, changing: isChanged(file, before, bytes.length), ...looked };
@@ -69,9 +69,9 @@ async function readOnce(
   }
 }
 
-function open(path: string): number | undefined {
+function open(path: string): ReturnType<typeof openAsItIs> | undefined {
   try {
-    return openAsItIs(path).file;
+    return openAsItIs(path);
   } catch (error) {
     // A link came into its place.
     return codeOf(error) === 'ELOOP' ? undefined : absentOr(path, error);

@@ -19,7 +19,7 @@ import { codeOf } from '../core/system-error.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import { namesIn } from '../files/if-there.ts';
 import { openAsItIs } from '../files/plain-file.ts';
-import { isFolder } from './scan.ts';
+import { isFolder } from './walk.ts';
 import type { Folder, WantedFiles } from './wanted.ts';
 
 /**

@@ -2,7 +2,7 @@ import { join, sep } from 'node:path';
 import { faultInFilePath, isForWindows } from '../core/file-path.ts';
 import { fileInTheWay, fileNotForHere } from '../core/problems/files.ts';
 import { lstatIfThere } from '../files/if-there.ts';
-import { isFolder } from './scan.ts';
+import { isFolder } from './walk.ts';
 import type { Folder, WantedFiles } from './wanted.ts';
 
 /** Where a file of a backup goes here. */

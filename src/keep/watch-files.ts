@@ -1,4 +1,4 @@
-import { LATER, markOfScan, scanFolders } from '../folders/scan.ts';
+import { markOfFolders } from '../folders/scan.ts';
 import type { Project } from '../operations/project.ts';
 
 /** To look at thousands of files takes a moment, so it is done the less often the longer it takes. */
@@ -21,7 +21,7 @@ export function watchFiles({ files: wanted }: Pick<Project, 'files'>, clock: () 
       if (now === undefined && begun < next) return false;
       const before = mark;
       try {
-        mark = markOfScan(scanFolders(wanted, LATER));
+        mark = markOfFolders(wanted);
       } catch {
         // A look is due, and the look says what is wrong.
         mark = undefined;

@@ -3,7 +3,7 @@ import { closeSync, constants, existsSync, openSync, readSync, realpathSync, sta
 import { dirname, resolve } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import type { AsFile, Database, FileMark } from '../engines/engine.ts';
-import { LATER, markOfScan, type Scan, scanFolders } from '../folders/scan.ts';
+import { markOfFolders, markOfScan, type Scan } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
 import type { Server } from './unchanged-server.ts';
@@ -21,8 +21,9 @@ interface Memory {
   readonly databases: readonly Files[];
   /** Where the call is about one database, and that is at an address. */
   readonly server?: Server;
-  /** What lies beside their rows and is saved with them. */
+  /** What lies beside their rows and is saved with them, and what told its state. */
   readonly folders: readonly WantedFiles[];
+  readonly marks: readonly string[];
   /** Files besides the database whose change means looking again. */
   readonly watched: readonly string[];
   /** Variables besides our own that say which database is meant. */
@@ -90,8 +91,8 @@ function signatureOfFiles({ path, marks }: Files): string | undefined {
   }
 }
 
-const signatureOf = (databases: readonly string[], folders: readonly string[], watched: readonly string[]) =>
-  [...databases, ...folders, ...watched.map(stamp)].join('\n');
+const signatureOf = (databases: readonly string[], watched: readonly string[]) =>
+  [...databases, ...watched.map(stamp)].join('\n');
 
 /** What a configuration that is code may ask for is anything, save for what changes with every call. */
 const OURS = /^(OVERWINTER_(?!IDENTITY|PASSPHRASE|GIT_TOKEN|NTFY_TOKEN|SMTP_URL|WEBHOOK_SECRET).*|NODE_ENV|CI)$/;
@@ -168,11 +169,11 @@ export function remember(
       databases: known.map(({ files }) => files),
       ...(server === undefined ? {} : { server }),
       folders: databases.flatMap(({ folders }) => folders ?? []),
+      marks: marks.filter((mark) => mark !== ''),
       watched: others,
       variables,
       signature: signatureOf(
         known.map(({ signature }) => signature),
-        marks.filter((mark) => mark !== ''),
         others,
       ),
       ...words,
@@ -194,8 +195,9 @@ export async function recall(
     if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
     const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
     if (databases.includes('gone')) return undefined;
-    const marks = memory.folders.map((each) => markOfScan(scanFolders(each, LATER)) ?? '');
-    if (signatureOf(databases, marks, memory.watched) !== memory.signature) return undefined;
+    if (signatureOf(databases, memory.watched) !== memory.signature) return undefined;
+    // Thousands of files are looked at only where nothing else tells.
+    if (memory.folders.some((each, at) => markOfFolders(each) !== memory.marks[at])) return undefined;
     if (memory.server !== undefined) {
       const { isAsItWas } = await import('./unchanged-server.ts');
       if (!(await isAsItWas(memory.server, call))) return undefined;

@@ -1,5 +1,5 @@
 import { OverwinterError } from '../core/errors.ts';
-import { holdsNoFile } from '../folders/scan.ts';
+import { holdsNoFile } from '../folders/walk.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import { openBackup, readCatalog } from './catalog.ts';
 import { newestReady, withNewest } from './newest.ts';

@@ -31,7 +31,7 @@ export async function compareFiles(
     const scan = scanFolders(wanted, project.now());
     mustBeFew(scan, wanted);
     const leftOut = scan.leftOut.map(({ path }) => path);
-    const looks = new Map((notedLooks(project, opened) ?? []).flat());
+    const looks = new Map(notedLooks(project, opened)?.looks.flat());
     const others = scan.files.filter(({ path, mark }) => mark === undefined || looks.get(path) !== mark);
     if (looks.size > 0 && others.length === 0)
       return { kind: 'compared', changed: 0, gone: looks.size - scan.files.length, leftOut };

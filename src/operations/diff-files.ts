@@ -40,6 +40,6 @@ function asTable({ content, store }: Contents): Contents {
 export async function liveFiles({ files: wanted, now }: Project, sink: PartSink): Promise<Pick<Content, 'files'>> {
   if (wanted === undefined) return {};
   const onlyLists: PartSink = async (file, bytes) => (isPieceFile(file) ? 0 : sink(file, bytes));
-  const { files } = await saveFiles(scanFolders(wanted, now()), { wanted, sink: onlyLists, now });
+  const { files } = await saveFiles(scanFolders(wanted, now()), { wanted, sink: onlyLists });
   return { files };
 }

@@ -9,10 +9,24 @@ import type { Unsealed } from './unseal.ts';
 export interface NotedSlice {
   readonly slice: FileSlice;
   readonly looks: readonly Look[];
+  /** Its files are read this time, whatever they look like. */
+  readonly isDue: boolean;
 }
 
 /** A file's path, and its mark; undefined where it is to be read again in any case. */
 export type Look = readonly [path: string, mark: string | undefined];
+
+/** What the files of a backup looked like when it was made, slice by slice; and how many backups were made so since all were read. */
+export interface NotedLooks {
+  readonly looks: readonly (readonly Look[])[];
+  readonly runs: number;
+}
+
+/**
+ * So many backups it takes until each file is read again, whatever it looks like: what writes through mapped memory may leave a file's times as they
+ * are. Each backup reads one slice in so many, so none of them takes much longer.
+ */
+const TURNS = 50;
 
 const keyOf = ({ database, store }: Project) => `files\n${database.id}\n${store.id}`;
 
@@ -24,27 +38,31 @@ export function notedFiles(
   project: Project,
   newest: Opened | undefined,
   contents: Unsealed | undefined,
-): readonly NotedSlice[] | undefined {
+): { readonly slices: readonly NotedSlice[]; readonly runs: number } | undefined {
   const list = contents?.manifest.files?.list;
   if (newest === undefined || list === undefined) return undefined;
-  const looks = notedLooks(project, newest);
-  if (looks?.length !== list.length) return undefined;
-  const slices = list.map((slice, at): NotedSlice => ({ slice, looks: looks[at] ?? [] }));
-  return slices.every((each) => each.looks.length === each.slice.part.rows) ? slices : undefined;
+  const noted = notedLooks(project, newest);
+  if (noted?.looks.length !== list.length) return undefined;
+  const isDue = (at: number) => at % TURNS === noted.runs % TURNS;
+  const slices = list.map((slice, at): NotedSlice => ({ slice, looks: noted.looks[at] ?? [], isDue: isDue(at) }));
+  const isWhole = slices.every((each) => each.looks.length === each.slice.part.rows);
+  return isWhole ? { slices, runs: noted.runs } : undefined;
 }
 
-/** What the files of a backup looked like when it was made, slice by slice: known without opening it. */
-export function notedLooks(project: Project, newest: Opened): readonly (readonly Look[])[] | undefined {
+/** Known without opening the backup. */
+export function notedLooks(project: Project, newest: Opened): NotedLooks | undefined {
   const noted = readReadingNotes(project.local, keyOf(project));
-  return noted === undefined || noted.of !== markOf(project, newest) ? undefined : looksIn(noted.notes);
+  if (noted === undefined || noted.of !== markOf(project, newest)) return undefined;
+  const looks = looksIn(noted.notes);
+  return looks && { looks, runs: noted.runs };
 }
 
 /** Keeps what the files looked like that are in this backup. Never fails: without it, the next backup reads them all. */
-export function noteFiles(project: Project, written: Opened, looks: readonly (readonly Look[])[]): void {
+export function noteFiles(project: Project, written: Opened, { looks, runs }: NotedLooks): void {
   try {
     const of = markOf(project, written);
     if (of === undefined) removeReadingNotes(project.local, keyOf(project));
-    else writeReadingNotes(project.local, keyOf(project), { of, runs: 0, notes: Buffer.from(JSON.stringify(looks)) });
+    else writeReadingNotes(project.local, keyOf(project), { of, runs, notes: Buffer.from(JSON.stringify(looks)) });
   } catch {
     removeReadingNotes(project.local, keyOf(project));
   }

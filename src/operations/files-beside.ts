@@ -50,6 +50,7 @@ export function filesBeside(project: Project): FilesBeside | undefined {
   mustBeFew(scan, wanted);
   onFiles?.(scan);
   let saved: FilesSaved | undefined;
+  let runs = 0;
   const done = (): FilesSaved => {
     if (saved === undefined) throw new Error('the files were not saved yet');
     return saved;
@@ -60,13 +61,14 @@ export function filesBeside(project: Project): FilesBeside | undefined {
       const noted = notedFiles(project, newest, contents);
       const isKnown = ({ slice: { part, pieces } }: NotedSlice) =>
         [part, ...pieces].every(({ file }) => sealing?.knows(file) ?? true);
-      const isUsable = noted !== undefined && contents !== undefined && noted.every(isKnown);
-      const known = isUsable ? { noted, linesOf: linesIn(contents) } : {};
-      saved = await saveFiles(scan, { wanted, sink, now, ...known });
+      const isUsable = noted !== undefined && contents !== undefined && noted.slices.every(isKnown);
+      const known = isUsable ? { noted: noted.slices, linesOf: linesIn(contents) } : {};
+      runs = isUsable ? noted.runs + 1 : 0;
+      saved = await saveFiles(scan, { wanted, sink, ...known });
     },
     with: (collected) => withFiles(collected, done()),
     said: () => saidOf(done()),
-    note: (written) => noteFiles(project, written, done().looks),
+    note: (written) => noteFiles(project, written, { looks: done().looks, runs }),
   };
 }
 

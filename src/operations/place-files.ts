@@ -216,7 +216,7 @@ async function keepReplaced(project: Project, wanted: WantedFiles, plan: FilesPl
   await folderStore(folder).batch(async (batch) => {
     const saved = await saveFiles(
       { ...scan, files },
-      { wanted: { ...wanted, largest: Number.MAX_SAFE_INTEGER }, sink: storeSink(batch), now: project.now },
+      { wanted: { ...wanted, largest: Number.MAX_SAFE_INTEGER }, sink: storeSink(batch) },
     );
     await batch.publish(KEPT_LIST, Buffer.from(savedFilesText(saved.files)));
   });

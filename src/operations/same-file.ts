@@ -1,4 +1,5 @@
 import { blobId } from '../core/digest.ts';
+import { LATER } from '../folders/look.ts';
 import { readFoundFile } from '../folders/read-file.ts';
 import type { FoundFile } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
@@ -14,7 +15,7 @@ export async function isSameFile(found: FoundFile, { line }: SavedFile, { larges
     await yieldToEventLoop();
     return ids.at(-1) ?? '';
   };
-  const read = await readFoundFile(found, Math.max(largest, line.bytes), take, () => new Date(0));
+  const read = await readFoundFile(found, Math.max(largest, line.bytes), take, LATER);
   if (read === undefined || read.changing) return false;
   if ('bytes' in line.content) return 'bytes' in read.content && read.content.bytes.equals(line.content.bytes);
   return 'pieces' in read.content && read.content.pieces.join() === line.content.pieces.join();

@@ -32,7 +32,6 @@ export interface FilesSaved {
 export interface Saving {
   readonly wanted: WantedFiles;
   readonly sink: PartSink;
-  readonly now: () => Date;
   /** What the newest backup says of files that may look the same; and how a slice of it is read. */
   readonly noted?: readonly NotedSlice[];
   readonly linesOf?: (slice: FileSlice) => Promise<readonly FileLine[]>;
@@ -102,7 +101,7 @@ export async function saveFiles(scan: Scan, saving: Saving): Promise<FilesSaved>
       await queue.add(piece.length, () => put(pieceFile(id), piece));
       return id;
     };
-    const got = await readFoundFile(found, wanted.largest, take, saving.now);
+    const got = await readFoundFile(found, wanted.largest, take, scan.since);
     if (got === undefined) return;
     // Of a file that was read again, pieces of before are in nobody's list.
     await add({ line: lineOf(found, got), pieces: piecesOf(got.content, pieces), mark: got.mark });
@@ -166,10 +165,14 @@ function* stretchesOf(files: readonly FoundFile[], noted: readonly NotedSlice[])
         const look = slice.looks[i];
         return look !== undefined && path === look[0] && mark !== undefined && mark === look[1];
       });
+    from = to;
+    if (slice.isDue) {
+      yield { files: within, noted: undefined, isSame: false };
+      continue;
+    }
     // The last slice ends where the files end: where more come after it, it may not end there.
     const isSame = looksSame && (at < noted.length - 1 || to === files.length);
     yield { files: within, noted: slice, isSame };
-    from = to;
   }
   if (from < files.length) yield { files: files.slice(from), noted: undefined, isSame: false };
 }

@@ -17,6 +17,7 @@ import { blobId } from '../../src/core/digest.ts';
 import { partFile, pieceFile } from '../../src/core/names.ts';
 import type { SavedFiles } from '../../src/core/saved-files.ts';
 import { contentDigest, writeManifest } from '../../src/core/write-manifest.ts';
+import { LATER } from '../../src/folders/look.ts';
 import { readFoundFile } from '../../src/folders/read-file.ts';
 import { scanFolders } from '../../src/folders/scan.ts';
 import { targetsIn } from '../../src/folders/targets.ts';
@@ -409,14 +410,14 @@ test('a file that is written to whenever it is read is saved, and said to be so'
     appendFileSync(busy, 'more');
     return 'id';
   };
-  const read = await readFoundFile(found, wanted.largest, write, () => new Date());
+  const read = await readFoundFile(found, wanted.largest, write, LATER);
   expect(read).toMatchObject({ changing: true });
   let once = 0;
   const writeOnce = async () => {
     if (once++ === 0) appendFileSync(busy, 'more');
     return 'id';
   };
-  expect(await readFoundFile(found, wanted.largest, writeOnce, () => new Date())).toMatchObject({ changing: false });
+  expect(await readFoundFile(found, wanted.largest, writeOnce, LATER)).toMatchObject({ changing: false });
   expect(once).toBe(2);
 });
 

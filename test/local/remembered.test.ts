@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { LATER, scanFolders } from '../../src/folders/scan.ts';
+import { scanFolders } from '../../src/folders/scan.ts';
 import type { WantedFiles } from '../../src/folders/wanted.ts';
 import { type Call, recall, remember, toRemember } from '../../src/local/unchanged.ts';
 import { nothingToCommit, stagedNow } from '../../src/local/unchanged-commit.ts';
@@ -41,7 +41,7 @@ function again(root: string, { watched = [], variables, files, until, argv = ['b
   if (!existsSync(project.db)) write(project.db);
   const call: Call = { argv, cwd: root, env };
   const known = toRemember({ database: project.database, ...(files && { files }) });
-  if (files !== undefined) known.onFiles(scanFolders(files, LATER));
+  if (files !== undefined) known.onFiles(scanFolders(files, new Date(8.64e15)));
   const at = () => watched.map((file) => join(root, file));
   remember(call, [known], at, { ...WORDS, ...(until && { until }) }, variables);
   return { root, db: project.db, call };
