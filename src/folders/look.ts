@@ -1,5 +1,6 @@
-import { type Stats, statfsSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { settledMtime } from '../core/file-line.ts';
+import { isOfThisMachine } from './file-system.ts';
 
 /** What a file looks like from outside. */
 export interface FileLook {
@@ -24,18 +25,7 @@ export const LATER: FreshSince = Number.POSITIVE_INFINITY;
 export const freshSince = (folder: string, now: Date): FreshSince =>
   now.getTime() - (hasOurClock(folder) ? FRESH_MS : FRESH_ELSEWHERE_MS);
 
-/** ext4, xfs, btrfs, tmpfs, ramfs, overlayfs, zfs, f2fs, bcachefs: what Linux calls those that take the time from this machine. */
-const OF_THIS_MACHINE = new Set([
-  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x858458f6, 0x794c7630, 0x2fc12fc1, 0xf2f52010, 0xca451a4e,
-]);
-
-function hasOurClock(folder: string): boolean {
-  try {
-    return process.platform !== 'linux' || OF_THIS_MACHINE.has(statfsSync(folder).type >>> 0);
-  } catch {
-    return false;
-  }
-}
+const hasOurClock = (folder: string): boolean => process.platform !== 'linux' || isOfThisMachine(folder);
 
 export const lookOf = (stat: Stats, since: FreshSince): FileLook => ({
   mode: stat.mode & 0o777,

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
-  fsync,
   mkdirSync,
   openSync,
   renameSync,
@@ -12,13 +11,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { reasonOf } from '../core/errors.ts';
 import { OWN_PREFIX } from '../core/file-path.ts';
 import { codeOf } from '../core/system-error.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import { namesIn } from '../files/if-there.ts';
-import { openAsItIs } from '../files/plain-file.ts';
 import { isFolder } from './walk.ts';
 import type { Folder, WantedFiles } from './wanted.ts';
 
@@ -101,25 +98,24 @@ export async function writeStaged(
   }
 }
 
-const flush = promisify(fsync);
-
-/** Waits until what was written to a staged file is on the disk. Throws DISK_FULL and NOT_WRITABLE. */
-export async function flushStaged(path: string): Promise<void> {
-  try {
-    const { file } = openAsItIs(path);
-    await flush(file).finally(() => closeSync(file));
-  } catch (error) {
-    // A mode that lets nobody read it is the file's own.
-    if (codeOf(error) !== 'EACCES') throw writeProblem(path, error);
-  }
-}
-
 /** Gives a staged file its place; one that is there goes in the same step. */
 export function putFileInPlace(from: string, to: string): void {
   try {
+    if (renameIfThere(from, to)) return;
     mkdirSync(dirname(to), { recursive: true });
     renameSync(from, to);
   } catch (error) {
     throw writeProblem(to, error);
+  }
+}
+
+/** False where the folder to put it in is not there. */
+function renameIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
   }
 }

@@ -5,9 +5,9 @@ import type { SavedFiles } from '../core/saved-files.ts';
 import { savedFilesText } from '../core/write-manifest.ts';
 import type { Database } from '../engines/engine.ts';
 import { exactlyIfThere, lstatIfThere } from '../files/if-there.ts';
+import { flushAround, flushFile } from '../folders/flush.ts';
 import { scanFolders } from '../folders/scan.ts';
 import {
-  flushStaged,
   hasStaging,
   isStaging,
   makeStaging,
@@ -157,7 +157,7 @@ export async function stageFiles(
     } finally {
       await queue.done();
     }
-    await flushAll(paths);
+    await flushAll(paths, stagingFolders(wanted, staging));
   } catch (error) {
     discard();
     throw error;
@@ -180,10 +180,20 @@ export async function stageFiles(
   };
 }
 
-async function flushAll(paths: readonly string[]): Promise<void> {
+const stagingFolders = ({ folders }: WantedFiles, staging: ReadonlyMap<string, string>): string[] =>
+  folders.flatMap(({ name, path }) => {
+    const made = staging.get(name);
+    return made === undefined ? [] : [join(path, made)];
+  });
+
+/** So many files are asked for one by one: to start a program takes as long. */
+const FEW = 100;
+
+async function flushAll(paths: readonly string[], folders: readonly string[]): Promise<void> {
+  if (paths.length > FEW && (await flushAround(folders))) return;
   const queue = writeQueue();
   try {
-    for (const path of paths) await queue.add(0, () => flushStaged(path));
+    for (const path of paths) await queue.add(0, () => flushFile(path));
   } finally {
     await queue.done();
   }

@@ -1,5 +1,4 @@
 import {
-  copyFileSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -159,9 +158,9 @@ describe('what was written just now', () => {
 });
 
 /** Makes one file another one without a trace: as if it looked as it did. */
-function changeUnseen(project: ProjectWithFiles, path: string, runs: number): void {
+function changeUnseen(project: ProjectWithFiles, path: string, runs: number, letter = 'y'): void {
   const before = markOf(lstatSync(at(project, path)));
-  writeFileSync(at(project, path), readFileSync(at(project, path)).fill('y'));
+  writeFileSync(at(project, path), readFileSync(at(project, path)).fill(letter));
   sameTime(at(project, path));
   const after = markOf(lstatSync(at(project, path)));
   const { key, noted } = notesOf(project);
@@ -215,26 +214,28 @@ describe('what is remembered', () => {
 
   test('is of an older backup: what changed since is saved', async () => {
     const project = await saved();
-    const file = notesFile(project);
-    const old = readFileSync(file);
+    const old = notesOf(project).noted;
     writeFileSync(at(project, '3/30.txt'), 'y'.repeat(900));
     await backup(project, { trigger: 'test' });
-    // Back to how it looked when the old notes were made, as far as anybody can: a rename leaves inode and time as they are.
-    writeFileSync(at(project, '3/30.txt'), 'z'.repeat(900));
-    writeFileSync(file, old);
+    changeUnseen(project, '3/30.txt', 40, 'z');
+    const { key, noted } = notesOf(project);
+    if (old === undefined || noted === undefined) throw new Error('nothing was noted');
+    writeReadingNotes(project.local, key, { ...noted, of: old.of });
     const now = project.there();
     expect(await backup(project, { trigger: 'test' })).toMatchObject({ status: 'created' });
     expect(await broughtBack(project)).toEqual(now);
   });
 
-  test('is of another project, or of other backups: everything is read', async () => {
+  test('is of another project with the same files: everything is read', async () => {
     const [one, other] = [await saved(), await saved()];
-    other.put('3/30.txt', 'another'.padEnd(900, 'y'));
-    await backup(other, { trigger: 'test' });
-    copyFileSync(notesFile(other), notesFile(one));
-    changeFilesToLookLike(one, other);
+    changeUnseen(one, '3/30.txt', 40);
+    const { key, noted } = notesOf(one);
+    const others = notesOf(other).noted;
+    if (others === undefined || noted === undefined) throw new Error('nothing was noted');
+    expect(others.of, 'their backups are told apart').not.toBe(noted.of);
+    writeReadingNotes(one.local, key, { ...noted, of: others.of });
     const now = one.there();
-    await backup(one, { trigger: 'test' });
+    expect(await backup(one, { trigger: 'test' })).toMatchObject({ status: 'created' });
     expect(await broughtBack(one)).toEqual(now);
   });
 
@@ -249,11 +250,3 @@ describe('what is remembered', () => {
     expect(await broughtBack(project)).toEqual(now);
   });
 });
-
-/** Gives the files of one project the inodes of the other's. */
-function changeFilesToLookLike(one: ProjectWithFiles, other: ProjectWithFiles): void {
-  rmSync(join(one.folder, UPLOADS), { recursive: true });
-  renameSync(join(other.folder, UPLOADS), join(one.folder, UPLOADS));
-  writeFileSync(at(one, '4/31.txt'), 'y'.repeat(900));
-  sameTime(at(one, '4/31.txt'));
-}
