@@ -43,8 +43,6 @@ export interface KeyedRows {
 
 const FIRST_KEY = -(2n ** 63n);
 const LAST_KEY = 2n ** 63n - 1n;
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
 
 const SMALLEST_TARGET = 128 * 1024;
 const LARGEST_TARGET = 1024 * 1024;
@@ -57,8 +55,8 @@ export function targetSize(rows: number): number {
 }
 
 export function fnv1a(bytes: Uint8Array): number {
-  let hash = FNV_OFFSET;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, FNV_PRIME);
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }
 
@@ -214,22 +212,28 @@ export function contentCutter(target: number): Cutter<Uint8Array | Piece> {
   };
 }
 
-/** Goes over lines from one on, to the end of the first after which a slice ends, or of all. */
+/**
+ * Goes over lines from one on, to the end of the first after which a slice ends, or of all, with `fnv1a` of each. The numbers stand in it, since from
+ * within the published program those of a file are looked up for every byte; and the first of a hash has a sign, as all that follow have, or V8
+ * makes fractions of all of them.
+ */
 function stretch(lines: Uint8Array, begin: number, target: number): { to: number; count: number; isCut: boolean } {
+  const first = 0x811c9dc5 | 0;
+  const last = lines.length;
   let count = 0;
-  let hash = FNV_OFFSET;
+  let hash = first;
   let from = begin;
-  for (let at = begin; at < lines.length; at++) {
+  for (let at = begin; at < last; at++) {
     const byte = lines[at] ?? 0;
-    hash = Math.imul(hash ^ byte, FNV_PRIME);
-    if (byte !== LINE_END) continue;
+    hash = Math.imul(hash ^ byte, 0x01000193);
+    if (byte !== 10) continue;
     count++;
     const to = at + 1;
     if ((hash >>> 0) / 2 ** 32 < (to - from) / target) return { to, count, isCut: true };
     from = to;
-    hash = FNV_OFFSET;
+    hash = first;
   }
-  return { to: lines.length, count, isCut: false };
+  return { to: last, count, isCut: false };
 }
 
 const LINE_END = 10;
