@@ -1,6 +1,6 @@
 import type { Scope } from './catalog/scope.ts';
 import { scopeSql } from './catalog/scope.ts';
-import type { Kind } from './copy-lines.ts';
+import type { Kind } from './copied-fields.ts';
 import type { Session } from './driver.ts';
 import { keyOf, type Named } from './names.ts';
 

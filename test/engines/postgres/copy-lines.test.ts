@@ -109,6 +109,27 @@ test('what is given does not change when more is converted', () => {
   expect(Buffer.from(first.bytes).toString()).toBe('{"a":"first"}\n');
 });
 
+test('nor when memory is full and more is taken, wherever that is', () => {
+  const lines = copyLines(
+    [
+      { name: 'n', kind: 'number' },
+      { name: 'a', kind: 'text' },
+    ],
+    0,
+  );
+  const rows = Array.from(
+    { length: 300 },
+    (_, at) => `${at}\t${String.fromCharCode(97 + (at % 26)).repeat(at * 97)}\n`,
+  );
+  const given = rows.map((row) => lines.convert(Buffer.from(row + row)));
+  for (const [at, { bytes, ends, keyAt }] of given.entries()) {
+    const line = `{"n":${at},"a":"${String.fromCharCode(97 + (at % 26)).repeat(at * 97)}"}\n`;
+    expect(Buffer.from(bytes).toString()).toBe(line + line);
+    expect(ends).toEqual([line.length, 2 * line.length]);
+    expect(keyAt(1)).toBe(BigInt(at));
+  }
+});
+
 test('rows of nothing but what must be escaped find room', () => {
   const text = '\x01'.repeat(100_000);
   expect(JSON.parse(convert([{ name: 'a', kind: 'text' }], `${text}\n`))).toEqual({ a: text });
