@@ -1,10 +1,54 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, type PathLike, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { folderStore } from '../../src/stores/folder/folder-store.ts';
 import type { WritableStore } from '../../src/stores/store.ts';
 import { storeContract } from '../contracts/store.ts';
 import { scratch } from '../support/scratch.ts';
+
+/** What was asked of the disk, in its order. */
+const asked = vi.hoisted((): string[] => []);
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  const opened = new Map<number, PathLike>();
+  const openSync: typeof fs.openSync = (path, ...how) => {
+    const file = fs.openSync(path, ...how);
+    opened.set(file, path);
+    return file;
+  };
+  const fsync: (file: number, done: (error: Error | null) => void) => void = (file, done) => {
+    fs.fsync(file, (error) => {
+      asked.push(`flush ${opened.get(file)}`);
+      done(error);
+    });
+  };
+  return { ...fs, openSync, fsync };
+});
+
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  const writeFile: typeof fs.writeFile = async (path, text, how) => {
+    await fs.writeFile(path, text, how);
+    if (typeof how === 'object' && how !== null && how.flush) asked.push('flush new');
+  };
+  const rename: typeof fs.rename = async (from, to) => {
+    await fs.rename(from, to);
+    asked.push(`name ${to}`);
+  };
+  const rm: typeof fs.rm = async (path, how) => {
+    await fs.rm(path, how);
+    asked.push(`remove ${path}`);
+  };
+  return { ...fs, writeFile, rename, rm };
+});
+
+/** The same, with paths from a folder. */
+async function askedOf(folder: string, work: () => Promise<unknown>): Promise<string[]> {
+  asked.length = 0;
+  await work();
+  return asked.map((each) => each.replace(`${folder}/`, '').replace(folder, '.'));
+}
 
 storeContract('a folder', () => {
   const root = join(scratch(), 'backups');
@@ -45,6 +89,17 @@ test('a store that lives long notices that its folders went', async () => {
   expect(String(await store.read(PART))).toBe('two');
 });
 
+test('a store that lives long notices that somebody put a link in the place of its parts', async () => {
+  const elsewhere = join(scratch(), 'backups');
+  await write(folderStore(elsewhere), 'of somebody else');
+  const root = join(scratch(), 'backups');
+  const store = folderStore(root);
+  await store.batch((batch) => batch.publish('a.json', Buffer.from('it')));
+  expect(await store.read(PART)).toBeUndefined();
+  symlinkSync(join(elsewhere, 'parts'), join(root, 'parts'));
+  await expect(store.read(PART)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+});
+
 test('a folder where a file belongs cannot be written, and leaves nothing half-done', async () => {
   const root = join(scratch(), 'backups');
   const store = folderStore(root);
@@ -59,6 +114,40 @@ test('a folder where a file belongs cannot be written, and leaves nothing half-d
 test('a file where the folder belongs cannot be written', async () => {
   const root = join(scratch(), 'backups');
   writeFileSync(root, 'mine');
-  await expect(write(folderStore(root), 'one')).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  // It is the folder that cannot be made, whatever of it came first.
+  const message = expect.stringMatching(/backups cannot be written/);
+  await expect(write(folderStore(root), 'one')).rejects.toMatchObject({ code: 'NOT_WRITABLE', message });
   expect(readFileSync(root, 'utf8')).toBe('mine');
+});
+
+test('a backup has its name when all that it is made of is on the disk, and so are the names of that', async () => {
+  const at = scratch();
+  const store = folderStore(join(at, 'deep', 'backups'));
+  const publish = (path: string) => () =>
+    store.batch(async (batch) => {
+      await batch.put(PART, Buffer.from('one'));
+      await batch.publish(path, Buffer.from('it'));
+    });
+  const first = await askedOf(at, publish('a.json'));
+  const named = first.indexOf('name deep/backups/a.json');
+  // All folders that were made are entries in others.
+  for (const path of [`deep/backups/${PART}`, 'deep/backups/parts', 'deep/backups', 'deep', '.'])
+    expect(first.slice(0, named)).toContain(`flush ${path}`);
+  expect(first.slice(named - 1)).toEqual(['flush new', 'name deep/backups/a.json', 'flush deep/backups']);
+  // What is there and was not touched is not waited for.
+  expect(await askedOf(at, publish('b.json'))).toEqual([
+    ...['flush new', `name deep/backups/${PART}`, 'flush deep/backups/parts'],
+    ...['flush new', 'name deep/backups/b.json', 'flush deep/backups'],
+  ]);
+});
+
+test('what names parts is gone from the disk before they go', async () => {
+  const root = scratch();
+  const store = folderStore(root);
+  await store.batch(async (batch) => {
+    await batch.put(PART, Buffer.from('one'));
+    await batch.publish('a.json', Buffer.from('it'));
+  });
+  const remove = () => store.batch((batch) => batch.remove([PART, 'a.json']));
+  expect(await askedOf(root, remove)).toEqual([...['remove a.json', 'flush .'], ...[`remove ${PART}`, 'flush parts']]);
 });

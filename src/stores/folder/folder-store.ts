@@ -116,11 +116,14 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
 
   function makeFolder(folder: string): void {
     if (made.has(folder)) return;
-    const first = mkdirSync(folder, { recursive: true });
+    touchAbove(folder, mkdirSync(folder, { recursive: true }));
     made.add(folder);
-    // Every folder that is new is an entry in the one above it.
-    if (first !== undefined)
-      for (let at = folder; at.length >= first.length; at = dirname(at)) touched.add(dirname(at));
+  }
+
+  /** Every folder that is new, from `first` on, is an entry in the one above it. */
+  function touchAbove(folder: string, first: string | undefined): void {
+    if (first === undefined) return;
+    for (let at = folder; at.length >= first.length; at = dirname(at)) touched.add(dirname(at));
   }
 
   /**
@@ -265,7 +268,10 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
 
     async batch(work) {
       mustStayInside('.');
-      return holdFolder(root, wait, () => batchOf(work));
+      return holdFolder(root, wait, (first) => {
+        touchAbove(root, first);
+        return batchOf(work);
+      });
     },
   };
 

@@ -10,10 +10,15 @@ export const FOLDER_LOCK = '.overwinter-lock';
 
 /**
  * Does the work while this process alone holds the lock that lies in a folder of backups, for writers whose `.overwinter/` are not
- * the same: two containers on one volume. A folder that is made for the lock goes with it where nothing was written. Throws BUSY
- * after `wait` milliseconds, DISK_FULL, NOT_WRITABLE, and NOT_OURS for a lock that is not as we make it.
+ * the same: two containers on one volume. A folder that is made for the lock goes with it where nothing was written; `work` is told the
+ * first that was not there. Throws BUSY after `wait` milliseconds, DISK_FULL, NOT_WRITABLE, and NOT_OURS for a lock that is not as we
+ * make it.
  */
-export async function holdFolder<T>(root: string, wait: number, work: () => Promise<T>): Promise<T> {
+export async function holdFolder<T>(
+  root: string,
+  wait: number,
+  work: (made: string | undefined) => Promise<T>,
+): Promise<T> {
   for (;;) {
     const made = makeLock(root);
     const file = join(root, FOLDER_LOCK);
@@ -22,7 +27,7 @@ export async function holdFolder<T>(root: string, wait: number, work: () => Prom
       // Who held it before may have removed it: then it is nobody's, and another one is there or will be.
       if (before === undefined || lstatIfThere(file)?.ino !== before) return undefined;
       try {
-        return { value: await work() };
+        return { value: await work(made) };
       } finally {
         if (made !== undefined) removeUnused(root, made);
       }
