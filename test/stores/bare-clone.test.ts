@@ -7,6 +7,9 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { holdOf } from '../../src/local/hold.ts';
 import { cacheOf, inRemoteStore } from '../../src/stores/git/bare-clone.ts';
+import { liveBranch } from '../../src/stores/git/live-branch.ts';
+import { isReadable } from '../../src/stores/store.ts';
+import { filesOfBackup } from '../contracts/store.ts';
 import { startApp } from '../support/app.ts';
 import { MAIN, type Ran, runProgramBeside } from '../support/command-line.ts';
 import { type GitHost, gitHost } from '../support/git-host.ts';
@@ -176,6 +179,28 @@ describe('an app without a checkout', () => {
     expect(rowsThere()).toBe(60_001);
     const packed = Number(/^size-pack: (\d+)$/m.exec(inCache(second, 'count-objects', '-v'))?.[1]);
     expect(packed).toBeLessThan(200);
+  });
+
+  test('asks once for all parts of the backup that it reads', async () => {
+    const env = { ...plainEnvironment, OVERWINTER_GIT_TOKEN: TOKEN };
+    const files = await filesOfBackup();
+    const at = (disk: string) => {
+      const [backups, local] = [join(disk, 'backups'), join(disk, '.overwinter')];
+      const store = liveBranch({ branch: 'backups', folder: backups, backups, local, remote: address() }, env).open();
+      if (!isReadable(store)) throw new Error('it can be read');
+      return store;
+    };
+    await at(newDisk()).batch((batch) => Promise.all([...files].map(([path, bytes]) => batch.put(path, bytes))));
+    const store = at(newDisk());
+    const [[manifest = ''] = []] = [...files].filter(([path]) => !path.startsWith('parts/'));
+    const [first = '', ...others] = [...files.keys()].filter((path) => path.startsWith('parts/'));
+    expect(others.length).toBeGreaterThan(2);
+    await store.read(manifest);
+    server.asked();
+    await store.read(first);
+    expect(server.asked()).not.toEqual([]);
+    for (const part of others) expect((await store.read(part))?.length).toBe(files.get(part)?.length);
+    expect(server.asked()).toEqual([]);
   });
 
   test('whose token is wrong is told so, does not start, and is held', async () => {

@@ -4,10 +4,12 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { autoRestore, type BootOptions } from '../../src/app/boot.ts';
 import { holdOf } from '../../src/local/hold.ts';
+import { liveBranch } from '../../src/stores/git/live-branch.ts';
+import { isReadable } from '../../src/stores/store.ts';
 import { startApp, startCommand } from '../support/app.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
 import { type Deployment, newDeployment, publish } from '../support/deployment.ts';
-import type { TestRepository } from '../support/repository.ts';
+import { plainEnvironment, type TestRepository } from '../support/repository.ts';
 
 let deployment: Deployment;
 beforeEach(() => {
@@ -126,6 +128,20 @@ db = sqlite3.connect('app.db'); db.execute('CREATE TABLE t(n)'); db.execute('INS
     expect((await second.ended).code).toBe(0);
     expect(existsSync(join(clone.top, 'app.db'))).toBe(true);
   });
+});
+
+test('what is read through a repository leaves nothing in it', async () => {
+  const { app } = deployment;
+  const [folder, local] = [join(app.top, 'backups'), join(app.top, '.overwinter')];
+  const open = () => {
+    const place = { branch: 'backups', folder, backups: folder, local, remote: undefined };
+    const store = liveBranch(place, plainEnvironment).open();
+    if (!isReadable(store)) throw new Error('it can be read');
+    return store;
+  };
+  await open().batch((batch) => batch.publish('a.json', Buffer.from('it')));
+  expect(String(await open().read('a.json'))).toBe('it');
+  expect(app.git(['for-each-ref', 'refs/overwinter'])).toBe('');
 });
 
 describe('a start of the app', () => {
