@@ -2,15 +2,14 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { mailNotTaken, mailPlain, mailTooLarge } from '../../core/problems/mail.ts';
 import { number } from '../../core/words.ts';
-import { readNote, writeNote } from '../../local/notes.ts';
-import { asIfSent, dueFor, isStillTooLarge, type Remembered } from '../due.ts';
+import { dueFor, isStillTooLarge } from '../due.ts';
+import { type Noted, noteHandedOver, recallHandedOver } from '../handed-over.ts';
 import type { StoreKind } from '../kind.ts';
 import type { Mailbox, Parcel } from '../store.ts';
 import { MAIL_EXAMPLE, readMailAddress } from './address.ts';
 import { handOver, tryServer } from './smtp.ts';
 
 const MEGABYTE = 1024 * 1024;
-const KIND = 'mailed';
 
 /** A mailbox: a backup is sent there when something changed, now and then. Nothing can be read from it. */
 export function mailKindIn(now: () => number): StoreKind {
@@ -22,11 +21,11 @@ export function mailKindIn(now: () => number): StoreKind {
         const label = `mailto:${mailbox}`;
         const database = relative(backups, folder).replaceAll('\\', '/');
         const id = `${label}:${database}`;
+        const noted: Noted = { local, kind: 'mailed', id };
 
         async function deliver(parcel: Parcel, signal: AbortSignal | undefined) {
-          const remembered = recall(local, id) ?? (forgets ? asIfSent(every, now()) : undefined);
+          const remembered = recallHandedOver(noted, { every, forgets, now: now() });
           const due = dueFor(parcel.content, every, remembered, now());
-          if (remembered !== undefined && recall(local, id) === undefined) writeNote(local, KIND, id, remembered);
           if (due.is === 'sent') return { is: 'there' } as const;
           if (due.is === 'later') return { is: 'later', at: new Date(due.at) } as const;
           if (!parcel.isEncrypted && !plain) throw mailPlain(label)();
@@ -35,12 +34,12 @@ export function mailKindIn(now: () => number): StoreKind {
           if (tooLarge !== undefined && isStillTooLarge(tooLarge, most, now())) throw refusal(tooLarge.bytes);
           const { bytes, lockedKey } = await parcel.document();
           if (bytes.length > most) {
-            writeNote(local, KIND, id, { time: 0, ...remembered, tooLarge: { time: now(), bytes: bytes.length } });
+            noteHandedOver(noted, { time: 0, ...remembered, tooLarge: { time: now(), bytes: bytes.length } });
             throw refusal(bytes.length);
           }
           const handed = await handOver(letterOf(mailbox, database, parcel, bytes, lockedKey), env, signal);
           if (!handed.ok) throw handed.isTooLarge ? refusal(bytes.length) : mailNotTaken(label, handed.reason)();
-          writeNote(local, KIND, id, { time: now(), content: parcel.content });
+          noteHandedOver(noted, { time: now(), content: parcel.content });
           return { is: 'handed-over' } as const;
         }
 
@@ -58,22 +57,6 @@ export function mailKindIn(now: () => number): StoreKind {
 }
 
 export const mailKind = mailKindIn(Date.now);
-
-function recall(local: string, id: string): Remembered | undefined {
-  const { time, content, tooLarge } = readNote(local, KIND, id) ?? {};
-  if (typeof time !== 'number') return undefined;
-  const large =
-    typeof tooLarge === 'object' && tooLarge !== null && 'time' in tooLarge && 'bytes' in tooLarge
-      ? tooLarge
-      : undefined;
-  return {
-    time,
-    ...(typeof content === 'string' ? { content } : {}),
-    ...(typeof large?.time === 'number' && typeof large.bytes === 'number'
-      ? { tooLarge: { time: large.time, bytes: large.bytes } }
-      : {}),
-  };
-}
 
 /** Figures alone: who reads over a shoulder learns neither what the tables are called nor where they are. */
 function letterOf(mailbox: string, database: string, parcel: Parcel, bytes: Buffer, lockedKey: string | undefined) {

@@ -2,16 +2,14 @@ import { relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { sheetsEncrypted, sheetsKeyMissing, sheetsNotTaken } from '../../core/problems/sheets.ts';
 import { readManifest } from '../../format/read-manifest.ts';
-import { readNote, writeNote } from '../../local/notes.ts';
-import { asIfSent, dueFor } from '../due.ts';
+import { dueFor } from '../due.ts';
+import { type Noted, noteHandedOver, recallHandedOver } from '../handed-over.ts';
 import type { Around, StoreKind } from '../kind.ts';
 import type { Mailbox, Parcel } from '../store.ts';
 import { readSheetsAddress, SHEETS_EXAMPLE } from './address.ts';
 import { type Cell, cellsOf } from './cells.ts';
 import { type GoogleKey, googleKeyIn } from './google-key.ts';
 import { MOST_CELLS, SheetsRefusal, spreadsheetOf, type Web } from './spreadsheet.ts';
-
-const KIND = 'shown';
 
 /** A spreadsheet that shows some tables as they are, for people. Nothing is ever restored from it. */
 export function sheetsKindIn(web: Omit<Web, 'signal'>): StoreKind {
@@ -22,24 +20,20 @@ export function sheetsKindIn(web: Omit<Web, 'signal'>): StoreKind {
       return ({ env, local, backups, folder, forgets = false }) => {
         const label = `sheets:${spreadsheet}`;
         const id = `${label}:${relative(backups, folder).replaceAll('\\', '/')}:${tables.join()}`;
+        const noted: Noted = { local, kind: 'shown', id };
         const opened = (signal: AbortSignal | undefined) =>
           spreadsheetOf(spreadsheet, keyFrom(env, label), { ...web, signal });
 
         async function deliver(parcel: Parcel, signal: AbortSignal | undefined) {
           if (parcel.isEncrypted) throw sheetsEncrypted(label)();
-          const { time, content } = readNote(local, KIND, id) ?? {};
-          const noted =
-            typeof time === 'number' ? { time, ...(typeof content === 'string' ? { content } : {}) } : undefined;
-          const known = noted ?? (forgets ? asIfSent(every, web.now()) : undefined);
-          // Else what is due would be later at every look.
-          if (noted === undefined && known !== undefined) writeNote(local, KIND, id, known);
+          const known = recallHandedOver(noted, { every, forgets, now: web.now() });
           const due = dueFor(parcel.content, every, known, web.now());
           if (due.is === 'sent') return { is: 'there' } as const;
           if (due.is === 'later') return { is: 'later', at: new Date(due.at) } as const;
           const shown = cellsIn(await parcel.document(), tables, label);
           const sheet = await opened(signal);
           for (const [table, cells] of shown) await sheet.show(table, cells);
-          writeNote(local, KIND, id, { time: web.now(), content: parcel.content });
+          noteHandedOver(noted, { time: web.now(), content: parcel.content });
           return { is: 'handed-over' } as const;
         }
 
