@@ -29,10 +29,9 @@ export function noteCopied(local: string, store: string, place: string, name: st
 
 export function noteNotCopied(local: string, store: string, place: string, failure: Omit<Failure, 'since'>): void {
   const { name, date, failure: earlier } = knownCopy(local, store, place);
-  const before = { ...(name === undefined ? {} : { name }), ...(date === undefined ? {} : { date }) };
   writeNote(local, KIND, store, {
     ...(readNote(local, KIND, store) ?? {}),
-    [place]: { ...before, failure: { ...failure, since: earlier?.since ?? failure.time } },
+    [place]: { name, date, failure: { ...failure, since: earlier?.since ?? failure.time } },
   });
 }
 

@@ -22,10 +22,9 @@ export const remembersReaders = (local: string) => isThere(localPath(local, NAME
 /** What this machine last heard of a remote, without asking anybody. */
 export function knownVisibility(local: string, remote: string | undefined): Visibility | undefined {
   try {
-    const known: unknown = JSON.parse(readLocal(local, NAME) ?? '');
-    if (typeof known !== 'object' || known === null || !('remote' in known) || known.remote !== remote)
-      return undefined;
-    return 'who' in known && known.who === 'anyone' ? 'public' : 'private';
+    const known: { remote?: unknown; who?: unknown } = JSON.parse(readLocal(local, NAME) ?? '');
+    if (known.remote === undefined || known.remote !== remote) return undefined;
+    return known.who === 'anyone' ? 'public' : 'private';
   } catch (error) {
     return unlessHindered(error);
   }

@@ -24,10 +24,9 @@ export function readReadingNotes(local: string, key: string): ReadingNotes | und
     const all = localBytes(local, fileOf(key));
     if (all === undefined || !sumOf(all.subarray(SUM_BYTES)).equals(all.subarray(0, SUM_BYTES))) return undefined;
     const end = all.indexOf('\n', SUM_BYTES);
-    const head: unknown = JSON.parse(all.toString('utf8', SUM_BYTES, end));
-    if (typeof head !== 'object' || head === null || !('of' in head) || !('runs' in head)) return undefined;
-    if (typeof head.of !== 'string' || typeof head.runs !== 'number') return undefined;
-    return { of: head.of, runs: head.runs, notes: all.subarray(end + 1) };
+    const { of, runs }: { of?: unknown; runs?: unknown } = JSON.parse(all.toString('utf8', SUM_BYTES, end));
+    if (typeof of !== 'string' || typeof runs !== 'number') return undefined;
+    return { of, runs, notes: all.subarray(end + 1) };
   } catch {
     return undefined;
   }

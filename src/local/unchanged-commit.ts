@@ -24,7 +24,6 @@ function listingOf(top: string, folder: string, env: Call['env']): string | unde
     cwd: top,
     env: toStartPrograms({ ...env, GIT_LITERAL_PATHSPECS: '1' }),
     maxBuffer: 64 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'ignore'],
   });
   return status === 0 ? createHash('sha256').update(stdout).digest('hex') : undefined;
 }

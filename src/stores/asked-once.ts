@@ -87,7 +87,7 @@ function remembering(from: ReadableStore, manifests: Manifests, nearby: Readable
     const kept = manifests.get(path);
     if (kept?.length === size) return kept;
     const bytes = (await fromNearby(path, size)) ?? (await from.read(path));
-    if (bytes !== undefined && bytes.length === size && isLasting(path, bytes)) manifests.set(path, bytes);
+    if (bytes !== undefined && isLasting(path, bytes)) manifests.set(path, bytes);
     return bytes;
   }
 
