@@ -9,7 +9,7 @@ import { forgetEpoch, type KnownEpoch, recallEpoch, rememberEpoch } from '../../
 import { noteKnown, recallKnown } from '../../src/local/known-rows.ts';
 import { lineageOf, lineageTo, noteLineage } from '../../src/local/lineage.ts';
 import { forgetPlacing, isPlacing, notePlacing, type Placing, placingOf } from '../../src/local/placing.ts';
-import { knownVisibility, rememberReaders, remembersReaders } from '../../src/local/readers.ts';
+import { knownVisibility, rememberReaders, remembersReaders, visibilityInEvent } from '../../src/local/readers.ts';
 import { readReadingNotes, writeReadingNotes } from '../../src/local/reading-notes.ts';
 import { noteWhole, wholeFiles } from '../../src/local/whole-files.ts';
 import { scratch } from '../support/scratch.ts';
@@ -295,7 +295,25 @@ describe('who reads a remote', () => {
     expect(knownVisibility(local, undefined)).toBeUndefined();
     rememberReaders(local, 'r', 'not-anyone');
     expect(knownVisibility(local, 'r')).toBe('private');
+    rewrite(local, () => '{}');
+    expect(knownVisibility(local, undefined)).toBeUndefined();
   });
+});
+
+test('who reads a remote is told by the event that started a workflow, where it is about this one', () => {
+  const file = join(scratch(), 'event.json');
+  const remote = 'https://github.com/ada/app.git';
+  const about = (repository: object) => writeFileSync(file, JSON.stringify({ repository }));
+  about({ full_name: 'Ada/app', private: false });
+  expect(visibilityInEvent(file, remote)).toBe('public');
+  expect(visibilityInEvent(file, 'https://github.com/eve/app.git')).toBeUndefined();
+  expect(visibilityInEvent(file, 'https://git.example.org/ada/app.git')).toBeUndefined();
+  expect(visibilityInEvent(file, undefined)).toBeUndefined();
+  about({ full_name: 'ada/app', visibility: 'internal' });
+  expect(visibilityInEvent(file, remote)).toBe('private');
+  writeFileSync(file, '{');
+  for (const damaged of [file, join(scratch(), 'gone.json'), '', undefined])
+    expect(visibilityInEvent(damaged, remote)).toBeUndefined();
 });
 
 test('a reading comes back as it was noted, byte by byte', () => {

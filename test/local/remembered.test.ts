@@ -197,6 +197,37 @@ test('a file beside the rows that changes, comes or goes means looking again', a
   }
 });
 
+test('what only the beginning of a file tells is looked at, where its times are not', async () => {
+  const { root, call } = remembered();
+  const own = projectIn(root).database.file;
+  if (own === undefined) throw new Error('it is a file');
+  const path = join(root, 'beginning');
+  for (const [head, known] of [
+    [4, undefined],
+    [3, WORDS],
+    [0, WORDS],
+  ] as const) {
+    writeFileSync(path, 'the rows');
+    const file = { ...own, path, marks: [{ end: '', head, times: false }] };
+    remember(call, [toRemember({ database: { file } })], () => [], WORDS);
+    expect(await recall(call)).toEqual(WORDS);
+    writeFileSync(path, 'the other rows'.replace(' ', '_'));
+    expect(await recall(call), String(head)).toEqual(known);
+  }
+});
+
+test('a disk that takes no memory makes no backup fail, and what is wrong with the call itself does', () => {
+  const { root, call } = remembered();
+  const known = [toRemember(projectIn(root))];
+  rmSync(join(root, '.overwinter/unchanged.json'));
+  mkdirSync(join(root, '.overwinter/unchanged.json/in the way'), { recursive: true });
+  expect(() => remember(call, known, () => [], WORDS)).not.toThrow();
+  const failing = () => {
+    throw new Error('a fault of ours');
+  };
+  expect(() => remember(call, known, failing, WORDS)).toThrow('a fault of ours');
+});
+
 test('a memory that is damaged is none', async () => {
   const { root, call } = remembered();
   for (const text of ['', '{', 'null', '{}', '[]']) {

@@ -35,6 +35,18 @@ describe('whether git tracks what is in a folder', () => {
     expect(isTracked(ours(clean))).toBe(false);
   });
 
+  test('whatever the environment says of how paths are meant', () => {
+    for (const name of ['LITERAL', 'GLOB', 'NOGLOB', 'ICASE']) {
+      const repository = withTracked('.overwinter/b.json');
+      process.env[`GIT_${name}_PATHSPECS`] = '1';
+      try {
+        expect(isTracked(ours(repository)), name).toBe(true);
+      } finally {
+        delete process.env[`GIT_${name}_PATHSPECS`];
+      }
+    }
+  });
+
   test('another spelling, a submodule and a link count too', () => {
     const repository = newRepository({ hooks: false });
     const head = repository.git(['rev-parse', 'HEAD']).trim();
