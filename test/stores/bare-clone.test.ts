@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { holdOf } from '../../src/local/hold.ts';
 import { cacheOf, inRemoteStore } from '../../src/stores/git/bare-clone.ts';
 import { liveBranch } from '../../src/stores/git/live-branch.ts';
-import { isReadable } from '../../src/stores/store.ts';
+import { isReadable, type WritableStore } from '../../src/stores/store.ts';
 import { filesOfBackup } from '../contracts/store.ts';
 import { startApp } from '../support/app.ts';
 import { MAIN, type Ran, runProgramBeside } from '../support/command-line.ts';
@@ -103,6 +103,15 @@ const cache = (folder: string) => join(folder, '.overwinter', cacheOf(address())
 const inCache = (folder: string, ...args: string[]) =>
   execFileSync('git', args, { cwd: cache(folder), encoding: 'utf8' }).trim();
 
+/** The branch as an app on that disk opens it, in this process. */
+function branchFrom(disk: string, remote: string, token = TOKEN): WritableStore {
+  const [folder, local] = [join(disk, 'backups'), join(disk, '.overwinter')];
+  const env = { ...plainEnvironment, OVERWINTER_GIT_TOKEN: token };
+  const store = liveBranch({ branch: 'backups', folder, backups: folder, local, remote }, env).open();
+  if (!isReadable(store)) throw new Error('it can be read');
+  return store;
+}
+
 describe('an app without a checkout', () => {
   test('brings its backups to the branch while it runs, and an empty disk starts with them', async () => {
     const first = newDisk();
@@ -182,14 +191,8 @@ describe('an app without a checkout', () => {
   });
 
   test('asks once for all parts of the backup that it reads', async () => {
-    const env = { ...plainEnvironment, OVERWINTER_GIT_TOKEN: TOKEN };
     const files = await filesOfBackup();
-    const at = (disk: string) => {
-      const [backups, local] = [join(disk, 'backups'), join(disk, '.overwinter')];
-      const store = liveBranch({ branch: 'backups', folder: backups, backups, local, remote: address() }, env).open();
-      if (!isReadable(store)) throw new Error('it can be read');
-      return store;
-    };
+    const at = (disk: string) => branchFrom(disk, address());
     await at(newDisk()).batch((batch) => Promise.all([...files].map(([path, bytes]) => batch.put(path, bytes))));
     const store = at(newDisk());
     const [[manifest = ''] = []] = [...files].filter(([path]) => !path.startsWith('parts/'));
@@ -221,28 +224,6 @@ describe('an app without a checkout', () => {
     expect((await boot(second)).code).toBe(0);
     expect(rowsIn(join(second, 'app.db'))).toBe(3);
     expect(holdOf(join(second, '.overwinter'), join(second, 'app.db'))).toBeUndefined();
-  });
-
-  test('makes a broken store anew', async () => {
-    const folder = newDisk();
-    addRows(join(folder, 'app.db'), 3);
-    await ran(folder);
-    const breakages = [
-      () => writeFileSync(join(cache(folder), 'HEAD'), 'nonsense'),
-      () => rmSync(join(cache(folder), 'objects'), { recursive: true }),
-      () => writeFileSync(join(cache(folder), 'config'), '[nonsense'),
-      () => writeFileSync(join(cache(folder), 'shallow'), 'nonsense'),
-      () => {
-        rmSync(cache(folder), { recursive: true });
-        writeFileSync(cache(folder), '');
-      },
-    ];
-    for (const [i, damage] of breakages.entries()) {
-      damage();
-      addRows(join(folder, 'app.db'), 1);
-      const { code, stderr } = await ran(folder);
-      expect([code, rowsThere()], `${i}: ${stderr}`).toEqual([0, 4 + i]);
-    }
   });
 
   test('waits for no other repository', async () => {
@@ -288,6 +269,21 @@ describe('an app without a checkout', () => {
     const there = atRemote('ls-tree', '--name-only', 'backups', 'backups/').split('\n');
     expect(names).toHaveLength(4);
     expect(there).toEqual(expect.arrayContaining(names.map((name) => `backups/${name}`)));
+  });
+});
+
+describe('a host that lets nobody in', () => {
+  test.each([
+    ['takes no such token', { basic: BASIC }, 'other', /does not take the token in OVERWINTER_GIT_TOKEN/],
+    ['wants a token', { basic: BASIC }, '', /there is no token in OVERWINTER_GIT_TOKEN/],
+    ['forbids it', { status: 403 }, TOKEN, /does not take the token in OVERWINTER_GIT_TOKEN/],
+    ['sends elsewhere', { redirect: 'http://localhost:1' }, TOKEN, /sends to another address/],
+  ])('is told apart: %s', async (_, door, token, said) => {
+    const host = await gitHost(hosted, door);
+    const work = branchFrom(newDisk(), `http://${host.host}/app.git?hunter2`, token).list('top');
+    const message: unknown = await work.catch((error: unknown) => `${error}`);
+    expect(message).toMatch(said);
+    expect(message).not.toMatch(/hunter2/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OverwinterError } from '../../src/core/errors.ts';
@@ -171,3 +171,67 @@ test.each(['hooks/post-checkout', 'info/attributes', 'config.worktree', 'commond
     expect(existsSync(path)).toBe(false);
   },
 );
+
+/** The repository on this machine that a gist is read through. */
+function cacheIn(top: string): string {
+  const remotes = join(top, '.overwinter/remotes');
+  return join(remotes, readdirSync(remotes)[0] ?? '');
+}
+
+test.each<readonly [string, (cache: string) => void]>([
+  ['no commit that it is at', (cache) => writeFileSync(join(cache, 'HEAD'), 'nonsense')],
+  ['no objects', (cache) => rmSync(join(cache, 'objects'), { recursive: true })],
+  ['other settings', (cache) => writeFileSync(join(cache, 'config'), '[nonsense')],
+  ['a beginning of history that is none', (cache) => writeFileSync(join(cache, 'shallow'), 'nonsense')],
+  ['a file in the place of a folder', (cache) => replaceBy(cache, () => writeFileSync(cache, ''))],
+  ['a link in the place of its settings', (cache) => replaceBy(join(cache, 'config'), linkTo(join(cache, 'HEAD')))],
+])('a store on this machine that is broken is made anew: %s', async (_, breaks) => {
+  const { address } = gist();
+  const top = scratch();
+  const store = () => storeAt(address, '', top);
+  await store().batch((batch) => batch.publish('a.json', Buffer.from('1')));
+  breaks(cacheIn(top));
+  expect(String(await store().read('a.json'))).toBe('1');
+  breaks(cacheIn(top));
+  await store().batch((batch) => batch.publish('b.json', Buffer.from('2')));
+  expect([...(await store().list('top')).keys()].sort()).toEqual(['a.json', 'b.json']);
+});
+
+const replaceBy = (path: string, make: (path: string) => void) => {
+  rmSync(path, { recursive: true });
+  make(path);
+};
+const linkTo = (target: string) => (path: string) => symlinkSync(target, path);
+
+test('a store on this machine is used again as long as it is sound and small', async () => {
+  const { address } = gist();
+  const top = scratch();
+  const store = () => storeAt(address, '', top);
+  await store().batch((batch) => batch.publish('a.json', Buffer.from('1')));
+  const cache = cacheIn(top);
+  const before = statSync(cache).ino;
+  expect(String(await store().read('a.json'))).toBe('1');
+  expect(statSync(cache).ino).toBe(before);
+  // Each fetch leaves a file of its own, and nobody tidies: one with many of them is thrown away.
+  const packs = join(cache, 'objects/pack');
+  const [pack = ''] = readdirSync(packs).filter((file) => file.endsWith('.pack'));
+  for (let n = 0; n < 200; n++)
+    for (const end of ['.pack', '.idx'])
+      cpSync(join(packs, pack.replace('.pack', end)), join(packs, `pack-${String(n).padStart(40, '0')}${end}`));
+  expect(String(await store().read('a.json'))).toBe('1');
+  expect(statSync(cache).ino).not.toBe(before);
+});
+
+test('what fails for another reason is not tried with a new store', async () => {
+  const { address } = gist();
+  const top = scratch();
+  const store = () => storeAt(address, '', top);
+  await store().batch((batch) => batch.publish('a.json', Buffer.from('1')));
+  let times = 0;
+  const failing = store().batch(async () => {
+    times++;
+    throw new Error('not the fault of git');
+  });
+  await expect(failing).rejects.toThrow('not the fault of git');
+  expect(times).toBe(1);
+});

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeManifest } from '../../src/core/write-manifest.ts';
 import { readManifest } from '../../src/format/read-manifest.ts';
+import { openObjects } from '../../src/git/objects.ts';
 import type { Repository } from '../../src/git/repository.ts';
+import { committedStore } from '../../src/stores/git/committed-store.ts';
 import { committedBackups } from '../../src/stores/git/history.ts';
 import type { Ran } from '../support/command-line.ts';
 import { run } from '../support/deployment.ts';
@@ -120,6 +122,45 @@ test('a name that stood for two backups is listed twice', () => {
     ['release', 4],
   ]);
   expect(backups.map((each) => restored(repository, each))).toEqual([5, 4]);
+});
+
+test('only what a commit brought and was a backup is one, and each is read from its commit alone', async () => {
+  const repository = newRepository({ hooks: false });
+  save(repository, 3000, 'old');
+  save(repository, 1, 'new');
+  repository.write('backups/not_a_manifest.txt', 'mine');
+  repository.write('backups/latest_backup.json', '{}');
+  repository.git(['add', '-f', 'backups']);
+  repository.git(['commit', '-qm', 'others']);
+  repository.git(['rm', '-q', 'backups/old.json']);
+  repository.git(['commit', '-qm', 'remove']);
+  const opened = await repository.open();
+  const { backups, unreadable, shallow } = await committedBackups(opened, 'backups');
+  expect([backups.map(({ name }) => name), unreadable, shallow]).toEqual([['new', 'old'], [], false]);
+  const [, old] = backups;
+  if (old === undefined) throw new Error('there are two');
+  const objects = openObjects(opened);
+  const place = { repository: opened, folder: join(repository.root, 'backups'), inside: 'backups' };
+  const store = committedStore(place, old, objects);
+  const manifest = await store.read('old.json');
+  expect(manifest && readManifest('old.json', manifest.toString()).manifest.metadata.rows).toBe(3003);
+  expect([...(await store.list('top')).keys()].filter((file) => !file.startsWith('.')).sort()).toEqual([
+    'latest_backup.json',
+    'old.json',
+  ]);
+  const parts = await store.list('parts');
+  for (const [part, bytes] of parts) expect((await store.read(part))?.length).toBe(bytes);
+  expect(parts.size).toBeGreaterThan(0);
+  // What has no id in its name is found by its path.
+  expect(String(await store.read('.gitignore'))).toContain('.overwinter-*');
+  expect(await store.read('new.json')).toBeUndefined();
+  objects.close();
+  const top = newRepository({ hooks: false });
+  const commit = top.git(['rev-parse', 'HEAD']).trim();
+  const onTop = { repository: await top.open(), folder: top.root, inside: '' };
+  const others = openObjects(onTop.repository);
+  expect(String(await committedStore(onTop, { ...old, commit }, others).read('other.txt'))).toBe('other\n');
+  others.close();
 });
 
 test('a shallow clone says that there is more, and a damaged manifest is named', () => {

@@ -1,11 +1,14 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { autoRestore, type BootOptions } from '../../src/app/boot.ts';
+import { blobId } from '../../src/core/digest.ts';
+import { partFile } from '../../src/core/names.ts';
 import { holdOf } from '../../src/local/hold.ts';
 import { liveBranch } from '../../src/stores/git/live-branch.ts';
 import { isReadable } from '../../src/stores/store.ts';
+import { filesOfBackup } from '../contracts/store.ts';
 import { startApp, startCommand } from '../support/app.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
 import { type Deployment, newDeployment, publish } from '../support/deployment.ts';
@@ -142,6 +145,57 @@ test('what is read through a repository leaves nothing in it', async () => {
   await open().batch((batch) => batch.publish('a.json', Buffer.from('it')));
   expect(String(await open().read('a.json'))).toBe('it');
   expect(app.git(['for-each-ref', 'refs/overwinter'])).toBe('');
+  expect(readdirSync(join(local, 'scratch'))).toEqual([]);
+});
+
+test('the log of the branch says what each commit brings, and starts no build', async () => {
+  const { app, atRemote } = deployment;
+  const [folder, local] = [join(app.top, 'backups'), join(app.top, '.overwinter')];
+  const store = liveBranch({ branch: 'backups', folder, backups: folder, local, remote: undefined }, plainEnvironment);
+  const opened = store.open();
+  if (!isReadable(opened)) throw new Error('it can be read');
+  const files = await filesOfBackup();
+  const [[path = '', manifest = Buffer.alloc(0)] = []] = [...files].filter(([each]) => !each.startsWith('parts/'));
+  await opened.batch((batch) => batch.publish('given.json', Buffer.from('{}')));
+  await opened.batch((batch) => batch.publish(path, manifest));
+  await opened.batch((batch) => batch.publish(path.replace('backup_', 'conflict_'), manifest));
+  await opened.batch((batch) => batch.remove([path]));
+  // One that writes nothing makes none.
+  expect(await opened.batch(async () => 'nothing')).toBe('nothing');
+  const skips = '[skip render] [skip netlify] [skip railway] [skip-cd]';
+  const name = path.replace('.json', '');
+  expect(
+    atRemote('log', '--reverse', '--format=%B%x00', 'backups')
+      .split('\0')
+      .map((each) => each.trim()),
+  ).toEqual([
+    `[skip ci] Save given\n\n${skips}`,
+    `[skip ci] Save ${name}\n\n3000 rows.\n\n${skips}`,
+    `[skip ci] Keep aside ${name.replace('backup_', 'conflict_')}\n\n3000 rows.\n\n${skips}`,
+    `[skip ci] Tidy the backups\n\n${skips}`,
+    '',
+  ]);
+});
+
+test('a part on the branch whose bytes are not those of its name is not there, and is written again', async () => {
+  const { app } = deployment;
+  const [folder, local] = [join(app.top, 'backups'), join(app.top, '.overwinter')];
+  const bytes = Buffer.from('hello');
+  const part = partFile('a', blobId(bytes), '00f31c9e');
+  app.git(['checkout', '-q', '-b', 'backups']);
+  app.write(`backups/${part}`, 'hallo');
+  app.git(['add', '-f', 'backups']);
+  app.git(['commit', '-qm', 'torn']);
+  app.git(['push', '-q', 'origin', 'backups']);
+  const place = { branch: 'backups', folder, backups: folder, local, remote: undefined };
+  const store = liveBranch(place, plainEnvironment).open();
+  if (!isReadable(store)) throw new Error('it can be read');
+  await store.batch(async (batch) => {
+    expect([...(await batch.list('parts'))]).toEqual([]);
+    expect(await batch.read(part)).toBeUndefined();
+    await batch.put(part, bytes);
+  });
+  expect(await store.read(part)).toEqual(bytes);
 });
 
 describe('a start of the app', () => {

@@ -6,10 +6,12 @@ import { backup } from '../../src/operations/backup.ts';
 import { bringNewest } from '../../src/operations/bring.ts';
 import { prune } from '../../src/operations/prune.ts';
 import { verify } from '../../src/operations/verify.ts';
+import type { Objects } from '../../src/stores/objects/objects.ts';
 import { packedStore } from '../../src/stores/objects/packed-store.ts';
-import type { Remote, WritableStore } from '../../src/stores/store.ts';
+import type { Batch, Remote, WritableStore } from '../../src/stores/store.ts';
 import { filesOfBackup, readableContract } from '../contracts/store.ts';
 import { Died, memoryObjects, type ObjectsPlace, objectsPlace } from '../support/memory-objects.ts';
+import { outOfReach } from '../support/memory-store.ts';
 import { atRclone, hasRclone, localRemote, withoutRclone } from '../support/rclone.ts';
 import { addRows } from '../support/repository.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
@@ -110,6 +112,101 @@ describe('a backup as two files', () => {
     place.now += 4 * DAY;
     await prune(store, KEEP_ONE, false);
     expect(place.files.size).toBe(2);
+  });
+
+  test('stands for what it was first: the same is not written twice, and another not in its place', async () => {
+    const place = objectsPlace();
+    const files = await filesOfBackup();
+    const isPart = (path: string) => path.startsWith('parts/');
+    const [[path = '', manifest = Buffer.alloc(0)] = []] = [...files].filter(([each]) => !isPart(each));
+    const publish = (name: string, bytes: Buffer) =>
+      open(place).batch(async (batch) => {
+        for (const [part, each] of files) if (isPart(part)) await batch.put(part, each);
+        await batch.publish(name, bytes);
+      });
+    await publish('given.json', manifest);
+    await publish(path, manifest);
+    const requests: string[] = [];
+    place.meddle = (request) => void requests.push(request) as undefined;
+    await publish('given.json', manifest);
+    await publish(path, manifest);
+    expect(requests).toEqual([]);
+    const other = Buffer.from(manifest.toString().replace('"test"', '"tests"'));
+    await expect(publish('given.json', other)).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+    expect(await open(place).read('given.json')).toEqual(manifest);
+    // What a digest names is torn where it is something else.
+    const [file] = [...place.files.values()].filter(({ bytes }) => bytes.equals(manifest));
+    for (const each of place.files.values()) if (each.bytes.equals(manifest)) each.bytes = other;
+    await publish(path, manifest);
+    expect(await open(place).read(path)).toEqual(manifest);
+    expect(file).toBeDefined();
+  });
+
+  test('needs all its parts: without one it is not written, and what was put and named by none is gone', async () => {
+    const place = objectsPlace();
+    const files = await filesOfBackup();
+    const [first = '', ...rest] = [...files.keys()].filter((path) => path.startsWith('parts/'));
+    const [[path = '', manifest = Buffer.alloc(0)] = []] = [...files].filter(([each]) => !each.startsWith('parts/'));
+    const put = (batch: Batch, part: string) => batch.put(part, files.get(part) ?? Buffer.alloc(0));
+    const lacking = open(place).batch(async (batch) => {
+      for (const part of rest) await put(batch, part);
+      expect([...(await batch.list('parts')).keys()].sort()).toEqual([...rest].sort());
+      expect(await batch.read(rest[0] ?? '', { first: 3 })).toEqual(files.get(rest[0] ?? '')?.subarray(0, 3));
+      await expect(batch.read(rest[0] ?? '', { most: 1 })).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+      await batch.publish(path, manifest);
+    });
+    await expect(lacking).rejects.toMatchObject({ code: 'BACKUP_DAMAGED', message: expect.stringContaining(first) });
+    expect(place.files.size).toBe(0);
+    await open(place).batch(async (batch) => {
+      for (const part of [first, ...rest]) await put(batch, part);
+      await batch.remove([first]);
+      expect([...(await batch.list('parts')).keys()]).not.toContain(first);
+      await put(batch, first);
+      await batch.publish(path, manifest);
+    });
+    // Another backup may take them from there.
+    const given = Buffer.from(manifest.toString());
+    await open(place).batch((batch) => batch.publish('given.json', given));
+    await open(place).batch((batch) => batch.remove([path]));
+    expect([...(await open(place).list('top')).keys()]).toEqual(['given.json']);
+    expect((await open(place).read(first))?.length).toBe(files.get(first)?.length);
+    await expect(open(place).read(first, { most: 1 })).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  });
+
+  test('is asked for again where it gave no answer, or came to be there since', async () => {
+    const place = objectsPlace();
+    const files = await filesOfBackup();
+    const [[path = ''] = []] = [...files].filter(([each]) => !each.startsWith('parts/'));
+    const [part = ''] = [...files.keys()].filter((each) => each.startsWith('parts/'));
+    const objects = memoryObjects(place);
+    let fails: 'list' | 'read' | undefined;
+    const shaky: Objects = {
+      ...objects,
+      async list(folder, depth) {
+        if (fails === 'list') throw outOfReach();
+        return objects.list(folder, depth);
+      },
+      async read(each, range) {
+        if (fails === 'read') throw outOfReach();
+        return objects.read(each, range);
+      },
+    };
+    const kept = { label: 'packs', id: 'packs', environment: 'production', database: '', lists: new Map() };
+    const early = packedStore(shaky, kept);
+    for (const each of [part, path]) expect(await early.read(each)).toBeUndefined();
+    await open(place).batch(async (batch) => {
+      for (const [each, bytes] of files) if (each !== path) await batch.put(each, bytes);
+      await batch.publish(path, files.get(path) ?? Buffer.alloc(0));
+    });
+    for (const each of [part, path]) expect(await early.read(each)).toEqual(files.get(each));
+    for (const request of ['list', 'read'] as const)
+      for (const each of [part, path]) {
+        const store = packedStore(shaky, kept);
+        fails = request;
+        await expect(store.read(each)).rejects.toMatchObject({ code: 'GIT_FAILED' });
+        fails = undefined;
+        expect(await store.read(each)).toEqual(files.get(each));
+      }
   });
 
   test('that is not what was packed is damaged, and gone around', async () => {

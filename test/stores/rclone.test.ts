@@ -283,9 +283,34 @@ describe('without rclone', () => {
     expect(error.message).toContain('no listing');
   });
 
+  test('what is there and was not given is not taken for gone; what is gone is', async () => {
+    for (const isThere of [true, false]) {
+      let lists = 0;
+      const listing = () => (++lists === 1 || isThere ? [{ Path: 'production/a.json', Size: 1 }] : []);
+      const run = () => async (args: readonly string[]) => ({
+        code: 0,
+        stdout: Buffer.from(args[0] === 'lsjson' ? JSON.stringify(listing()) : ''),
+        log: '',
+      });
+      const reading = storeAt(nowhere, {}, { run }).only?.('production').read('a.json') ?? Promise.resolve();
+      if (!isThere) expect(await reading).toBeUndefined();
+      else expect((await problemOf(reading)).message).toContain('it did not give what is there');
+    }
+  });
+
+  test('a program that is there and cannot be started is not called missing', async () => {
+    const bin = scratch();
+    writeFileSync(join(bin, 'rclone'), '', { mode: 0o644 });
+    const error = await problemOf(storeAt({ ...nowhere, env: { PATH: bin } }).list('top'));
+    expect(error.message).toContain('rclone ended with -1');
+  });
+
   test('what leads elsewhere is nobody’s', async () => {
     const entries = ['../x.json', 'a/../y.json', '', 'z.json'].map((Path) => ({ Path, Size: 1, ModTime: 'never' }));
-    const run = () => async () => ({ code: 0, stdout: Buffer.from(JSON.stringify([...entries, 7, null])), log: '' });
+    const sizes = ['1', 1.5, -1, undefined].map((Size, at) => ({ Path: `size-${at}.json`, Size }));
+    const folder = { Path: 'folder.json', IsDir: true, Size: 1 };
+    const listing = JSON.stringify([...entries, ...sizes, folder, { Path: 7, Size: 1 }, 7, null]);
+    const run = () => async () => ({ code: 0, stdout: Buffer.from(listing), log: '' });
     expect([...((await storeAt(nowhere, {}, { run }).only?.('production').list('top')) ?? [])]).toEqual([
       ['z.json', 1],
     ]);

@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { OverwinterError } from '../../src/core/errors.ts';
 import { readBucketAddress } from '../../src/stores/s3/address.ts';
+import { askOf } from '../../src/stores/s3/ask.ts';
+import { bucketObjects } from '../../src/stores/s3/bucket.ts';
+import type { Batch } from '../../src/stores/store.ts';
 import { storeContract } from '../contracts/store.ts';
 import { BUCKET, type FakeS3, fakeS3, KEY, KEYS, type Mischief } from '../support/fake-s3.ts';
 import { aDayLater, storeIn } from '../support/in-bucket.ts';
@@ -122,6 +125,70 @@ describe('what is asked', () => {
     expect(gone.message).toMatch(/out of reach: .+ \(\d tr/);
     // That a fetch failed says nothing; what lies behind it does.
     expect(gone.message).not.toContain('fetch failed');
+  });
+
+  test('a bucket that knows no conditions, or no removals of many, is asked for them once', async () => {
+    const bucket = await fakeS3({ conditions: 'unknown', removesMany: false });
+    const store = storeIn(bucket);
+    const askedTo = async (work: (batch: Batch) => Promise<unknown>) => {
+      bucket.asked.length = 0;
+      await store.batch(work);
+      return bucket.asked.map((each) => each.replace('app/production/', '')).filter((each) => !/^GET/.test(each));
+    };
+    expect(await askedTo((batch) => batch.put(PART, bytes))).toEqual([`PUT ${PART}`, `PUT ${PART}`]);
+    expect(await askedTo((batch) => batch.put(PART, bytes))).toEqual([`PUT ${PART}`]);
+    const remove = (batch: Batch) => batch.remove(['a.json', 'b.json']);
+    expect(await askedTo(remove)).toEqual(['POST delete', 'DELETE b.json', 'DELETE a.json']);
+    expect(await askedTo(remove)).toEqual(['DELETE b.json', 'DELETE a.json']);
+  });
+
+  test('a removal that was asked for twice may still be on its way', async () => {
+    const address = readBucketAddress('//bucket');
+    for (const [tries, isSure] of [
+      [[1, 1], true],
+      [[1, 2], false],
+      [[2, 1], false],
+    ] as const) {
+      const left = [...tries];
+      const ask = async () => ({
+        status: 204,
+        headers: new Headers(),
+        body: Buffer.alloc(0),
+        tries: left.shift() ?? 0,
+      });
+      const objects = bucketObjects(address, ask, { conditions: true, removesMany: false });
+      expect(await objects.remove(['a', 'b'])).toBe(isSure);
+    }
+  });
+
+  test('an answer that comes slowly is waited for as long as it comes, and a silent one is not', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const address = readBucketAddress('//bucket');
+      const world = { sleep: async () => {}, random: () => 0, now: () => new Date(), patience: 1000 };
+      const slowly = (pause: number): typeof fetch => {
+        return async (_, init) =>
+          new Response(
+            new ReadableStream({
+              async pull(body) {
+                for (const chunk of ['a', 'b', 'c']) {
+                  await vi.advanceTimersByTimeAsync(pause);
+                  if (init?.signal?.aborted) return body.error(new TypeError('aborted'));
+                  body.enqueue(Buffer.from(chunk));
+                }
+                body.close();
+              },
+            }),
+          );
+      };
+      const keys = () => ({ id: 'id', secret: 'secret', token: undefined });
+      const ask = (pause: number) =>
+        askOf(address, keys, { ...world, fetch: slowly(pause) })({ method: 'GET', key: 'a' });
+      expect(String((await ask(900)).body)).toBe('abc');
+      await expect(ask(1001)).rejects.toMatchObject({ message: expect.stringContaining('it said nothing for 1 sec') });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a host may be told not to look at what signatures say of the bytes', async () => {
@@ -309,9 +376,13 @@ describe('a bucket that answers with anything', () => {
       ...odd.map((key) => entry(key)),
       entry('app/production/z.json', 'many'),
       entry('app/production/a&amp;b.json'),
+      entry('app/production/c&#38;&#x26;&nbsp;.json'),
     ];
     const bucket = await fakeS3({ meddle: () => listing(entries.join('')) });
-    expect([...((await storeIn(bucket).only?.('production').list('top')) ?? [])]).toEqual([['a&b.json', 1]]);
+    expect([...((await storeIn(bucket).only?.('production').list('top')) ?? [])]).toEqual([
+      ['a&b.json', 1],
+      ['c&&&nbsp;.json', 1],
+    ]);
   });
 
   test('a listing without an end, or half of one, is none', async () => {

@@ -110,6 +110,14 @@ describe('a spreadsheet', () => {
     expect([...there.tabs.keys()].sort()).toEqual(['Sheet1', 'events']);
   });
 
+  test('is not waited for by whoever is told to stop', async () => {
+    const { there, change, remote } = await shown();
+    await change('SELECT 1');
+    const said = await remote.tryOut?.(AbortSignal.abort()).catch((error: unknown) => error);
+    expect(said).toMatchObject({ code: 'STORE_FAILED', message: expect.stringContaining('does not answer') });
+    expect(there.asked).toEqual([]);
+  });
+
   test('many rows go in several requests', async () => {
     const { there, change, bring } = await shown('many');
     await change(`CREATE TABLE many (id INTEGER PRIMARY KEY, text TEXT);
