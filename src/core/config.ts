@@ -75,7 +75,7 @@ export interface Config extends PrivacyConfig {
   readonly db?: string;
   /**
    * The databases of a project that has several, in place of `db`. The first is kept in `dir`, each other in a folder of its name there. What else is
-   * said of tables (`redact`, `keep`, `include`, `exclude`) and `files` is about the first; another has its own in its entry.
+   * said of tables (`redact`, `keep`, `include`, `exclude`, `fake`) and `files` is about the first; another has its own in its entry.
    */
   readonly databases?: readonly DatabaseConfig[];
   /**

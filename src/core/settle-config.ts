@@ -99,12 +99,13 @@ export function settle(
 }
 
 /** Only a file can say it: what a backup leaves out is not to depend on who makes it. */
-export function privacyOf({ redact, keep, include, exclude }: PrivacyConfig): PrivacyConfig {
+export function privacyOf({ redact, keep, include, exclude, fake }: PrivacyConfig): PrivacyConfig {
   return {
     ...(redact === undefined ? {} : { redact }),
     ...(keep === undefined ? {} : { keep }),
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
+    ...(fake === undefined ? {} : { fake }),
   };
 }
 

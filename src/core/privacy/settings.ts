@@ -1,6 +1,7 @@
+import type { FakesConfig } from '../fakes/kinds.ts';
 import type { Exclusion, Replacement } from './left-out.ts';
 
-/** What a project may say about what its backups leave out. Names are those of the schema, whatever their case. */
+/** What a project may say about what its backups leave out, and about copies for development. Names are those of the schema, whatever their case. */
 export interface PrivacyConfig {
   /**
    * Columns that backups leave out, besides those that look like credentials: `{ users: ['ssn'] }`. A restore leaves them NULL, or
@@ -13,6 +14,11 @@ export interface PrivacyConfig {
   readonly include?: Readonly<Record<string, string>>;
   /** Tables whose `rows` backups leave out, or which they leave out `whole`: `{ sessions: 'rows' }`. */
   readonly exclude?: Readonly<Record<string, Exclusion>>;
+  /**
+   * What stands in a database that `restore --for development` makes, in place of what is private: `{ users: { email: 'email', ssn: null },
+   * sessions: 'empty' }`. Backups are not changed by it.
+   */
+  readonly fake?: FakesConfig;
 }
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
