@@ -86,6 +86,13 @@ export interface Description {
   readonly notKept?: readonly string[];
 }
 
+/** What definitions of a backup say, and nothing of its rows. */
+export interface Defined {
+  readonly shapes: Shapes;
+  /** Of each index that is kept in tables of its own, what these hold while it has no entries: the lines of their rows, by table. */
+  readonly empty: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+}
+
 /** What stands where data is to be put. */
 export type Standing = 'nothing' | 'unreadable' | 'empty-tables' | 'data';
 
@@ -282,6 +289,9 @@ export interface Database {
 
   /** For each table the columns that say which row is which; none where only a row's own number does, or all that it holds. */
   keysOf(schema: readonly SchemaObject[]): Promise<Map<string, readonly string[]>>;
+
+  /** What a backup's definitions say; what that needs goes into `scratch`. Throws what `load` throws for definitions. */
+  defined(schema: readonly SchemaObject[], settings: Settings, scratch: string): Promise<Defined>;
 
   /**
    * For each table whose slices are ranges of a whole number (`sliceByKey`), the member of its rows that is that number: so nobody needs to

@@ -185,6 +185,16 @@ export function jarDatabase(place: JarOnShelf): Database {
         close: async () => {},
       };
     },
+    defined: async (schema) => ({
+      shapes: shapesOf(
+        new Map(
+          schema
+            .filter(({ type }) => type === 'table')
+            .map((object) => [object.name, { columns: columnsIn(object), rows: [] }]),
+        ),
+      ),
+      empty: new Map(),
+    }),
     keysOf: async (schema) =>
       new Map(schema.filter(({ type }) => type === 'table').map((table) => [table.name, columnsIn(table).slice(0, 1)])),
   };

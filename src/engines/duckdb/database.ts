@@ -7,7 +7,7 @@ import { clear } from './clear.ts';
 import { duckdbCodec } from './codec.ts';
 import { copyAside, removeFiles, SIDE_FILES } from './copy-aside.ts';
 import { counts, describe, inspect, type Original, standing } from './inspect.ts';
-import { keysOf, slicedBy } from './keys.ts';
+import { defined, keysOf, slicedBy } from './keys.ts';
 import { catalogOf } from './open.ts';
 import { readFile } from './read.ts';
 import { stage, stageCopy } from './stage.ts';
@@ -64,6 +64,7 @@ export function duckdbDatabase(path: string, options: DuckdbOptions): FileDataba
     bringRows: (content, slices, wanted, bringing) => bringRows(original(), content, slices, wanted, bringing),
     watch: () => watch(realPath(path)),
     keysOf,
+    defined,
     slicedBy,
     close: async () => {},
   };

@@ -7,7 +7,7 @@ import { SIDE_FILES } from './copy-aside.ts';
 import { type Connection, over } from './driver.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
 import { countsIn, described, stateIn } from './inspect.ts';
-import { keysOf } from './keys.ts';
+import { defined, keysOf } from './keys.ts';
 import { catalogOf, type Db } from './open.ts';
 import { readingOf } from './read.ts';
 import { stage } from './stage.ts';
@@ -67,6 +67,7 @@ export function duckdbInHand(instance: InstanceInHand, path: string): Database {
     },
     watch: () => watch(real),
     keysOf,
+    defined,
     close: async () => {},
   };
 }

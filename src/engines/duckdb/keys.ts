@@ -1,6 +1,8 @@
 import type { SchemaObject } from '../../core/manifest.ts';
+import type { Defined } from '../engine.ts';
 import { sessionInMemory } from './driver.ts';
 import { makeAll } from './make-schema.ts';
+import { shapesOf } from './shapes.ts';
 import { keyColumns, readTables, type Table } from './tables.ts';
 import { isWholeNumber } from './types.ts';
 
@@ -21,6 +23,11 @@ export async function tablesIn(schema: readonly SchemaObject[]): Promise<Table[]
   } finally {
     session.close();
   }
+}
+
+/** What definitions say of tables. */
+export async function defined(schema: readonly SchemaObject[]): Promise<Defined> {
+  return { shapes: shapesOf(await tablesIn(schema), schema), empty: new Map() };
 }
 
 /** For each table the columns that say which row is which. */

@@ -11,6 +11,7 @@ import { fingerprint } from './fingerprint.ts';
 import { keysIn, numberedIn } from './keys.ts';
 import { read, readWithin, type Subject } from './read.ts';
 import { clear } from './restore/clear.ts';
+import { defined } from './restore/defined.ts';
 import { stage } from './restore/stage.ts';
 import type { DrillServer, RestoreTarget } from './restore/target.ts';
 import { rowsFrom, wholeOf } from './rows-sql.ts';
@@ -89,6 +90,7 @@ export function postgresDatabase(access: Access): Database {
       return postgresAcross(target, () => (access.isThere() ? access.connect : undefined), access.wait);
     },
     keysOf: async (schema) => keysIn(schema),
+    defined: (schema, settings, scratch) => defined(target, schema, settings, scratch),
     slicedBy: async (schema) => numberedIn(schema),
     ...(isServer
       ? {

@@ -4,6 +4,7 @@ import { realPath } from '../real-path.ts';
 import { bringRows } from './bring/bring-rows.ts';
 import { clear } from './clear.ts';
 import { sqliteCodec } from './codec.ts';
+import { defined } from './defined.ts';
 import { copy } from './files.ts';
 import { counts, inspect, reading } from './inspect.ts';
 import { keysOf, rowidsOf } from './keys.ts';
@@ -59,6 +60,7 @@ export function sqliteDatabase(path: string, options: SqliteOptions): FileDataba
     watch: () => watch(path, options),
     across: async () => (await import('./across/index.ts')).sqliteAcross(options),
     keysOf: async (schema) => keysOf(schema, options),
+    defined: async (schema, settings) => defined(schema, settings, options),
     slicedBy: async (schema) => rowidsOf(schema, options),
     close: async () => {},
   };

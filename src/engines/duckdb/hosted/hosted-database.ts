@@ -7,7 +7,7 @@ import { emptied } from '../clear.ts';
 import { duckdbCodec } from '../codec.ts';
 import { duckdbProblem } from '../duckdb-problem.ts';
 import { countsIn, described, stateIn } from '../inspect.ts';
-import { keysOf, slicedBy } from '../keys.ts';
+import { defined, keysOf, slicedBy } from '../keys.ts';
 import { readFile } from '../read.ts';
 import { withFolder } from './folder.ts';
 import { type Host, inOneMoment } from './host.ts';
@@ -82,6 +82,7 @@ export function hostedDatabase(host: Host): Database {
       }),
     watch: () => watchContent(host),
     keysOf,
+    defined,
     slicedBy,
     close: () => host.close(),
   };
