@@ -18,11 +18,6 @@ export const FAKE_KINDS = [
 /**
  * What stands in a column of a database that was made for development, in place of what was there. `text` is as long as what it
  * stands for, a `number` has as many digits, a `date` is of the same year or one beside it, and a `token` has the same look.
- * @example
- * ```ts
- * import type { FakeKind } from 'overwinter';
- * export const forPeople: readonly FakeKind[] = ['name', 'email', 'phone'];
- * ```
  */
 export type FakeKind = (typeof FAKE_KINDS)[number];
 
