@@ -136,6 +136,8 @@ async function tell(result: AutoRestoreResult, db: string, logger: Logger): Prom
   } else if (result.files !== undefined) {
     const { added, name } = result.files;
     logger.info(`overwinter: ${db} has its rows, and ${added} files beside it came back from ${name}`);
+  } else if (result.hold?.madeFor !== undefined) {
+    logger.info(`overwinter: no backup of ${db} is written, because ${result.hold.reason}`);
   } else if (result.hold !== undefined) {
     logger.warn(
       `overwinter: no backup of ${db} is written, because restoring it failed on ${result.hold.time}: ${result.hold.reason} ${hintText(TO_LIFT_A_HOLD)}`,

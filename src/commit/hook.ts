@@ -11,6 +11,7 @@ import { findPlace, nearestGit } from '../git/place.ts';
 import { headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { leftStaged, rememberStaged, resync, type StagedFile, stage } from '../git/staging.ts';
+import { holdOf } from '../local/hold.ts';
 import { knownVisibility, remembersReaders } from '../local/readers.ts';
 import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
@@ -111,6 +112,14 @@ async function whereToSave(project: LocalProject, options: HookOptions): Promise
   const state = stateOf(repository);
   if (state !== undefined && state !== 'merging') return skipped(`git is ${state}`);
   if (state !== 'merging' && (await stagedPaths(repository)).length === 0) return skipped('nothing is staged');
+  const made = holdOf(project.local, project.database.id)?.madeFor;
+  if (made !== undefined) {
+    const { label } = project.database;
+    options.log(
+      `overwinter: ${label} was made for ${made.environment} from ${made.backup}, so this commit carries no new backup of it.`,
+    );
+    return skipped('it was made for development');
+  }
   return { repository, folder };
 }
 

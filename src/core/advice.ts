@@ -2,6 +2,8 @@ import type { Trouble } from './chain/facts.ts';
 import { hint, overwinter } from './hint.ts';
 
 /** What ends a hold: no backup is written while a restore that failed stands. */
+export const MADE_FOR_DEVELOPMENT = hint`No backup of it is written. ${overwinter('restore', 'latest')} brings the data itself.`;
+
 export const TO_LIFT_A_HOLD = hint`${overwinter('restore', 'latest')} brings the data back; if what is there now is meant to be the data, ${overwinter('backup', '--allow-shrink')}.`;
 
 /** What to know on a host that forgets snapshots, of a database that it does not forget. */

@@ -11,7 +11,7 @@ import type { KeepEvent } from './events.ts';
  * ```
  */
 export interface Health {
-  /** Green: what was last tried worked. Yellow: nothing is saved yet. Red: backups fail, or are refused, here or in another place. */
+  /** Green: what was last tried worked. Yellow: nothing is saved yet, or nothing is to be. Red: backups fail, or are refused, here or in another place. */
   readonly light: Light;
   readonly lastBackup: { readonly name: string; readonly date: string; readonly rows: number } | undefined;
   /** When the database was last seen to be saved, whether that took a new backup or not. */
@@ -57,14 +57,16 @@ export class HealthRecord {
       const { name, date, rows } = event.result;
       const saved = { light: 'green', lastBackup: { name, date, rows }, lastChecked: event.date, failures: 0 } as const;
       this.#health = { ...this.#health, ...saved };
-    } else if (event.type === 'copied') this.#copied(event.store, event);
+    } else if (event.type === 'skipped')
+      this.#health = { ...this.#health, light: 'yellow', lastChecked: event.date, failures: 0 };
+    else if (event.type === 'copied') this.#copied(event.store, event);
     else if (event.store !== undefined) this.#copied(event.store, event);
     else {
       const lastError = { ...event.problem, date: event.date };
       this.#health = { ...this.#health, light: 'red', lastError, failures: this.#health.failures + 1, pending: true };
     }
   }
-  #copied(store: string, event: Exclude<KeepEvent, { result: unknown }>): void {
+  #copied(store: string, event: Exclude<KeepEvent, { result: unknown } | { type: 'skipped' }>): void {
     const before = this.#health.copies.find((copy) => copy.store === store);
     const { lastCopied, lastError, failures = 0 } = before ?? {};
     const copy: Copy =

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../core/errors.ts';
+import { holdOf } from '../local/hold.ts';
 import { backup } from '../operations/backup.ts';
 import type { Project } from '../operations/project.ts';
 import type { Verified } from '../operations/verify.ts';
@@ -49,6 +50,12 @@ export interface Loop {
 const IN_THE_WAY = ['BUSY', 'DATABASE_LOCKED', 'DATABASE_UNREACHABLE'];
 const isInTheWay = (event: KeepEvent) => 'problem' in event && IN_THE_WAY.includes(event.problem.code);
 
+/** Fakes are not to be saved, and nobody is to be woken for that. */
+const whyNotSaved = ({ local, database }: Project) => {
+  const hold = holdOf(local, database.id);
+  return hold?.madeFor === undefined ? undefined : hold.reason;
+};
+
 export function startLoop(project: Project, options: LoopOptions): Loop {
   const { trigger, timing, holdsProcess = true, onEvent, onDrilled, onPending } = options;
   const now = () => performance.now();
@@ -93,6 +100,11 @@ export function startLoop(project: Project, options: LoopOptions): Loop {
   const attempt = async (isLast: boolean): Promise<KeepEvent> => {
     await look();
     const since = schedule.begun();
+    const reason = whyNotSaved(project);
+    if (reason !== undefined) {
+      schedule.succeeded(now());
+      return { type: 'skipped', date: new Date().toISOString(), reason };
+    }
     try {
       const result = await backup(project, { trigger });
       schedule.succeeded(now());

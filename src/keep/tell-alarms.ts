@@ -76,7 +76,9 @@ function tell(alarms: Alarms, about: AboutWhat, onUnreached: (unreached: Unreach
 
   return {
     boots: (work) => toldBoot(alarms, about('boot'), work),
-    event: (event) => note(() => alarms.tell(happeningOf(event, about))),
+    event(event) {
+      if (event.type !== 'skipped') note(() => alarms.tell(happeningOf(event, about)));
+    },
     drilled: (results) => note(() => alarms.tell(drillOf(results, about('verify')))),
     async flush() {
       await noted;
@@ -90,7 +92,7 @@ function tell(alarms: Alarms, about: AboutWhat, onUnreached: (unreached: Unreach
   };
 }
 
-function happeningOf(event: KeepEvent, about: AboutWhat) {
+function happeningOf(event: Exclude<KeepEvent, { type: 'skipped' }>, about: AboutWhat) {
   if ('result' in event) return succeeded(about('backup'), event.type === 'backup');
   if (event.type === 'copied') return succeeded(about('copy', event.store));
   return failedBy(event.store === undefined ? about('backup') : about('copy', event.store), event.problem);

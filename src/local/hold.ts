@@ -5,15 +5,23 @@ import { reasonOf } from '../core/errors.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import { localPath, readLocal, writeLocal } from './place.ts';
 
+/** For which environment a database was made, and from which backup. */
+export interface MadeFor {
+  readonly environment: string;
+  readonly backup: string;
+}
+
 /**
- * What a failed restore leaves behind: while it stands, no backup of that database is written, so that what the app wrote
- * without its data cannot take the place of the good backup.
+ * What a failed restore leaves behind, or one that made data for development: while it stands, no backup of that database is written, so that
+ * what the app wrote without its data, or fakes, cannot take the place of the good backup.
  */
 export interface Hold {
   readonly db: string;
   readonly reason: string;
-  /** When the restore failed; ISO 8601. */
+  /** When the restore failed, or was made; ISO 8601. */
   readonly time: string;
+  /** It did not fail: what is there was made for an environment. */
+  readonly madeFor?: MadeFor;
 }
 
 const nameOf = (db: string) => `hold-${createHash('sha256').update(db).digest('hex').slice(0, 16)}.json`;
@@ -22,8 +30,12 @@ const nameOf = (db: string) => `hold-${createHash('sha256').update(db).digest('h
 export function placeHold(local: string, db: string, reason: string, time: Date): void {
   if (holdOf(local, db) !== undefined) return;
   const hold: Hold = { db, reason, time: time.toISOString() };
-  writeLocal(local, nameOf(db), `${JSON.stringify(hold, null, 2)}\n`);
+  writeHold(local, hold);
 }
+
+/** Throws DISK_FULL or NOT_WRITABLE. */
+export const writeHold = (local: string, hold: Hold): void =>
+  writeLocal(local, nameOf(hold.db), `${JSON.stringify(hold, null, 2)}\n`);
 
 /** The hold on a database, if there is one. A damaged one is one too: it was left for a reason. Throws NOT_OURS and NOT_READABLE. */
 export function readHold(local: string, db: string): Hold | undefined {
@@ -52,9 +64,9 @@ export function holdOf(local: string, db: string): Hold | undefined {
 }
 
 function holdIn(source: string): Hold {
-  const { db, reason, time }: Partial<Hold> = JSON.parse(source);
+  const { db, reason, time, madeFor }: Partial<Hold> = JSON.parse(source);
   if (db === undefined || reason === undefined || time === undefined) throw new Error('no hold of ours');
-  return { db, reason, time };
+  return { db, reason, time, ...(madeFor === undefined ? {} : { madeFor }) };
 }
 
 /** Says whether there was one. Throws NOT_WRITABLE. */

@@ -1,5 +1,5 @@
 import type { Metadata } from '../core/manifest.ts';
-import { readNote, writeNote } from './notes.ts';
+import { readNote, removeNote, writeNote } from './notes.ts';
 
 /** The backup that was last made of a database, or last restored into it. */
 export interface Lineage {
@@ -24,6 +24,8 @@ export function lineageTo(
 export function noteLineage(local: string, db: string, lineage: Lineage): void {
   writeNote(local, KIND, db, lineage);
 }
+
+export const forgetLineage = (local: string, db: string): void => removeNote(local, KIND, db);
 
 export function lineageOf(local: string, db: string): Lineage | undefined {
   const { name, date, content, stamp } = readNote(local, KIND, db) ?? {};

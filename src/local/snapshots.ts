@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { unlessHindered } from '../core/damage.ts';
 import { realPath } from '../engines/real-path.ts';
 import { isThere, lstatIfThere, namesIn } from '../files/if-there.ts';
+import { holdOf, type MadeFor } from './hold.ts';
 import { withLock } from './lock.ts';
 import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
 
@@ -15,6 +16,8 @@ export interface Snapshot {
   /** Where it is: a file of the database's own kind, or a folder that holds a backup. */
   readonly file: string;
   readonly bytes: number;
+  /** Where what is in it was made for an environment. */
+  readonly madeFor?: MadeFor;
 }
 
 /** How a copy is made. */
@@ -49,6 +52,7 @@ export async function takeSnapshot(
   database: string,
   { name, kind, copyTo }: Copying,
   label: string,
+  made: { readonly madeFor: MadeFor | undefined } = { madeFor: holdOf(place.local, database)?.madeFor },
 ): Promise<Snapshot> {
   const folder = makeLocalFolder(place.local, FOLDER);
   return withLock(place.local, realPath(folder), place.wait, async () => {
@@ -59,11 +63,21 @@ export async function takeSnapshot(
     const id = freeId(folder, `${stamp}-${name.replace(/[^A-Za-z0-9._-]/g, '_')}`);
     const file = join(folder, `${id}.${kind}`);
     await copyTo(file);
-    const snapshot = { id, label, date: date.toISOString(), db: database, file, bytes: sizeOf(file) };
+    const snapshot = {
+      id,
+      label,
+      date: date.toISOString(),
+      db: database,
+      file,
+      bytes: sizeOf(file),
+      ...madeBefore(made.madeFor),
+    };
     describe(place.local, snapshot);
     return snapshot;
   });
 }
+
+const madeBefore = (madeFor: MadeFor | undefined) => (madeFor === undefined ? {} : { madeFor });
 
 /** The description comes last: a copy without one is not a snapshot yet. */
 function describe(local: string, snapshot: Snapshot): void {
@@ -126,11 +140,11 @@ function sizeOf(path: string): number {
 function readSnapshot(local: string, name: string): Snapshot | undefined {
   try {
     const value: Partial<Snapshot> = JSON.parse(readLocal(local, `${FOLDER}/${name}`) ?? '');
-    const { id, label, date, db, bytes } = value;
+    const { id, label, date, db, bytes, madeFor } = value;
     if (id === undefined || label === undefined || date === undefined || db === undefined || bytes === undefined)
       return;
     const file = copyOf(folderOf(local), name.replace(/\.json$/, ''));
-    return file === undefined ? undefined : { id, label, date, db, bytes, file };
+    return file === undefined ? undefined : { id, label, date, db, bytes, file, ...madeBefore(madeFor) };
   } catch (error) {
     return unlessHindered(error);
   }

@@ -30,7 +30,7 @@ export interface LeftAlone {
   readonly reason: string;
   /** Files that came back into folders that were empty or gone, and the backup they were in. */
   readonly files?: FilesRestored & { readonly name: string };
-  /** A restore failed earlier, and the database has data now: no backup of it is written. */
+  /** A restore failed earlier, and the database has data now, or it was made for development: no backup of it is written. */
   readonly hold?: Hold;
   /** Why the app starts without its data, where it was told to. */
   readonly failure?: unknown;
@@ -56,6 +56,8 @@ const PATIENCE_MS = 60_000;
  */
 export async function autoRestore(project: Project, onProgress?: OnProgress): Promise<AutoRestoreResult> {
   await tidyAside(project);
+  const wasMade = madeForSomething(project);
+  if (wasMade !== undefined) return wasMade;
   if ((await reasonToRestore(project)) === undefined && !lacksFiles(project)) return leftAlone(project);
   let isLocked = false;
   const work = async () => {
@@ -69,6 +71,13 @@ export async function autoRestore(project: Project, onProgress?: OnProgress): Pr
     if (!isLocked && !isBusy(error)) leaveHold(project, error);
     throw error;
   });
+}
+
+/** Where somebody had fakes, a start brings nothing else: not even if the database is gone. */
+function madeForSomething(project: Project): LeftAlone | undefined {
+  const hold = holdOf(project.local, project.database.id);
+  if (hold?.madeFor === undefined) return undefined;
+  return { restored: false, reason: hold.reason, hold };
 }
 
 const isBusy = (error: unknown) => error instanceof OverwinterError && error.code === 'BUSY';

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Metadata } from '../core/manifest.ts';
 import { type BackupKind, isMisnamed, manifestFile, userName } from '../core/names.ts';
 import { type LeftOut, leavesOutTheSame } from '../core/privacy/left-out.ts';
-import { held } from '../core/problems/loss.ts';
 import { nameTaken } from '../core/problems/usage.ts';
 import { NotAsBefore } from '../core/slices.ts';
 import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { isSealed } from '../format/sealed.ts';
 import { forgetFailure } from '../local/attempt.ts';
-import { liftHold, readHold } from '../local/hold.ts';
+import { type Hold, liftHold, readHold } from '../local/hold.ts';
 import { lineageTo, noteLineage } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
 import { emptyLocalFolder } from '../local/place.ts';
@@ -17,6 +16,9 @@ import { isAsSaved } from './as-saved.ts';
 import { notesOn } from './backup-notes.ts';
 import type { Opened } from './catalog.ts';
 import { type Collected, collect } from './collect.ts';
+import { mustNotLookMadeUp } from './development/looks-made-up.ts';
+import { noteReal } from './development/mark.ts';
+import { whyHeld } from './development/why-held.ts';
 import { type FilesBeside, type FilesSaid, filesBeside } from './files-beside.ts';
 import { type ValueWatch, watchForValues } from './filled-again.ts';
 import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
@@ -41,6 +43,8 @@ export interface BackupOptions {
   readonly trigger: string;
   /** Writes even where rows were lost, in these tables or in all; in all, also where a restore failed. */
   readonly allowShrink?: AllowShrink;
+  /** Writes also what was made for development, or looks so: it is the data from now on. */
+  readonly evenFakes?: boolean;
   /** Says what would be written, and writes nothing. */
   readonly dryRun?: boolean;
   /** Branches that are not the default one leave the pointer alone, so that they merge. */
@@ -128,7 +132,7 @@ async function saveOnce(
   wanted: string | undefined,
 ): Promise<BackupResult> {
   const hold = readHold(project.local, project.database.id);
-  if (hold !== undefined && options.allowShrink !== true) throw held(project.database.label, hold.time, hold.reason)();
+  if (hold !== undefined && !isAllowed(hold, options)) throw whyHeld(project, hold);
   await tidyAside(project);
   const before = await lookBack(project);
   const { newest } = before;
@@ -147,6 +151,7 @@ async function saveOnce(
   const noted = sealing === undefined ? knownOf(project, newest) : undefined;
   const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes);
   try {
+    if (options.evenFakes !== true && options.kind !== 'conflict') await mustNotLookMadeUp(project, read);
     const beside = filesBeside(project);
     const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
     const judged =
@@ -231,8 +236,12 @@ async function comparedWith(project: Project, before: Before, { elsewhere }: Bac
     : lookBack({ ...project, store: elsewhere });
 }
 
+const isAllowed = ({ madeFor }: Hold, { allowShrink, evenFakes }: BackupOptions) =>
+  (madeFor === undefined ? allowShrink : evenFakes) === true;
+
 /** What is written is meant to be the data now. */
-function lift(project: Project, { dryRun }: BackupOptions): Pick<BackupResult, 'holdLifted'> {
+function lift(project: Project, { dryRun, evenFakes }: BackupOptions): Pick<BackupResult, 'holdLifted'> {
+  if (!dryRun && evenFakes) noteReal(project.local, project.database.id);
   return !dryRun && liftHold(project.local, project.database.id) ? { holdLifted: true } : {};
 }
 

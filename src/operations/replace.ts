@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
+import { holdOf } from '../local/hold.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import {
   type Copying,
@@ -37,6 +38,8 @@ export interface Replacing {
   readonly expected?: Standing;
   /** How old the data is, where it is not of now. */
   readonly date?: Date;
+  /** Marks what is put in its place, before it is; what it returns takes that back. */
+  readonly mark?: (() => () => void) | undefined;
   /** Files that are put in place with it. */
   readonly files?: StagedFiles | undefined;
 }
@@ -64,10 +67,11 @@ export async function replaceWith(
   project: Project,
   database: Database,
   staged: Staged,
-  { label, expected, date, files, whenReplaced }: Replacing,
+  { label, expected, date, files, mark, whenReplaced }: Replacing,
 ): Promise<Replaced> {
   let snapshot: Snapshot | undefined;
   let isReplaced = false;
+  const madeFor = holdOf(project.local, database.id)?.madeFor;
   const keep = async () => {
     const copying = copyingOf({ ...project, database });
     snapshot = await takeSnapshot(
@@ -75,6 +79,8 @@ export async function replaceWith(
       database.id,
       files === undefined ? copying : withFiles(copying, files),
       label,
+      // By the time it is taken, the mark is of what comes.
+      { madeFor },
     );
   };
   const replaced = async (): Promise<Replaced> => {
@@ -99,7 +105,9 @@ export async function replaceWith(
     const placed = files?.place();
     return { snapshot, setAside, ...(placed === undefined ? {} : { files: placed }) };
   };
+  const unmark = mark?.();
   const done = await replaced().catch((error: unknown) => {
+    if (!isReplaced) unmark?.();
     // Once it is replaced, the snapshot is all that is left of what was there.
     if (snapshot !== undefined && !isReplaced) forgetSnapshot(project.local, snapshot.id);
     throw error;

@@ -4,17 +4,23 @@ import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 import { backupOfAnother, backupOfOtherType } from '../core/problems/another-database.ts';
 import { noBackupAsOf } from '../core/problems/backups.ts';
+import { noBackupOfOthers, ruleBroken } from '../core/problems/fakes.ts';
 import { targetExists } from '../core/problems/usage.ts';
 import { count, moment } from '../core/words.ts';
-import type { Database, LoadReport, SliceSource, Staged, Standing } from '../engines/engine.ts';
+import type { Database, LoadReport, Staged, Standing } from '../engines/engine.ts';
 import { isThere } from '../files/if-there.ts';
 import { codecFor } from '../format/codec-for.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { liftHold } from '../local/hold.ts';
-import { lineageTo, noteLineage } from '../local/lineage.ts';
+import { forgetLineage, lineageTo, noteLineage } from '../local/lineage.ts';
+import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
 import { type Entry, nameMeant, type Opened, openBackup, type Skipped } from './catalog.ts';
+import { mustBeThisEnvironment, mustComeFromElsewhere, mustNotBeTheirs } from './development/guards.ts';
+import type { Making } from './development/making.ts';
+import { markAsBefore, markMade } from './development/mark.ts';
+import type { Made, Remade } from './development/remake.ts';
 import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
 import { strangersIn, theirsIn } from './ours.ts';
@@ -38,6 +44,8 @@ export interface RestoreOptions {
   /** Takes the backup that is named even where it is of another database. */
   readonly ofAnother?: boolean;
   readonly onProgress?: OnProgress;
+  /** Data for development is made of it: with fakes, or of a share of the rows. */
+  readonly making?: Making;
 }
 
 export interface RestoreResult extends Replaced {
@@ -51,6 +59,8 @@ export interface RestoreResult extends Replaced {
   /** What the backup does not hold: it stayed as it was where rows were here already, else it is empty. */
   readonly leftOut: LeftOut;
   readonly warnings: readonly string[];
+  /** What became of the rows, where they were made for development. */
+  readonly made?: Made;
 }
 
 /**
@@ -64,6 +74,7 @@ export async function restore(project: Project, options: RestoreOptions): Promis
   const database = to === undefined ? project.database : asFile(project.database).at(to);
   return lockDatabase(project, database, project.wait, async () => {
     if (to !== undefined && isThere(to)) throw targetExists(to)();
+    if (to === undefined) await mustBeForHere(project, options);
     return restoreLocked(project, options, database);
   });
 }
@@ -74,14 +85,16 @@ export async function restoreLocked(
   options: RestoreOptions,
   database: Database,
 ): Promise<RestoreResult> {
+  const { making } = options;
   return withChosen(project, options, database, async (opened, store, skipped) => {
-    const placed = await putInPlace(project, opened, store, database, options.onProgress ?? silent);
+    const placed = await putInPlace(project, opened, store, database, options.onProgress ?? silent, 'replace', making);
     // Whoever restores says what the data is; a restore into another file says nothing.
-    if (database === project.database) {
+    if (making !== undefined) forgetFailure(project.local, database.id);
+    else if (database === project.database) {
       liftHold(project.local, database.id);
       // What was refused or failed is not there any more.
       forgetFailure(project.local, database.id);
-    }
+    } else markAsBefore(project, database.id, undefined);
     const { backup_date: date, origin } = opened.manifest.metadata;
     return {
       name: opened.name,
@@ -103,17 +116,31 @@ export async function withChosen<T>(
 ): Promise<T> {
   const store = options.from ?? project.store;
   const take = (opened: Opened, skipped: readonly Skipped[]) => {
-    if (database === project.database) mustBeMeant(project, store, opened, options);
+    if (database === project.database) {
+      mustBeMeant(project, store, opened, options);
+      if (options.making !== undefined) mustComeFromElsewhere(options.making, opened);
+    }
     return use(opened, store, skipped);
   };
-  if (options.name === 'latest') return withNewestAsOf(store, options, take);
+  if (options.name === 'latest')
+    return withNewestAsOf(store, amongOthers(options, database === project.database), take);
   return take(await openBackup(store, await nameMeant(store, options.name)), []);
+}
+
+/** Data for development comes from another environment, where it goes into the database itself. */
+function amongOthers(options: RestoreOptions, isOwn: boolean): RestoreOptions {
+  const { making, among = () => true } = options;
+  if (making === undefined || !isOwn) return options;
+  return {
+    ...options,
+    among: (entry) => among(entry) && entry.metadata.origin.environment !== making.environment,
+  };
 }
 
 /** Throws NO_BACKUP in words that fit, where the only ones there are were made later. */
 async function withNewestAsOf<T>(
   store: ReadableStore,
-  { among = () => true, asOf }: RestoreOptions,
+  { among = () => true, asOf, making }: RestoreOptions,
   take: (opened: Opened, skipped: readonly Skipped[]) => Promise<T>,
 ): Promise<T> {
   const until = asOf?.toISOString();
@@ -121,7 +148,9 @@ async function withNewestAsOf<T>(
   try {
     return await withNewest(store, async (...found) => take(...found), meant);
   } catch (error) {
-    if (until === undefined || !(error instanceof OverwinterError) || error.code !== 'NO_BACKUP') throw error;
+    if (!(error instanceof OverwinterError) || error.code !== 'NO_BACKUP') throw error;
+    if (making !== undefined && until === undefined) throw noBackupOfOthers(making.environment, store.label)(error);
+    if (until === undefined) throw error;
     throw noBackupAsOf(moment(until), store.label)(error);
   }
 }
@@ -148,6 +177,7 @@ export async function putInPlace(
   database: Database,
   onProgress: OnProgress,
   how: 'replace' | 'add' = 'replace',
+  making?: Making,
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'environment' | 'db' | 'skipped'>> {
   const { staged, before, fills, contents, ...made } = await stageBackup(
     project,
@@ -156,15 +186,18 @@ export async function putInPlace(
     database,
     onProgress,
     how,
+    undefined,
+    making,
   );
   let files: StagedFiles | undefined;
   let stamp: Promise<string | undefined> | undefined;
   try {
-    files = await filesOf(project, database, contents);
+    files = making === undefined ? await filesOf(project, database, contents) : undefined;
     const replaced = await replaceWith(project, database, staged, {
       label: `before restoring ${opened.name}`,
       expected: before,
       files,
+      mark: making && (() => markMade(project, database.id, { environment: making.environment, backup: opened.name })),
       whenReplaced() {
         // Where rows were put into tables of other shapes the database says more than the backup.
         stamp = fills ? undefined : stampOf(database);
@@ -172,9 +205,11 @@ export async function putInPlace(
       // The file is as old as the data in it: so status can tell what was written since.
       ...(fills ? {} : { date: new Date(opened.manifest.metadata.backup_date) }),
     });
-    if (database === project.database)
+    // What was made of a backup is not that backup.
+    if (making !== undefined) forgetLineage(project.local, database.id);
+    else if (database === project.database)
       noteLineage(project.local, database.id, lineageTo(opened.name, opened.manifest.metadata, await stamp));
-    const warnings = [...made.warnings, ...aboutFiles(project, database, contents), ...cautionOf(database)];
+    const warnings = [...made.warnings, ...aboutFiles(project, database, contents, making), ...cautionOf(database)];
     return { ...made, warnings, ...replaced };
   } catch (error) {
     files?.discard();
@@ -191,7 +226,16 @@ async function filesOf(project: Project, database: Database, { manifest, store }
 }
 
 /** Files that stay in a backup, because the configuration does not say where they belong. */
-function aboutFiles(project: Project, database: Database, { manifest: { files } }: Unsealed): string[] {
+function aboutFiles(
+  project: Project,
+  database: Database,
+  { manifest: { files, metadata } }: Unsealed,
+  making: Making | undefined,
+): string[] {
+  if (making !== undefined)
+    return metadata.files
+      ? [`${count(metadata.files, 'file')} stayed in the backup: nobody can tell what is in files`]
+      : [];
   if (database !== project.database) return [];
   const named = project.files?.folders.map(({ name }) => name) ?? [];
   return (files?.folders ?? [])
@@ -208,7 +252,7 @@ function aboutFiles(project: Project, database: Database, { manifest: { files } 
  */
 const stampOf = async (database: Database) => (database.file === undefined ? undefined : database.fingerprint());
 
-interface StagedBackup extends Pick<RestoreResult, 'rows' | 'leftOut' | 'warnings'> {
+interface StagedBackup extends Pick<RestoreResult, 'rows' | 'leftOut' | 'warnings' | 'made'> {
   readonly staged: Staged;
   /** What stands where it is to go. */
   readonly before: Standing;
@@ -226,17 +270,25 @@ export async function stageBackup(
   onProgress: OnProgress,
   how: 'replace' | 'add',
   scratch?: string,
+  making?: Making,
 ): Promise<StagedBackup> {
   mustBeOfType(database, opened);
   const unsealed = await unseal(project.encryption, store, opened);
+  const remade = making && (await remadeFor(project, database, unsealed, making, onProgress));
   const before = await database.standing(project.ignoreTables);
   const fills =
     before !== 'nothing' &&
     (how === 'add' || (before === 'empty-tables' && (await hasOtherTables(database, unsealed))));
   const staged = await database.stage(fills ? 'fill' : 'replace', scratch);
   try {
-    const report = await load(staged, unsealed, onProgress);
+    const report = await load(staged, remade ?? asSaved(unsealed), onProgress);
     const leftOut = trusted(project, leftOutOf(unsealed.manifest.metadata));
+    if (remade !== undefined) {
+      const warnings = fills || remade.rebuild === undefined ? report.warnings : await staged.complete(remade.rebuild);
+      mustKeepRules(warnings);
+      const { rows, made } = remade;
+      return { staged, rows, leftOut, warnings, before, fills, contents: unsealed, made };
+    }
     const isPartial = !fills && Object.keys(leftOut).length > 0;
     const warnings = isPartial ? await staged.complete(leftOut) : report.warnings;
     const rows = fills ? report.rows : opened.manifest.metadata.rows;
@@ -262,15 +314,52 @@ function trusted({ privacy = {}, database }: Project, { included = {}, ...others
   return leftOutOf({ ...others, included: Object.fromEntries(own) });
 }
 
-async function load(staged: Staged, { manifest, store }: Unsealed, onProgress: OnProgress): Promise<LoadReport> {
-  const total = [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
+/** Loaded only when it is asked for: most restores bring what there was. */
+async function remadeFor(
+  project: Project,
+  database: Database,
+  unsealed: Unsealed,
+  making: Making,
+  onProgress: OnProgress,
+): Promise<Remade> {
+  const { remake } = await import('./development/remake.ts');
+  let done = 0;
+  return withScratch(project.local, 'development', (scratch) =>
+    remake(database, unsealed, making, scratch, (rows) => {
+      done += rows;
+      onProgress('comparing', done, done);
+    }),
+  );
+}
+
+/** SQLite says it of rows that are in already; others take none such. */
+function mustKeepRules(warnings: readonly string[]): void {
+  const broken = warnings.filter((each) => /^(CHECK constraint failed|NULL value in|non-\w+ value in)/.test(each));
+  if (broken.length > 0) throw ruleBroken(broken.join('; '))();
+}
+
+/** Throws USAGE, and DATABASE_EXISTS. */
+export async function mustBeForHere(project: Project, { making }: RestoreOptions): Promise<void> {
+  if (making === undefined) return;
+  mustBeThisEnvironment(project, making);
+  await mustNotBeTheirs(project, project.database);
+}
+
+type Loadable = Pick<Remade, 'content' | 'slices'>;
+
+const asSaved = ({ manifest, store }: Unsealed): Loadable => ({
+  content: manifest,
+  slices: (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share),
+});
+
+async function load(staged: Staged, { content, slices }: Loadable, onProgress: OnProgress): Promise<LoadReport> {
+  const total = [...content.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
   let done = 0;
   const onRows = (rows: number) => {
     done += rows;
     onProgress(done === total ? 'checking' : 'restoring', done, total);
   };
-  const slices: SliceSource = (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share);
-  return staged.load(manifest, slices, onRows);
+  return staged.load(content, slices, onRows);
 }
 
 /** Migrations made the tables already, maybe newer ones than the backup knows: then those stay, and the rows move in. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { noSnapshotsOn } from '../core/advice.ts';
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
+import type { MadeFor } from '../local/hold.ts';
 import { withScratch } from '../local/scratch.ts';
 import {
   filesOfSnapshot,
@@ -11,6 +12,7 @@ import {
   takeSnapshot,
 } from '../local/snapshots.ts';
 import { asFile } from './as-file.ts';
+import { markAsBefore, markMade } from './development/mark.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { lockDatabase } from './lock-database.ts';
 import { keptFiles, type StagedFiles, stageFiles } from './place-files.ts';
@@ -68,6 +70,8 @@ function snapshotMeant({ database, local }: Project, id: string | undefined): Sn
   return wanted;
 }
 
+const markOf = (project: Project, madeFor: MadeFor) => () => markMade(project, project.database.id, madeFor);
+
 /** Goes back to the newest snapshot, or to the one named. Throws NO_SNAPSHOT. */
 export async function undo(project: Project, id?: string): Promise<UndoResult> {
   const { database } = project;
@@ -80,7 +84,13 @@ export async function undo(project: Project, id?: string): Promise<UndoResult> {
     try {
       const kept = await keptFiles(filesOfSnapshot(wanted.file));
       files = kept && (await stageFiles(project, database, kept.files, kept.store));
-      const replaced = await replaceWith(project, database, staged, { label: `before undoing to ${wanted.id}`, files });
+      const replaced = await replaceWith(project, database, staged, {
+        label: `before undoing to ${wanted.id}`,
+        files,
+        // One that is taken off stays until the data is back.
+        ...(wanted.madeFor === undefined ? {} : { mark: markOf(project, wanted.madeFor) }),
+      });
+      markAsBefore(project, database.id, wanted.madeFor);
       return { restored: wanted, warnings: cautionOf(database), ...replaced };
     } catch (error) {
       files?.discard();

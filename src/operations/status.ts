@@ -6,7 +6,6 @@ import { emptiness, type Light } from '../core/decide.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import type { Manifest, Metadata } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf, saysTheSame } from '../core/privacy/left-out.ts';
-import { held } from '../core/problems/loss.ts';
 import { failedAttempt } from '../local/attempt.ts';
 import { knownCopy } from '../local/copied.ts';
 import { drillsOf } from '../local/drills.ts';
@@ -24,6 +23,7 @@ import {
 } from './catalog.ts';
 import { compareFiles } from './compare-files.ts';
 import { compareWithNewest, countsWithoutLook } from './compare-newest.ts';
+import { whyHeld } from './development/why-held.ts';
 import { lookInGit } from './in-git.ts';
 import { lookAtFiles, troubleOf } from './newest-files.ts';
 
@@ -105,7 +105,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
     now: project.now(),
     database: database.facts,
     store,
-    hold: hold && troubleOf(held(project.database.label, hold.time, hold.reason)()),
+    hold: hold && { ...troubleOf(whyHeld(project, hold)), ...(hold.madeFor === undefined ? {} : { isMeant: true }) },
     attempt: attemptFacts(project),
     git,
     copies,

@@ -5,7 +5,7 @@ import { importUnreadable } from '../core/problems/restoring.ts';
 import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import { readManifest } from '../format/read-manifest.ts';
 import { rowsIn, totalRows } from '../format/rows-by-table.ts';
-import { liftHold } from '../local/hold.ts';
+import { holdOf, liftHold } from '../local/hold.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { nameMeant, type Opened, openBackup } from './catalog.ts';
@@ -102,7 +102,9 @@ export async function importDocument(
     const opened = { name: file, manifest, digest: contentDigest(manifest) };
     const placed = await putInPlace(project, opened, NO_PARTS, project.database, onProgress, own ? 'replace' : 'add');
     // Whoever imports says what the data is, as whoever restores does.
-    liftHold(project.local, project.database.id);
+    // Rows that are only added leave fakes where they are.
+    if (own || holdOf(project.local, project.database.id)?.madeFor === undefined)
+      liftHold(project.local, project.database.id);
     const { backup_date: date, origin } = manifest.metadata;
     return { name: file, date, environment: origin.environment, db: project.database.label, skipped: [], ...placed };
   });

@@ -5,15 +5,16 @@ import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
 import type { Opened } from './catalog.ts';
+import type { Making } from './development/making.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { planFiles, saidOfPlan } from './place-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
-import { type RestoreOptions, type RestoreResult, stageBackup, withChosen } from './restore.ts';
+import { mustBeForHere, type RestoreOptions, type RestoreResult, stageBackup, withChosen } from './restore.ts';
 import { selecting } from './secrets.ts';
 import type { Unsealed } from './unseal.ts';
 
 /** What putting a backup in place would do: a comparison, or why there is nothing to compare with; and what it would pass over. */
-export type Trial = Pick<RestoreResult, 'warnings' | 'leftOut' | 'files'> &
+export type Trial = Pick<RestoreResult, 'warnings' | 'leftOut' | 'files' | 'made'> &
   (
     | {
         readonly kind: 'diff';
@@ -35,9 +36,19 @@ export async function tryRestore(
 ): Promise<Trial & Pick<RestoreResult, 'name' | 'db'>> {
   const { to, onProgress = silent } = options;
   if (to !== undefined && isThere(to)) throw targetExists(to)();
+  if (to === undefined) await mustBeForHere(project, options);
   const database = to === undefined ? project.database : asFile(project.database).at(to);
   return withChosen(project, options, database, async (opened, store) => {
-    const tried = { opened, store, database, how: 'replace', rowsToShow: 0, onProgress } as const;
+    const { making } = options;
+    const tried = {
+      opened,
+      store,
+      database,
+      how: 'replace',
+      rowsToShow: 0,
+      onProgress,
+      ...(making && { making }),
+    } as const;
     return { name: opened.name, db: database.label, ...(await tryBackup(project, tried)) };
   });
 }
@@ -49,6 +60,7 @@ interface Tried {
   readonly how: 'replace' | 'add';
   readonly rowsToShow: number;
   readonly onProgress?: OnProgress;
+  readonly making?: Making;
 }
 
 /**
@@ -57,14 +69,19 @@ interface Tried {
  */
 export async function tryBackup(
   project: Project,
-  { opened, store, database, how, rowsToShow, onProgress = silent }: Tried,
+  { opened, store, database, how, rowsToShow, onProgress = silent, making }: Tried,
 ): Promise<Trial> {
   return withScratch(project.local, 'trial', async (folder) => {
-    const made = await stageBackup(project, opened, store, database, onProgress, how, folder);
+    const made = await stageBackup(project, opened, store, database, onProgress, how, folder, making);
     const { staged, before, rows, warnings, leftOut } = made;
     try {
-      const files = await tryFiles(project, database, made.contents, before);
-      const told = { warnings, leftOut, ...(files === undefined ? {} : { files }) };
+      const files = making === undefined ? await tryFiles(project, database, made.contents, before) : undefined;
+      const told = {
+        warnings,
+        leftOut,
+        ...(made.made && { made: made.made }),
+        ...(files === undefined ? {} : { files }),
+      };
       if (before === 'data' || before === 'empty-tables') {
         const diff = await diffDatabases(project, staged, folder, rowsToShow, onProgress);
         return { kind: 'diff', diff, hasRows: before === 'data', ...told };

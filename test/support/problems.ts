@@ -17,11 +17,12 @@ for (const file of readdirSync(FOLDER)) {
 
 const WORDS = ['thing 1', 'thing 2', 'thing 3', 'thing 4', 'thing 5'];
 /** Those that name several things at once. */
-const LISTS = ['cannotLeaveOut', 'nameAmbiguous', 'storeUnknown', 'wrongKey'];
+const LISTS = ['cannotFake', 'cannotLeaveOut', 'nameAmbiguous', 'storeUnknown', 'wrongKey'];
 /** Those that are given numbers, or lists beside words. */
 const GIVEN: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['filesTooLarge', ['thing 1', 2e9, 1e9]],
   ['filesLost', ['thing 1', ['thing 2']]],
+  ['copiesLeft', [['thing 1'], 'thing 2']],
   ['usage', ['thing 1', ['thing 2']]],
   ['rcloneOutOfReach', ['thing 1', 2, program('thing')]],
   ['rcloneSilent', ['thing 1', 2, program('thing')]],

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { TO_LIFT_A_HOLD } from '../../core/advice.ts';
+import { MADE_FOR_DEVELOPMENT, TO_LIFT_A_HOLD } from '../../core/advice.ts';
 import type { BootConfig } from '../../core/config.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { hint } from '../../core/hint.ts';
@@ -61,7 +61,8 @@ function tell(result: AutoRestoreResult, output: Output): void {
   output.say(`${files === undefined ? 'Nothing restored: ' : ''}${result.reason.replace(/\.$/, '')}.`);
   if (files !== undefined) output.say(files);
   if (result.failure !== undefined) output.warn('no backup is written until a restore succeeds.');
-  if (result.hold !== undefined)
+  if (result.hold?.madeFor !== undefined) output.warn(MADE_FOR_DEVELOPMENT);
+  else if (result.hold !== undefined)
     output.warn(hint`no backup is written, because restoring failed before: ${result.hold.reason} ${TO_LIFT_A_HOLD}`);
 }
 

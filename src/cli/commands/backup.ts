@@ -28,6 +28,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
       'write it even where this table lost rows (may be given again); without a table, whatever was lost, or a restore had failed',
       allowShrink,
     )
+    .option('--even-fakes', 'write it although the database was made for development: it is the data from now on')
     .option('-n, --dry-run', 'say what would be written, and write nothing')
     .addHelpText(
       'after',
@@ -52,6 +53,7 @@ Examples:
 
 interface Options {
   readonly allowShrink?: AllowShrink;
+  readonly evenFakes?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -80,6 +82,7 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
         trigger: 'command-line',
         ...(name === undefined ? {} : { name }),
         allowShrink: options.allowShrink ?? false,
+        evenFakes: options.evenFakes === true,
         dryRun,
         onProgress: output.progress,
       },
@@ -91,7 +94,7 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
   const words = (said: string) => (left === undefined ? said : `${said}\n${left}`);
   output.say(words(sentence(result, dryRun)));
   for (const each of [...privacyNotes(result, project.privacy), ...fileNotes(result)]) output.warn(each);
-  if (result.holdLifted) output.say('Backups of it are written again, although restoring it had failed.');
+  if (result.holdLifted) output.say('Backups of it are written again.');
   output.result(result, result.name);
   // A monitor is to hear of each, also where nothing changed.
   if (name === undefined && !dryRun && !settled.notify.some(isMonitor)) {

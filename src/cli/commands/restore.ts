@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { lastInstantOf } from '../../core/as-of.ts';
 import { hint, overwinter } from '../../core/hint.ts';
 import { leftOutInWords } from '../../core/privacy/left-out.ts';
+import { nothingToFake, onlyFor, shareUnclear } from '../../core/problems/fakes.ts';
 import { noRepository } from '../../core/problems/git.ts';
 import { nameAndMoment, notWithTable, onlyWithTable, whereOfSeveral } from '../../core/problems/usage.ts';
 import { count, moment } from '../../core/words.ts';
@@ -10,6 +11,8 @@ import type { RowsWanted } from '../../engines/engine.ts';
 import { realPath } from '../../engines/real-path.ts';
 import { openRepository } from '../../git/repository.ts';
 import type { Restored } from '../../operations/auto-restore.ts';
+import { type Making, secretFor } from '../../operations/development/making.ts';
+import type { Made } from '../../operations/development/remake.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { type RestoreRowsOptions, restoreRows, tryRestoreRows } from '../../operations/restore-rows.ts';
 import { passedOverInWords, restoredInWords } from '../../operations/restored-words.ts';
@@ -38,6 +41,11 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .option('--where <sql>', 'with --table, only rows of the backup that meet a condition')
     .option('--exact', 'with --table, rows that the backup does not have go')
     .option('--with-parents', 'with --table, missing rows that those point to come along')
+    .option(
+      '--for <environment>',
+      "make data for development: with fakes for the columns in the configuration's 'fake'",
+    )
+    .option('--sample <share>', 'with --for, only a share of the rows, as 5%, and what they point to')
     .option('--yes', 'do not ask; a backup that is named is taken even if it is of another database')
     .option('-n, --dry-run', 'say which rows would be added, changed and removed, and change nothing')
     .addHelpText(
@@ -52,8 +60,10 @@ Examples:
   $ overwinter restore latest --at HEAD~3
   $ overwinter restore --table users --where "id = 42" --dry-run
   $ overwinter restore --table orders --table order_items --with-parents
+  $ overwinter restore --for development
+  $ overwinter restore --for development --sample 5% --to small.db
 
-'overwinter undo' takes a restore back. 'overwinter list --history' shows what --at can bring back.`,
+What --for makes is never saved as a backup. 'overwinter undo' takes a restore back. 'overwinter list --history' shows what --at can bring back.`,
     )
     .action((name: string, options: Options, command: Command) =>
       invoke(terminal, command, (invocation) => run(invocation, name, options), { backup: name }),
@@ -68,6 +78,8 @@ interface Options {
   readonly where?: string;
   readonly exact?: boolean;
   readonly withParents?: boolean;
+  readonly for?: string;
+  readonly sample?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
@@ -83,18 +95,49 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
     ofAnother: options.yes === true,
     onProgress: output.progress,
   };
+  const making = makingOf(invocation, options);
   const rows = rowsWanted(options);
   if (rows !== undefined) return runRows(invocation, { ...asked, rows }, options);
-  if (options.dryRun === true) return showChanges(await tryRestore(at, asked), output);
+  const all = making === undefined ? asked : { ...asked, making };
+  if (options.dryRun === true) {
+    const tried = await tryRestore(at, all);
+    if (tried.made !== undefined) reportMade(tried.made, output);
+    return showChanges(tried, output);
+  }
   if (options.to === undefined)
     await mustBeMeant(invocation, 'replaces', options.yes, async () => {
-      const tried = await tryRestore(at, asked);
+      const tried = await tryRestore(at, all);
       return lossInWords(tried.name, tried);
     });
-  const result = await restore(at, asked);
+  const result = await restore(at, all);
   report(result, output);
   output.result(result, '');
   return 0;
+}
+
+/** Undefined where the backup comes back as it is. Throws USAGE and CONFIG_INVALID. */
+function makingOf({ project, terminal }: Invocation, options: Options): Making | undefined {
+  const { for: environment, sample } = options;
+  if (environment === undefined) {
+    if (sample !== undefined) throw onlyFor('--sample')();
+    return undefined;
+  }
+  if (options.table !== undefined) throw notWithTable('--for')();
+  const fakes = project.privacy?.fake;
+  if (fakes === undefined) throw nothingToFake()();
+  return {
+    environment,
+    fakes,
+    secret: secretFor(project.local, terminal.env.OVERWINTER_FAKES_KEY),
+    ...(sample === undefined ? {} : { share: shareOf(sample) }),
+  };
+}
+
+function shareOf(text: string): number {
+  const [, percent] = /^(\d+(?:\.\d+)?) ?%$/.exec(text.trim()) ?? [];
+  const share = Number(percent) / 100;
+  if (percent === undefined || share <= 0 || share > 1) throw shareUnclear(text)();
+  return share;
 }
 
 const eachOf = (table: string, before: readonly string[] = []): readonly string[] => [...before, table];
@@ -149,11 +192,29 @@ export function reportBoot(result: Restored, output: Output): void {
 export function report(result: RestoreResult, output: Output): void {
   for (const sentence of passedOverInWords(result)) output.warn(sentence);
   reportDone(result, output);
+  if (result.made !== undefined) {
+    reportMade(result.made, output);
+    if (result.snapshot !== undefined && result.snapshot.madeFor === undefined)
+      output.warn('the snapshot of what was there holds it as it was, private values too; it lies under .overwinter/.');
+  }
   const missing = leftOutInWords(result.leftOut);
-  if (missing !== undefined)
+  if (missing !== undefined && result.made !== undefined) output.say(`Empty, as the backup is without it: ${missing}.`);
+  else if (missing !== undefined)
     output.say(
       `The backup is without ${missing}: that stayed as it was for rows that were here, and is empty for others.`,
     );
+}
+
+/** What stands there now, what to look at, and what becomes of it. */
+function reportMade({ environment, faked, carried, emptied, notes }: Made, output: Output): void {
+  const columns = Object.entries(faked).flatMap(([table, names]) => names.map((name) => `${table}.${name}`));
+  if (columns.length > 0) output.say(`Fakes stand in ${columns.join(', ')}.`);
+  if (carried.length > 0) output.say(`Among them, because keys point there: ${carried.join(', ')}.`);
+  if (emptied.length > 0) output.say(`Without rows: ${emptied.join(', ')}.`);
+  for (const note of notes) output.warn(`${note}.`);
+  output.say(
+    `All other columns are as they were. It is marked as made for ${environment}: no backup of it is written.`,
+  );
 }
 
 function reportDone(result: RestoreResult, output: Output): void {

@@ -5,8 +5,8 @@ export interface ChainFacts {
   readonly now: Date;
   readonly database: DatabaseFacts;
   readonly store: StoreFacts;
-  /** A restore failed, and no backup is written since. */
-  readonly hold: Trouble | undefined;
+  /** A restore failed, and no backup is written since; or it made data for development, and none is meant to be. */
+  readonly hold: (Trouble & { readonly isMeant?: true }) | undefined;
   readonly attempt: FailedTry | undefined;
   readonly git: GitFacts;
   /** Other places that are to have every backup. */

@@ -14,7 +14,7 @@ export function saved(facts: ChainFacts): Step {
   return stepOf(
     'saved',
     [
-      hold && { ...hold, light: 'red', cause: 'hold', command: overwinter('restore', 'latest') },
+      hold && heldBack(hold),
       inDatabase(facts),
       store.trouble && { ...store.trouble, light: 'red', cause: 'store' },
       attempt && lastTry(attempt, now),
@@ -25,6 +25,11 @@ export function saved(facts: ChainFacts): Step {
     newest === undefined ? '' : `All ${count(newest.rows, 'row')} are in ${newest.name}.`,
     newest === undefined ? {} : { backup: newest.name, date: newest.date },
   );
+}
+
+/** Fakes are not to be saved, and so are in no backup: nothing failed. */
+function heldBack({ isMeant, ...hold }: NonNullable<ChainFacts['hold']>): Fault {
+  return { ...hold, light: isMeant ? 'yellow' : 'red', cause: 'hold', command: overwinter('restore', 'latest') };
 }
 
 function inDatabase({ database }: ChainFacts): Fault | undefined {

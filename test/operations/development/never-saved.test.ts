@@ -1,0 +1,230 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { OverwinterError } from '../../../src/core/errors.ts';
+import type { FakesConfig } from '../../../src/core/fakes/kinds.ts';
+import { startLoop } from '../../../src/keep/loop.ts';
+import { holdOf } from '../../../src/local/hold.ts';
+import { autoRestore } from '../../../src/operations/auto-restore.ts';
+import { backup } from '../../../src/operations/backup.ts';
+import { restore } from '../../../src/operations/restore.ts';
+import { snapshot, undo } from '../../../src/operations/snapshot.ts';
+import { status } from '../../../src/operations/status.ts';
+import { exportDocument, importDocument } from '../../../src/operations/transfer.ts';
+import type { TestProject as Project } from '../../support/project.ts';
+import { newRepository } from '../../support/repository.ts';
+import { look, projectWith } from '../../support/round-trip.ts';
+import { projectIn } from '../../support/scratch.ts';
+
+const FAKE: FakesConfig = { users: { email: 'email', name: 'name' } };
+const making = { environment: 'development', fakes: FAKE, secret: Buffer.from('a secret of this test') };
+
+let project: Project;
+const production = () => ({ ...project, environment: 'production' });
+const save = (of = project, more = {}) => backup(of, { trigger: 'test', ...more });
+const emails = () => look(project.db, (db) => db.prepare('SELECT email FROM users ORDER BY id').pluck().all());
+const isReal = () => emails().includes('ada@corp.test');
+const isMade = () => holdOf(project.local, project.database.id)?.madeFor !== undefined;
+const forDevelopment = (more = {}) => restore(project, { name: 'latest', making, ...more });
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: OverwinterError) => error.code,
+  );
+
+beforeEach(async () => {
+  project = {
+    ...projectWith((db) =>
+      db.exec(`CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT UNIQUE, name TEXT);
+        INSERT INTO users VALUES (1, 'ada@corp.test', 'Ada Privlace'), (2, 'bob@corp.test', 'Bob Privson'), (3, NULL, NULL)`),
+    ),
+    environment: 'development',
+    privacy: { fake: FAKE },
+  };
+  await save(production());
+});
+
+describe('data made for development is never saved over the real one', () => {
+  test('by no backup, whatever else is allowed, until the data itself is back', async () => {
+    await forDevelopment();
+    expect(isReal()).toBe(false);
+    const before = await project.store.list('top');
+    for (const more of [{}, { allowShrink: true }, { name: 'mine' }, { kind: 'conflict' as const }])
+      expect(await codeOf(save(project, more))).toBe('HELD');
+    expect(await codeOf(save(production()))).toBe('HELD');
+    expect(await project.store.list('top')).toEqual(before);
+    await restore(project, { name: 'latest' });
+    expect(isReal()).toBe(true);
+    expect(await save()).toMatchObject({ status: 'unchanged' });
+  });
+
+  test('by no commit: the hook passes it over, says so, and is no failure even where it is strict', async () => {
+    const repository = newRepository({ strict: true });
+    const own = { ...projectIn(repository.root), environment: 'development' };
+    const { name } = await save({ ...own, environment: 'production' });
+    repository.git(['add', '.']);
+    repository.git(['commit', '-qm', 'with a backup']);
+    await restore(own, { name, making: { ...making, fakes: { notes: { text: 'text' } } } });
+    repository.write('code.txt', 'new\n');
+    const said = repository.tryGit(['commit', '-am', 'work']);
+    expect(said.status).toBe(0);
+    expect(said.stderr).toContain(`was made for development from ${name}, so this commit carries no new backup of it.`);
+    expect(repository.changed()).toEqual(['code.txt']);
+    expect(repository.status()).toBe('');
+  });
+
+  test('by no keeper, and nobody is woken for it', async () => {
+    await forDevelopment();
+    const events: string[] = [];
+    const timing = { debounce: 0, longest: 0 };
+    const loop = startLoop(project, { trigger: 'keep', timing, onEvent: ({ type }) => events.push(type) });
+    try {
+      expect(await loop.backup()).toMatchObject({
+        type: 'skipped',
+        reason: expect.stringContaining('made for development'),
+      });
+      await loop.flush(0);
+    } finally {
+      loop.stop();
+    }
+    expect(new Set(events)).toEqual(new Set(['skipped']));
+  });
+
+  test('not even where the mark is lost, or the file lies elsewhere: fakes are told by their looks', async () => {
+    await forDevelopment();
+    rmSync(project.local, { recursive: true });
+    expect(isMade()).toBe(false);
+    expect(await codeOf(save())).toBe('HELD');
+    expect(await codeOf(save(project, { allowShrink: true }))).toBe('HELD');
+    const document = await exportDocument(project, undefined);
+    const elsewhere = { ...projectWith(() => {}), privacy: { fake: FAKE } };
+    await importDocument(elsewhere, 'made-up.json', Buffer.from(document));
+    expect(await codeOf(save(elsewhere))).toBe('HELD');
+  });
+
+  test('until somebody says that it is the data from now on', async () => {
+    await forDevelopment();
+    expect(await save(project, { evenFakes: true })).toMatchObject({ status: 'created', holdLifted: true });
+    expect(isMade()).toBe(false);
+    look(project.db, (db) => db.exec("UPDATE users SET name = 'Cy' WHERE id = 3"));
+    expect(await save()).toMatchObject({ status: 'created' });
+    await restore(project, { name: (await newestOf('production')) ?? '' });
+    await forDevelopment({ name: await newestOf('production') });
+    rmSync(join(project.local), { recursive: true });
+    expect(await codeOf(save())).toBe('HELD');
+  });
+
+  test('undo takes the mark with the fakes, and undoing that brings both back', async () => {
+    await forDevelopment();
+    expect([isReal(), isMade()]).toEqual([false, true]);
+    await undo(project);
+    expect([isReal(), isMade()]).toEqual([true, false]);
+    expect(await save()).toMatchObject({ status: 'unchanged' });
+    await undo(project);
+    expect([isReal(), isMade()]).toEqual([false, true]);
+    expect(await codeOf(save())).toBe('HELD');
+    const kept = await snapshot(project, 'fakes');
+    await restore(project, { name: 'latest' });
+    expect(isMade()).toBe(false);
+    await undo(project, kept.id);
+    expect(isMade()).toBe(true);
+  });
+
+  test('a restore that fails leaves the mark as it was', async () => {
+    const broken = { ...making, fakes: { users: { email: 'email', nobody: 'name' } } as const };
+    expect(await codeOf(restore(project, { name: 'latest', making: broken }))).toBe('CONFIG_INVALID');
+    expect([isReal(), isMade()]).toEqual([true, false]);
+    const locked = { ...project, wait: 50, keepSnapshots: 10 };
+    const failing = { ...locked, database: { ...project.database, stage: failsToCommit(project) } };
+    await expect(restore(failing, { name: 'latest', making })).rejects.toThrow('no power');
+    expect([isReal(), isMade()]).toEqual([true, false]);
+    await forDevelopment();
+    await expect(restore(failing, { name: 'latest', making })).rejects.toThrow('no power');
+    expect(isMade()).toBe(true);
+  });
+
+  test('rows that are imported besides leave the mark', async () => {
+    await forDevelopment();
+    look(project.db, (db) => db.exec('DELETE FROM users'));
+    const document = JSON.stringify({ metadata: {}, data: { users: [{ id: 9, email: 'x@corp.test', name: null }] } });
+    await importDocument(project, 'old.json', Buffer.from(document));
+    expect(isMade()).toBe(true);
+    expect(await codeOf(save(project, { allowShrink: true }))).toBe('HELD');
+  });
+
+  test('a start of the app leaves it alone, also where the database is gone, and no light is red for it', async () => {
+    await forDevelopment();
+    const { chain } = await status(project);
+    expect(chain.steps.find(({ name }) => name === 'saved')).toMatchObject({ light: 'yellow', cause: 'hold' });
+    expect(chain.steps.filter(({ cause, light }) => cause === 'hold' && light === 'red')).toEqual([]);
+    rmSync(project.db);
+    expect(await autoRestore(project)).toMatchObject({
+      restored: false,
+      hold: { madeFor: { environment: 'development' } },
+    });
+  });
+});
+
+describe('it is made only where it belongs', () => {
+  test('not on a machine of another environment, and not of the environment’s own backups', async () => {
+    expect(await codeOf(restore(production(), { name: 'latest', making }))).toBe('USAGE');
+    look(project.db, (db) => db.exec("UPDATE users SET name = 'Cy' WHERE id = 3"));
+    const { name } = await save();
+    expect(await codeOf(restore(project, { name, making }))).toBe('ANOTHER_DATABASE');
+    expect(isReal()).toBe(true);
+    // The newest is this machine's own.
+    expect(await forDevelopment()).toMatchObject({ environment: 'production' });
+    const copy = join(project.local, '..', 'copy.db');
+    expect(await restore(production(), { name: 'latest', making, to: copy })).toMatchObject({
+      environment: 'development',
+    });
+    expect(
+      look(copy, (db) => db.prepare("SELECT count(*) FROM users WHERE email LIKE '%corp.test'").pluck().get()),
+    ).toBe(0);
+    expect(await codeOf(save({ ...project, database: project.database.file?.at(copy) ?? project.database }))).toBe(
+      'HELD',
+    );
+  });
+
+  test('not in a database on another machine with rows that nobody made for development', async () => {
+    const there = {
+      ...project,
+      database: { ...project.database, isElsewhere: true as const, label: 'db.example.com/app' },
+    };
+    expect(await codeOf(restore(there, { name: 'latest', making }))).toBe('DATABASE_EXISTS');
+    expect(isReal()).toBe(true);
+    const here = { ...there, database: { ...there.database, label: 'localhost/app' } };
+    expect(await codeOf(restore(here, { name: 'latest', making }))).toBe('done');
+    // It is marked now.
+    expect(await codeOf(restore(there, { name: 'latest', making }))).toBe('done');
+  });
+
+  test('and says so where there is no backup of another environment', async () => {
+    const only = {
+      ...projectWith((db) => db.exec('CREATE TABLE a(b); INSERT INTO a VALUES (1)')),
+      environment: 'development',
+    };
+    await save(only);
+    const error = await restore(only, { name: 'latest', making }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'NO_BACKUP',
+      message: expect.stringContaining("another environment than 'development'"),
+    });
+  });
+});
+
+async function newestOf(environment: string): Promise<string> {
+  const { readCatalog } = await import('../../../src/operations/catalog.ts');
+  const { entries } = await readCatalog(project.store);
+  return entries.find(({ metadata }) => metadata.origin.environment === environment)?.name ?? 'none';
+}
+
+/** Everything works until it is to be put in place. */
+const failsToCommit =
+  ({ database }: Project): Project['database']['stage'] =>
+  async (...how) => ({
+    ...(await database.stage(...how)),
+    commit: async () => {
+      throw new Error('no power');
+    },
+  });
