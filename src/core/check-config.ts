@@ -1,10 +1,10 @@
 import { recipientKey } from './age-keys.ts';
 import { readAlarmAddress } from './alarms/address.ts';
 import type { BootConfig, Config, DatabaseConfig, EncryptConfig } from './config.ts';
-import { FAKE_KINDS, isFakeKind } from './fakes/kinds.ts';
 import { type FileLimits, FOLDERS_EXAMPLE, type FolderConfig } from './folders.ts';
 import { faultInDatabaseName, usualName } from './identity.ts';
 import { nearest } from './nearest.ts';
+import { FAKE_KINDS, isFakeKind } from './privacy/fake-kinds.ts';
 import type { PrivacyConfig } from './privacy/settings.ts';
 import { configInvalid } from './problems/settings.ts';
 import type { Retention } from './retention.ts';

@@ -1,4 +1,4 @@
-import { OverwinterError } from '../core/errors.ts';
+import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { identityInWords, linesFor } from '../core/identity.ts';
 import { rowCount, type SchemaObject } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
@@ -213,7 +213,7 @@ export async function putInPlace(
     return { ...made, warnings, ...replaced };
   } catch (error) {
     files?.discard();
-    throw error;
+    throw ofFakes(making, error);
   } finally {
     await staged.discard();
   }
@@ -284,9 +284,9 @@ export async function stageBackup(
     const report = await load(staged, remade ?? asSaved(unsealed), onProgress);
     const leftOut = trusted(project, leftOutOf(unsealed.manifest.metadata));
     if (remade !== undefined) {
-      const warnings = fills || remade.rebuild === undefined ? report.warnings : await staged.complete(remade.rebuild);
-      mustKeepRules(warnings);
-      const { rows, made } = remade;
+      const { rows, made, rebuild } = remade;
+      const warnings = rebuild === undefined ? report.warnings : await staged.complete(rebuild);
+      mustKeepRules(warnings, Object.keys(made.faked));
       return { staged, rows, leftOut, warnings, before, fills, contents: unsealed, made };
     }
     const isPartial = !fills && Object.keys(leftOut).length > 0;
@@ -295,8 +295,14 @@ export async function stageBackup(
     return { staged, rows, leftOut, warnings, before, fills, contents: unsealed };
   } catch (error) {
     await staged.discard();
-    throw error;
+    throw ofFakes(making, error);
   }
+}
+
+/** Rows that do not fit are no fault of the backup, so no other is tried. */
+function ofFakes(making: Making | undefined, error: unknown): unknown {
+  const isOfRows = error instanceof OverwinterError && error.code === 'RESTORE_INEXACT';
+  return making !== undefined && isOfRows ? ruleBroken(reasonOf(error).replace(/\.$/, ''))(error) : error;
 }
 
 /** Throws ANOTHER_DATABASE for a backup that another engine made: its rows are not of this one's types. */
@@ -332,11 +338,13 @@ async function remadeFor(
   );
 }
 
-/** SQLite says it of rows that are in already; others take none such. */
-function mustKeepRules(warnings: readonly string[]): void {
-  const broken = warnings.filter((each) => /^(CHECK constraint failed|NULL value in|non-\w+ value in)/.test(each));
+/** SQLite says it of rows that are in already; others take none such. What was odd in other tables was so before. */
+function mustKeepRules(warnings: readonly string[], faked: readonly string[]): void {
+  const broken = warnings.filter((each) => OF_RULES.test(each) && faked.some((table) => each.includes(` in ${table}`)));
   if (broken.length > 0) throw ruleBroken(broken.join('; '))();
 }
+
+const OF_RULES = /^(CHECK constraint failed|NULL value in|non-\w+ value in)/;
 
 /** Throws USAGE, and DATABASE_EXISTS. */
 export async function mustBeForHere(project: Project, { making }: RestoreOptions): Promise<void> {

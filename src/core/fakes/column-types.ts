@@ -1,4 +1,4 @@
-import type { FakeKind } from './kinds.ts';
+import type { FakeKind } from '../privacy/fake-kinds.ts';
 import { LARGEST } from './numbers.ts';
 
 /** What a column's declared type lets in; `any` where it does not say, or it is a type of somebody's own. */

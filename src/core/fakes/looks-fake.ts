@@ -1,4 +1,4 @@
-import type { FakeKind } from './kinds.ts';
+import type { FakeKind } from '../privacy/fake-kinds.ts';
 import { checkOf } from './texts.ts';
 import { CITIES, COMPANY_ENDS, FIRST_NAMES, LAST_NAMES, STREETS } from './words.ts';
 

@@ -1,8 +1,8 @@
 import { nearest } from '../nearest.ts';
+import { type FakeKind, type FakeOfColumn, type FakesConfig, isFakeKind } from '../privacy/fake-kinds.ts';
 import type { Fold, Reference, TableShape } from '../privacy/shape.ts';
 import { fakeUnknown } from '../problems/fakes.ts';
 import { canHold, isOfWords, largestIn, longestIn } from './column-types.ts';
-import { type FakeKind, type FakeOfColumn, type FakesConfig, isFakeKind } from './kinds.ts';
 import { LARGEST } from './numbers.ts';
 import { type FakeRule, shortest } from './texts.ts';
 

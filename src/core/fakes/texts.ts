@@ -1,6 +1,6 @@
+import type { FakeKind } from '../privacy/fake-kinds.ts';
 import { fnv1a } from '../slices.ts';
 import type { Chance } from './chance.ts';
-import type { FakeKind } from './kinds.ts';
 import { CITIES, COMPANY_ENDS, FIRST_NAMES, LAST_NAMES, LOREM, STREETS } from './words.ts';
 
 /** How fakes of a kind are to be. */
@@ -87,7 +87,7 @@ const HOSTS = ['example.com', 'example.org', 'example.net'];
 const NETS = ['192.0.2', '198.51.100', '203.0.113'];
 
 /** With fewer characters no fake of the kind would be one. */
-export const SHORTEST: Readonly<Record<FakeKind, number>> = {
+const SHORTEST: Readonly<Record<FakeKind, number>> = {
   name: 3,
   email: 20,
   phone: 7,

@@ -1,4 +1,4 @@
-import type { FakesConfig } from '../fakes/kinds.ts';
+import type { FakesConfig } from './fake-kinds.ts';
 import type { Exclusion, Replacement } from './left-out.ts';
 
 /** What a project may say about what its backups leave out, and about copies for development. Names are those of the schema, whatever their case. */

@@ -69,7 +69,7 @@ export const shareUnclear = problem(
 export const onlyFor = problem(
   'USAGE',
   (option: string) => `${option} is about data for development, and nothing says that it is to be made.`,
-  (option) => hint`Say for what: ${overwinter('restore', '--for', 'development', option, '5%')}.`,
+  () => hint`Say for what: ${overwinter('restore', '--for', 'development', '--sample', '5%')}.`,
 );
 
 export const secretTooShort = problem(
@@ -80,7 +80,7 @@ export const secretTooShort = problem(
 );
 
 export const ruleBroken = problem(
-  'RESTORE_INEXACT',
+  'CONFIG_INVALID',
   (what: string) => `The fakes break a rule of the database: ${what}.`,
   () => hint`Choose another kind for the column in ${CONFIG}, null, or 'keep'. The database stays as it was.`,
 );

@@ -1,5 +1,5 @@
-import { isFakeKind } from '../../core/fakes/kinds.ts';
 import { allLookFake } from '../../core/fakes/looks-fake.ts';
+import { isFakeKind } from '../../core/privacy/fake-kinds.ts';
 import { looksMadeUp } from '../../core/problems/fakes.ts';
 import type { Reading } from '../../engines/engine.ts';
 import { readNote } from '../../local/notes.ts';

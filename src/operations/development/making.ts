@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Secret } from '../../core/fakes/chance.ts';
-import type { FakesConfig } from '../../core/fakes/kinds.ts';
+import type { FakesConfig } from '../../core/privacy/fake-kinds.ts';
 import { secretTooShort } from '../../core/problems/fakes.ts';
 import { localBytes, writeLocal } from '../../local/place.ts';
 

@@ -5,7 +5,7 @@ import type { Project } from '../project.ts';
 /** What somebody said of a database: that it is the data, although it looks made up. */
 export const REAL = 'real';
 
-export const reasonFor = ({ environment, backup }: MadeFor) => `it was made for ${environment} from ${backup}`;
+const reasonFor = ({ environment, backup }: MadeFor) => `it was made for ${environment} from ${backup}`;
 
 /**
  * Marks a database before anything is put into it: no backup of it is written while the mark stands. Returns what takes the mark back, where

@@ -1,9 +1,9 @@
 import { chanceOf, type Secret } from '../../core/fakes/chance.ts';
 import { fakesFor } from '../../core/fakes/fake.ts';
-import { type FakeKind, isIdentifying, isTelling } from '../../core/fakes/kinds.ts';
 import type { FakePlan, TablePlan } from '../../core/fakes/plan.ts';
 import type { FakeRule } from '../../core/fakes/texts.ts';
 import { parse } from '../../core/json.ts';
+import { type FakeKind, isIdentifying, isTelling } from '../../core/privacy/fake-kinds.ts';
 import { count } from '../../core/words.ts';
 import { eachRow, type Held } from './held.ts';
 

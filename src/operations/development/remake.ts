@@ -1,6 +1,6 @@
-import { isIdentifying } from '../../core/fakes/kinds.ts';
 import { type FakePlan, planFakes, type Schema } from '../../core/fakes/plan.ts';
 import type { Saved, TableData } from '../../core/manifest.ts';
+import { isIdentifying } from '../../core/privacy/fake-kinds.ts';
 import type { LeftOut } from '../../core/privacy/left-out.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
 import { cannotFake, copiesLeft } from '../../core/problems/fakes.ts';

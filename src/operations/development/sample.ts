@@ -7,7 +7,7 @@ import { eachRow, type Held } from './held.ts';
 export type Sample = ReadonlyMap<string, Uint8Array>;
 
 /** Smaller tables come whole: roles, plans, countries. */
-export const WHOLE_UP_TO = 100;
+const WHOLE_UP_TO = 100;
 
 interface Pointing {
   readonly to: Keys;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { permuted } from '../../../src/core/fakes/chance.ts';
 import { fakesFor } from '../../../src/core/fakes/fake.ts';
-import { FAKE_KINDS, type FakeKind } from '../../../src/core/fakes/kinds.ts';
 import { allLookFake, looksFake } from '../../../src/core/fakes/looks-fake.ts';
 import { LARGEST } from '../../../src/core/fakes/numbers.ts';
 import { type FakeRule, shortest } from '../../../src/core/fakes/texts.ts';
+import { FAKE_KINDS, type FakeKind } from '../../../src/core/privacy/fake-kinds.ts';
 
 const SECRET = Buffer.from('a secret of this test');
 const rule = (kind: FakeKind, more: Partial<FakeRule> = {}): FakeRule => ({

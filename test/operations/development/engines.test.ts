@@ -109,8 +109,8 @@ async function tryOut(
 }
 
 const JOINED = (orders: string) =>
-  `SELECT (SELECT count(*) FROM people p JOIN ${orders} o ON o.person = p.id), (SELECT count(*) FROM people p JOIN ${orders} o ON o.contact = p.email),
-    (SELECT count(*) FROM ${orders}), (SELECT count(*) FROM people WHERE boss IS NULL OR boss IN (SELECT id FROM people))`;
+  `SELECT (SELECT count(*) FROM people p JOIN ${orders} o ON o.person = p.id) AS by_key, (SELECT count(*) FROM people p JOIN ${orders} o ON o.contact = p.email) AS by_address,
+    (SELECT count(*) FROM ${orders}) AS orders, (SELECT count(*) FROM people WHERE boss IS NULL OR boss IN (SELECT id FROM people)) AS people`;
 
 test('PGlite', async () => {
   const folder = scratch();

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { OverwinterError } from '../../../src/core/errors.ts';
-import type { FakesConfig } from '../../../src/core/fakes/kinds.ts';
+import type { FakesConfig } from '../../../src/core/privacy/fake-kinds.ts';
 import { startLoop } from '../../../src/keep/loop.ts';
 import { holdOf } from '../../../src/local/hold.ts';
 import { autoRestore } from '../../../src/operations/auto-restore.ts';
