@@ -63,7 +63,8 @@ const judged = () => judge(mutations, journal(folder));
 const tell = () => console.log(`${table(judged(), ({ file }) => roomOf(file))}\n`);
 
 console.log(`${mutations.length} of ${all.mutations.length} ways to break the code, written down in ${folder}`);
-await measure(work, tests);
+const unloaded = await measure(work, tests);
+if (unloaded.length > 0) console.log(`Nothing was run of ${unloaded.join(', ')}`);
 for (const room of new Set(mutations.map(({ file }) => roomOf(file)))) {
   const numbers = mutations.flatMap(({ file }, number) => (roomOf(file) === room ? [number] : []));
   await breakAll(work, mutations, new Set(numbers), tell);

@@ -67,12 +67,15 @@ function blame(folder: string, lines: readonly Line[], { test, mutant }: Extract
   note(folder, { of: isSure ? 'noticed' : 'suspect', test, mutant, how });
 }
 
-/** Finds out which tests go through which of the ways to break the code. */
-export async function measure(place: Workplace, files: readonly string[]): Promise<void> {
+/** Finds out which tests go through which of the ways to break the code. Returns the files of tests that cannot be loaded: they would be missed. */
+export async function measure(place: Workplace, files: readonly string[]): Promise<readonly string[]> {
   writePlan(place.folder, { tests: {} });
-  const measured = new Set(journal(place.folder).flatMap((line) => (line.of === 'measured' ? [line.file] : [])));
-  const left = files.filter((file) => !measured.has(file));
-  if (left.length > 0) await vitest(place, 'measure', left);
+  const left = () => {
+    const measured = new Set(journal(place.folder).flatMap((line) => (line.of === 'measured' ? [line.file] : [])));
+    return files.filter((file) => !measured.has(file));
+  };
+  if (left().length > 0) await vitest(place, 'measure', left());
+  return left();
 }
 
 const SETTLING: ReadonlySet<Line['of']> = new Set(['passed', 'noticed', 'doubt', 'suspect']);

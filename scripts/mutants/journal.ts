@@ -74,19 +74,23 @@ export type Reach = Extract<Line, { of: 'reach' }>;
 
 /** How long the tests may take together that one way to break the code is tried with, in milliseconds. */
 const BUDGET = 40_000;
+/** A test that takes longer than this says too little for its time, where another goes through the place. */
+const LONG = 8_000;
 
 /**
  * The tests that pass, with what each is to be tried with: a way to break the code is tried with the tests of its own room
- * first, the quick ones before the slow ones, as long as there is time.
+ * first, the quick ones before the slow ones, as long as there is time; and with a long one where there is no other.
  */
 export function testsToTry(lines: readonly Line[], mutations: readonly Mutation[]): Reach[] {
   const fit = lines.filter((line) => line.of === 'reach');
   const spent = new Map<string, number[]>();
   mutations.forEach(({ file }, mutant) => {
     const isOwn = (test: Reach) => Number(test.file.startsWith(`test/${roomOf(file)}/`));
-    const through = fit.filter(({ mutants }) => mutants.includes(mutant));
+    const all = fit.filter(({ mutants }) => mutants.includes(mutant)).sort((a, b) => a.ms - b.ms);
+    const quick = all.filter(({ ms }) => ms <= LONG);
+    const through = quick.length > 0 ? quick.sort((a, b) => isOwn(b) - isOwn(a)) : all.slice(0, 1);
     let left = BUDGET;
-    for (const { test, ms } of through.sort((a, b) => isOwn(b) - isOwn(a) || a.ms - b.ms)) {
+    for (const { test, ms } of through) {
       if (left < 0) break;
       left -= ms;
       spent.set(test, [...(spent.get(test) ?? []), mutant]);

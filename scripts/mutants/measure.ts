@@ -5,8 +5,6 @@ import { note } from './journal.ts';
 import { switches } from './switches.ts';
 
 const FOLDER = process.env.OVERWINTER_MUTANTS ?? '';
-/** A test that takes longer than this says too little for its time. */
-const LONG = 8000;
 
 /** Runs every test once with nothing broken, and notes what it goes through. */
 export class Measuring extends VitestTestRunner {
@@ -21,7 +19,7 @@ export class Measuring extends VitestTestRunner {
   onAfterRetryTask({ id, name, result, file: { filepath } }: RunnerTestCase): void {
     switches().currentTestId = undefined;
     const ms = Math.ceil(performance.now() - this.#since);
-    if (result?.state !== 'pass' || ms > LONG) return;
+    if (result?.state !== 'pass') return;
     const mutants = Object.keys(switches().mutantCoverage?.perTest[id] ?? {}).map(Number);
     note(FOLDER, { of: 'reach', test: id, name, file: relative(process.cwd(), filepath), ms, mutants });
   }

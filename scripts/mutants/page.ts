@@ -32,7 +32,7 @@ put into the code at once, switched off. Every test runs once with nothing broke
 loaded once and its tests run again and again, each time with another way switched on; what one test noticed is not tried with another.
 After each that was noticed, the test must pass with nothing broken, and then fail again: so a test that fails now and then notices
 nothing. Where it does not pass, does not end or its process dies, that must happen again in a fresh process. Only tests of the rooms, of what calls them, and the laws are run, none that takes more than
-a few seconds, and with one way as many as come to 40 seconds: those of its own room first, the quick before the slow. What only the others
+a few seconds where another goes through the place, and with one way as many as come to 40 seconds: those of its own room first, the quick before the slow. What only the others
 would notice counts as not noticed.
 
 It takes most of an hour, nearly all of it for measuring and for what nobody notices. Everything seen is written down line by line:

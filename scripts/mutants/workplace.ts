@@ -10,7 +10,18 @@ export interface Workplace {
 }
 
 /** What tests start in processes of their own comes as it was built: nothing can be broken there for one test. */
-const PARTS = ['src', 'test', 'scripts', 'docs', 'examples', 'dist', 'dist-test', 'package.json', 'tsconfig.json'];
+const PARTS = [
+  'src',
+  'test',
+  'scripts',
+  'docs',
+  'examples',
+  'bench',
+  'dist',
+  'dist-test',
+  'package.json',
+  'tsconfig.json',
+];
 
 /** Copies the project, because somebody may work on it meanwhile; only once, because a run that was cut off goes on. */
 export async function workplace(folder: string, root: string, broken: ReadonlyMap<string, string>): Promise<Workplace> {
