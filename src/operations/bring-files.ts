@@ -1,4 +1,5 @@
 import { OverwinterError } from '../core/errors.ts';
+import type { SavedFiles } from '../core/saved-files.ts';
 import { holdsNoFile } from '../folders/walk.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import { openBackup, readCatalog } from './catalog.ts';
@@ -43,9 +44,7 @@ export async function bringBackFiles(
       async (opened) => {
         mustBeOurs(project, from.label, [opened.manifest]);
         const { manifest, store } = await unseal(project.encryption, from, opened);
-        const names = files.folders.map(({ name }) => name);
-        const has = manifest.files?.folders.some((folder) => folder.files > 0 && names.includes(folder.name));
-        if (manifest.files === undefined || !has) return undefined;
+        if (!hasAny(manifest.files, files)) return undefined;
         const staged = await stageFiles({ ...project, files }, project.database, manifest.files, store);
         staged?.ready('stays');
         const placed = staged?.place();
@@ -64,9 +63,11 @@ export async function filesToBring(project: Project): Promise<boolean> {
   const found = await chooseBackup(project, async (store, among) => {
     const { name } = await newestReady(store, await readCatalog(store), among);
     const { manifest } = await unseal(project.encryption, store, await openBackup(store, name));
-    return manifest.files?.folders.some(
-      (folder) => folder.files > 0 && bare.folders.some((each) => each.name === folder.name),
-    );
+    return hasAny(manifest.files, bare);
   });
   return found?.found === true;
 }
+
+/** Whether a backup has a file for one of the folders. */
+const hasAny = (saved: SavedFiles | undefined, bare: WantedFiles): saved is SavedFiles =>
+  saved?.folders.some(({ name, files }) => files > 0 && bare.folders.some((each) => each.name === name)) === true;

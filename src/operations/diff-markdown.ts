@@ -28,9 +28,9 @@ export function diffInMarkdown(diff: Diff): string {
     ].join('\n\n');
   const parts = [
     `### Rows that differ ${between}`,
-    ...warnings(tables),
+    warnings(tables),
     tableOf(tables),
-    ...definitionLines(schema),
+    definitionLines(schema),
     ...filesLine(files),
   ];
   return [...parts.filter((part) => part !== ''), ...rowsOf(tables)].join('\n\n');
@@ -42,7 +42,7 @@ const cell = (text: string) => code(text).replaceAll('|', '\\|');
 const sum = (tables: readonly TableDiff[], kind: 'added' | 'changed' | 'removed') =>
   number(tables.reduce((total, table) => total + table[kind], 0));
 
-function warnings(tables: readonly TableDiff[]): string[] {
+function warnings(tables: readonly TableDiff[]): string {
   const lines = tables
     .filter(({ removed }) => removed > 0)
     .map((each) =>
@@ -50,7 +50,7 @@ function warnings(tables: readonly TableDiff[]): string[] {
         ? `> ⚠️ ${code(each.table)} is empty now: all of its ${number(each.rowsBefore)} rows are gone.`
         : `> ⚠️ ${code(each.table)} is without ${number(each.removed)} of the ${number(each.rowsBefore)} rows that it had.`,
     );
-  return lines.length === 0 ? [] : [capped(lines, (more) => `> … and ${more} more tables.`).join('\n>\n')];
+  return capped(lines, (more) => `> … and ${more} more tables.`).join('\n>\n');
 }
 
 /** What loses rows is said first, so that what is cut off is not that. */
@@ -78,13 +78,13 @@ function tableOf(tables: readonly TableDiff[]): string {
   ].join('\n');
 }
 
-function definitionLines({ added, changed, removed }: Diff['schema']): string[] {
+function definitionLines({ added, changed, removed }: Diff['schema']): string {
   const lines = [
     ...added.map((each) => `- new: ${code(each)}`),
     ...changed.map((each) => `- changed: ${code(each)}`),
     ...removed.map((each) => `- ⚠️ gone: ${code(each)}`),
   ];
-  return lines.length === 0 ? [] : [capped(lines, (more) => `- … and ${more} more`).join('\n')];
+  return capped(lines, (more) => `- … and ${more} more`).join('\n');
 }
 
 function filesLine(files: Diff['files']): string[] {

@@ -182,6 +182,16 @@ test('a start on an empty host brings rows and files, and one with rows and no f
   expect(readNotes(project.db)).toBe(4);
 });
 
+test('a folder that the backup has no file of is left as it is, whatever the others hold', async () => {
+  const project = filled();
+  const wanted = wantedIn(project.folder, [UPLOADS, 'icons']);
+  const both = { ...project, files: wanted };
+  mkdirSync(join(project.folder, 'icons'));
+  await backup(both, { trigger: 'test' });
+  expect(await previewBoot(both)).toMatchObject({ words: 'leave the database as it is' });
+  expect(await autoRestore(both)).toEqual({ restored: false, reason: 'the database has data' });
+});
+
 test('where the rows are gone and files are not, newer files stay as they are', async () => {
   const project = filled();
   await backup(project, { trigger: 'test' });
