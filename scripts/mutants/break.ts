@@ -27,10 +27,12 @@ export class Breaking extends VitestTestRunner {
   readonly #before = standing(journal(FOLDER));
   readonly #noticed = new Set(this.#before.noticed.keys());
   #waiting: number[] = [];
-  #now: Try | 'whole' | undefined;
+  #now: Try | 'whole' | 'warm' | undefined;
   /** What was noticed, if it was this and not what is left behind by something that was broken before. */
   #perhaps: (Try & { readonly how: string }) | undefined;
   #again: Try | undefined;
+  /** How long tests took with nothing broken just now, before something is tried that was suspected not to end. */
+  readonly #took = new Map<string, number>();
   #isFirst = true;
 
   override onCollectStart(file: RunnerTestFile): void {
@@ -44,7 +46,7 @@ export class Breaking extends VitestTestRunner {
     this.#waiting = this.#left(task.id);
     if (this.#waiting.length === 0) task.mode = 'skip';
     task.retry = 0;
-    task.repeats = 3 * this.#waiting.length;
+    task.repeats = 3 * this.#waiting.length + 1;
   }
 
   #left(test: string): number[] {
@@ -57,20 +59,22 @@ export class Breaking extends VitestTestRunner {
 
   override onBeforeTryTask(task: RunnerTask): void {
     super.onBeforeTryTask(task);
-    this.#now = this.#perhaps === undefined ? this.#next() : 'whole';
-    if (this.#now === undefined || this.#now === 'whole') return;
+    this.#now = this.#perhaps === undefined ? this.#next(task.id) : 'whole';
+    if (typeof this.#now !== 'object') return;
     note(FOLDER, { of: 'try', test: task.id, mutant: this.#now.mutant, patience: this.#patience(task.id) });
     Object.assign(switches(), { activeMutant: String(this.#now.mutant), hitCount: 0, hitLimit: HITS });
   }
 
   #patience(test: string): number {
-    return patience(this.#tests[test]?.ms ?? 0);
+    return patience(Math.max(this.#tests[test]?.ms ?? 0, this.#took.get(test) ?? 0));
   }
 
-  #next(): Try | undefined {
+  #next(test: string): Try | 'warm' | undefined {
     const again = this.#again;
     this.#again = undefined;
     if (again !== undefined) return { ...again, isAgain: true };
+    const [first] = this.#waiting;
+    if (first !== undefined && this.#before.suspected.has(pair(test, first)) && !this.#took.has(test)) return 'warm';
     const mutant = this.#waiting.shift();
     if (mutant === undefined) return undefined;
     const isFirst = this.#isFirst;
@@ -80,11 +84,14 @@ export class Breaking extends VitestTestRunner {
 
   async runTask(test: RunnerTestCase): Promise<void> {
     if (this.#now === undefined) return;
-    const tooLong = setTimeout(() => this.#giveUp(test.id), this.#patience(test.id));
+    const since = performance.now();
+    const isWarm = this.#now === 'warm';
+    const tooLong = isWarm ? undefined : setTimeout(() => this.#giveUp(test.id), this.#patience(test.id));
     try {
       await VitestTestRunner.getTestFn(test)();
     } finally {
       clearTimeout(tooLong);
+      if (isWarm) this.#took.set(test.id, performance.now() - since);
     }
   }
 
@@ -105,6 +112,7 @@ export class Breaking extends VitestTestRunner {
     result.state = 'run';
     delete result.errors;
     if (this.#now === 'whole') this.#judge(test, how === undefined);
+    else if (this.#now === 'warm') this.#mayFail(test, how);
     else this.#take(test, this.#now, how);
   }
 
@@ -115,6 +123,11 @@ export class Breaking extends VitestTestRunner {
       note(FOLDER, { of: 'noticed', test, mutant, how });
       this.#noticed.add(mutant);
     } else this.#perhaps = { ...now, how };
+  }
+
+  /** A test that fails with nothing broken says nothing of what it was to be tried with. */
+  #mayFail(test: string, how: string | undefined): void {
+    if (how !== undefined) for (const mutant of this.#waiting.splice(0)) note(FOLDER, { of: 'passed', test, mutant });
   }
 
   /** What a test does with nothing broken, after it failed. */

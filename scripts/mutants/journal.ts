@@ -54,6 +54,8 @@ export interface Standing {
   readonly passed: ReadonlySet<string>;
   /** Those that a fresh process has to judge. */
   readonly doubted: ReadonlySet<string>;
+  /** Those of them that took too long, or whose process died. */
+  readonly suspected: ReadonlySet<string>;
 }
 
 export const pair = (test: string, mutant: number) => `${test} ${mutant}`;
@@ -62,12 +64,14 @@ export function standing(lines: readonly Line[]): Standing {
   const noticed = new Map<number, { test: string; how: string }>();
   const passed = new Set<string>();
   const doubted = new Set<string>();
+  const suspected = new Set<string>();
   for (const line of lines) {
     if (line.of === 'noticed') noticed.set(line.mutant, line);
     if (line.of === 'passed') passed.add(pair(line.test, line.mutant));
     if (line.of === 'doubt' || line.of === 'suspect') doubted.add(pair(line.test, line.mutant));
+    if (line.of === 'suspect') suspected.add(pair(line.test, line.mutant));
   }
-  return { noticed, passed, doubted };
+  return { noticed, passed, doubted, suspected };
 }
 
 export type Reach = Extract<Line, { of: 'reach' }>;
