@@ -3,7 +3,13 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { type BranchFile, type BranchWorld, type BranchWrite, writeToBranch } from '../../src/git/branch.ts';
+import {
+  type BranchFile,
+  type BranchWorld,
+  type BranchWrite,
+  headBranch,
+  writeToBranch,
+} from '../../src/git/branch.ts';
 import { isSlow } from '../support/chance.ts';
 import { newRepository, repositoryIn, type TestRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
@@ -80,6 +86,52 @@ describe('writing to a branch', () => {
     expect(remote.git(['rev-list', '--count', 'backups'])).toBe('1\n');
   });
 
+  test('makes no branch where there is nothing to write, and no commit where there is one', async () => {
+    const { remote, clones } = remoteWith(1);
+    const repository = await clones[0]?.open();
+    if (repository === undefined) throw new Error('no clone');
+    expect(await writeToBranch(repository, writing([]), world)).toEqual({
+      status: 'unchanged',
+      commit: undefined,
+      tries: 1,
+    });
+    expect(remote.tryGit(['rev-parse', '-q', '--verify', 'backups']).status).not.toBe(0);
+    const { commit } = await writeToBranch(repository, writing([{ path: 'a', bytes: bytes('a\n') }]), world);
+    expect(await writeToBranch(repository, writing([]), world)).toEqual({ status: 'unchanged', commit, tries: 1 });
+    const seen: unknown[] = [];
+    const files = async (parent: string | undefined) => {
+      seen.push(parent);
+      return [];
+    };
+    await writeToBranch(repository, writing([], { files }), world);
+    expect(seen).toEqual([commit]);
+  });
+
+  test('is by whom and says what it was told to', async () => {
+    const { remote, clones } = remoteWith(1);
+    const repository = await clones[0]?.open();
+    if (repository === undefined) throw new Error('no clone');
+    const files = [{ path: 'a', bytes: bytes('a\n') }];
+    await writeToBranch(repository, writing(files, { message: 'Back up: 3 rows' }), world);
+    const format = '--format=%an <%ae> %cn <%ce> %s';
+    expect(remote.git(['log', '-1', format, 'backups'])).toBe(
+      'overwinter <overwinter@example.org> overwinter <overwinter@example.org> Back up: 3 rows\n',
+    );
+  });
+
+  test('the branch that a remote shows first is known, where it has one', async () => {
+    const { remote, clones } = remoteWith(1);
+    const repository = await clones[0]?.open();
+    if (repository === undefined) throw new Error('no clone');
+    expect(await headBranch(repository, 'origin')).toBe('main');
+    remote.git(['branch', 'main-2']);
+    remote.git(['symbolic-ref', 'HEAD', 'refs/heads/main-2']);
+    expect(await headBranch(repository, 'origin')).toBe('main-2');
+    const empty = join(scratch(), 'empty.git');
+    remote.git(['init', '-q', '--bare', empty]);
+    expect(await headBranch(repository, empty)).toBeUndefined();
+  });
+
   test('adds to the branch that is checked out, beside the code', async () => {
     const { remote, clones } = remoteWith(1);
     const repository = await clones[0]?.open();
@@ -114,15 +166,42 @@ describe('writing to a branch', () => {
     const { remote, clones } = remoteWith(1);
     const repository = await clones[0]?.open();
     if (repository === undefined) throw new Error('no clone');
-    writeFileSync(join(remote.top, 'hooks/pre-receive'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const hook = '#!/bin/sh\necho "Only on Mondays." >&2\nexit 1\n';
+    writeFileSync(join(remote.top, 'hooks/pre-receive'), hook, { mode: 0o755 });
     const write = writing([{ path: 'a', bytes: bytes('a\n') }]);
-    await expect(writeToBranch(repository, write, world)).rejects.toMatchObject({ code: 'PUSH_REFUSED' });
+    const impatient = { ...world, sleep: () => Promise.reject(new Error('nobody waits')) };
+    await expect(writeToBranch(repository, write, impatient)).rejects.toMatchObject({
+      code: 'PUSH_REFUSED',
+      message: expect.stringMatching(/Only on Mondays(?!\.\.)/),
+    });
     const lost = { ...write, remote: join(scratch(), 'nowhere') };
     await expect(writeToBranch(repository, lost, world)).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 });
 
 describe('writers at the same time', () => {
+  test('whoever always comes too late waits longer each time, says so, and gives up after so many tries', async () => {
+    const { remote, clones } = remoteWith(2);
+    const [one, two] = await Promise.all(clones.map((clone) => clone.open()));
+    if (one === undefined || two === undefined) throw new Error('no clones');
+    let turn = 0;
+    const files = async () => {
+      await writeToBranch(two, writing([{ path: `theirs ${turn++}`, bytes: bytes('x') }]), world);
+      return [{ path: 'ours', bytes: bytes('ours') }];
+    };
+    const slept: number[] = [];
+    const said: string[] = [];
+    const late: BranchWorld = {
+      sleep: async (ms) => void slept.push(ms),
+      random: () => 0.5,
+      log: (text) => said.push(text),
+    };
+    const write = writing([], { files, tries: 4 });
+    await expect(writeToBranch(one, write, late)).rejects.toMatchObject({ code: 'PUSH_REFUSED' });
+    expect([turn, slept, said.length]).toEqual([4, [50, 100, 200], 3]);
+    expect(remote.git(['ls-tree', '-r', '--name-only', 'backups'])).not.toContain('ours');
+  });
+
   const race = async (writers: number, rounds: number) => {
     const { remote, clones } = remoteWith(writers);
     // Whoever would rewrite what is there is turned away: a lost commit could not go unnoticed.

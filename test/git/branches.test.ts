@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { branchAndDefault } from '../../src/git/branches.ts';
+import { describe, expect, test } from 'vitest';
+import { branchAndDefault, branchesOf } from '../../src/git/branches.ts';
 import { headCommit } from '../../src/git/questions.ts';
 import { repositoryIn, type TestRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
@@ -57,4 +57,32 @@ test('a commit that is checked out is no branch', async () => {
   commit(repository);
   repository.git(['checkout', '-q', '--detach']);
   expect(await asked(repository)).toEqual({ branch: undefined, main: 'main' });
+});
+
+describe('the branches of remotes', () => {
+  const all = async (repository: TestRepository) => branchesOf(await repository.open());
+
+  test('are told by their names, without what only names another, and with the one that is pushed to', async () => {
+    const repository = begun('work');
+    expect(await all(repository)).toEqual({ current: 'work', remote: [], upstream: undefined });
+    commit(repository);
+    repository.git(['remote', 'add', 'origin', '/nowhere.git']);
+    repository.git(['update-ref', 'refs/remotes/origin/main', 'HEAD']);
+    repository.git(['update-ref', 'refs/remotes/origin/work', 'HEAD']);
+    repository.git(['symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main']);
+    const remote = ['origin/main', 'origin/work'];
+    expect(await all(repository)).toEqual({ current: 'work', remote, upstream: undefined });
+    repository.git(['branch', '-q', '-u', 'origin/main']);
+    expect(await all(repository)).toEqual({ current: 'work', remote, upstream: 'origin/main' });
+  });
+
+  test('a branch that follows one of this very repository is pushed nowhere', async () => {
+    const repository = begun('main');
+    commit(repository);
+    repository.git(['checkout', '-q', '-b', 'side']);
+    repository.git(['branch', '-q', '-u', 'main']);
+    expect(await all(repository)).toEqual({ current: 'side', remote: [], upstream: undefined });
+    repository.git(['checkout', '-q', '--detach']);
+    expect(await all(repository)).toEqual({ current: undefined, remote: [], upstream: undefined });
+  });
 });

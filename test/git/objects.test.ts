@@ -37,3 +37,75 @@ test('an answer larger than was asked for is passed over, and the next one is wh
     expect([small, last].map(String)).toEqual([bodies[1], bodies[3]]);
   }
 });
+
+/** A process that answers what it is told to, and notes whether it keeps this one alive. */
+function answering() {
+  const stdout = new PassThrough();
+  const held: string[] = [];
+  const made = Object.assign(new EventEmitter(), {
+    stdout,
+    stdin: new PassThrough(),
+    ref: () => held.push('ref'),
+    unref: () => held.push('unref'),
+  });
+  let started = 0;
+  const start = () => {
+    started++;
+    return made;
+  };
+  const objects = openObjects({ start } as unknown as Repository);
+  return { objects, made, held, starts: () => started, say: (text: string) => void stdout.write(text) };
+}
+
+const ID = 'a'.repeat(40);
+
+test('what git does not have, and what is no file, is not there, and what comes after it is whole', async () => {
+  const { objects, say } = answering();
+  const asked = Promise.all([ID, ID, ID, ID].map((id) => objects.blob(id, 10)));
+  say(`${ID} missing\n${ID} tree 3\nabc\n${ID} tree 30\n${'t'.repeat(30)}\n${ID} blob 2\nok\n`);
+  expect(await asked).toEqual([undefined, undefined, undefined, Buffer.from('ok')]);
+});
+
+test('an empty file is one, and one as large as may be is read', async () => {
+  const { objects, say } = answering();
+  const asked = Promise.all([objects.blob(ID, 5), objects.blob(ID, 5)]);
+  say(`${ID} blob 0\n\n${ID} blob 5\n12345\n`);
+  expect(await asked).toEqual([Buffer.alloc(0), Buffer.from('12345')]);
+});
+
+test('only a question that waits for its answer keeps this process alive', async () => {
+  const { objects, held, say } = answering();
+  const first = objects.blob(ID, 10);
+  const second = objects.blob(ID, 10);
+  expect(held.at(-1)).toBe('ref');
+  say(`${ID} blob 1\na\n`);
+  await first;
+  expect(held.at(-1)).toBe('ref');
+  say(`${ID} blob 1\nb\n`);
+  await second;
+  expect(held.at(-1)).toBe('unref');
+});
+
+test('where git stops, or says what nobody understands, all who wait hear of it, and the next question starts it anew', async () => {
+  const { objects, made, starts, say } = answering();
+  const failed = { code: 'GIT_FAILED' };
+  const asked = Promise.allSettled([objects.blob(ID, 10), objects.blob(ID, 10)]);
+  made.emit('close');
+  for (const each of await asked) expect(each).toMatchObject({ status: 'rejected', reason: failed });
+  expect(starts()).toBe(1);
+  const confused = objects.blob(ID, 10);
+  expect(starts()).toBe(2);
+  say(`${ID} blob many\n`);
+  await expect(confused).rejects.toMatchObject(failed);
+});
+
+test('one that was closed is started again for the next question', async () => {
+  const { objects, made, starts, say } = answering();
+  const first = objects.blob(ID, 10);
+  say(`${ID} blob 1\na\n`);
+  await first;
+  objects.close();
+  expect(made.stdin.writableEnded).toBe(true);
+  objects.blob(ID, 10).catch(() => {});
+  expect(starts()).toBe(2);
+});

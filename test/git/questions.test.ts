@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { authorsOf } from '../../src/git/authors.ts';
+import { broughtBy } from '../../src/git/brought-by.ts';
 import { branchesWith, filesOfCommit } from '../../src/git/files-of-commit.ts';
 import { currentBranch, headCommit, indexedBlobs, isIgnored, stagedPaths, stateOf } from '../../src/git/questions.ts';
 import { openRepository } from '../../src/git/repository.ts';
@@ -120,7 +121,81 @@ describe('a commit', () => {
   });
 });
 
+describe('files', () => {
+  test('were brought by the oldest commit that added them, on whichever branch', async () => {
+    const repository = newRepository({ hooks: false });
+    const commit = (path: string, title: string) => {
+      repository.write(path, title);
+      repository.git(['add', '.']);
+      repository.git(['commit', '-q', '-m', title]);
+      return headOf(repository);
+    };
+    const first = commit('backups/a b.json', 'one: with\n\nmore words');
+    commit('backups/a b.json', 'changed');
+    repository.git(['rm', '-q', 'backups/a b.json']);
+    repository.git(['commit', '-q', '-m', 'gone']);
+    commit('backups/a b.json', 'again');
+    repository.git(['checkout', '-q', '-b', 'side']);
+    const second = commit('backups/ü.json', 'two');
+    repository.git(['checkout', '-q', 'main']);
+    const opened = await repository.open();
+    expect(await broughtBy(opened, ['backups/a b.json', 'backups/ü.json', 'backups/none.json'])).toEqual(
+      new Map([
+        ['backups/a b.json', { commit: first, title: 'one: with' }],
+        ['backups/ü.json', { commit: second, title: 'two' }],
+      ]),
+    );
+    expect(await broughtBy(opened, [])).toEqual(new Map());
+  });
+});
+
 describe('what git answers', () => {
+  test('is asked for, whatever programs the environment of a hook names', async () => {
+    const { top, git } = newRepository({ hooks: false });
+    const programs = [
+      'EDITOR',
+      'GIT_EDITOR',
+      'GIT_SEQUENCE_EDITOR',
+      'GIT_ASKPASS',
+      'SSH_ASKPASS',
+      'GIT_PAGER',
+      'PAGER',
+    ];
+    const more = ['GIT_EXTERNAL_DIFF', 'GIT_PROXY_COMMAND', 'GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_TEMPLATE_DIR', 'PREFIX'];
+    const settings = [
+      ...['alias.x', 'core.askPass', 'core.editor', 'core.gitProxy', 'core.hooksPath', 'core.pager'],
+      ...['core.sshCommand', 'credential.helper', 'diff.external', 'diff.x.textconv', 'filter.x.clean', 'gpg.program'],
+      ...['init.templateDir', 'merge.x.driver', 'protocol.x.allow', 'remote.x.uploadpack', 'sequence.editor'],
+    ].map((key) => [key, key === 'protocol.x.allow' ? 'never' : 'true'] as const);
+    const all = [...settings, ['core.fsmonitor', 'false'] as const];
+    const opened = await openRepository(top, {
+      ...plainEnvironment,
+      ...Object.fromEntries([...programs, ...more].map((name) => [name, 'true'])),
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_COUNT: String(all.length),
+      ...Object.fromEntries(
+        all.flatMap(([key, value], at) => [
+          [`GIT_CONFIG_KEY_${at}`, key],
+          [`GIT_CONFIG_VALUE_${at}`, value],
+        ]),
+      ),
+    });
+    expect(await opened?.ask('rev-parse', 'HEAD')).toBe(git(['rev-parse', 'HEAD']).trim());
+  });
+
+  test('a command that was given up before it began ends, too', async () => {
+    const { top } = newRepository({ hooks: false });
+    const opened = await openRepository(top, plainEnvironment, AbortSignal.abort());
+    await expect(opened?.run(['-c', 'alias.wait=!sleep 20', 'wait'])).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
+  test('what is put in comes out, to the byte, and bytes are not taken for text', async () => {
+    const opened = await newRepository({ hooks: false }).open();
+    const bytes = Buffer.from([0, 255, 10, 13, 128]);
+    const id = (await opened.run(['hash-object', '-w', '--stdin'], { input: bytes })).toString().trim();
+    expect((await opened.run(['cat-file', 'blob', id])).equals(bytes)).toBe(true);
+  });
+
   test('"there is none" is undefined, and trouble is told with what git said', async () => {
     const opened = await newRepository({ hooks: false }).open();
     expect(await opened.askMaybe('config', 'no.such')).toBeUndefined();

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openRepository } from '../../src/git/repository.ts';
 import { leftStaged, RESYNC_MARKER, rememberStaged, resync, stage } from '../../src/git/staging.ts';
 import { newRepository, plainEnvironment, type TestRepository } from '../support/repository.ts';
+import { scratch } from '../support/scratch.ts';
 
 /** Writes a file and tells what git would call its bytes. */
 function written(repository: TestRepository, path: string, text: string) {
@@ -31,6 +32,28 @@ describe('what is staged', () => {
     expect(repository.tryGit(['show', ':other.txt']).status).not.toBe(0);
     expect(existsSync(join(repository.top, 'other.txt'))).toBe(true);
   });
+
+  test.each(['shout', 'x', 'odd=name'])(
+    'runs no program that an attribute names, then or afterwards: %s',
+    async (filter) => {
+      const repository = newRepository({ hooks: false });
+      const trace = join(scratch(), 'trace');
+      for (const kind of ['clean', 'smudge'])
+        repository.git(['config', `filter.${filter}.${kind}`, `touch '${trace}'; cat`]);
+      repository.git(['config', `filter.${filter}.required`, 'true']);
+      repository.write('.gitattributes', `*.json filter=${filter}\n`);
+      const add = [written(repository, 'a.json', 'a\n'), written(repository, 'b.json', 'b\n')];
+      // What was written in this very moment git reads again in any case.
+      for (const { path } of add) utimesSync(join(repository.top, path), 1_700_000_000, 1_700_000_000);
+      await stage(await repository.open(), { add, remove: [] });
+      expect(existsSync(trace)).toBe(false);
+      if (filter !== 'odd=name') {
+        repository.git(['diff-files']);
+        expect(existsSync(trace)).toBe(false);
+      }
+      expect(repository.git(['show', ':b.json'])).toBe('b\n');
+    },
+  );
 
   test('a file that is not what was meant any more stops it, and nothing is staged', async () => {
     const repository = newRepository({ hooks: false });
