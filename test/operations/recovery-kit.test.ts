@@ -4,8 +4,10 @@ import {
   appendFileSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -97,6 +99,64 @@ const EVERYTHING = `
   CREATE INDEX by_email ON users(email); CREATE VIEW named AS SELECT * FROM users;
   CREATE TRIGGER told AFTER INSERT ON users BEGIN INSERT INTO hidden VALUES (new.email); END;
   ANALYZE;`;
+
+describe('where a kit is to go', () => {
+  async function saved() {
+    const project = projectIn(scratch());
+    new Database(project.db).exec('CREATE TABLE t(x); INSERT INTO t VALUES (1)').close();
+    const { name } = await backup(project, { trigger: 'test' });
+    return { project, name, kit: join(scratch(), 'deep', 'kit') };
+  }
+  const inTheWay = { code: 'NAME_TAKEN' };
+
+  test('a kit that is there is replaced, and what one that died left goes', async () => {
+    const { project, name, kit } = await saved();
+    mkdirSync(join(`${kit}.part`, 'backups'), { recursive: true });
+    await writeRecoveryKit(project.store, kit);
+    expect(await writeRecoveryKit(project.store, kit, name.slice(0, -3))).toMatchObject({ folder: kit, name, rows: 1 });
+    expect(readdirSync(kit).sort()).toEqual(['README.md', 'backups', 'recover.sh']);
+    expect(readdirSync(join(kit, '..'))).toEqual(['kit']);
+  });
+
+  test('a file, or a folder with anything else, stays as it is', async () => {
+    const { project, kit } = await saved();
+    await expect(writeRecoveryKit(project.store, project.db)).rejects.toMatchObject(inTheWay);
+    expect(existsSync(project.db)).toBe(true);
+    await writeRecoveryKit(project.store, kit);
+    writeFileSync(join(kit, 'app.db'), 'all that somebody has');
+    await expect(writeRecoveryKit(project.store, kit)).rejects.toMatchObject(inTheWay);
+    expect(readFileSync(join(kit, 'app.db'), 'utf8')).toBe('all that somebody has');
+    const other = join(scratch(), 'kit');
+    writeFileSync(`${other}.part`, 'somebody else makes something here');
+    await expect(writeRecoveryKit(project.store, other)).rejects.toMatchObject(inTheWay);
+    expect(existsSync(`${other}.part`)).toBe(true);
+  });
+
+  test('of a backup without a part nothing is made, and the kit that was there stays', async () => {
+    const { project, kit } = await saved();
+    const db = new Database(project.db);
+    db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+      INSERT INTO t SELECT hex(zeroblob(20)) || i FROM n`);
+    db.close();
+    const { name } = await backup(project, { trigger: 'test' });
+    await writeRecoveryKit(project.store, kit, name);
+    rmSync(join(project.store.path, 'parts'), { recursive: true });
+    await expect(writeRecoveryKit(project.store, kit, name)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    expect(readdirSync(kit).sort()).toEqual(['README.md', 'backups', 'recover.sh']);
+    // The newest that is whole is the one before.
+    expect(await writeRecoveryKit(project.store, kit)).toMatchObject({ rows: 1 });
+  });
+
+  test('a place that takes none is said, and nothing is left there', async () => {
+    const { project } = await saved();
+    const file = join(scratch(), 'file');
+    writeFileSync(file, 'no folder');
+    await expect(writeRecoveryKit(project.store, join(file, 'kit'))).rejects.toMatchObject({
+      code: expect.stringMatching(/^NOT_WRITABLE|DISK_FULL$/),
+    });
+    expect(readFileSync(file, 'utf8')).toBe('no folder');
+  });
+});
 
 describe.skipIf(spawnSync('sqlite3', ['--version']).status !== 0)('with a shell and sqlite3 alone', () => {
   test('everything that SQLite has comes back, to the byte of a backup', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noteCopied, noteNotCopied } from '../../src/local/copied.ts';
@@ -214,4 +214,14 @@ test('files beside the rows are compared with the newest backup: what was writte
   expect(await said(elsewhere)).toMatchObject({ light: 'green' });
   rmSync(join(project.folder, 'data/uploads/c.txt'));
   expect((await said())?.text).toMatch(/^1 file of \S+ is gone\.$/);
+});
+
+test('a folder of files that cannot be saved as it is, is red before a backup fails of it', async () => {
+  const own = projectWithFiles(scratch());
+  own.put('a.txt', 'a');
+  const { project } = await saved(own);
+  const uploads = join(project.folder, 'data/uploads');
+  rmSync(uploads, { recursive: true });
+  symlinkSync(scratch(), uploads);
+  expect(step(await status(project), 'saved')).toMatchObject({ light: 'red', cause: 'settings' });
 });

@@ -49,7 +49,7 @@ export const importUnreadable = problem(
 
 export const kitInTheWay = problem(
   'NAME_TAKEN',
-  (folder: string) => `${folder} holds something besides a recovery kit.`,
+  (folder: string) => `${folder} is or holds something besides a recovery kit.`,
   () => hint`Name another folder: ${overwinter('recovery-kit', '--output', 'kit')}.`,
 );
 

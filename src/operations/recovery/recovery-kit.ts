@@ -1,8 +1,10 @@
-import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { reasonOf } from '../../core/errors.ts';
 import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { kitInTheWay, kitOfAnother } from '../../core/problems/restoring.ts';
 import { writeProblem } from '../../core/write-problem.ts';
+import { namesIn, statIfThere } from '../../files/if-there.ts';
 import { codecFor } from '../../format/codec-for.ts';
 import { pointerTo, writePointer } from '../../format/pointer.ts';
 import { isSealed, storedFiles } from '../../format/sealed.ts';
@@ -30,12 +32,10 @@ const BACKUPS = 'backups';
 /**
  * One folder with a backup and everything that brings it back where there is neither Overwinter nor Node: a script, and a page that
  * explains it. A kit that is there, and nothing but a kit, is replaced. Without a name, the newest that is whole. Throws NO_BACKUP, BACKUP_NOT_FOUND,
- * BACKUP_DAMAGED, NAME_TAKEN where something else is in the folder, USAGE for a database that the script cannot make.
+ * BACKUP_DAMAGED, NAME_TAKEN where something else is there, NOT_READABLE, USAGE for a database that the script cannot make.
  */
 export async function writeRecoveryKit(store: ReadableStore, folder: string, given?: string): Promise<Kit> {
-  const there = await readdir(folder).catch(() => []);
-  // A database that the script made may be all that somebody has.
-  if (!there.every((name) => [SCRIPT, PAGE, BACKUPS].includes(name))) throw kitInTheWay(folder)();
+  for (const each of [folder, beside(folder)]) mustBeKit(each);
   const use = (opened: Opened) => write(store, folder, opened);
   if (given === undefined) return withNewest(store, use);
   const opened = await openBackup(store, await nameMeant(store, given));
@@ -43,12 +43,21 @@ export async function writeRecoveryKit(store: ReadableStore, folder: string, giv
   return use(opened);
 }
 
+/** Where a kit is made. */
+const beside = (folder: string) => `${folder}.part`;
+
+/** Throws NAME_TAKEN for a file, and for a folder with anything else: a database that the script made may be all that somebody has. */
+function mustBeKit(folder: string): void {
+  const isFile = statIfThere(folder)?.isDirectory() === false;
+  if (isFile || !namesIn(folder).every((name) => [SCRIPT, PAGE, BACKUPS].includes(name))) throw kitInTheWay(folder)();
+}
+
 /** Made beside, and put in its place when it is whole. */
 async function write(store: ReadableStore, folder: string, opened: Opened): Promise<Kit> {
   const { name, digest, manifest } = opened;
   const { databaseType, name: engine } = codecFor(manifestFile(name), manifest.metadata);
   if (databaseType !== 'sqlite') throw kitOfAnother(engine)();
-  const making = `${folder}.part`;
+  const making = beside(folder);
   try {
     await rm(making, { recursive: true, force: true });
     await mkdir(making, { recursive: true, mode: 0o700 });
@@ -63,7 +72,8 @@ async function write(store: ReadableStore, folder: string, opened: Opened): Prom
     await mkdir(dirname(folder), { recursive: true });
     await rename(making, folder);
   } catch (error) {
-    await rm(making, { recursive: true, force: true });
+    // Why it could not be made is what matters.
+    await rm(making, { recursive: true, force: true }).catch(reasonOf);
     throw writeProblem(folder, error);
   }
   const bytes = storedFiles(manifest).reduce((sum, part) => sum + part.bytes, 0);
