@@ -50,9 +50,13 @@ export class Breaking extends VitestTestRunner {
   }
 
   #left(test: string): number[] {
-    const { noticed, passed, doubted } = this.#before;
+    const { noticed, passed, doubted, suspectIn } = this.#before;
     const left = (this.#tests[test]?.mutants ?? []).filter(
-      (each) => !noticed.has(each) && !this.#noticed.has(each) && !passed.has(pair(test, each)),
+      (each) =>
+        !noticed.has(each) &&
+        !this.#noticed.has(each) &&
+        !passed.has(pair(test, each)) &&
+        (suspectIn.get(each) ?? test) === test,
     );
     return left.sort((a, b) => Number(doubted.has(pair(test, b))) - Number(doubted.has(pair(test, a))));
   }

@@ -56,6 +56,8 @@ export interface Standing {
   readonly doubted: ReadonlySet<string>;
   /** Those of them that took too long, or whose process died. */
   readonly suspected: ReadonlySet<string>;
+  /** By what is broken, the one test that is to say whether it ends: in every other it would take as long. */
+  readonly suspectIn: ReadonlyMap<number, string>;
 }
 
 export const pair = (test: string, mutant: number) => `${test} ${mutant}`;
@@ -71,7 +73,10 @@ export function standing(lines: readonly Line[]): Standing {
     if (line.of === 'doubt' || line.of === 'suspect') doubted.add(pair(line.test, line.mutant));
     if (line.of === 'suspect') suspected.add(pair(line.test, line.mutant));
   }
-  return { noticed, passed, doubted, suspected };
+  const open = lines.flatMap((line) =>
+    line.of === 'suspect' && !passed.has(pair(line.test, line.mutant)) ? [[line.mutant, line.test] as const] : [],
+  );
+  return { noticed, passed, doubted, suspected, suspectIn: new Map(open.reverse()) };
 }
 
 export type Reach = Extract<Line, { of: 'reach' }>;
