@@ -14,7 +14,7 @@ export async function filesOfCommit(
   for (const line of listed.toString('utf8').split('\0')) {
     const tab = line.indexOf('\t');
     const [, type, id] = line.slice(0, tab).split(' ');
-    if (tab !== -1 && type === 'blob' && id !== undefined) files.set(line.slice(tab + 1 + inside.length), id);
+    if (type === 'blob' && id !== undefined) files.set(line.slice(tab + 1 + inside.length), id);
   }
   return files;
 }

@@ -81,6 +81,8 @@ describe('a commit', () => {
     repository.write('backups/parts/a b.json', 'a\n');
     repository.write('backups-too/b.json', 'b\n');
     repository.git(['add', '.']);
+    // A repository within it is no file.
+    repository.git(['update-index', '--add', '--cacheinfo', `160000,${headOf(repository)},backups/module`]);
     repository.git(['commit', '-q', '-m', 'two']);
     const opened = await repository.open();
     const id = repository.git(['rev-parse', 'HEAD:backups/parts/a b.json']).trim();
