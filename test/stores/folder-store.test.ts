@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, type PathLike, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -8,6 +9,8 @@ import { scratch } from '../support/scratch.ts';
 
 /** What was asked of the disk, in its order. */
 const asked = vi.hoisted((): string[] => []);
+/** What the disk does not take. */
+const failing = vi.hoisted((): { path?: string } => ({}));
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
@@ -20,7 +23,8 @@ vi.mock('node:fs', async (original) => {
   const fsync: (file: number, done: (error: Error | null) => void) => void = (file, done) => {
     fs.fsync(file, (error) => {
       asked.push(`flush ${opened.get(file)}`);
-      done(error);
+      const isFailing = failing.path !== undefined && opened.get(file) === failing.path;
+      done(isFailing ? Object.assign(new Error('a disk that fails'), { code: 'EIO', syscall: 'fsync' }) : error);
     });
   };
   return { ...fs, openSync, fsync };
@@ -150,4 +154,98 @@ test('what names parts is gone from the disk before they go', async () => {
   });
   const remove = () => store.batch((batch) => batch.remove([PART, 'a.json']));
   expect(await askedOf(root, remove)).toEqual([...['remove a.json', 'flush .'], ...[`remove ${PART}`, 'flush parts']]);
+});
+
+const DAMAGED = { code: 'BACKUP_DAMAGED' };
+
+test('what is no plain file is never taken for one, and a link in a manifest’s place is seen', async () => {
+  const root = scratch();
+  const store = folderStore(root);
+  await store.batch((batch) => batch.publish('a.json', Buffer.from('it')));
+  mkdirSync(join(root, 'folder.json'));
+  symlinkSync(join(root, 'a.json'), join(root, 'link.json'));
+  symlinkSync(join(root, 'a.json'), join(root, 'link.txt'));
+  execFileSync('mkfifo', [join(root, 'pipe.json')]);
+  const json = [...(await store.list('top')).keys()].filter((path) => !path.startsWith('.'));
+  expect(json.sort()).toEqual(['a.json', 'link.json']);
+  await expect(store.read('link.json')).rejects.toMatchObject(DAMAGED);
+  for (const range of [{ most: 10 }, { first: 10 }])
+    await expect(store.read('pipe.json', range)).rejects.toMatchObject(DAMAGED);
+  expect(await store.read('folder.json')).toBeUndefined();
+  await expect(store.read('a.json', { most: 1 })).rejects.toMatchObject(DAMAGED);
+  expect([...store.outsides(['a.json', 'link.json', 'pipe.json', 'folder.json', 'gone.json']).keys()]).toEqual([
+    'a.json',
+  ]);
+});
+
+test('a folder that is a link to nowhere, or a file, is not an empty one', async () => {
+  const [link, file] = [join(scratch(), 'backups'), join(scratch(), 'backups')];
+  symlinkSync(join(scratch(), 'a disk that is gone'), link);
+  writeFileSync(file, 'mine');
+  for (const root of [link, file])
+    await expect(folderStore(root).list('top')).rejects.toMatchObject({ code: 'NOT_READABLE' });
+});
+
+test('what lies outside is known by its size and by a mark, without opening it, and not through a link', async () => {
+  const root = scratch();
+  const store = folderStore(root);
+  await write(store, 'one');
+  const before = store.outsides([PART]).get(PART);
+  expect(before?.bytes).toBe(3);
+  expect(store.outsides([PART]).get(PART)).toEqual(before);
+  writeFileSync(join(root, PART), 'two');
+  expect(store.outsides([PART]).get(PART)?.mark).not.toBe(before?.mark);
+  const linked = folderStore(scratch());
+  symlinkSync(join(root, 'parts'), join(linked.path, 'parts'));
+  expect(linked.outsides([PART]).size).toBe(0);
+  await expect(linked.list('parts')).rejects.toMatchObject(DAMAGED);
+  await expect(write(linked, 'three')).rejects.toMatchObject(DAMAGED);
+  expect(readFileSync(join(root, PART), 'utf8')).toBe('two');
+});
+
+test('a folder that a link inside the project leads to is used for nothing', async () => {
+  const project = scratch();
+  const elsewhere = scratch();
+  await write(folderStore(elsewhere), 'of somebody else');
+  symlinkSync(elsewhere, join(project, 'backups'));
+  const NOT_OURS = { code: 'NOT_OURS' };
+  const store = folderStore(join(project, 'backups'), project);
+  for (const work of [() => store.list('top'), () => store.read(PART), () => write(store, 'mine')])
+    await expect(work()).rejects.toMatchObject(NOT_OURS);
+  expect(store.outsides([PART]).size).toBe(0);
+  expect(readFileSync(join(elsewhere, PART), 'utf8')).toBe('of somebody else');
+  // Without a project around it, somebody named it.
+  expect(String(await folderStore(join(project, 'backups')).read(PART))).toBe('of somebody else');
+});
+
+test('a folder within that of the parts goes with the last of them, and comes again', async () => {
+  const root = scratch();
+  const store = folderStore(root);
+  const [one, two, other] = ['parts/files/aa/1.bin', 'parts/files/aa/2.bin', 'parts/files/bb/3.bin'];
+  await store.batch(async (batch) => {
+    for (const path of [one, two, other]) await batch.put(path, Buffer.from(path));
+    await batch.remove([one]);
+    expect(readdirSync(join(root, 'parts/files'))).toEqual(['aa', 'bb']);
+    await batch.remove([two, 'parts/files/aa/never.bin']);
+    expect(readdirSync(join(root, 'parts/files'))).toEqual(['bb']);
+    await batch.put(one, Buffer.from('again'));
+  });
+  expect(String(await store.read(one))).toBe('again');
+  await store.batch((batch) => batch.remove([one, other]));
+  expect(readdirSync(join(root, 'parts'))).toEqual([]);
+});
+
+test('what could not be brought to the disk is said, and tried again', async () => {
+  const root = scratch();
+  const store = folderStore(root);
+  const fails = (path: string) => {
+    failing.path = join(root, path);
+    return write(store, 'one');
+  };
+  await expect(fails(PART)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  // Torn, it would stand there under the name of a whole one.
+  expect(readdirSync(join(root, 'parts'))).toEqual([]);
+  await expect(fails('parts')).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  delete failing.path;
+  expect(await askedOf(root, () => store.batch(async () => {}))).toContain('flush parts');
 });

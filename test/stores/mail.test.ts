@@ -11,6 +11,7 @@ import { backup } from '../../src/operations/backup.ts';
 import { bringNewest } from '../../src/operations/bring.ts';
 import type { Project } from '../../src/operations/project.ts';
 import { asIfSent, dueFor, isStillTooLarge } from '../../src/stores/due.ts';
+import { everyOf } from '../../src/stores/every.ts';
 import { readMailAddress } from '../../src/stores/mail/address.ts';
 import { mailKindIn } from '../../src/stores/mail/mail-kind.ts';
 import { handOver } from '../../src/stores/mail/smtp.ts';
@@ -54,6 +55,16 @@ describe('when a mail is due', () => {
     expect(isStillTooLarge(tooLarge, 90, BEGIN + HOUR)).toBe(true);
     expect(isStillTooLarge(tooLarge, 110, BEGIN + HOUR)).toBe(false);
     expect(isStillTooLarge(tooLarge, 90, BEGIN + DAY)).toBe(false);
+    expect(isStillTooLarge(tooLarge, 100, BEGIN + HOUR)).toBe(false);
+    // By a clock that was ahead.
+    expect(isStillTooLarge(tooLarge, 90, BEGIN - 1)).toBe(false);
+    expect(isStillTooLarge(undefined, 0, BEGIN)).toBe(false);
+  });
+
+  test('how often is a number of hours, days or weeks', () => {
+    expect(['12h', '7d', '2w', '999d'].map(everyOf)).toEqual([12 * HOUR, 7 * DAY, 14 * DAY, 999 * DAY]);
+    for (const none of ['', '0d', 'd', '7', '7 d', '1000d', '7days', '-1d', '1m'])
+      expect(everyOf(none)).toBeUndefined();
   });
 
   test('how addresses are read', () => {

@@ -185,3 +185,16 @@ test('what is no key of a service account is none', async () => {
 test('a table without rows shows nothing', () => {
   expect(cellsOf([])).toEqual([]);
 });
+
+test('a cell shows what it can hold, and the rest as text', () => {
+  const whole = 'x'.repeat(50_000);
+  const rows = [
+    { n: 9007199254740991, t: whole, b: true, j: { $bytes: 'AP8=' } },
+    { n: -1.5, t: `${whole}x`, b: null, j: [1] },
+  ].map((row) => JSON.stringify(row));
+  const [columns, first, second, third] = cellsOf([...rows, '{"n":9007199254740993,"t":"a"}']);
+  expect(columns).toEqual(['n', 't', 'b', 'j']);
+  expect(first).toEqual([9007199254740991, whole, true, 'AP8=']);
+  expect(second).toEqual([-1.5, `${'x'.repeat(49_999)}…`, null, '[1]']);
+  expect(third).toEqual(['9007199254740993', 'a', null, null]);
+});
