@@ -1,11 +1,8 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import { isDamage } from '../../core/damage.ts';
 import { LARGEST_MANIFEST } from '../../core/manifest.ts';
 import { isNamedByTime, nameOfManifest } from '../../core/names.ts';
 import { backupDamaged } from '../../core/problems/backups.ts';
 import { nameTakenThere, tooLargeForOne } from '../../core/problems/stores.ts';
-import { readAnyManifest, storedFiles } from '../../format/sealed.ts';
 import {
   type Batch,
   cut,
@@ -17,19 +14,15 @@ import {
   type Shelf,
   type WritableStore,
 } from '../store.ts';
+import { namedParts } from './named-parts.ts';
 import type { Objects, Stored } from './objects.ts';
+import { backupOfPack, LARGEST_PACK, packed, packFile, unpack } from './pack.ts';
 import { folderOf, type Kept } from './write-once-store.ts';
 
 /*
  * For places where each file takes a second: a backup is its manifest and one file with all its parts. Nothing is shared, so nobody has to
  * ask whether somebody else needs a part, and removing a backup is removing two files. What a backup needs is brought again each time.
  */
-
-/** All parts of a backup: a line of JSON that says which, and then their bytes; compressed. Its own size stands in its name, so half of one is none. */
-const PACK = /^(.+)~(\d+)\.pack$/;
-
-/** A pack is made in memory. */
-const LARGEST_PACK = 512 * 1024 * 1024;
 
 const PACKS_AT_HAND = 2;
 
@@ -90,15 +83,16 @@ function readingFrom(
       const { objects: found } = await objects.list(folder, 'here');
       const packs = new Map<string, string>();
       for (const [path, { bytes }] of found) {
-        const [, name = '', size] = PACK.exec(path.slice(folder.length)) ?? [];
-        if (Number(size) === bytes) packs.set(name, path);
+        const pack = backupOfPack(path.slice(folder.length));
+        if (pack?.bytes === bytes) packs.set(pack.name, path);
       }
       for (const [path, stored] of found) {
         const file = path.slice(folder.length);
         const name = nameOfManifest(file);
         const pack = name === undefined ? undefined : packs.get(name);
         if (pack !== undefined) whole.set(file, { folder, bytes: stored.bytes, pack });
-        else if (!PACK.test(file) && !isNamedByTime(name ?? '')) others.set(file, { ...stored, folder });
+        else if (backupOfPack(file) === undefined && !isNamedByTime(name ?? ''))
+          others.set(file, { ...stored, folder });
       }
     }
     return { whole, others };
@@ -109,7 +103,8 @@ function readingFrom(
     const before = known.manifests.get(path);
     if (before !== undefined) return before;
     const bytes = await objects.read(path, { most: LARGEST_MANIFEST });
-    const parts = bytes === undefined ? new Map<string, number>() : partsNamed(file, bytes);
+    // What is no manifest names nothing.
+    const parts = (bytes && namedParts(file, bytes)) ?? new Map<string, number>();
     known.manifests.set(path, parts);
     return parts;
   }
@@ -252,19 +247,20 @@ function batchIn(objects: Objects, kept: Kept, folder: string, known: Known, lim
         if (name !== undefined && !isNamedByTime(name)) throw nameTakenThere(name, kept.label)();
       }
       changed();
-      if (name === undefined || !isManifest(path, bytes)) {
+      const needed = namedParts(path, bytes);
+      if (name === undefined || needed === undefined) {
         await objects.create(`${folder}${path}`, bytes);
         return;
       }
       const parts = new Map<string, Uint8Array>();
-      for (const part of partsNamed(path, bytes).keys()) {
+      for (const part of needed.keys()) {
         const own = waiting.get(part) ?? (await reading.read(part));
         if (own === undefined) throw backupDamaged(part, `is missing, and ${name} needs it`)();
         parts.set(part, own);
       }
       const pack = await packed(parts);
       // The manifest last: without it there is nothing, whatever else is there.
-      await objects.create(`${folder}${name}~${pack.length}.pack`, pack);
+      await objects.create(`${folder}${packFile(name, pack)}`, pack);
       await objects.replace(`${folder}${path}`, bytes);
       known.manifests.delete(`${folder}${path}`);
       changed();
@@ -274,7 +270,7 @@ function batchIn(objects: Objects, kept: Kept, folder: string, known: Known, lim
       const { objects: found, now } = await objects.list(folder, 'here');
       const names = new Set(files.flatMap((file) => nameOfManifest(file) ?? []));
       const packs = [...found].flatMap(([path, { written }]) => {
-        const name = PACK.exec(path.slice(folder.length))?.[1];
+        const name = backupOfPack(path.slice(folder.length))?.name;
         if (name === undefined) return [];
         // One that nobody finished stays as long as somebody may be at it.
         const isLeft = !found.has(`${folder}${name}.json`) && now - written > LEFT_BEHIND;
@@ -289,53 +285,4 @@ function batchIn(objects: Objects, kept: Kept, folder: string, known: Known, lim
     },
   };
   return batch;
-}
-
-function isManifest(path: string, bytes: Uint8Array): boolean {
-  try {
-    readAnyManifest(path, Buffer.from(bytes).toString('utf8'));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function partsNamed(path: string, bytes: Uint8Array): Map<string, number> {
-  try {
-    const { manifest } = readAnyManifest(path, Buffer.from(bytes).toString('utf8'));
-    return new Map(storedFiles(manifest).map(({ file, bytes: size }) => [file, size]));
-  } catch {
-    // What is no manifest names nothing.
-    return new Map();
-  }
-}
-
-const squeezed = promisify<Uint8Array, Buffer>(gzip);
-const unsqueezed = promisify<Uint8Array, object, Buffer>(gunzip);
-
-async function packed(parts: ReadonlyMap<string, Uint8Array>): Promise<Buffer> {
-  const index = JSON.stringify([...parts].map(([path, bytes]) => [path, bytes.length]));
-  return squeezed(Buffer.concat([Buffer.from(`${index}\n`), ...parts.values()]));
-}
-
-/** Throws BACKUP_DAMAGED. What a part holds is checked by whoever reads it. */
-async function unpack(pack: string, bytes: Buffer): Promise<Map<string, Buffer>> {
-  try {
-    const plain = await unsqueezed(bytes, { maxOutputLength: LARGEST_PACK * 2 });
-    const end = plain.indexOf('\n');
-    const index: unknown = JSON.parse(plain.subarray(0, end).toString('utf8'));
-    if (end < 0 || !Array.isArray(index)) throw new Error('it has no index');
-    const parts = new Map<string, Buffer>();
-    let from = end + 1;
-    for (const entry of index) {
-      const [path, length]: unknown[] = Array.isArray(entry) ? entry : [];
-      if (typeof path !== 'string' || typeof length !== 'number' || !(length >= 0))
-        throw new Error('its index is none');
-      parts.set(path, plain.subarray(from, from + length));
-      from += length;
-    }
-    return parts;
-  } catch (error) {
-    throw backupDamaged(pack, 'cannot be unpacked')(error);
-  }
 }

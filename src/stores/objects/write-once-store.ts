@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LARGEST_MANIFEST } from '../../core/manifest.ts';
 import { isNamedByTime, nameOfManifest } from '../../core/names.ts';
 import { nameTakenThere } from '../../core/problems/stores.ts';
-import { readAnyManifest, storedFiles } from '../../format/sealed.ts';
 import { type Batch, LARGEST_FILE, type Limits, type Place, type ReadableStore, type WritableStore } from '../store.ts';
+import { namedParts } from './named-parts.ts';
 import type { Listed, Objects } from './objects.ts';
 import { claimParts, PATIENCE, removeParts, type Shared } from './thinning.ts';
 
@@ -117,16 +117,18 @@ function batchIn(objects: Objects, kept: Kept, folder: string): Batch {
       if (!same(await objects.read(`${folder}${path}`), bytes)) await objects.replace(`${folder}${path}`, bytes);
     },
     async publish(path, bytes) {
-      await claimParts(at, await seen(), partsNamed(path, bytes));
-      isFresh = false;
       const name = nameOfManifest(path);
+      // What is no manifest names nothing.
+      const needed = name === undefined ? undefined : namedParts(path, bytes);
+      await claimParts(at, await seen(), [...(needed?.keys() ?? [])]);
+      isFresh = false;
       const isGiven = name !== undefined && !isNamedByTime(name);
       const there = () => objects.read(`${folder}${path}`, { most: LARGEST_MANIFEST });
       const before = isGiven ? await there() : undefined;
       if (before === undefined && (await objects.create(`${folder}${path}`, bytes))) return;
       const now = before ?? (await there());
       if (same(now, bytes)) return;
-      if (isGiven && now !== undefined && isWhole(path, now)) throw nameTakenThere(name, kept.label)();
+      if (isGiven && now !== undefined && namedParts(path, now) !== undefined) throw nameTakenThere(name, kept.label)();
       // What a name made of a date and a digest stands for is these bytes: anything else is torn.
       await objects.replace(`${folder}${path}`, bytes);
     },
@@ -140,23 +142,4 @@ function batchIn(objects: Objects, kept: Kept, folder: string): Batch {
     },
   };
   return batch;
-}
-
-function partsNamed(path: string, bytes: Uint8Array): string[] {
-  if (nameOfManifest(path) === undefined) return [];
-  try {
-    return storedFiles(readAnyManifest(path, Buffer.from(bytes).toString('utf8')).manifest).map(({ file }) => file);
-  } catch {
-    // What is no manifest names nothing.
-    return [];
-  }
-}
-
-function isWhole(path: string, bytes: Buffer): boolean {
-  try {
-    readAnyManifest(path, bytes.toString('utf8'));
-    return true;
-  } catch {
-    return false;
-  }
 }
