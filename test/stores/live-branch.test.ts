@@ -6,6 +6,7 @@ import { autoRestore, type BootOptions } from '../../src/app/boot.ts';
 import { blobId } from '../../src/core/digest.ts';
 import { partFile } from '../../src/core/names.ts';
 import { holdOf } from '../../src/local/hold.ts';
+import { branchKind } from '../../src/stores/git/branch-kind.ts';
 import { liveBranch } from '../../src/stores/git/live-branch.ts';
 import { isReadable } from '../../src/stores/store.ts';
 import { filesOfBackup } from '../contracts/store.ts';
@@ -196,6 +197,50 @@ test('a part on the branch whose bytes are not those of its name is not there, a
     await batch.put(part, bytes);
   });
   expect(await store.read(part)).toEqual(bytes);
+});
+
+test('an address names a branch, and the repository that has it', () => {
+  const around = { env: {}, base: '/', environment: 'test', local: '/l', backups: '/b', folder: '/b' };
+  const labelOf = (rest: string) => branchKind.parse(rest)(around).label;
+  expect(labelOf('backups')).toBe('the branch backups of origin');
+  const remote = 'https://example.org/app.git?a=b';
+  expect(labelOf(`a/b?remote=${remote}`)).toContain('the branch a/b of https://example.org/app.git');
+  for (const other of [
+    'git@example.org:app.git',
+    '../app.git',
+    '/srv/app.git',
+    '~/app.git',
+    'ssh://example.org/app.git',
+  ])
+    expect(labelOf(`backups?remote=${other}`)).toContain('app.git');
+  const wrong = [
+    '',
+    '-x',
+    '.x',
+    '/x',
+    'x/',
+    'x.',
+    'x..y',
+    'x.lock',
+    'a b',
+    'a//b',
+    'a/.b',
+    'a@{b',
+    'a^',
+    'a:b',
+    'a*',
+    'a[',
+    'a\\b',
+  ];
+  for (const none of wrong) expect(() => branchKind.parse(none), none).toThrow(/names no branch/);
+  for (const none of ['?x', '?remote=', '?from=x', '?xremote=x'])
+    expect(() => branchKind.parse(`backups${none}`), none).toThrow(/else than 'remote=ADDRESS'/);
+  for (const none of ['--upload-pack=x', '-x', ' x', ':x'])
+    expect(() => branchKind.parse(`backups?remote=${none}`), none).toThrow(/no address of a repository/);
+  for (const none of ['https://hunter2@example.org/x', 'HTTP://me:hunter2@example.org/x']) {
+    expect(() => branchKind.parse(`backups?remote=${none}`)).toThrow(/holds a password/);
+    expect(() => branchKind.parse(`backups?remote=${none}`)).not.toThrow(/hunter2/);
+  }
 });
 
 describe('a start of the app', () => {

@@ -277,20 +277,6 @@ describe('without rclone', () => {
     expect(`${error.message} ${error.hint}`).toMatch(words);
   });
 
-  test('asks nobody for a password, and again after pauses that grow', async () => {
-    const slept: number[] = [];
-    const given: string[] = [];
-    const run = () => async (args: readonly string[]) => {
-      given.push(args.join(' '));
-      return { code: 1, stdout: Buffer.alloc(0), log: 'error 429: too_many_requests' };
-    };
-    const sleep = async (milliseconds: number) => void slept.push(milliseconds);
-    await problemOf(storeAt(nowhere, {}, { run, sleep }).list('top'));
-    expect(slept).toEqual([1500, 3000, 6000]);
-    expect(given).toHaveLength(4);
-    for (const each of given) expect(each).toMatch(/^lsjson there:app .*--ask-password=false/);
-  });
-
   test('a listing that is none is not an empty place', async () => {
     const run = () => async () => ({ code: 0, stdout: Buffer.from('<html>'), log: '' });
     const error = await problemOf(storeAt(nowhere, {}, { run }).list('top'));

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Objects } from '../../src/stores/objects/objects.ts';
 import { claimParts, removeParts, type Shared } from '../../src/stores/objects/thinning.ts';
 import { writeOnceStore } from '../../src/stores/objects/write-once-store.ts';
+import { filesOfBackup } from '../contracts/store.ts';
 import { memoryObjects, type ObjectsPlace, objectsPlace } from '../support/memory-objects.ts';
 
 const HOUR = 3_600_000;
@@ -164,6 +165,25 @@ test('a mark that is gone when it is read may have named any part', async () => 
   const read: Objects['read'] = async () => undefined;
   await claimParts({ ...at, objects: { ...at.objects, read } }, seen, [A]);
   expect(notes()).toContain('needed');
+});
+
+test('a name that somebody gave stays what it is, and half of one is written anew', async () => {
+  const place = objectsPlace();
+  const objects = memoryObjects(place);
+  const create: Objects['create'] = async (path, bytes) => !place.files.has(path) && objects.create(path, bytes);
+  const kept = { label: 'it', id: 'it', environment: 'it', database: '', lists: new Map() };
+  const store = writeOnceStore({ ...objects, create }, kept);
+  const files = await filesOfBackup();
+  const [manifest = Buffer.alloc(0)] = [...files].flatMap(([path, bytes]) => (/^parts/.test(path) ? [] : [bytes]));
+  const other = Buffer.from(manifest.toString().replace('"test"', '"tests"'));
+  const publish = (bytes: Buffer) => store.batch((batch) => batch.publish('given.json', bytes));
+  await publish(manifest);
+  await publish(manifest);
+  await expect(publish(other)).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+  expect(await store.read('given.json')).toEqual(manifest);
+  place.files.set('it/given.json', { bytes: manifest.subarray(0, 100), written: place.now });
+  await publish(other);
+  expect(await store.read('given.json')).toEqual(other);
 });
 
 test('what is there by its name when it is written, and gone when it is looked at, is written', async () => {
