@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { read } from '../../src/engines/sqlite/read.ts';
@@ -21,7 +22,7 @@ interface Taken {
 
 /** Reads a database; slices that are as they were before are taken from there. */
 async function take(path: string, before?: Taken): Promise<Taken> {
-  const reading = await read(path, scratch(), undefined, OPTIONS, before?.notes);
+  const reading = await read(path, dirname(path), undefined, OPTIONS, before?.notes);
   const lines: Lines = new Map();
   let same = 0;
   try {
@@ -143,7 +144,8 @@ function crash(path: string, db: Database.Database): void {
 
 async function follow(seed: number): Promise<number> {
   const dice = chance(seed);
-  const path = join(scratch(), 'app.db');
+  const folder = scratch();
+  const path = join(folder, 'app.db');
   const journal = dice.pick(['wal', 'delete', 'truncate']);
   const open = () => {
     const db = new Database(path);
@@ -182,6 +184,9 @@ async function follow(seed: number): Promise<number> {
     same += taken.same;
   }
   db.close();
+  // Thousands of databases would fill the memory that they lie in; and what a reading held of one is let go when the event loop turns.
+  rmSync(folder, { recursive: true });
+  await turnOfTheEventLoop();
   return same;
 }
 
