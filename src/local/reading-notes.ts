@@ -35,10 +35,12 @@ export function readReadingNotes(local: string, key: string): ReadingNotes | und
 /** A disk that takes none makes nobody fail. */
 export function writeReadingNotes(local: string, key: string, { of, runs, notes }: ReadingNotes): void {
   const body = Buffer.concat([Buffer.from(`${JSON.stringify({ of, runs })}\n`), notes]);
+  // Where a new file takes the place of another, ext4 has its bytes written at once, which takes longer than to write the notes.
+  removeReadingNotes(local, key);
   try {
     writeLocal(local, fileOf(key), Buffer.concat([sumOf(body), body]), { flush: false });
   } catch {
-    removeReadingNotes(local, key);
+    // There are none then.
   }
 }
 
