@@ -1,37 +1,44 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { KeyedRows, Slice } from '../../src/core/slices.ts';
+import { firstKey, lastKey } from '../../src/engines/sqlite/changes/key-ends.ts';
 import { changesBetween, slicesSince } from '../../src/engines/sqlite/changes/known-slices.ts';
-import { type FoundLeaf, leavesOf } from '../../src/engines/sqlite/changes/leaves.ts';
+import { type Leaves, leavesOf } from '../../src/engines/sqlite/changes/leaves.ts';
 import { readNotes, writeNotes } from '../../src/engines/sqlite/changes/notes.ts';
-import { type Pages, runOf, scanPages } from '../../src/engines/sqlite/changes/scan-pages.ts';
+import { type Pages, scanPages } from '../../src/engines/sqlite/changes/scan-pages.ts';
 
-const leaf = (page: number, first: bigint, last: bigint, further: number[] = []): FoundLeaf => ({
-  page,
-  first,
-  last,
-  further,
-});
+/** Leaves with these first and last keys, and what they hold as a number. */
+function leavesWith(...all: readonly (readonly [first: bigint, last: bigint, holds: number])[]): Leaves {
+  const halves = (key: bigint) => [Number(BigInt.asIntN(32, key)), Number(BigInt.asIntN(32, key >> 32n))];
+  return {
+    count: all.length,
+    ends: Int32Array.from(all.flatMap(([first, last]) => [...halves(first), ...halves(last)])),
+    hashes: Int32Array.from(all.flatMap(([, , holds]) => [1, 2, 3, holds])),
+  };
+}
 
-test('rows may have changed where a page changed, came, went, or one that its rows go on on changed', () => {
-  const before = [leaf(2, 1n, 9n), leaf(3, 10n, 19n), leaf(4, 20n, 29n, [9]), leaf(5, 30n, 39n)];
-  const all = () => true;
-  const but =
-    (...pages: number[]) =>
-    (page: number) =>
-      !pages.includes(page);
-  expect(changesBetween(before, before, all)).toEqual([]);
-  expect(changesBetween(before, before, but(3))).toEqual([{ from: 10n, to: 19n }]);
-  expect(changesBetween(before, before, but(9))).toEqual([{ from: 20n, to: 29n }]);
+test('rows may have changed where a leaf changed, came or went', () => {
+  const [a, b, c, d] = [[-5n, 9n, 1] as const, [10n, 19n, 2] as const, [20n, 29n, 3] as const, [30n, 39n, 4] as const];
+  const before = leavesWith(a, b, c, d);
+  expect(changesBetween(before, before)).toEqual([]);
+  expect(changesBetween(before, leavesWith(a, [10n, 19n, 7], c, d))).toEqual([{ from: 10n, to: 19n }]);
   // What was there and is nowhere now.
-  expect(changesBetween(before, [leaf(2, 1n, 9n), leaf(5, 30n, 39n)], all)).toEqual([
+  expect(changesBetween(before, leavesWith(a, d))).toEqual([
     { from: 10n, to: 19n },
     { from: 20n, to: 29n },
   ]);
-  // A page that was another's before, with the same bytes.
-  expect(changesBetween(before, [...before, leaf(7, 40n, 49n)], all)).toEqual([{ from: 40n, to: 49n }]);
-  // A page that grew reaches over what is new and what was there.
-  expect(changesBetween(before, [leaf(2, 1n, 15n), ...before.slice(2)], but(2))).toEqual([{ from: 1n, to: 19n }]);
+  expect(changesBetween(before, leavesWith())).toEqual([a, b, c, d].map(([from, to]) => ({ from, to })));
+  // What is new, before, between and behind.
+  const e = [2n ** 40n, 2n ** 62n, 5] as const;
+  expect(changesBetween(leavesWith(b, d), leavesWith(a, b, c, d, e))).toEqual(
+    [a, c, e].map(([from, to]) => ({ from, to })),
+  );
+  // A leaf that grew reaches over what is new and what was there.
+  expect(changesBetween(before, leavesWith([-5n, 15n, 6], c, d))).toEqual([{ from: -5n, to: 19n }]);
+  // The same first key, another last one.
+  expect(changesBetween(before, leavesWith(a, b, c, [30n, 33n, 4]))).toEqual([{ from: 30n, to: 39n }]);
+  const far = leavesWith([-(2n ** 63n), 2n ** 63n - 1n, 1]);
+  expect(changesBetween(far, leavesWith())).toEqual([{ from: -(2n ** 63n), to: 2n ** 63n - 1n }]);
 });
 
 /** Rows of ten bytes each, of which it is known how many were read. */
@@ -121,21 +128,48 @@ test.each([512, 4096, 65_536])(
       4 * size,
     );
     const leaves = pages === undefined ? undefined : leavesOf(pages, root);
-    expect(leaves?.length).toBeGreaterThan(1);
-    expect(leaves?.[0]?.first).toBe(-(2n ** 63n));
-    expect(leaves?.at(-1)?.last).toBe(2n ** 63n - 1n);
-    expect(leaves?.flatMap(({ further }) => further).length).toBe(overflowing);
-    for (const [at, { first, last }] of (leaves ?? []).entries()) {
-      expect(first <= last).toBe(true);
-      expect(at === 0 || first > (leaves?.[at - 1]?.last ?? 0n)).toBe(true);
+    if (leaves === undefined) throw new Error('it is a table');
+    const { count, ends } = leaves;
+    expect(count).toBeGreaterThan(1);
+    expect(leaves.rows).toBe(5004);
+    expect(firstKey(ends, 0)).toBe(-(2n ** 63n));
+    expect(lastKey(ends, count - 1)).toBe(2n ** 63n - 1n);
+    expect(leaves.further).toBe(overflowing);
+    for (let at = 0; at < count; at++) {
+      expect(firstKey(ends, at) <= lastKey(ends, at)).toBe(true);
+      expect(at === 0 || firstKey(ends, at) > lastKey(ends, at - 1)).toBe(true);
     }
   },
 );
 
+test('a leaf is another where one byte of it is, or of a page on which a row of it goes on', () => {
+  const leavesAfter = (sql: string) => {
+    const { pages, root } = pagesOf(
+      `CREATE TABLE t(id INTEGER PRIMARY KEY, a, b);
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+        INSERT INTO t SELECT i, printf('%.*c', 100, 'x'), iif(i = 150, zeroblob(20000), 1) FROM n; ${sql}`,
+      30_000,
+    );
+    const leaves = pages && leavesOf(pages, root);
+    if (leaves === undefined) throw new Error('it is a table');
+    return leaves;
+  };
+  const before = leavesAfter('');
+  expect(changesBetween(before, leavesAfter('CREATE TABLE other(a)'))).toEqual([]);
+  for (const [sql, key] of [
+    ['UPDATE t SET b = 2 WHERE id = 250', 250n],
+    [`UPDATE t SET b = CAST(zeroblob(19999) || 'x' AS BLOB) WHERE id = 150`, 150n],
+  ] as const) {
+    const [only, ...others] = changesBetween(before, leavesAfter(sql));
+    expect(others).toEqual([]);
+    expect(only && only.from <= key && key <= only.to).toBe(true);
+  }
+});
+
 test('what is no tree of a table has no leaves, and what is no database no pages', () => {
   const { pages, root } = pagesOf('CREATE TABLE t(a); INSERT INTO t VALUES (1); CREATE INDEX i ON t(a)', 100);
   if (pages === undefined) throw new Error('it is a database');
-  expect(leavesOf(pages, root)).toHaveLength(1);
+  expect(leavesOf(pages, root)?.count).toBe(1);
   for (const wrong of [0, 1, root + 1, 99]) expect(leavesOf(pages, wrong)).toBeUndefined();
   const circle: Pages = { ...pages, isLeaf: () => false, children: () => [root] };
   expect(leavesOf(circle, root)).toBeUndefined();
@@ -148,25 +182,19 @@ test('what is no tree of a table has no leaves, and what is no database no pages
 test('notes come back as they were written, and not where they are cut or are something else', () => {
   const notes = {
     size: 4096,
-    hashes: Buffer.alloc(64, 7),
+    usable: 4090,
     tables: [
       {
         name: 'a\n"b"',
         shape: 'x',
         slices: [{ keys: { from: -(2n ** 63n), to: 2n ** 63n - 1n }, rows: 3, bytes: 2 ** 40 }],
-        leaves: [{ page: 2 ** 24 - 1, first: -1n, last: 5n }],
+        leaves: leavesWith([-1n, 5n, 7]),
       },
     ],
   };
   const bytes = writeNotes(notes);
   expect(readNotes(bytes)).toEqual(notes);
   expect(readNotes(bytes.subarray(0, -1))).toBeUndefined();
-  for (const text of ['', '{}\n', '[]\n', 'null\n', '{"size":1,"hashes":0,"tables":[{}]}\n'])
+  for (const text of ['', '{}\n', '[]\n', 'null\n', '{"size":1,"usable":1,"order":"LE","tables":[{}]}\n'])
     expect(readNotes(Buffer.from(text))).toBeUndefined();
-});
-
-test('pages of every size belong to a run', () => {
-  expect([1, 16, 17].map((page) => runOf(page, 4096))).toEqual([0, 0, 1]);
-  // The largest is one by itself: half of one would say nothing of the other half.
-  expect([1, 2].map((page) => runOf(page, 65_536))).toEqual([0, 1]);
 });

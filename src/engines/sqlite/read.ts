@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
-import { type Following, follow } from './changes/follow.ts';
+import { bytesOfDatabase, type Following, follow } from './changes/follow.ts';
 import { slicesSince } from './changes/known-slices.ts';
 import { sqliteCodec } from './codec.ts';
 import { missingValue } from './missing-values.ts';
@@ -28,12 +28,14 @@ export async function read(
   before?: Uint8Array,
 ): Promise<Reading> {
   // Where a reading before is known there is little to read, most often, and a thread would be started for nothing.
-  const second =
+  let second =
     before === undefined ? readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options) : undefined;
   let moment: Moment | undefined;
+  let plan: Plan | undefined;
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
+      plan?.close();
       await second?.close();
       await moment?.close();
     })();
@@ -43,10 +45,17 @@ export async function read(
     const opened = await openMoment(path, scratch, options, lookAt);
     moment = opened.moment;
     const seen = versionOf(moment.db);
+    if (before !== undefined) {
+      plan = planOf(moment, opened.found, select, options, before);
+      second = readerThread(bytesToShare(plan), options);
+    }
     const helper = (await second?.join(moment)) ? second : undefined;
     // Where somebody wrote meanwhile, what both have joined in is a later moment than the one that was looked at.
-    const found = versionOf(moment.db) === seen ? opened.found : lookAt(moment.db);
-    return readingOf(moment, found, path, select, options, helper, close, before);
+    const isMoved = versionOf(moment.db) !== seen;
+    if (isMoved) plan?.close();
+    if (isMoved || plan === undefined)
+      plan = planOf(moment, isMoved ? lookAt(moment.db) : opened.found, select, options, undefined);
+    return readingOf(plan, path, helper, close);
   } catch (error) {
     await close();
     throw sqliteProblem(path, error);
@@ -68,16 +77,23 @@ function lookAt(db: Db): Found {
   return { settings, tables, sizes: new Map(tables.map((table) => [table.name, sizeOf(db, table)])) };
 }
 
-function readingOf(
+/** What is to be read of a moment. */
+interface Plan {
+  readonly db: Db;
+  readonly settings: SqliteSettings;
+  readonly facts: Pick<Reading, 'schema' | 'leftOut' | 'dangling' | 'absent'>;
+  readonly tables: readonly Sized[];
+  readonly following: Following | undefined;
+  close(): void;
+}
+
+function planOf(
   moment: Moment,
   { settings, tables: all, sizes }: Found,
-  path: string,
   select: Select | undefined,
   options: SqliteOptions,
-  second: ReaderThread | undefined,
-  close: Reading['close'],
   before: Uint8Array | undefined,
-): Reading {
+): Plan {
   const { db } = moment;
   const { encoding } = settings;
   registerRowFunctions(db, encoding);
@@ -87,47 +103,41 @@ function readingOf(
     const size = table.only === undefined ? whole : { ...whole, rows: countOf(from, table) };
     return { db: from, table, size, there: whole.rows };
   };
-  let following: Following | undefined;
-  const notes = async () => withProblems(path, () => following?.notes());
-  const tablesOf = (tables: readonly Sized[]) => {
-    following = follow(
-      moment,
-      encoding,
-      tables.filter(({ db: from }) => from === db),
-      before,
-      options.wholeBelow,
-    );
-    if (second !== undefined) share(second, db, tables);
-    return tables.map((table) => readTable(table, path, encoding, second, following));
+  const followed = (tables: readonly Sized[]) => {
+    const own = tables.filter(({ db: from }) => from === db);
+    return { tables, following: follow(moment, encoding, own, before, options.wholeBelow) };
   };
   if (select === undefined) {
-    const tables = tablesOf(all.map((table) => sized(db, table)));
-    return {
-      codec: sqliteCodec,
-      schema: readSchema(db),
-      settings,
-      tables,
-      notes,
-      close,
-      leftOut: {},
-      dangling: [],
-      absent: new Map(),
-    };
+    const facts = { schema: readSchema(db), leftOut: {}, dangling: [], absent: new Map() };
+    return { db, settings, facts, ...followed(all.map((table) => sized(db, table))), close: () => {} };
   }
   const selection = select(readShapes(db));
   if (selection.included ?? selection.excluded) keepPages(db, 'many');
   const narrowed = narrow(db, all, selection, options);
   try {
-    const tables = tablesOf(narrowed.tables.map(({ from, table }) => sized(from, table)));
-    const closeBoth = () => {
-      narrowed.close();
-      return close();
-    };
-    return { codec: sqliteCodec, ...narrowed.facts, settings, tables, notes, close: closeBoth };
+    const tables = narrowed.tables.map(({ from, table }) => sized(from, table));
+    return { db, settings, facts: narrowed.facts, ...followed(tables), close: narrowed.close };
   } catch (error) {
     narrowed.close();
     throw error;
   }
+}
+
+function readingOf(
+  { db, settings, facts, tables, following }: Plan,
+  path: string,
+  second: ReaderThread | undefined,
+  close: Reading['close'],
+): Reading {
+  if (second !== undefined) share(second, db, tables, following);
+  return {
+    codec: sqliteCodec,
+    ...facts,
+    settings,
+    tables: tables.map((table) => readTable(table, path, settings.encoding, second, following)),
+    notes: async () => withProblems(path, () => following?.notes()),
+    close,
+  };
 }
 
 interface Sized {
@@ -141,10 +151,22 @@ interface Sized {
 /** Fewer rows are read sooner than divided. */
 const WORTH_DIVIDING = 20_000;
 
+/** Whether two readers may share a table: it has as many rows, and is read whole. */
+const isShared = ({ table, size, db: from }: Sized, db: Db, following: Following | undefined) =>
+  from === db && table.rowid !== undefined && size.rows >= WORTH_DIVIDING && following?.known(table.name) === undefined;
+
+/** About how many bytes of the database belong to tables that two readers would share. */
+function bytesToShare({ db, tables, following }: Plan): number {
+  const rowsOf = (some: readonly Sized[]) => some.reduce((sum, { there }) => sum + there, 0);
+  const shared = tables.filter((each) => isShared(each, db, following));
+  return shared.length === 0 ? 0 : (bytesOfDatabase(db) * rowsOf(shared)) / rowsOf(tables);
+}
+
 /** Gives the second reader all the tables that are worth it; it begins with them at once. */
-function share(second: ReaderThread, db: Db, tables: readonly Sized[]): void {
-  for (const { table, size, db: from } of tables) {
-    const cuts = from !== db || size.rows < WORTH_DIVIDING ? [] : cutsOfTable(db, table, size.rows);
+function share(second: ReaderThread, db: Db, tables: readonly Sized[], following: Following | undefined): void {
+  for (const each of tables) {
+    const { table, size } = each;
+    const cuts = isShared(each, db, following) ? cutsOfTable(db, table, size.rows) : [];
     if (cuts.length > 0) second.add(table, size, rangesBetween(cuts));
   }
 }
@@ -190,7 +212,7 @@ function slicesOf(
   second: ReaderThread | undefined,
   following: Following | undefined,
 ): Iterable<Slice> | AsyncIterable<Slice> {
-  const known = following?.pays === true ? following.known(table.name) : undefined;
+  const known = following?.known(table.name);
   const rows = known && rowsByKey(db, table, encoding, size);
   if (known !== undefined && rows !== undefined) return slicesSince(rows, targetOf(size), known.slices, known.changes);
   const here = sliceReader(db, table, encoding, size);

@@ -5,9 +5,9 @@ import type { Db } from '../open.ts';
 import type { Table } from '../schema.ts';
 import { type TableSize, targetOf } from '../table-rows.ts';
 import { type Changes, changesBetween, type KnownSlice, touches } from './known-slices.ts';
-import { type FoundLeaf, leavesOf } from './leaves.ts';
-import { type Notes, readNotes, type TableNotes, writeNotes } from './notes.ts';
-import { HASH_BYTES, type Pages, runOf, scanPages, withFileBytes } from './scan-pages.ts';
+import { type FoundLeaves, leavesOf } from './leaves.ts';
+import { readNotes, type TableNotes, writeNotes } from './notes.ts';
+import { type Pages, scanPages, withFileBytes } from './scan-pages.ts';
 
 const WHOLE_BELOW = 8 * 1024 * 1024;
 
@@ -17,8 +17,8 @@ const LARGEST_IN_MEMORY = 80 * 1024 * 1024;
 /** Of each leaf something is held in memory. */
 const LARGEST = 1024 * 1024 * 1024;
 
-/** Where more has changed, it is hardly faster than to read all. */
-const MOST_CHANGED = 0.25;
+/** Where more of a table has changed, it is hardly faster than to read all of it, for which there may be two threads. */
+const MOST_CHANGED = 0.4;
 
 /** To be raised with every change of how lines are written or where slices are cut: what an older version noted must not be used. */
 const LINES = 1;
@@ -30,9 +30,7 @@ export interface Followed {
 
 /** Knows what has changed in a database since a reading before, by its pages. */
 export interface Following {
-  /** Whether so much is as it was that it pays. */
-  readonly pays: boolean;
-  /** What is known of a table; undefined for one that is to be read whole. */
+  /** What is known of a table; undefined for one that is to be read whole, of which nothing is known or too little is as it was. */
   known(table: string): { readonly slices: readonly KnownSlice[]; readonly changes: Changes } | undefined;
   /** Keeps what was found in a table, for the notes. */
   found(table: string, slices: readonly Slice[]): void;
@@ -65,7 +63,7 @@ function begin(
   before: Uint8Array | undefined,
   wholeBelow: number,
 ): Following | undefined {
-  const size = sizeOf(moment.db);
+  const size = bytesOfDatabase(moment.db);
   if (size < wholeBelow || size > (moment.isAlone ? LARGEST : LARGEST_IN_MEMORY)) return undefined;
   const followed = new Map(
     tables
@@ -75,10 +73,7 @@ function begin(
   const trees = treesOf(moment, [...followed.values()]);
   const shapes = shapesOf(moment.db, encoding);
   const noted = before === undefined ? undefined : readNotes(before);
-  const known = new Map<
-    string,
-    { readonly slices: readonly KnownSlice[]; readonly changes: Changes; readonly share: number }
-  >();
+  const known = new Map<string, { readonly slices: readonly KnownSlice[]; readonly changes: Changes }>();
   for (const notes of noted?.tables ?? []) {
     const { name } = notes;
     const each = followed.get(name);
@@ -86,15 +81,12 @@ function begin(
     const found = trees();
     const leaves = found?.leaves.get(name);
     if (found === undefined || leaves === undefined) continue;
-    const changes = changesBetween(notes.leaves, leaves, isSameIn(noted, found.pages));
-    known.set(name, { slices: notes.slices, changes, share: shareOf(notes.slices, changes) });
+    if (found.pages.size !== noted.size || found.pages.usable !== noted.usable) continue;
+    const changes = changesBetween(notes.leaves, leaves);
+    if (shareOf(notes.slices, changes) <= MOST_CHANGED) known.set(name, { slices: notes.slices, changes });
   }
   const results = new Map<string, readonly KnownSlice[]>();
-  const rowsOf = (names: Iterable<string>) =>
-    [...names].reduce((sum, name) => sum + (followed.get(name)?.size.rows ?? 0), 0);
-  const unchanged = [...known].reduce((sum, [name, { share }]) => sum + rowsOf([name]) * (1 - share), 0);
   return {
-    pays: unchanged >= rowsOf(followed.keys()) * (1 - MOST_CHANGED),
     known: (table) => known.get(table),
     found(table, slices) {
       const all = slices.map(({ keys, rows, bytes }) => (keys === undefined ? undefined : { keys, rows, bytes }));
@@ -111,7 +103,7 @@ function begin(
           const leaves = found.leaves.get(name);
           return each === undefined || leaves === undefined ? [] : [{ name, shape: shapes(each), slices, leaves }];
         });
-        return writeNotes({ size: found.pages.size, hashes: found.pages.hashes, tables: noted });
+        return writeNotes({ size: found.pages.size, usable: found.pages.usable, tables: noted });
       } catch {
         return undefined;
       }
@@ -119,14 +111,14 @@ function begin(
   };
 }
 
-/** In bytes, with what is still in the WAL. */
-const sizeOf = (db: Db) =>
+/** With what is still in the WAL. */
+export const bytesOfDatabase = (db: Db): number =>
   Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
 
 /** The pages of the database, and the leaves of its tables. */
 interface Trees {
   readonly pages: Pages;
-  readonly leaves: ReadonlyMap<string, FoundLeaf[]>;
+  readonly leaves: ReadonlyMap<string, FoundLeaves>;
 }
 
 /** Found once, and only when they are asked for. */
@@ -147,12 +139,11 @@ function findTrees(moment: Moment, tables: readonly Followed[]): Trees | undefin
   const roots = moment.db
     .prepare<[string], number>("SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?")
     .pluck();
-  const leaves = new Map<string, FoundLeaf[]>();
+  const leaves = new Map<string, FoundLeaves>();
   for (const { table, size } of tables) {
     const found = leavesOf(pages, roots.get(table.name) ?? 0);
-    const rows = found?.reduce((sum, { page }) => sum + pages.rows(page), 0);
     // SQLite's own count: whatever was misread, it was not all the table.
-    if (found !== undefined && rows === size.rows) leaves.set(table.name, found);
+    if (found !== undefined && found.rows === size.rows) leaves.set(table.name, found);
   }
   return { pages, leaves };
 }
@@ -162,15 +153,6 @@ function pagesOf({ db, file, isAlone }: Moment, widest: number): Pages | undefin
   // As they are in the moment that this connection holds, with what is still in the WAL.
   const all = db.serialize();
   return scanPages({ length: all.length, read: (into, at) => all.copy(into, 0, at, at + into.length) }, widest);
-}
-
-/** Whether a page has the bytes that it had. */
-function isSameIn({ size, hashes }: Notes, now: Pages): (page: number) => boolean {
-  const same = Array.from({ length: hashes.length / HASH_BYTES }, (_, run) => {
-    const [from, to] = [run * HASH_BYTES, (run + 1) * HASH_BYTES];
-    return size === now.size && now.hashes.subarray(from, to).equals(hashes.subarray(from, to));
-  });
-  return (page) => same[runOf(page, size)] === true;
 }
 
 /**

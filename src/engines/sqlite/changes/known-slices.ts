@@ -1,5 +1,6 @@
 import { type KeyedRows, NotAsBefore, type Range, type Slice, sliceByKey } from '../../../core/slices.ts';
-import type { FoundLeaf, Leaf } from './leaves.ts';
+import { beginsBefore, firstKey, hasSameNumbers, lastKey } from './key-ends.ts';
+import type { Leaves } from './leaves.ts';
 
 /** A slice that a reading before this one found. */
 export interface KnownSlice {
@@ -12,22 +13,25 @@ export interface KnownSlice {
 export type Changes = readonly Range[];
 
 /**
- * Where rows may have changed: between the ends of every leaf that was there and is not, or is there and was not. A page of a table with the
- * same bytes in the same place holds the same rows, if those that they go on on are the same, too; all other rows lie between those ends.
+ * Where rows may have changed: between the ends of every leaf that was there and is not, or is there and was not. A leaf with the same bytes
+ * holds the same rows, if the pages that they go on on are the same, too; all other rows lie between those ends.
  */
-export function changesBetween(
-  before: readonly Leaf[],
-  now: readonly FoundLeaf[],
-  isSame: (page: number) => boolean,
-): Changes {
-  const were = new Set(before.map(({ page }) => page));
-  const are = new Set<number>();
+export function changesBetween(before: Leaves, now: Leaves): Changes {
   const ranges: Range[] = [];
-  for (const { page, further, first, last } of now) {
-    if (were.has(page) && isSame(page) && further.every(isSame)) are.add(page);
-    else ranges.push({ from: first, to: last });
+  const add = ({ ends }: Leaves, at: number) => ranges.push({ from: firstKey(ends, at), to: lastKey(ends, at) });
+  for (let then = 0, at = 0; then < before.count || at < now.count; ) {
+    const isLeft = at === now.count || (then < before.count && beginsBefore(before.ends, then, now.ends, at));
+    const isNew = then === before.count || (at < now.count && beginsBefore(now.ends, at, before.ends, then));
+    const isSame =
+      !isLeft &&
+      !isNew &&
+      hasSameNumbers(before.ends, then, now.ends, at) &&
+      hasSameNumbers(before.hashes, then, now.hashes, at);
+    if (!isNew && !isSame) add(before, then);
+    if (!isLeft && !isSame) add(now, at);
+    if (!isNew) then++;
+    if (!isLeft) at++;
   }
-  for (const { page, first, last } of before) if (!are.has(page)) ranges.push({ from: first, to: last });
   return merged(ranges);
 }
 

@@ -1,15 +1,19 @@
-import type { Pages } from './scan-pages.ts';
+import { isBefore, isInOrder, type KeyEnds, NUMBERS } from './key-ends.ts';
+import { hashTogether, type Pages } from './scan-pages.ts';
 
-/** A page with rows of a table: their keys lie between the first and the last. */
-export interface Leaf {
-  readonly page: number;
-  readonly first: bigint;
-  readonly last: bigint;
+/** The pages with rows of a table, in the order of their keys. */
+export interface Leaves {
+  readonly count: number;
+  /** By leaf: all its keys lie between these two. */
+  readonly ends: KeyEnds;
+  /** By leaf, four numbers: where they are the same, it holds the same rows, wherever it lies. */
+  readonly hashes: Int32Array;
 }
 
-export interface FoundLeaf extends Leaf {
-  /** Other pages, on which its long rows go on. */
-  readonly further: readonly number[];
+export interface FoundLeaves extends Leaves {
+  readonly rows: number;
+  /** Other pages, on which long rows go on. */
+  readonly further: number;
 }
 
 /** No tree of SQLite's is deeper. */
@@ -22,32 +26,38 @@ class Unexpected extends Error {}
  * The leaves of a table with a rowid, in the order of their keys. Undefined where anything is not as SQLite writes it: then nobody can
  * say what has changed.
  */
-export function leavesOf(pages: Pages, root: number): FoundLeaf[] | undefined {
-  const leaves: FoundLeaf[] = [];
-  const seen = new Set<number>();
-  let last: bigint | undefined;
+export function leavesOf(pages: Pages, root: number): FoundLeaves | undefined {
+  const found: number[] = [];
+  const seen = new Uint8Array(pages.count + 1);
+  const together = new Map<number, Int32Array>();
+  let rows = 0;
+  let further = 0;
   const claim = (page: number) => {
-    if (page < 2 || page > pages.count || seen.has(page)) throw new Unexpected();
-    seen.add(page);
+    if (page < 2 || page > pages.count || seen[page] === 1) throw new Unexpected();
+    seen[page] = 1;
   };
   const add = (page: number) => {
-    const ends = pages.ends(page);
-    if (ends === undefined) {
+    const count = pages.rows(page);
+    if (count === 0) {
       // Only a table without rows has a page without rows.
       if (page === root) return;
       throw new Unexpected();
     }
-    if (ends.first > ends.last || (last !== undefined && ends.first <= last)) throw new Unexpected();
-    last = ends.last;
-    const further: number[] = [];
+    const last = found.at(-1);
+    if (!isInOrder(pages.ends, page) || (last !== undefined && !isBefore(pages.ends, last, pages.ends, page)))
+      throw new Unexpected();
+    const goingOn: number[] = [];
     for (const begin of pages.overflows(page)) {
       for (let at = begin; ; at = pages.following(at)) {
         claim(at);
-        further.push(at);
+        goingOn.push(at);
         if (pages.following(at) === 0) break;
       }
     }
-    leaves.push({ page, further, ...ends });
+    if (goingOn.length > 0) together.set(page, hashTogether(pages, page, goingOn));
+    rows += count;
+    further += goingOn.length;
+    found.push(page);
   };
   const walk = (page: number, depth: number) => {
     claim(page);
@@ -61,9 +71,20 @@ export function leavesOf(pages: Pages, root: number): FoundLeaf[] | undefined {
   };
   try {
     walk(root, 0);
-    return leaves;
+    return { ...leavesAt(pages, found, together), rows, further };
   } catch (error) {
     if (error instanceof Unexpected) return undefined;
     throw error;
   }
+}
+
+function leavesAt(pages: Pages, found: readonly number[], together: ReadonlyMap<number, Int32Array>): Leaves {
+  const ends = new Int32Array(found.length * NUMBERS);
+  const hashes = new Int32Array(found.length * NUMBERS);
+  for (const [at, page] of found.entries()) {
+    const [from, to] = [page * NUMBERS, (page + 1) * NUMBERS];
+    ends.set(pages.ends.subarray(from, to), at * NUMBERS);
+    hashes.set(together.get(page) ?? pages.hashes.subarray(from, to), at * NUMBERS);
+  }
+  return { count: found.length, ends, hashes };
 }

@@ -1,12 +1,13 @@
+import { endianness } from 'node:os';
+import { NUMBERS } from './key-ends.ts';
 import type { KnownSlice } from './known-slices.ts';
-import type { Leaf } from './leaves.ts';
+import type { Leaves } from './leaves.ts';
 
 /** What a reading found, for the next one. */
 export interface Notes {
-  /** The bytes of a page. */
+  /** The bytes of a page, and those of it that SQLite uses. */
   readonly size: number;
-  /** The hashes of all runs of pages. */
-  readonly hashes: Buffer;
+  readonly usable: number;
   readonly tables: readonly TableNotes[];
 }
 
@@ -15,15 +16,16 @@ export interface TableNotes {
   /** Tells whether the same pages would make the same lines. */
   readonly shape: string;
   readonly slices: readonly KnownSlice[];
-  readonly leaves: readonly Leaf[];
+  readonly leaves: Leaves;
 }
 
 const SLICE_BYTES = 32;
-const LEAF_BYTES = 20;
 
 interface Head {
   readonly size: number;
-  readonly hashes: number;
+  readonly usable: number;
+  /** How the machine writes numbers. */
+  readonly order: string;
   readonly tables: readonly TableHead[];
 }
 
@@ -35,13 +37,17 @@ interface TableHead {
 }
 
 /** A line of JSON that says what follows, and then numbers: there is a leaf for every few kilobytes of a database. */
-export function writeNotes({ size, hashes, tables }: Notes): Uint8Array {
+export function writeNotes({ size, usable, tables }: Notes): Uint8Array {
   const heads = tables.map(
-    ({ name, shape, slices, leaves }): TableHead => ({ name, shape, slices: slices.length, leaves: leaves.length }),
+    ({ name, shape, slices, leaves }): TableHead => ({ name, shape, slices: slices.length, leaves: leaves.count }),
   );
-  const head: Head = { size, hashes: hashes.length, tables: heads };
-  const bodies = tables.flatMap(({ slices, leaves }) => [slicesAsBytes(slices), leavesAsBytes(leaves)]);
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), hashes, ...bodies]);
+  const head: Head = { size, usable, order: endianness(), tables: heads };
+  const bodies = tables.flatMap(({ slices, leaves: { ends, hashes } }) => [
+    slicesAsBytes(slices),
+    bytesOf(ends),
+    bytesOf(hashes),
+  ]);
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...bodies]);
 }
 
 /** Undefined for what `writeNotes` did not write. */
@@ -54,25 +60,31 @@ export function readNotes(bytes: Uint8Array): Notes | undefined {
       at += count * size;
       return Array.from({ length: count }, (_, n) => read(begin + n * size));
     };
+    const numbers = (count: number) => {
+      const begin = at;
+      at += 4 * count;
+      if (at > all.length) throw new Error('it is cut');
+      // A copy, which begins where numbers may begin.
+      return new Int32Array(Uint8Array.from(all.subarray(begin, at)).buffer);
+    };
     const head = headIn(all.toString('utf8', 0, at));
-    const hashes = all.subarray(at, at + head.hashes);
-    at += head.hashes;
     const tables = head.tables.map(({ name, shape, slices, leaves }) => ({
       name,
       shape,
       slices: take(slices, SLICE_BYTES, (from) => sliceAt(all, from)),
-      leaves: take(leaves, LEAF_BYTES, (from) => leafAt(all, from)),
+      leaves: { count: leaves, ends: numbers(leaves * NUMBERS), hashes: numbers(leaves * NUMBERS) },
     }));
-    return { size: head.size, hashes, tables };
+    return { size: head.size, usable: head.usable, tables };
   } catch {
     return undefined;
   }
 }
 
 function headIn(line: string): Head {
-  const { size, hashes, tables } = fieldsOf(JSON.parse(line));
+  const { size, usable, order, tables } = fieldsOf(JSON.parse(line));
   if (!Array.isArray(tables)) throw new Error('no list of tables');
-  return { size: numberIn(size), hashes: numberIn(hashes), tables: tables.map(tableHeadIn) };
+  if (order !== endianness()) throw new Error('another machine wrote it');
+  return { size: numberIn(size), usable: numberIn(usable), order: endianness(), tables: tables.map(tableHeadIn) };
 }
 
 function tableHeadIn(value: unknown): TableHead {
@@ -108,18 +120,4 @@ const sliceAt = (all: Buffer, at: number): KnownSlice => ({
   bytes: all.readDoubleBE(at + 24),
 });
 
-function leavesAsBytes(leaves: readonly Leaf[]): Buffer {
-  const all = Buffer.alloc(LEAF_BYTES * leaves.length);
-  for (const [n, { page, first, last }] of leaves.entries()) {
-    all.writeUInt32BE(page, n * LEAF_BYTES);
-    all.writeBigInt64BE(first, n * LEAF_BYTES + 4);
-    all.writeBigInt64BE(last, n * LEAF_BYTES + 12);
-  }
-  return all;
-}
-
-const leafAt = (all: Buffer, at: number): Leaf => ({
-  page: all.readUInt32BE(at),
-  first: all.readBigInt64BE(at + 4),
-  last: all.readBigInt64BE(at + 12),
-});
+const bytesOf = (numbers: Int32Array) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);

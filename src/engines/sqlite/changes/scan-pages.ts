@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type KeyEnds, NUMBERS } from './key-ends.ts';
 
 /** The first byte of a page of a table: of one that holds rows, or of one that leads to others. */
 const LEAF = 0x0d;
 const INNER = 0x05;
+/** And of a page of an index. No long row goes on on a page that begins so: there are not as many pages. */
+const INDEX_LEAF = 0x0a;
+const INDEX_INNER = 0x02;
 
-/** Pages are hashed several at a time: to begin a hash takes as long as to hash one page. None is larger than this. */
-const RUN_BYTES = 64 * 1024;
-export const HASH_BYTES = 16;
-const CHUNK = 16 * RUN_BYTES;
+const HASH_BYTES = 16;
+const CHUNK = 1024 * 1024;
 
 /** What is known of all pages of a file after they were gone over once. Pages are numbered from 1. */
 export interface Pages {
@@ -17,13 +19,13 @@ export interface Pages {
   readonly size: number;
   /** The bytes of a page that SQLite uses. */
   readonly usable: number;
-  /** The hashes of runs of pages, one after the other. */
-  readonly hashes: Buffer;
+  /** By page, of those that are leaves and have rows. */
+  readonly ends: KeyEnds;
+  /** By page, four numbers: the hash of what it holds. Of pages that hold neither rows of tables nor more of a long row there is none. */
+  readonly hashes: Int32Array;
   isLeaf(page: number): boolean;
   /** How many rows a leaf has. */
   rows(leaf: number): number;
-  /** The keys of the first and the last row of a leaf; undefined where it has none. */
-  ends(leaf: number): { readonly first: bigint; readonly last: bigint } | undefined;
   /** The pages that an inner page leads to, in the order of their keys; undefined where it is none. */
   children(page: number): readonly number[] | undefined;
   /** For each row of a leaf that is too long for it, the first of the pages on which it goes on. */
@@ -49,9 +51,6 @@ export function withFileBytes<T>(path: string, work: (bytes: Bytes) => T): T {
   }
 }
 
-/** The run of pages that a page belongs to. */
-export const runOf = (page: number, size: number) => Math.floor(((page - 1) * size) / RUN_BYTES);
-
 /** Whether a row can be longer than a leaf holds of it. */
 const canOverflow = (widest: number, { usable }: Pick<Pages, 'usable'>) => widest > usable - 35;
 
@@ -67,40 +66,50 @@ export function scanPages(bytes: Bytes, widest: number): Pages | undefined {
   const count = bytes.length / size;
   const usable = size - (head[20] ?? 0);
   const followsRows = canOverflow(widest, { usable });
-  const hashes = Buffer.alloc(Math.ceil(bytes.length / RUN_BYTES) * HASH_BYTES);
-  const [firsts, lasts] = [new BigInt64Array(count + 1), new BigInt64Array(count + 1)];
+  const ends = new Int32Array((count + 1) * NUMBERS);
+  const hashes = new Int32Array((count + 1) * NUMBERS);
+  const hashBytes = Buffer.from(hashes.buffer);
   const kinds = new Uint8Array(count + 1);
   const counts = new Uint16Array(count + 1);
   const nexts = new Uint32Array(count + 1);
   const inner = new Map<number, readonly number[]>();
   const long = new Map<number, readonly number[]>();
+  // Whole pages, so that none is cut in two.
   const chunk = Buffer.alloc(Math.min(CHUNK, bytes.length));
 
-  const look = (number: number, at: number) => {
+  const pagesOfChunk = Array.from({ length: chunk.length / size }, (_, n) => chunk.subarray(n * size, (n + 1) * size));
+
+  const note = (page: number, at: number) => {
+    const bytesOfPage = pagesOfChunk[at / size];
+    // As a text with a character a byte, which takes less than bytes of their own.
+    if (bytesOfPage !== undefined)
+      hashBytes.write(hash('sha1', bytesOfPage, 'binary'), page * HASH_BYTES, HASH_BYTES, 'binary');
+  };
+  const look = (page: number, at: number) => {
     const kind = chunk[at];
-    nexts[number] = fourBytes(chunk, at);
+    nexts[page] = fourBytes(chunk, at);
     // What only looks like a page of a table is none: pages that nobody uses keep what they held.
     const cells = twoBytes(chunk, at + 3);
-    if (kind === INNER && 12 + 2 * cells <= size) inner.set(number, childrenOf(chunk, at, cells));
-    if (kind !== LEAF || 8 + 2 * cells > size) return;
-    kinds[number] = cells === 0 ? EMPTY : FILLED;
-    counts[number] = cells;
-    if (cells === 0) return;
-    firsts[number] = keyAt(chunk, at, 8);
-    lasts[number] = keyAt(chunk, at, 8 + 2 * (cells - 1));
-    if (followsRows) long.set(number, overflowsOf(chunk, at, cells, usable));
+    if (kind === LEAF && 8 + 2 * cells <= size) {
+      kinds[page] = cells === 0 ? EMPTY : FILLED;
+      counts[page] = cells;
+      if (cells > 0) {
+        putKey(chunk, at, 8, ends, page * NUMBERS);
+        putKey(chunk, at, 8 + 2 * (cells - 1), ends, page * NUMBERS + 2);
+        if (followsRows) {
+          const found = overflowsOf(chunk, at, cells, usable);
+          if (found.length > 0) long.set(page, found);
+        }
+      }
+    }
+    if (kind === INNER && 12 + 2 * cells <= size) inner.set(page, childrenOf(chunk, at, cells));
+    const mayHoldRows = kind === LEAF || (followsRows && kind !== INNER && kind !== INDEX_LEAF && kind !== INDEX_INNER);
+    if (mayHoldRows) note(page, at);
   };
 
   for (let begin = 0; begin < bytes.length; begin += chunk.length) {
     const filled = chunk.subarray(0, Math.min(chunk.length, bytes.length - begin));
     if (bytes.read(filled, begin) < filled.length) return undefined;
-    for (let at = 0; at < filled.length; at += RUN_BYTES) {
-      const run = filled.subarray(at, at + RUN_BYTES);
-      createHash('sha1')
-        .update(run)
-        .digest()
-        .copy(hashes, ((begin + at) / RUN_BYTES) * HASH_BYTES, 0, HASH_BYTES);
-    }
     // The first page begins with the file's head, and holds the schema.
     for (let at = begin === 0 ? size : 0; at < filled.length; at += size) look((begin + at) / size + 1, at);
   }
@@ -108,17 +117,22 @@ export function scanPages(bytes: Bytes, widest: number): Pages | undefined {
     count,
     size,
     usable,
+    ends,
     hashes,
     isLeaf: (page) => kinds[page] === EMPTY || kinds[page] === FILLED,
     rows: (leaf) => counts[leaf] ?? 0,
-    ends(leaf) {
-      const [first, last] = [firsts[leaf], lasts[leaf]];
-      return kinds[leaf] !== FILLED || first === undefined || last === undefined ? undefined : { first, last };
-    },
     children: (page) => inner.get(page),
     overflows: (leaf) => long.get(leaf) ?? [],
     following: (page) => nexts[page] ?? 0,
   };
+}
+
+/** Of a leaf whose long rows go on on other pages: the hash of all of them, as numbers. */
+export function hashTogether({ hashes }: Pick<Pages, 'hashes'>, leaf: number, further: readonly number[]): Int32Array {
+  const all = createHash('sha1');
+  for (const page of [leaf, ...further]) all.update(hashes.subarray(page * NUMBERS, (page + 1) * NUMBERS));
+  const bytes = all.digest().subarray(0, HASH_BYTES);
+  return Int32Array.from({ length: NUMBERS }, (_, n) => bytes.readInt32LE(4 * n));
 }
 
 const EMPTY = 1;
@@ -139,14 +153,20 @@ function varint(bytes: Buffer, at: number): { value: number; end: number } {
   return { value: Number.NaN, end: (bytes[at + 7] ?? 0) < 0x80 ? at + 8 : at + 9 };
 }
 
-/** The key of the row whose place in its page stands at `pointer`. */
-function keyAt(bytes: Buffer, page: number, pointer: number): bigint {
+/** Puts the key of the row whose place in its page stands at `pointer`, as two halves. */
+function putKey(bytes: Buffer, page: number, pointer: number, into: Int32Array, to: number): void {
   const at = varint(bytes, page + twoBytes(bytes, page + pointer)).end;
   const { value, end } = varint(bytes, at);
-  if (!Number.isNaN(value)) return BigInt(value);
+  if (!Number.isNaN(value)) {
+    into[to] = value | 0;
+    into[to + 1] = value / 2 ** 32;
+    return;
+  }
   let key = 0n;
   for (let n = at; n < Math.min(end, at + 8); n++) key = (key << 7n) | BigInt((bytes[n] ?? 0) & 0x7f);
-  return BigInt.asIntN(64, end === at + 9 ? (key << 8n) | BigInt(bytes[at + 8] ?? 0) : key);
+  if (end === at + 9) key = (key << 8n) | BigInt(bytes[at + 8] ?? 0);
+  into[to] = Number(BigInt.asIntN(32, key));
+  into[to + 1] = Number(BigInt.asIntN(32, key >> 32n));
 }
 
 function childrenOf(bytes: Buffer, page: number, cells: number): number[] {
