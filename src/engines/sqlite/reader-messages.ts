@@ -44,6 +44,8 @@ export type Told =
 
 export interface Conversation {
   ask(ask: Ask): void;
+  /** Whether `next` need not wait. */
+  hasTold(): boolean;
   /** What the thread says next. Throws what went wrong there, or that it died. */
   next(): Promise<Told>;
   end(): Promise<void>;
@@ -70,6 +72,7 @@ export function conversation(worker: Worker): Conversation {
   });
   return {
     ask: (ask) => worker.postMessage(ask),
+    hasTold: () => told.length > 0 || failure !== undefined,
     async next() {
       for (;;) {
         const tell = told.shift();

@@ -1,8 +1,20 @@
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Range, Slice } from '../../core/slices.ts';
+import { HUGE_ROW } from './huge-row.ts';
 import { begin, type Moment, versionOf } from './moment.ts';
 import type { SqliteOptions } from './open.ts';
-import { type Conversation, conversation, NEXT, type Order, type Shared, STOPPED, WAITING } from './reader-messages.ts';
+import { type Ahead, ahead } from './read-ahead.ts';
+import {
+  type Conversation,
+  conversation,
+  NEXT,
+  type Order,
+  type Shared,
+  STOPPED,
+  type Told,
+  WAITING,
+} from './reader-messages.ts';
 import type { Table } from './schema.ts';
 import type { TableSize } from './table-rows.ts';
 import { threadScript } from './thread-script.ts';
@@ -70,23 +82,42 @@ async function join({ db, file, isAlone }: Moment, thread: Conversation): Promis
   return false;
 }
 
+/** Lets messages come in. */
+const turn = promisify(setImmediate);
+
 function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pick<ReaderThread, 'add' | 'slices'> {
-  const tables = new Map<string, Shared>();
+  const tables = new Map<string, Shared & { readonly canBeHeld: boolean }>();
   let added = 0;
   let position = 0;
   let ours: number | undefined;
+  let begun: Ahead | undefined;
   const take = () => Atomics.add(state, NEXT, 1);
 
-  async function* slices({ first, ranges }: Shared, here: (within: Range) => Iterable<Slice>): AsyncGenerator<Slice> {
+  /** What the thread says next. Rather than wait for it, this one goes on with the range that it has taken. */
+  async function toldBeside(read: () => Ahead | undefined): Promise<Told> {
+    while (!thread.hasTold() && read()?.more() === true) await turn();
+    return thread.next();
+  }
+
+  async function* slices(
+    { first, ranges, canBeHeld }: Shared & { readonly canBeHeld: boolean },
+    here: (within: Range) => Iterable<Slice>,
+  ): AsyncGenerator<Slice> {
     if (position > first) throw new Error('tables are read in order, each once');
+    const beginOurs = () => {
+      const range = canBeHeld && ours !== undefined ? ranges[ours - first] : undefined;
+      if (range !== undefined) begun ??= ahead(here(range));
+      return begun;
+    };
     for (ours ??= take(); position < first + ranges.length; position++) {
       const range = ranges[position - first];
       if (position === ours) {
-        if (range !== undefined) yield* here(range);
+        if (range !== undefined) yield* begun?.all() ?? here(range);
+        begun = undefined;
         ours = take();
         continue;
       }
-      for (let told = await thread.next(); told.kind !== 'end'; told = await thread.next()) {
+      for (let told = await toldBeside(beginOurs); told.kind !== 'end'; told = await toldBeside(beginOurs)) {
         if (told.kind === 'begun') continue;
         if (told.kind === 'left') {
           if (range !== undefined) yield* here(told.keys);
@@ -105,7 +136,8 @@ function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pi
   return {
     add(table, size, ranges) {
       const shared = { first: added, ranges };
-      tables.set(table.name, shared);
+      // A row too large to be held is read when somebody goes through it, and before anything else is.
+      tables.set(table.name, { ...shared, canBeHeld: size.widest <= HUGE_ROW });
       added += ranges.length;
       thread.ask({ kind: 'share', table, size, ...shared });
     },
