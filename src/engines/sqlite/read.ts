@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
-import { bytesOfDatabase, type Following, follow } from './changes/follow.ts';
+import { type Following, follow } from './changes/follow.ts';
 import { slicesSince } from './changes/known-slices.ts';
 import { sqliteCodec } from './codec.ts';
 import { missingValue } from './missing-values.ts';
@@ -16,7 +16,16 @@ import { mustBeKeepable, mustBeReadable, readSchema, readSettings, readTables, t
 import type { SqliteSettings } from './settings.ts';
 import { emptyAmong, sparseColumns } from './sparse-columns.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
-import { countOf, cutsOfTable, rowsByKey, sizeOf, sliceReader, type TableSize, targetOf } from './table-rows.ts';
+import {
+  countOf,
+  cutsOfTable,
+  piecesIn,
+  rowsByKey,
+  sizeOf,
+  sliceReader,
+  type TableSize,
+  targetOf,
+} from './table-rows.ts';
 import { readShapes } from './table-shapes.ts';
 
 /** Opens one consistent moment of a database for reading. */
@@ -148,25 +157,19 @@ interface Sized {
   readonly there: number;
 }
 
-/** Fewer rows are read sooner than divided. */
-const WORTH_DIVIDING = 20_000;
-
-/** Whether two readers may share a table: it has as many rows, and is read whole. */
+/** Whether two readers may share a table: it is large enough, and read whole. */
 const isShared = ({ table, size, db: from }: Sized, db: Db, following: Following | undefined) =>
-  from === db && table.rowid !== undefined && size.rows >= WORTH_DIVIDING && following?.known(table.name) === undefined;
+  from === db && table.rowid !== undefined && piecesIn(size) > 1 && following?.known(table.name) === undefined;
 
-/** About how many bytes of the database belong to tables that two readers would share. */
-function bytesToShare({ db, tables, following }: Plan): number {
-  const rowsOf = (some: readonly Sized[]) => some.reduce((sum, { there }) => sum + there, 0);
-  const shared = tables.filter((each) => isShared(each, db, following));
-  return shared.length === 0 ? 0 : (bytesOfDatabase(db) * rowsOf(shared)) / rowsOf(tables);
-}
+/** How many bytes of the database belong to tables that two readers would share. */
+const bytesToShare = ({ db, tables, following }: Plan): number =>
+  tables.filter((each) => isShared(each, db, following)).reduce((sum, { size }) => sum + size.bytes, 0);
 
 /** Gives the second reader all the tables that are worth it; it begins with them at once. */
 function share(second: ReaderThread, db: Db, tables: readonly Sized[], following: Following | undefined): void {
   for (const each of tables) {
     const { table, size } = each;
-    const cuts = isShared(each, db, following) ? cutsOfTable(db, table, size.rows) : [];
+    const cuts = isShared(each, db, following) ? cutsOfTable(db, table, size) : [];
     if (cuts.length > 0) second.add(table, size, rangesBetween(cuts));
   }
 }

@@ -23,14 +23,21 @@ const ALL_BITS = 63;
 /** A range is fetched unseen only where even the widest rows could not make more than this of it. */
 const UNSEEN_BYTES = HUGE_ROW;
 
+/** Less than this is read sooner than divided. */
 const ROWS_BETWEEN_CUTS = 20_000;
+const BYTES_BETWEEN_CUTS = 2 * 1024 * 1024;
 const MOST_CUTS = 1024;
+
+/** From here on what its values take is counted, and not its rows. */
+const LONG_ROW = 200;
 
 /** What must be known of a table before its rows are read, so that two readers need not find it out twice. */
 export interface TableSize {
   readonly rows: number;
   /** The bytes of the largest row. */
   readonly widest: number;
+  /** The bytes of all its pages. */
+  readonly bytes: number;
 }
 
 interface Counted extends TableSize {
@@ -47,9 +54,9 @@ export function sizeOf(db: Db, table: Table): TableSize {
   const size = sizes(
     db,
     `SELECT ifnull(sum(ncell) FILTER (WHERE ${holds}), 0) AS rows, ifnull(max(mx_payload), 0) AS widest,
-        count(*) FILTER (WHERE pagetype = 'corrupted') AS damaged FROM dbstat WHERE name = ?`,
+        ifnull(sum(pgsize), 0) AS bytes, count(*) FILTER (WHERE pagetype = 'corrupted') AS damaged FROM dbstat WHERE name = ?`,
   ).get(table.name);
-  if (size === undefined) return { rows: 0, widest: 0 };
+  if (size === undefined) return { rows: 0, widest: 0, bytes: 0 };
   const { damaged, ...rest } = size;
   if (damaged > 0) throw databaseCorrupt(db.name)();
   return rest;
@@ -85,9 +92,14 @@ export function rowsByKey(db: Db, table: Table, encoding: string, size: TableSiz
 /** Most tables are: all their rows are one slice, and fetched at once. */
 const isSmall = (table: Table, size: TableSize) => size.rows * widestLine(table, size) <= targetOf(size);
 
+/** In how many pieces several readers could divide a table among themselves. */
+export const piecesIn = ({ rows, bytes }: TableSize): number =>
+  rows === 0 ? 0 : Math.min(Math.ceil(Math.max(rows / ROWS_BETWEEN_CUTS, bytes / BYTES_BETWEEN_CUTS)), MOST_CUTS);
+
 /** Where several readers can divide the table among themselves. */
-export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
-  if (table.rowid === undefined) return [];
+export function cutsOfTable(db: Db, table: Table, size: TableSize): bigint[] {
+  const { rows } = size;
+  if (table.rowid === undefined || rows === 0) return [];
   const key = quotedRowid(table, table.rowid);
   const from = (where?: string) => `FROM ${rowsFrom(table, where)}`;
   const ends = db
@@ -105,14 +117,21 @@ export function cutsOfTable(db: Db, table: Table, rows: number): bigint[] {
     `SELECT count(*) FROM (SELECT 1 ${from(`${key} BETWEEN ? AND ?`)} LIMIT ${enough})`,
   );
   few.pluck();
+  // Where rows are long, few of them are enough.
+  const width = widthOf(table, () => true);
+  const bytesIn = db
+    .prepare<[bigint, bigint], number>(`SELECT ifnull(sum(${width}), 0) ${from(`${key} BETWEEN ? AND ?`)}`)
+    .pluck();
+  const areLong = size.bytes / rows > LONG_ROW;
   // A range has enough rows where it has more keys than all those without a row and enough besides; rows take a while to count.
   const without = last - first + 1n - BigInt(rows);
   const isHeavy = ({ from, to }: Range) => {
     const keys = (to < last ? to : last) - (from > first ? from : first) + 1n;
-    return keys - without >= BigInt(enough) || few.get(from, to) === enough;
+    if (keys - without >= BigInt(enough)) return true;
+    // Text in UTF-16 takes at most twice the bytes that it takes in a line.
+    return areLong ? (bytesIn.get(from, to) ?? 0) / 2 > targetSize(rows) : few.get(from, to) === enough;
   };
-  const most = Math.min(Math.ceil(rows / ROWS_BETWEEN_CUTS), MOST_CUTS);
-  return cutsOf(first, last, most, isHeavy);
+  return cutsOf(first, last, piecesIn(size), isHeavy);
 }
 
 /** About the bytes of the longest line, but for what must be escaped. */

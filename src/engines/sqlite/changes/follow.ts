@@ -112,7 +112,7 @@ function begin(
 }
 
 /** With what is still in the WAL. */
-export const bytesOfDatabase = (db: Db): number =>
+const bytesOfDatabase = (db: Db): number =>
   Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
 
 /** The pages of the database, and the leaves of its tables. */
