@@ -155,37 +155,95 @@ async function countedUp(folder: string) {
   return { file, writer };
 }
 
-describe('a reading that two share', () => {
-  test('is one moment, although the database is written to all the time', async () => {
+/** What a reading of a database that nobody has read before leaves for the next. */
+async function notesOf(file: string): Promise<Uint8Array> {
+  const reading = await database(file).read(scratch());
+  for (const table of reading.tables) for await (const _ of table.slices());
+  const notes = await reading.notes?.();
+  await reading.close();
+  if (notes === undefined) throw new Error('nothing was noted');
+  return notes;
+}
+
+function change(file: string, sql: string): void {
+  const db = new Database(file, { timeout: 10_000 });
+  db.exec(sql);
+  db.close();
+}
+
+describe('where it is known what there was', () => {
+  test.each(['delete', 'wal'])('two share a table of which most has changed, in %s mode', async (journal) => {
     const folder = scratch();
-    const { file, writer } = await countedUp(folder);
-    const moments = new Set<string>();
-    try {
-      for (let i = 0; i < 8; i++) {
-        const reading = await database(file).read(folder);
-        let text = '';
-        for (const table of reading.tables) {
-          let found = 0;
-          for await (const { rows, chunks } of table.slices()) {
-            found += rows;
-            text += Buffer.concat([...chunks]).toString();
-          }
-          // What was counted and what was read is of the same moment, too.
-          expect(found).toBe(table.rows);
+    const file = join(folder, 'app.db');
+    large(file, journal);
+    const notes = await notesOf(file);
+    change(file, 'UPDATE dense SET name = name || hex(zeroblob(80)); UPDATE gaps SET note = 1 WHERE id = 1000');
+    const same: string[] = [];
+    const reading = await database(file).read(folder, undefined, notes);
+    const tables = reading.tables.map((table) => ({
+      ...table,
+      async *slices() {
+        for await (const slice of table.slices()) {
+          if (slice.same !== undefined) same.push(table.name);
+          yield slice;
         }
-        await reading.close();
-        const numbers = [...text.matchAll(/"id":\d+000,"n":(\d+)/g)]
-          .filter((_, at) => at % 4 === 3)
-          .map((found) => found[1]);
-        expect(numbers).toHaveLength(9);
-        expect(new Set(numbers).size).toBe(1);
-        moments.add(String(numbers[0]));
-      }
-    } finally {
-      await writer.stop();
-    }
-    expect(moments.size).toBe(8);
+      },
+    }));
+    const together = await slicesOf({ ...reading, tables }, true);
+    const alone = await slicesOf(await lone(file).read(folder), false);
+    expect(together.slices).toEqual(alone.slices);
+    expect(together.sent).toBeGreaterThan(0);
+    expect(new Set(same)).toEqual(new Set(['gaps', 'hidden']));
   });
+
+  test('no second one is begun for what little has changed', async () => {
+    const folder = scratch();
+    const file = join(folder, 'app.db');
+    large(file, 'wal');
+    const notes = await notesOf(file);
+    change(file, 'UPDATE dense SET name = 1 WHERE id = 1000');
+    const together = await slicesOf(await database(file).read(folder, undefined, notes), true);
+    expect(together.slices).toEqual((await slicesOf(await lone(file).read(folder), false)).slices);
+    expect(together.sent).toBe(0);
+  });
+});
+
+describe('a reading that two share', () => {
+  test.each([false, true])(
+    'is one moment, although the database is written to all the time (known before: %s)',
+    async (isKnown) => {
+      const folder = scratch();
+      const { file, writer } = await countedUp(folder);
+      const moments = new Set<string>();
+      try {
+        const notes = isKnown ? await notesOf(file) : undefined;
+        if (isKnown) change(file, "UPDATE t SET filler = filler || '!'");
+        for (let i = 0; i < 8; i++) {
+          const reading = await database(file).read(folder, undefined, notes);
+          let text = '';
+          for (const table of reading.tables) {
+            let found = 0;
+            for await (const { rows, chunks } of table.slices()) {
+              found += rows;
+              text += Buffer.concat([...chunks]).toString();
+            }
+            // What was counted and what was read is of the same moment, too.
+            expect(found).toBe(table.rows);
+          }
+          await reading.close();
+          const numbers = [...text.matchAll(/"id":\d+000,"n":(\d+)/g)]
+            .filter((_, at) => at % 4 === 3)
+            .map((found) => found[1]);
+          expect(numbers).toHaveLength(9);
+          expect(new Set(numbers).size).toBe(1);
+          moments.add(String(numbers[0]));
+        }
+      } finally {
+        await writer.stop();
+      }
+      expect(moments.size).toBe(8);
+    },
+  );
   const open = async (journal: string): Promise<Reading> => {
     const folder = scratch();
     large(join(folder, 'app.db'), journal);
