@@ -58,7 +58,7 @@ export function fetcher(db: Db, table: Table, encoding: string): Fetch {
       }
       const bytes = bytesOf(found.lines);
       if (bytes === null) return { rows: 0, bytes: 0, chunks: [] };
-      const needed = careNeeded(table, bytes, found.blobs > 0);
+      const needed = careNeeded(table, bytes, found.blobs > 0, care);
       const more: Care = {
         blobs: care.blobs || needed.blobs,
         reals: care.reals || needed.reals,

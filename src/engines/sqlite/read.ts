@@ -186,7 +186,7 @@ function readTable(
     own: table.own,
     rows: size.rows,
     there,
-    samples: async (rows) => withProblems(path, () => samplesOf(db, table, rows)),
+    samples: async (rows) => withProblems(path, () => samplesOf(db, table, rows, size.rows)),
     sparseColumns: async () => withProblems(path, () => sparseColumns(db, table)),
     missingValue: async () => withProblems(path, () => missingValue(db, table)),
     emptyAmong: async (columns) => withProblems(path, () => emptyAmong(db, table, columns)),

@@ -31,8 +31,10 @@ export function registerRowFunctions(db: Db, encoding: Encoding): void {
 }
 
 /** The bytes themselves, not a copy: they may be many. */
-const bytesOf = (value: unknown): Buffer =>
-  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.alloc(0);
+function bytesOf(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.alloc(0);
+}
 
 /** Puts operators between terms as a tree and not as a chain: SQLite bounds how deep an expression may be. */
 export function joined(terms: readonly string[], operator: string): string {
@@ -107,14 +109,14 @@ export function hasBlob(table: Table): string {
 }
 
 /** Which care the lines of a fetched piece show to be needed. Text may look like it and cost a little time, no more. */
-export function careNeeded(table: Table, bytes: Buffer, hadBlob: boolean): Care {
+export function careNeeded(table: Table, bytes: Buffer, hadBlob: boolean, known: Care): Care {
   const mayHoldNegativeZero = table.columns.some((column) => column.keepsAnything);
   return {
     blobs: hadBlob,
     texts: !isUtf8(bytes),
-    // A sign is rarer than a digit, so looking for it first is several times as fast.
+    // A sign is rarer than a digit, so looking for it first is several times as fast; among BLOBs, which are full of signs, a point is.
     reals:
-      (bytes.includes('+999') && bytes.includes('9.0e+999')) ||
+      ((known.blobs || bytes.includes('+999')) && bytes.includes(known.blobs ? '.0e+999' : '9.0e+999')) ||
       (mayHoldNegativeZero && (bytes.includes(':0.0,') || bytes.includes(':0.0}'))),
   };
 }
