@@ -10,7 +10,7 @@ import { overwinter } from '../support/command-line.ts';
 import { lasting, projectIn, scratch } from '../support/scratch.ts';
 import { startWriter } from '../support/writer.ts';
 
-/** Tables that two can share, in different ways: dense keys, wide gaps, hidden rowids, negative keys, and one that only one can read. */
+/** Tables that two can share, in different ways: dense keys, wide gaps, hidden rowids, negative keys, few long rows, and one that only one can read. */
 function large(file: string, journal: string): void {
   const known = made.get(journal) ?? join(lasting(), 'large.db');
   if (!made.has(journal)) fill(known, journal);
@@ -31,6 +31,7 @@ function fill(file: string, journal: string): void {
     CREATE TABLE hidden(day TEXT, payload);
     CREATE TABLE without(a TEXT, b INTEGER, PRIMARY KEY(a, b)) WITHOUT ROWID;
     CREATE TABLE small(n);
+    CREATE TABLE files(id INTEGER PRIMARY KEY, body BLOB);
   `);
   const values = [null, 1.5, -0, Infinity, 9007199254740993n, Buffer.from([0, 1, 255]), 'text', '{"$blob":"AA=="}'];
   db.transaction(() => {
@@ -44,6 +45,8 @@ function fill(file: string, journal: string): void {
     const without = db.prepare('INSERT INTO without VALUES (?, ?)');
     for (let i = 0; i < 12_000; i++) without.run(`a${i % 100}`, i);
     db.prepare('INSERT INTO small VALUES (1)').run();
+    const files = db.prepare('INSERT INTO files VALUES (?, ?)');
+    for (let i = 0; i < 300; i++) files.run(i, Buffer.alloc(20_000, i));
   })();
   db.close();
 }
@@ -193,7 +196,7 @@ describe('where it is known what there was', () => {
     const alone = await slicesOf(await lone(file).read(folder), false);
     expect(together.slices).toEqual(alone.slices);
     expect(together.sent).toBeGreaterThan(0);
-    expect(new Set(same)).toEqual(new Set(['gaps', 'hidden']));
+    expect(new Set(same)).toEqual(new Set(['gaps', 'hidden', 'files']));
   });
 
   test('no second one is begun for what little has changed', async () => {
@@ -262,7 +265,7 @@ describe('a reading that two share', () => {
   test('can be closed without being read', async () => {
     const reading = await open('wal');
     await reading.close();
-    expect(reading.tables.map(({ rows }) => rows)).toEqual([60_000, 30_000, 30_000, 12_000, 1]);
+    expect(reading.tables.map(({ rows }) => rows)).toEqual([60_000, 30_000, 30_000, 12_000, 1, 300]);
   });
 
   test('says in words what is wrong with a damaged page, before a thread meets it', async () => {
