@@ -106,7 +106,8 @@ function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pi
     if (position > first) throw new Error('tables are read in order, each once');
     const beginOurs = () => {
       const range = canBeHeld && ours !== undefined ? ranges[ours - first] : undefined;
-      if (range !== undefined) begun ??= ahead(here(range));
+      if (range === undefined) return undefined;
+      begun ??= ahead(here(range));
       return begun;
     };
     for (ours ??= take(); position < first + ranges.length; position++) {

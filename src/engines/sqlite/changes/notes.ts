@@ -65,7 +65,7 @@ export function readNotes(bytes: Uint8Array): Notes | undefined {
       at += 4 * count;
       if (at > all.length) throw new Error('it is cut');
       // A copy, which begins where numbers may begin.
-      return new Int32Array(Uint8Array.from(all.subarray(begin, at)).buffer);
+      return new Int32Array(new Uint8Array(all.subarray(begin, at)).buffer);
     };
     const head = headIn(all.toString('utf8', 0, at));
     const tables = head.tables.map(({ name, shape, slices, leaves }) => ({
