@@ -56,7 +56,9 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
   const results: HookResult[] = [];
   for (const project of projects) {
     const save = async () => {
-      const found = await whereToSave(project, options);
+      const found = await whereToSave(project, options, (repository) => {
+        known ??= heeded(branchAndDefault(repository));
+      });
       if ('status' in found) return found;
       // Asked once: what is staged for one database is not what an aborted commit left of another's.
       known ??= branchAndDefault(found.repository);
@@ -98,7 +100,18 @@ interface Place {
   readonly folder: string;
 }
 
-async function whereToSave(project: LocalProject, options: HookOptions): Promise<Place | HookResult> {
+/** Something that is waited for later, and may fail before. */
+function heeded<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** `onRepository` is called as soon as it is known, so that git can be asked beside what is asked here. */
+async function whereToSave(
+  project: LocalProject,
+  options: HookOptions,
+  onRepository: (repository: Repository) => void,
+): Promise<Place | HookResult> {
   const off = reasonToStayOut(options.env);
   if (off !== undefined) return skipped(off);
   const { kind } = await project.database.state(project.ignoreTables).catch(stateWhereInUse);
@@ -111,6 +124,7 @@ async function whereToSave(project: LocalProject, options: HookOptions): Promise
   if (repository === undefined || folder === undefined) return skipped('the backups are in another repository');
   const state = stateOf(repository);
   if (state !== undefined && state !== 'merging') return skipped(`git is ${state}`);
+  onRepository(repository);
   if (state !== 'merging' && (await stagedPaths(repository)).length === 0) return skipped('nothing is staged');
   const made = holdOf(project.local, project.database.id)?.madeFor;
   if (made !== undefined) {
@@ -175,6 +189,8 @@ async function contributionOf(
   const onMain = branch !== undefined && branch === main;
   // Elsewhere only files are added: two branches that both move the pointer could not be merged.
   const at = { ...project, commit: head };
+  // What is in the index stays as it is while the rows are read.
+  const listing = heeded(indexedBlobs(repository, folder));
   const saved = await backup(at, { trigger: 'pre-commit', leavePointer: !onMain }).catch((error: unknown) =>
     savedByTheApp(project, error, log),
   );
@@ -187,7 +203,7 @@ async function contributionOf(
           saved.name,
         )
       : [];
-  const indexed = await indexedBlobs(repository, folder);
+  const indexed = await listing;
   const add: StagedFile[] = [];
   for (const file of files) {
     const id = idOfPart(file) ?? blobId((await store.read(file)) ?? Buffer.alloc(0));

@@ -77,33 +77,48 @@ async function entriesOf(repository: Repository, { add, remove }: StagedChange):
 
 async function stageInto(repository: Repository, index: string, entries: readonly Entry[]): Promise<void> {
   const lines = entries.map(({ path, id }) => indexLine(path, id)).join('');
-  await whenUnlocked(index, () =>
-    repository.run(['update-index', '--add', '-z', '--index-info'], { index, input: lines }),
-  );
   const paths = entries.flatMap(({ path, id }) => (id === undefined ? [] : [path]));
+  // Beside each other: a commit waits for each time that git starts.
+  const [written, filters] = await Promise.allSettled([
+    whenUnlocked(index, () => repository.run(['update-index', '--add', '-z', '--index-info'], { index, input: lines })),
+    paths.length === 0 ? undefined : filtersOf(repository, paths),
+  ]);
+  if (written.status === 'rejected') throw written.reason;
   // Without it git would only read the files once more.
-  if (paths.length > 0) await noteTimes(repository, index, paths).catch(reasonOf);
+  if (filters.status === 'fulfilled' && filters.value !== undefined)
+    await noteTimes(repository, index, paths, filters.value).catch(reasonOf);
 }
 
-/**
- * Lets an index know when files were written, so that git takes them for unchanged by that. Else it would look at them again, with the
- * filters that attributes name, which are told here to do nothing.
- */
-async function noteTimes(repository: Repository, index: string, paths: readonly string[]): Promise<void> {
-  const input = paths.map((path) => `${path}\0`).join('');
+/** What attributes have done to these files, by name. */
+async function filtersOf(repository: Repository, paths: readonly string[]): Promise<Set<string>> {
+  const input = nulSeparated(paths);
   const asked = await repository.run(['check-attr', '-z', '--stdin', 'filter'], { input });
-  const filters = new Set(
+  return new Set(
     asked
       .toString('utf8')
       .split('\0')
       .filter((_, at) => at % 3 === 2),
   );
+}
+
+const nulSeparated = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
+
+/**
+ * Lets an index know when files were written, so that git takes them for unchanged by that. Else it would look at them again, with the
+ * filters that attributes name, which are told here to do nothing.
+ */
+async function noteTimes(
+  repository: Repository,
+  index: string,
+  paths: readonly string[],
+  filters: ReadonlySet<string>,
+): Promise<void> {
   if ([...filters].some((name) => !/^[\w.-]+$/.test(name))) return;
   const off = [...filters].flatMap((name) =>
     ['clean=', 'process=', 'required=false'].flatMap((setting) => ['-c', `filter.${name}.${setting}`]),
   );
   const refresh = ['add', '--refresh', '--pathspec-from-file=-', '--pathspec-file-nul'];
-  await whenUnlocked(index, () => repository.run([...off, ...refresh], { index, input }));
+  await whenUnlocked(index, () => repository.run([...off, ...refresh], { index, input: nulSeparated(paths) }));
 }
 
 /** Another program, an editor mostly, may hold the index for a moment. */
