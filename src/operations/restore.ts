@@ -18,9 +18,8 @@ import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
 import { type Entry, nameMeant, type Opened, openBackup, type Skipped } from './catalog.ts';
 import { mustBeThisEnvironment, mustComeFromElsewhere, mustNotBeTheirs } from './development/guards.ts';
-import type { Making } from './development/making.ts';
+import type { Made, Making, Remade } from './development/making.ts';
 import { markAsBefore, markMade } from './development/mark.ts';
-import type { Made, Remade } from './development/remake.ts';
 import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
 import { strangersIn, theirsIn } from './ours.ts';
@@ -320,7 +319,6 @@ function trusted({ privacy = {}, database }: Project, { included = {}, ...others
   return leftOutOf({ ...others, included: Object.fromEntries(own) });
 }
 
-/** Loaded only when it is asked for: most restores bring what there was. */
 async function remadeFor(
   project: Project,
   database: Database,
@@ -328,10 +326,9 @@ async function remadeFor(
   making: Making,
   onProgress: OnProgress,
 ): Promise<Remade> {
-  const { remake } = await import('./development/remake.ts');
   let done = 0;
   return withScratch(project.local, 'development', (scratch) =>
-    remake(database, unsealed, making, scratch, (rows) => {
+    making.remake(database, unsealed, scratch, (rows) => {
       done += rows;
       onProgress('comparing', done, done);
     }),

@@ -11,8 +11,8 @@ import type { RowsWanted } from '../../engines/engine.ts';
 import { realPath } from '../../engines/real-path.ts';
 import { openRepository } from '../../git/repository.ts';
 import type { Restored } from '../../operations/auto-restore.ts';
-import { type Making, secretFor } from '../../operations/development/making.ts';
-import type { Made } from '../../operations/development/remake.ts';
+import { type Made, type Making, secretFor } from '../../operations/development/making.ts';
+import { makingFor } from '../../operations/development/remake.ts';
 import { type RestoreResult, restore } from '../../operations/restore.ts';
 import { type RestoreRowsOptions, restoreRows, tryRestoreRows } from '../../operations/restore-rows.ts';
 import { passedOverInWords, restoredInWords } from '../../operations/restored-words.ts';
@@ -125,12 +125,12 @@ function makingOf({ project, terminal }: Invocation, options: Options): Making |
   if (options.table !== undefined) throw notWithTable('--for')();
   const fakes = project.privacy?.fake;
   if (fakes === undefined) throw nothingToFake()();
-  return {
+  return makingFor({
     environment,
     fakes,
     secret: secretFor(project.local, terminal.env.OVERWINTER_FAKES_KEY),
     ...(sample === undefined ? {} : { share: shareOf(sample) }),
-  };
+  });
 }
 
 function shareOf(text: string): number {

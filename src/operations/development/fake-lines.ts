@@ -4,13 +4,13 @@ import { membersOf } from '../../core/json.ts';
 import type { TableData } from '../../core/manifest.ts';
 import type { LongSlice, Share } from '../../engines/engine.ts';
 import { type Held, someLines } from './held.ts';
-import type { Making } from './making.ts';
+import type { Wanted } from './making.ts';
 import type { Sample } from './sample.ts';
 
 interface How {
   readonly plan: FakePlan;
   readonly sample: Sample;
-  readonly secret: Making['secret'];
+  readonly secret: Wanted['secret'];
   /** The rows of each table, where they are others than the backup's. */
   readonly instead: ReadonlyMap<string, TableData>;
 }

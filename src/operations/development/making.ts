@@ -1,12 +1,45 @@
 import { randomBytes } from 'node:crypto';
 import type { Secret } from '../../core/fakes/chance.ts';
+import type { Saved } from '../../core/manifest.ts';
 import type { FakesConfig } from '../../core/privacy/fake-kinds.ts';
+import type { LeftOut } from '../../core/privacy/left-out.ts';
 import { secretTooShort } from '../../core/problems/fakes.ts';
+import type { Database, SliceSource } from '../../engines/engine.ts';
 import { localBytes, writeLocal } from '../../local/place.ts';
+import type { Unsealed } from '../unseal.ts';
+
+/** A backup's content as it is to be for development. */
+export interface Remade {
+  readonly content: Saved;
+  readonly slices: SliceSource;
+  readonly rows: number;
+  /** What is to be made again once the rows are there: indexes that were begun empty. */
+  readonly rebuild: LeftOut | undefined;
+  readonly made: Made;
+}
+
+/** What became of the rows. */
+export interface Made {
+  readonly environment: string;
+  /** Columns with fakes, or nothing, by table. */
+  readonly faked: Readonly<Record<string, readonly string[]>>;
+  /** Tables without rows. */
+  readonly emptied: readonly string[];
+  /** Columns that are faked because of a foreign key. */
+  readonly carried: readonly string[];
+  /** What to look at, in sentences without their full stops. */
+  readonly notes: readonly string[];
+}
 
 /** How data for development is made of a backup. */
 export interface Making {
   /** For which environment: `development`. */
+  readonly environment: string;
+  remake(database: Database, unsealed: Unsealed, scratch: string, onRows: (rows: number) => void): Promise<Remade>;
+}
+
+/** What somebody asks for. */
+export interface Wanted {
   readonly environment: string;
   readonly fakes: FakesConfig;
   readonly secret: Secret;

@@ -1,51 +1,33 @@
 import { type FakePlan, planFakes, type Schema } from '../../core/fakes/plan.ts';
 import type { Saved, TableData } from '../../core/manifest.ts';
 import { isIdentifying } from '../../core/privacy/fake-kinds.ts';
-import type { LeftOut } from '../../core/privacy/left-out.ts';
 import { asConfigText } from '../../core/privacy/settings.ts';
 import { cannotFake, copiesLeft } from '../../core/problems/fakes.ts';
 import { count } from '../../core/words.ts';
-import type { Database, SliceSource } from '../../engines/engine.ts';
+import type { Database } from '../../engines/engine.ts';
 import { rowsIn, totalRows } from '../../format/rows-by-table.ts';
 import type { Unsealed } from '../unseal.ts';
 import { remadeLines } from './fake-lines.ts';
 import { eachRow, type Held, heldIn } from './held.ts';
 import { indexesFor } from './indexes.ts';
-import type { Making } from './making.ts';
+import type { Making, Remade, Wanted } from './making.ts';
 import { type Copies, findCopies, gather } from './private-values.ts';
 import { type Sample, sampleOf } from './sample.ts';
 
-/** A backup's content as it is to be for development. */
-export interface Remade {
-  readonly content: Saved;
-  readonly slices: SliceSource;
-  readonly rows: number;
-  /** What is to be made again once the rows are there: indexes that were begun empty. */
-  readonly rebuild: LeftOut | undefined;
-  readonly made: Made;
-}
-
-/** What became of the rows. */
-export interface Made {
-  readonly environment: string;
-  /** Columns with fakes, or nothing, by table. */
-  readonly faked: Readonly<Record<string, readonly string[]>>;
-  /** Tables without rows. */
-  readonly emptied: readonly string[];
-  /** Columns that are faked because of a foreign key. */
-  readonly carried: readonly string[];
-  /** What to look at, in sentences without their full stops. */
-  readonly notes: readonly string[];
-}
+/** What restores are given, and load no fakes without it: apps bring back what there was. */
+export const makingFor = (wanted: Wanted): Making => ({
+  environment: wanted.environment,
+  remake: (database, unsealed, scratch, onRows) => remake(database, unsealed, wanted, scratch, onRows),
+});
 
 /**
  * Puts fakes into a backup's rows, and takes a share of them, while they are read: so nothing of what they were comes to any disk. Throws
  * CONFIG_INVALID where fakes cannot stand, or what they stand for would stay elsewhere.
  */
-export async function remake(
+async function remake(
   database: Database,
   unsealed: Unsealed,
-  making: Making,
+  making: Wanted,
   scratch: string,
   onRows: (rows: number) => void,
 ): Promise<Remade> {

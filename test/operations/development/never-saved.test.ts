@@ -7,6 +7,7 @@ import { startLoop } from '../../../src/keep/loop.ts';
 import { holdOf } from '../../../src/local/hold.ts';
 import { autoRestore } from '../../../src/operations/auto-restore.ts';
 import { backup } from '../../../src/operations/backup.ts';
+import { makingFor } from '../../../src/operations/development/remake.ts';
 import { restore } from '../../../src/operations/restore.ts';
 import { snapshot, undo } from '../../../src/operations/snapshot.ts';
 import { status } from '../../../src/operations/status.ts';
@@ -17,7 +18,8 @@ import { look, projectWith } from '../../support/round-trip.ts';
 import { projectIn } from '../../support/scratch.ts';
 
 const FAKE: FakesConfig = { users: { email: 'email', name: 'name' } };
-const making = { environment: 'development', fakes: FAKE, secret: Buffer.from('a secret of this test') };
+const wanted = { environment: 'development', fakes: FAKE, secret: Buffer.from('a secret of this test') };
+const making = makingFor(wanted);
 
 let project: Project;
 const production = () => ({ ...project, environment: 'production' });
@@ -64,7 +66,7 @@ describe('data made for development is never saved over the real one', () => {
     const { name } = await save({ ...own, environment: 'production' });
     repository.git(['add', '.']);
     repository.git(['commit', '-qm', 'with a backup']);
-    await restore(own, { name, making: { ...making, fakes: { notes: { text: 'text' } } } });
+    await restore(own, { name, making: makingFor({ ...wanted, fakes: { notes: { text: 'text' } } }) });
     repository.write('code.txt', 'new\n');
     const said = repository.tryGit(['commit', '-am', 'work']);
     expect(said.status).toBe(0);
@@ -131,7 +133,7 @@ describe('data made for development is never saved over the real one', () => {
   });
 
   test('a restore that fails leaves the mark as it was', async () => {
-    const broken = { ...making, fakes: { users: { email: 'email', nobody: 'name' } } as const };
+    const broken = makingFor({ ...wanted, fakes: { users: { email: 'email', nobody: 'name' } } });
     expect(await codeOf(restore(project, { name: 'latest', making: broken }))).toBe('CONFIG_INVALID');
     expect([isReal(), isMade()]).toEqual([true, false]);
     const locked = { ...project, wait: 50, keepSnapshots: 10 };

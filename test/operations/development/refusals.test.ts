@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { OverwinterError } from '../../../src/core/errors.ts';
 import type { FakesConfig } from '../../../src/core/privacy/fake-kinds.ts';
 import { backup } from '../../../src/operations/backup.ts';
+import { makingFor } from '../../../src/operations/development/remake.ts';
 import { restore } from '../../../src/operations/restore.ts';
 import { look, projectWith } from '../../support/round-trip.ts';
 
@@ -13,7 +14,7 @@ async function making(sql: string, fakes: FakesConfig, share?: number) {
   const project = { ...projectWith((db) => db.exec(sql)), privacy: { byName: false } };
   await backup({ ...project, environment: 'production' }, { trigger: 'test' });
   const to = join(project.local, '..', 'made.db');
-  const how = { environment: 'test', fakes, secret, ...(share === undefined ? {} : { share }) };
+  const how = makingFor({ environment: 'test', fakes, secret, ...(share === undefined ? {} : { share }) });
   const made = await restore(project, { name: 'latest', to, making: how }).then(
     (result) => result.made,
     (error: OverwinterError) => error,
