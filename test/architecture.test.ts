@@ -21,7 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
 ];
 
 /** The core computes; of Node it may use what computes too. */
-const PURE_MODULES = ['node:crypto'];
+const PURE_MODULES = ['node:crypto', 'node:buffer'];
 
 /** No room may grow into the house. */
 const LARGEST_SHARE = 0.2;

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { parse } from './json.ts';
 
 /** A value as it is sorted and searched; undefined where a row has no such column. What is neither number nor text is its JSON. */
@@ -6,41 +7,72 @@ export type Cell = number | bigint | string | null | undefined;
 /** What is before a column's value in a line: nowhere else does an unescaped quote follow a comma or the beginning. */
 export const markOf = (column: string): string => `${JSON.stringify(column)}:`;
 
-/** A value out of a row's line, without taking the rest apart: a million of them are looked at. Whoever shows a row reads it properly. */
-export function cellIn(line: string, mark: string): Cell {
-  const at = line.startsWith(mark, 1) ? 1 : line.indexOf(`,${mark}`) + 1;
-  if (at === 0) return undefined;
-  const from = at + mark.length;
-  const first = line.charCodeAt(from);
-  if (first === QUOTE) return textFrom(line, from);
-  const isNested = first === BRACE;
-  const end = isNested ? line.indexOf('}', from) + 1 : endOf(line, from);
-  const raw = line.slice(from, end);
-  if (raw === 'null') return null;
-  if (isNested) return raw;
+/**
+ * Adds the values of a column in lines that are given as bytes, one for each line, without taking the rest apart: a million of them are looked at. Whoever
+ * shows a row reads it properly.
+ */
+export function cellsIn(lines: Buffer, mark: string, cells: Cell[]): void {
+  // Every byte a character: to make text of all takes three times as long as to look for what is wanted.
+  const text = lines.toString('latin1');
+  const sought = Buffer.from(mark).toString('latin1');
+  const later = `,${sought}`;
+  const isPlain = isAscii(lines);
+  let next = -1;
+  for (let from = 0, end = 0; from < text.length; from = end + 1) {
+    end = text.indexOf('\n', from);
+    if (end === -1) end = text.length;
+    let at = from + 1 + sought.length;
+    if (!text.startsWith(sought, from + 1)) {
+      // Where this line has none, what was found is a later one's.
+      if (next < from) next = text.indexOf(later, from);
+      if (next === -1) next = text.length;
+      at = next + later.length;
+    }
+    cells.push(at > end ? undefined : cellAt(text, at, end, isPlain));
+  }
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COMMA = 44;
+const BRACE = 123;
+const END_BRACE = 125;
+const ZERO = 48;
+const NINE = 57;
+/** So many digits are an exact number. */
+const EXACT_DIGITS = 15;
+
+function cellAt(text: string, from: number, end: number, isPlain: boolean): Cell {
+  const first = text.charCodeAt(from);
+  if (first === QUOTE) return textFrom(text, from, end, isPlain);
+  if (first === BRACE) return asText(text.slice(from, text.indexOf('}', from) + 1), isPlain);
+  let value = 0;
+  let to = from;
+  for (let c = first; c !== COMMA && c !== END_BRACE && to < end; c = text.charCodeAt(++to))
+    value = c >= ZERO && c <= NINE ? value * 10 + c - ZERO : Number.NaN;
+  if (!Number.isNaN(value) && to - from <= EXACT_DIGITS && to > from) return value;
+  const raw = text.slice(from, to);
+  return raw === 'null' ? null : numberIn(raw);
+}
+
+function numberIn(raw: string): Cell {
   const value = Number(raw);
   if (Number.isNaN(value)) return raw;
   return Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(raw) ? BigInt(raw) : value;
 }
 
-const QUOTE = 34;
-const BACKSLASH = 92;
-const BRACE = 123;
-
-function endOf(line: string, from: number): number {
-  for (let at = from; at < line.length; at++) {
-    const c = line.charCodeAt(at);
-    if (c === 44 || c === 125) return at;
-  }
-  return line.length;
-}
-
-function textFrom(line: string, from: number): string {
+function textFrom(line: string, from: number, last: number, isPlain: boolean): string {
   let end = line.indexOf('"', from + 1);
   while (end !== -1 && isEscaped(line, end)) end = line.indexOf('"', end + 1);
-  const text = line.slice(from + 1, end === -1 ? line.length : end);
+  const text = asText(line.slice(from + 1, end === -1 || end > last ? last : end), isPlain);
   return text.includes('\\') ? String(parse(`"${text}"`)) : text;
 }
+
+/** What characters that stand for bytes say. */
+const asText = (bytes: string, isPlain: boolean): string =>
+  !isPlain && BEYOND_ASCII.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+
+const BEYOND_ASCII = /[\x80-\xff]/;
 
 function isEscaped(line: string, at: number): boolean {
   let backslashes = 0;
@@ -50,6 +82,7 @@ function isEscaped(line: string, at: number): boolean {
 
 /** What is missing, nothing, numbers, and then text: as SQLite sorts. */
 export function compareCells(a: Cell, b: Cell): number {
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;
   const [left, right] = [rankOf(a), rankOf(b)];
   if (left !== right) return left - right;
   if (a === b || a === undefined || a === null || b === undefined || b === null) return 0;

@@ -1,4 +1,4 @@
-import { type Cell, cellIn, compareCells, filterOf, markOf } from '../core/cell.ts';
+import { type Cell, cellsIn, compareCells, filterOf, markOf } from '../core/cell.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
 import { rowCount, type TableData } from '../core/manifest.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
@@ -92,8 +92,9 @@ async function pageOf(
   const page: number[] = [];
   let fitting = 0;
   let before = 0;
+  const isAll = tests.length === 0;
   for (let number = 0; number < total; number++) {
-    if (!tests.every(([cells, fits]) => fits(cells[number]))) continue;
+    if (!isAll && !tests.every(([cells, fits]) => fits(cells[number]))) continue;
     fitting++;
     if (after !== undefined && compare(number, after) <= 0) before++;
     else insert(page, number, limit, compare);
@@ -134,12 +135,15 @@ function columnOf(store: ReadableStore, table: TableData, column: string, known:
 
 async function readColumn(store: ReadableStore, table: TableData, mark: string): Promise<readonly Cell[]> {
   const cells: Cell[] = [];
-  for await (const slice of readSlices(store, table)) for (const line of linesOf(slice)) cells.push(cellIn(line, mark));
+  for await (const slice of readSlices(store, table)) cellsIn(asBuffer(slice), mark, cells);
   return cells;
 }
 
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 function linesOf(slice: Uint8Array): string[] {
-  const lines = Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength).toString('utf8').split('\n');
+  const lines = asBuffer(slice).toString('utf8').split('\n');
   lines.pop();
   return lines;
 }

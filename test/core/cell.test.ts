@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { type Cell, cellIn, compareCells, filterOf, markOf } from '../../src/core/cell.ts';
+import { type Cell, cellsIn, compareCells, filterOf, markOf } from '../../src/core/cell.ts';
 import { membersOf, parse } from '../../src/core/json.ts';
 import { chance } from '../support/chance.ts';
 
-const NAMES = ['id', 'v', 'a"b', '$blob', 'x,"v":', ''];
+const NAMES = ['id', 'v', 'a"b', '$blob', 'x,"v":', '', 'größe'];
 const VALUES = [
   '1',
   '-2.5',
@@ -15,16 +15,32 @@ const VALUES = [
   '"\\",\\"v\\":1"',
   '{"$blob":"AAEC"}',
   '"ä\\n"',
+  '"größe ☃ 𝒳"',
+  '""',
+  '0',
+  '-0',
+  '123456789012345',
+  '1234567890123456',
 ];
 
-test('a value out of a line is what reading the line properly gives, whatever stands around it', () => {
+test('values out of lines are what reading each properly gives, whatever stands around them', () => {
   const { pick, below } = chance();
-  for (let n = 0; n < 3000; n++) {
-    const members = new Map(Array.from({ length: 1 + below(5) }, () => [pick(NAMES), pick(VALUES)]));
-    const line = `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
+  for (let n = 0; n < 1000; n++) {
+    const rows = Array.from(
+      { length: below(6) },
+      () => new Map(Array.from({ length: 1 + below(5) }, () => [pick(NAMES), pick(VALUES)])),
+    );
+    const lines = rows.map(
+      (members) => `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}\n`,
+    );
     for (const name of NAMES) {
-      const raw = membersOf(line).get(name);
-      expect([line, name, cellIn(line, markOf(name))]).toEqual([line, name, expected(raw)]);
+      const cells: Cell[] = [];
+      cellsIn(Buffer.from(lines.join('')), markOf(name), cells);
+      expect([lines, name, cells]).toEqual([
+        lines,
+        name,
+        lines.map((line) => expected(membersOf(line.trimEnd()).get(name))),
+      ]);
     }
   }
 });
