@@ -14,6 +14,7 @@ export type { KeepOptions } from './keep/options.ts';
 export type { AutoRestoreResult } from './operations/auto-restore.ts';
 export { createPanel, type Panel } from './panel/create-panel.ts';
 export type { Authorize, PanelOptions, Rights, Verdict } from './panel/options.ts';
-export type { Texts as PanelTexts } from './panel/texts.ts';
+export type { Texts as PanelTexts } from './panel/texts/english.ts';
+export type { Language as PanelLanguage } from './panel/texts/languages.ts';
 export type { DatabaseInHand } from './project/database-in-hand.ts';
 export type { Logger } from './project/logger.ts';

@@ -16,6 +16,7 @@ export interface Format {
 /** Numbers and dates as they are written where the reader is; what is a word follows the page's own language. */
 export function formatIn(region: string, language: string, now: () => Date): Format {
   const numbers = new Intl.NumberFormat(region);
+  const tenths = new Intl.NumberFormat(region, { minimumFractionDigits: 1 });
   const signs = new Intl.NumberFormat(region, { signDisplay: 'exceptZero' });
   const ages = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
   const moments = new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
@@ -24,7 +25,8 @@ export function formatIn(region: string, language: string, now: () => Date): For
   return {
     number: (value) => numbers.format(value),
     signed: (value) => signs.format(value).replace('-', '−'),
-    size,
+    size: (bytes) =>
+      size(bytes).replace(/^[\d.]+/, (value) => (value.includes('.') ? tenths : numbers).format(Number(value))),
     age(iso) {
       const seconds = Math.max(0, (now().getTime() - Date.parse(iso)) / 1000);
       const [span, unit] = SPANS.find(([each]) => seconds >= each) ?? [1, 'second'];

@@ -1,6 +1,6 @@
 import { type Call, type Command, commandText, type Hint, type HintPiece, hintText, isCommand } from '../core/hint.ts';
 import type { View } from './layout.ts';
-import type { Texts } from './texts.ts';
+import type { Texts } from './texts/english.ts';
 
 /** What a command does, as the panel offers it; undefined where it has to be typed. */
 function buttonFor(t: Texts, call: Call): string | undefined {
@@ -10,16 +10,16 @@ function buttonFor(t: Texts, call: Call): string | undefined {
   switch (call.own) {
     case 'backup':
       if (first === '--allow-shrink') return t.backUpAnyway;
-      if (isPlain) return `‘${t.backUpNow}’`;
-      return first.startsWith('-') || others.length > 0 ? undefined : `‘${first}’`;
+      if (isPlain) return t.quoted(t.backUpNow);
+      return first.startsWith('-') || others.length > 0 ? undefined : t.quoted(first);
     case 'restore':
       return isOfNewest(call.args) ? t.restoreNewest : undefined;
     case 'verify':
-      return isPlain || (first === '--all' && others.length === 0) ? `‘${t.verifyAll}’` : undefined;
+      return isPlain || (first === '--all' && others.length === 0) ? t.quoted(t.verifyAll) : undefined;
     case 'push':
-      return `‘${t.copyNow}’`;
+      return t.quoted(t.copyNow);
     case 'prune':
-      return first === '--dry-run' && others.length === 0 ? `‘${t.cleanUp}’` : undefined;
+      return first === '--dry-run' && others.length === 0 ? t.quoted(t.cleanUp) : undefined;
     case 'undo':
     case 'diff':
     case 'list':
@@ -27,7 +27,7 @@ function buttonFor(t: Texts, call: Call): string | undefined {
     case 'snapshots':
     case 'export':
     case 'status':
-      return isPlain ? `‘${t[BUTTONS[call.own]]}’` : undefined;
+      return isPlain ? t.quoted(t[BUTTONS[call.own]]) : undefined;
     default:
       return undefined;
   }

@@ -3,7 +3,7 @@ import type { Format } from './format.ts';
 import { html, type Markup, type Piece } from './html.ts';
 import type { Job } from './jobs.ts';
 import type { Rights } from './options.ts';
-import type { Texts } from './texts.ts';
+import type { Texts } from './texts/english.ts';
 
 /** What every page knows: its words, where the panel is, and who looks at it. */
 export interface View {

@@ -3,7 +3,8 @@ import type { Config } from '../core/config.ts';
 import { configInvalid, panelUnguarded } from '../core/problems/settings.ts';
 import { type DatabaseInHand, type InHand, inHand } from '../project/database-in-hand.ts';
 import { type Logger, printableLogger } from '../project/logger.ts';
-import type { Texts } from './texts.ts';
+import type { Texts } from './texts/english.ts';
+import { isLanguage, LANGUAGES, type Language } from './texts/languages.ts';
 
 /**
  * What somebody may: look at everything and download it, or change things too.
@@ -63,6 +64,8 @@ export interface PanelOptions extends Omit<Config, 'db'> {
   readonly withDatabaseClosed?: ((work: () => Promise<void>, name?: string) => Promise<void>) | undefined;
   /** The largest document that may be uploaded, in bytes. Default: 50 MB. */
   readonly largestUpload?: number;
+  /** What the pages are written in, whatever the reader's browser asks for. Default: the one of these that it likes best, else English. */
+  readonly language?: Language;
   /** Other words for some of the panel's, or what gives them, of the languages that the reader's browser asks for, liked best first. */
   readonly texts?: Partial<Texts> | ((languages: readonly string[]) => Partial<Texts>);
   /** Default: `console`. */
@@ -79,6 +82,7 @@ export interface SettledPanel {
   readonly host: string | undefined;
   readonly withDatabaseClosed: PanelOptions['withDatabaseClosed'];
   readonly largestUpload: number;
+  readonly language: Language | undefined;
   readonly texts: NonNullable<PanelOptions['texts']>;
   readonly logger: Logger;
 }
@@ -98,11 +102,17 @@ export function settlePanel(options: PanelOptions): SettledPanel {
     origin,
     withDatabaseClosed,
     largestUpload = LARGEST_UPLOAD,
+    language,
     texts = {},
     logger = console,
     db,
     ...config
   } = options;
+  if (language !== undefined && !isLanguage(language))
+    throw configInvalid(
+      WHERE,
+      `has a 'language' that the panel does not speak: it is one of ${LANGUAGES.join(', ')}`,
+    )();
   const flags = checkConfig(WHERE, config);
   if (flags.prepare !== undefined)
     throw configInvalid(
@@ -132,6 +142,7 @@ export function settlePanel(options: PanelOptions): SettledPanel {
     host: origin === undefined ? undefined : new URL(origin).host,
     withDatabaseClosed,
     largestUpload,
+    language,
     texts,
     logger: printableLogger(logger),
   };

@@ -1,6 +1,7 @@
 import { type Format, formatIn } from './format.ts';
 import type { SettledPanel } from './options.ts';
-import { english, type Texts } from './texts.ts';
+import { baseOf, textsFor } from './texts/by-language.ts';
+import type { Texts } from './texts/english.ts';
 
 /** The words a reader reads, and how numbers are written where they are. */
 export interface Reader {
@@ -12,22 +13,24 @@ export interface Reader {
 const MOST_KNOWN = 50;
 
 /** Readers by what their browsers say they speak. Numbers follow the reader's region as far as the words' language goes. */
-export function createReaders({ texts }: Pick<SettledPanel, 'texts'>, now: () => Date) {
+export function createReaders({ texts, language }: Pick<SettledPanel, 'texts' | 'language'>, now: () => Date) {
   const known = new Map<string, Reader>();
   return (header: string | null): Reader => {
     const spoken = languagesIn(header ?? '');
     const key = spoken.join(' ');
     const found = known.get(key);
     if (found !== undefined) return found;
-    const t = { ...english, ...(typeof texts === 'function' ? texts(spoken) : texts) };
-    const own = spoken.find((each) => baseOf(each) === baseOf(t.language)) ?? t.language;
-    const reader = { t, format: formatIn(own, t.language, now) };
+    const own = typeof texts === 'function' ? texts(spoken) : texts;
+    const t = {
+      ...textsFor(own.language !== undefined ? [own.language] : language === undefined ? spoken : [language]),
+      ...own,
+    };
+    const region = spoken.find((each) => baseOf(each) === baseOf(t.language)) ?? t.language;
+    const reader = { t, format: formatIn(region, t.language, now) };
     if (known.size < MOST_KNOWN) known.set(key, reader);
     return reader;
   };
 }
-
-const baseOf = (language: string) => language.split('-')[0]?.toLowerCase();
 
 const MOST_LANGUAGES = 5;
 

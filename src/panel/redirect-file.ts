@@ -19,7 +19,7 @@ export async function redirectFile(local: string, address: string, lasts: number
   const folder = makeLocalFolder(local, 'ui');
   removeOld(folder, lasts);
   const file = join(folder, `open-${randomBytes(12).toString('hex')}.html`);
-  const page = html`<html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${address}"><title>Overwinter</title></head><body><p><a href="${address}">To the panel</a></p></body></html>`;
+  const page = html`<html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${address}"><title>Overwinter</title></head><body><p><a href="${address}">Overwinter</a></p></body></html>`;
   await writePrivately(file, `<!doctype html>\n${page.markup}\n`);
   return { file, remove: () => rmSync(file, { force: true }) };
 }

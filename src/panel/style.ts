@@ -83,21 +83,21 @@ label .soft { font-weight: 400; }
 input, select { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid #8a949f; border-radius: 9px; background: var(--sheet); color: var(--ink); font: inherit; }
 input[type=checkbox] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: var(--accent); flex: none; }
 input[type=file] { padding: .5rem; }
-.check, .fields > .check { display: flex; gap: .6rem; align-items: center; flex: 1 1 100%; max-width: none; }
+.check, .fields > .check { display: flex; min-width: 0; overflow-wrap: anywhere; gap: .6rem; align-items: center; flex: 1 1 100%; max-width: none; }
 button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: .5rem 1.1rem; border: 1px solid var(--line); border-radius: 9px; background: var(--sheet); color: var(--ink); font: inherit; font-weight: 560; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { background: var(--wash); }
 button.primary, .button.primary { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
 button.primary:hover, .button.primary:hover { filter: brightness(1.08); }
 button.danger { border-color: var(--red); color: var(--red); }
 button:disabled { opacity: .55; cursor: default; filter: none; }
-dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .4rem 1.25rem; }
-dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: fit-content(45%) minmax(0, 1fr); gap: .4rem 1.25rem; }
+dt { color: var(--soft); overflow-wrap: anywhere; } dd { margin: 0; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; font-size: .95rem; }
 caption { padding: 0 0 .5rem; text-align: left; color: var(--soft); font-size: .92rem; }
 th, td { padding: .55rem .9rem .55rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tr:last-child > td, tbody tr:last-child > th { border-bottom: 0; }
 thead th { color: var(--soft); font-weight: 560; font-size: .86rem; white-space: nowrap; }
-tbody th { font-weight: 560; overflow-wrap: anywhere; }
+tbody th { font-weight: 560; overflow-wrap: anywhere; } th > input[type=checkbox] { float: left; margin: .15rem .6rem 0 0; } th > input[type=checkbox] + a { display: flow-root; }
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .nowrap { white-space: nowrap; }
@@ -127,7 +127,7 @@ progress::-webkit-progress-bar { background: var(--wash); } progress::-webkit-pr
 .notice.busy { background: var(--accent-wash); }
 .pages { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; }
 .sight { position: sticky; top: 0; z-index: 1; display: grid; gap: .2rem; padding: .9rem 1.25rem; border-radius: 12px; background: var(--green-wash); box-shadow: var(--shadow); overflow-wrap: anywhere; } .sight.red { background: var(--red-wash); } .sight.red b { color: var(--red); } .sight.green b { color: var(--green); }
-.scope { display: grid; gap: .55rem; margin: 0; padding: 0; border: 0; } .scope legend { padding: 0 0 .3rem; font-weight: 560; } .indent { display: grid; gap: .45rem; padding-left: 1.9rem; }
+.scope { display: grid; gap: .55rem; grid-template-columns: minmax(0, 1fr); min-width: 0; margin: 0; padding: 0; border: 0; } .scope legend { padding: 0 0 .3rem; font-weight: 560; } .indent { display: grid; gap: .45rem; padding-left: 1.9rem; }
 input[type=radio] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: var(--accent); flex: none; }
 .times { flex: 0 1 34rem; } .times > label { flex: 1 1 12rem; }
 .curve { display: block; width: 7.5rem; height: 1.6rem; } .curve polyline { fill: none; stroke: var(--accent); stroke-width: 1.6; vector-effect: non-scaling-stroke; }

@@ -7,7 +7,7 @@ import { backupEmpty } from '../../src/core/problems/loss.ts';
 import { busy, diskFull } from '../../src/core/problems/machine.ts';
 import { nameInvalid, nameTaken } from '../../src/core/problems/usage.ts';
 import { hintFor } from '../../src/panel/hint.ts';
-import { english } from '../../src/panel/texts.ts';
+import { english } from '../../src/panel/texts/english.ts';
 import { problems, wordsFor } from '../support/problems.ts';
 
 const said = (error: OverwinterError) => hintFor({ t: english, program: 'overwinter' }, error.hintPieces);

@@ -48,9 +48,9 @@ function spent(): Spent {
 }
 
 /** How long a page takes to be answered, in milliseconds. */
-async function best(app: Stage, path: string, before: () => unknown = () => {}): Promise<number> {
+async function best(app: Stage, path: string, before: () => unknown = () => {}, tries = TRIES): Promise<number> {
   const times: number[] = [];
-  for (let n = 0; n < TRIES; n++) {
+  for (let n = 0; n < tries; n++) {
     await before();
     const [begun, first] = [performance.now(), spent()];
     const answer = await app.get(path);
@@ -99,5 +99,6 @@ test(`200 tables and one of a million rows: every page is answered within ${WITH
   // Of one table at a time is known what was sorted by.
   const forget = () => app.get('backups/two/rows?table=t199&sort=a');
   for (const first of ['sort=a', 'sort=b&way=down', 'filter.a=99'])
-    expect(await best(app, `backups/two/rows?table=million&${first}`, forget), first).toBeLessThan(FIRST_WITHIN_MS);
-});
+    expect(await best(app, `backups/two/rows?table=million&${first}`, forget, 3), first).toBeLessThan(FIRST_WITHIN_MS);
+  // A machine that others use takes its time, which is not counted.
+}, 240_000);

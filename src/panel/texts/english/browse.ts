@@ -1,0 +1,42 @@
+import { many, number } from './count.ts';
+
+/** What is in a backup. */
+export const browse = {
+  at: 'At',
+  overTimeShort: 'Over time',
+  curve: (from: number, to: number, backups: number) =>
+    `From ${many(from, 'row')} to ${number(to)} in ${many(backups, 'backup')}`,
+  withoutFilters: 'Without filters',
+  filterHint: 'Type a part of a value above its column, or =this, <10, >=10, NULL.',
+  filterBy: (column: string) => `Filter by ${column}`,
+  tooLargeToSort: 'This table is too large to be sorted and searched here: download the backup for that.',
+  lifeOf: (row: number) => `Row ${number(row)} and its life`,
+  life: 'Its life',
+  noKey: 'Nothing tells this row from others, so nobody knows which it was before.',
+  became: 'became',
+  origin: 'Origin',
+  commit: 'Code',
+  encryptedTo: 'Encrypted to',
+  downloadIsPlain: 'A download is not encrypted: whoever has the file can read it.',
+  host: 'Host',
+  sinceBefore: (name: string) => `Change since ${name}`,
+  unchanged: 'unchanged',
+  newTable: 'new',
+  restoreHere: 'Restore from here',
+  verify: 'Verify',
+  verifyExplained:
+    'A drill, not a checksum: the backup is restored aside, checked, read again and compared. Your database is not touched.',
+  compareWithNow: 'Compare with now',
+  download: 'Download as JSON',
+  schema: 'Definitions',
+  showing: (from: number, to: number, total: number) => `Rows ${number(from)} to ${number(to)} of ${number(total)}.`,
+  noRows: 'This table has no rows.',
+  fromTheStart: 'From the start',
+  nextRows: 'Next rows',
+  tableScroll: (table: string) => `Rows of ${table}`,
+  pickTable: (table: string) => `Pick ${table}`,
+  pickRow: (row: number) => `Pick row ${number(row)}`,
+  pickTablesHint: 'Tick tables to bring their rows back.',
+  pickRowsHint: 'Tick rows to bring them back.',
+  bringThese: 'Bring these back',
+};

@@ -1,0 +1,78 @@
+import { many, number } from './count.ts';
+
+/** What happened, and what goes. */
+export const timeline = {
+  show: 'Show',
+  filters: {
+    all: 'Everything',
+    backups: 'Backups',
+    losses: 'Backups that lost rows',
+    snapshots: 'Snapshots',
+    activity: 'What somebody did',
+  },
+  filter: 'Filter',
+  nothingFits: 'Nothing fits that.',
+  pickHint: 'Tick one backup to compare it with now, or two with each other.',
+  choose: (name: string) => `Choose ${name} to compare`,
+  named: 'named',
+  deployed: 'deployed',
+  drilled: 'drilled',
+  drillFailed: 'drill failed',
+  snapshot: 'Snapshot',
+  codeAt: 'code at',
+  filesWord: 'files',
+  rowsWord: 'rows',
+  definitionsChanged: 'other definitions',
+  andMore: (count: number) => `and ${number(count)} more`,
+  open: 'Open',
+  openNamed: (name: string) => `Open ${name}`,
+  moreOf: (name: string) => `More for ${name}`,
+  downloadJson: 'Download as .json',
+  downloadDb: 'Download as .db',
+  giveName: 'Give it a name',
+  nameKeeps: 'A backup that was given a name stays when old ones go.',
+  delete: 'Delete…',
+  deleteTitle: (name: string) => `Delete ${name}`,
+  deleteWhat: (size: string) =>
+    `This backup goes from the folder, and ${size} that no other one needs. What was committed stays in git’s history.`,
+  deleteNow: 'Delete this backup',
+  keepIt: 'Keep it',
+  mustStay: 'It has to stay: it is the newest one, or the one that lost rows would be brought back from.',
+  deeds: {
+    'import preview': 'Look before importing',
+    'prune preview': 'Look before cleaning up',
+    download: 'Download',
+    name: 'Name',
+    delete: 'Delete',
+  },
+  cleanUp: 'Clean up',
+  firstOne: 'the first',
+  sameData: 'same data',
+  rowsChanged: 'rows changed',
+  conflicts: 'Kept aside',
+  conflictsWhy:
+    'These were refused where they were brought to, because rows of the newest backup would have been lost. Compare, and restore the one that is to go on.',
+  damagedOnes: 'Backups that cannot be read',
+  encrypted: 'encrypted',
+  restore: 'Restore',
+  search: 'Search',
+  compareButton: 'Compare',
+  verifyAll: 'Verify all backups',
+  snapshotsExplained:
+    'A snapshot is a binary copy of the database on this machine, taken before something dangerous. The oldest go by themselves.',
+  takeSnapshot: 'Take a snapshot',
+  labelHint: 'What are you about to do?',
+  pruneExplained:
+    'Old backups go, the newest of each day, week and month stay. Backups that were given a name always stay.',
+  policy: (last: number, daily: number, weekly: number, monthly: number) =>
+    `Kept: the newest ${last}, and one for each of ${daily} days, ${weekly} weeks and ${monthly} months.`,
+  prunePreview: 'Show what would go',
+  pruneNow: (count: number) => `Remove ${many(count, 'backup')}`,
+  pruneWould: (count: number, size: string, kept: number) =>
+    `${many(count, 'backup')} and ${size} would go; ${many(kept, 'backup')} would stay.`,
+  pruneDid: (count: number, size: string, kept: number) =>
+    `${many(count, 'backup')} went, ${size} freed; ${many(kept, 'backup')} left.`,
+  pruneWhat: 'What would go',
+  pruneNothing: 'Nothing would go.',
+  pruneDamaged: 'Nothing is removed while a backup is damaged.',
+};

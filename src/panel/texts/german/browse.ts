@@ -1,0 +1,42 @@
+import type { browse as english } from '../english/browse.ts';
+import { backups, number, rows } from './count.ts';
+
+export const browse: typeof english = {
+  at: 'Stand vom',
+  overTimeShort: 'Im Lauf der Zeit',
+  curve: (from, to, count) => `Von ${rows(from)} zu ${number(to)} in ${backups(count)}`,
+  withoutFilters: 'Ohne Filter',
+  filterHint: 'Über einer Spalte einen Teil eines Werts eingeben, oder =das, <10, >=10, NULL.',
+  filterBy: (column) => `Nach ${column} filtern`,
+  tooLargeToSort:
+    'Diese Tabelle ist zu groß, um hier sortiert und durchsucht zu werden; das geht mit dem heruntergeladenen Backup.',
+  lifeOf: (row) => `Zeile ${number(row)} und ihr Leben`,
+  life: 'Ihr Leben',
+  noKey: 'Nichts unterscheidet diese Zeile von anderen, also weiß niemand, welche sie vorher war.',
+  became: 'wurde zu',
+  origin: 'Herkunft',
+  commit: 'Code',
+  encryptedTo: 'Verschlüsselt für',
+  downloadIsPlain: 'Was heruntergeladen wird, ist nicht verschlüsselt: Wer die Datei hat, kann sie lesen.',
+  host: 'Rechner',
+  sinceBefore: (name) => `Änderung seit ${name}`,
+  unchanged: 'unverändert',
+  newTable: 'neu',
+  restoreHere: 'Von hier wiederherstellen',
+  verify: 'Prüfen',
+  verifyExplained:
+    'Eine Probe, keine Prüfsumme: Das Backup wird beiseite wiederhergestellt, geprüft, wieder gelesen und verglichen. Ihre Datenbank bleibt unberührt.',
+  compareWithNow: 'Mit jetzt vergleichen',
+  download: 'Als JSON herunterladen',
+  schema: 'Definitionen',
+  showing: (from, to, total) => `Zeilen ${number(from)} bis ${number(to)} von ${number(total)}.`,
+  noRows: 'Diese Tabelle hat keine Zeilen.',
+  fromTheStart: 'Von vorn',
+  nextRows: 'Weitere Zeilen',
+  tableScroll: (table) => `Zeilen von ${table}`,
+  pickTable: (table) => `${table} wählen`,
+  pickRow: (row) => `Zeile ${number(row)} wählen`,
+  pickTablesHint: 'Tabellen ankreuzen, um ihre Zeilen zurückzuholen.',
+  pickRowsHint: 'Zeilen ankreuzen, um sie zurückzuholen.',
+  bringThese: 'Diese zurückholen',
+};

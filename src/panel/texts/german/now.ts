@@ -1,0 +1,57 @@
+import type { now as english } from '../english/now.ts';
+import { rows, tables } from './count.ts';
+import { reasons } from './reasons.ts';
+
+export const now: typeof english = {
+  green: 'Ihre Daten sind sicher',
+  yellow: 'Etwas sollten Sie sich ansehen',
+  red: 'Ihre Daten sind in Gefahr',
+  lightWords: { green: 'Grün', yellow: 'Gelb', red: 'Rot' },
+  steps: {
+    saved: 'Gesichert',
+    committed: 'Eingecheckt',
+    pushed: 'Gepusht',
+    copied: 'Kopiert',
+    drilled: 'Geprobt',
+    boots: 'Startbereit',
+  },
+  reasons,
+  chain: 'Wie weit die Daten gekommen sind',
+  safeUpTo: (time) => `Sicher bis ${time}`,
+  savedUpTo: (time) => `Gesichert bis ${time}`,
+  notSavedYet: (count) => `${rows(count)} noch nicht gesichert`,
+  notCompared: 'Änderungen seitdem sind noch nicht gesichert',
+  nothingSaved: (count) =>
+    `Noch ist nichts gesichert: ${rows(count)} ${count === 1 ? 'steht' : 'stehen'} in keinem Backup`,
+  isGone: 'Die Datenbank ist fort',
+  nothingInIt: 'Die Datenbank enthält keine Daten',
+  cannotBeRead: 'Die Datenbank lässt sich nicht lesen',
+  isHeld: 'Eine Wiederherstellung ist gescheitert; bis eine gelingt, wird nichts gesichert',
+  wouldComeBack: (count, of, name) => `${rows(count)} in ${tables(of)} können zurückkommen, wie ${name} sie hat:`,
+  willBeNull: (columns) => `${columns} steht in keinem Backup und wird in jeder Zeile NULL sein.`,
+  bringBack: 'Zurückholen',
+  tryNewest: 'Das neueste Backup zur Probe wiederherstellen',
+  copyNow: 'Jetzt kopieren',
+  seeRestore: 'Ansehen, was zurückkäme',
+  pushed: {
+    copied: 'dorthin gebracht',
+    there: 'hat es schon',
+    later: 'bekommt es, wenn es so weit ist',
+    none: 'es gibt noch kein Backup',
+  },
+  noBackup: 'Es gibt noch kein Backup.',
+  backUpNow: 'Jetzt sichern',
+  nameHint: 'Ohne Namen heißt es nach der Zeit. Buchstaben ohne Umlaute, Ziffern, Punkte, Striche.',
+  fileSize: 'Größe der Datei',
+  lastChange: 'Letzte Änderung',
+  overTime: 'Zeilen und Größe im Lauf der Zeit',
+  chartLabel: (from, to) => `Zeilen und Größe der Backups von ${from} bis ${to}; die Tabelle darunter sagt dasselbe.`,
+  asTable: 'Als Tabelle',
+  undoOffer: (label, age) => `Ein Snapshot entstand ${age}: ${label}.`,
+  undo: 'Rückgängig machen',
+  undoExplained:
+    'Dieser Snapshot tritt an die Stelle der Datenbank. Was jetzt da ist, wird selbst ein Snapshot: Auch dieser Schritt lässt sich also rückgängig machen.',
+  exportNow: 'Die Datenbank herunterladen, wie sie jetzt ist',
+  goBack: 'Hierhin zurück',
+  goBackTo: (label) => `Zurück zu: ${label}`,
+};
