@@ -82,6 +82,7 @@ label > span, .label { font-size: .92rem; font-weight: 560; }
 label .soft { font-weight: 400; }
 input, select { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid #8a949f; border-radius: 9px; background: var(--sheet); color: var(--ink); font: inherit; }
 input[type=checkbox] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: var(--accent); flex: none; }
+.check .soft { flex: none; }
 input[type=file] { padding: .5rem; }
 .check, .fields > .check { display: flex; min-width: 0; overflow-wrap: anywhere; gap: .6rem; align-items: center; flex: 1 1 100%; max-width: none; }
 button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: .5rem 1.1rem; border: 1px solid var(--line); border-radius: 9px; background: var(--sheet); color: var(--ink); font: inherit; font-weight: 560; text-decoration: none; cursor: pointer; }
@@ -97,7 +98,7 @@ caption { padding: 0 0 .5rem; text-align: left; color: var(--soft); font-size: .
 th, td { padding: .55rem .9rem .55rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tr:last-child > td, tbody tr:last-child > th { border-bottom: 0; }
 thead th { color: var(--soft); font-weight: 560; font-size: .86rem; white-space: nowrap; }
-tbody th { font-weight: 560; overflow-wrap: anywhere; } th > input[type=checkbox] { float: left; margin: .15rem .6rem 0 0; } th > input[type=checkbox] + a { display: flow-root; }
+tbody th { font-weight: 560; overflow-wrap: anywhere; } .stack th > input { float: left; margin: .15rem .6rem 0 0; } .stack th > input + a { display: flow-root; }
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .nowrap { white-space: nowrap; }

@@ -26,7 +26,7 @@ export const reasons: Required<Reasons> = {
       ? 'Ein Start lässt die Datenbank, wie sie ist.'
       : `Wäre die Datenbank fort, brächte ein Start ${backup} zurück.`,
   database: inFull('Die Datenbank lässt sich nicht lesen.'),
-  empty: inFull('Die Datenbank ist leer, und die Backups sind es nicht.'),
+  empty: inFull('In der Datenbank ist nichts, in den Backups schon.'),
   store: inFull('Die Backups lassen sich nicht lesen.'),
   hold: inFull('Eine Wiederherstellung ist gescheitert; bis eine gelingt, wird nichts gesichert.'),
   attempt: inFull('Der letzte Versuch, ein Backup zu machen, ist gescheitert.'),
