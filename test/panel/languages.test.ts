@@ -38,7 +38,7 @@ function literalsIn(source: string): string[] {
     const said = [...markup.matchAll(/ (?:aria-label|title|alt|placeholder|content)="([^"]*)"/g)].map(
       ([, text]) => text ?? '',
     );
-    const readByPeople = [shown, ...said.filter((text) => !/^(width=|light dark|noindex|\d)/.test(text))];
+    const readByPeople = [shown, ...said.filter((text) => !/^(width=|light dark|no-?\w+$|\d)/.test(text))];
     found.push(
       ...readByPeople.flatMap((text) => text.match(/\p{L}{2,}/gu) ?? []).filter((word) => !NO_WORDS.includes(word)),
     );
