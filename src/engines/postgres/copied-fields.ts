@@ -1,4 +1,4 @@
-import { beforeFirst, blanksIn, specialsIn } from './four-bytes.ts';
+import { beforeFirst, blanksIn, specialsIn } from '../../core/four-bytes.ts';
 import { base64Of } from './hex-to-base64.ts';
 
 /** How a column's text becomes JSON: a number stays bare where it is one to JSON, and everything that is not listed is a text. */

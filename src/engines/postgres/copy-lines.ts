@@ -1,6 +1,6 @@
+import { inFours, viewOf } from '../../core/four-bytes.ts';
 import type { KeyedLines } from '../../core/key-cutter.ts';
 import { type Cursor, FIELDS, type Kind } from './copied-fields.ts';
-import { inFours } from './four-bytes.ts';
 
 export interface SavedColumn {
   readonly name: string;
@@ -76,8 +76,6 @@ export function copyLines(columns: readonly SavedColumn[], key = -1): CopyLines 
   };
   return { convert };
 }
-
-const viewOf = ({ buffer, byteOffset, length }: Uint8Array) => new DataView(buffer, byteOffset, length);
 
 /** Goes on in other memory, with what was written from `begin` on. */
 function moveTo(cursor: Cursor, begin: number, bytes: number): void {

@@ -1,5 +1,3 @@
-const DIGITS = Buffer.from('0123456789abcdef');
-const PAD = 61;
 const NONE = 255;
 
 /** What each letter of base64 is worth. */
@@ -9,30 +7,42 @@ for (const [worth, letter] of [
 ].entries())
   WORTH[letter] = worth;
 
+/** Two digits each, the first in the lower byte. */
+const DIGITS = Uint16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16LE(),
+);
+
 /**
  * Writes what stands in base64 as two digits a byte at `to`, four letters at a time, and gives where that ends; -1 for what is no base64.
  * It takes at most half as much room again.
  */
 export function hexOf(base64: Uint8Array, from: number, end: number, out: Uint8Array, to: number): number {
+  const worth = WORTH;
+  const digits = DIGITS;
   let put = to;
   for (let at = from; at < end; at += 4) {
-    const a = WORTH[base64[at] ?? 0] ?? NONE;
-    const b = WORTH[base64[at + 1] ?? 0] ?? NONE;
+    const a = worth[base64[at] ?? 0] ?? 255;
+    const b = worth[base64[at + 1] ?? 0] ?? 255;
     const third = base64[at + 2] ?? 0;
     const fourth = base64[at + 3] ?? 0;
-    const c = third === PAD ? 0 : (WORTH[third] ?? NONE);
-    const d = fourth === PAD ? 0 : (WORTH[fourth] ?? NONE);
-    if ((a | b | c | d) > 63 || at + 4 > end || (third === PAD && fourth !== PAD)) return -1;
+    const c = third === 61 ? 0 : (worth[third] ?? 255);
+    const d = fourth === 61 ? 0 : (worth[fourth] ?? 255);
+    if ((a | b | c | d) > 63 || at + 4 > end || (third === 61 && fourth !== 61)) return -1;
     const three = (a << 18) | (b << 12) | (c << 6) | d;
-    put = byteTo(out, put, three >> 16);
-    if (third !== PAD) put = byteTo(out, put, (three >> 8) & 255);
-    if (fourth !== PAD) put = byteTo(out, put, three & 255);
+    const first = digits[three >> 16] ?? 0;
+    out[put] = first & 255;
+    out[put + 1] = first >> 8;
+    if (third !== 61) {
+      const second = digits[(three >> 8) & 255] ?? 0;
+      out[put + 2] = second & 255;
+      out[put + 3] = second >> 8;
+    }
+    if (fourth !== 61) {
+      const last = digits[three & 255] ?? 0;
+      out[put + 4] = last & 255;
+      out[put + 5] = last >> 8;
+    }
+    put += fourth !== 61 ? 6 : third !== 61 ? 4 : 2;
   }
   return put;
-}
-
-function byteTo(out: Uint8Array, to: number, byte: number): number {
-  out[to] = DIGITS[byte >> 4] ?? 0;
-  out[to + 1] = DIGITS[byte & 15] ?? 0;
-  return to + 2;
 }

@@ -42,16 +42,20 @@ export function stageHere(target: RestoreTarget, how: 'replace' | 'fill'): Stage
   };
   return {
     async load(content, slices, onRows) {
-      const surveyed = await survey(content, slices);
-      const found = await inSession(target, (session) =>
+      const surveying = survey(content, slices);
+      const finding = inSession(target, (session) =>
         looking(session, async () => {
-          const plan = how === 'replace' ? await planFor(session, target, content) : undefined;
-          const live = plan?.live ?? (await readSchema(session, target.label, target.scope)).schema;
-          const filling = how === 'fill' ? await planFilling(session, target, live, content, surveyed) : undefined;
-          return { plan: plan ?? { kind: 'same' as const, live, tables: [], stays: [], warnings: [] }, filling };
+          if (how === 'replace') return { plan: await planFor(session, target, content), filling: undefined };
+          const live = (await readSchema(session, target.label, target.scope)).schema;
+          const filling = await planFilling(session, target, live, content, await surveying);
+          return { plan: { kind: 'same' as const, live, tables: [], stays: [], warnings: [] }, filling };
         }),
       );
-      loaded = { content, slices, onRows, surveyed, ...found };
+      // The server looks while the parts are read; what is wrong with the backup is said first.
+      const [read, found] = await Promise.allSettled([surveying, finding]);
+      if (read.status === 'rejected') throw read.reason;
+      if (found.status === 'rejected') throw found.reason;
+      loaded = { content, slices, onRows, surveyed: read.value, ...found.value };
       return reportOf(loaded);
     },
     async complete(leftOut) {

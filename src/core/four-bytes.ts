@@ -23,3 +23,6 @@ export function inFours(bytes: Uint8Array): Int32Array {
   whole.set(bytes);
   return Int32Array.from({ length: whole.length / 4 }, (_, at) => whole.readInt32LE(4 * at));
 }
+
+export const viewOf = ({ buffer, byteOffset, length }: Uint8Array): DataView<ArrayBufferLike> =>
+  new DataView(buffer, byteOffset, length);
