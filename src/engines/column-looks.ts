@@ -29,7 +29,7 @@ export async function sparseAmong(table: LookedAt): Promise<string[]> {
   const sparse: string[] = [];
   for (const some of inGroups(columns)) {
     const terms = some.map(({ name }, at) => `${quoted(name)} IS NOT NULL AS c${at}`);
-    const ends = endsOf(table, ENDS).map((end) => `(SELECT ${terms.join(', ')} FROM ${table.from()}${end})`);
+    const ends = endsOf(table, ENDS).map((end) => `(SELECT ${terms.join(', ')} FROM ${rowsAt(table, some, end)})`);
     const found = some.map((_, at) => `bool_or(c${at})`);
     const [row = []] = await table.ask(`SELECT ${found.join(', ')} FROM (${ends.join(' UNION ALL ')}) AS ends`);
     // One says t, the other true.
@@ -45,7 +45,7 @@ export async function samplesAmong(table: LookedAt, rows: number): Promise<Map<s
   for (const some of inGroups(columns)) {
     const terms = some.map(({ name }) => `left(CAST(${quoted(name)} AS text), ${LONGEST})`);
     for (const end of endsOf(table, Math.ceil(rows / 2)))
-      for (const row of await table.ask(`SELECT ${terms.join(', ')} FROM ${table.from()}${end}`))
+      for (const row of await table.ask(`SELECT ${terms.join(', ')} FROM ${rowsAt(table, some, end)}`))
         for (const [at, { name }] of some.entries()) {
           const value = row[at];
           if (typeof value === 'string') samples.get(name)?.push(value);
@@ -53,6 +53,10 @@ export async function samplesAmong(table: LookedAt, rows: number): Promise<Map<s
   }
   return samples;
 }
+
+/** Only these rows: what is asked of them together with their order, DuckDB finds out of all. */
+const rowsAt = (table: LookedAt, columns: readonly LookedAtColumn[], end: string) =>
+  `(SELECT ${columns.map(({ name }) => quoted(name)).join(', ')} FROM ${table.from()}${end}) AS rows_at_end`;
 
 /** The ends of a table by its key, which an index gives; without one, some rows. */
 function endsOf({ key }: LookedAt, rows: number): string[] {
