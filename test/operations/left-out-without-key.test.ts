@@ -5,6 +5,8 @@ import type { Privacy } from '../../src/core/privacy/select.ts';
 import { duckdbDatabase } from '../../src/engines/duckdb/database.ts';
 import type { Database } from '../../src/engines/engine.ts';
 import { postgresDatabase } from '../../src/engines/postgres/database.ts';
+import type { Session } from '../../src/engines/postgres/driver.ts';
+import { inFolder } from '../../src/engines/postgres/folder.ts';
 import { onServer } from '../../src/engines/postgres/server.ts';
 import { sqliteDatabase } from '../../src/engines/sqlite/database.ts';
 import { backup } from '../../src/operations/backup.ts';
@@ -58,6 +60,24 @@ async function postgres(): Promise<Live> {
   };
 }
 
+async function pglite(): Promise<Live> {
+  const access = inFolder(join(scratch(), 'pgdata'), 1000);
+  const within = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const session = await access.connect();
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  };
+  return {
+    database: postgresDatabase(access),
+    run: (sql) => within(async (session) => void (await session.query(sql))),
+    events: () =>
+      within(async (session) => (await session.query(`SELECT ${TEXT} FROM events`)).map(([text]) => text ?? '')),
+  };
+}
+
 const TABLES = `
   CREATE TABLE events(kind INTEGER, note TEXT, mail TEXT);
   CREATE TABLE now(day INTEGER);
@@ -84,6 +104,7 @@ describe.each([
   ['SQLite', sqlite, '', false],
   ['DuckDB', duckdb, '', false],
   ['PostgreSQL', postgres, 'public.', NO_SERVER],
+  ['PGlite', pglite, 'public.', false],
 ] as const)('a table without a key, %s', (_, make, schema, isMissing) => {
   const here = test.skipIf(isMissing);
 
