@@ -12,14 +12,15 @@ import { type BackupOptions, backup } from '../operations/backup.ts';
 import { type Entry, openBackup, readCatalog } from '../operations/catalog.ts';
 import { movePointer, mustNotBePlainer } from '../operations/copy-newest.ts';
 import { diff } from '../operations/diff.ts';
+import { copyMustLookFamiliar } from '../operations/familiar.ts';
 import type { AllowShrink } from '../operations/guard.ts';
+
 import { mustBeOurs } from '../operations/ours.ts';
 import type { OnProgress, Project } from '../operations/project.ts';
 import { prune } from '../operations/prune.ts';
 import { verify } from '../operations/verify.ts';
 import { type BranchStore, branchStore } from '../stores/git/branch-store.ts';
 import { freshness } from './age.ts';
-import { mustLookFamiliar } from './familiar.ts';
 import { type Placed, place, placedAs, type Refused, refused, type Source } from './place.ts';
 import { labelled, type PulledHere } from './pulled.ts';
 import type { CiPart } from './report.ts';
@@ -108,7 +109,7 @@ export function createAttempts(
       return undefined;
     }
     const before = newest ?? (await committedNewest());
-    await mustLookFamiliar(project, here.identity, before, newest === undefined ? await committed() : here.store);
+    await copyMustLookFamiliar(project, here.identity, before, newest === undefined ? await committed() : here.store);
     const { allowShrink, onProgress } = options;
     const how = {
       kind: 'deployment',

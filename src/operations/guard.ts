@@ -10,6 +10,7 @@ import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { rowsByTable, totalRows } from '../format/rows-by-table.ts';
 import { isSealed } from '../format/sealed.ts';
 import { recallKnown } from '../local/known-rows.ts';
+import { savedMustLookFamiliar } from './familiar.ts';
 import { type Before, contentsOf, countsIn, type Read } from './loss.ts';
 import { type Columns, lookAtColumns } from './nulled.ts';
 import type { Project } from './project.ts';
@@ -26,7 +27,7 @@ export interface Judged {
 const DAY = 86_400_000;
 
 /**
- * The guard of law 4 before a database is saved. Throws BACKUP_EMPTY or BACKUP_SHRUNK, and USAGE for a table that neither the database
+ * The guard of law 4 before a database is saved. Throws BACKUP_EMPTY or BACKUP_SHRUNK, ANOTHER_DATABASE, and USAGE for a table that neither the database
  * nor the backup before has. Rows that do not make a database one that holds data do not make a backup one.
  */
 export async function mustLoseNothing(
@@ -37,6 +38,7 @@ export async function mustLoseNothing(
 ): Promise<Judged> {
   const contents = await contentsOf(project, before.store, before.newest);
   const known = contents ? knownFrom(contents.manifest) : knownHere(project, before);
+  if (allow !== true) savedMustLookFamiliar(project, read, contents?.manifest);
   const rows = countedRows(read, known);
   const folders = project.files?.folders.map(({ name }) => name) ?? [];
   mustKnow(allow, [...rows.keys(), ...(known?.rows.keys() ?? []), ...folders]);

@@ -1,8 +1,8 @@
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { identityInWords, linesFor } from '../core/identity.ts';
-import { rowCount, type SchemaObject } from '../core/manifest.ts';
+import { type Manifest, rowCount, type SchemaObject } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
-import { backupOfAnother, backupOfOtherType } from '../core/problems/another-database.ts';
+import { backupOfAnother, backupOfOtherType, rowsOverAnother } from '../core/problems/another-database.ts';
 import { noBackupAsOf } from '../core/problems/backups.ts';
 import { noBackupOfOthers, ruleBroken } from '../core/problems/fakes.ts';
 import { targetExists } from '../core/problems/usage.ts';
@@ -20,6 +20,7 @@ import { type Entry, nameMeant, type Opened, openBackup, type Skipped } from './
 import { mustBeThisEnvironment, mustComeFromElsewhere, mustNotBeTheirs } from './development/guards.ts';
 import type { Made, Making, Remade } from './development/making.ts';
 import { markAsBefore, markMade } from './development/mark.ts';
+import { replacedMustLookFamiliar } from './familiar.ts';
 import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
 import { strangersIn, theirsIn } from './ours.ts';
@@ -40,7 +41,7 @@ export interface RestoreOptions {
   readonly asOf?: Date;
   /** Where to take the backup from, when not from the project's own store. */
   readonly from?: ReadableStore;
-  /** Takes the backup that is named even where it is of another database. */
+  /** Takes the backup that is named even where it is of another database, and even where it goes over one that looks like another. */
   readonly ofAnother?: boolean;
   readonly onProgress?: OnProgress;
   /** Data for development is made of it: with fakes, or of a share of the rows. */
@@ -86,7 +87,12 @@ export async function restoreLocked(
 ): Promise<RestoreResult> {
   const { making } = options;
   return withChosen(project, options, database, async (opened, store, skipped) => {
-    const placed = await putInPlace(project, opened, store, database, options.onProgress ?? silent, 'replace', making);
+    const placed = await putInPlace(project, opened, store, database, {
+      onProgress: options.onProgress ?? silent,
+      how: 'replace',
+      mayReplace: mayReplaceWith(project, opened, store, options),
+      ...(making && { making }),
+    });
     // Whoever restores says what the data is; a restore into another file says nothing.
     if (making !== undefined) forgetFailure(project.local, database.id);
     else if (database === project.database) {
@@ -168,26 +174,40 @@ function mustBeMeant(
   throw backupOfAnother(name, identityInWords(theirs), identityInWords(identity), linesFor(theirs, identity).one)();
 }
 
+/** Whoever takes the newest thinks of no backup in particular, and so has not said that it may go over another database. */
+export function mayReplaceWith(
+  project: Project,
+  { name }: Opened,
+  store: ReadableStore,
+  options: Pick<RestoreOptions, 'name' | 'ofAnother'>,
+): MayReplace {
+  if (options.name !== 'latest' && options.ofAnother === true) return async () => {};
+  return (manifest) =>
+    replacedMustLookFamiliar(project, manifest, store, (db, strange) => rowsOverAnother(db, name, strange)());
+}
+
+/** Throws where the rows that are there are not to be replaced by these. */
+export type MayReplace = (manifest: Manifest) => Promise<void>;
+
+export interface Placing {
+  readonly onProgress: OnProgress;
+  readonly how: 'replace' | 'add';
+  /** Asked where rows would be replaced. */
+  readonly mayReplace: MayReplace;
+  /** Data for development is made of what comes. */
+  readonly making?: Making;
+}
+
 /** Makes what `opened` describes out of sight and puts it in the database's place. The caller holds the lock. */
 export async function putInPlace(
   project: Project,
   opened: Opened,
   store: ReadableStore,
   database: Database,
-  onProgress: OnProgress,
-  how: 'replace' | 'add' = 'replace',
-  making?: Making,
+  placing: Placing,
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'environment' | 'db' | 'skipped'>> {
-  const { staged, before, fills, contents, ...made } = await stageBackup(
-    project,
-    opened,
-    store,
-    database,
-    onProgress,
-    how,
-    undefined,
-    making,
-  );
+  const { making } = placing;
+  const { staged, before, fills, contents, ...made } = await stageBackup(project, opened, store, database, placing);
   let files: StagedFiles | undefined;
   let stamp: Promise<string | undefined> | undefined;
   try {
@@ -266,15 +286,14 @@ export async function stageBackup(
   opened: Opened,
   store: ReadableStore,
   database: Database,
-  onProgress: OnProgress,
-  how: 'replace' | 'add',
+  { onProgress, how, mayReplace, making }: Placing,
   scratch?: string,
-  making?: Making,
 ): Promise<StagedBackup> {
   mustBeOfType(database, opened);
   const unsealed = await unseal(project.encryption, store, opened);
   const remade = making && (await remadeFor(project, database, unsealed, making, onProgress));
   const before = await database.standing(project.ignoreTables);
+  if (before === 'data' && how === 'replace') await mayReplace(unsealed.manifest);
   const fills =
     before !== 'nothing' &&
     (how === 'add' || (before === 'empty-tables' && (await hasOtherTables(database, unsealed))));

@@ -1,6 +1,7 @@
 import { reasonOf } from '../core/errors.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
 import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
+import { documentOverAnother } from '../core/problems/another-database.ts';
 import { importUnreadable } from '../core/problems/restoring.ts';
 import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import { readManifest } from '../format/read-manifest.ts';
@@ -10,11 +11,12 @@ import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { nameMeant, type Opened, openBackup } from './catalog.ts';
 import { documentText } from './document-text.ts';
+import { replacedMustLookFamiliar } from './familiar.ts';
 import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { readSlices } from './read-parts.ts';
-import { putInPlace, type RestoreResult } from './restore.ts';
+import { type MayReplace, putInPlace, type RestoreResult } from './restore.ts';
 import { selecting } from './secrets.ts';
 import { type Trial, tryBackup } from './trial.ts';
 import { unseal } from './unseal.ts';
@@ -87,6 +89,20 @@ async function linesOf(slices: AsyncIterable<Uint8Array>): Promise<string[]> {
   return all;
 }
 
+export interface Importing {
+  /** Even over the rows of a database that looks like another than the one that was written down. */
+  readonly overAnother?: boolean;
+  readonly onProgress?: OnProgress;
+}
+
+const mayReplaceWith =
+  (project: Project, file: string, { overAnother = false }: Importing): MayReplace =>
+  async (manifest) => {
+    if (overAnother) return;
+    const refusal = (db: string, strange: number) => documentOverAnother(db, file, strange)();
+    await replacedMustLookFamiliar(project, manifest, project.store, refusal);
+  };
+
 /**
  * Restores from a document: one of ours replaces the database, as `restore` does; one of an older tool has no schema, so its rows
  * go into the tables there are, or into simple ones made for them. Throws IMPORT_UNREADABLE and what `restore` throws.
@@ -95,12 +111,16 @@ export async function importDocument(
   project: Project,
   file: string,
   source: Uint8Array,
-  onProgress: OnProgress = silent,
+  options: Importing = {},
 ): Promise<RestoreResult> {
   const { manifest, own } = readDocument(project, file, await documentText(project, file, source));
   return lockDatabase(project, project.database, project.wait, async () => {
     const opened = { name: file, manifest, digest: contentDigest(manifest) };
-    const placed = await putInPlace(project, opened, NO_PARTS, project.database, onProgress, own ? 'replace' : 'add');
+    const placed = await putInPlace(project, opened, NO_PARTS, project.database, {
+      how: own ? 'replace' : 'add',
+      mayReplace: mayReplaceWith(project, file, options),
+      onProgress: options.onProgress ?? silent,
+    });
     // Whoever imports says what the data is, as whoever restores does.
     // Rows that are only added leave fakes where they are.
     if (own || holdOf(project.local, project.database.id)?.madeFor === undefined)
@@ -116,7 +136,7 @@ export async function tryDocument(
   file: string,
   source: Uint8Array,
   rowsToShow: number,
-  onProgress: OnProgress = silent,
+  options: Importing = {},
 ): Promise<Trial> {
   const { manifest, own } = readDocument(project, file, await documentText(project, file, source));
   const opened = { name: file, manifest, digest: contentDigest(manifest) };
@@ -126,8 +146,9 @@ export async function tryDocument(
     store: NO_PARTS,
     database,
     how: own ? 'replace' : 'add',
+    mayReplace: mayReplaceWith(project, file, options),
     rowsToShow,
-    onProgress,
+    onProgress: options.onProgress ?? silent,
   });
 }
 

@@ -5,11 +5,18 @@ import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { asFile } from './as-file.ts';
 import type { Opened } from './catalog.ts';
-import type { Making } from './development/making.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { planFiles, saidOfPlan } from './place-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
-import { mustBeForHere, type RestoreOptions, type RestoreResult, stageBackup, withChosen } from './restore.ts';
+import {
+  mayReplaceWith,
+  mustBeForHere,
+  type Placing,
+  type RestoreOptions,
+  type RestoreResult,
+  stageBackup,
+  withChosen,
+} from './restore.ts';
 import { selecting } from './secrets.ts';
 import type { Unsealed } from './unseal.ts';
 
@@ -45,6 +52,7 @@ export async function tryRestore(
       store,
       database,
       how: 'replace',
+      mayReplace: mayReplaceWith(project, opened, store, options),
       rowsToShow: 0,
       onProgress,
       ...(making && { making }),
@@ -53,14 +61,12 @@ export async function tryRestore(
   });
 }
 
-interface Tried {
+interface Tried extends Omit<Placing, 'onProgress'> {
   readonly opened: Opened;
   readonly store: ReadableStore;
   readonly database: Database;
-  readonly how: 'replace' | 'add';
   readonly rowsToShow: number;
   readonly onProgress?: OnProgress;
-  readonly making?: Making;
 }
 
 /**
@@ -69,13 +75,13 @@ interface Tried {
  */
 export async function tryBackup(
   project: Project,
-  { opened, store, database, how, rowsToShow, onProgress = silent, making }: Tried,
+  { opened, store, database, rowsToShow, onProgress = silent, ...placing }: Tried,
 ): Promise<Trial> {
   return withScratch(project.local, 'trial', async (folder) => {
-    const made = await stageBackup(project, opened, store, database, onProgress, how, folder, making);
+    const made = await stageBackup(project, opened, store, database, { ...placing, onProgress }, folder);
     const { staged, before, rows, warnings, leftOut } = made;
     try {
-      const files = making === undefined ? await tryFiles(project, database, made.contents, before) : undefined;
+      const files = placing.making === undefined ? await tryFiles(project, database, made.contents, before) : undefined;
       const told = {
         warnings,
         leftOut,

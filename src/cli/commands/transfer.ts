@@ -46,7 +46,7 @@ export function addTransfer(program: Command, terminal: Terminal): void {
     .command('import')
     .argument('<file>', "the document, as it is, as .gz or .age; '-' for stdin")
     .description('restore from such a document, or from one of an older tool')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask, not even where what is there looks like another database')
     .addHelpText(
       'after',
       '\nExamples:\n  $ overwinter import data.json --db new.db\n  $ overwinter import backup_20250906.json\n  $ overwinter import backup_20261129_101500_4f1c2a9b.json.gz.age --db new.db',
@@ -55,10 +55,11 @@ export function addTransfer(program: Command, terminal: Terminal): void {
       invoke(terminal, command, async (invocation) => {
         const { project, output } = invocation;
         const source = readDocument(terminal, file);
+        const importing = { overAnother: options.yes === true, onProgress: output.progress };
         await mustBeMeant(invocation, 'replaces', options.yes, async () =>
-          lossInWords(file, await tryDocument(project, file, source, 0, output.progress)),
+          lossInWords(file, await tryDocument(project, file, source, 0, importing)),
         );
-        const result = await importDocument(project, file, source, output.progress);
+        const result = await importDocument(project, file, source, importing);
         report(result, output);
         output.result(result, '');
         return 0;

@@ -200,10 +200,10 @@ export const acts: {
   },
 
   import: async (project, { file, label }, onProgress) =>
-    importDocument(project, label, await readFile(file), onProgress),
+    importDocument(project, label, await readFile(file), { overAnother: true, onProgress }),
 
   trial: async (project, { file, label }, onProgress) =>
-    tryDocument(project, label, await readFile(file), ROWS_TO_SHOW, onProgress),
+    tryDocument(project, label, await readFile(file), ROWS_TO_SHOW, { overAnother: true, onProgress }),
 
   async pull(project, { url, method, headers }) {
     const answer = await serveExport(new Request(url, { method, headers }), project);
