@@ -1,4 +1,4 @@
-import { folderIn } from '../commit/hook.ts';
+import { folderIn } from '../commit/where-to-save.ts';
 import { git, hint, overwinter } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 import { branchAndDefault } from '../git/branches.ts';

@@ -1,17 +1,12 @@
-import { realpathSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { blobId } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
-import { hint, hintText, overwinter } from '../core/hint.ts';
+import { git, hint, hintText, overwinter } from '../core/hint.ts';
 import { idOfPart } from '../core/names.ts';
 import { publicName } from '../core/public-remote.ts';
 import { type BranchAndDefault, branchAndDefault } from '../git/branches.ts';
-import { foreignEnvironment } from '../git/environment.ts';
-import { findPlace, nearestGit } from '../git/place.ts';
-import { headCommit, indexedBlobs, stagedPaths, stateOf } from '../git/questions.ts';
-import { type Environment, openRepository, type Repository } from '../git/repository.ts';
+import { headCommit, indexedBlobs } from '../git/questions.ts';
+import { openRepository, type Repository } from '../git/repository.ts';
 import { leftStaged, rememberStaged, resync, type StagedFile, stage } from '../git/staging.ts';
-import { holdOf } from '../local/hold.ts';
 import { knownVisibility, remembersReaders } from '../local/readers.ts';
 import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
@@ -23,13 +18,9 @@ import { type Named, namedCommands, withNamedCommands } from '../project/named-c
 import { leftOutLine, privacyNotes } from '../project/privacy-words.ts';
 import { filesOfBackup, superseded } from './contribution.ts';
 import { heal } from './heal.ts';
+import { type Called, isInUse, type Place, type Skipped, skipped, whereToSave } from './where-to-save.ts';
 
-export interface HookOptions {
-  /** Where the hook runs: in the repository that is being committed. */
-  readonly cwd: string;
-  readonly env: Environment;
-  /** Gets whole lines for people; nothing at all where there is nothing to say. */
-  readonly log: (line: string) => void;
+export interface HookOptions extends Called {
   /** What names the project's own in the command that helps. */
   readonly named?: Pick<Named, 'dir' | 'configFile' | 'root'>;
   /** Hears what came of each database, in their order, also where a failure then stops the commit. */
@@ -40,7 +31,7 @@ export interface HookOptions {
 
 export type HookResult =
   | { readonly status: 'saved' | 'unchanged'; readonly name: string; readonly rows: number }
-  | { readonly status: 'skipped'; readonly reason: string }
+  | Skipped
   | { readonly status: 'failed'; readonly error: unknown };
 
 /**
@@ -63,6 +54,7 @@ export async function preCommit(projects: readonly LocalProject[], options: Hook
       // Asked once: what is staged for one database is not what an aborted commit left of another's.
       known ??= branchAndDefault(found.repository);
       head ??= known.then(({ commit }) => commit ?? headCommit(found.repository));
+      if (found.isEmpty) return savedForLater(project, { ...found, head, known }, options);
       left ??= leftStaged(found.repository, await head);
       const { result, contribution } = await contributionOf(project, { ...found, head, known }, await left, options);
       contributions.push(contribution);
@@ -94,47 +86,26 @@ function about(
   return { status: 'failed', error: withNamedCommands(result.error, name) };
 }
 
-interface Place {
-  readonly repository: Repository;
-  /** The backups folder from the top. */
-  readonly folder: string;
-}
-
-/** Something that is waited for later, and may fail before. */
-function heeded<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
-}
-
-/** `onRepository` is called as soon as it is known, so that git can be asked beside what is asked here. */
-async function whereToSave(
-  project: LocalProject,
-  options: HookOptions,
-  onRepository: (repository: Repository) => void,
-): Promise<Place | HookResult> {
-  const off = reasonToStayOut(options.env);
-  if (off !== undefined) return skipped(off);
-  const { kind } = await project.database.state(project.ignoreTables).catch(stateWhereInUse);
-  // A fresh clone has no database yet, and is not to be disturbed.
-  if (kind === 'missing') return skipped('there is no database');
-  if ((kind === 'blank' || kind === 'no-tables') && (await readCatalog(project.store)).entries.length === 0)
-    return skipped('there is nothing to save yet');
-  const repository = await openRepository(options.cwd, options.env);
-  const folder = repository && (await folderIn(repository, { backups: project.store.path, env: options.env }));
-  if (repository === undefined || folder === undefined) return skipped('the backups are in another repository');
-  const state = stateOf(repository);
-  if (state !== undefined && state !== 'merging') return skipped(`git is ${state}`);
-  onRepository(repository);
-  if (state !== 'merging' && (await stagedPaths(repository)).length === 0) return skipped('nothing is staged');
-  const made = holdOf(project.local, project.database.id)?.madeFor;
-  if (made !== undefined) {
-    const { label } = project.database;
-    options.log(
-      `overwinter: ${label} was made for ${made.environment} from ${made.backup}, so this commit carries no new backup of it.`,
-    );
-    return skipped('it was made for development');
+/**
+ * Saves a database where nothing is staged: what we staged would make a commit of a mistake, of `git commit` without `git add`, as soon as
+ * it is tried again. Nothing is said where the last commit has it all.
+ */
+async function savedForLater(project: LocalProject, where: Where, options: HookOptions): Promise<HookResult> {
+  const { folder } = where;
+  const { saved, onMain, listing } = await save(project, where, options);
+  const indexed = await listing;
+  const added = await notIndexed(
+    project.store,
+    await filesOfBackup(project.store, saved.name, onMain),
+    indexed,
+    folder,
+  );
+  if (added.length > 0) {
+    const what = saved.status === 'created' ? `${saved.rows} rows saved as ${saved.name}` : `${saved.name} is here`;
+    const add = hintText(hint`${git('add', folder === '' ? '.' : folder)}`);
+    options.log(`overwinter: ${what}, and no commit carries it yet, because nothing is staged: ${add} stages it.`);
   }
-  return { repository, folder };
+  return skipped('nothing is staged');
 }
 
 /** After the commit: tidies what `git commit -- path` could not. It can be left out; most commits need nothing. */
@@ -147,6 +118,12 @@ export async function postCommit(options: Omit<HookOptions, 'strict'>): Promise<
   });
   told([result], options, "'git status' may show the backup's files as changed");
   return result;
+}
+
+/** What is the same for all databases of a commit. */
+interface Where extends Place {
+  readonly head: Promise<string | undefined>;
+  readonly known: Promise<BranchAndDefault>;
 }
 
 /** What a commit is to get of one database. Paths are from the top. */
@@ -165,35 +142,16 @@ interface Contribution {
 
 async function contributionOf(
   project: LocalProject,
-  {
-    repository,
-    folder,
-    head,
-    known,
-  }: Place & {
-    readonly head: Promise<string | undefined>;
-    readonly known: Promise<BranchAndDefault>;
-  },
+  where: Where,
   leftOfAll: readonly string[],
-  { log }: HookOptions,
+  options: HookOptions,
 ): Promise<{ readonly result: HookResult; readonly contribution: Contribution }> {
   const { store } = project;
-  if (remembersReaders(project.local)) {
-    const origin = await repository.askMaybe('config', 'remote.origin.url');
-    mustNotBePublic(project, publicName(origin, knownVisibility(project.local, origin)));
-  }
-  const inFolder = (file: string) => (folder === '' ? file : `${folder}/${file}`);
+  const { repository, folder } = where;
+  const { log } = options;
+  const inFolder = (file: string) => pathIn(folder, file);
   const left = leftOfAll.filter((path) => path.startsWith(inFolder('')));
-  const { healed } = await heal(repository, store, { among: 'newest' });
-  const { branch, main } = await known;
-  const onMain = branch !== undefined && branch === main;
-  // Elsewhere only files are added: two branches that both move the pointer could not be merged.
-  const at = { ...project, commit: head };
-  // What is in the index stays as it is while the rows are read.
-  const listing = heeded(indexedBlobs(repository, folder));
-  const saved = await backup(at, { trigger: 'pre-commit', leavePointer: !onMain }).catch((error: unknown) =>
-    savedByTheApp(project, error, log),
-  );
+  const { saved, onMain, healed, listing } = await save(project, where, options);
   const files = [...(await filesOfBackup(store, saved.name, onMain)), ...healed];
   const gone =
     saved.status === 'created'
@@ -203,12 +161,7 @@ async function contributionOf(
           saved.name,
         )
       : [];
-  const indexed = await listing;
-  const add: StagedFile[] = [];
-  for (const file of files) {
-    const id = idOfPart(file) ?? blobId((await store.read(file)) ?? Buffer.alloc(0));
-    if (indexed.get(inFolder(file)) !== id) add.push({ path: inFolder(file), id });
-  }
+  const add = await notIndexed(store, files, await listing, folder);
   if (saved.status === 'created') {
     const without = leftOutLine(saved);
     log(
@@ -232,14 +185,48 @@ async function contributionOf(
   };
 }
 
-/** Somebody has it open, so it is there. */
-function stateWhereInUse(error: unknown): { readonly kind: 'rows' } {
-  if (isInUse(error)) return { kind: 'rows' };
-  throw error;
+/** Something that is waited for later, and may fail before. */
+function heeded<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
-const isInUse = (error: unknown): error is OverwinterError =>
-  error instanceof OverwinterError && error.code === 'DATABASE_LOCKED';
+const pathIn = (folder: string, file: string) => (folder === '' ? file : `${folder}/${file}`);
+
+async function save(project: LocalProject, { repository, folder, head, known }: Where, { log }: HookOptions) {
+  const { store } = project;
+  if (remembersReaders(project.local)) {
+    const origin = await repository.askMaybe('config', 'remote.origin.url');
+    mustNotBePublic(project, publicName(origin, knownVisibility(project.local, origin)));
+  }
+  const { healed } = await heal(repository, store, { among: 'newest' });
+  const { branch, main } = await known;
+  const onMain = branch !== undefined && branch === main;
+  // Elsewhere only files are added: two branches that both move the pointer could not be merged.
+  const at = { ...project, commit: head };
+  // What is in the index stays as it is while the rows are read.
+  const listing = heeded(indexedBlobs(repository, folder));
+  const saved = await backup(at, { trigger: 'pre-commit', leavePointer: !onMain }).catch((error: unknown) =>
+    savedByTheApp(project, error, log),
+  );
+  return { saved, onMain, healed, listing };
+}
+
+/** Of these files of the store, those that are not in the index as they are. */
+async function notIndexed(
+  store: LocalProject['store'],
+  files: readonly string[],
+  indexed: ReadonlyMap<string, string>,
+  folder: string,
+): Promise<StagedFile[]> {
+  const add: StagedFile[] = [];
+  for (const file of files) {
+    const path = pathIn(folder, file);
+    const id = idOfPart(file) ?? blobId((await store.read(file)) ?? Buffer.alloc(0));
+    if (indexed.get(path) !== id) add.push({ path, id });
+  }
+  return add;
+}
 
 /** Where an app lets nobody else read, and saves its data itself, the commit carries what it saved last. Throws the error otherwise. */
 async function savedByTheApp(
@@ -270,40 +257,6 @@ async function stageAll(
     await store.batch(async (from) => from.remove(await superseded(from, gone, name)));
   await rememberStaged(first.repository, head, [...left.filter((path) => !remove.includes(path)), ...all('ours')]);
 }
-
-/** The backups folder from the top of the work tree; undefined where it lies outside, or in a repository inside. */
-export async function folderIn(
-  repository: Repository,
-  { backups, env }: { readonly backups: string; readonly env: Environment },
-): Promise<string | undefined> {
-  // To ask git takes longer than to look; a repository that is not where its `.git` is has to be asked.
-  if (nearestGit(backups) !== join(realPathOf(repository.top), '.git')) {
-    const owner = await findPlace(backups, foreignEnvironment(env));
-    if (owner !== undefined && realPathOf(owner.place.top) !== realPathOf(repository.top)) return undefined;
-  }
-  const path = relative(realPathOf(repository.top), realPathOf(backups)).replaceAll('\\', '/');
-  return path === '..' || path.startsWith('../') ? undefined : path;
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // Not made yet: then its parents are what counts.
-    const at = path.replace(/[\\/][^\\/]*$/, '');
-    return at === path || at === '' ? path : realPathOf(at) + path.slice(at.length);
-  }
-}
-
-function reasonToStayOut(env: Environment): string | undefined {
-  if (env.OVERWINTER === '0') return 'OVERWINTER=0 is set';
-  if (env.HUSKY === '0') return 'HUSKY=0 is set';
-  // A runner's database is test data.
-  if (env.CI !== undefined && !['', '0', 'false'].includes(env.CI)) return 'this is CI';
-  return undefined;
-}
-
-const skipped = (reason: string): HookResult => ({ status: 'skipped', reason });
 
 async function attempt(work: () => Promise<HookResult>): Promise<HookResult> {
   try {

@@ -153,7 +153,7 @@ describe('columns', () => {
     expect(saved(project)).not.toContain(Buffer.from('SECRET').toString('base64').slice(0, 6));
     expect(await diff(project, undefined, undefined, 5)).toMatchObject({ tables: [] });
     const other = made('CREATE TABLE x(y); INSERT INTO x VALUES (1)');
-    await importDocument(other, 'document.json', Buffer.from(document));
+    await importDocument(other, 'document.json', Buffer.from(document), { overAnother: true });
     expect(rows(other.db, 'SELECT email, password_hash FROM users WHERE id = 1')).toEqual([['a@example.org', null]]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { folderIn } from '../../commit/hook.ts';
+import { folderIn } from '../../commit/where-to-save.ts';
 import { git, hint, overwinter } from '../../core/hint.ts';
 import type { Metadata } from '../../core/manifest.ts';
 import { noBackup } from '../../core/problems/backups.ts';

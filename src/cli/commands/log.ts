@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { folderIn } from '../../commit/hook.ts';
+import { folderIn } from '../../commit/where-to-save.ts';
 import { git, hint } from '../../core/hint.ts';
 import { noBackup } from '../../core/problems/backups.ts';
 import { columnsChanged, rowAsValue } from '../../core/row-key.ts';
