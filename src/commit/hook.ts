@@ -11,6 +11,7 @@ import { knownVisibility, remembersReaders } from '../local/readers.ts';
 import { backup } from '../operations/backup.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import { noteFailedAttempt } from '../operations/note-attempt.ts';
+import { passedOverInWords } from '../operations/passed-over.ts';
 import type { LocalProject } from '../operations/project.ts';
 import { mustNotBePublic } from '../operations/public-remote.ts';
 import { fileNotes, filesLine } from '../project/files-words.ts';
@@ -209,6 +210,9 @@ async function save(project: LocalProject, { repository, folder, head, known }: 
   const saved = await backup(at, { trigger: 'pre-commit', leavePointer: !onMain }).catch((error: unknown) =>
     savedByTheApp(project, error, log),
   );
+  const passed = 'passedOver' in saved ? saved.passedOver : undefined;
+  const about = passed && (await passedOverInWords(project, passed, saved.name));
+  if (about !== undefined) log(`overwinter: ${hintText(about)}`);
   return { saved, onMain, healed, listing };
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { readIfThere } from '../files/if-there.ts';
 import { type Pointer, readPointer } from '../format/pointer.ts';
+import type { PassedOver } from '../local/passed-over.ts';
 
 /** The three files git hands to a merge driver; the result goes into `ours`. */
 export interface MergeFiles {
@@ -17,12 +18,22 @@ export const MERGE_DRIVER = 'overwinter';
  * obstacle, because nothing depends on the pointer: where neither side is one, the base stays, or an empty document. Throws
  * NOT_READABLE: what could not be read may be the newer one.
  */
-export async function mergePointers(files: MergeFiles): Promise<Pointer | undefined> {
+export async function mergePointers(files: MergeFiles): Promise<Merged> {
   // A side that has no such file gives git an empty one, or none.
   const textOf = (path: string) => readIfThere(path) ?? '';
-  const { text, pointer } = newerPointer([textOf(files.ours), textOf(files.theirs), textOf(files.base)]);
+  const texts = [textOf(files.ours), textOf(files.theirs), textOf(files.base)] as const;
+  const { text, pointer } = newerPointer(texts);
   await writeFile(files.ours, text);
-  return pointer;
+  const [ours, theirs, base] = texts.map(readPointer);
+  const other = [ours, theirs].find((each) => each !== undefined && each.name !== pointer?.name);
+  const isNew = other !== undefined && other.digest !== base?.digest;
+  return { pointer, passedOver: isNew ? { name: other.name, ...(base && { since: base.name }) } : undefined };
+}
+
+export interface Merged {
+  readonly pointer: Pointer | undefined;
+  /** The newest backup of the other side: the two went on each from the base, and neither has what the other brought. */
+  readonly passedOver: PassedOver | undefined;
 }
 
 /** The newest of the texts that are pointers; of two as new, the one whose name comes later. The base is the last resort. */

@@ -8,8 +8,9 @@ import { type Memory, NO_MEMORY } from '../core/table-memory.ts';
 import { isSealed } from '../format/sealed.ts';
 import { forgetFailure } from '../local/attempt.ts';
 import { type Hold, liftHold, readHold } from '../local/hold.ts';
-import { lineageTo, noteLineage } from '../local/lineage.ts';
+import { lineageOf, lineageTo, noteLineage } from '../local/lineage.ts';
 import { withLock } from '../local/lock.ts';
+import type { PassedOver } from '../local/passed-over.ts';
 import { emptyLocalFolder } from '../local/place.ts';
 import type { Batch, ReadableStore } from '../stores/store.ts';
 import { isAsSaved } from './as-saved.ts';
@@ -25,6 +26,7 @@ import { type AllowShrink, type Judged, mustLoseNothing } from './guard.ts';
 import { type Before, contentsOf, lookBack, type Read } from './loss.ts';
 import { mustBeCheckedOut } from './must-be-checked-out.ts';
 import { noteFailedAttempt } from './note-attempt.ts';
+import { aboutToPassOver, rememberPassedOver } from './passed-over.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { type RevocableSink, revocableSink } from './remove-new-parts.ts';
 import { tidyAside } from './replace.ts';
@@ -74,6 +76,8 @@ export interface BackupResult extends LeftOut {
   readonly stillInOlder?: readonly string[];
   /** Folders that are to be saved beside the rows and are not there: new ones, or misspelt. */
   readonly foldersMissing?: readonly string[];
+  /** The newest backup before, where the database never had what is in it. */
+  readonly passedOver?: PassedOver;
   /** There was a hold, from a restore that failed, and it is no more. */
   readonly holdLifted?: true;
 }
@@ -144,7 +148,10 @@ async function saveOnce(
   const isOrdinary = wanted === undefined && options.kind !== 'conflict' && hold === undefined;
   const isWhole = newest !== undefined && before.rows === newest.manifest.metadata.rows;
   if (isOrdinary && sealing === undefined && isWhole && (await isAsSaved(project, newest, stamp))) {
-    if (into !== undefined) await mendPointer(into, newest, options);
+    if (into !== undefined) {
+      await mendPointer(into, newest, options);
+      rememberPassedOver(project, undefined, undefined, options.trigger);
+    }
     const { metadata } = newest.manifest;
     return resultOf('unchanged', newest.name, metadata, { ...metadata, bytesWritten: 0 });
   }
@@ -182,6 +189,7 @@ async function saveOnce(
         await mendPointer(into, newest, options);
         noteLineage(project.local, project.database.id, lineageTo(newest.name, newest.manifest.metadata, stamp));
         beside?.note(newest);
+        rememberPassedOver(project, undefined, undefined, options.trigger);
       }
       return {
         ...resultOf('unchanged', newest.name, { ...newest.manifest.metadata, ...read.leftOut }, collected),
@@ -192,6 +200,8 @@ async function saveOnce(
     }
     const empty = await values.empty(read);
     const isNewest = into !== undefined && options.kind !== 'conflict';
+    const from = lineageOf(project.local, project.database.id);
+    const passedOver = isNewest ? aboutToPassOver(project, from, newest) : undefined;
     const note = isNewest && newest !== undefined && sealing === undefined ? await noteReading(read, noted) : undefined;
     const writing = writeBackup({
       into,
@@ -212,7 +222,9 @@ async function saveOnce(
     const [written, closed] = await Promise.allSettled([writing, read.close()]);
     if (written.status === 'rejected') throw written.reason;
     if (closed.status === 'rejected') throw closed.reason;
-    return { ...written.value, ...saidBy(beside), ...notes, ...lift(project, options) };
+    if (isNewest) rememberPassedOver(project, from, passedOver, options.trigger);
+    const passed = passedOver === undefined ? {} : { passedOver };
+    return { ...written.value, ...saidBy(beside), ...notes, ...passed, ...lift(project, options) };
   } finally {
     await read.close();
   }

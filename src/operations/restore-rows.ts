@@ -1,6 +1,7 @@
 import { leftOutOf } from '../core/privacy/left-out.ts';
 import { notForThisKind } from '../core/problems/some-rows.ts';
 import type { RowsBrought, RowsWanted, SliceSource } from '../engines/engine.ts';
+import { forgetPassedOver } from '../local/passed-over.ts';
 import { withScratch } from '../local/scratch.ts';
 import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
 import type { Skipped } from './catalog.ts';
@@ -54,6 +55,7 @@ export async function restoreRows(
     });
     const [snapshot] = taken;
     if (snapshot !== undefined) rotateSnapshots(local, database.id, project.keepSnapshots);
+    forgetPassedOver(local, project.store.id, restored.name);
     const cautions = snapshot === undefined ? [] : cautionOf(database);
     return { ...restored, warnings: [...restored.warnings, ...cautions], snapshot };
   });

@@ -10,6 +10,7 @@ import { failedAttempt } from '../local/attempt.ts';
 import { knownCopy } from '../local/copied.ts';
 import { drillsOf } from '../local/drills.ts';
 import { type Hold, holdOf } from '../local/hold.ts';
+import { passedOverIn } from '../local/passed-over.ts';
 import { previewBoot } from './auto-restore.ts';
 import { bootFromFolder } from './boot-from-folder.ts';
 import {
@@ -98,6 +99,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
     fromTheFuture: catalog.entries
       .filter(({ metadata }) => isFromTheFuture(Date.parse(metadata.backup_date), project.now()))
       .map(({ name }) => name),
+    passedOver: passedOverIn(project.local, project.store.id).find(({ name }) => isPassedOver(name, catalog.entries)),
     aside: catalog.conflicts.filter((each) => !isTakenIn(each, catalog.entries)).map(({ name }) => name),
   };
   const copies = copyFacts(project, newest);
@@ -138,6 +140,12 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
 /** What was restored and saved since is an ordinary backup again. */
 const isTakenIn = ({ metadata }: Entry, entries: readonly Entry[]) =>
   entries.some((each) => each.metadata.backup_date > metadata.backup_date && saysTheSame(each.metadata, metadata));
+
+/** Until it is removed, or saved again: then the newest has it. */
+function isPassedOver(name: string, entries: readonly Entry[]): boolean {
+  const entry = entries.find((each) => each.name === name);
+  return entry !== undefined && entry !== entries[0] && !isTakenIn(entry, entries);
+}
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, rows) => total + rows, 0);
 

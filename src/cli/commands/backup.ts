@@ -8,6 +8,7 @@ import type { Alarms } from '../../notify/alarms.ts';
 import { told } from '../../notify/open-alarms.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import type { AllowShrink } from '../../operations/guard.ts';
+import { passedOverInWords } from '../../operations/passed-over.ts';
 import { atCommit } from '../../project/at-commit.ts';
 import { settingsFiles } from '../../project/config-file.ts';
 import { fileNotes, filesLine } from '../../project/files-words.ts';
@@ -94,11 +95,20 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
   const words = (said: string) => (left === undefined ? said : `${said}\n${left}`);
   output.say(words(sentence(result, dryRun)));
   for (const each of [...privacyNotes(result, project.privacy), ...fileNotes(result)]) output.warn(each);
+  const passed = result.passedOver && (await passedOverInWords(project, result.passedOver, result.name));
+  if (passed !== undefined) output.warn(passed);
   if (result.holdLifted) output.say('Backups of it are written again.');
   output.result(result, result.name);
   // A monitor is to hear of each, also where nothing changed.
   if (name === undefined && !dryRun && !settled.notify.some(isMonitor)) {
-    const { holdLifted: _, suspects: __, suspectDefinitions: ___, stillInOlder: ____, ...same } = result;
+    const {
+      holdLifted: _,
+      suspects: __,
+      suspectDefinitions: ___,
+      stillInOlder: ____,
+      passedOver: _____,
+      ...same
+    } = result;
     const unchanged: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };
     const server = serverToRemember({ ...invocation, backup: result.name }, terminal);
     again.push({ ...state, server, invocation, result: unchanged, words: words(sentence(unchanged, false)) });

@@ -1,6 +1,12 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { mergePointers } from '../../commit/merge-driver.ts';
+import { hintText } from '../../core/hint.ts';
+import { manifestFile } from '../../core/names.ts';
+import { isThere } from '../../files/if-there.ts';
+import { notePassedOver, type PassedOver } from '../../local/passed-over.ts';
+import { waysBack } from '../../operations/passed-over.ts';
+import { openProjects } from '../../project/open-project.ts';
 import { outputOf, type Terminal } from '../command.ts';
 
 export function addMergeDriver(program: Command, terminal: Terminal): void {
@@ -13,7 +19,24 @@ export function addMergeDriver(program: Command, terminal: Terminal): void {
     .addHelpText('after', "\nExamples:\n  $ git config merge.overwinter.driver 'overwinter merge-driver %O %A %B'")
     .action(async (base: string, ours: string, theirs: string, _options: unknown, command: Command) => {
       const at = (file: string) => resolve(terminal.cwd, file);
-      const pointer = await mergePointers({ base: at(base), ours: at(ours), theirs: at(theirs) });
+      const { pointer, passedOver } = await mergePointers({ base: at(base), ours: at(ours), theirs: at(theirs) });
+      if (pointer !== undefined && passedOver !== undefined) await tell(terminal, pointer.name, passedOver);
       outputOf(terminal, command.optsWithGlobals()).result({ merged: pointer?.name ?? null }, '');
     });
+}
+
+/** The merge goes on whatever comes of this; where no project is found, what is said is all there is. */
+async function tell(terminal: Terminal, newest: string, passed: PassedOver): Promise<void> {
+  const way = hintText(waysBack(passed));
+  terminal.err.write(
+    `overwinter: both sides saved data, and ${newest} is the newest: it does not have what ${passed.name} brought. ${way}\n`,
+  );
+  try {
+    const { projects } = await openProjects(terminal, {});
+    for (const { local, store } of projects)
+      if ([newest, passed.name].some((name) => isThere(join(store.path, manifestFile(name)))))
+        notePassedOver(local, store.id, passed);
+  } catch {
+    // 'status' will not know of it.
+  }
 }

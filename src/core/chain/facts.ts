@@ -49,6 +49,8 @@ export interface StoreFacts {
   readonly pointer: string | undefined;
   /** Backups that say they were made later than now. */
   readonly fromTheFuture: readonly string[];
+  /** One after which another became the newest that does not go on from it. */
+  readonly passedOver?: { readonly name: string; readonly since?: string } | undefined;
   /** Backups that are kept aside, newest first, without those whose data an ordinary newer one has. */
   readonly aside: readonly string[];
 }

@@ -20,6 +20,7 @@ export function saved(facts: ChainFacts): Step {
       attempt && lastTry(attempt, now),
       newest === undefined ? withoutBackup(facts) : against(facts, newest),
       newest?.beside && filesBeside(newest.beside, newest),
+      store.passedOver && passedOver(store.passedOver, newest),
       store.fromTheFuture.length === 0 ? undefined : future(store.fromTheFuture, newest),
     ],
     newest === undefined ? '' : `All ${count(newest.rows, 'row')} are in ${newest.name}.`,
@@ -158,6 +159,19 @@ function filesBeside(beside: BesideFacts, { name }: NewestFacts): Fault | undefi
     cause: 'changed',
     text: `No backup can hold ${first}${others}.`,
     ...mend(overwinter('backup', '--dry-run'), 'says why, of each.'),
+  };
+}
+
+function passedOver({ name, since }: { readonly name: string; readonly since?: string }, newest?: NewestFacts): Fault {
+  const from = since === undefined ? [name] : [since, name];
+  return {
+    light: 'yellow',
+    cause: 'passed-over',
+    text: `${name} was saved beside what ${newest?.name ?? 'the newest backup'} goes on from: the newest backup does not have what it brought.`,
+    ...mend(
+      overwinter('diff', ...from),
+      hint`shows what. ${overwinter('restore', name, '--table', 'TABLE', '--where', 'CONDITION')} brings rows back; ${overwinter('backup')} says that nothing in it is missed.`,
+    ),
   };
 }
 

@@ -18,6 +18,7 @@ export type Cause =
   | 'changed'
   | 'unknown'
   | 'future'
+  | 'passed-over'
   | 'no-repository'
   | 'no-git'
   | 'ignored'

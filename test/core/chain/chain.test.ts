@@ -66,6 +66,10 @@ const SPOILERS: Readonly<Record<string, (facts: ChainFacts) => ChainFacts>> = {
   'a backup that cannot be read': (facts) => ({ ...facts, store: { ...facts.store, unreadable: ['It is half.'] } }),
   'a pointer that is wrong': (facts) => ({ ...facts, store: { ...facts.store, pointer: 'the pointer is missing' } }),
   'one that was refused is kept aside': (facts) => ({ ...facts, store: { ...facts.store, aside: ['conflict_b'] } }),
+  'one that the newest does not go on from': (facts) => ({
+    ...facts,
+    store: { ...facts.store, passedOver: { name: 'backup_a', since: 'backup_0' } },
+  }),
   'a clock of the future': (facts) => ({ ...facts, store: { ...facts.store, fromTheFuture: ['backup_b'] } }),
   'a hold': (facts) => ({ ...facts, hold: trouble }),
   'a failed attempt': (facts) => ({

@@ -15,7 +15,7 @@ export const mergeDriver: Check = {
 
 export const leftovers: Check = {
   id: 'leftovers',
-  fine: 'no merge left anything behind',
+  fine: 'no merge left files or conflicts behind',
   look({ inGit, path }) {
     if (inGit === undefined) return undefined;
     const { leftovers: files, waitsForResync, unmerged } = inGit;
