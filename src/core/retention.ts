@@ -98,12 +98,12 @@ export interface Belonging extends Dated {
   readonly environment: string;
 }
 
-/** So many of each environment are kept aside. */
+/** So many of each environment are kept aside, and all that are not a day old: nobody may have looked yet, and a loop makes many in a minute. */
 const CONFLICTS = 5;
 const A_MONTH = 31 * DAY;
 
 /**
- * Of the backups that are kept aside, the names of those that stay: the newest few of each environment, without those that lay there for a
+ * Of the backups that are kept aside, the names of those that stay: those of a day, and the newest few of each environment without those that lay there for a
  * month once a newer ordinary one of the environment has at least as many rows in every table.
  */
 export function keptConflicts(conflicts: readonly Belonging[], ordinary: readonly Belonging[], now: Date): Set<string> {
@@ -119,7 +119,8 @@ export function keptConflicts(conflicts: readonly Belonging[], ordinary: readonl
   for (const conflict of [...conflicts].sort(newestFirst)) {
     const place = (taken.get(conflict.environment) ?? 0) + 1;
     taken.set(conflict.environment, place);
-    if (place <= CONFLICTS && !isOver(conflict)) kept.add(conflict.name);
+    const isFresh = now.getTime() - conflict.date.getTime() < DAY;
+    if (isFresh || (place <= CONFLICTS && !isOver(conflict))) kept.add(conflict.name);
   }
   return kept;
 }

@@ -102,7 +102,6 @@ export async function backup(project: Project, options: BackupOptions): Promise<
 async function save(project: Project, options: BackupOptions): Promise<BackupResult> {
   const wanted = options.name === undefined ? undefined : userName(options.name);
   const { local, store, wait } = project;
-  if (options.allowShrink !== true && options.kind !== 'conflict') await mustBeCheckedOut(project);
   return withLock(local, store.id, wait, () =>
     options.dryRun
       ? saveTo(undefined, project, options, wanted)
@@ -141,6 +140,7 @@ async function saveOnce(
   const before = await lookBack(project);
   const { newest } = before;
   const allow = options.allowShrink ?? false;
+  if (newest === undefined && allow !== true && options.kind !== 'conflict') await mustBeCheckedOut(project);
   if (wanted !== undefined && (await project.store.list('top')).has(manifestFile(wanted))) throw nameTaken(wanted)();
   const sealing = await beginSealing(project, newest, before.encrypted);
   // Taken before the database is read: what is written meanwhile is not in the backup.

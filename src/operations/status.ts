@@ -26,6 +26,7 @@ import { compareFiles } from './compare-files.ts';
 import { compareWithNewest, countsWithoutLook } from './compare-newest.ts';
 import { whyHeld } from './development/why-held.ts';
 import { lookInGit } from './in-git.ts';
+import { mustBeCheckedOut } from './must-be-checked-out.ts';
 import { lookAtFiles, troubleOf } from './newest-files.ts';
 
 import { mustBeOurs } from './ours.ts';
@@ -94,6 +95,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
   const store: StoreFacts = {
     trouble,
     newest: about,
+    notCheckedOut: newest === undefined && trouble === undefined ? await notCheckedOut(project) : undefined,
     unreadable: catalog.unreadable.map(({ reason }) => reason),
     pointer,
     fromTheFuture: catalog.entries
@@ -205,6 +207,10 @@ async function lookAtStore(project: Project): Promise<Pick<StoreFacts, 'trouble'
   } catch (error) {
     return { catalog, trouble: troubleOf(error) };
   }
+}
+
+async function notCheckedOut(project: Project): Promise<StoreFacts['notCheckedOut']> {
+  return mustBeCheckedOut(project).then(() => undefined, troubleOf);
 }
 
 /** The newest backup, opened as far as it can be opened here. */

@@ -106,7 +106,7 @@ test('a backup that a wrong clock dated ahead takes no place from those made aft
   expect(kept(all, 2)).toEqual(['2026-01-02', '2026-01-03', 'ahead']);
 });
 
-test('of what is kept aside five of each environment stay, until a month has gone and a newer one has as much', () => {
+test('of what is kept aside all of a day stay, and five of each environment until a month has gone and a newer one has as much', () => {
   const made = (date: string, notes: number, environment = 'production') => ({
     name: `${environment} ${date}`,
     date: new Date(date),
@@ -123,4 +123,7 @@ test('of what is kept aside five of each environment stay, until a month has gon
   expect(kept([old], [made('2026-06-01', 8), made('2026-04-01', 9), made('2026-06-01', 9, 'staging')])).toHaveLength(1);
   expect(kept([old], [made('2026-06-01', 9)])).toEqual([]);
   expect(kept([made('2026-06-20', 9)], [made('2026-06-21', 9)])).toHaveLength(1);
+  // A loop that conflicts pushes nothing out that nobody had a day to look at.
+  const minutes = Array.from({ length: 30 }, (_, at) => made(`2026-06-29T12:${10 + at}:00Z`, at));
+  expect(kept([...minutes, ...days], [])).toEqual(minutes.map(({ name }) => name));
 });

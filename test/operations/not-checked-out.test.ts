@@ -17,6 +17,15 @@ test('backups that are in the last commit alone are brought back, and no app sta
   const said = { code: 1, stderr: expect.stringContaining('git checkout HEAD -- ') };
   expect(overwinter(top, ['auto-restore'])).toMatchObject(said);
   expect(overwinter(top, ['status']).stdout).toContain('refuse to start');
+  // Whoever asks for one is told the same, and nobody is told that there is none yet.
+  for (const args of [['restore'], ['restore', 'backup_20260101_000000_00000000'], ['verify'], ['list'], ['diff']])
+    expect(overwinter(top, args), args.join(' ')).toMatchObject(said);
+  const { light, chain } = JSON.parse(overwinter(top, ['status', '--json']).stdout);
+  expect(light).toBe('red');
+  for (const step of chain.steps) expect(JSON.stringify(step), step.name).toMatch(/git checkout HEAD|refuse to start/);
+  const doctor = overwinter(top, ['doctor']).stdout;
+  expect(doctor).toContain('git checkout HEAD');
+  expect(doctor).not.toContain('yet');
   // An app that started in spite of it writes a row, and the first backup would be of that alone.
   rmSync(join(top, '.overwinter'), { recursive: true, force: true });
   addRows(db, 1);

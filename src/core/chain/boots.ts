@@ -11,7 +11,7 @@ export function boots(facts: ChainFacts): Step {
   if (store.newest === undefined)
     return stepOf(
       'boots',
-      [refusal(facts), store.unreadable.length > 0 ? unreadable(facts) : noBackup('boot from')],
+      [refusal(facts), store.unreadable.length > 0 ? unreadable(facts) : noBackup(facts, 'boot from')],
       '',
     );
   const about = ifLost.kind === 'restore' ? { backup: ifLost.name } : {};
@@ -29,12 +29,13 @@ function refusal({ hold, boot }: ChainFacts): Fault | undefined {
   return { light: 'red', cause: 'hold', text, ...(hold.hint === undefined ? {} : { hint: hold.hint }) };
 }
 
-function lost({ boot: { ifLost }, store: { newest } }: ChainFacts): Fault | undefined {
+function lost({ boot: { ifLost }, store }: ChainFacts): Fault | undefined {
   if (ifLost.kind === 'fail') {
     const light = ifLost.shut ? 'yellow' : 'red';
     return { ...ifLost.trouble, light, cause: ifLost.shut ? 'no-key' : 'damaged' };
   }
-  if (ifLost.kind === 'nothing') return noBackup('boot from');
+  const { newest } = store;
+  if (ifLost.kind === 'nothing') return noBackup({ store }, 'boot from');
   if (newest?.files.kind === 'damaged')
     return {
       light: 'red',

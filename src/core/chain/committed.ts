@@ -6,7 +6,7 @@ import { type Fault, mend, type Step, stepOf } from './step.ts';
 export function committed(facts: ChainFacts): Step {
   const { git, store } = facts;
   const { newest } = store;
-  if (newest === undefined) return stepOf('committed', [noBackup('commit'), withoutRepository(facts)], '');
+  if (newest === undefined) return stepOf('committed', [noBackup(facts, 'commit'), withoutRepository(facts)], '');
   const at = { backup: newest.name, date: newest.date };
   const copied = copiedTo(facts);
   if (git.kind === 'repository' && git.committed) {
@@ -31,12 +31,15 @@ export function copiedTo(facts: ChainFacts): string | undefined {
   return copies.map(({ label }) => label).join(' and ');
 }
 
-export const noBackup = (what: string): Fault => ({
-  light: 'yellow',
-  cause: 'no-backup',
-  text: `There is nothing to ${what} yet.`,
-  ...mend(overwinter('backup'), 'makes the first backup.'),
-});
+export function noBackup({ store: { notCheckedOut } }: Pick<ChainFacts, 'store'>, what: string): Fault {
+  if (notCheckedOut !== undefined) return { ...notCheckedOut, light: 'red', cause: 'not-checked-out' };
+  return {
+    light: 'yellow',
+    cause: 'no-backup',
+    text: `There is nothing to ${what} yet.`,
+    ...mend(overwinter('backup'), 'makes the first backup.'),
+  };
+}
 
 function withoutRepository(facts: ChainFacts): Fault | undefined {
   const { git: found } = facts;

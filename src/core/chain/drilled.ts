@@ -4,8 +4,9 @@ import type { ChainFacts, FilesFacts, NewestFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
 
 /** The newest backup is whole, and was restored once into scratch, checked, read again and compared. */
-export function drilled({ store: { newest } }: ChainFacts): Step {
-  if (newest === undefined) return stepOf('drilled', [noBackup('try')], '');
+export function drilled({ store }: ChainFacts): Step {
+  const { newest } = store;
+  if (newest === undefined) return stepOf('drilled', [noBackup({ store }, 'try')], '');
   const { drill } = newest;
   const about = drill === undefined ? {} : { backup: newest.name, date: drill.date };
   return stepOf(

@@ -43,6 +43,8 @@ export interface StoreFacts {
   /** It cannot even be looked at. */
   readonly trouble: Trouble | undefined;
   readonly newest: NewestFacts | undefined;
+  /** There is none because the last commit's are not in the work tree. */
+  readonly notCheckedOut?: Trouble | undefined;
   /** Why other backups cannot be read. */
   readonly unreadable: readonly string[];
   /** What is wrong with the pointer, as a sentence. */

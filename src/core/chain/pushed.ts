@@ -9,7 +9,7 @@ import { type Fault, mend, type Step, stepOf } from './step.ts';
 export function pushed(facts: ChainFacts): Step {
   const { git, copies, store } = facts;
   const { newest } = store;
-  if (newest === undefined) return stepOf('pushed', [noBackup('push')], '');
+  if (newest === undefined) return stepOf('pushed', [noBackup(facts, 'push')], '');
   const at = { backup: newest.name, date: newest.date };
   const failed = [
     ...copies.flatMap((copy) =>

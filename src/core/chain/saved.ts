@@ -58,6 +58,7 @@ function withoutBackup({ database, store }: ChainFacts): Fault {
       text: `No backup can be read: ${store.unreadable[0]}`,
       ...mend(git('checkout', '--', BACKUPS), 'brings back what was committed.'),
     };
+  if (store.notCheckedOut !== undefined) return { ...store.notCheckedOut, light: 'red', cause: 'not-checked-out' };
   if (database.kind === 'rows')
     return {
       light: 'red',

@@ -14,6 +14,7 @@ export type Cause =
   | 'attempt'
   | 'settings'
   | 'no-backup'
+  | 'not-checked-out'
   | 'behind'
   | 'changed'
   | 'unknown'

@@ -14,7 +14,7 @@ const TOLD_BY_OTHERS: Partial<Record<Cause, (facts: Facts) => boolean>> = {
 };
 
 /** What one step of the chain says is said of none of those that stand on it. */
-const SAID_ONCE: readonly Cause[] = ['no-backup', 'hold', 'no-repository', 'no-key', 'damaged'];
+const SAID_ONCE: readonly Cause[] = ['no-backup', 'not-checked-out', 'hold', 'no-repository', 'no-key', 'damaged'];
 
 const check = (step: StepName, fine: string): Check => ({
   id: step,
