@@ -28,7 +28,7 @@ import { whyHeld } from './development/why-held.ts';
 import { lookInGit } from './in-git.ts';
 import { mustBeCheckedOut } from './must-be-checked-out.ts';
 import { lookAtFiles, troubleOf } from './newest-files.ts';
-
+import { nothingBroughtBack, nothingWritten } from './not-writable.ts';
 import { mustBeOurs } from './ours.ts';
 import type { Project } from './project.ts';
 import { selecting } from './secrets.ts';
@@ -95,6 +95,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
   const store: StoreFacts = {
     trouble,
     newest: about,
+    notWritable: nothingWritten(project, effort === 'thorough'),
     notCheckedOut: newest === undefined && trouble === undefined ? await notCheckedOut(project) : undefined,
     unreadable: catalog.unreadable.map(({ reason }) => reason),
     pointer,
@@ -114,7 +115,12 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
     git,
     copies,
     host: project.runsOn,
-    boot: { now: boot.words, refuses: boot.refuses, ifLost },
+    boot: {
+      now: boot.words,
+      refuses: boot.refuses,
+      notWritable: nothingBroughtBack(project, effort === 'thorough'),
+      ifLost,
+    },
   });
   return {
     light: chain.light,

@@ -24,6 +24,7 @@ export function boots(facts: ChainFacts): Step {
 
 function refusal({ hold, boot }: ChainFacts): Fault | undefined {
   if (boot.refuses) return { light: 'red', cause: 'refuses', text: `A start would ${boot.now}` };
+  if (boot.notWritable !== undefined) return { ...boot.notWritable, light: 'red', cause: 'not-writable' };
   if (hold === undefined || hold.isMeant) return undefined;
   const text = `A start would ${boot.now}, without the data that could not be restored.`;
   return { light: 'red', cause: 'hold', text, ...(hold.hint === undefined ? {} : { hint: hold.hint }) };

@@ -43,6 +43,8 @@ export interface StoreFacts {
   /** It cannot even be looked at. */
   readonly trouble: Trouble | undefined;
   readonly newest: NewestFacts | undefined;
+  /** Why the next backup cannot be written here. */
+  readonly notWritable?: Trouble | undefined;
   /** There is none because the last commit's are not in the work tree. */
   readonly notCheckedOut?: Trouble | undefined;
   /** Why other backups cannot be read. */
@@ -133,6 +135,8 @@ export interface BootFacts {
   /** What a start would do now, in words that follow "would". */
   readonly now: string;
   readonly refuses: boolean;
+  /** Why nothing can be brought back here, whatever there is to bring back. */
+  readonly notWritable?: Trouble | undefined;
   /** What it would do if the database were gone, as far as the folder knows. */
   readonly ifLost:
     | { readonly kind: 'restore'; readonly name: string; readonly environment: string; readonly sameAsNewest: boolean }

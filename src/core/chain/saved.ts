@@ -18,6 +18,7 @@ export function saved(facts: ChainFacts): Step {
       inDatabase(facts),
       store.trouble && { ...store.trouble, light: 'red', cause: 'store' },
       attempt && lastTry(attempt, now),
+      store.notWritable && { ...store.notWritable, light: 'yellow', cause: 'not-writable' },
       newest === undefined ? withoutBackup(facts) : against(facts, newest),
       newest?.beside && filesBeside(newest.beside, newest),
       store.passedOver && passedOver(store.passedOver, newest),

@@ -20,6 +20,7 @@ export type Cause =
   | 'unknown'
   | 'future'
   | 'passed-over'
+  | 'not-writable'
   | 'no-repository'
   | 'no-git'
   | 'ignored'

@@ -70,6 +70,14 @@ const SPOILERS: Readonly<Record<string, (facts: ChainFacts) => ChainFacts>> = {
     ...facts,
     store: { ...facts.store, passedOver: { name: 'backup_a', since: 'backup_0' } },
   }),
+  'a folder of backups that cannot be written': (facts) => ({
+    ...facts,
+    store: { ...facts.store, notWritable: trouble },
+  }),
+  'a place of the database that cannot be written': (facts) => ({
+    ...facts,
+    boot: { ...facts.boot, notWritable: trouble },
+  }),
   'a clock of the future': (facts) => ({ ...facts, store: { ...facts.store, fromTheFuture: ['backup_b'] } }),
   'a hold': (facts) => ({ ...facts, hold: trouble }),
   'a failed attempt': (facts) => ({
