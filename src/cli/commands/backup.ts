@@ -92,7 +92,8 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
   const note = dryRun ? undefined : noteOnHost(project);
   if (note !== undefined) output.warn(note);
   const left = leftOutLine(result);
-  const words = (said: string) => (left === undefined ? said : `${said}\n${left}`);
+  const none = result.rows === 0 ? nothingSaved(project.database.label) : undefined;
+  const words = (said: string) => [said, left, none].filter((each) => each !== undefined).join('\n');
   output.say(words(sentence(result, dryRun)));
   for (const each of [...privacyNotes(result, project.privacy), ...fileNotes(result)]) output.warn(each);
   const passed = result.passedOver && (await passedOverInWords(project, result.passedOver, result.name));
@@ -142,6 +143,10 @@ function wordsOfEach(again: readonly Again[]): { readonly stdout: string; readon
 }
 
 const FOLDERS_OF_PARTS = ['parts', 'parts/files', 'parts/sealed'];
+
+/** Where there was a backup with rows the guard refuses this; without one nobody knows what was there. */
+const nothingSaved = (db: string): string =>
+  `There is no row in ${db}, and so none in the backup: see that it is the right database, and whole.`;
 
 function sentence(result: BackupResult, dryRun: boolean): string {
   const holds = `${count(result.rows, 'row')} in ${count(result.tables, 'table')}${filesLine(result)}`;

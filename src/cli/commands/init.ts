@@ -209,7 +209,12 @@ async function carryOut(terminal: Terminal, top: string, plan: Plan, output: Out
 
 /** Where there is data and no backup, the first one is made now: what is set up is then seen to work. */
 async function firstBackup(project: Project, output: Output): Promise<BackupResult | null> {
-  if (emptiness(await project.database.state(project.ignoreTables)) !== undefined) return null;
+  const state = await project.database.state(project.ignoreTables);
+  const empty = emptiness(state);
+  // One that is not there yet is an app's that never ran; one that is there may have lost what it held.
+  if (empty !== undefined && state.kind !== 'missing')
+    output.warn(`Nothing was saved of ${project.database.label}: ${empty}.`);
+  if (empty !== undefined) return null;
   const { entries, unreadable } = await readCatalog(project.store);
   if (entries.length + unreadable.length > 0) return null;
   const saved = await backup(project, { trigger: 'init', onProgress: output.progress });

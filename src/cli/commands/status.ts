@@ -17,6 +17,7 @@ import { withStore } from '../store-option.ts';
 export function addStatus(program: Command, terminal: Terminal): void {
   withStore(program.command('status'))
     .description('say how safe the data is and why: green, yellow or red')
+    .option('--check', 'end with 1 where the light is red, for scripts and monitors')
     .option('--metrics', 'the figures in the text format of Prometheus')
     .addHelpText(
       'after',
@@ -28,6 +29,7 @@ was last told.
 Examples:
   $ overwinter status
   $ overwinter status --json
+  $ overwinter status --check --quiet || echo 'the data is not safe'
   $ overwinter status --metrics > /var/lib/node_exporter/overwinter.prom`,
     )
     .action((options: Options, command: Command) => {
@@ -55,7 +57,7 @@ Examples:
           ];
           output.result(found, (siblings === 1 ? whole() : shortly(found, output)).join('\n'));
           lights.push(found.light);
-          return 0;
+          return options.check && found.light === 'red' ? 1 : 0;
         },
         { summary },
       );
@@ -63,6 +65,7 @@ Examples:
 }
 
 interface Options {
+  readonly check?: boolean;
   readonly metrics?: boolean;
   readonly store?: string;
 }
