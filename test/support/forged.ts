@@ -73,7 +73,9 @@ export async function forged(change: (draft: Draft, backups: string) => unknown)
   put(join(backups, 'forged.json'), sealed(draft));
   put(join(backups, 'latest_backup.json'), '{}\n');
   const db = new Database(project.db);
-  db.exec("CREATE TABLE live(id INTEGER PRIMARY KEY, word TEXT); INSERT INTO live VALUES (1, 'alive')");
+  // With the tables that the backup has: it is the same database, a migration later.
+  db.exec(`CREATE TABLE live(id INTEGER PRIMARY KEY, word TEXT); INSERT INTO live VALUES (1, 'alive');
+    CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT)`);
   db.close();
   return project;
 }
