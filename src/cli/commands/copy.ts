@@ -5,6 +5,7 @@ import { copyAcross } from '../../operations/across/copy-across.ts';
 import type { ColumnReport, CopyReport } from '../../operations/across/report.ts';
 import { otherDatabase } from '../../project/other-database.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { keepOutOfGit } from '../keep-out-of-git.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
@@ -39,12 +40,12 @@ that is copied stays as it is.`,
 
 async function run(invocation: Invocation, { to, backup, dryRun = false }: Options): Promise<number> {
   const { project, output, root, settled, terminal } = invocation;
-  const target = await otherDatabase(terminal, root, to, settled);
+  const { database, place } = await otherDatabase(terminal, root, to, settled);
   const onReport = (report: CopyReport) => {
     if (!dryRun) output.say(textOf(report, output));
   };
   const result = await copyAcross(project, {
-    to: target,
+    to: database,
     dryRun,
     onProgress: output.progress,
     onReport,
@@ -56,6 +57,7 @@ async function run(invocation: Invocation, { to, backup, dryRun = false }: Optio
     output.say(
       `Copied ${rows} from ${result.from} to ${result.to}. Every value was read there again, and is the same.`,
     );
+    if (place !== undefined) await keepOutOfGit(place, terminal, output);
     output.result(result, '');
     return 0;
   }

@@ -23,6 +23,7 @@ import type { ReadableStore } from '../../stores/store.ts';
 import { byTable, changesInWords, lossInWords, showChanges, showRows } from '../changes.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
+import { keepOutOfGit } from '../keep-out-of-git.ts';
 import type { Output } from '../output.ts';
 import { withStore } from '../store-option.ts';
 
@@ -111,6 +112,7 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
     });
   const result = await restore(at, all);
   report(result, output);
+  if (asked.to !== undefined) await keepOutOfGit(asked.to, terminal, output);
   output.result(result, '');
   return 0;
 }

@@ -10,6 +10,7 @@ import { exportDocument, importDocument, tryDocument } from '../../operations/tr
 import { lossInWords } from '../changes.ts';
 import { invoke, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
+import { keepOutOfGit } from '../keep-out-of-git.ts';
 import { report } from './restore.ts';
 
 export function addTransfer(program: Command, terminal: Terminal): void {
@@ -34,6 +35,7 @@ export function addTransfer(program: Command, terminal: Terminal): void {
           }
           const file = resolve(terminal.cwd, options.output);
           writeFileSync(file, document, { mode: 0o600 });
+          await keepOutOfGit(file, terminal, output);
           output.say(`Wrote ${file} (${size(Buffer.byteLength(document))}).`);
           output.result({ file, bytes: Buffer.byteLength(document) }, '');
           return 0;
