@@ -172,10 +172,20 @@ const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'there is no backup at all',
-    spoil: ({ top }) => rmSync(join(top, 'backups'), { recursive: true }),
+    spoil(project) {
+      project.git(['rm', '-r', '-q', '--', 'backups']);
+      project.git(['commit', '-q', '-m', 'None any more']);
+    },
     light: 'red',
     step: 'saved',
     says: new RegExp(`${ROWS} rows are in none`),
+  },
+  {
+    name: 'the backups are in the last commit alone',
+    spoil: ({ top }) => rmSync(join(top, 'backups'), { recursive: true }),
+    light: 'red',
+    step: 'saved',
+    says: /holds no backup, and the last commit has one in it/,
   },
   {
     name: 'the last backup was refused',

@@ -118,8 +118,7 @@ test('a link in the place of the folder of parts: nothing is read, written or re
   await refusedWith(DAMAGE, project, () => restore(project, { name: 'forged' }));
   expect(await verify(project, 'all')).toMatchObject([{ ok: false }]);
   look(project.db, (db) =>
-    db.exec(`CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT);
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+    db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
       INSERT INTO orders SELECT i, printf('another %d %.80c', i, 'y') FROM n`),
   );
   await backup(project, { trigger: 'test', allowShrink: true }).catch((error: unknown) =>
