@@ -23,7 +23,7 @@ describe('what was written in the work tree', () => {
     ['restore --to', ['restore', 'latest', '--to', 'inspect.db']],
     ['restore --to, under a name that is a pattern', ['restore', 'latest', '--to', '[a]*.db']],
     ['export', ['export', '-o', 'data.json']],
-    ['copy --to', ['copy', '--to', 'pglite:data/pg']],
+    ['copy --to', ['copy', '--to', 'pglite:pg']],
   ])('is passed over by git, and that is said: %s', { timeout: 60_000 }, (_name, args) => {
     const ran = run(...args);
     expect(ran.code, ran.stderr).toBe(0);

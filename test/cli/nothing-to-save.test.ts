@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { overwinter as run } from '../support/command-line.ts';
 import { addRows, plainEnvironment } from '../support/repository.ts';
+import { safeProject } from '../support/safe-project.ts';
 import { scratch } from '../support/scratch.ts';
 
 /** A file that was cut to nothing is no database that was always empty, and nobody can tell the two apart: so it is said. */
@@ -31,10 +32,9 @@ test('init says that nothing was saved, and of a database that no app made yet i
 });
 
 test('status --check ends with 1 where the light is red, and only there', () => {
-  rmSync(join(folder, 'data/app.db'));
-  expect(overwinter('status', '--check').code).toBe(0);
+  expect(safeProject().run('status', '--check').code).toBe(0);
   addRows(join(folder, 'data/app.db'), 3);
-  const ran = overwinter('status', '--check', '--json');
+  const ran = overwinter('status', '--check', '--json', '--db', 'data/app.db');
   expect([ran.code, JSON.parse(ran.stdout).light]).toEqual([1, 'red']);
-  expect(overwinter('status').code).toBe(0);
+  expect(overwinter('status', '--db', 'data/app.db').code).toBe(0);
 });

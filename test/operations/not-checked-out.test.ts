@@ -15,8 +15,6 @@ test('backups that are in the last commit alone are brought back, and no app sta
   rmSync(join(top, 'backups'), { recursive: true });
   rmSync(db);
   const said = { code: 1, stderr: expect.stringContaining('git checkout HEAD -- ') };
-  expect(overwinter(top, ['auto-restore'])).toMatchObject(said);
-  expect(overwinter(top, ['status']).stdout).toContain('refuse to start');
   // Whoever asks for one is told the same, and nobody is told that there is none yet.
   for (const args of [['restore'], ['restore', 'backup_20260101_000000_00000000'], ['verify'], ['list'], ['diff']])
     expect(overwinter(top, args), args.join(' ')).toMatchObject(said);
@@ -26,6 +24,8 @@ test('backups that are in the last commit alone are brought back, and no app sta
   const doctor = overwinter(top, ['doctor']).stdout;
   expect(doctor).toContain('git checkout HEAD');
   expect(doctor).not.toContain('yet');
+  expect(overwinter(top, ['auto-restore'])).toMatchObject(said);
+  expect(overwinter(top, ['status']).stdout).toContain('refuse to start');
   // An app that started in spite of it writes a row, and the first backup would be of that alone.
   rmSync(join(top, '.overwinter'), { recursive: true, force: true });
   addRows(db, 1);

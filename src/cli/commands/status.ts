@@ -29,7 +29,7 @@ was last told.
 Examples:
   $ overwinter status
   $ overwinter status --json
-  $ overwinter status --check --quiet || echo 'the data is not safe'
+  $ overwinter status --check
   $ overwinter status --metrics > /var/lib/node_exporter/overwinter.prom`,
     )
     .action((options: Options, command: Command) => {
