@@ -28,10 +28,13 @@ export const reasons: Required<Reasons> = {
   database: inFull('Die Datenbank lässt sich nicht lesen.'),
   empty: inFull('In der Datenbank ist nichts, in den Backups schon.'),
   store: inFull('Die Backups lassen sich nicht lesen.'),
-  hold: inFull('Eine Wiederherstellung ist gescheitert; bis eine gelingt, wird nichts gesichert.'),
+  hold: inFull('Zurzeit wird nichts gesichert.'),
   attempt: inFull('Der letzte Versuch, ein Backup zu machen, ist gescheitert.'),
   settings: inFull('Etwas an den Einstellungen stimmt nicht.'),
   'no-backup': ({ name }) => NEXT[name],
+  'not-checked-out': inFull('Der letzte Commit hat Backups, der Ordner nicht.'),
+  'not-writable': inFull('Ein Ordner, in den geschrieben werden muss, lässt sich nicht beschreiben.'),
+  'passed-over': inFull('Ein anderes Backup wurde das neueste: Diesem fehlen vielleicht Zeilen eines früheren.'),
   behind: inFull('Hier liegt ein neueres Backup als das, von dem die Datenbank stammt.'),
   changed: ({ unsaved, text }) =>
     unsaved === undefined
