@@ -18,12 +18,11 @@ const textSql = text.map((value) =>
   [...value].length === 0 ? "''" : [...value].map((each) => `chr(${each.codePointAt(0)})`).join(' || '),
 );
 const whole = (from: bigint, to: bigint) => fc.bigInt(from, to).map(String);
+/** Zeros have one sign: of zeros of both in a column, DuckDB itself keeps one when it packs them into its file. */
 const double = fc
   .double()
   .map((value) =>
-    Number.isFinite(value)
-      ? `${Object.is(value, -0) ? '-0.0' : value}::DOUBLE`
-      : `'${value > 0 ? 'inf' : value < 0 ? '-inf' : 'nan'}'::DOUBLE`,
+    Number.isFinite(value) ? `${value}::DOUBLE` : `'${value > 0 ? 'inf' : value < 0 ? '-inf' : 'nan'}'::DOUBLE`,
   );
 const time = whole(-62_135_596_800_000_000n, 253_402_300_799_999_999n);
 
