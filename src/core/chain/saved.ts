@@ -31,7 +31,10 @@ export function saved(facts: ChainFacts): Step {
 
 /** Fakes are not to be saved, and so are in no backup: nothing failed. */
 function heldBack({ isMeant, ...hold }: NonNullable<ChainFacts['hold']>): Fault {
-  return { ...hold, light: isMeant ? 'yellow' : 'red', cause: 'hold', command: overwinter('restore', 'latest') };
+  const why = isMeant
+    ? ({ light: 'yellow', cause: 'development' } as const)
+    : ({ light: 'red', cause: 'hold' } as const);
+  return { ...hold, ...why, command: overwinter('restore', 'latest') };
 }
 
 function inDatabase({ database }: ChainFacts): Fault | undefined {

@@ -11,6 +11,7 @@ export type Cause =
   | 'empty'
   | 'store'
   | 'hold'
+  | 'development'
   | 'attempt'
   | 'settings'
   | 'no-backup'

@@ -32,6 +32,7 @@ function sentence(view: View, { status, back }: Now): Piece {
   if (back !== undefined) return database.isThere ? t.nothingInIt : t.isGone;
   if (saved?.cause === 'database') return t.cannotBeRead;
   if (saved?.cause === 'hold') return t.isHeld;
+  if (saved?.cause === 'development') return t.isForDevelopment;
   if (newest === undefined) return database.rows ? t.nothingSaved(database.rows) : t.noBackup;
   const isSafe = others.every(({ light }) => light === 'green');
   const [before = '', after = ''] = (isSafe ? t.safeUpTo('\n') : t.savedUpTo('\n')).split('\n');
@@ -74,7 +75,7 @@ function firstFault(view: View, now: Now): Markup | undefined {
   return html`<div class="remedy">${remedy}${words !== undefined && html`<p class="hint">${t.tryNext} ${words}</p>`}</div>`;
 }
 
-const BROKEN: readonly Cause[] = ['database', 'hold'];
+const BROKEN: readonly Cause[] = ['database', 'hold', 'development'];
 /** Making a backup would not help, or make it worse. */
 const isBroken = ({ status, back }: Now) =>
   back !== undefined || status.chain.steps.some(({ cause }) => cause !== undefined && BROKEN.includes(cause));

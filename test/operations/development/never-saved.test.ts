@@ -157,7 +157,7 @@ describe('data made for development is never saved over the real one', () => {
   test('a start of the app leaves it alone, also where the database is gone, and no light is red for it', async () => {
     await forDevelopment();
     const { chain } = await status(project);
-    expect(chain.steps.find(({ name }) => name === 'saved')).toMatchObject({ light: 'yellow', cause: 'hold' });
+    expect(chain.steps.find(({ name }) => name === 'saved')).toMatchObject({ light: 'yellow', cause: 'development' });
     expect(chain.steps.filter(({ cause, light }) => cause === 'hold' && light === 'red')).toEqual([]);
     rmSync(project.db);
     expect(await autoRestore(project)).toMatchObject({

@@ -29,6 +29,7 @@ export const now = {
   isGone: 'The database is gone',
   nothingInIt: 'The database holds no data',
   cannotBeRead: 'The database cannot be read',
+  isForDevelopment: 'Made for development; nothing of it is saved',
   isHeld: 'A restore failed; nothing is saved until one succeeds',
   wouldComeBack: (rows: number, tables: number, name: string) =>
     `${many(rows, 'row')} in ${many(tables, 'table')} can be brought back, as ${name} has them:`,

@@ -26,6 +26,7 @@ export const now: typeof english = {
   isGone: 'Die Datenbank ist fort',
   nothingInIt: 'Die Datenbank enthält keine Daten',
   cannotBeRead: 'Die Datenbank lässt sich nicht lesen',
+  isForDevelopment: 'Für die Entwicklung gemacht; davon wird nichts gesichert',
   isHeld: 'Eine Wiederherstellung ist gescheitert; bis eine gelingt, wird nichts gesichert',
   wouldComeBack: (count, of, name) => `${rows(count)} in ${tables(of)} können zurückkommen, wie ${name} sie hat:`,
   willBeNull: (columns) => `${columns} steht in keinem Backup und wird in jeder Zeile NULL sein.`,
