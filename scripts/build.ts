@@ -39,9 +39,6 @@ await Promise.all([
     outdir,
     format: 'esm',
     splitting: true,
-    sourcemap: true,
-    // A stack needs the places alone, and the sources would be half of the package.
-    sourcesContent: false,
     entryPoints: [
       'src/index.ts',
       'src/keep/keep-worker.ts',
