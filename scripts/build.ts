@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { bundled, FOLDER_PROCESS, program, THREADS } from './programs.ts';
+import { FOLDER_PROCESS, library, program, THREADS } from './programs.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -34,18 +34,7 @@ rmSync(join(ROOT, outdir), { recursive: true, force: true });
 execFileSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
 keepOnlyNamed(join(ROOT, outdir));
 await Promise.all([
-  build({
-    ...bundled,
-    outdir,
-    format: 'esm',
-    splitting: true,
-    entryPoints: [
-      'src/index.ts',
-      'src/keep/keep-worker.ts',
-      'src/panel/panel-process.ts',
-      'src/notify/alarm-sender.ts',
-    ],
-  }),
+  build({ ...library, outdir }),
   build({
     ...program,
     outdir,

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 
 /** How everything is bundled. */
-export const bundled: BuildOptions = {
+const bundled: BuildOptions = {
   absWorkingDir: resolve(import.meta.dirname, '..'),
   // Whoever starts a program names its file beside its own.
   entryNames: '[name]',
@@ -15,6 +15,14 @@ export const bundled: BuildOptions = {
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 160,
+};
+
+/** What apps import, and what they start. */
+export const library: BuildOptions = {
+  ...bundled,
+  format: 'esm',
+  splitting: true,
+  entryPoints: ['src/index.ts', 'src/keep/keep-worker.ts', 'src/panel/panel-process.ts', 'src/notify/alarm-sender.ts'],
 };
 
 /** How that is which people wait for: as CommonJS, which node has read before it has found half of as many modules. */
