@@ -69,7 +69,7 @@ function addIndex(draft: Draft, sql: string): void {
 async function attacked(change: (draft: Draft) => void): Promise<Project> {
   const project = await forged(change);
   look(project.db, (db) =>
-    db.exec(`${USERS}; INSERT INTO users VALUES (1, 'Ada', '${SECRET}ada'), (2, 'Bob', '${SECRET}bob');
+    db.exec(`DROP TABLE users; ${USERS}; INSERT INTO users VALUES (1, 'Ada', '${SECRET}ada'), (2, 'Bob', '${SECRET}bob');
       CREATE TABLE live_users(id INTEGER PRIMARY KEY, password_hash); INSERT INTO live_users VALUES (1, '${SECRET}');
       CREATE TABLE main(id INTEGER PRIMARY KEY, password_hash); INSERT INTO main VALUES (1, '${SECRET}');
       CREATE TABLE seen(id INTEGER PRIMARY KEY AUTOINCREMENT, n); INSERT INTO seen(n) VALUES (1), (2), (3)`),
