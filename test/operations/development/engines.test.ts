@@ -112,7 +112,7 @@ const JOINED = (orders: string) =>
   `SELECT (SELECT count(*) FROM people p JOIN ${orders} o ON o.person = p.id) AS by_key, (SELECT count(*) FROM people p JOIN ${orders} o ON o.contact = p.email) AS by_address,
     (SELECT count(*) FROM ${orders}) AS orders, (SELECT count(*) FROM people WHERE boss IS NULL OR boss IN (SELECT id FROM people)) AS people`;
 
-test('PGlite', async () => {
+test('PGlite', { timeout: 180_000 }, async () => {
   const folder = scratch();
   const at = (name: string) => join(folder, name);
   const asked = async (name: string, sql: string) => {
