@@ -1,6 +1,6 @@
 import { type BigIntStats, statSync } from 'node:fs';
+import { realPath } from '../files/real-path.ts';
 import type { FileSeen } from './engine.ts';
-import { realPath } from './real-path.ts';
 
 /** A write within the same tick of the clock as the last look would leave no trace. */
 const TICK_MS = 20;

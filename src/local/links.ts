@@ -1,7 +1,7 @@
 import { dirname, join, relative } from 'node:path';
 import { linkedAway } from '../core/problems/machine.ts';
-import { realPath } from '../engines/real-path.ts';
 import { lstatIfThere } from '../files/if-there.ts';
+import { realPath } from '../files/real-path.ts';
 import { insideOf } from './place.ts';
 import { isTracked } from './tracked.ts';
 

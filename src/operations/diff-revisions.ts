@@ -1,6 +1,6 @@
 import { OverwinterError } from '../core/errors.ts';
 import { noCommonCommit, noRepository, revisionNotFound } from '../core/problems/git.ts';
-import { realPath } from '../engines/real-path.ts';
+import { realPath } from '../files/real-path.ts';
 import type { Repository } from '../git/repository.ts';
 import { gitRevisionStore } from '../stores/git/revision.ts';
 import { isLocalFolder, type LocalFolder } from '../stores/store.ts';

@@ -3,7 +3,7 @@ import type { GitFacts, Known } from '../core/chain/facts.ts';
 import { blobId } from '../core/digest.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { idOfPart, manifestFile } from '../core/names.ts';
-import { realPath } from '../engines/real-path.ts';
+import { realPath } from '../files/real-path.ts';
 import { storedFiles } from '../format/sealed.ts';
 import { branchesOf } from '../git/branches.ts';
 import { branchesWith, filesOfCommit } from '../git/files-of-commit.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { BootFacts, StoreFacts } from '../core/chain/facts.ts';
-import { realPath } from '../engines/real-path.ts';
+import { realPath } from '../files/real-path.ts';
 import { whyNotWritable } from '../files/writable.ts';
 import { isLocalFolder } from '../stores/store.ts';
 import { troubleOf } from './newest-files.ts';

@@ -6,7 +6,7 @@ import { type Identity, usualName } from '../core/identity.ts';
 import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import { privacyOf } from '../core/settle-config.ts';
 import { nameIn, placeOf, type Target } from '../core/target.ts';
-import { realPath } from '../engines/real-path.ts';
+import { realPath } from '../files/real-path.ts';
 import { insideOf } from '../local/place.ts';
 import { FALLBACK, type WhichDatabase } from './which-database.ts';
 

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { noDatabaseGiven, severalDatabases } from '../core/problems/usage.ts';
-import { realPath } from '../engines/real-path.ts';
+import { realPath } from '../files/real-path.ts';
 import { insideOf } from '../local/place.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore } from '../stores/store.ts';

@@ -7,7 +7,7 @@ import { usage } from '../core/problems/usage.ts';
 import { codeOf } from '../core/system-error.ts';
 import { writeProblem } from '../core/write-problem.ts';
 import { publicKeyOf } from '../crypto/x25519.ts';
-import { realPath } from '../engines/real-path.ts';
+import { realPath } from '../files/real-path.ts';
 import { type Environment, openRepository } from '../git/repository.ts';
 import { identityFolder } from './identities.ts';
 

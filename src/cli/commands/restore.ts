@@ -8,7 +8,7 @@ import { noRepository } from '../../core/problems/git.ts';
 import { nameAndMoment, notWithTable, onlyWithTable, whereOfSeveral } from '../../core/problems/usage.ts';
 import { count, moment } from '../../core/words.ts';
 import type { RowsWanted } from '../../engines/engine.ts';
-import { realPath } from '../../engines/real-path.ts';
+import { realPath } from '../../files/real-path.ts';
 import { openRepository } from '../../git/repository.ts';
 import type { Restored } from '../../operations/auto-restore.ts';
 import { type Made, type Making, secretFor } from '../../operations/development/making.ts';

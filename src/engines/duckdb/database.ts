@@ -1,6 +1,6 @@
+import { realPath } from '../../files/real-path.ts';
 import type { FileDatabase, FileMark } from '../engine.ts';
 import { fileFingerprint, fileSeen } from '../file-state.ts';
-import { realPath } from '../real-path.ts';
 import { bringRows } from './bring/bring-rows.ts';
 import { checkpoint } from './checkpoint.ts';
 import { clear } from './clear.ts';

@@ -1,7 +1,7 @@
 import { heldHere } from '../../core/problems/duckdb.ts';
+import { realPath } from '../../files/real-path.ts';
 import type { Database } from '../engine.ts';
 import { fileFingerprint } from '../file-state.ts';
-import { realPath } from '../real-path.ts';
 import { duckdbCodec } from './codec.ts';
 import { SIDE_FILES } from './copy-aside.ts';
 import { type Connection, over } from './driver.ts';

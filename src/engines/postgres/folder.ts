@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { folderInTheWay } from '../../core/problems/database.ts';
 import { isThere, namesIn } from '../../files/if-there.ts';
-import { realPath } from '../real-path.ts';
+import { realPath } from '../../files/real-path.ts';
 import type { Access } from './database.ts';
 import type { Session } from './driver.ts';
 import { openFolder, sessionsIn } from './pglite-driver.ts';

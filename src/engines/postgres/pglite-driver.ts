@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { driverMissing, folderOpenElsewhere } from '../../core/problems/server.ts';
 import { isThere } from '../../files/if-there.ts';
-import { realPath } from '../real-path.ts';
+import { realPath } from '../../files/real-path.ts';
 import { connectProblem } from './connect-problem.ts';
 import { isNotInstalled, type Row, type Session } from './driver.ts';
 

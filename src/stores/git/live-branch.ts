@@ -7,7 +7,7 @@ import { kindOf, nameOfManifest } from '../../core/names.ts';
 import { branchOutOfReach } from '../../core/problems/git.ts';
 import { publicName } from '../../core/public-remote.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
-import { realPath } from '../../engines/real-path.ts';
+import { realPath } from '../../files/real-path.ts';
 import { peekMetadata } from '../../format/read-metadata.ts';
 import { fetchHead, headBranch, writeToBranch } from '../../git/branch.ts';
 import { type Environment, openRepository, type Repository } from '../../git/repository.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { reasonOf } from '../../../core/errors.ts';
 import type { Saved, SchemaObject } from '../../../core/manifest.ts';
+import { realPath } from '../../../files/real-path.ts';
 import type { Bringing, RowsBrought, RowsWanted, SliceSource } from '../../engine.ts';
-import { realPath } from '../../real-path.ts';
 import { copy } from '../files.ts';
 import { isSameName } from '../names.ts';
 import { makeWithOldStrings } from '../old-strings.ts';

@@ -1,7 +1,7 @@
 import { readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { absentOr } from '../core/read-problem.ts';
-import { lstatIfThere } from '../files/if-there.ts';
+import { lstatIfThere } from './if-there.ts';
 
 const MOST_LINKS = 40;
 
