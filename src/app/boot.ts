@@ -5,6 +5,7 @@ import type { BootConfig, Config } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { hintText } from '../core/hint.ts';
 import { alreadyOpen, opensSqliteOnly } from '../core/problems/database.ts';
+import { count } from '../core/words.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import { type Logger, printableLogger } from '../project/logger.ts';
 import type { OpenedProject } from '../project/open-project.ts';
@@ -87,7 +88,14 @@ async function boot(
   const result = await restoring.catch(async (error: unknown) => {
     const { namedCommands, withNamedCommands } = await import('../project/named-commands.ts');
     const { configFile } = opened;
-    const name = namedCommands({ dir: flags.dir, cwd: process.cwd(), folder: project.store.path, configFile, root });
+    const name = namedCommands({
+      dir: flags.dir,
+      cwd: process.cwd(),
+      folder: project.store.path,
+      configFile,
+      root,
+      isNoFile: project.database.file === undefined,
+    });
     throw withNamedCommands(error, name);
   });
   await tell(result, opened.project.database.label, printableLogger(logger));
@@ -126,7 +134,7 @@ async function tell(result: AutoRestoreResult, db: string, logger: Logger): Prom
     if (result.setAside !== undefined)
       logger.warn(`overwinter: what was there could not be read; it is kept as ${result.setAside}`);
     logger.info(
-      `overwinter: ${result.reason}: ${result.rows} rows${withFiles(result)} restored from ${result.name} of ${result.environment} (${result.date}) into ${db}`,
+      `overwinter: ${result.reason}: ${count(result.rows, 'row')}${withFiles(result)} restored from ${result.name} of ${result.environment} (${result.date}) into ${db}`,
     );
   } else if (result.failure !== undefined) {
     const hint = result.failure instanceof OverwinterError ? ` ${result.failure.hint}` : '';

@@ -1,3 +1,4 @@
+import { count } from '../core/words.ts';
 import type { CiReport } from './report.ts';
 
 /** Who commits: the account GitHub shows for what its own runners do. */
@@ -25,8 +26,8 @@ export function commitMessage({ parts, commit }: CiReport): string {
   const facts = [
     ...saved.map(({ name, backup }) =>
       saved.length === 1
-        ? `${backup.rows} rows, as they were deployed with ${commit}.`
-        : `${name}: ${backup.rows} rows, as they were deployed with ${commit}, in ${backup.name}.`,
+        ? `${count(backup.rows, 'row')}, as they were deployed with ${commit}.`
+        : `${name}: ${count(backup.rows, 'row')}, as they were deployed with ${commit}, in ${backup.name}.`,
     ),
     ...(healed.length === 0 ? [] : [`Parts brought back: ${healed.length}.`]),
     ...(removed.length === 0 ? [] : [`Old backups removed: ${removed.length}.`]),

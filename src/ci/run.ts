@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOf } from '../core/identity.ts';
 import { keptAside } from '../core/kept-aside.ts';
+import { noRemote } from '../core/problems/git.ts';
 import { publicName } from '../core/public-remote.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { type BranchFile, type BranchWorld, writeToBranch } from '../git/branch.ts';
@@ -55,6 +56,11 @@ export async function runCi(
   const [first] = projects;
   const target = await findTarget(first.store.path, options.env, { branch, remote });
   const url = await target.repository.askMaybe('config', `remote.${remote}.url`);
+  // What has no name of its own is an address.
+  if (url === undefined && !/[/:]/.test(remote)) {
+    const others = (await target.repository.askMaybe('remote')) ?? '';
+    throw noRemote(remote, others.split('\n').filter(Boolean))();
+  }
   mustNotBePublic(
     first,
     publicName(url, visibilityInEvent(options.env.GITHUB_EVENT_PATH, url) ?? knownVisibility(first.local, url)),

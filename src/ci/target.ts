@@ -1,5 +1,5 @@
 import { folderIn } from '../commit/where-to-save.ts';
-import { git, hint, overwinter } from '../core/hint.ts';
+import { git, hint, inTurn, overwinter } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 import { branchAndDefault } from '../git/branches.ts';
 import { headCommit } from '../git/questions.ts';
@@ -36,7 +36,10 @@ export async function findTarget(
     )();
   const commit = await headCommit(repository);
   if (commit === undefined)
-    throw usage('There is no commit yet that could be deployed.', hint`Make one with ${git('commit')}.`)();
+    throw usage(
+      'There is no commit yet that could be deployed.',
+      hint`Make the first one: ${inTurn(overwinter('init'), git('add', '.'), git('commit', '-m', 'Begin'))}.`,
+    )();
   // A runner may check out a commit instead of a branch, and says in the environment what was pushed.
   const pushed = env.GITHUB_REF?.startsWith(REF) ? env.GITHUB_REF.slice(REF.length) : undefined;
   const checkedOut = await branchAndDefault(repository);

@@ -9,7 +9,7 @@ import { type Needs, type OpenedProject, openProjects, theOneOf, type World } fr
 import { onStore, remoteNamed } from '../project/other-store.ts';
 import type { Remote } from '../stores/store.ts';
 import { orNotCheckedOut } from './not-checked-out.ts';
-import { createOutput, type Output, type Streams } from './output.ts';
+import { columnsOf, createOutput, type Output, type Streams } from './output.ts';
 import { errorDocument, errorLines } from './print-error.ts';
 
 /** Everything a command runs in. Tests and `main` put in theirs. */
@@ -95,7 +95,7 @@ export async function invokeEach(
       { terminal, options: named, work, collect },
     );
     if ('error' in outcome && overall.json) collect(errorDocument(outcome.error));
-    else if ('error' in outcome) terminal.err.write(errorLines(outcome.error, overall));
+    else if ('error' in outcome) overall.complain(errorLines(outcome.error, overall));
     codes.push('error' in outcome ? exitCodeOf(outcome.error) : outcome.code);
   }
   const common = calling.summary?.(overall) ?? {};
@@ -115,8 +115,7 @@ export async function invokeTogether(
   const [first, ...others] = projects;
   const invocationOf = (project: LocalProject): Invocation => {
     const named = namedIn(options, projects, project);
-    const { configFile, root } = settings;
-    const name = namedCommands({ ...named, cwd: terminal.cwd, folder: project.store.path, configFile, root });
+    const name = namedFrom(terminal, settings, named, project);
     const remoteNamed = namedFor(terminal, settings, project);
     const output = outputOf(terminal, named, name);
     return { ...settings, project, at: project, remoteNamed, siblings: projects.length, terminal, name, output };
@@ -172,8 +171,8 @@ async function runIn(
   opened: OpenedProject & Pick<Invocation, 'siblings'>,
   { terminal, options, work, collect }: Running,
 ): Promise<Outcome> {
-  const { configFile, root, project } = opened;
-  const name = namedCommands({ ...options, cwd: terminal.cwd, folder: project.store.path, configFile, root });
+  const { project } = opened;
+  const name = namedFrom(terminal, opened, options, project);
   const output = outputOf(terminal, options, name, collect);
   try {
     const remoteNamed = namedFor(terminal, opened, project);
@@ -186,6 +185,24 @@ async function runIn(
     output.done();
   }
 }
+
+const namedFrom = (
+  { cwd }: Terminal,
+  { configFile, root }: Pick<OpenedProject, 'configFile' | 'root'>,
+  { db, dir, store: elsewhere }: GlobalOptions,
+  { store, database: { file } }: LocalProject,
+): Namer =>
+  namedCommands({
+    db,
+    dir,
+    store: elsewhere,
+    cwd,
+    folder: store.path,
+    configFile,
+    root,
+    isNoFile: file === undefined,
+    file: file?.path,
+  });
 
 /** What is typed is meant from where it is typed. */
 const namedFor =
@@ -217,6 +234,7 @@ export function outputOf(
       json: options.json === true,
       quiet: options.quiet === true,
       color: !plain && terminal.out.isTTY === true,
+      columns: { out: columnsOf(terminal.out, terminal.env), err: columnsOf(terminal.err, terminal.env) },
       ...(name === undefined ? {} : { name }),
       ...(collect === undefined ? {} : { collect }),
     },

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { fallbackNotConfirmed } from '../core/problems/target.ts';
 import { replaceNotConfirmed } from '../core/problems/usage.ts';
 import type { Invocation, Terminal } from './command.ts';
+import { columnsOf, printed } from './output.ts';
 
 /**
  * What puts something in the place of a database says what would go, and asks, where somebody is there to answer; a script goes on.
@@ -34,7 +35,8 @@ export async function answerTo(terminal: Terminal, question: string): Promise<st
   const lines = createInterface({ input: process.stdin, output: terminal.err });
   try {
     const closed = once(lines, 'close').then(() => '');
-    return (await Promise.race([lines.question(question), closed])).trim();
+    const fitted = printed(question, columnsOf(terminal.err, terminal.env));
+    return (await Promise.race([lines.question(fitted), closed])).trim();
   } finally {
     lines.close();
   }

@@ -5,7 +5,13 @@ import { nearest } from '../core/nearest.ts';
 import { usage } from '../core/problems/usage.ts';
 
 /** What a call says that no command takes, in the words of every other error, and what was probably meant. */
-export function notUnderstood(ours: Command, argv: readonly string[], error: CommanderError): OverwinterError {
+export function notUnderstood(
+  ours: Command,
+  argv: readonly string[],
+  error: CommanderError,
+  start: string,
+): OverwinterError {
+  const typed = (command: Command, ...words: readonly string[]) => typedWith(start, command, words);
   const command = commandOf(ours, argv);
   const [line = ''] = error.message.replace(/^error: /, '').split('\n', 1);
   const [, kind, word = ''] = /unknown (option|command) '([^']+)'/.exec(line) ?? [];
@@ -19,7 +25,10 @@ export function notUnderstood(ours: Command, argv: readonly string[], error: Com
 }
 
 /** As it was called, whether or not that is one of ours. */
-const typed = (command: Command, ...words: readonly string[]) => program('overwinter', ...pathOf(command), ...words);
+function typedWith(start: string, command: Command, words: readonly string[]) {
+  const [first = '', ...others] = start.split(' ');
+  return program(first, ...others, ...pathOf(command), ...words);
+}
 
 /** A beginning says more than letters that are alike. */
 function probably(word: string, words: readonly string[]): string | undefined {

@@ -4,6 +4,7 @@ import { type Hint, hintText, type Namer } from '../core/hint.ts';
 import { printable, printableJson, visible } from '../core/visible.ts';
 import { size } from '../core/words.ts';
 import type { OnProgress, Phase } from '../operations/project.ts';
+import { fit, withBlanks } from './fit.ts';
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -11,6 +12,8 @@ export interface OutputOptions {
   readonly color: boolean;
   /** What puts the names of this call into the commands of a hint. */
   readonly name?: Namer;
+  /** How wide the terminals are that are written to; undefined for what is no terminal. */
+  readonly columns?: { readonly out: number | undefined; readonly err: number | undefined };
   /** Takes the document of one database among several, in place of stdout. */
   readonly collect?: (document: unknown) => void;
 }
@@ -19,12 +22,16 @@ export interface OutputOptions {
 export interface Output {
   readonly json: boolean;
   readonly paint: Paint;
+  /** The columns that a line of the result may take. */
+  readonly width: number;
   /** A sentence for people. */
   say(text: string | Hint): void;
   /** Something odd that did not stop anything. */
   warn(text: string | Hint): void;
-  /** The result: the document with `--json`, the text otherwise. */
-  result(document: unknown, text: string): void;
+  /** What went wrong, in lines. */
+  complain(lines: string): void;
+  /** The result: the document with `--json`, the text otherwise. What another program reads is not fitted to a terminal. */
+  result(document: unknown, text: string, asIs?: 'as it is'): void;
   /** What `result` and `say` would write, for later. */
   textOf(document: unknown, text: string): string;
   wordsOf(text: string | Hint): string;
@@ -34,7 +41,7 @@ export interface Output {
 }
 
 export interface Streams {
-  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
@@ -66,7 +73,22 @@ function createPaint(color: boolean): Paint {
 }
 
 /** What may be printed: colours are ours; whatever else a name or a row says to the terminal, or to a CI, is shown and not done. */
-export const printed = (text: string): string => printable(text).replaceAll(OURS, ESCAPE);
+export const printed = (text: string, columns?: number): string => {
+  const coloured = printable(text).replaceAll(OURS, ESCAPE);
+  return withBlanks(columns === undefined ? coloured : fit(coloured, columns));
+};
+
+const USUAL_COLUMNS = 80;
+
+/** How wide a terminal is; undefined for what is none. */
+export function columnsOf(
+  { isTTY, columns = 0 }: { readonly isTTY?: boolean; readonly columns?: number },
+  { COLUMNS }: Readonly<Record<string, string | undefined>>,
+): number | undefined {
+  if (isTTY !== true) return undefined;
+  const said = /^[1-9]\d{0,3}$/.test(COLUMNS ?? '') ? Number(COLUMNS) : columns;
+  return said > 0 ? said : USUAL_COLUMNS;
+}
 
 const PATIENCE_MS = 1000;
 const REDRAW_MS = 100;
@@ -74,6 +96,7 @@ const BAR = 24;
 
 export function createOutput(options: OutputOptions, streams: Streams): Output {
   const paint = createPaint(options.color);
+  const { columns } = options;
   let begun: number | undefined;
   let drawn = 0;
   let shown = false;
@@ -88,15 +111,17 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
     drawn = now;
     shown = true;
     const share = total === 0 ? 1 : Math.min(1, done / total);
-    const full = Math.round(share * BAR);
-    const bar = `${'━'.repeat(full)}${paint.dim('━'.repeat(BAR - full))}`;
     const amount =
       phase === 'copying'
         ? `${size(done)} of ${size(total)}`
         : `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows`;
-    const line = printed(
-      `${PHASES[phase].padEnd(9)} ${bar} ${String(Math.round(share * 100)).padStart(3)}%  ${amount}`,
-    );
+    const percent = `${String(Math.round(share * 100)).padStart(3)}%`;
+    // The bar takes what is left; a line that breaks could not be drawn over.
+    const others = PHASES[phase].padEnd(9).length + percent.length + amount.length + 5;
+    const wide = Math.max(0, Math.min(BAR, (columns?.err ?? USUAL_COLUMNS) - others));
+    const full = Math.round(share * wide);
+    const bar = `${'━'.repeat(full)}${paint.dim('━'.repeat(wide - full))}`;
+    const line = printed(`${PHASES[phase].padEnd(9)} ${bar} ${percent}  ${amount}`);
     streams.err.write(`\r\u001b[K${line}`);
   };
   const { name = (hint: Hint) => hint } = options;
@@ -109,20 +134,26 @@ export function createOutput(options: OutputOptions, streams: Streams): Output {
   return {
     json: options.json,
     paint,
+    width: columns?.out ?? Number.POSITIVE_INFINITY,
     wordsOf,
     textOf,
     say(text) {
       clear();
-      streams.err.write(wordsOf(text));
+      if (!options.quiet && !options.json) streams.err.write(`${printed(said(text), columns?.err)}\n`);
     },
     warn(text) {
       clear();
-      if (!options.json) streams.err.write(printed(`${paint.yellow('Note:')} ${said(text)}\n`));
+      if (!options.json) streams.err.write(printed(`${paint.yellow('Note:')} ${said(text)}\n`, columns?.err));
     },
-    result(document, text) {
+    complain(lines) {
+      clear();
+      streams.err.write(printed(lines, columns?.err));
+    },
+    result(document, text, asIs) {
       clear();
       if (options.json && options.collect !== undefined) options.collect(document);
-      else streams.out.write(textOf(document, text));
+      else if (options.json || asIs !== undefined) streams.out.write(textOf(document, text));
+      else if (text !== '' && !options.quiet) streams.out.write(`${printed(text, columns?.out)}\n`);
     },
     progress: streams.err.isTTY && !options.quiet && !options.json ? draw : () => {},
     done: clear,

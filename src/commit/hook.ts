@@ -3,6 +3,7 @@ import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { git, hint, hintText, overwinter } from '../core/hint.ts';
 import { idOfPart } from '../core/names.ts';
 import { publicName } from '../core/public-remote.ts';
+import { count } from '../core/words.ts';
 import { type BranchAndDefault, branchAndDefault } from '../git/branches.ts';
 import { headCommit, indexedBlobs } from '../git/questions.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
@@ -166,7 +167,7 @@ async function contributionOf(
   if (saved.status === 'created') {
     const without = leftOutLine(saved);
     log(
-      `overwinter: ${saved.rows} rows${filesLine(saved)} saved as ${saved.name}.${without === undefined ? '' : ` ${without}`}`,
+      `overwinter: ${count(saved.rows, 'row')}${filesLine(saved)} saved as ${saved.name}.${without === undefined ? '' : ` ${without}`}`,
     );
     for (const note of [...privacyNotes(saved, project.privacy).map(hintText), ...fileNotes(saved)])
       log(`overwinter: ${note}`);

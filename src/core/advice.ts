@@ -1,5 +1,5 @@
 import type { Trouble } from './chain/facts.ts';
-import { hint, overwinter } from './hint.ts';
+import { CONFIG, hint, overwinter, setting } from './hint.ts';
 
 /** What ends a hold: no backup is written while a restore that failed stands. */
 export const MADE_FOR_DEVELOPMENT = hint`No backup of it is written. ${overwinter('restore', 'latest')} brings the data itself.`;
@@ -14,6 +14,6 @@ export const noSnapshotsOn = (host: string, label: string): string =>
 export function adviceOnHost(name: string): Required<Trouble> {
   return {
     text: `This runs on ${name}: backups written here are lost with the host unless they are pushed.`,
-    hint: hint`'stores: ["branch:backups"]' in the configuration brings each to a branch, ${overwinter('init')} sets up the workflow that keeps them; OVERWINTER_HOST=none says that this disk stays.`,
+    hint: hint`${setting({ stores: ['branch:backups'] })} in ${CONFIG} brings each to a branch, ${overwinter('init')} sets up the workflow that keeps them; OVERWINTER_HOST=none says that this disk stays.`,
   };
 }

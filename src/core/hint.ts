@@ -1,4 +1,5 @@
 import type { CommandName } from './command-names.ts';
+import { asConfigText, asJsonText } from './config-text.ts';
 import { shellWord } from './shell-word.ts';
 
 /**
@@ -12,7 +13,7 @@ import { shellWord } from './shell-word.ts';
  */
 export type Hint = readonly HintPiece[];
 
-export type HintPiece = string | Command | ConfigName | ForTerminal;
+export type HintPiece = string | Command | ConfigName | Settings | Given | ForTerminal;
 
 /** Several calls are made one after another, each if the one before it succeeded, or `regardless` of that. */
 export interface Command {
@@ -46,6 +47,30 @@ export type Argument = string | { readonly backups: string };
 export interface ConfigName {
   readonly configName: string;
 }
+
+/** What to write there, by the names of settings. In JSON where the configuration is. */
+export interface Settings {
+  readonly settings: Readonly<Record<string, SettingValue>>;
+  readonly inJson?: true;
+}
+
+export type SettingValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly SettingValue[]
+  | { readonly [name: string]: SettingValue };
+
+/** What is said where the project is such, as whoever shows the hint finds out, and what where it is not. */
+export interface Given {
+  readonly given: Circumstance;
+  readonly so: Hint;
+  readonly otherwise: Hint;
+}
+
+/** Git has backups of the folder; the folder has one; the database is there. */
+export type Circumstance = 'committed' | 'saved' | 'database';
 
 /** What is said to somebody at a terminal, and what becomes of it in the panel. */
 export interface ForTerminal {
@@ -111,6 +136,22 @@ export const BACKUPS: Argument = { backups: '' };
 /** The configuration as `init` would make it, until somebody knows what it is called here. */
 export const CONFIG: ConfigName = { configName: 'overwinter.config.ts' };
 
+/** Lines for the configuration: setting({ exclude: { sessions: 'rows' } }) */
+export const setting = (settings: Settings['settings']): Settings => ({ settings });
+
+/** Lines for the configuration as they are written there: `exclude: { sessions: 'rows' }`, or the same in JSON. */
+export const settingText = ({ settings, inJson }: Settings): string =>
+  Object.entries(settings)
+    .map(([name, value]) => (inJson === true ? `"${name}": ${asJsonText(value)}` : `${name}: ${asConfigText(value)}`))
+    .join(', ');
+
+/** Words that are right where the project is such, and others for where it is not. Where nobody looks, it is taken to be. */
+export const given = (circumstance: Circumstance, so: Hint, otherwise: Hint | Given): Given => ({
+  given: circumstance,
+  so,
+  otherwise: 'given' in otherwise ? [otherwise] : otherwise,
+});
+
 export const forTerminal = (terminal: Hint, panel: InPanel): ForTerminal => ({ terminal, panel });
 
 /** An option that every command has. */
@@ -130,6 +171,8 @@ export function hintText(pieces: Hint): string {
     .map((piece) => {
       if (typeof piece === 'string') return piece;
       if (isCommand(piece)) return `'${commandText(piece)}'`;
+      if ('settings' in piece) return settingText(piece);
+      if ('given' in piece) return hintText(piece.so);
       return 'configName' in piece ? piece.configName : hintText(piece.terminal);
     })
     .join('');
@@ -154,25 +197,34 @@ const pathInBackups = ({ backups }: { readonly backups: string }) =>
 /** The commands of a hint, in order, as they are typed. */
 export function commandsOf(pieces: Hint): readonly string[] {
   return pieces.flatMap((piece) => {
-    if (typeof piece === 'string' || 'configName' in piece) return [];
+    if (typeof piece === 'string' || 'configName' in piece || 'settings' in piece) return [];
+    if ('given' in piece) return commandsOf(piece.so);
     return isCommand(piece) ? [commandText(piece)] : commandsOf(piece.terminal);
   });
 }
 
 interface Change {
   readonly call?: (call: Call) => Call;
+  /** Asked where it decides what is said. */
+  readonly holds?: (circumstance: Circumstance) => boolean;
   readonly configName?: string;
 }
 
 /** The hint with other calls in it, or another name of the configuration. */
 export function withChanges(pieces: Hint, change: Change): Hint {
-  return pieces.map((piece) => {
+  return pieces.flatMap((piece): Hint | HintPiece => {
     if (typeof piece === 'string') return piece;
     if (isCommand(piece)) return { ...piece, calls: piece.calls.map(change.call ?? ((call) => call)) };
+    if ('given' in piece)
+      return withChanges(change.holds?.(piece.given) === false ? piece.otherwise : piece.so, change);
     if ('configName' in piece) return { configName: change.configName ?? piece.configName };
+    if ('settings' in piece) return isOfJson(change.configName) ? { ...piece, inJson: true } : piece;
     return { ...piece, terminal: withChanges(piece.terminal, change) };
   });
 }
+
+/** Of a configuration, by its name: in JSON, or in `package.json`. */
+const isOfJson = (configName: string | undefined) => configName?.endsWith('.json') === true;
 
 /** The hint with every text in it changed: words, arguments, names. */
 export function withTexts(pieces: Hint, change: (text: string) => string): Hint {
@@ -188,6 +240,20 @@ export function withTexts(pieces: Hint, change: (text: string) => string): Hint 
     if (typeof piece === 'string') return change(piece);
     if (isCommand(piece)) return { ...piece, calls: piece.calls.map(inCall) };
     if ('configName' in piece) return { configName: change(piece.configName) };
+    if ('settings' in piece) return { ...piece, settings: settingsWith(piece.settings, change) };
+    if ('given' in piece)
+      return { ...piece, so: withTexts(piece.so, change), otherwise: withTexts(piece.otherwise, change) };
     return { ...piece, terminal: withTexts(piece.terminal, change) };
   });
 }
+
+const settingsWith = (settings: Settings['settings'], change: (text: string) => string): Settings['settings'] =>
+  Object.fromEntries(Object.entries(settings).map(([name, value]) => [change(name), valueWith(value, change)]));
+
+function valueWith(value: SettingValue, change: (text: string) => string): SettingValue {
+  if (typeof value === 'string') return change(value);
+  if (isList(value)) return value.map((each) => valueWith(each, change));
+  return typeof value === 'object' && value !== null ? settingsWith(value, change) : value;
+}
+
+const isList = (value: SettingValue): value is readonly SettingValue[] => Array.isArray(value);

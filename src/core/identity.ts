@@ -1,3 +1,4 @@
+import { type Settings, setting } from './hint.ts';
 import type { Metadata } from './manifest.ts';
 
 /** What tells one database of a project from another, wherever it lies on the machine at hand. */
@@ -59,13 +60,15 @@ export function isSameDatabase(ours: Identity, theirs: Identity): boolean {
 export const identityInWords = ({ name, path }: Pick<Identity, 'name' | 'path'>): string => path ?? name;
 
 /** What the configuration would have to say for both to be kept, and for both to be one. */
-export function linesFor(theirs: Identity, ours: Identity): { readonly both: string; readonly one: string } {
-  const entry = (name: string | undefined, db: string) =>
-    `{ ${name === undefined ? '' : `name: '${name}', `}db: '${db}' }`;
+export function linesFor(theirs: Identity, ours: Identity): { readonly both: Settings; readonly one: Settings } {
+  const entry = (name: string | undefined, db: string) => ({ ...(name === undefined ? {} : { name }), db });
   const their = theirs.path ?? (ours.target === undefined ? `${theirs.name}.db` : 'env:NAME');
   const our = ours.path ?? ours.target ?? `${ours.name}.db`;
   const first = entry(theirs.name === usualName(their) ? undefined : theirs.name, their);
   const own = ours.name === theirs.name ? usualName(our.replaceAll(/[\\/]/g, '-')) : ours.name;
   const second = entry(own === usualName(our) ? undefined : own, our);
-  return { both: `databases: [${first}, ${second}]`, one: `databases: [${entry(theirs.name, our)}]` };
+  return {
+    both: setting({ databases: [first, second] }),
+    one: setting({ databases: [entry(theirs.name, our)] }),
+  };
 }

@@ -1,5 +1,3 @@
-import { printableLine } from './visible.ts';
-
 /** How numbers and times are said to people. */
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
@@ -23,6 +21,17 @@ export function count(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 
+/** Before a kind of database, as it is said: an SQLite file. */
+export const article = (kind: string): string => (/^(SQL|[AEIOU])/.test(kind) ? 'an' : 'a');
+
+/** `All 3 rows are`, and `The one row is`. */
+export function all(value: number, one: string): string {
+  return value === 1 ? `The one ${one} is` : `All ${count(value, one)} are`;
+}
+
+/** `1 row is`, `3 rows are`. */
+export const countAre = (value: number, one: string): string => `${count(value, one)} ${value === 1 ? 'is' : 'are'}`;
+
 export const SPANS: readonly [seconds: number, name: Intl.RelativeTimeFormatUnit][] = [
   [365 * 86400, 'year'],
   [30 * 86400, 'month'],
@@ -43,20 +52,4 @@ export function age(seconds: number): string {
 /** `2026-11-20 23:15` in UTC. */
 export function moment(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)}`;
-}
-
-/** Columns aligned under their headings; numbers to the right. */
-export function table(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  right: readonly number[] = [],
-): string {
-  const lines = rows.map((cells) => cells.map(printableLine));
-  const widths = headings.map((heading, i) => Math.max(heading.length, ...lines.map((row) => (row[i] ?? '').length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (right.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [line(headings), ...lines.map(line)].join('\n');
 }

@@ -1,8 +1,8 @@
-import { databaseNotAFile } from '../core/problems/database.ts';
+import { besideIsNoFile } from '../core/problems/database.ts';
 import type { AsFile, Database } from '../engines/engine.ts';
 
-/** What only a database that is a file can do. Throws DATABASE_NOT_A_FILE for any other. */
+/** The database as another file would be. Throws USAGE for what is no file: beside it none can be made. */
 export function asFile({ file, label }: Pick<Database, 'file' | 'label'>): AsFile {
-  if (file === undefined) throw databaseNotAFile(label)();
+  if (file === undefined) throw besideIsNoFile(label)();
   return file;
 }

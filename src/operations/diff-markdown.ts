@@ -47,7 +47,7 @@ function warnings(tables: readonly TableDiff[]): string {
     .filter(({ removed }) => removed > 0)
     .map((each) =>
       isEmptied(each)
-        ? `> ⚠️ ${code(each.table)} is empty now: all of its ${number(each.rowsBefore)} rows are gone.`
+        ? `> ⚠️ ${code(each.table)} is empty now: ${each.rowsBefore === 1 ? 'its one row is' : `all of its ${number(each.rowsBefore)} rows are`} gone.`
         : `> ⚠️ ${code(each.table)} is without ${number(each.removed)} of the ${number(each.rowsBefore)} rows that it had.`,
     );
   return capped(lines, (more) => `> … and ${more} more tables.`).join('\n>\n');

@@ -147,5 +147,5 @@ function holdsAll(project: Project, read: Read, found: Case): boolean {
 function mustKnow(allow: AllowShrink, tables: readonly string[]): void {
   if (typeof allow === 'boolean') return;
   const unknown = allow.find((table) => !tables.includes(table));
-  if (unknown !== undefined) throw tableUnknown(unknown, [...new Set(tables)].join(', '))();
+  if (unknown !== undefined) throw tableUnknown(unknown, [...new Set(tables)])();
 }

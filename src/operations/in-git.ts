@@ -26,6 +26,7 @@ const insideOf = (repository: Repository, store: LocalFolder) =>
 
 /** How far the backups have come in git. Nobody is asked over a network: of a remote counts what was last heard. */
 export async function lookInGit(project: Project, catalog: Catalog, newest: Opened | undefined): Promise<GitFacts> {
+  if (project.elsewhere !== undefined) return { kind: 'elsewhere', label: project.elsewhere };
   try {
     const { store } = project;
     const repository = isLocalFolder(store) ? await project.repository?.() : undefined;
@@ -80,6 +81,7 @@ async function look(
     ignored,
     committed: hasAll(atHead),
     lastCommitted: newestIn(atHead),
+    hasSome: (atHead?.size ?? 0) > 0,
     remotes,
     upstream,
     pushedTo: await pushedTo(),

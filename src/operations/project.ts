@@ -40,6 +40,8 @@ export interface Project {
   /** The `.overwinter/` folder. */
   readonly local: string;
   readonly store: WritableStore;
+  /** What the store is called, where it is another place than the project's own folder. */
+  readonly elsewhere?: string;
   /** Folders whose files are saved with the rows. */
   readonly files?: WantedFiles;
   /** Told what lies in these, whenever it is saved. */

@@ -33,8 +33,8 @@ import { type Unsealed, unseal } from './unseal.ts';
 export interface RestoreOptions {
   /** A backup's name, or `latest` for the newest intact one. */
   readonly name: string;
-  /** Another file than the database itself; it must not exist. */
-  readonly to?: string;
+  /** Another file than the database itself, which must not exist; or another database, which must be empty. */
+  readonly to?: string | Database;
   /** Which backups `latest` may mean. Default: every one. */
   readonly among?: (entry: Entry) => boolean;
   /** `latest` is the newest of then or before. */
@@ -70,13 +70,23 @@ export interface RestoreResult extends Replaced {
  * whatever it throws, the database that was there is there.
  */
 export async function restore(project: Project, options: RestoreOptions): Promise<RestoreResult> {
-  const { to } = options;
-  const database = to === undefined ? project.database : asFile(project.database).at(to);
+  const database = whereTo(project, options);
   return lockDatabase(project, database, project.wait, async () => {
-    if (to !== undefined && isThere(to)) throw targetExists(to)();
-    if (to === undefined) await mustBeForHere(project, options);
+    await mustBeFree(options);
+    if (options.to === undefined) await mustBeForHere(project, options);
     return restoreLocked(project, options, database);
   });
+}
+
+/** What is restored into. */
+export function whereTo({ database }: Project, { to = database }: Pick<RestoreOptions, 'to'>): Database {
+  return typeof to === 'string' ? asFile(database).at(to) : to;
+}
+
+/** Throws DATABASE_EXISTS where something beside is restored into that has something already. */
+export async function mustBeFree({ to }: Pick<RestoreOptions, 'to'>): Promise<void> {
+  if (typeof to === 'string' && isThere(to)) throw targetExists(to)();
+  if (typeof to === 'object' && (await to.standing([])) !== 'nothing') throw targetExists(to.label)();
 }
 
 /** The same for a caller that holds the database's lock. */

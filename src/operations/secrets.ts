@@ -1,6 +1,7 @@
+import { type Settings, setting } from '../core/hint.ts';
 import type { SchemaObject } from '../core/manifest.ts';
 import { type Privacy, selectionOf } from '../core/privacy/select.ts';
-import { asConfigText, type PrivacyConfig } from '../core/privacy/settings.ts';
+import type { PrivacyConfig } from '../core/privacy/settings.ts';
 import type { Fold } from '../core/privacy/shape.ts';
 import { type Kind, kindInDefinition, kindOf } from '../core/privacy/values.ts';
 import type { ContentCodec } from '../engines/codec.ts';
@@ -91,8 +92,8 @@ function isKept(table: string, column: string, { keep = {} }: PrivacyConfig, fol
 }
 
 /** The line of configuration that says the columns may stay: `keep: { users: ['email'] }`. */
-export function lineToKeep(suspects: readonly Suspect[], { keep = {} }: PrivacyConfig = {}): string {
+export function lineToKeep(suspects: readonly Suspect[], { keep = {} }: PrivacyConfig = {}): Settings {
   const columns: Record<string, readonly string[]> = { ...keep };
   for (const { table, column } of suspects) columns[table] = [...(columns[table] ?? []), column];
-  return `keep: ${asConfigText(columns)}`;
+  return setting({ keep: columns });
 }

@@ -3,6 +3,7 @@ import { JsonSyntaxError, membersOf } from '../core/json.ts';
 import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
 import { documentOverAnother } from '../core/problems/another-database.ts';
 import { importUnreadable } from '../core/problems/restoring.ts';
+import { article } from '../core/words.ts';
 import { contentDigest, writeManifest } from '../core/write-manifest.ts';
 import { readManifest } from '../format/read-manifest.ts';
 import { rowsIn, totalRows } from '../format/rows-by-table.ts';
@@ -163,7 +164,8 @@ function readDocument(project: Project, file: string, source: string): { manifes
     }
     const { codec } = project.database;
     const manifest = codec.readForeign?.(source, project.environment);
-    if (manifest === undefined) throw importUnreadable(file, `it is no backup of a ${codec.name} database`)();
+    if (manifest === undefined)
+      throw importUnreadable(file, `it is no backup of ${article(codec.name)} ${codec.name} database`)();
     if (manifest.data.size === 0) throw importUnreadable(file, 'it holds no table of rows')();
     return { manifest, own: false };
   } catch (error) {

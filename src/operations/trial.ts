@@ -1,9 +1,6 @@
-import { targetExists } from '../core/problems/usage.ts';
 import type { Database, Standing } from '../engines/engine.ts';
-import { isThere } from '../files/if-there.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { asFile } from './as-file.ts';
 import type { Opened } from './catalog.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { planFiles, saidOfPlan } from './place-files.ts';
@@ -11,10 +8,12 @@ import { type OnProgress, type Project, silent } from './project.ts';
 import {
   mayReplaceWith,
   mustBeForHere,
+  mustBeFree,
   type Placing,
   type RestoreOptions,
   type RestoreResult,
   stageBackup,
+  whereTo,
   withChosen,
 } from './restore.ts';
 import { selecting } from './secrets.ts';
@@ -41,10 +40,10 @@ export async function tryRestore(
   project: Project,
   options: RestoreOptions,
 ): Promise<Trial & Pick<RestoreResult, 'name' | 'db'>> {
-  const { to, onProgress = silent } = options;
-  if (to !== undefined && isThere(to)) throw targetExists(to)();
-  if (to === undefined) await mustBeForHere(project, options);
-  const database = to === undefined ? project.database : asFile(project.database).at(to);
+  const { onProgress = silent } = options;
+  await mustBeFree(options);
+  if (options.to === undefined) await mustBeForHere(project, options);
+  const database = whereTo(project, options);
   return withChosen(project, options, database, async (opened, store) => {
     const { making } = options;
     const tried = {

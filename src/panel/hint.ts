@@ -1,4 +1,13 @@
-import { type Call, type Command, commandText, type Hint, type HintPiece, hintText, isCommand } from '../core/hint.ts';
+import {
+  type Call,
+  type Command,
+  commandText,
+  type Hint,
+  type HintPiece,
+  hintText,
+  isCommand,
+  settingText,
+} from '../core/hint.ts';
 import type { View } from './layout.ts';
 import type { Texts } from './texts/english.ts';
 
@@ -66,6 +75,8 @@ export function hintFor({ t, program }: Pick<View, 't' | 'program'>, hint: Hint)
     if (typeof piece === 'string') return piece;
     if (isCommand(piece)) return commandFor(piece);
     if ('configName' in piece) return piece.configName;
+    if ('settings' in piece) return settingText(piece);
+    if ('given' in piece) return piece.so.map(wordsFor).join('');
     switch (piece.panel) {
       case 'same':
         return hintText(piece.terminal);

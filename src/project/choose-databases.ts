@@ -36,6 +36,15 @@ export interface Sayings {
   readonly dir: string;
   /** What a target comes to from where it is meant. */
   readonly find: (target: string, base: string) => Promise<WhichDatabase>;
+  /** The same for one that the configuration lists; undefined where a call can do without it, which nobody can find. */
+  readonly findListed: (listed: Listed) => Promise<WhichDatabase | undefined>;
+}
+
+export interface Listed {
+  readonly db: string;
+  readonly base: string;
+  /** Whether what it is called can be told without finding it. */
+  readonly isNamed: boolean;
 }
 
 /**
@@ -59,7 +68,8 @@ export async function chooseDatabases(said: Sayings): Promise<readonly ChosenDat
 }
 
 /** What a database is called that the configuration does not list. */
-export function identityOf(root: string, { target, variable = FALLBACK }: WhichDatabase): Identity {
+export function identityOf(root: string, { target, variable = FALLBACK, identity: known }: WhichDatabase): Identity {
+  if (known !== undefined) return known;
   const identity = { name: usualName(nameIn(target)), isNamed: false };
   const place = placeOf(target);
   if (place === undefined) return { ...identity, target: `env:${variable}` };
@@ -71,12 +81,13 @@ export function identityOf(root: string, { target, variable = FALLBACK }: WhichD
 export const filesOf = ({ flags, file }: Pick<Sayings, 'flags' | 'file'>): FoldersConfig =>
   flags.files ?? file.files ?? [];
 
-async function listedIn({ flags, file, base, cwd, root, dir, find }: Sayings): Promise<ChosenDatabase[]> {
+async function listedIn({ flags, file, base, cwd, root, dir, findListed }: Sayings): Promise<ChosenDatabase[]> {
   const from = flags.databases === undefined ? base : cwd;
   const one = file.db === undefined ? [] : [{ db: file.db }];
   const several: readonly DatabaseConfig[] = flags.databases ?? file.databases ?? one;
-  const found = several.map(async ({ name, db, files = [], ...privacy }, at): Promise<ChosenDatabase> => {
-    const which = await find(db, from);
+  const found = several.map(async ({ name, db, files = [], ...privacy }, at): Promise<ChosenDatabase | undefined> => {
+    const which = await findListed({ db, base: from, isNamed: name !== undefined || at === 0 });
+    if (which === undefined) return undefined;
     const usual = identityOf(root, which);
     const identity = name === undefined ? usual : { ...usual, name, isNamed: true };
     const others = { folder: join(dir, identity.name), privacy, files };
@@ -84,7 +95,7 @@ async function listedIn({ flags, file, base, cwd, root, dir, find }: Sayings): P
     const first = { folder: dir, privacy: { ...privacyOf(file), ...privacy }, files: both };
     return { which, identity, folderOf: identity, ...(at === 0 ? first : others) };
   });
-  return Promise.all(found);
+  return (await Promise.all(found)).filter((each) => each !== undefined);
 }
 
 /**

@@ -14,7 +14,17 @@ export function findConfigFile(root: string): string | undefined {
   const own = CONFIG_FILES.map((file) => join(root, file)).find((file) => isThere(file));
   if (own !== undefined) return own;
   const manifest = join(root, 'package.json');
-  return readIfThere(manifest)?.includes('"overwinter"') ? manifest : undefined;
+  const text = readIfThere(manifest);
+  return text?.includes('"overwinter"') && configures(text) ? manifest : undefined;
+}
+
+/** Whether it does more than depend on the package. One that cannot be read is looked at by whoever loads it. */
+function configures(manifest: string): boolean {
+  try {
+    return memberOf(JSON.parse(manifest), 'overwinter') !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** Reads and checks it. Throws CONFIG_INVALID where it cannot be read or says what cannot be. */

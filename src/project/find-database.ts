@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
-import { noDatabaseGiven, severalDatabases } from '../core/problems/usage.ts';
+import { identityIn } from '../core/identity.ts';
+import { addressUnsaid, noDatabaseGiven, severalDatabases } from '../core/problems/usage.ts';
 import { realPath } from '../files/real-path.ts';
 import { insideOf } from '../local/place.ts';
 import { readCatalog } from '../operations/catalog.ts';
@@ -24,8 +25,11 @@ export async function findDatabase(root: string, store: ReadableStore): Promise<
     mayBeDatabase(root, resolve(root, saved))
   )
     return resolve(root, saved);
+  const newest = entries[0]?.metadata;
+  if (only === undefined && newest !== undefined && saved === undefined)
+    throw addressUnsaid(identityIn(newest)?.name ?? 'a database')();
   if (only === undefined) throw noDatabaseGiven()();
-  throw severalDatabases(found.map((file) => relative(root, file)).join(', '))();
+  throw severalDatabases(found.map((file) => relative(root, file)).join(', '), relative(root, only))();
 }
 
 /**

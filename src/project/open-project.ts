@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Config } from '../core/config.ts';
 import { OverwinterError } from '../core/errors.ts';
 import { manifestFile, userName } from '../core/names.ts';
@@ -23,11 +23,12 @@ import { folderStore } from '../stores/folder/folder-store.ts';
 import { remotesAt } from '../stores/index.ts';
 import type { StoreKinds } from '../stores/kind.ts';
 import type { LocalFolder } from '../stores/store.ts';
-import { type ChosenDatabase, chooseDatabases, filesOf, identityOf } from './choose-databases.ts';
+import { absentDatabase, unsetVariable } from './absent-database.ts';
+import { type ChosenDatabase, chooseDatabases, filesOf, identityOf, type Listed } from './choose-databases.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { type FoldersAbout, neverSaved, wantedFiles } from './folders.ts';
 import { keysFrom } from './identities.ts';
-import { type Question, sqliteAt, type WhichDatabase, whichDatabase } from './which-database.ts';
+import { type Question, type WhichDatabase, whichDatabase } from './which-database.ts';
 
 export interface World {
   readonly cwd: string;
@@ -61,6 +62,8 @@ export interface OpenedProjects extends Settings {
 export interface Needs {
   /** It is about backups alone: no database need be found. */
   readonly noDatabase?: boolean;
+  /** The same, and the variable that the configuration names for its address need not be set. */
+  readonly backupsAlone?: boolean;
 }
 
 /** Puts a project together that is about one database. Throws USAGE, where there are several too, and CONFIG_INVALID. */
@@ -94,7 +97,7 @@ async function thoseWith(projects: OpenedProjects['projects'], backup: string): 
 export async function openProjects(
   world: World,
   flags: Config,
-  { noDatabase = false }: Needs = {},
+  { backupsAlone = false, noDatabase = backupsAlone }: Needs = {},
 ): Promise<OpenedProjects> {
   const start = flags.dir === undefined ? world.cwd : dirname(resolve(world.cwd, flags.dir));
   const root = projectRoot(start);
@@ -108,7 +111,15 @@ export async function openProjects(
   const storesBase = (flags.stores ?? environment.stores) ? world.cwd : base;
   const question = { root, cwd: world.cwd, env: world.env, store: storeIn(root, dir, settled.wait) };
   const find = (target: string, from: string) => whichDatabase({ ...question, named: { target, base: from } });
-  const chosen = await chooseDatabases({ flags, environment, file, cwd: world.cwd, base, root, dir, find });
+  const findListed = async ({ db, base: from, isNamed }: Listed) => {
+    const unset = unsetVariable(db, question);
+    if (unset === undefined) return find(db, from);
+    if (backupsAlone && isNamed) return { ...(await absentDatabase(question)), variables: [unset] };
+    // Whoever names another by its path or address does not mean this one.
+    return /[./:]/.test(flags.db ?? '') ? undefined : find(db, from);
+  };
+  const sayings = { flags, environment, file, cwd: world.cwd, base, root, dir, find, findListed };
+  const chosen = await chooseDatabases(sayings);
   const own = { privacy: privacyOf(file), files: filesOf({ flags, file }) };
   const [first, ...others] = chosen ?? [await found(question, dir, own, noDatabase)];
   if (first === undefined) throw noDatabaseGiven()();
@@ -138,8 +149,6 @@ function storeIn(root: string, dir: string, wait: number): LocalFolder {
   return folderStore(dir, insideOf(top, dir) === undefined ? undefined : top, wait);
 }
 
-const NONE = 'no-database.db';
-
 /** The one database of a project whose configuration names none. */
 async function found(
   question: Omit<Question, 'named'>,
@@ -148,9 +157,8 @@ async function found(
   noDatabase: boolean,
 ): Promise<ChosenDatabase> {
   const { root } = question;
-  const which = await whichDatabase({ ...question, named: undefined }).catch((error: unknown): WhichDatabase => {
-    if (noDatabase && error instanceof OverwinterError)
-      return { target: sqliteAt(join(root, NONE)), isFound: true, variables: [] };
+  const which = await whichDatabase({ ...question, named: undefined }).catch((error: unknown) => {
+    if (noDatabase && error instanceof OverwinterError) return absentDatabase(question);
     throw error;
   });
   return { which, identity: identityOf(root, which), folder: dir, privacy, files, folderOf: undefined };

@@ -38,5 +38,10 @@ export function onStore(project: LocalProject, remote: Remote): Project {
       `Nothing can be read from ${remote.label}.`,
       hint`${overwinter('list')} shows what the folder has; '--store' takes a place that can be read.`,
     )();
-  return { ...project, store: opened.isCostly ? askedOnce(opened, new Map()) : opened, remotes: [] };
+  return {
+    ...project,
+    store: opened.isCostly ? askedOnce(opened, new Map()) : opened,
+    remotes: [],
+    elsewhere: remote.label,
+  };
 }

@@ -41,6 +41,14 @@ function upwards(root: string): string[] {
   }
 }
 
+/** Whether a project is written in TypeScript, as far as its top. */
+export const isOfTypeScript = (root: string): boolean =>
+  upwards(root).some((folder) => {
+    const { dependencies, devDependencies } = manifestIn(folder) ?? {};
+    const depends = 'typescript' in Object(dependencies) || 'typescript' in Object(devDependencies);
+    return depends || existsSync(join(folder, 'tsconfig.json'));
+  });
+
 function hasOverwinter(folder: string): boolean {
   const { dependencies, devDependencies } = manifestIn(folder) ?? {};
   return (

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Environment } from '../core/config.ts';
 import { reasonOf } from '../core/errors.ts';
+import type { Identity } from '../core/identity.ts';
 import {
   targetAmbiguous,
   targetLeadsAway,
@@ -45,6 +46,8 @@ export interface WhichDatabase {
   readonly variables: readonly string[];
   /** `DATABASE_URL`, where nothing else names a database: the app's own variable, which nobody set for this. */
   readonly onlyNamedBy?: string;
+  /** Which one it is, where its backups alone say so. */
+  readonly identity?: Identity;
 }
 
 /** Where the address of a database is looked for that nothing names. */

@@ -1,4 +1,5 @@
 import { pullFailed } from '../core/problems/git.ts';
+import { count } from '../core/words.ts';
 
 /** What of the network a pull needs; `fetch` is the platform's. */
 export interface Web {
@@ -30,7 +31,7 @@ export async function download(web: Web, address: URL, token: string, limit: num
       return await once(web, address, token, limit);
     } catch (error) {
       if (!(error instanceof Transient)) throw error;
-      if (tries >= TRIES) throw pullFailed(address.origin, `${error.message} (${tries} tries)`)(error);
+      if (tries >= TRIES) throw pullFailed(address.origin, `${error.message} (${count(tries, 'try', 'tries')})`)(error);
       await web.sleep((0.5 + web.random() / 2) * Math.min(LONGEST_PAUSE, 200 * 2 ** tries));
     }
   }

@@ -394,7 +394,11 @@ describe('where it runs', () => {
     writeFileSync(join(folder, 'package.json'), '{}');
     expect(run(folder, ['ci']).code).toBe(2);
     expect(run(newDeployment().app.top, ['ci']).stderr).toContain('no commit yet');
-    expect(json(deployed().clone().top, '--remote', 'elsewhere').document.error.code).toBe('GIT_FAILED');
+    expect(json(deployed().clone().top, '--remote', 'elsewhere').document.error).toMatchObject({
+      code: 'USAGE',
+      message: "The repository has no remote 'elsewhere' that could be pushed to.",
+      commands: ['overwinter ci --remote origin'],
+    });
   });
 
   test('the summary counts rows by table and shows none', () => {

@@ -318,11 +318,15 @@ describe('what goes wrong is said', () => {
   });
 
   test.each([
-    ['missing', 'nowhere.db', 'DATABASE_MISSING'],
+    ['missing', 'data/app.db', 'DATABASE_MISSING'],
     ['a folder', 'data', 'DATABASE_NOT_A_FILE'],
     ['another kind of file', 'package.json', 'DATABASE_NOT_SQLITE'],
   ])('a database that is %s has its own error', (_what, db, code) => {
     if (db === 'package.json') writeFileSync(join(folder, db), `{"name":"${'x'.repeat(2000)}"}`);
+    if (code === 'DATABASE_MISSING') {
+      overwinter('backup');
+      rmSync(join(folder, db));
+    }
     const ran = json('backup', '--db', db);
     expect(ran.code).toBe(1);
     expect(ran.document.error).toMatchObject({ code });

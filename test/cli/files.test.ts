@@ -87,7 +87,7 @@ test('one file that is too large is left out and named; too much together stops 
     /each has 1\.5 MB, and files of at most 1\.0 MB are saved \(fileLimits\): data\/uploads\/film/,
   );
   configure({ db: 'app.db', files: ['data/uploads'], fileLimits: { all: 1 } });
-  expect(run('backup')).toMatchObject({ code: 2, stderr: expect.stringContaining('fileLimits: { all: 100 }') });
+  expect(run('backup')).toMatchObject({ code: 2, stderr: expect.stringContaining('"fileLimits": { "all": 100 }') });
 });
 
 test('the database and the backups are none of the files, wherever they lie', () => {

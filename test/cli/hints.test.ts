@@ -56,7 +56,8 @@ test('such a fault is seen', () => {
 
 function ownCalls(pieces: Hint): OwnCall[] {
   return pieces.flatMap((piece) => {
-    if (typeof piece === 'string' || 'configName' in piece) return [];
+    if (typeof piece === 'string' || 'configName' in piece || 'settings' in piece) return [];
+    if ('given' in piece) return [...ownCalls(piece.so), ...ownCalls(piece.otherwise)];
     return 'calls' in piece ? piece.calls.filter((call) => 'own' in call) : ownCalls(piece.terminal);
   });
 }

@@ -74,10 +74,13 @@ describe('a database that is not there', () => {
   });
 
   test('names none where none is like it', () => {
+    overwinter('backup');
     rmSync(join(folder, 'data/app.db'));
     const ran = overwinter('backup', '--db', 'data/app.db');
     expect(ran.stderr).not.toContain('that was meant');
     expect(ran.stderr).toContain("'overwinter restore latest --db");
+    rmSync(join(folder, 'backups'), { recursive: true });
+    expect(overwinter('backup', '--db', 'data/app.db').stderr).toContain('Start the app, which makes it');
   });
 });
 

@@ -113,9 +113,9 @@ describe('a configuration that cannot be', () => {
     sql("CREATE TABLE logins(id INTEGER PRIMARY KEY, password TEXT NOT NULL); INSERT INTO logins VALUES (1, 'SECRET')");
     const ran = overwinter('backup');
     expect(ran.code).toBe(2);
-    const line = /(redact: \{.*? \} \}), which/.exec(ran.stderr)?.[1] ?? '';
-    expect(line).toBe("redact: { logins: { password: '' } }");
-    writeFileSync(join(folder, 'overwinter.config.mjs'), `export default { ${line} };\n`);
+    const line = /("redact": \{.*? \} \}), which/.exec(ran.stderr)?.[1] ?? '';
+    expect(line).toBe('"redact": { "logins": { "password": "" } }');
+    writeFileSync(join(folder, 'overwinter.config.json'), `{ ${line} }\n`);
     expect(overwinter('backup').code).toBe(0);
     rmSync(join(folder, 'app.db'));
     expect(overwinter('auto-restore').code).toBe(0);
@@ -129,7 +129,7 @@ describe('values that look private', () => {
     const ran = overwinter('backup');
     expect(ran.code).toBe(0);
     expect(ran.stderr).toContain('users.phone (e-mail addresses)');
-    expect(ran.stderr).toContain("keep: { users: ['phone'] }");
+    expect(ran.stderr).toContain('"keep": { "users": ["phone"] }');
     sql('UPDATE users SET active = 1');
     expect(overwinter('backup').stderr).not.toContain('e-mail');
     rmSync(join(folder, 'backups'), { recursive: true });

@@ -8,6 +8,7 @@ import {
   commandsOf,
   forTerminal,
   git,
+  given,
   type Hint,
   hint,
   hintText,
@@ -16,6 +17,7 @@ import {
   inTurn,
   overwinter,
   program,
+  setting,
   shell,
   withChanges,
   withTexts,
@@ -110,14 +112,35 @@ test('calls are changed, and words stay as they are', () => {
   expect(withChanges(pieces, {})).toEqual(pieces);
 });
 
+test('settings are shown as the configuration is written', () => {
+  const pieces = hint`Put ${setting({ exclude: { 'a b': 'rows', c: ["it's"] }, encrypt: false })} into ${CONFIG}.`;
+  expect(hintText(pieces)).toBe(
+    "Put exclude: { 'a b': 'rows', c: ['it\\'s'] }, encrypt: false into overwinter.config.ts.",
+  );
+  for (const configName of ['overwinter.config.json', '"overwinter" in package.json'])
+    expect(hintText(withChanges(pieces, { configName }))).toBe(
+      `Put "exclude": { "a b": "rows", "c": ["it's"] }, "encrypt": false into ${configName}.`,
+    );
+});
+
+test('what hangs on the project is said as the project is', () => {
+  const pieces = hint`${given('saved', hint`Restore with ${overwinter('restore')}`, ['Start the app'])}, or wait.`;
+  expect(hintText(pieces)).toBe("Restore with 'overwinter restore', or wait.");
+  expect(commandsOf(pieces)).toEqual(['overwinter restore']);
+  expect(hintText(withChanges(pieces, { holds: () => true }))).toBe("Restore with 'overwinter restore', or wait.");
+  const otherwise = withChanges(pieces, { holds: (circumstance) => circumstance !== 'saved' });
+  expect(hintText(otherwise)).toBe('Start the app, or wait.');
+  expect(commandsOf(otherwise)).toEqual([]);
+});
+
 test('every text in it can be changed', () => {
   const secret = 'word';
-  const pieces = hint`a ${secret} ${overwinter('list', '--db', secret)} ${program('ls', secret, { backups: secret })} ${shell`echo ${secret}`} ${{ configName: secret }} ${forTerminal([secret], 'nothing')}`;
+  const pieces = hint`${setting({ keep: { [secret]: [secret] } })} ${given('saved', [secret], [secret])} a ${secret} ${overwinter('list', '--db', secret)} ${program('ls', secret, { backups: secret })} ${shell`echo ${secret}`} ${{ configName: secret }} ${forTerminal([secret], 'nothing')}`;
   expect(JSON.stringify(withTexts(pieces, (text) => text.replaceAll(secret, '*')))).not.toContain(secret);
 });
 
 test('a hint that was kept is the same again', () => {
-  const pieces = hint`${forTerminal(hint`Or ${overwinter('undo')}`, 'try again')} ${inTurn(git('add', BACKUPS), shell`echo $A`)} ${inAnyCase(overwinter('undo'))} in ${CONFIG}.`;
+  const pieces = hint`${setting({ keep: { a: ['b', 1, null, true] } })} ${given('database', hint`${overwinter('undo')}`, [])} ${forTerminal(hint`Or ${overwinter('undo')}`, 'try again')} ${inTurn(git('add', BACKUPS), shell`echo $A`)} ${inAnyCase(overwinter('undo'))} in ${CONFIG}.`;
   expect(hintIn(JSON.parse(JSON.stringify(pieces)))).toEqual(pieces);
 });
 
@@ -130,6 +153,9 @@ test.each([
   [{ calls: [{ program: 'git', args: [{}] }] }],
   [{ calls: 'git push' }],
   [{ terminal: ['x'], panel: 'elsewhere' }],
+  [{ settings: 'keep' }],
+  [{ given: 'raining', so: ['x'], otherwise: ['y'] }],
+  [{ given: 'saved', so: ['x'] }],
   [{}],
 ])('what is none is none: %j', (value) => {
   expect(hintIn(value)).toBeUndefined();

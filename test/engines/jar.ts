@@ -165,7 +165,7 @@ export function jarDatabase(place: JarOnShelf): Database {
     async clear(names, first) {
       const tables = await now();
       const unknown = names.find((each) => !tables.has(each));
-      if (unknown !== undefined) throw tableUnknown(unknown, [...tables.keys()].join(', '))();
+      if (unknown !== undefined) throw tableUnknown(unknown, [...tables.keys()])();
       await first();
       const emptied = [...tables].map(
         ([each, table]) => [each, names.includes(each) ? { ...table, rows: [] } : table] as const,

@@ -160,7 +160,7 @@ test('a commit carries what is at a server, and the hook is done when nothing ch
   put(name, FRUIT);
   git(folder, 'init', '-q');
   git(folder, 'add', 'package.json');
-  expect((await run('hook', 'pre-commit')).err).toContain('2000 rows saved');
+  expect((await run('hook', 'pre-commit')).err).toContain('2,000 rows saved');
   expect(git(folder, 'diff', '--cached', '--name-only')).toMatch(/backups\/latest_backup\.json/);
   expect((await run('hook', 'pre-commit')).err).toBe('');
 });
@@ -361,7 +361,7 @@ test('backups of what is at another address are told from these, and one name ma
   const call = { cwd: folder, env: { DATABASE_URL: server.url(other) } };
   const refused = await overwinterHere({ ...call, argv: ['backup'] });
   expect(refused.code).toBe(4);
-  expect(refused.err).toContain(`databases: [{ name: '${name}', db: 'env:DATABASE_URL' }]`);
+  expect(refused.err).toContain(`"databases": [{ "name": "${name}", "db": "env:DATABASE_URL" }]`);
   expect(refused.err).not.toContain('.db');
   const databases = [{ name, db: 'env:DATABASE_URL' }];
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { databases } }));

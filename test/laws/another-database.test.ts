@@ -66,7 +66,7 @@ describe('two databases and one folder of backups', () => {
     const ran = overwinter([...args, '--db', 'b.db']);
     expect(ran).toMatchObject(REFUSED);
     expect(ran.stderr).toContain('a.db, not b.db');
-    expect(ran.stderr).toContain("databases: [{ db: 'a.db' }, { db: 'b.db' }]");
+    expect(ran.stderr).toContain('"databases": [{ "db": "a.db" }, { "db": "b.db" }]');
     expect(readdirSync(at('backups'), { recursive: true })).toEqual(before);
     expect(notesIn('b.db')).toEqual(['b.db']);
   });
@@ -83,7 +83,7 @@ describe('two databases and one folder of backups', () => {
     make('tenants/a.db', 5);
     const ran = overwinter(['backup', '--db', 'tenants/a.db']);
     expect(ran).toMatchObject(REFUSED);
-    expect(ran.stderr).toContain("databases: [{ db: 'a.db' }, { name: 'tenants-a', db: 'tenants/a.db' }]");
+    expect(ran.stderr).toContain('"databases": [{ "db": "a.db" }, { "name": "tenants-a", "db": "tenants/a.db" }]');
     remove('tenants/a.db');
     expect(overwinter(['auto-restore', '--db', 'tenants/a.db'])).toMatchObject(REFUSED);
   });
@@ -175,7 +175,7 @@ describe('the same database elsewhere', () => {
     config({ db: 'data/main.db' });
     const ran = overwinter(['backup']);
     expect(ran).toMatchObject(REFUSED);
-    expect(ran.stderr).toContain("databases: [{ name: 'a', db: 'data/main.db' }]");
+    expect(ran.stderr).toContain('"databases": [{ "name": "a", "db": "data/main.db" }]');
     config({ databases: [{ name: 'a', db: 'data/main.db' }] });
     done(['backup']);
     done(['restore']);

@@ -84,7 +84,8 @@ describe('a test message', () => {
 
   test('says that nobody is there to hear it', async () => {
     const ran = await beside(folder, ['notify', '--test']);
-    expect(ran).toMatchObject({ code: 0, stdout: '' });
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain('No test message was sent');
     expect(ran.stderr).toContain('OVERWINTER_NOTIFY');
   });
 });

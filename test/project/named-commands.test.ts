@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { autoRestore } from '../../src/app/boot.ts';
-import { BACKUPS, git, hint, hintText, inTurn, overwinter, program } from '../../src/core/hint.ts';
+import { BACKUPS, CONFIG, git, given, hint, hintText, inTurn, overwinter, program } from '../../src/core/hint.ts';
 import { namedCommands } from '../../src/project/named-commands.ts';
 import { startApp } from '../support/app.ts';
 import { overwinter as call } from '../support/command-line.ts';
@@ -32,6 +32,55 @@ test('the commands in a sentence name what was named', () => {
   expect(hintText(namedCommands({ cwd: '/app/src', folder: '/app/saved' })([CHECKOUT]))).toBe(
     "'git checkout -- /app/saved'",
   );
+});
+
+test('what is restored beside no file is another database', () => {
+  const beside = hint`${overwinter('restore', 'latest', '--to', 'before.db')}`;
+  const at = { cwd: '/app', folder: '/app/backups' };
+  expect(hintText(namedCommands(at)(beside))).toBe("'overwinter restore latest --to before.db'");
+  expect(hintText(namedCommands({ ...at, isNoFile: true })(beside))).toBe("'overwinter restore latest --to TARGET'");
+});
+
+test('another store is named by what looks into stores', () => {
+  const name = namedCommands({ store: 's3', cwd: '/app', folder: '/app/backups' });
+  expect(hintText(name(hint`${overwinter('verify')} ${overwinter('backup')}`))).toBe(
+    "'overwinter verify --store s3' 'overwinter backup'",
+  );
+});
+
+test('a path is named as far as it is there', () => {
+  const folder = scratch();
+  const name = namedCommands({ cwd: folder, folder: join(folder, 'backups') });
+  expect(hintText(name([program('ls', '-ld', join(folder, 'no/such'))]))).toBe(`'ls -ld ${folder}'`);
+  expect(hintText(name([program('mkdir', '-p', join(folder, 'no'))]))).toBe(`'mkdir -p ${folder}/no'`);
+});
+
+test('what hangs on the project is looked for there', () => {
+  const app = newRepository({ hooks: false });
+  const folder = join(app.top, 'backups');
+  const name = namedCommands({ cwd: app.top, folder, file: join(app.top, 'none.db') });
+  const words = () =>
+    hintText(
+      name(
+        hint`${given('committed', ['committed'], ['not committed'])}, ${given('saved', ['saved'], ['not saved'])}, ${given('database', ['there'], ['not there'])}`,
+      ),
+    );
+  expect(words()).toBe('not committed, not saved, not there');
+  app.write('backups/latest_backup.json', '{}');
+  app.write('none.db', '');
+  expect(words()).toBe('not committed, saved, there');
+  app.git(['add', 'backups']);
+  expect(words()).toBe('committed, saved, there');
+});
+
+test.each([
+  ['overwinter.config.ts', { 'tsconfig.json': '{}' }],
+  ['overwinter.config.ts', { 'package.json': '{"devDependencies": {"typescript": "5"}}' }],
+  ['overwinter.config.json', { 'package.json': '{"dependencies": {"overwinter": "1"}}' }],
+])('a project that has no configuration is told of %s, as init would make it', (config, files) => {
+  const root = scratch();
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(root, file), text);
+  expect(hintText(namedCommands({ cwd: root, folder: join(root, 'backups'), root })([CONFIG]))).toBe(config);
 });
 
 test('no password gets into a command', () => {

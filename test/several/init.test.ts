@@ -137,7 +137,7 @@ test('of a project with several, one that is named changes nothing about the oth
   expect(['.gitignore', '.gitattributes'].map(text)).toEqual(before);
   new Database(join(folder, 'data/new.db')).exec('CREATE TABLE t(a)').close();
   const another = init(folder, '--db', 'data/new.db');
-  expect([another.code, another.stderr]).toEqual([4, expect.stringContaining("{ db: 'data/new.db' }")]);
+  expect([another.code, another.stderr]).toEqual([4, expect.stringContaining('{ "db": "data/new.db" }')]);
   expect(['.gitignore', '.gitattributes'].map(text)).toEqual(before);
 });
 

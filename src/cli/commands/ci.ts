@@ -162,13 +162,13 @@ const isAbout =
     name === project.identity.name;
 
 /** Returns what is wrong, in the words of this call. */
-function sayAmongSeveral(report: CiReport, part: CiPart, { project, output, terminal, name }: Invocation): unknown {
+function sayAmongSeveral(report: CiReport, part: CiPart, { project, output, name }: Invocation): unknown {
   if (!output.json) output.result({}, headingOf(project, output));
   sayPart(report, part, output);
   if (!output.json) output.result({}, part.backup?.name ?? '');
   if (part.problem === undefined) return undefined;
   const problem = withNamedCommands(part.problem, name);
-  if (!output.json) terminal.err.write(errorLines(problem, output));
+  if (!output.json) output.complain(errorLines(problem, output));
   return problem;
 }
 

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { hint, overwinter } from '../../core/hint.ts';
-import { notConfirmed } from '../../core/problems/usage.ts';
+import { notConfirmed, tableUnknown } from '../../core/problems/usage.ts';
 import { count, number } from '../../core/words.ts';
 import { clear } from '../../operations/clear.ts';
+import type { Project } from '../../operations/project.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { answerTo } from '../confirm.ts';
 
@@ -35,6 +36,7 @@ Foreign keys are heeded; 'overwinter undo' brings the rows back.`,
 
 async function run(invocation: Invocation, tables: readonly string[], options: Options): Promise<number> {
   const { project, output, which } = invocation;
+  await mustKnow(project, tables);
   if (options.dryRun === true) {
     const counts = await project.database.counts();
     const rows = Object.fromEntries(tables.map((name) => [name, counts.get(name) ?? 0]));
@@ -53,6 +55,14 @@ async function run(invocation: Invocation, tables: readonly string[], options: O
   output.say(hint`Removed ${count(result.rows, 'row')}. ${overwinter('undo')} brings them back.`);
   output.result(result, '');
   return 0;
+}
+
+/** Nobody is asked about a table that is not there. Throws USAGE. */
+async function mustKnow({ database }: Project, tables: readonly string[]): Promise<void> {
+  const { fold } = database.codec;
+  const there = [...(await database.counts()).keys()];
+  const unknown = tables.find((table) => !there.some((each) => fold(each) === fold(table)));
+  if (unknown !== undefined) throw tableUnknown(unknown, there)();
 }
 
 /** What cannot be taken for anything else: the name of the database's file, typed. */

@@ -6,6 +6,7 @@ import type { Diff } from '../../operations/diff.ts';
 import { diffInMarkdown } from '../../operations/diff-markdown.ts';
 import { diffRevisions } from '../../operations/diff-revisions.ts';
 import { invokeEach, type Terminal } from '../command.ts';
+import { shortened } from '../fit.ts';
 import type { Output } from '../output.ts';
 import { withStore } from '../store-option.ts';
 
@@ -34,11 +35,12 @@ A commit stands for the newest backup that it has. 'overwinter log TABLE' shows 
         command,
         async ({ at: project, output }) => {
           const found = await diffRevisions(project, a, b, options.rows, output.progress);
-          output.result(found, options.markdown ? diffInMarkdown(found) : describe(found, output));
+          if (options.markdown) output.result(found, diffInMarkdown(found), 'as it is');
+          else output.result(found, describe(found, output));
           if (isSame(found) && !options.markdown) output.say(`No difference between ${found.from} and ${found.to}.`);
           return 0;
         },
-        isOfGit(a) ? {} : { backup: a },
+        { ...(isOfGit(a) ? {} : { backup: a }), backupsAlone: b !== undefined || a?.includes('..') === true },
       ),
     );
 }
@@ -61,7 +63,8 @@ function isSame({ tables, schema, files }: Diff): boolean {
   return tables.length + schema.added.length + schema.changed.length + schema.removed.length + beside === 0;
 }
 
-function describe(found: Diff, { paint }: Output): string {
+function describe(found: Diff, output: Output): string {
+  const { paint } = output;
   if (isSame(found)) return '';
   const { added, changed, removed } = found.schema;
   return [
@@ -69,16 +72,16 @@ function describe(found: Diff, { paint }: Output): string {
     ...added.map((each) => paint.green(printableLine(`+ ${each}`))),
     ...changed.map((each) => paint.yellow(printableLine(`~ ${each}`))),
     ...removed.map((each) => paint.red(printableLine(`- ${each}`))),
-    ...found.tables.flatMap((table) => describeTable(table, paint)),
+    ...found.tables.flatMap((table) => describeTable(table, output)),
     ...describeFiles(found.files, paint),
   ].join('\n');
 }
 
-function describeTable({ table, added, changed, removed, rows }: TableDiff, paint: Output['paint']): string[] {
+function describeTable({ table, added, changed, removed, rows }: TableDiff, { paint, width }: Output): string[] {
   const lines = [`${paint.bold(printableLine(table))}  +${number(added)} ~${number(changed)} -${number(removed)}`];
   for (const row of rows) {
-    if (row.before !== undefined) lines.push(paint.red(`  - ${shorten(row.before)}`));
-    if (row.after !== undefined) lines.push(paint.green(`  + ${shorten(row.after)}`));
+    if (row.before !== undefined) lines.push(paint.red(shortened(`  - ${row.before}`, Math.min(LINE, width))));
+    if (row.after !== undefined) lines.push(paint.green(shortened(`  + ${row.after}`, Math.min(LINE, width))));
   }
   const hidden = added + changed + removed - rows.length;
   if (hidden > 0) lines.push(paint.dim(`  … ${number(hidden)} more; --rows shows them`));
@@ -99,4 +102,3 @@ function describeFiles(files: Diff['files'], paint: Output['paint']): string[] {
 }
 
 const LINE = 160;
-const shorten = (line: string) => (line.length > LINE ? `${line.slice(0, LINE)}…` : line);

@@ -8,6 +8,7 @@ import type { Level } from '../../setup/doctor/check.ts';
 import type { Examined } from '../../setup/doctor/examine.ts';
 import type { Facts } from '../../setup/doctor/facts.ts';
 import { headingOf, invokeTogether, type Terminal } from '../command.ts';
+import { whole } from '../fit.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
@@ -146,7 +147,7 @@ function linesOf(examined: readonly Examined[], { facts: { named } }: Patient, {
     if (findings.length === 0) return [`${mark('fine')} ${fine.replace(/^./, (c) => c.toUpperCase())}`];
     return findings.flatMap(({ level, text, fix, hint }) => [
       `${mark(level)} ${text}`,
-      ...(fix === undefined ? [] : [`    ${paint.bold(typed(fix, named))}`]),
+      ...(fix === undefined ? [] : [`    ${paint.bold(whole(typed(fix, named)))}`]),
       ...(hint === undefined
         ? []
         : hintText(named(hint))

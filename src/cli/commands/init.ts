@@ -34,6 +34,7 @@ import { wholeProject } from '../../setup/init/whole-project.ts';
 import { wishesOf } from '../../setup/init/wishes.ts';
 import { chainLines, toldChain } from '../chain-lines.ts';
 import { headingOf, outputOf, type Terminal } from '../command.ts';
+import { whole } from '../fit.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
@@ -239,7 +240,7 @@ function stepLine(step: FileEdit | GitSetting, cwd: string): string {
   return `  ${verb}  ${path}${step.what === '' ? '' : `  (${step.what})`}`;
 }
 
-const noteLines = ({ text, lines }: Note) => ['', text, ...(lines ?? []).map((line) => `    ${line}`)];
+const noteLines = ({ text, lines }: Note) => ['', text, ...(lines ?? []).map((line) => `    ${whole(line)}`)];
 
 function documentOf({ edits, settings }: Plan): { readonly changes: unknown; readonly git: unknown } {
   const action = ({ before, after }: FileEdit | GitSetting) =>

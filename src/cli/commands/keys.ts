@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT_CODES, exitCodeOf, reasonOf } from '../../core/errors.ts';
-import { count, table } from '../../core/words.ts';
+import { count } from '../../core/words.ts';
 import { projectRoot } from '../../local/place.ts';
 import { checkKeys, type KeyCheck } from '../../operations/check-keys.ts';
 import { rotate } from '../../operations/rotate.ts';
@@ -8,6 +8,7 @@ import { findConfigFile } from '../../project/config-file.ts';
 import { nameOfConfig } from '../../project/named-commands.ts';
 import { newIdentity } from '../../project/new-identity.ts';
 import { invokeEach, outputOf, type Terminal } from '../command.ts';
+import { table } from '../fit.ts';
 
 const HELP = `
 Examples:
@@ -78,25 +79,30 @@ function runRotate(terminal: Terminal, command: Command): Promise<void> {
 }
 
 function runCheck(terminal: Terminal, command: Command): Promise<void> {
-  return invokeEach(terminal, command, async ({ project, output }) => {
-    const checks = await checkKeys(project);
-    const documents = checks.map(({ error, ...check }) => ({
-      ...check,
-      ...(check.opens ? {} : { problem: reasonOf(error) }),
-    }));
-    output.result({ backups: documents }, tableOf(checks));
-    const shut = checks.find(({ error }) => exitCodeOf(error) === WRONG_KEY) ?? checks.find(({ opens }) => !opens);
-    if (shut === undefined) return 0;
-    if (!output.json) throw shut.error;
-    return exitCodeOf(shut.error);
-  });
+  return invokeEach(
+    terminal,
+    command,
+    async ({ project, output }) => {
+      const checks = await checkKeys(project);
+      const documents = checks.map(({ error, ...check }) => ({
+        ...check,
+        ...(check.opens ? {} : { problem: reasonOf(error) }),
+      }));
+      output.result({ backups: documents }, tableOf(checks, output.width));
+      const shut = checks.find(({ error }) => exitCodeOf(error) === WRONG_KEY) ?? checks.find(({ opens }) => !opens);
+      if (shut === undefined) return 0;
+      if (!output.json) throw shut.error;
+      return exitCodeOf(shut.error);
+    },
+    { backupsAlone: true },
+  );
 }
 
-function tableOf(checks: readonly KeyCheck[]): string {
+function tableOf(checks: readonly KeyCheck[], width: number): string {
   const rows = checks.map(({ name, recipients, held, opens, error }) => {
     if (recipients.length === 0 && opens) return [name, 'plain', '', ''];
     const state = opens ? 'opens' : exitCodeOf(error) === WRONG_KEY ? 'no key here' : 'damaged';
     return [name, state, held.join(', '), recipients.filter((each) => !held.includes(each)).join(', ')];
   });
-  return table(['NAME', 'STATE', 'OPENED BY', 'ALSO FOR'], rows);
+  return table(['NAME', 'STATE', 'OPENED BY', 'ALSO FOR'], rows, [], width);
 }

@@ -4,12 +4,13 @@ import { git, hint, overwinter } from '../../core/hint.ts';
 import type { Metadata } from '../../core/manifest.ts';
 import { noBackup } from '../../core/problems/backups.ts';
 import { noRepository } from '../../core/problems/git.ts';
-import { moment, number, size, table } from '../../core/words.ts';
+import { moment, number, size } from '../../core/words.ts';
 import { SEALED_FORMAT } from '../../format/sealed.ts';
 import { openRepository } from '../../git/repository.ts';
 import { type Entry, readCatalog } from '../../operations/catalog.ts';
 import { committedBackups } from '../../stores/git/history.ts';
 import { type Invocation, invokeEach, type Terminal } from '../command.ts';
+import { table } from '../fit.ts';
 import { withStore } from '../store-option.ts';
 import { wholeNumber } from './diff.ts';
 
@@ -31,7 +32,9 @@ Examples:
 What the history has is restored with 'overwinter restore NAME --at COMMIT'.`,
     )
     .action((options: Options, command: Command) =>
-      invokeEach(terminal, command, (invocation) => (options.history ? listHistory : list)(invocation, options)),
+      invokeEach(terminal, command, (invocation) => (options.history ? listHistory : list)(invocation, options), {
+        backupsAlone: true,
+      }),
     );
 }
 
@@ -62,7 +65,7 @@ async function list({ at: project, output }: Invocation, { limit }: Options): Pr
     );
   output.result(
     { backups: documents(shown), conflicts: documents(conflicts), unreadable },
-    table(headings, all.map(row), [3, 4, 5]),
+    table(headings, all.map(row), [3, 4, 5], output.width),
   );
   return 0;
 }
@@ -101,7 +104,7 @@ async function listHistory({ project, output, terminal }: Invocation, { limit }:
   ]);
   output.result(
     { backups: listed, unreadable, shallow },
-    table(['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', 'SIZE', 'COMMIT', 'IN FOLDER'], rows, [3, 4]),
+    table(['NAME', 'SAVED (UTC)', 'ORIGIN', 'ROWS', 'SIZE', 'COMMIT', 'IN FOLDER'], rows, [3, 4], output.width),
   );
   return 0;
 }

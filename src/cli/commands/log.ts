@@ -12,6 +12,7 @@ import { type TableEvent, tableLog } from '../../operations/log/table-log.ts';
 import type { Version } from '../../operations/log/timeline.ts';
 import type { InRepository } from '../../stores/git/committed-store.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
+import { shortened } from '../fit.ts';
 import type { Output } from '../output.ts';
 import { withStore } from '../store-option.ts';
 import { wholeNumber } from './diff.ts';
@@ -34,7 +35,7 @@ Examples:
 'overwinter restore NAME --table users --where "id = 42"' brings a row back; with --at COMMIT from a backup that only the history has.`,
     )
     .action((table: string, key: string[], options: Options, command: Command) =>
-      invoke(terminal, command, (invocation) => run(invocation, table, key, options)),
+      invoke(terminal, command, (invocation) => run(invocation, table, key, options), { backupsAlone: true }),
     );
 }
 
@@ -144,16 +145,18 @@ function tableText({ version, added, changed, removed, definition, columns }: Ta
 function rowText({ version, change, before, after }: RowEvent, by: Authors, output: Output): string {
   const { paint } = output;
   const head = heading(change.padEnd('changed'.length), version, by, output);
-  if (before === undefined) return `${head}\n${paint.green(`  + ${shorten(after ?? '')}`)}`;
-  if (after === undefined) return `${head}\n${paint.red(`  - ${shorten(before)}`)}`;
+  const most = Math.min(LINE, output.width);
+  const line = (text: string) => shortened(text, most);
+  if (before === undefined) return `${head}\n${paint.green(line(`  + ${after ?? ''}`))}`;
+  if (after === undefined) return `${head}\n${paint.red(line(`  - ${before}`))}`;
   const lines = columnsChanged(before, after).map(({ column, before: was, after: is }) => {
     const name = printableLine(column);
-    if (was === undefined) return paint.green(`  + ${name} ${shorten(is ?? '')}`);
-    if (is === undefined) return paint.red(`  - ${name} ${shorten(was)}`);
-    return paint.yellow(`  ~ ${name} ${shorten(was)} → ${shorten(is)}`);
+    if (was === undefined) return paint.green(line(`  + ${name} ${is ?? ''}`));
+    if (is === undefined) return paint.red(line(`  - ${name} ${was}`));
+    const half = Math.max(1, Math.floor((most - name.length - '  ~   → '.length) / 2));
+    return paint.yellow(line(`  ~ ${name} ${shortened(was, half)} → ${shortened(is, half)}`));
   });
   return [head, ...lines].join('\n');
 }
 
 const LINE = 160;
-const shorten = (line: string) => (line.length > LINE ? `${line.slice(0, LINE)}…` : line);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { CONFIG, hint } from '../../core/hint.ts';
+import { hint } from '../../core/hint.ts';
+import { nobodyToTell } from '../../core/problems/settings.ts';
 import { moment } from '../../core/words.ts';
 import type { Delivery } from '../../notify/receiver.ts';
 import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
@@ -60,7 +61,7 @@ async function tell(all: readonly [Invocation, ...Invocation[]], isAll: boolean)
 
 async function test(invocation: Invocation): Promise<number> {
   const { settled, project, root, terminal, output } = invocation;
-  if (settled.notify.length === 0) return nobody(invocation);
+  if (settled.notify.length === 0) throw nobodyToTell()();
   const { testAll } = await import('../../notify/test-all.ts');
   const tested = await testAll(settled.notify, { project, root, env: terminal.env });
   const line = (target: string, delivery: Delivery) =>
@@ -77,9 +78,7 @@ async function test(invocation: Invocation): Promise<number> {
 }
 
 function nobody({ output }: Invocation): number {
-  output.warn(
-    hint`nobody is to hear of anything: name somebody in 'notify' of ${CONFIG} or in OVERWINTER_NOTIFY, as in ntfy://ntfy.sh/my-topic.`,
-  );
+  output.warn(hint`nobody is to hear of anything. ${nobodyToTell()().hintPieces}`);
   output.result([], '');
   return 0;
 }

@@ -34,9 +34,9 @@ export function addPrune(program: Command, terminal: Terminal): void {
         for (const { name, reason } of result.unreadable)
           output.warn(`Nothing is removed while ${name} is damaged: ${reason}`);
         const what = `${count(result.removed.length, 'backup')} and ${count(result.partsRemoved, 'part')} (${size(result.bytesFreed)})`;
-        output.say(
-          `${dryRun ? 'Would remove' : 'Removed'} ${what}; ${count(result.kept.length, 'backup')} ${result.kept.length === 1 ? 'stays' : 'stay'}.`,
-        );
+        const stays = `${count(result.kept.length, 'backup')} ${result.kept.length === 1 ? 'stays' : 'stay'}`;
+        if (result.removed.length + result.partsRemoved === 0) output.say(`Nothing is old enough to go: ${stays}.`);
+        else output.say(`${dryRun ? 'Would remove' : 'Removed'} ${what}; ${stays}.`);
         if (result.partsLater > 0)
           output.say(
             hint`${count(result.partsLater, 'part')} that no backup needs ${result.partsLater === 1 ? 'stays' : 'stay'} for a day, because somebody may be about to need them: the next ${overwinter('prune')} removes what nobody does.`,

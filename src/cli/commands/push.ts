@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Problem, problemOf } from '../../core/errors.ts';
-import { CONFIG, hint, type Namer } from '../../core/hint.ts';
+import { CONFIG, hint, type Namer, overwinter, setting } from '../../core/hint.ts';
 import { moment } from '../../core/words.ts';
 import type { Alarms } from '../../notify/alarms.ts';
 import { failedBy, isConfigured, succeeded } from '../../notify/what-happened.ts';
@@ -51,7 +51,10 @@ async function push(
   alarms: Alarms | undefined,
 ): Promise<number> {
   const remotes = given.length > 0 ? await Promise.all(given.map(remoteNamed)) : (project.remotes ?? []);
-  if (remotes.length === 0) output.warn(hint`there is no other store: name one in 'stores' of ${CONFIG}.`);
+  if (remotes.length === 0)
+    output.warn(
+      hint`there is no other store. Name one in ${CONFIG}, as in ${setting({ stores: ['branch:backups'] })}; ${overwinter('push', '--help')} shows which there are.`,
+    );
   const pushed: Pushed[] = [];
   const stop = new AbortController();
   const stopped = () => stop.abort();

@@ -6,8 +6,9 @@ import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { nothingToFake, onlyFor, shareUnclear } from '../../core/problems/fakes.ts';
 import { noRepository } from '../../core/problems/git.ts';
 import { nameAndMoment, notWithTable, onlyWithTable, whereOfSeveral } from '../../core/problems/usage.ts';
+import { hasKnownScheme } from '../../core/target.ts';
 import { count, moment } from '../../core/words.ts';
-import type { RowsWanted } from '../../engines/engine.ts';
+import type { Database, RowsWanted } from '../../engines/engine.ts';
 import { realPath } from '../../files/real-path.ts';
 import { openRepository } from '../../git/repository.ts';
 import type { Restored } from '../../operations/auto-restore.ts';
@@ -18,6 +19,7 @@ import { type RestoreRowsOptions, restoreRows, tryRestoreRows } from '../../oper
 import { passedOverInWords, restoredInWords } from '../../operations/restored-words.ts';
 import { tryRestore } from '../../operations/trial.ts';
 import { restoredFilesLine } from '../../project/files-words.ts';
+import { otherDatabase } from '../../project/other-database.ts';
 import { gitRevisionStore } from '../../stores/git/revision.ts';
 import type { ReadableStore } from '../../stores/store.ts';
 import { byTable, changesInWords, lossInWords, showChanges, showRows } from '../changes.ts';
@@ -31,7 +33,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
   withStore(program.command('restore'))
     .argument('[name]', 'the backup to restore, or the beginning of its name', 'latest')
     .description('put a backup in place of the database, after a snapshot of it')
-    .option('--to <file>', 'restore into another, new file')
+    .option('--to <target>', 'restore into another, new file, or into a database that is empty')
     .option('--at <rev>', "take the backup from a commit in the repository's history")
     .option('--as-of <time>', 'the newest backup of then or before: a day, a time in UTC, or 2h, 3d for so long ago')
     .option(
@@ -88,11 +90,12 @@ interface Options {
 async function run(invocation: Invocation, name: string, options: Options): Promise<number> {
   const { project, at, output, terminal } = invocation;
   if (options.asOf !== undefined && name !== 'latest') throw nameAndMoment(name)();
+  const beside = options.to === undefined ? undefined : await besideAt(invocation, options.to);
   const asked = {
     name,
     ...(options.asOf === undefined ? {} : { asOf: lastInstantOf(options.asOf, terminal.now()) }),
     ...(options.at === undefined ? {} : { from: await storeAt(options.at, project.store.path, terminal.env) }),
-    ...(options.to === undefined ? {} : { to: resolve(terminal.cwd, options.to) }),
+    ...(beside === undefined ? {} : { to: beside.to }),
     ofAnother: options.yes === true,
     onProgress: output.progress,
   };
@@ -112,7 +115,7 @@ async function run(invocation: Invocation, name: string, options: Options): Prom
     });
   const result = await restore(at, all);
   report(result, output);
-  if (asked.to !== undefined) await keepOutOfGit(asked.to, terminal, output);
+  if (beside?.place !== undefined) await keepOutOfGit(beside.place, terminal, output);
   output.result(result, '');
   return 0;
 }
@@ -140,6 +143,19 @@ function shareOf(text: string): number {
   const share = Number(percent) / 100;
   if (percent === undefined || share <= 0 || share > 1) throw shareUnclear(text)();
   return share;
+}
+
+/** A path is another file, and an address another database. */
+async function besideAt(
+  { terminal, root, settled }: Invocation,
+  named: string,
+): Promise<{ readonly to: string | Database; readonly place: string | undefined }> {
+  if (hasKnownScheme(named)) {
+    const { database, place } = await otherDatabase(terminal, root, named, settled);
+    return { to: database, place };
+  }
+  const file = resolve(terminal.cwd, named);
+  return { to: file, place: file };
 }
 
 const eachOf = (table: string, before: readonly string[] = []): readonly string[] => [...before, table];

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { hint, overwinter } from '../../core/hint.ts';
-import { moment, size, table } from '../../core/words.ts';
+import { moment, size } from '../../core/words.ts';
 import { listSnapshots } from '../../local/snapshots.ts';
 import { snapshot, tryUndo, undo, whyNoSnapshot } from '../../operations/snapshot.ts';
 import { lossOf } from '../changes.ts';
 import { invoke, invokeEach, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
+import { table } from '../fit.ts';
 
 export function addSnapshots(program: Command, terminal: Terminal): void {
   program
@@ -41,7 +42,7 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
         const rows = found.map(({ id, date, bytes, label }) => [id, moment(date), size(bytes), label]);
         output.result(
           { snapshots: found },
-          found.length === 0 ? '' : table(['ID', 'TAKEN (UTC)', 'SIZE', 'LABEL'], rows, [2]),
+          found.length === 0 ? '' : table(['ID', 'TAKEN (UTC)', 'SIZE', 'LABEL'], rows, [2], output.width),
         );
         return 0;
       }),

@@ -74,7 +74,10 @@ function readDocument(terminal: Terminal, file: string): Buffer {
     return readFileSync(file === '-' ? 0 : resolve(terminal.cwd, file));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw usage(`There is no file ${file}.`, hint`Name the document: ${overwinter('import', 'data.json')}.`)(error);
+      throw usage(
+        `There is no file ${file}.`,
+        hint`Name one that ${overwinter('export')} wrote: ${overwinter('import', 'FILE')}.`,
+      )(error);
     }
     throw importUnreadable(file, reasonOf(error))(error);
   }

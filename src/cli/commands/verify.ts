@@ -70,7 +70,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
             if (bad > 0 && !output.json) throw verifyFailed(bad, results.length)();
             return bad > 0 ? 3 : 0;
           },
-          { backup: name },
+          { backup: name, backupsAlone: true },
         ),
       );
     });

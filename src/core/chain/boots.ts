@@ -1,6 +1,6 @@
-import { BACKUPS, git, overwinter } from '../hint.ts';
+import { overwinter } from '../hint.ts';
 import { noBackup } from './committed.ts';
-import { mendOf } from './drilled.ts';
+import { bringBack, mendOf } from './drilled.ts';
 import type { ChainFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
 
@@ -23,14 +23,19 @@ export function boots(facts: ChainFacts): Step {
 }
 
 function refusal({ hold, boot }: ChainFacts): Fault | undefined {
-  if (boot.refuses) return { light: 'red', cause: 'refuses', text: `A start would ${boot.now}` };
+  if (boot.refuses)
+    return {
+      light: 'red',
+      cause: 'refuses',
+      text: `A start would ${boot.now.replace(/^refuse to start/, 'be refused')}`,
+    };
   if (boot.notWritable !== undefined) return { ...boot.notWritable, light: 'red', cause: 'not-writable' };
   if (hold === undefined || hold.isMeant) return undefined;
   const text = `A start would ${boot.now}, without the data that could not be restored.`;
   return { light: 'red', cause: 'hold', text, ...(hold.hint === undefined ? {} : { hint: hold.hint }) };
 }
 
-function lost({ boot: { ifLost }, store }: ChainFacts): Fault | undefined {
+function lost({ boot: { ifLost }, git, store }: ChainFacts): Fault | undefined {
   if (ifLost.kind === 'fail') {
     const light = ifLost.shut ? 'yellow' : 'red';
     return { ...ifLost.trouble, light, cause: ifLost.shut ? 'no-key' : 'damaged' };
@@ -42,7 +47,7 @@ function lost({ boot: { ifLost }, store }: ChainFacts): Fault | undefined {
       light: 'red',
       cause: 'damaged',
       text: 'A start would take an older backup than the newest, which is damaged, or none.',
-      ...mendOf(newest.files),
+      ...mendOf(newest.files, git),
     };
   if (ifLost.sameAsNewest) return undefined;
   return {
@@ -53,7 +58,7 @@ function lost({ boot: { ifLost }, store }: ChainFacts): Fault | undefined {
   };
 }
 
-function unreadable({ store: { unreadable: reasons } }: ChainFacts): Fault | undefined {
+function unreadable({ git, store: { unreadable: reasons } }: ChainFacts): Fault | undefined {
   const [reason] = reasons;
   if (reason === undefined) return undefined;
   const others = reasons.length === 1 ? '' : ` (${reasons.length - 1} more)`;
@@ -61,7 +66,7 @@ function unreadable({ store: { unreadable: reasons } }: ChainFacts): Fault | und
     light: 'yellow',
     cause: 'unreadable',
     text: `A backup cannot be read, and may have been the newest: ${reason}${others}`,
-    ...mend(git('checkout', '--', BACKUPS), 'brings back what was committed.'),
+    ...bringBack(git),
   };
 }
 

@@ -6,6 +6,12 @@ import { type Fault, mend, type Step, stepOf } from './step.ts';
 export function committed(facts: ChainFacts): Step {
   const { git, store } = facts;
   const { newest } = store;
+  if (git.kind === 'elsewhere')
+    return stepOf(
+      'committed',
+      newest === undefined ? [noBackup(facts, 'commit')] : [],
+      `${git.label} needs no commit.`,
+    );
   if (newest === undefined) return stepOf('committed', [noBackup(facts, 'commit'), withoutRepository(facts)], '');
   const at = { backup: newest.name, date: newest.date };
   const copied = copiedTo(facts);

@@ -1,32 +1,38 @@
 import { BACKUPS, git, hint, overwinter } from '../hint.ts';
 import { noBackup } from './committed.ts';
-import type { ChainFacts, FilesFacts, NewestFacts } from './facts.ts';
+import type { ChainFacts, FilesFacts, GitFacts, NewestFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
 
 /** The newest backup is whole, and was restored once into scratch, checked, read again and compared. */
-export function drilled({ store }: ChainFacts): Step {
+export function drilled({ git: found, store }: ChainFacts): Step {
   const { newest } = store;
   if (newest === undefined) return stepOf('drilled', [noBackup({ store }, 'try')], '');
   const { drill } = newest;
   const about = drill === undefined ? {} : { backup: newest.name, date: drill.date };
   return stepOf(
     'drilled',
-    [damage(newest), trial(newest)],
+    [damage(newest, found), trial(newest)],
     'It was restored on trial, read again and compared.',
     about,
   );
 }
 
-function damage({ files }: NewestFacts): Fault | undefined {
+function damage({ files }: NewestFacts, found: GitFacts): Fault | undefined {
   if (files.kind !== 'damaged') return undefined;
-  return { light: 'red', cause: 'damaged', text: files.trouble.text, ...mendOf(files) };
+  return { light: 'red', cause: 'damaged', text: files.trouble.text, ...mendOf(files, found) };
 }
 
 /** Parts are found among git's objects by their names; a manifest only where it was committed. */
-export const mendOf = ({ what }: Extract<FilesFacts, { kind: 'damaged' }>) =>
+export const mendOf = ({ what }: Extract<FilesFacts, { kind: 'damaged' }>, found: GitFacts) =>
   what === 'manifest'
-    ? mend(git('checkout', '--', BACKUPS), 'brings back what was committed.')
+    ? bringBack(found)
     : mend(overwinter('verify'), 'brings back what git still has of it, and tries it.');
+
+/** What no commit has can only be made anew. */
+export const bringBack = (found: GitFacts) =>
+  found.kind === 'repository' && found.hasSome
+    ? mend(git('checkout', '--', BACKUPS), 'brings back what was committed.')
+    : mend(overwinter('backup'), 'makes a new one of what the database holds.');
 
 const TRY = mend(overwinter('verify'), 'restores it into scratch, checks it, reads it again and compares.');
 

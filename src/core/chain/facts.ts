@@ -99,6 +99,8 @@ export type FilesFacts =
 
 export type GitFacts =
   | { readonly kind: 'none' }
+  /** It is about backups in another place, which git has nothing to do with. */
+  | { readonly kind: 'elsewhere'; readonly label: string }
   | { readonly kind: 'unknown'; readonly trouble: Trouble }
   | RepositoryFacts;
 
@@ -113,6 +115,8 @@ export interface RepositoryFacts {
   /** Whether the last commit has every file of the newest backup. */
   readonly committed: boolean;
   readonly lastCommitted: Known | undefined;
+  /** Whether the last commit has anything in the folder, be it readable or not. */
+  readonly hasSome: boolean;
   readonly remotes: readonly string[];
   /** What is known here of where this branch is pushed to: `origin/main`. */
   readonly upstream: string | undefined;

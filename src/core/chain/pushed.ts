@@ -11,6 +11,7 @@ export function pushed(facts: ChainFacts): Step {
   const { newest } = store;
   if (newest === undefined) return stepOf('pushed', [noBackup(facts, 'push')], '');
   const at = { backup: newest.name, date: newest.date };
+  if (git.kind === 'elsewhere') return stepOf('pushed', [], `${git.label} has it.`, at);
   const failed = [
     ...copies.flatMap((copy) =>
       copy.failure === undefined ? (notSent(copy) ?? []) : [notBrought(copy, copy.failure)],

@@ -1,5 +1,6 @@
-import { BACKUPS, git, hint, inTurn, overwinter, program } from '../hint.ts';
-import { age, count, moment, number } from '../words.ts';
+import { hint, inTurn, overwinter, program } from '../hint.ts';
+import { age, all, count, countAre, moment, number } from '../words.ts';
+import { bringBack } from './drilled.ts';
 import type { BesideFacts, ChainFacts, Compared, FailedTry, NewestFacts } from './facts.ts';
 import { type Fault, mend, type Step, stepOf } from './step.ts';
 
@@ -24,7 +25,7 @@ export function saved(facts: ChainFacts): Step {
       store.passedOver && passedOver(store.passedOver, newest),
       store.fromTheFuture.length === 0 ? undefined : future(store.fromTheFuture, newest),
     ],
-    newest === undefined ? '' : `All ${count(newest.rows, 'row')} are in ${newest.name}.`,
+    newest === undefined ? '' : `${all(newest.rows, 'row')} in ${newest.name}.`,
     newest === undefined ? {} : { backup: newest.name, date: newest.date },
   );
 }
@@ -54,20 +55,20 @@ function lastTry({ time, trigger, refused, text, hint }: FailedTry, now: Date): 
   };
 }
 
-function withoutBackup({ database, store }: ChainFacts): Fault {
+function withoutBackup({ database, git, store }: ChainFacts): Fault {
   if (store.unreadable.length > 0)
     return {
       light: 'red',
       cause: 'unreadable',
       text: `No backup can be read: ${store.unreadable[0]}`,
-      ...mend(git('checkout', '--', BACKUPS), 'brings back what was committed.'),
+      ...bringBack(git),
     };
   if (store.notCheckedOut !== undefined) return { ...store.notCheckedOut, light: 'red', cause: 'not-checked-out' };
   if (database.kind === 'rows')
     return {
       light: 'red',
       cause: 'no-backup',
-      text: `There is no backup yet: ${count(database.rows, 'row')} are in none.`,
+      text: `There is no backup yet: ${countAre(database.rows, 'row')} in none.`,
       ...mend(overwinter('backup'), 'makes the first one.'),
     };
   const why = database.kind === 'empty' ? `, and ${database.why}` : '';
@@ -128,12 +129,12 @@ function standing(compared: Compared, newest: NewestFacts, isOld: boolean, made:
 const sumOf = (more: ReadonlyMap<string, number>) => [...more.values()].reduce((sum, rows) => sum + rows, 0);
 
 function unsaved(more: ReadonlyMap<string, number>): string {
-  const all = sumOf(more);
-  if (all === 0) return 'The database does not say what the newest backup says';
+  const sum = sumOf(more);
+  if (sum === 0) return 'The database does not say what the newest backup says';
   const largest = [...more].sort(([, a], [, b]) => b - a).slice(0, NAMED);
   const named = largest.map(([table, rows]) => `${table} ${number(rows)}`).join(', ');
   const others = more.size > NAMED ? ', …' : '';
-  return `At least ${count(all, 'row')} ${all === 1 ? 'is' : 'are'} in no backup (${named}${others})`;
+  return `At least ${countAre(sum, 'row')} in no backup (${named}${others})`;
 }
 
 function filesBeside(beside: BesideFacts, { name }: NewestFacts): Fault | undefined {
@@ -150,7 +151,7 @@ function filesBeside(beside: BesideFacts, { name }: NewestFacts): Fault | undefi
   if (changed + gone > 0) {
     const what = [
       ...(changed > 0
-        ? [`${count(changed, 'file')} ${changed === 1 ? 'is' : 'are'} in no backup as they are now`]
+        ? [`${countAre(changed, 'file')} in no backup as ${changed === 1 ? 'it is' : 'they are'} now`]
         : []),
       ...(gone > 0 ? [`${count(gone, 'file')} of ${name} ${gone === 1 ? 'is' : 'are'} gone`] : []),
     ];

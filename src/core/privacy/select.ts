@@ -1,4 +1,5 @@
 import { bookkeepingOf } from '../bookkeeping.ts';
+import { setting } from '../hint.ts';
 import type { SchemaObject } from '../manifest.ts';
 import { cannotExclude, cannotLeaveOut } from '../problems/settings.ts';
 import { isOfUsers, looksLikeCredential } from './credentials.ts';
@@ -6,7 +7,7 @@ import { type Declared, declaredIn } from './declared.ts';
 import type { FindLeakingTables } from './leaking-table.ts';
 import { leftOutOf, type Replacement, type Selection } from './left-out.ts';
 import { type Obstacle, obstaclesOf } from './obstacles.ts';
-import { asConfigText, type PrivacyConfig } from './settings.ts';
+import type { PrivacyConfig } from './settings.ts';
 import type { ColumnShape, Fold, TableShape } from './shape.ts';
 
 /** A project's say about its backups. */
@@ -141,27 +142,31 @@ function columnsOf(obstacles: readonly Obstacle[]): Map<string, string[]> {
 }
 
 /** Empty text where a value would do, and no rows where it would not. */
-function settling(obstacles: readonly Obstacle[]): Pick<PrivacyConfig, 'redact' | 'exclude'> {
+function settling(obstacles: readonly Obstacle[]): { readonly redact?: Texts; readonly exclude?: OfTables } {
   const exclude = new Set(obstacles.filter(({ wantsValue }) => !wantsValue).map(({ table }) => table));
   const redact = [...columnsOf(obstacles)]
     .filter(([table]) => !exclude.has(table))
     .map(([table, columns]) => [table, Object.fromEntries(columns.map((column) => [column, '']))] as const);
   return {
     ...(redact.length === 0 ? {} : { redact: Object.fromEntries(redact) }),
-    ...(exclude.size === 0 ? {} : { exclude: Object.fromEntries([...exclude].map((table) => [table, 'rows'])) }),
+    ...(exclude.size === 0
+      ? {}
+      : { exclude: Object.fromEntries([...exclude].map((table) => [table, 'rows' as const])) }),
   };
 }
 
+type OfTables = Readonly<Record<string, 'rows'>>;
+type Texts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** One error for everything that stands in the way, with lines that may be pasted. */
 function refusal(obstacles: readonly Obstacle[], declared: Declared) {
-  const lines = Object.entries(settling(obstacles)).map(([key, value]) => `${key}: ${asConfigText(value)}`);
   const [first] = obstacles;
   const sentences = obstacles.map(
     ({ table, column, why }) => `${table}${column === undefined ? '' : `.${column}`} ${why}`,
   );
   const keep = Object.fromEntries(columnsOf(obstacles));
-  const kept = Object.keys(keep).length === 0 ? '' : `keep: ${asConfigText(keep)}`;
-  return cannotLeaveOut(reasonFor(first, declared), sentences, lines.join(', '), kept)();
+  const kept = Object.keys(keep).length === 0 ? [] : [setting({ keep })];
+  return cannotLeaveOut(reasonFor(first, declared), sentences, [setting({ ...settling(obstacles) })], kept)();
 }
 
 function reasonFor(obstacle: Obstacle | undefined, { redact }: Declared): string {

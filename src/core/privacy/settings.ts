@@ -20,16 +20,3 @@ export interface PrivacyConfig {
    */
   readonly fake?: FakesConfig;
 }
-
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
-
-/** A line of configuration that somebody may paste: `{ users: { password_hash: '' } }`. */
-export function asConfigText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(asConfigText).join(', ')}]`;
-  if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  const members = Object.entries(value).map(
-    ([key, each]) => `${IDENTIFIER.test(key) ? key : asConfigText(key)}: ${asConfigText(each)}`,
-  );
-  return `{ ${members.join(', ')} }`;
-}

@@ -12,7 +12,7 @@ export const cannotBeCopied = problem(
 export const copiedToItself = problem(
   'USAGE',
   (label: string) => `${label} is the database that is to be copied.`,
-  () => hint`Name another, which is empty: ${overwinter('copy', '--to', 'pglite:data/pg')}.`,
+  () => hint`Name another, which is empty: ${overwinter('copy', '--to', 'TARGET')}.`,
 );
 
 export const sameKind = problem(

@@ -1,10 +1,11 @@
 /** Backups of one database would become another's. */
-import { CONFIG, hint, overwinter } from '../hint.ts';
+import { CONFIG, hint, overwinter, type Settings } from '../hint.ts';
+import { article } from '../words.ts';
 import { problem } from './problem.ts';
 
 export const anotherDatabase = problem(
   'ANOTHER_DATABASE',
-  (where: string, theirs: string, ours: string, _both: string, _one: string) =>
+  (where: string, theirs: string, ours: string, _both: Settings, _one: Settings) =>
     `The backups in ${where} are of another database: ${theirs}, not ${ours}.`,
   (_where, _theirs, _ours, both, one) =>
     hint`To keep both, put into ${CONFIG} ${both}; if it is the same database, renamed or moved: ${one}.`,
@@ -12,7 +13,7 @@ export const anotherDatabase = problem(
 
 export const backupOfAnother = problem(
   'ANOTHER_DATABASE',
-  (name: string, theirs: string, ours: string, _one: string) =>
+  (name: string, theirs: string, ours: string, _one: Settings) =>
     `${name} is a backup of another database: ${theirs}, not ${ours}.`,
   (name, _theirs, _ours, one) =>
     hint`If it is meant all the same: ${overwinter('restore', name, '--yes')}. If it is the same database, renamed or moved, put into ${CONFIG} ${one}.`,
@@ -56,6 +57,6 @@ export const documentOverAnother = problem(
 export const backupOfOtherType = problem(
   'ANOTHER_DATABASE',
   (name: string, theirs: string, ours: string) =>
-    `${name} is a backup of a ${theirs} database, and this one is ${ours}.`,
-  (name) => hint`Name a database of that kind: ${overwinter('restore', name, '--db', 'TARGET')}.`,
+    `${name} is a backup of ${article(theirs)} ${theirs} database, and this one is ${ours}.`,
+  (name) => hint`Name a database of that kind: ${overwinter('restore', name, '--to', 'TARGET')}.`,
 );

@@ -1,11 +1,28 @@
 /** A backup or a snapshot is not there, or not whole. */
-import { BACKUPS, forTerminal, git, hint, overwinter, program } from '../hint.ts';
+import { BACKUPS, forTerminal, git, given, hint, overwinter, program } from '../hint.ts';
+import { count } from '../words.ts';
 import { problem } from './problem.ts';
+
+const COMMITTED_OR_NEW = given(
+  'committed',
+  hint`${git('checkout', '--', BACKUPS)} brings back what was committed`,
+  given(
+    'database',
+    hint`${overwinter('backup')} makes a new one of what the database holds`,
+    hint`no commit has it, and there is no database a new one could be made of`,
+  ),
+);
 
 export const noBackup = problem(
   'NO_BACKUP',
   (where: string) => `There is no backup in ${where}.`,
-  () => hint`Make the first one with ${overwinter('backup')}.`,
+  () => [
+    given(
+      'database',
+      hint`Make the first one with ${overwinter('backup')}.`,
+      hint`No database is there either: start the app, which makes it, or name it with --db.`,
+    ),
+  ],
 );
 
 export const noBackupAsOf = problem(
@@ -17,9 +34,9 @@ export const noBackupAsOf = problem(
 
 export const noIntactBackup = problem(
   'BACKUP_DAMAGED',
-  (where: string, tried: number) => `None of the ${tried} backups in ${where} is intact.`,
-  () =>
-    hint`${overwinter('verify', '--all')} names the damage; ${overwinter('restore', '--at', 'HEAD~1')} takes a backup from the repository's history.`,
+  (where: string, tried: number) =>
+    tried === 1 ? `The one backup in ${where} is not intact.` : `None of the ${tried} backups in ${where} is intact.`,
+  () => hint`${overwinter('verify', '--all')} names the damage, and heals what git still has; ${COMMITTED_OR_NEW}.`,
 );
 
 export const backupNotFound = problem(
@@ -45,7 +62,7 @@ export const backupDamaged = problem(
   'BACKUP_DAMAGED',
   (file: string, what: string) => `${file} ${what}.`,
   () =>
-    hint`${forTerminal(hint`${overwinter('restore', 'latest')} uses the newest intact backup`, 'find an intact one')}; ${git('checkout', '--', BACKUPS)} brings back what was committed.`,
+    hint`${forTerminal(hint`${overwinter('restore', 'latest')} uses the newest intact backup`, 'find an intact one')}; ${COMMITTED_OR_NEW}.`,
 );
 
 export const ownBackupsDamaged = problem(
@@ -53,7 +70,7 @@ export const ownBackupsDamaged = problem(
   (environment: string, where: string, other: string) =>
     `Backups that are or may be of the environment '${environment}' are damaged in ${where}, and those of '${other}' are not its data.`,
   (_environment, _where, other) =>
-    hint`${git('checkout', '--', BACKUPS)} brings back what was committed. To start with the other data all the same: ${overwinter('auto-restore', '--from', other)}.`,
+    hint`${given('committed', hint`${git('checkout', '--', BACKUPS)} brings back what was committed. `, [])}To start with the other data all the same: ${overwinter('auto-restore', '--from', other)}.`,
 );
 
 export const backupTooNew = problem(
@@ -78,15 +95,16 @@ export const backupStale = problem(
 
 export const verifyFailed = problem(
   'VERIFY_FAILED',
-  (failed: number, of: number) => `${failed} of ${of} backups failed their restore drill.`,
+  (failed: number, of: number) =>
+    `${failed} of ${count(of, 'backup')} failed ${failed === 1 ? 'its' : 'their'} restore drill.`,
   () =>
-    hint`${overwinter('backup')} makes a fresh one; ${git('checkout', '--', BACKUPS)} brings back what was committed.`,
+    hint`${overwinter('backup')} makes a fresh one${given('committed', hint`; ${git('checkout', '--', BACKUPS)} brings back what was committed`, [])}.`,
 );
 
 export const notCheckedOut = problem(
   'NOT_READABLE',
-  (folder: string, count: number) =>
-    `${folder} holds no backup, and the last commit has ${count === 1 ? 'one' : count} in it.`,
+  (folder: string, there: number) =>
+    `${folder} holds no backup, and the last commit has ${there === 1 ? 'one' : there} in it.`,
   (folder) =>
-    hint`Bring them back: ${git('checkout', 'HEAD', '--', folder)}. If they are meant to be gone, ${overwinter('backup', '--allow-shrink')} begins anew.`,
+    hint`Bring them back: ${git('checkout', 'HEAD', '--', folder)}. ${given('database', hint`If they are meant to be gone, ${overwinter('backup', '--allow-shrink')} begins anew.`, [])}`,
 );

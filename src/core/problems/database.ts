@@ -1,5 +1,5 @@
 /** A database is not there, or not such that it can be worked with. */
-import { again, CONFIG, DEBUG, forTerminal, hint, overwinter, program } from '../hint.ts';
+import { again, CONFIG, DEBUG, forTerminal, given, hint, overwinter, program, setting } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const databaseMissing = problem(
@@ -7,14 +7,20 @@ export const databaseMissing = problem(
   (path: string, _neighbour?: string) => `There is no database at ${path}.`,
   (path, neighbour) =>
     neighbour === undefined
-      ? hint`Bring it back with ${overwinter('restore', 'latest', '--db', path)}${forTerminal([', or name another with --db'], 'nothing')}.`
-      : hint`There is ${neighbour}: if that was meant, say '--db ${neighbour}'. Else ${overwinter('restore', 'latest', '--db', path)} brings it back.`,
+      ? hint`${given('saved', hint`Bring it back with ${overwinter('restore', 'latest', '--db', path)}`, ['Start the app, which makes it'])}${forTerminal([', or name another with --db'], 'nothing')}.`
+      : hint`There is ${neighbour}: if that was meant, say '--db ${neighbour}'.${given('saved', hint` Else ${overwinter('restore', 'latest', '--db', path)} brings it back.`, [])}`,
 );
 
 export const databaseNotAFile = problem(
   'DATABASE_NOT_A_FILE',
   (path: string) => `${path} is not a file.`,
-  () => hint`Name the database file itself: ${overwinter('status', '--db', 'data/app.db')}.`,
+  (path) => hint`See what is there, ${program('ls', '-ld', path)}, and name the database's own file with --db.`,
+);
+
+export const besideIsNoFile = problem(
+  'USAGE',
+  (label: string) => `${label} is no file, and what is restored beside it is another database.`,
+  () => hint`Name one that is empty: ${overwinter('restore', 'latest', '--to', 'TARGET')}.`,
 );
 
 export const folderInTheWay = problem(
@@ -83,7 +89,7 @@ export const tableTooWide = problem(
   (path: string, table: string, columns: number) =>
     `${path} holds ${table} with ${columns} columns and a hidden row number: one more than SQLite gives back at once.`,
   (_path, table) =>
-    hint`Make one of its columns INTEGER PRIMARY KEY, or keep it out of backups: exclude: { ${JSON.stringify(table)}: 'whole' } in ${CONFIG}.`,
+    hint`Make one of its columns INTEGER PRIMARY KEY, or keep it out of backups: ${setting({ exclude: { [table]: 'whole' } })} in ${CONFIG}.`,
 );
 
 export const valueMissing = problem(

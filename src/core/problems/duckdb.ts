@@ -1,5 +1,5 @@
 /** A DuckDB database could not be worked with, or a backup of it would not be whole. */
-import { again, CONFIG, DEBUG, hint, overwinter } from '../hint.ts';
+import { again, CONFIG, DEBUG, hint, overwinter, setting } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const duckdbFailed = problem(
@@ -35,7 +35,7 @@ export const typeNotKept = problem(
   (label: string, table: string, column: string, type: string) =>
     `${table}.${column} of ${label} is of the type ${type}, whose values no text gives back.`,
   (_label, table, column) =>
-    hint`Give it another type, or keep it out of backups: redact: { ${JSON.stringify(table)}: [${JSON.stringify(column)}] } in ${CONFIG}.`,
+    hint`Give it another type, or keep it out of backups: ${setting({ redact: { [table]: [column] } })} in ${CONFIG}.`,
 );
 
 export const viewBroken = problem(

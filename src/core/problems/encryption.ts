@@ -1,5 +1,5 @@
 /** Keys are missing, or backups would be plain that are not meant to be. */
-import { again, CONFIG, hint, overwinter } from '../hint.ts';
+import { again, CONFIG, hint, overwinter, setting } from '../hint.ts';
 import { problem } from './problem.ts';
 
 /** A team has so many; a manifest of somebody's may have a million. */
@@ -51,7 +51,7 @@ export const encryptionOff = problem(
   (where: string) =>
     `The newest backup in ${where} is encrypted, and nothing says whom to encrypt this one to: none was written.`,
   () =>
-    hint`Put encrypt: { recipients: ['age1\u2026'] } into ${CONFIG}, or encrypt: false if plain backups are meant; then ${overwinter('backup')}.`,
+    hint`Put ${setting({ encrypt: { recipients: ['age1\u2026'] } })} into ${CONFIG}, or ${setting({ encrypt: false })} if plain backups are meant; then ${again('run it again')}.`,
 );
 
 export const plainFromElsewhere = problem(
@@ -59,12 +59,12 @@ export const plainFromElsewhere = problem(
   (name: string, where: string) =>
     `The backup ${name} is not encrypted, and those for ${where} are: it was not brought there.`,
   () =>
-    hint`Give whoever makes it the same encrypt: { recipients: ['age1\u2026'] } in ${CONFIG}, or say encrypt: false if plain backups are meant; then ${overwinter('backup')}.`,
+    hint`Give whoever makes it the same ${setting({ encrypt: { recipients: ['age1\u2026'] } })} in ${CONFIG}, or say ${setting({ encrypt: false })} if plain backups are meant; then ${overwinter('backup')}.`,
 );
 
 export const encryptNotConfigured = problem(
   'USAGE',
   () => 'Nothing says whom to encrypt the backups to.',
   () =>
-    hint`${overwinter('keys new')} makes a key and prints the line for ${CONFIG}: encrypt: { recipients: ['age1\u2026'] }.`,
+    hint`${overwinter('keys new')} makes a key and prints the line for ${CONFIG}: ${setting({ encrypt: { recipients: ['age1\u2026'] } })}.`,
 );

@@ -1,5 +1,5 @@
 /** Files that are saved beside the rows, and the folders they lie in. */
-import { again, CONFIG, hint, overwinter, program } from '../hint.ts';
+import { again, CONFIG, hint, overwinter, program, setting } from '../hint.ts';
 import { size } from '../words.ts';
 import { problem } from './problem.ts';
 
@@ -8,14 +8,14 @@ export const folderLinked = problem(
   (link: string, _name: string) =>
     `${link} is a link, and files are neither saved nor written through one: a branch may have brought it.`,
   (link, name) =>
-    hint`${program('ls', '-l', link)} shows where it leads. To save what lies there, name that folder in ${CONFIG}: files: [{ name: '${name}', folder: '/where/it/leads' }].`,
+    hint`${program('ls', '-l', link)} shows where it leads. To save what lies there, name that folder in ${CONFIG}: ${setting({ files: [{ name, folder: '/where/it/leads' }] })}.`,
 );
 
 export const folderIsNone = problem(
   'CONFIG_INVALID',
   (path: string) => `The configuration's 'files' names ${path}, which is no folder.`,
   () =>
-    hint`Name folders in ${CONFIG}, as in files: ['data/uploads']; ${overwinter('status')} then says what is saved.`,
+    hint`Name folders in ${CONFIG}, as in ${setting({ files: ['data/uploads'] })}; ${overwinter('status')} then says what is saved.`,
 );
 
 export const filesTooLarge = problem(
@@ -23,7 +23,7 @@ export const filesTooLarge = problem(
   (folders: string, bytes: number, most: number) =>
     `The files in ${folders} have ${size(bytes)} together, and at most ${size(most)} are saved: no backup was written.`,
   (_folders, bytes) =>
-    hint`Name smaller folders in 'files' of ${CONFIG} or, where the repository and its host may grow so large, fileLimits: { all: ${Math.ceil(bytes / 1e6 / 100) * 100} } (megabytes).`,
+    hint`Name smaller folders in 'files' of ${CONFIG} or, where the repository and its host may grow so large, ${setting({ fileLimits: { all: Math.ceil(bytes / 1e6 / 100) * 100 } })} (megabytes).`,
 );
 
 export const filesLost = problem(

@@ -1,12 +1,12 @@
 /** git, or whoever keeps the repository, did not do it. */
-import { BACKUPS, CONFIG, DEBUG, git, hint, overwinter, program } from '../hint.ts';
+import { BACKUPS, CONFIG, DEBUG, git, given, hint, inTurn, overwinter, program, setting } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const publicRemote = problem(
   'PUBLIC_REMOTE',
   (repository: string) => `Everybody can read ${repository}, and would read the backups in it: none was saved there.`,
   (repository) =>
-    hint`${repository.startsWith('the gist ') ? 'E' : hint`Make it private (${program('gh', 'repo', 'edit', repository, '--visibility', 'private')}, then ${overwinter('init')}), e`}ncrypt the backups (${overwinter('keys new')}), or, if anybody may read the data, say publicRemote: 'allow' in ${CONFIG}.`,
+    hint`${repository.startsWith('the gist ') ? 'E' : hint`Make it private (${program('gh', 'repo', 'edit', repository, '--visibility', 'private')}, then ${overwinter('init')}), e`}ncrypt the backups (${overwinter('keys new')}), or, if anybody may read the data, say ${setting({ publicRemote: 'allow' })} in ${CONFIG}.`,
 );
 
 export const gitFailed = problem(
@@ -19,7 +19,16 @@ export const noRepository = problem(
   'GIT_FAILED',
   (folder: string) => `${folder} is in no git repository.`,
   () =>
-    hint`Run ${git('init')} at the top of the project. ${overwinter('list')} and ${overwinter('restore')} work on the folder itself, without a history.`,
+    hint`${inTurn(git('init'), overwinter('init'))} at the top of the project makes one; ${overwinter('list')} shows what the folder itself has.`,
+);
+
+export const noRemote = problem(
+  'USAGE',
+  (remote: string, _others: readonly string[]) => `The repository has no remote '${remote}' that could be pushed to.`,
+  (_remote, others) =>
+    others.length > 0
+      ? hint`Name one that it has: ${overwinter('ci', '--remote', others[0] ?? '')}.`
+      : hint`Make one on GitHub, ${program('gh', 'repo', 'create', '--private', '--source', '.', '--remote', 'origin', '--push')}, or name yours: ${git('remote', 'add', 'origin', 'ADDRESS')}.`,
 );
 
 export const branchOutOfReach = problem(
@@ -47,7 +56,8 @@ export const remoteMoved = problem(
 export const revisionNotFound = problem(
   'REVISION_NOT_FOUND',
   (revision: string) => `There is no commit '${revision}' in this repository.`,
-  () => hint`${git('log', '--oneline', '--', BACKUPS)} shows the commits that carry backups.`,
+  () =>
+    hint`${given('committed', hint`${git('log', '--oneline', '--', BACKUPS)} shows the commits that carry backups.`, hint`No commit has a backup yet; ${overwinter('list')} shows what the folder has.`)}`,
 );
 
 export const noCommonCommit = problem(

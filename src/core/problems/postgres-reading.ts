@@ -1,5 +1,5 @@
 /** A database of PostgreSQL's is there, and a backup of it would not be whole. */
-import { again, CONFIG, hint, program } from '../hint.ts';
+import { again, CONFIG, hint, program, setting } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const rowsHidden = problem(
@@ -14,7 +14,7 @@ export const mayNotRead = problem(
   'DATABASE_REFUSED',
   (label: string, reason: string) => `This role may not read all of ${label}: ${reason}.`,
   () =>
-    hint`Use the owner's address, or give the right: 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO name', and on sequences likewise; or leave the table out: exclude: { name: 'whole' } in ${CONFIG}.`,
+    hint`Use the owner's address, or give the right: 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO name', and on sequences likewise; or leave the table out: ${setting({ exclude: { name: 'whole' } })} in ${CONFIG}.`,
 );
 
 export const keepsChanging = problem(

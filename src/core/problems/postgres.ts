@@ -70,7 +70,7 @@ export const otherThingsNeedIt = problem(
   (label: string, what: readonly string[]) =>
     `The tables of ${label} are others than the backup's and would have to go, but this needs them and would go too: ${some(what)}. Nothing was changed.`,
   () =>
-    hint`Restore into an empty database, ${overwinter('restore', 'latest', '--db', 'TARGET')}, or take these away, restore, and make them again.`,
+    hint`Restore into an empty database, ${overwinter('restore', 'latest', '--to', 'TARGET')}, or take these away, restore, and make them again.`,
 );
 
 export const noScratch = problem(
@@ -85,7 +85,7 @@ export const notMigratedTo = problem(
   'TABLE_GONE',
   (table: string) => `The database has no table '${table}' any more, and the backup has rows for it.`,
   () =>
-    hint`Restore into an empty database, ${overwinter('restore', 'latest', '--db', 'TARGET')}, and migrate there; or put the backup's tables in the place of these: ${overwinter('restore', 'latest')}.`,
+    hint`Restore into an empty database, ${overwinter('restore', 'latest', '--to', 'TARGET')}, and migrate there; or put the backup's tables in the place of these: ${overwinter('restore', 'latest')}.`,
 );
 
 export const columnNotMigratedTo = problem(
@@ -93,5 +93,5 @@ export const columnNotMigratedTo = problem(
   (table: string, column: string) =>
     `The table '${table}' has no column '${column}' any more, and the backup has values for it.`,
   () =>
-    hint`Restore into an empty database, ${overwinter('restore', 'latest', '--db', 'TARGET')}, and migrate there; or put the backup's tables in the place of these: ${overwinter('restore', 'latest')}.`,
+    hint`Restore into an empty database, ${overwinter('restore', 'latest', '--to', 'TARGET')}, and migrate there; or put the backup's tables in the place of these: ${overwinter('restore', 'latest')}.`,
 );

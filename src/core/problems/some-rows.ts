@@ -1,5 +1,6 @@
 /** Rows of some tables cannot come back alone. */
 import { hint, overwinter } from '../hint.ts';
+import { article } from '../words.ts';
 import { problem } from './problem.ts';
 
 const BESIDE = hint`Restore beside and take them from there: ${overwinter('restore', 'latest', '--to', 'before.db')}.`;
@@ -82,6 +83,6 @@ export const rowsStillReferenced = problem(
 
 export const notForThisKind = problem(
   'USAGE',
-  (kind: string) => `Single rows of a ${kind} database cannot be brought back yet.`,
+  (kind: string) => `Single rows of ${article(kind)} ${kind} database cannot be brought back yet.`,
   () => hint`${overwinter('diff')} shows what differs; ${overwinter('restore')} brings everything back.`,
 );

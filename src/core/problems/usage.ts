@@ -1,5 +1,6 @@
 /** What was called cannot be done, or needs another word. */
 import { type Hint, hint, overwinter, program } from '../hint.ts';
+import { nearest } from '../nearest.ts';
 import { problem } from './problem.ts';
 
 export const usage = problem(
@@ -24,13 +25,21 @@ export const nameAmbiguous = problem(
 export const noDatabaseGiven = problem(
   'USAGE',
   () => 'No database was named, and none was found here.',
-  () => hint`Name it: ${overwinter('status', '--db', 'data/app.db')}.`,
+  () => hint`Say where it is, or will be: ${overwinter('init', '--db', 'data/app.db')}.`,
+);
+
+export const addressUnsaid = problem(
+  'USAGE',
+  (name: string) => `The backups here are of ${name}, and nothing says where that database is.`,
+  () =>
+    hint`Set DATABASE_URL in the environment or in .env, or name it with --db; ${overwinter('list')} shows the backups.`,
 );
 
 export const severalDatabases = problem(
   'USAGE',
-  (files: string) => `More than one database is here: ${files}.`,
-  () => hint`Name the one to use: ${overwinter('status', '--db', 'data/app.db')}.`,
+  (files: string, _first: string) => `More than one database is here: ${files}.`,
+  (_files, first) =>
+    hint`Name the one to use, as in ${overwinter('status', '--db', first)}; ${overwinter('init')} keeps them all.`,
 );
 
 export const severalToChoose = problem(
@@ -47,8 +56,12 @@ export const initNeedsDatabase = problem(
 
 export const tableUnknown = problem(
   'USAGE',
-  (table: string, _there: string) => `There is no table '${table}'.`,
-  (_table, there) => hint`The tables are: ${there}.`,
+  (table: string, _there: readonly string[]) => `There is no table '${table}'.`,
+  (table, there) => {
+    const meant = nearest(table, there);
+    const tables = there.length === 0 ? hint`There is none.` : hint`The tables are: ${there.join(', ')}.`;
+    return meant === undefined ? tables : hint`Did you mean '${meant}'? ${tables}`;
+  },
 );
 
 export const momentUnclear = problem(
@@ -98,7 +111,7 @@ export const nameTaken = problem(
 export const targetExists = problem(
   'DATABASE_EXISTS',
   (path: string) => `${path} exists already.`,
-  () => hint`Choose another file for --to, or restore in place with ${overwinter('restore')}.`,
+  () => hint`Choose another for --to, or restore in place with ${overwinter('restore')}.`,
 );
 
 export const rowsReferenced = problem(

@@ -1,6 +1,7 @@
 import { rowCount, type Saved, type SchemaObject } from '../../core/manifest.ts';
 import { missingColumns } from '../../core/privacy/left-out.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
+import { count } from '../../core/words.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { readSettings, SEQUENCES } from './codec.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
@@ -75,7 +76,7 @@ async function insertAll(
     const loaded = await loadRows(db, table, fields, names, slices(table.key), scratch, onRows);
     const expected = rowCount(saved);
     if (loaded !== expected)
-      throw restoreInexact(`with table '${table.key}'`, `${loaded} rows arrived of ${expected}`)();
+      throw restoreInexact(`with table '${table.key}'`, `${loaded} of ${count(expected, 'row')} arrived`)();
     rows += loaded;
   }
   const counts = await countRowsOf(

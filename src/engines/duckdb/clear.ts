@@ -41,7 +41,11 @@ export async function emptied(
     const tables = await readTables(db);
     const wanted = names.map((name) => {
       const table = tables.find(({ key }) => fold(key) === fold(name));
-      if (table === undefined) throw tableUnknown(name, tables.map(({ key }) => key).join(', '))();
+      if (table === undefined)
+        throw tableUnknown(
+          name,
+          tables.map(({ key }) => key),
+        )();
       return table;
     });
     const counted = () =>

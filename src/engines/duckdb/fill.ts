@@ -3,6 +3,7 @@ import { membersOf } from '../../core/json.ts';
 import { rowCount, type Saved } from '../../core/manifest.ts';
 import { columnGone, restoreInexact, tableGone } from '../../core/problems/restoring.ts';
 import { wholeLines } from '../../core/whole-lines.ts';
+import { count } from '../../core/words.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { fieldsOf, type Place } from './build.ts';
 import { SEQUENCES } from './codec.ts';
@@ -46,7 +47,8 @@ export async function fill(
       const fields = placesOf(table, await keysOf(name, slices));
       const loaded = await loadRows(db, table, fields, [], slices(name), scratch, onRows);
       const expected = rowCount(content.data.get(name) ?? { rows: [] });
-      if (loaded !== expected) throw restoreInexact(`with table '${name}'`, `${loaded} rows arrived of ${expected}`)();
+      if (loaded !== expected)
+        throw restoreInexact(`with table '${name}'`, `${loaded} of ${count(expected, 'row')} arrived`)();
       rows += loaded;
     }
     warnings.push(...(await raiseSequences(db, await positionsIn(content, slices))));

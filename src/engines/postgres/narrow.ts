@@ -1,6 +1,6 @@
 import { reasonOf } from '../../core/errors.ts';
+import { setting } from '../../core/hint.ts';
 import { entryOf, isLeftOutWhole, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
-import { asConfigText } from '../../core/privacy/settings.ts';
 import { cannotLeaveOut, conditionInvalid, replacementInvalid } from '../../core/problems/settings.ts';
 import { codeOf } from '../../core/system-error.ts';
 import { danglingInWords, looseReferences } from '../dangling.ts';
@@ -69,8 +69,8 @@ async function mustPassChecks(session: Session, source: Source, redacted: readon
     throw cannotLeaveOut(
       "looks like a credential or is in 'redact'",
       [`${key}.${column} would then break CHECK (${check})`],
-      `another value for it under 'redact'`,
-      `keep: ${asConfigText({ [key]: [column] })}`,
+      [`another value for it under 'redact'`],
+      [setting({ keep: { [key]: [column] } })],
     )();
   }
 }

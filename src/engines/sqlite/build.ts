@@ -2,6 +2,7 @@ import { type OverwinterError, reasonOf } from '../../core/errors.ts';
 import { type Content, rowCount, type Saved, type SchemaObject } from '../../core/manifest.ts';
 import { missingColumns } from '../../core/privacy/left-out.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
+import { count } from '../../core/words.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { mustDefineVirtual, refused } from './definition.ts';
 import { insertTable } from './insert.ts';
@@ -133,7 +134,7 @@ async function insertRows(
       ? await second.insertTable(table, fields, slices, onRows)
       : await insertTable(db, name, fields, slices(name), onRows);
     if (inserted !== expected) {
-      throw restoreInexact(`with table '${name}'`, `${inserted} rows arrived of ${expected}`)();
+      throw restoreInexact(`with table '${name}'`, `${inserted} of ${count(expected, 'row')} arrived`)();
     }
     rows += inserted;
   }

@@ -1,4 +1,5 @@
 import { reasonOf } from '../../core/errors.ts';
+import { count } from '../../core/words.ts';
 import type { Db } from './open.ts';
 import { quoted } from './schema.ts';
 import { corruptProblem, isOfTheFile } from './sqlite-problem.ts';
@@ -73,7 +74,10 @@ export function danglingRows(db: Db): string[] {
     try {
       return check
         .all(table)
-        .map(({ parent, rows }) => `${rows} rows of ${table} point to rows of ${parent} that do not exist`);
+        .map(
+          ({ parent, rows }) =>
+            `${count(rows, 'row')} of ${table} ${rows === 1 ? 'points' : 'point'} to rows of ${parent} that do not exist`,
+        );
     } catch (error) {
       if (isOfTheFile(error)) throw error;
       // The definition itself does not hold: its parent has no such key.

@@ -21,7 +21,7 @@ export async function clear(
     const schema = readSchema(db);
     const own = countedTables(schema).map(({ name }) => name);
     const unknown = tables.find((name) => !own.includes(name));
-    if (unknown !== undefined) throw tableUnknown(unknown, own.join(', '))();
+    if (unknown !== undefined) throw tableUnknown(unknown, own)();
     db.pragma('foreign_keys = on');
     db.exec('BEGIN IMMEDIATE');
     await first();

@@ -2,6 +2,7 @@ import { reasonOf } from '../../core/errors.ts';
 import { membersOf } from '../../core/json.ts';
 import { type Content, rowCount, type SchemaObject } from '../../core/manifest.ts';
 import { columnGone, restoreInexact, tableGone, virtualTableChanged } from '../../core/problems/restoring.ts';
+import { count } from '../../core/words.ts';
 import { countRows } from '../codec.ts';
 import type { LoadReport, LongSlice, SliceSource } from '../engine.ts';
 import { checkIntegrity } from './check.ts';
@@ -75,7 +76,7 @@ async function fillTables(
     const keys = await keysOf(table.name, slices(table.name));
     const inserted = await insertTable(db, table.name, fieldsOf(table, keys), slices(table.name), onRows, keys);
     if (inserted !== expected)
-      throw restoreInexact(`with table '${table.name}'`, `${inserted} rows arrived of ${expected}`)();
+      throw restoreInexact(`with table '${table.name}'`, `${inserted} of ${count(expected, 'row')} arrived`)();
   };
   const virtual = tablesOfVirtual(content.schema);
   const inVirtual = new Set([...virtual.values()].flat());

@@ -1,6 +1,6 @@
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
+import { setting } from '../../core/hint.ts';
 import { entryOf, leftOutOf, missingColumns, type Selection } from '../../core/privacy/left-out.ts';
-import { asConfigText } from '../../core/privacy/settings.ts';
 import { cannotLeaveOut, conditionInvalid } from '../../core/problems/settings.ts';
 import type { Reading } from '../engine.ts';
 import { danglingRows } from './dangling.ts';
@@ -101,11 +101,11 @@ function mustPassChecks(db: Db, table: Table, selection: Selection): void {
     const column = redacted.find((name) => names.has(name.toLowerCase()));
     if (column === undefined || !isBroken(db, table, redacted, check)) continue;
     const obstacle = `${table.name}.${column} would then break CHECK (${check})`;
-    const keep = `keep: ${asConfigText({ [table.name]: [column] })}`;
+    const keep = [setting({ keep: { [table.name]: [column] } })];
     throw cannotLeaveOut(
       "looks like a credential or is in 'redact'",
       [obstacle],
-      `another value for it under 'redact'`,
+      [`another value for it under 'redact'`],
       keep,
     )();
   }

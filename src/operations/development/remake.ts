@@ -1,7 +1,7 @@
+import { asConfigText } from '../../core/config-text.ts';
 import { type FakePlan, planFakes, type Schema } from '../../core/fakes/plan.ts';
 import type { Saved, TableData } from '../../core/manifest.ts';
 import { isIdentifying } from '../../core/privacy/fake-kinds.ts';
-import { asConfigText } from '../../core/privacy/settings.ts';
 import { cannotFake, copiesLeft } from '../../core/problems/fakes.ts';
 import { count } from '../../core/words.ts';
 import type { Database } from '../../engines/engine.ts';

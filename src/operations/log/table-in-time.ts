@@ -52,7 +52,7 @@ export function tableReader({ database, encryption }: Project, wanted: string) {
 
     /** Throws USAGE where no backup had such a table. */
     mustBeKnown(): void {
-      if (!isKnown) throw tableUnknown(wanted, [...others].sort().join(', '))();
+      if (!isKnown) throw tableUnknown(wanted, [...others].sort())();
     },
   };
 }

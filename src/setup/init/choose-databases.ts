@@ -44,7 +44,10 @@ export async function chooseDatabases(world: World, flags: Config, root: string,
   const sure = candidates.filter(isSure);
   if (sure.length < 2) {
     if (more.length > 0)
-      throw severalDatabases(configured.map(({ file, by }) => `${relative(root, file)} (${by})`).join(', '))();
+      throw severalDatabases(
+        configured.map(({ file, by }) => `${relative(root, file)} (${by})`).join(', '),
+        relative(root, configured[0]?.file ?? root),
+      )();
     if (opened instanceof OverwinterError && sure.length === 0) throw opened;
   }
   if (candidates.length < 2 && !(opened instanceof OverwinterError)) return { opened, leftOut: [] };
@@ -57,7 +60,8 @@ export async function chooseDatabases(world: World, flags: Config, root: string,
     candidates.filter((file) => !taken.includes(file)),
   );
   const [first, second] = taken;
-  if (first === undefined) throw severalDatabases(fromRoot(root, candidates).join(', '))();
+  if (first === undefined)
+    throw severalDatabases(fromRoot(root, candidates).join(', '), relative(root, candidates[0] ?? ''))();
   if (second === undefined) return { opened: await openProjects(world, { ...flags, db: first }), leftOut };
   const several = await openProjects(world, { ...flags, databases: named(root, taken) });
   return { opened: several, ...(asked === undefined ? { isTaken: true } : {}), leftOut };

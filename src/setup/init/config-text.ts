@@ -1,5 +1,5 @@
+import { asConfigText } from '../../core/config-text.ts';
 import type { Settlement } from '../../core/privacy/select.ts';
-import { asConfigText } from '../../core/privacy/settings.ts';
 import type { WishedDatabase } from './project-facts.ts';
 
 /** The configuration that says what was found, and nothing more. Paths are from the app's folder. */

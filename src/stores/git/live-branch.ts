@@ -7,6 +7,7 @@ import { kindOf, nameOfManifest } from '../../core/names.ts';
 import { branchOutOfReach } from '../../core/problems/git.ts';
 import { publicName } from '../../core/public-remote.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
+import { count } from '../../core/words.ts';
 import { realPath } from '../../files/real-path.ts';
 import { peekMetadata } from '../../format/read-metadata.ts';
 import { fetchHead, headBranch, writeToBranch } from '../../git/branch.ts';
@@ -172,6 +173,6 @@ async function messageOf(store: BranchStore): Promise<string> {
   if (file === undefined) return `[skip ci] Tidy the backups\n\n${SKIP}`;
   const name = nameOfManifest(file) ?? '';
   const rows = peekMetadata(String(await store.read(file, { first: HEAD_BYTES })))?.rows;
-  const told = rows === undefined ? [] : [`${rows} rows.`];
+  const told = rows === undefined ? [] : [`${count(rows, 'row')}.`];
   return [`[skip ci] ${kindOf(name) === 'conflict' ? 'Keep aside' : 'Save'} ${name}`, ...told, SKIP].join('\n\n');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { mailNotTaken, mailPlain, mailTooLarge } from '../../core/problems/mail.ts';
-import { number } from '../../core/words.ts';
+import { count, number } from '../../core/words.ts';
 import { dueFor, isStillTooLarge } from '../due.ts';
 import { type Noted, noteHandedOver, recallHandedOver } from '../handed-over.ts';
 import type { StoreKind } from '../kind.ts';
@@ -70,7 +70,7 @@ function letterOf(mailbox: string, database: string, parcel: Parcel, bytes: Buff
       ? []
       : [{ name: 'key-behind-passphrase.age', bytes: Buffer.from(lockedKey), type: 'application/octet-stream' }]),
   ];
-  const text = `A backup${of}: ${number(rows)} rows, as they were on ${date}.
+  const text = `A backup${of}: ${count(rows, 'row')}, as they were on ${date}.
 
   ${file}
   ${number(bytes.length)} bytes, sha256 ${createHash('sha256').update(bytes).digest('hex')}
@@ -82,5 +82,5 @@ ${isEncrypted ? '\nwith the key in OVERWINTER_IDENTITY_FILE. ' : '\n'}Without Ov
 `;
   // Sent twice it is one mail in most mailboxes.
   const key = createHash('sha256').update(`${database} ${content}`).digest('hex').slice(0, 32);
-  return { to: mailbox, subject: `Backup${of}: ${number(rows)} rows, ${day}`, text, id: key, attachments };
+  return { to: mailbox, subject: `Backup${of}: ${count(rows, 'row')}, ${day}`, text, id: key, attachments };
 }

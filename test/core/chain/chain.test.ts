@@ -20,6 +20,7 @@ const REPOSITORY: RepositoryFacts = {
   ignored: false,
   committed: true,
   lastCommitted: NEWEST,
+  hasSome: true,
   remotes: ['origin'],
   upstream: 'origin/main',
   pushedTo: 'origin/main',

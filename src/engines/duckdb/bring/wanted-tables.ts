@@ -59,7 +59,10 @@ export function wantedTables(
     const { metadata = {} } = content;
     if (entryOf(metadata.excluded, table?.key ?? name) !== undefined) throw rowsLeftOut(name)();
     if (table === undefined || named(kept, name) === undefined)
-      throw tableUnknown(name, kept.map(({ key }) => key).join(', '))();
+      throw tableUnknown(
+        name,
+        kept.map(({ key }) => key),
+      )();
     if (named(here, name) === undefined) throw tableGone(name)();
     if (exact && entryOf(metadata.included, table.key) !== undefined) throw rowsLeftOutPartly(name)();
     found.set(table.key, { saved: table, isAsked: true });

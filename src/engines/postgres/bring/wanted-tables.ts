@@ -47,7 +47,7 @@ export function wantedTables(
 function mustBeSaved({ data, metadata = {} }: Saved, name: string, exact: boolean): void {
   if (entryOf(metadata.excluded, name) !== undefined) throw rowsLeftOut(name)();
   const known = [...data.keys()].filter((key) => !isInternal(key));
-  if (!known.includes(name)) throw tableUnknown(name, known.join(', '))();
+  if (!known.includes(name)) throw tableUnknown(name, known)();
   if (exact && entryOf(metadata.included, name) !== undefined) throw rowsLeftOutPartly(name)();
 }
 

@@ -26,7 +26,7 @@ export async function clear(
       const tables = (await findTables(session, target.scope)).tables.filter(({ holdsRows }) => holdsRows);
       const own = tables.map(({ key }) => key);
       const unknown = names.find((name) => !own.includes(name));
-      if (unknown !== undefined) throw tableUnknown(unknown, own.join(', '))();
+      if (unknown !== undefined) throw tableUnknown(unknown, own)();
       // Rows of others may go along, too.
       await lock(session, tables, 'SHARE ROW EXCLUSIVE');
       await first();

@@ -1,5 +1,6 @@
 import { rowCount, type Saved } from '../../../core/manifest.ts';
 import { restoreInexact } from '../../../core/problems/restoring.ts';
+import { count } from '../../../core/words.ts';
 import type { LongSlice, SliceSource } from '../../engine.ts';
 import { firstRow } from './first-row.ts';
 
@@ -20,7 +21,7 @@ export async function survey({ data }: Saved, slices: SliceSource): Promise<Read
     const found = await surveyTable(slices(table));
     const expected = rowCount(saved);
     if (found.rows !== expected)
-      throw restoreInexact(`with table '${table}'`, `${found.rows} rows arrived of ${expected}`)();
+      throw restoreInexact(`with table '${table}'`, `${found.rows} of ${count(expected, 'row')} arrived`)();
     surveyed.set(table, found);
   }
   return surveyed;

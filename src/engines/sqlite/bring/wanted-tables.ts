@@ -73,7 +73,10 @@ function mustBeThere(schema: readonly SchemaObject[], content: Saved, name: stri
   if (entryOf(content.metadata?.excluded, then?.name ?? name) !== undefined) throw rowsLeftOut(name)();
   if (then === undefined || savedTable(content, name) === undefined) {
     const known = content.schema.filter((object) => object.type === 'table' && content.data.has(object.name));
-    throw tableUnknown(name, known.map((object) => object.name).join(', '))();
+    throw tableUnknown(
+      name,
+      known.map((object) => object.name),
+    )();
   }
   if (now === undefined) throw tableGone(name)();
 }
