@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
+  cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -18,6 +20,7 @@ import { describe, expect, test } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
 import { openBackup } from '../../src/operations/catalog.ts';
 import { writeRecoveryKit } from '../../src/operations/recovery/recovery-kit.ts';
+import { folderStore } from '../../src/stores/folder/folder-store.ts';
 import { ageKey } from '../support/age.ts';
 import { anyDatabase, make } from '../support/any-database.ts';
 import { isSlow, tries } from '../support/chance.ts';
@@ -111,7 +114,10 @@ describe('where a kit is to go', () => {
 
   test('a kit that is there is replaced, and what one that died left goes', async () => {
     const { project, name, kit } = await saved();
-    mkdirSync(join(`${kit}.part`, 'backups'), { recursive: true });
+    await writeRecoveryKit(project.store, `${kit}.part`);
+    rmSync(join(`${kit}.part`, 'backups', 'latest_backup.json'));
+    writeFileSync(join(`${kit}.part`, 'backups', '.overwinter-half'), 'half');
+    mkdirSync(kit);
     await writeRecoveryKit(project.store, kit);
     expect(await writeRecoveryKit(project.store, kit, name.slice(0, -3))).toMatchObject({ folder: kit, name, rows: 1 });
     expect(readdirSync(kit).sort()).toEqual(['README.md', 'backups', 'recover.sh']);
@@ -130,6 +136,60 @@ describe('where a kit is to go', () => {
     writeFileSync(`${other}.part`, 'somebody else makes something here');
     await expect(writeRecoveryKit(project.store, other)).rejects.toMatchObject(inTheWay);
     expect(existsSync(`${other}.part`)).toBe(true);
+  });
+
+  test('what holds the backups, or lies among them, stays, however it is reached', async () => {
+    const { project } = await saved();
+    const volume = scratch();
+    cpSync(project.store.path, join(volume, 'backups'), { recursive: true });
+    const store = folderStore(join(volume, 'backups'));
+    const linked = join(scratch(), 'volume');
+    symlinkSync(volume, linked);
+    const there = readdirSync(volume, { recursive: true }).sort();
+    // With a script and a page beside it, it looks like a kit.
+    const kit = join(scratch(), 'kit');
+    await writeRecoveryKit(store, kit);
+    for (const folder of [volume, linked, store.path, join(linked, 'backups', 'kit'), join(linked, 'backups')])
+      await expect(writeRecoveryKit(store, folder)).rejects.toMatchObject(inTheWay);
+    await expect(writeRecoveryKit(folderStore(join(kit, 'backups')), kit)).rejects.toMatchObject(inTheWay);
+    // Whatever it is read from: it is no kit.
+    await expect(writeRecoveryKit(project.store, volume)).rejects.toMatchObject(inTheWay);
+    expect(readdirSync(volume, { recursive: true }).sort()).toEqual(there);
+  });
+
+  test.each<[string, (kit: string) => void]>([
+    ['a file of somebody in backups/', (kit) => writeFileSync(join(kit, 'backups', 'letters.txt'), 'mine')],
+    [
+      'a file of somebody among the parts',
+      (kit) => writeFileSync(join(kit, 'backups', 'parts', 'letters.txt'), 'mine'),
+    ],
+    ['a folder of somebody', (kit) => mkdirSync(join(kit, 'backups', 'letters'))],
+    ['a database in it', (kit) => writeFileSync(join(kit, 'backups', 'app.db'), 'mine')],
+    ['a second backup', (kit) => writeFileSync(join(kit, 'backups', 'mine.json'), '{}')],
+    ['a link in it', (kit) => symlinkSync(scratch(), join(kit, 'backups', 'parts', 'link'))],
+    ['another script', (kit) => writeFileSync(join(kit, 'recover.sh'), '#!/bin/sh\necho mine\n')],
+    ['no script', (kit) => rmSync(join(kit, 'recover.sh'))],
+    ['no page', (kit) => rmSync(join(kit, 'README.md'))],
+  ])('%s: the folder stays, and so does one where a kit is made', async (_, change) => {
+    const { project, kit } = await saved();
+    for (const place of [kit, `${kit}.part`]) {
+      await writeRecoveryKit(project.store, place);
+      mkdirSync(join(place, 'backups', 'parts'), { recursive: true });
+      change(place);
+      const there = readdirSync(place, { recursive: true }).sort();
+      await expect(writeRecoveryKit(project.store, kit)).rejects.toMatchObject(inTheWay);
+      expect(readdirSync(place, { recursive: true }).sort()).toEqual(there);
+      rmSync(place, { recursive: true });
+    }
+  });
+
+  test('a link stays, also one to a kit', async () => {
+    const { project, kit } = await saved();
+    await writeRecoveryKit(project.store, kit);
+    const link = join(scratch(), 'link');
+    symlinkSync(kit, link);
+    await expect(writeRecoveryKit(project.store, link)).rejects.toMatchObject(inTheWay);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
   });
 
   test('of a backup without a part nothing is made, and the kit that was there stays', async () => {

@@ -53,6 +53,13 @@ export const kitInTheWay = problem(
   () => hint`Name another folder: ${overwinter('recovery-kit', '--output', 'kit')}.`,
 );
 
+export const kitInBackups = problem(
+  'NAME_TAKEN',
+  (folder: string, store: string) =>
+    `${folder} holds the backups in ${store}, or lies among them: a kit would take their place.`,
+  () => hint`Name another folder: ${overwinter('recovery-kit', '--output', 'kit')}.`,
+);
+
 export const kitOfAnother = problem(
   'USAGE',
   (engine: string) => `A recovery kit makes SQLite databases, and this backup is of ${engine}.`,

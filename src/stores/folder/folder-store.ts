@@ -13,7 +13,7 @@ import { type Batch, LARGEST_FILE, type Limits, type LocalFolder, type Outside }
 import { FOLDER_LOCK, holdFolder } from './hold-folder.ts';
 import { mustBeNoLink, mustBeNoLinkTo, readPlain, readPlainHead } from './plain-file.ts';
 
-const TEMPORARY = '.overwinter-';
+export const TEMPORARY = '.overwinter-';
 
 /** How long a writer waits for another, where nobody says. */
 const WAIT = 5000;
