@@ -4,12 +4,17 @@ import { fakeNumber, LARGEST } from './numbers.ts';
 const DAY = 86_400_000;
 const MOST_DAYS = 180;
 
-const DATE = /^(\d{4}-\d\d-\d\d)(?:([T ])(\d\d)(:?)(\d\d)(?:(:?)(\d\d))?(?:([.,])(\d+))?)?([^\d]*[\d:]*)$/;
+const TIME = /([T ])(\d\d)(:?)(\d\d)(?:(:?)(\d\d))?(?:([.,])(\d+))?/;
+/** A time zone, or an era, as databases write them. Whatever else is written beside a day may be about somebody. */
+const ZONE = /( ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d(?::?\d\d)?)?))?( (?:BC|AD))?/;
+const DATE = new RegExp(`^(\\d{4}-\\d\\d-\\d\\d)(?:${TIME.source})?(${ZONE.source})$`, 'i');
 
-/** Another day of at most half a year before or after, at another time, written the same way. */
+const DAY_ALONE = /^\d{4}-\d\d-\d\d(?!\d)/;
+
+/** Another day of at most half a year before or after, at another time, written the same way; of a day with a text beside it, a day alone. */
 export function fakeDate(text: string, secret: Secret): string {
   const [, day = '', between, , colon = '', , second, seconds, point, part, zone = ''] = DATE.exec(text) ?? [];
-  const at = Date.parse(`${day}T00:00:00Z`);
+  const at = Date.parse(`${day || DAY_ALONE.exec(text)?.[0]}T00:00:00Z`);
   if (Number.isNaN(at)) return SOME_DAY;
   const chance = chanceOf(secret, 'date', text);
   const made = new Date(at + shiftOf(chance) * DAY).toISOString().slice(0, 10);
