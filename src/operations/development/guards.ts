@@ -15,8 +15,8 @@ export function mustComeFromElsewhere({ environment }: Making, { name, manifest 
   if (manifest.metadata.origin.environment === environment) throw madeHere(name, environment)();
 }
 
-/** A server of this machine, as people call it. */
-const HERE = /^(localhost|127\.|\[::1\])/;
+/** A server of this machine, as people call it: the whole of the host, for names may begin like it. */
+const HERE = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\//i;
 
 /**
  * What lies on another machine and holds rows that nobody made for development may be the very database that the backups come from, whatever this
