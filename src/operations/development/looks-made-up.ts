@@ -1,4 +1,4 @@
-import { allLookFake } from '../../core/fakes/looks-fake.ts';
+import { lookMadeUp } from '../../core/fakes/looks-fake.ts';
 import { isFakeKind } from '../../core/privacy/fake-kinds.ts';
 import { looksMadeUp } from '../../core/problems/fakes.ts';
 import type { Reading } from '../../engines/engine.ts';
@@ -10,7 +10,7 @@ import { REAL } from './mark.ts';
 const ROWS = 50;
 
 /**
- * Where the mark of a database is lost, or its file came from elsewhere, what stands in it tells. Throws HELD where all of a column's values
+ * Where the mark of a database is lost, or its file came from elsewhere, what stands in it tells. Throws HELD where a column's values
  * look made up, unless somebody said that they are the data.
  */
 export async function mustNotLookMadeUp(
@@ -26,7 +26,7 @@ export async function mustNotLookMadeUp(
     const samples = await table.samples(ROWS);
     for (const [column, kind] of Object.entries(said)) {
       const [, values = []] = [...samples].find(([each]) => codec.fold(each) === codec.fold(column)) ?? [];
-      if (isFakeKind(kind) && allLookFake(kind, values)) columns.push(`${table.name}.${column}`);
+      if (isFakeKind(kind) && lookMadeUp(kind, values)) columns.push(`${table.name}.${column}`);
     }
   }
   if (columns.length > 0) throw looksMadeUp(database.label, columns.join(', '))();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { permuted } from '../../../src/core/fakes/chance.ts';
 import { fakesFor } from '../../../src/core/fakes/fake.ts';
-import { allLookFake, looksFake } from '../../../src/core/fakes/looks-fake.ts';
+import { lookMadeUp, looksFake } from '../../../src/core/fakes/looks-fake.ts';
 import { LARGEST } from '../../../src/core/fakes/numbers.ts';
 import { type FakeRule, shortest } from '../../../src/core/fakes/texts.ts';
 import { FAKE_KINDS, type FakeKind } from '../../../src/core/privacy/fake-kinds.ts';
@@ -117,6 +117,19 @@ test('dates stay dates, written the same way, and are never what they were', () 
     );
   }
   expect(fake('date', 'soon')).toBe('2000-01-01');
+  for (const zone of ['Z', ' UTC', '+02', '-0330', ' +05:30', '+01:00:00', ' BC'])
+    expect(fake('date', `1990-05-01 10:00:00${zone}`)).toMatch(
+      new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d${zone.replace('+', '\\+')}$`),
+    );
+  // Whatever else is written beside a day goes with it.
+  for (const text of [
+    '1990-05-01 (mother: Maria Huber, ada@home.org)',
+    '1990-05-01 Ada',
+    '1990-05-01T10:00:00 Europe/Vienna',
+    '1990-05-01 10:00 12345',
+    '1990-05-01+4366012345',
+  ])
+    expect(fake('date', text)).toMatch(/^\d{4}-\d\d-\d\d$/);
   expect(raw('date', '1700000000')).toMatch(/^1[67]\d{8}$/);
   expect(raw('date', '1700000000000')).toMatch(/^1[67]\d{11}$/);
 });
@@ -133,11 +146,26 @@ test('fakes are told by their looks, and what people have is not', () => {
     for (const isUnique of [false, true]) {
       const made = Array.from({ length: 50 }, (_, at) => String(fake(kind, `Some Body ${at}`, { isUnique })));
       expect([kind, isUnique, made.filter((each) => looksFake(kind, each) !== true)]).toEqual([kind, isUnique, []]);
-      expect(allLookFake(kind, made)).toBe(true);
+      expect(lookMadeUp(kind, made)).toBe(true);
     }
   const real = ['ada@example.org', 'somebody1@example.com', 'user.a1b2c3d4@example.com', 'bob@corp.test'];
   expect(real.filter((each) => looksFake('email', each))).toEqual([]);
-  expect(allLookFake('name', ['Emma Stone', 'Nora Oak'])).toBe(false);
-  expect(allLookFake('email', [])).toBe(false);
+  expect(lookMadeUp('name', ['Emma Stone', 'Nora Oak'])).toBe(false);
+  expect(lookMadeUp('email', [])).toBe(false);
   expect(looksFake('number', '12')).toBeUndefined();
 });
+
+test('a row of one’s own among fakes, or an empty one, hides nothing; one fake among what people have is none', () => {
+  const made = Array.from({ length: 29 }, (_, at) => String(fake('email', `somebody${at}@corp.test`)));
+  expect(lookMadeUp('email', [...made, 'me@corp.test'])).toBe(true);
+  expect(lookMadeUp('email', ['', ' ', ...made])).toBe(true);
+  expect(lookMadeUp('email', [...made.slice(0, 5), ...real(5)])).toBe(true);
+  expect(lookMadeUp('email', [...made.slice(0, 5), ...real(6)])).toBe(false);
+  expect(lookMadeUp('email', ['', ''])).toBe(false);
+  const names = Array.from({ length: 10 }, (_, at) => String(fake('name', `Some Body ${at}`)));
+  expect(lookMadeUp('name', ['', ...names])).toBe(true);
+  // Two of ours are words that people are called by, so one that is none of ours is enough.
+  expect(lookMadeUp('name', [...names, 'Ada Privlace'])).toBe(false);
+});
+
+const real = (count: number) => Array.from({ length: count }, (_, at) => `real${at}@corp.test`);

@@ -104,6 +104,15 @@ describe('data made for development is never saved over the real one', () => {
     expect(await codeOf(save(elsewhere))).toBe('HELD');
   });
 
+  test('nor where somebody has added a row of their own meanwhile, or emptied an address', async () => {
+    await forDevelopment();
+    look(project.db, (db) =>
+      db.exec("INSERT INTO users VALUES (4, 'me@corp.test', 'Me'), (5, '', ''), (6, ' ', NULL)"),
+    );
+    rmSync(project.local, { recursive: true });
+    expect(await codeOf(save())).toBe('HELD');
+  });
+
   test('until somebody says that it is the data from now on', async () => {
     await forDevelopment();
     expect(await save(project, { evenFakes: true })).toMatchObject({ status: 'created', holdLifted: true });
