@@ -13,7 +13,10 @@ export interface TablePlan {
   readonly kept: ReadonlySet<string>;
   /** Columns in which no two rows may be the same. */
   readonly unique: ReadonlySet<string>;
+  /** Columns that hold keys of other rows. */
+  readonly pointing: ReadonlySet<string>;
   readonly isEmpty: boolean;
+  readonly isVirtual: boolean;
 }
 
 export interface FakePlan {
@@ -63,7 +66,15 @@ export function planFakes(config: FakesConfig, schema: Schema): FakePlan {
           ),
           kept: new Set(own.filter(({ said }) => said === 'keep').map(({ name }) => name)),
           unique: new Set(unique),
+          pointing: new Set(
+            table.columns
+              .map(({ name }) => name)
+              .filter((name) =>
+                table.references.some(({ from }) => from.some((each) => schema.fold(each) === schema.fold(name))),
+              ),
+          ),
           isEmpty: empty.has(table.name),
+          isVirtual: table.kind === 'virtual',
         },
       ];
     }),

@@ -17,8 +17,7 @@ export const cannotFake = problem(
 
 export const copiesLeft = problem(
   'CONFIG_INVALID',
-  (columns: readonly string[], _lines: string) =>
-    `Values that are to be faked stand elsewhere, too: ${columns.join('; ')}.`,
+  (columns: readonly string[], _lines: string) => `Values that are to go stand elsewhere, too: ${columns.join('; ')}.`,
   (_columns, lines) => hint`Put into ${CONFIG} ${lines}, or another kind; 'keep' leaves a column as it is.`,
 );
 

@@ -2,13 +2,11 @@ import { chanceOf, type Secret } from '../../core/fakes/chance.ts';
 import { fakesFor } from '../../core/fakes/fake.ts';
 import type { FakePlan, TablePlan } from '../../core/fakes/plan.ts';
 import type { FakeRule } from '../../core/fakes/texts.ts';
-import { parse } from '../../core/json.ts';
 import { type FakeKind, isIdentifying, isTelling } from '../../core/privacy/fake-kinds.ts';
 import { count } from '../../core/words.ts';
 import { eachRow, type Held } from './held.ts';
-
-/** Values that are to go, by the kind that they are of. */
-export type PrivateValues = ReadonlyMap<string, FakeKind>;
+import { kindByLook } from './kind-by-look.ts';
+import { FEWEST_DIGITS, kindIn, type PrivateValues, textIn } from './kind-in.ts';
 
 export interface Gathered {
   readonly values: PrivateValues;
@@ -24,29 +22,44 @@ const MOST = 10_000_000;
 const SHORTEST_WORD = 5;
 const SHORTEST_TEXT = 20;
 
-/** Goes through all values that are to become fakes: they are looked for elsewhere later, and no two of a unique column may become the same. */
+/** Goes through all values that are to go: they are looked for elsewhere later, and no two of a unique column may become the same. */
 export async function gather(
   held: Held,
   plan: FakePlan,
   secret: Secret,
   onRows: (rows: number) => void,
 ): Promise<Gathered> {
-  const values = new Map<string, FakeKind>();
+  const values: Noted = { texts: new Map(), digits: new Set() };
   const obstacles: string[] = [];
-  for (const [table, { columns, unique, isEmpty }] of plan.tables) {
-    const rules = isEmpty ? [] : [...columns].flatMap(([name, rule]) => (rule === undefined ? [] : [{ name, rule }]));
-    if (rules.length === 0 || !held.content.data.has(table)) continue;
-    const watched = rules.map(({ name, rule }) => watching(name, rule, unique.has(name), secret, values));
+  for (const [table, own] of plan.tables) {
+    if (!held.content.data.has(table)) continue;
+    const watched = [...own.columns].flatMap(([name, rule]) =>
+      rule === undefined ? [] : [watching(name, rule, own.unique.has(name), secret, values)],
+    );
+    const emptied = [...own.columns].flatMap(([name, rule]) => (rule === undefined ? [name] : []));
+    if (!own.isEmpty && watched.length === 0 && emptied.length === 0) continue;
+    // An index that is emptied holds what stays.
+    if (own.isEmpty && own.isVirtual) continue;
     await eachRow(held, table, (members) => {
-      for (const each of watched) each.see(members.get(each.name) ?? 'null');
+      if (own.isEmpty) {
+        for (const [name, member] of members) noteByLook(name, member, own, values);
+      } else {
+        for (const each of watched) each.see(members.get(each.name) ?? 'null');
+        for (const name of emptied) noteByLook(name, members.get(name) ?? 'null', own, values);
+      }
       onRows(1);
     });
     obstacles.push(...watched.flatMap(({ name, obstacle }) => obstacle().map((why) => `${table}.${name} ${why}`)));
   }
-  return { values, obstacles, isPartial: values.size >= MOST };
+  return { values, obstacles, isPartial: values.texts.size >= MOST };
 }
 
-function watching(name: string, rule: FakeRule, isUnique: boolean, secret: Secret, values: Map<string, FakeKind>) {
+interface Noted extends PrivateValues {
+  readonly texts: Map<string, FakeKind>;
+  readonly digits: Set<string>;
+}
+
+function watching(name: string, rule: FakeRule, isUnique: boolean, secret: Secret, values: Noted) {
   const fake = fakesFor(rule, secret);
   const [before, after] = [distinct(), distinct()];
   let without = 0;
@@ -54,7 +67,7 @@ function watching(name: string, rule: FakeRule, isUnique: boolean, secret: Secre
     name,
     see(member: string) {
       if (member === 'null') return;
-      if (isTelling(rule.kind) && values.size < MOST) note(member, rule.kind, values);
+      if (isTelling(rule.kind)) note(member, rule.kind, values);
       const made = fake(member);
       if (made === undefined) without++;
       else if (isUnique) {
@@ -81,17 +94,20 @@ function distinct() {
 const NO_SECRET = Buffer.alloc(0);
 const numberOf = (text: string) => chanceOf(NO_SECRET, text).bytes(6).readUIntBE(0, 6);
 
-function note(member: string, kind: FakeKind, values: Map<string, FakeKind>): void {
+function note(member: string, kind: FakeKind, { texts, digits }: Noted): void {
   const text = textIn(member);
-  if (text === undefined) return;
+  if (text === undefined || texts.size >= MOST) return;
   const least = kind === 'text' ? SHORTEST_TEXT : SHORTEST_WORD;
-  if (text.length >= least && (isIdentifying(kind) || !values.has(text))) values.set(text, kind);
+  if (text.length >= least && (isIdentifying(kind) || !texts.has(text))) texts.set(text, kind);
+  const number = kind === 'phone' ? text.replace(/\D/g, '') : '';
+  if (number.length >= FEWEST_DIGITS) digits.add(number);
 }
 
-/** What is written in a value; undefined where it is no text and no number. */
-function textIn(member: string): string | undefined {
-  if (member.startsWith('"')) return String(parse(member)).trim();
-  return /^\d/.test(member) ? member : undefined;
+/** Of a column or a table that comes along empty. What a foreign key points to is said of where it stands; a log's ids and long texts are those of rows that stay. */
+function noteByLook(name: string, member: string, { isEmpty, pointing }: TablePlan, values: Noted): void {
+  if (!member.startsWith('"') || pointing.has(name)) return;
+  const kind = kindByLook(textIn(member) ?? '');
+  if (kind !== undefined && !(isEmpty && (kind === 'uuid' || kind === 'text'))) note(member, kind, values);
 }
 
 export interface Copies {
@@ -101,9 +117,7 @@ export interface Copies {
   readonly rows: number;
 }
 
-const WORDS = /[\p{L}\p{N}@._%+:/-]{5,}/gu;
-
-/** Where values that are to go stand in columns that stay: as a whole, or, where they are somebody's alone, as a word. */
+/** Where values that are to go stand in columns that stay: as a whole, or, where they are somebody's alone, inside a text. */
 export async function findCopies(
   held: Held,
   plan: FakePlan,
@@ -119,7 +133,8 @@ export async function findCopies(
     await eachRow(held, table, (members) => {
       for (const [column, member] of members) {
         if (isNamed(own, column)) continue;
-        const kind = kindIn(member, values);
+        const text = textIn(member);
+        const kind = text === undefined ? undefined : kindIn(text, values);
         if (kind === undefined) continue;
         const known = counts.get(column);
         if (known === undefined) counts.set(column, { kind, rows: 1 });
@@ -138,14 +153,11 @@ export async function findCopies(
 const isNamed = (plan: TablePlan | undefined, column: string) =>
   plan !== undefined && (plan.columns.has(column) || plan.kept.has(column));
 
-function kindIn(member: string, values: PrivateValues): FakeKind | undefined {
-  const text = textIn(member);
-  if (text === undefined) return undefined;
-  const whole = values.get(text);
-  if (whole !== undefined) return whole;
-  for (const [word] of text.matchAll(WORDS)) {
-    const kind = values.get(word) ?? values.get(word.replace(/^[._:/+-]+|[._:/-]+$/g, ''));
-    if (kind !== undefined && isIdentifying(kind)) return kind;
-  }
-  return undefined;
-}
+/** Definitions come along as they are: those in which somebody is named, in sentences without their full stops. */
+export const namedInDefinitions = ({ content }: Held, values: PrivateValues): string[] =>
+  content.schema.flatMap(({ type, name, sql }) => {
+    const kind = kindIn(sql, values);
+    return kind !== undefined && isIdentifying(kind)
+      ? [`the ${type} ${name} names what is to go (${kind}) in its definition, and stays as it is`]
+      : [];
+  });

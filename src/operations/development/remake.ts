@@ -11,7 +11,7 @@ import { remadeLines } from './fake-lines.ts';
 import { eachRow, type Held, heldIn } from './held.ts';
 import { indexesFor } from './indexes.ts';
 import type { Making, Remade, Wanted } from './making.ts';
-import { type Copies, findCopies, gather } from './private-values.ts';
+import { type Copies, findCopies, gather, namedInDefinitions } from './private-values.ts';
 import { type Sample, sampleOf } from './sample.ts';
 
 /** What restores are given, and load no fakes without it: apps bring back what there was. */
@@ -55,7 +55,7 @@ async function remake(
   mustBePossible(obstacles);
   const isLookedAt = (table: string) =>
     !codec.isInternal(table) && !table.startsWith('sqlite_') && !indexes.rows.has(table) && !ledgers.has(table);
-  const copies = values.size === 0 ? [] : await findCopies(held, plan, values, isLookedAt, onRows);
+  const copies = values.texts.size === 0 ? [] : await findCopies(held, plan, values, isLookedAt, onRows);
   mustLeaveNone(copies);
   const data = await dataOf(held, plan, sample, indexes.rows);
   const remade: Saved = { ...content, data };
@@ -71,7 +71,8 @@ async function remake(
       carried: plan.carried,
       notes: [
         ...copies.map(inWords),
-        ...(isPartial ? ['not all values that were faked were looked for elsewhere: there are too many'] : []),
+        ...namedInDefinitions(held, values),
+        ...(isPartial ? ['not all values that went were looked for elsewhere: there are too many'] : []),
         ...indexes.notes,
       ],
     },

@@ -46,7 +46,7 @@ test('a copy of what is faked is refused by its column, wherever it came from', 
     UPDATE users SET email = 'new@corp.test' WHERE id = 1; INSERT INTO audit(payload) VALUES ('{"to": "bob@corp.test", "n": 1}')`;
   const said = await refused(copied, { users: { email: 'email' } });
   expect(said).toContain(
-    'CONFIG_INVALID: Values that are to be faked stand elsewhere, too: audit.payload (email, in 1 row).',
+    'CONFIG_INVALID: Values that are to go stand elsewhere, too: audit.payload (email, in 1 row).',
   );
   expect(said).toContain("fake: { audit: { payload: 'email' } }");
   expect(said).not.toContain('bob@corp.test');
@@ -55,6 +55,72 @@ test('a copy of what is faked is refused by its column, wherever it came from', 
   ).toEqual([[0]]);
   const kept = await making(copied, { users: { email: 'email' }, audit: { payload: 'keep' } });
   expect(kept.rows("SELECT count(*) FROM audit WHERE payload LIKE '%bob@%'")).toEqual([[1]]);
+});
+
+const AUDITED = `CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT, ssn TEXT, code INTEGER);
+  INSERT INTO users VALUES (1, 'ada@corp.test', '078-05-1120', 4), (2, 'bob@corp.test', '219-09-9999', 5);
+  CREATE TABLE sessions(id INTEGER PRIMARY KEY, token TEXT, user INTEGER, place TEXT, at TEXT);
+  INSERT INTO sessions VALUES (1, 'kq8Zt41mWv', 1, 'Vienna', '2026-01-01 10:00'), (2, 'x71LpQ0a9B', 2, 'Linz', '2026-01-01 11:00');
+  CREATE TABLE audit(id INTEGER PRIMARY KEY, note TEXT, at TEXT)`;
+
+test('what a column that is emptied held is looked for as what is faked is', async () => {
+  const copied = `${AUDITED}; INSERT INTO audit(note) VALUES ('{"ssn":"219-09-9999"}')`;
+  expect(await refused(copied, { users: { ssn: null } })).toContain('audit.note (token, in 1 row)');
+  expect(await refused(copied, { users: { ssn: null } })).toContain("{ audit: { note: 'token' } }");
+  expect(
+    (await making(copied, { users: { ssn: null }, audit: { note: 'keep' } })).rows('SELECT count(*) FROM audit'),
+  ).toEqual([[1]]);
+});
+
+test('what a table that is emptied held is looked for, too', async () => {
+  const copied = `${AUDITED}; INSERT INTO audit(note) VALUES ('signed in with kq8Zt41mWv')`;
+  expect(await refused(copied, { sessions: 'empty' })).toContain('audit.note (token, in 1 row)');
+  const { made, rows } = await making(
+    // What people and times share is no copy.
+    `${AUDITED}; INSERT INTO audit(note, at) VALUES ('a trip to Vienna', '2026-01-01 10:00')`,
+    { sessions: 'empty' },
+  );
+  expect(made).toMatchObject({ notes: [] });
+  expect(rows('SELECT note FROM audit')).toEqual([['a trip to Vienna']]);
+});
+
+const PHONED = `CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT, phone TEXT);
+  INSERT INTO users VALUES (1, 'ada@firm.org', '+43 660 123 45 67'), (2, 'Bob.O''Neil+x@firm.org', '0664/9876543'); CREATE TABLE log(line TEXT)`;
+
+test.each([
+  ['<a href="mailto:ada@firm.org?subject=x">', 'email'],
+  ['user:eve@firm.org, user:ada@firm.org', 'email'],
+  ['to=ada@firm.org;', 'email'],
+  ['https://x.org/u/ada@firm.org/edit', 'email'],
+  ['sent to ada@firm.org.', 'email'],
+  ['AdaLace<ada@firm.org>', 'email'],
+  ["Bob.O'Neil+x@firm.org wrote", 'email'],
+  ['call +43 660 123 45 67 at noon', 'phone'],
+  ['call +436601234567 at noon', 'phone'],
+  ['call (+43) 660/1234567, at noon', 'phone'],
+  ['tel:0664-98 76 543', 'phone'],
+])('%s holds what is a copy', async (line, kind) => {
+  const sql = `${PHONED}; INSERT INTO log VALUES ('${line.replaceAll("'", "''")}')`;
+  expect(await refused(sql, { users: { email: 'email', phone: 'phone' } })).toContain(`log.line (${kind}, in 1 row)`);
+});
+
+test.each(['cada@firm.org', 'ada@firm.organic', 'order 12 of 345', '1 2 3 4 5 6 7 8 9', 'ada@firm.org.uk'])(
+  '%s holds none',
+  async (line) => {
+    const { made } = await making(`${PHONED}; INSERT INTO log VALUES ('${line}')`, {
+      users: { email: 'email', phone: 'phone' },
+    });
+    expect(made).toMatchObject({ notes: [] });
+  },
+);
+
+test('a definition that names somebody is said by its name, and one that names nobody is not', async () => {
+  const sql = `${PHONED}; CREATE VIEW hers AS SELECT * FROM log WHERE line = 'ada@firm.org'; CREATE VIEW all_of_them AS SELECT email FROM users;
+    CREATE TABLE tasks(id INTEGER PRIMARY KEY, owner TEXT DEFAULT 'mailto:ada@firm.org')`;
+  const { made } = await making(sql, { users: { email: 'email' } });
+  const said = (what: string) => `the ${what} names what is to go (email) in its definition, and stays as it is`;
+  expect(made).toMatchObject({ notes: expect.arrayContaining([said('view hers'), said('table tasks')]) });
+  expect(made).toMatchObject({ notes: { length: 2 } });
 });
 
 test('a name that stands elsewhere is said, and stays', async () => {
