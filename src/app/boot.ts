@@ -5,7 +5,6 @@ import type { BootConfig, Config } from '../core/config.ts';
 import { OverwinterError, reasonOf } from '../core/errors.ts';
 import { hintText } from '../core/hint.ts';
 import { alreadyOpen, opensSqliteOnly } from '../core/problems/database.ts';
-import { count } from '../core/words.ts';
 import type { AutoRestoreResult } from '../operations/auto-restore.ts';
 import { type Logger, printableLogger } from '../project/logger.ts';
 import type { OpenedProject } from '../project/open-project.ts';
@@ -134,7 +133,7 @@ async function tell(result: AutoRestoreResult, db: string, logger: Logger): Prom
     if (result.setAside !== undefined)
       logger.warn(`overwinter: what was there could not be read; it is kept as ${result.setAside}`);
     logger.info(
-      `overwinter: ${result.reason}: ${count(result.rows, 'row')}${withFiles(result)} restored from ${result.name} of ${result.environment} (${result.date}) into ${db}`,
+      `overwinter: ${result.reason}: ${result.rows} ${result.rows === 1 ? 'row' : 'rows'}${withFiles(result)} restored from ${result.name} of ${result.environment} (${result.date}) into ${db}`,
     );
   } else if (result.failure !== undefined) {
     const hint = result.failure instanceof OverwinterError ? ` ${result.failure.hint}` : '';

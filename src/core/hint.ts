@@ -1,5 +1,5 @@
 import type { CommandName } from './command-names.ts';
-import { asConfigText, asJsonText } from './config-text.ts';
+import { asConfigText, asJsonText } from './config.ts';
 import { shellWord } from './shell-word.ts';
 
 /**

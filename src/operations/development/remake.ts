@@ -1,4 +1,4 @@
-import { asConfigText } from '../../core/config-text.ts';
+import { asConfigText } from '../../core/config.ts';
 import { type FakePlan, planFakes, type Schema } from '../../core/fakes/plan.ts';
 import type { Saved, TableData } from '../../core/manifest.ts';
 import { isIdentifying } from '../../core/privacy/fake-kinds.ts';

@@ -1,4 +1,4 @@
-import { asConfigText } from '../../core/config-text.ts';
+import { asConfigText } from '../../core/config.ts';
 import type { Settlement } from '../../core/privacy/select.ts';
 import type { WishedDatabase } from './project-facts.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asConfigText } from '../../../src/core/config-text.ts';
+import { asConfigText } from '../../../src/core/config.ts';
 
 test.each([
   [{ users: { password_hash: '' } }, "{ users: { password_hash: '' } }"],
