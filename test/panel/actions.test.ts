@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { realPath } from '../../src/engines/real-path.ts';
+import { writeHold } from '../../src/local/hold.ts';
 import { overwinter } from '../support/command-line.ts';
 import { basic, HOST, READ, stage, textOf } from './support.ts';
 
@@ -152,6 +154,20 @@ describe('what the panel does', () => {
     expect(refused.text).toContain('no backup was written');
     expect(refused.text).toContain('Save it all the same');
     expect((await done('backup', { name: 'empty', 'allow-shrink': 'yes' })).text).toContain('0 rows saved');
+  });
+
+  test('offers to save anyway only where that helps: not what was made for development', async () => {
+    const { done, folder, backup } = stage();
+    backup('good');
+    const db = realPath(join(folder, 'app.db'));
+    const madeFor = { environment: 'development', backup: 'good' };
+    const hold = { db, reason: 'a restore failed', time: new Date().toISOString() };
+    writeHold(join(folder, '.overwinter'), { ...hold, madeFor });
+    const refused = await done('backup', { name: 'fakes' });
+    expect(refused.text).toContain('was made for development from good');
+    expect(refused.text).not.toContain('Save it all the same');
+    writeHold(join(folder, '.overwinter'), hold);
+    expect((await done('backup', { name: 'held' })).text).toContain('Save it all the same');
   });
 
   test('saves a loss that was looked at, and not another that came since', async () => {

@@ -1,3 +1,4 @@
+import type { Problem } from '../../core/errors.ts';
 import type { Snapshot } from '../../local/snapshots.ts';
 import { hintFor } from '../hint.ts';
 import { html, type Markup } from '../html.ts';
@@ -45,9 +46,19 @@ function stateWords({ t }: View, { state, order, outcome }: Job): string {
 
 const GUARDS = ['BACKUP_EMPTY', 'BACKUP_SHRUNK', 'HELD'];
 
+/** Not what was made for development: that it may shrink does not make it the data. */
+const canBeSavedAnyway = ({ code, hintPieces }: Problem) =>
+  GUARDS.includes(code) &&
+  hintPieces.some(
+    (piece) =>
+      typeof piece === 'object' &&
+      'calls' in piece &&
+      piece.calls.some((call) => 'own' in call && call.args.includes('--allow-shrink')),
+  );
+
 function failure(view: View, { problem, order }: Job): Markup {
   const { t, at, rights } = view;
-  const guarded = order.name === 'backup' && GUARDS.includes(problem?.code ?? '') && rights === 'write';
+  const guarded = order.name === 'backup' && problem !== undefined && canBeSavedAnyway(problem) && rights === 'write';
   return html`<section class="card"><p class="notice red" role="alert">${problem?.code === 'INTERNAL' ? t.fault : problem?.message}</p>${problem !== undefined && problem.hintPieces.length > 0 && html`<p>${t.tryNext} ${hintFor(view, problem.hintPieces)}</p>`}
 ${guarded && html`<form method="post" action="${at('backup')}" class="fields">${order.args.name !== undefined && html`<input type="hidden" name="name" value="${order.args.name}">`}${(problem?.tables ?? []).map((table) => html`<input type="hidden" name="lost" value="${table}">`)}<label class="check"><input type="checkbox" name="allow-shrink" value="yes" required> ${t.saveAnywayConfirm}</label><button class="danger">${t.saveAnyway}</button></form>`}
 <p><a href="${at('')}">${t.back}</a></p></section>`;
