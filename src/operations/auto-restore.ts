@@ -167,6 +167,8 @@ function leaveHold(project: Project, error: unknown): void {
   }
 }
 
+const LEAVE = 'leave the database as it is';
+
 export interface BootPreview {
   /** In words that follow "would". */
   readonly words: string;
@@ -178,9 +180,15 @@ export async function previewBoot(project: Project): Promise<BootPreview> {
   const goesOn = (words: string): BootPreview => ({ words, refuses: false });
   const refuse = (why: string): BootPreview => ({ words: `refuse to start: ${why}`, refuses: true });
   try {
-    const need = await reasonToRestore(project);
+    const made = madeForSomething(project);
+    const need = await reasonToRestore(project).catch((error: unknown) => {
+      // A start does not even look.
+      if (made === undefined) throw error;
+    });
+    if (made !== undefined)
+      return goesOn(need === undefined ? LEAVE : `restore nothing, although ${need.reason}: ${made.reason}`);
     if (need === undefined)
-      return goesOn(`leave the database as it is${(await filesToBring(project)) ? ', and bring its files back' : ''}`);
+      return goesOn(`${LEAVE}${(await filesToBring(project)) ? ', and bring its files back' : ''}`);
     const copy = await freshBinaryCopy(project);
     if (copy !== undefined)
       return goesOn(`restore ${copy.of} of ${copy.environment} from ${BINARY_SOURCE}: ${need.reason}`);

@@ -17,12 +17,13 @@ export function boots(facts: ChainFacts): Step {
   const about = ifLost.kind === 'restore' ? { backup: ifLost.name } : {};
   const would =
     database.kind === 'rows' && ifLost.kind === 'restore'
-      ? `A start leaves the database as it is, and would bring back ${ifLost.name} if it were gone.`
+      ? `A start leaves the database as it is, and would bring back ${ifLost.name} ${facts.hold?.isMeant ? 'on a machine without it' : 'if it were gone'}.`
       : `A start would ${boot.now}.`;
   return stepOf('boots', [refusal(facts), lost(facts), unreadable(facts), pointer(facts)], would, about);
 }
 
-function refusal({ hold, boot }: ChainFacts): Fault | undefined {
+function refusal(facts: ChainFacts): Fault | undefined {
+  const { hold, boot } = facts;
   if (boot.refuses)
     return {
       light: 'red',
@@ -30,9 +31,21 @@ function refusal({ hold, boot }: ChainFacts): Fault | undefined {
       text: `A start would ${boot.now.replace(/^refuse to start/, 'be refused')}`,
     };
   if (boot.notWritable !== undefined) return { ...boot.notWritable, light: 'red', cause: 'not-writable' };
-  if (hold === undefined || hold.isMeant) return undefined;
+  if (hold === undefined) return undefined;
+  if (hold.isMeant) return notBroughtBack(facts);
   const text = `A start would ${boot.now}, without the data that could not be restored.`;
   return { light: 'red', cause: 'hold', text, ...(hold.hint === undefined ? {} : { hint: hold.hint }) };
+}
+
+/** Where somebody had fakes, a start brings nothing else, not even if they are gone. */
+function notBroughtBack({ boot, database }: ChainFacts): Fault | undefined {
+  if (database.kind === 'rows') return undefined;
+  return {
+    light: 'yellow',
+    cause: 'development',
+    text: `A start would ${boot.now}.`,
+    ...mend(overwinter('restore', 'latest'), 'brings the data itself.'),
+  };
 }
 
 function lost({ boot: { ifLost }, git, store }: ChainFacts): Fault | undefined {
