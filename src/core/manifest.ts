@@ -46,6 +46,12 @@ export interface Origin {
   readonly host?: string;
 }
 
+/** For which environment a database was made, and from which backup. */
+export interface MadeFor {
+  readonly environment: string;
+  readonly backup: string;
+}
+
 export interface Metadata extends LeftOut {
   readonly format: number;
   readonly backup_date: string;
@@ -63,6 +69,8 @@ export interface Metadata extends LeftOut {
   /** How many files were saved beside the rows, and their bytes. Both missing where no folder was to be saved. */
   readonly files?: number;
   readonly file_bytes?: number;
+  /** Only of an exported document: what it was made of holds fakes, or a part of the rows. */
+  readonly made_for?: MadeFor;
 }
 
 /** What was saved, without when and by whom. */

@@ -51,7 +51,7 @@ function bare(table: TableData): TableData {
 
 export function metadataText(metadata: Metadata): string {
   const { format, backup_date, version, database_type, database_name, database, origin, content } = metadata;
-  const { tables, rows, bytes, files, file_bytes } = metadata;
+  const { tables, rows, bytes, files, file_bytes, made_for } = metadata;
   const { environment, trigger, commit, host } = origin;
   const fields = {
     format,
@@ -67,6 +67,7 @@ export function metadataText(metadata: Metadata): string {
     bytes,
     files,
     file_bytes,
+    made_for: made_for && { environment: made_for.environment, backup: made_for.backup },
     ...leftOutOf(metadata),
   };
   return `  "metadata": ${JSON.stringify(fields, null, 2).replaceAll('\n', '\n  ')}`;

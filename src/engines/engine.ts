@@ -115,6 +115,8 @@ export interface Committing {
   keep(): Promise<void>;
   /** Looks at all that is about to be in the place, before anybody else sees it. What it throws stops everything. */
   readonly check?: Check;
+  /** Called right before what was staged takes the place, where that is no file; nothing but that may fail from then on. */
+  readonly replacing?: () => void;
   /** Called when what was staged is in the place: whatever fails after it, it stays there. */
   replaced(): void;
   /** Where what cannot be read is kept, under a name that begins so. */

@@ -25,6 +25,12 @@ export const lstatIfThere = (path: string): Stats | undefined =>
 export const exactlyIfThere = (path: string): BigIntStats | undefined =>
   orAbsent(path, () => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
 
+/** Which file it is, whatever stands in it and through links: another one in its place has another name here. */
+export function whichFile(path: string): string {
+  const found = orAbsent(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return found === undefined ? 'missing' : `${found.dev}:${found.ino}`;
+}
+
 /** Whether something is there; a link that leads nowhere is not. */
 export const isThere = (path: string): boolean => statIfThere(path) !== undefined;
 

@@ -1,6 +1,6 @@
 import { count, type Fields, fieldsOf, line } from '../core/fields.ts';
 import { JsonSyntaxError } from '../core/json.ts';
-import type { Metadata, Origin } from '../core/manifest.ts';
+import type { MadeFor, Metadata, Origin } from '../core/manifest.ts';
 import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
 
 const KEYED = 'hmac-sha256:';
@@ -43,8 +43,15 @@ export function readMetadata(raw: string | undefined): Metadata {
     bytes: count(fields, 'bytes'),
     ...(fields.files === undefined ? {} : { files: count(fields, 'files') }),
     ...(fields.file_bytes === undefined ? {} : { file_bytes: count(fields, 'file_bytes') }),
+    ...(fields.made_for === undefined ? {} : { made_for: readMadeFor(fields.made_for) }),
     ...readLeftOut(fields),
   };
+}
+
+function readMadeFor(raw: unknown): MadeFor {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new JsonSyntaxError('no made_for');
+  const madeFor: Fields = { ...raw };
+  return { environment: line(madeFor, 'environment'), backup: line(madeFor, 'backup') };
 }
 
 function readLeftOut(fields: Fields): LeftOut {

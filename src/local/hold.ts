@@ -2,14 +2,10 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { isHindrance } from '../core/damage.ts';
 import { reasonOf } from '../core/errors.ts';
+import type { MadeFor } from '../core/manifest.ts';
 import { writeProblem } from '../core/write-problem.ts';
-import { localPath, readLocal, writeLocal } from './place.ts';
-
-/** For which environment a database was made, and from which backup. */
-export interface MadeFor {
-  readonly environment: string;
-  readonly backup: string;
-}
+import { whichFile } from '../files/if-there.ts';
+import { localPath, readLocal, removeLocal, writeLocal } from './place.ts';
 
 /**
  * What a failed restore leaves behind, or one that made data for development: while it stands, no backup of that database is written, so that
@@ -24,6 +20,17 @@ export interface Hold {
   readonly madeFor?: MadeFor;
 }
 
+/**
+ * What holds while a file is about to take the place of the database's: which one it is tells, also after a kill, whether that was done, and
+ * with it which of the two holds stands.
+ */
+interface Change {
+  readonly file: string;
+  readonly was: string;
+  readonly before?: Hold | undefined;
+  readonly after?: Hold | undefined;
+}
+
 const nameOf = (db: string) => `hold-${createHash('sha256').update(db).digest('hex').slice(0, 16)}.json`;
 
 /** Leaves a hold; one that stands already stays, because it says when the trouble began. Throws DISK_FULL or NOT_WRITABLE. */
@@ -36,6 +43,24 @@ export function placeHold(local: string, db: string, reason: string, time: Date)
 /** Throws DISK_FULL or NOT_WRITABLE. */
 export const writeHold = (local: string, hold: Hold): void =>
   writeLocal(local, nameOf(hold.db), `${JSON.stringify(hold, null, 2)}\n`);
+
+/** Another hold, or none, stands from the moment on at which another file is in this one's place. Throws as `writeHold`. */
+export function changeHold(local: string, db: string, file: string, after: Hold | undefined): void {
+  const change: Change = { file, was: whichFile(file), before: readHold(local, db), after };
+  writeLocal(local, nameOf(db), `${JSON.stringify({ db, change }, null, 2)}\n`);
+}
+
+/** Whether one that was about to change still says so. */
+export const isHoldChanging = (local: string, db: string): boolean =>
+  /^ {2}"change": /m.test(readLocal(local, nameOf(db)) ?? '');
+
+/** Makes what stands for now stand for good: the number of a file that is gone may be another's later. The caller holds the database's lock. */
+export function settleHold(local: string, db: string): void {
+  if (!isHoldChanging(local, db)) return;
+  const hold = readHold(local, db);
+  if (hold === undefined) removeLocal(local, nameOf(db));
+  else writeHold(local, hold);
+}
 
 /** The hold on a database, if there is one. A damaged one is one too: it was left for a reason. Throws NOT_OURS and NOT_READABLE. */
 export function readHold(local: string, db: string): Hold | undefined {
@@ -63,19 +88,25 @@ export function holdOf(local: string, db: string): Hold | undefined {
   }
 }
 
-function holdIn(source: string): Hold {
-  const { db, reason, time, madeFor }: Partial<Hold> = JSON.parse(source);
+function holdIn(source: string): Hold | undefined {
+  const { db, reason, time, madeFor, change }: Partial<Hold & { change: Change }> = JSON.parse(source);
+  if (change !== undefined) return isReplaced(change) ? change.after : change.before;
   if (db === undefined || reason === undefined || time === undefined) throw new Error('no hold of ours');
   return { db, reason, time, ...(madeFor === undefined ? {} : { madeFor }) };
 }
 
+function isReplaced({ file, was }: Change): boolean {
+  const now = whichFile(file);
+  return now !== 'missing' && now !== was;
+}
+
 /** Says whether there was one. Throws NOT_WRITABLE. */
 export function liftHold(local: string, db: string): boolean {
-  if (holdOf(local, db) === undefined) return false;
+  const stood = holdOf(local, db) !== undefined;
   const file = localPath(local, nameOf(db));
   try {
     rmSync(file, { force: true });
-    return true;
+    return stood;
   } catch (error) {
     throw writeProblem(file, error);
   }

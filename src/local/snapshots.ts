@@ -1,9 +1,10 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { unlessHindered } from '../core/damage.ts';
+import type { MadeFor } from '../core/manifest.ts';
 import { isThere, lstatIfThere, namesIn } from '../files/if-there.ts';
 import { realPath } from '../files/real-path.ts';
-import { holdOf, type MadeFor } from './hold.ts';
+import { holdOf } from './hold.ts';
 import { withLock } from './lock.ts';
 import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Metadata } from '../core/manifest.ts';
 import { type BackupKind, isMisnamed, manifestFile, userName } from '../core/names.ts';
 import { type LeftOut, leavesOutTheSame } from '../core/privacy/left-out.ts';
@@ -158,6 +159,8 @@ async function saveOnce(
   const noted = sealing === undefined ? knownOf(project, newest) : undefined;
   const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes);
   try {
+    // What came meanwhile may be in what is read.
+    mustBeHeldAs(project, hold);
     if (options.evenFakes !== true && options.kind !== 'conflict') await mustNotLookMadeUp(project, read);
     const beside = filesBeside(project);
     const total = read.tables.reduce((sum, table) => sum + table.rows, 0);
@@ -176,6 +179,7 @@ async function saveOnce(
       // The rows stay as they are, however long it takes until they are read; files do not.
       await beside?.save(target, newest, known, sealing);
       const rows = await collectInto(target, read, options, total, values, noted);
+      mustBeHeldAs(project, hold);
       return beside?.with(rows) ?? rows;
     };
     const collected = await collectAll().catch(async (error) => {
@@ -195,7 +199,7 @@ async function saveOnce(
         ...resultOf('unchanged', newest.name, { ...newest.manifest.metadata, ...read.leftOut }, collected),
         ...saidBy(beside),
         ...notes,
-        ...lift(project, options),
+        ...lift(project, options, hold),
       };
     }
     const empty = await values.empty(read);
@@ -224,7 +228,7 @@ async function saveOnce(
     if (closed.status === 'rejected') throw closed.reason;
     if (isNewest) rememberPassedOver(project, from, passedOver, options.trigger);
     const passed = passedOver === undefined ? {} : { passedOver };
-    return { ...written.value, ...saidBy(beside), ...notes, ...passed, ...lift(project, options) };
+    return { ...written.value, ...saidBy(beside), ...notes, ...passed, ...lift(project, options, hold) };
   } finally {
     await read.close();
   }
@@ -251,10 +255,21 @@ async function comparedWith(project: Project, before: Before, { elsewhere }: Bac
 const isAllowed = ({ madeFor }: Hold, { allowShrink, evenFakes }: BackupOptions) =>
   (madeFor === undefined ? allowShrink : evenFakes) === true;
 
-/** What is written is meant to be the data now. */
-function lift(project: Project, { dryRun, evenFakes }: BackupOptions): Pick<BackupResult, 'holdLifted'> {
-  if (!dryRun && evenFakes) noteReal(project.local, project.database.id);
-  return !dryRun && liftHold(project.local, project.database.id) ? { holdLifted: true } : {};
+/** A restore goes on beside a backup. Throws HELD where another hold came since it was asked, which nobody allowed. */
+function mustBeHeldAs(project: Project, allowed: Hold | undefined): void {
+  const now = readHold(project.local, project.database.id);
+  if (now !== undefined && !isDeepStrictEqual(now, allowed)) throw whyHeld(project, now);
+}
+
+/** What is written is meant to be the data now: the hold that was allowed goes, and no other. */
+function lift(
+  { local, database: { id } }: Project,
+  { dryRun, evenFakes }: BackupOptions,
+  allowed: Hold | undefined,
+): Pick<BackupResult, 'holdLifted'> {
+  if (dryRun || !isDeepStrictEqual(readHold(local, id), allowed)) return {};
+  if (evenFakes) noteReal(local, id);
+  return allowed !== undefined && liftHold(local, id) ? { holdLifted: true } : {};
 }
 
 /** A folder for what reading needs, empty: what a backup that died left in it goes. The caller holds the store's lock. */

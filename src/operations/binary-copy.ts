@@ -107,7 +107,12 @@ export async function restoreBinaryCopy(project: Project, copy: BinaryCopy): Pro
     const rows = sum(await staged.counts());
     const { of: name, date, environment } = copy;
     const label = `before restoring ${name}`;
-    const replaced = await replaceWith(project, database, staged, { label, expected, date: new Date(date) });
+    const replaced = await replaceWith(project, database, staged, {
+      label,
+      expected,
+      date: new Date(date),
+      mark: 'data',
+    });
     liftHold(project.local, database.id);
     forgetFailure(project.local, database.id);
     const made = (await readCatalog(project.store)).entries.find((entry) => entry.name === name);

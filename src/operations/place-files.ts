@@ -4,7 +4,7 @@ import { PIECE_BYTES } from '../core/file-line.ts';
 import type { SavedFiles } from '../core/saved-files.ts';
 import { savedFilesText } from '../core/write-manifest.ts';
 import type { Database } from '../engines/engine.ts';
-import { exactlyIfThere, lstatIfThere } from '../files/if-there.ts';
+import { lstatIfThere, whichFile } from '../files/if-there.ts';
 import { flushAround, flushFile } from '../folders/flush.ts';
 import { scanFolders } from '../folders/scan.ts';
 import {
@@ -234,9 +234,7 @@ async function keepReplaced(project: Project, wanted: WantedFiles, plan: FilesPl
 
 /** What tells whether a database was replaced; empty where nothing does. Throws NOT_READABLE. */
 function lookOfDatabase({ file }: Database): string {
-  if (file === undefined) return '';
-  const found = exactlyIfThere(file.path);
-  return found === undefined ? 'missing' : `${found.dev}:${found.ino}`;
+  return file === undefined ? '' : whichFile(file.path);
 }
 
 /** Whether a restore that was killed left files that it had made. Of a folder that cannot be one whoever saves it tells. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
-import { holdOf } from '../local/hold.ts';
+import { holdOf, isHoldChanging, settleHold } from '../local/hold.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import {
   type Copying,
@@ -12,6 +12,7 @@ import {
   type Snapshot,
   takeSnapshot,
 } from '../local/snapshots.ts';
+import { beginMarking, type Mark } from './development/mark.ts';
 import { lockDatabase } from './lock-database.ts';
 import { type FilesRestored, hasPlacing, type StagedFiles, settlePlacing } from './place-files.ts';
 import { copyPortably } from './portable-copy.ts';
@@ -38,8 +39,8 @@ export interface Replacing {
   readonly expected?: Standing;
   /** How old the data is, where it is not of now. */
   readonly date?: Date;
-  /** Marks what is put in its place, before it is; what it returns takes that back. */
-  readonly mark?: (() => () => void) | undefined;
+  /** What it is that is put in its place. */
+  readonly mark: Mark;
   /** Files that are put in place with it. */
   readonly files?: StagedFiles | undefined;
 }
@@ -79,7 +80,7 @@ export async function replaceWith(
       database.id,
       files === undefined ? copying : withFiles(copying, files),
       label,
-      // By the time it is taken, the mark is of what comes.
+      // By the time it is taken, the mark may be of what comes.
       { madeFor },
     );
   };
@@ -89,6 +90,7 @@ export async function replaceWith(
       ignore: project.ignoreTables,
       patience: patience(project),
       keep,
+      replacing: () => marking.about(),
       replaced() {
         isReplaced = true;
         whenReplaced?.();
@@ -101,13 +103,14 @@ export async function replaceWith(
       ...(expected === undefined ? {} : { expected }),
       ...(date === undefined ? {} : { date }),
     });
+    marking.done();
     // Whoever comes after a kill between the two goes on from here.
     const placed = files?.place();
     return { snapshot, setAside, ...(placed === undefined ? {} : { files: placed }) };
   };
-  const unmark = mark?.();
+  const marking = beginMarking(project, database, mark);
   const done = await replaced().catch((error: unknown) => {
-    if (!isReplaced) unmark?.();
+    if (!isReplaced) marking.undone();
     // Once it is replaced, the snapshot is all that is left of what was there.
     if (snapshot !== undefined && !isReplaced) forgetSnapshot(project.local, snapshot.id);
     throw error;
@@ -129,11 +132,12 @@ function rotate({ local, keepSnapshots }: Project, id: string): void {
 /** Removes what a restore that died left beside the database, or ends it, unless one is at work right now. */
 export async function tidyAside(project: Project): Promise<void> {
   const { database } = project;
-  if (database.isTidy() && !hasPlacing(project)) return;
+  if (database.isTidy() && !hasPlacing(project) && !isHoldChanging(project.local, database.id)) return;
   try {
     await lockDatabase(project, database, 0, async () => {
       await database.tidy();
       settlePlacing(project);
+      settleHold(project.local, database.id);
     });
   } catch (error) {
     if (!(error instanceof OverwinterError && error.code === 'BUSY')) throw error;

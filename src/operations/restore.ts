@@ -19,7 +19,7 @@ import { asFile } from './as-file.ts';
 import { type Entry, nameMeant, type Opened, openBackup, type Skipped } from './catalog.ts';
 import { mustBeThisEnvironment, mustComeFromElsewhere, mustNotBeTheirs } from './development/guards.ts';
 import type { Made, Making, Remade } from './development/making.ts';
-import { markAsBefore, markMade } from './development/mark.ts';
+import type { Mark } from './development/mark.ts';
 import { replacedMustLookFamiliar } from './familiar.ts';
 import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
@@ -102,6 +102,7 @@ export async function restoreLocked(
       how: 'replace',
       mayReplace: mayReplaceWith(project, opened, store, options),
       ...(making && { making }),
+      mark: making === undefined ? 'data' : { environment: making.environment, backup: opened.name },
     });
     // Whoever restores says what the data is; a restore into another file says nothing.
     if (making !== undefined) forgetFailure(project.local, database.id);
@@ -109,7 +110,7 @@ export async function restoreLocked(
       liftHold(project.local, database.id);
       // What was refused or failed is not there any more.
       forgetFailure(project.local, database.id);
-    } else markAsBefore(project, database.id, undefined);
+    }
     const { backup_date: date, origin } = opened.manifest.metadata;
     return {
       name: opened.name,
@@ -206,6 +207,7 @@ export interface Placing {
   readonly mayReplace: MayReplace;
   /** Data for development is made of what comes. */
   readonly making?: Making;
+  readonly mark: Mark;
 }
 
 /** Makes what `opened` describes out of sight and puts it in the database's place. The caller holds the lock. */
@@ -216,7 +218,7 @@ export async function putInPlace(
   database: Database,
   placing: Placing,
 ): Promise<Omit<RestoreResult, 'name' | 'date' | 'environment' | 'db' | 'skipped'>> {
-  const { making } = placing;
+  const { making, mark } = placing;
   const { staged, before, fills, contents, ...made } = await stageBackup(project, opened, store, database, placing);
   let files: StagedFiles | undefined;
   let stamp: Promise<string | undefined> | undefined;
@@ -226,7 +228,7 @@ export async function putInPlace(
       label: `before restoring ${opened.name}`,
       expected: before,
       files,
-      mark: making && (() => markMade(project, database.id, { environment: making.environment, backup: opened.name })),
+      mark,
       whenReplaced() {
         // Where rows were put into tables of other shapes the database says more than the backup.
         stamp = fills ? undefined : stampOf(database);
@@ -296,7 +298,7 @@ export async function stageBackup(
   opened: Opened,
   store: ReadableStore,
   database: Database,
-  { onProgress, how, mayReplace, making }: Placing,
+  { onProgress, how, mayReplace, making }: Omit<Placing, 'mark'>,
   scratch?: string,
 ): Promise<StagedBackup> {
   mustBeOfType(database, opened);

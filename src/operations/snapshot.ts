@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { noSnapshotsOn } from '../core/advice.ts';
 import { noSnapshot, snapshotNotFound } from '../core/problems/backups.ts';
-import type { MadeFor } from '../local/hold.ts';
 import { withScratch } from '../local/scratch.ts';
 import {
   filesOfSnapshot,
@@ -12,7 +11,6 @@ import {
   takeSnapshot,
 } from '../local/snapshots.ts';
 import { asFile } from './as-file.ts';
-import { markAsBefore, markMade } from './development/mark.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { lockDatabase } from './lock-database.ts';
 import { keptFiles, type StagedFiles, stageFiles } from './place-files.ts';
@@ -70,8 +68,6 @@ function snapshotMeant({ database, local }: Project, id: string | undefined): Sn
   return wanted;
 }
 
-const markOf = (project: Project, madeFor: MadeFor) => () => markMade(project, project.database.id, madeFor);
-
 /** Goes back to the newest snapshot, or to the one named. Throws NO_SNAPSHOT. */
 export async function undo(project: Project, id?: string): Promise<UndoResult> {
   const { database } = project;
@@ -87,10 +83,8 @@ export async function undo(project: Project, id?: string): Promise<UndoResult> {
       const replaced = await replaceWith(project, database, staged, {
         label: `before undoing to ${wanted.id}`,
         files,
-        // One that is taken off stays until the data is back.
-        ...(wanted.madeFor === undefined ? {} : { mark: markOf(project, wanted.madeFor) }),
+        mark: wanted.madeFor ?? 'data',
       });
-      markAsBefore(project, database.id, wanted.madeFor);
       return { restored: wanted, warnings: cautionOf(database), ...replaced };
     } catch (error) {
       files?.discard();

@@ -1,6 +1,6 @@
 import { reasonOf } from '../core/errors.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
-import { type Content, FORMAT, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
+import { type Content, FORMAT, type MadeFor, type Manifest, partsOf, type TableData } from '../core/manifest.ts';
 import { documentOverAnother } from '../core/problems/another-database.ts';
 import { importUnreadable } from '../core/problems/restoring.ts';
 import { article } from '../core/words.ts';
@@ -48,7 +48,11 @@ function exportLive(project: Project): Promise<string> {
 }
 
 async function readLive(project: Project, scratch: string): Promise<string> {
+  const { id } = project.database;
+  // Also what was marked while it was read, or is no more: nobody knows which of the two was read.
+  const before = holdOf(project.local, id)?.madeFor;
   const reading = await project.database.read(scratch, selecting(project));
+  const madeFor: MadeFor | undefined = holdOf(project.local, id)?.madeFor ?? before;
   try {
     const data = new Map<string, TableData>();
     let bytes = 0;
@@ -71,6 +75,7 @@ async function readLive(project: Project, scratch: string): Promise<string> {
       tables: counts.size,
       rows: totalRows(counts),
       bytes,
+      ...(madeFor === undefined ? {} : { made_for: madeFor }),
       ...reading.leftOut,
     });
   } finally {
@@ -121,11 +126,11 @@ export async function importDocument(
       how: own ? 'replace' : 'add',
       mayReplace: mayReplaceWith(project, file, options),
       onProgress: options.onProgress ?? silent,
+      // Rows that are only added leave fakes where they are.
+      mark: own ? (manifest.metadata.made_for ?? 'data') : 'as it is',
     });
     // Whoever imports says what the data is, as whoever restores does.
-    // Rows that are only added leave fakes where they are.
-    if (own || holdOf(project.local, project.database.id)?.madeFor === undefined)
-      liftHold(project.local, project.database.id);
+    if (holdOf(project.local, project.database.id)?.madeFor === undefined) liftHold(project.local, project.database.id);
     const { backup_date: date, origin } = manifest.metadata;
     return { name: file, date, environment: origin.environment, db: project.database.label, skipped: [], ...placed };
   });

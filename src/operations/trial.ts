@@ -60,7 +60,7 @@ export async function tryRestore(
   });
 }
 
-interface Tried extends Omit<Placing, 'onProgress'> {
+interface Tried extends Omit<Placing, 'onProgress' | 'mark'> {
   readonly opened: Opened;
   readonly store: ReadableStore;
   readonly database: Database;

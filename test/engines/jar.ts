@@ -346,7 +346,9 @@ async function putInPlace(at: Where, place: Place, how: Committing): Promise<str
     writeFileSync(setAside, (await shelf.read(name)) ?? '');
   } else if (before !== 'nothing') await how.keep();
   await how.check?.look(readingOf(await there(at), undefined));
-  await shelf.write(name, textOf(await there(at)));
+  const text = textOf(await there(at));
+  how.replacing?.();
+  await shelf.write(name, text);
   await at.shelf.remove(at.name);
   how.replaced();
   return setAside;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { realPath } from '../../src/engines/real-path.ts';
+import { realPath } from '../../src/files/real-path.ts';
 import { writeHold } from '../../src/local/hold.ts';
 import { overwinter } from '../support/command-line.ts';
 import { basic, HOST, READ, stage, textOf } from './support.ts';

@@ -1,30 +1,57 @@
-import { type Hold, liftHold, type MadeFor, readHold, writeHold } from '../../local/hold.ts';
+import type { MadeFor } from '../../core/manifest.ts';
+import type { Database } from '../../engines/engine.ts';
+import { changeHold, type Hold, liftHold, readHold, settleHold, writeHold } from '../../local/hold.ts';
 import { removeNote, writeNote } from '../../local/notes.ts';
 import type { Project } from '../project.ts';
 
 /** What somebody said of a database: that it is the data, although it looks made up. */
 export const REAL = 'real';
 
-const reasonFor = ({ environment, backup }: MadeFor) => `it was made for ${environment} from ${backup}`;
+/** What is put in a database's place: what it was made for, the data itself, or something that changes nothing of what is there. */
+export type Mark = MadeFor | 'data' | 'as it is';
+
+/** A mark that comes or goes with what is put in a database's place. */
+interface Marking {
+  /** Right before it is in its place. */
+  about(): void;
+  /** It is in its place. */
+  done(): void;
+  /** It did not come to its place. */
+  undone(): void;
+}
+
+const NOTHING = () => {};
 
 /**
- * Marks a database before anything is put into it: no backup of it is written while the mark stands. Returns what takes the mark back, where
- * nothing was put in after all. Throws DISK_FULL and NOT_WRITABLE.
+ * While a database that was made stands, no backup of it is written. So the mark of what comes is on the disk before it is in its place, and
+ * that of what goes until it is gone. Of a file, whoever comes after a kill sees which of the two it is; of a server nobody can, and so it is marked
+ * as late as can be. The caller holds the database's lock. What `begin` does throws DISK_FULL and NOT_WRITABLE.
  */
-export function markMade({ local, now }: Project, db: string, madeFor: MadeFor): () => void {
-  const before: Hold | undefined = readHold(local, db);
-  removeNote(local, REAL, db);
-  writeHold(local, { db, reason: reasonFor(madeFor), time: now().toISOString(), madeFor });
-  return () => {
-    if (before === undefined) liftHold(local, db);
-    else writeHold(local, before);
+export function beginMarking({ local, now }: Project, { id: db, file }: Database, mark: Mark): Marking {
+  settleHold(local, db);
+  const before = readHold(local, db);
+  const after = holdAfter(db, before, mark, now());
+  if (after === before) return { about: NOTHING, done: NOTHING, undone: NOTHING };
+  const put = (hold: Hold | undefined) => {
+    if (hold === undefined) liftHold(local, db);
+    else writeHold(local, hold);
+  };
+  if (after !== undefined) removeNote(local, REAL, db);
+  if (file !== undefined) changeHold(local, db, file.path, after);
+  return {
+    about() {
+      if (file === undefined && after !== undefined) put(after);
+    },
+    done: () => put(after),
+    undone: () => put(before),
   };
 }
 
-/** What is there is what it was when it was marked, or when it was not. */
-export function markAsBefore(project: Project, db: string, madeFor: MadeFor | undefined): void {
-  if (madeFor !== undefined) markMade(project, db, madeFor);
-  else if (readHold(project.local, db)?.madeFor !== undefined) liftHold(project.local, db);
+function holdAfter(db: string, before: Hold | undefined, mark: Mark, now: Date): Hold | undefined {
+  if (mark === 'as it is') return before;
+  if (mark === 'data') return before?.madeFor === undefined ? before : undefined;
+  const reason = `it was made for ${mark.environment} from ${mark.backup}`;
+  return { db, reason, time: now.toISOString(), madeFor: mark };
 }
 
 export const noteReal = (local: string, db: string): void => writeNote(local, REAL, db, { real: true });

@@ -1,10 +1,13 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { OverwinterError } from '../../../src/core/errors.ts';
 import type { FakesConfig } from '../../../src/core/privacy/fake-kinds.ts';
+import type { AsFile, Staged } from '../../../src/engines/engine.ts';
 import { startLoop } from '../../../src/keep/loop.ts';
-import { holdOf } from '../../../src/local/hold.ts';
+import { holdOf, isHoldChanging, writeHold } from '../../../src/local/hold.ts';
+import { listSnapshots } from '../../../src/local/snapshots.ts';
+import { asFile } from '../../../src/operations/as-file.ts';
 import { autoRestore } from '../../../src/operations/auto-restore.ts';
 import { backup } from '../../../src/operations/backup.ts';
 import { makingFor } from '../../../src/operations/development/remake.ts';
@@ -176,6 +179,152 @@ describe('data made for development is never saved over the real one', () => {
   });
 });
 
+describe('what goes on beside it, and what stops it', () => {
+  const begun = () => {
+    let reached = () => {};
+    const isThere = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    return { reached, isThere };
+  };
+  /** A project whose database is never put in place, or was, and whoever did it goes no further: as a kill leaves it. */
+  const killed = (when: 'before' | 'after', reached: () => void): Project => ({
+    ...project,
+    database: {
+      ...project.database,
+      ...(project.database.file && { file: { ...project.database.file, stageCopy: stopsAt(project, when, reached) } }),
+      stage: stopsIn(project, when, reached),
+    },
+  });
+  /** The lock of whoever was killed is nobody's. */
+  const release = () => {
+    rmSync(join(project.local, 'locks'), { recursive: true });
+  };
+  const stopped = async (when: 'before' | 'after', work: (of: Project) => Promise<unknown>) => {
+    const { reached, isThere } = begun();
+    const going = work(killed(when, reached));
+    await Promise.race([isThere, going.then(() => Promise.reject(new Error('it went on')))]);
+  };
+
+  test.each(['before it is read', 'while it is read'])(
+    'a backup that is at work saves no fakes and lifts no mark: made %s',
+    async (when) => {
+      look(project.db, (db) => db.exec("UPDATE users SET name = 'Cy' WHERE id = 3"));
+      const before = await project.store.list('top');
+      const made = {
+        reason: 'it was made for development',
+        time: new Date().toISOString(),
+        madeFor: { environment: 'development', backup: 'backup_a' },
+      };
+      // What its looks would tell is not asked.
+      const meanwhile: Project = {
+        ...project,
+        privacy: {},
+        database: {
+          ...project.database,
+          async read(...how) {
+            if (when === 'before it is read') await forDevelopment();
+            const reading = await project.database.read(...how);
+            // SQLite would keep it waiting; other engines read in a moment of their own.
+            if (when === 'while it is read') writeHold(project.local, { ...made, db: project.database.id });
+            return reading;
+          },
+        },
+      };
+      expect(await codeOf(save(meanwhile))).toBe('HELD');
+      expect(isMade()).toBe(true);
+      expect(await project.store.list('top')).toEqual(before);
+    },
+  );
+
+  test('one that may save fakes lifts no mark but theirs', async () => {
+    await forDevelopment();
+    const meanwhile: Project = {
+      ...project,
+      now: () => new Date(),
+      database: {
+        ...project.database,
+        async fingerprint() {
+          await restore({ ...project, now: () => new Date(Date.now() + 5000) }, { name: 'latest', making });
+          return project.database.fingerprint();
+        },
+      },
+    };
+    expect(await codeOf(save(meanwhile, { evenFakes: true }))).toBe('HELD');
+    expect(isMade()).toBe(true);
+  });
+
+  test('a kill before it is in place leaves the real data unmarked, and saved', async () => {
+    look(project.db, (db) => db.exec("UPDATE users SET name = 'Cy' WHERE id = 3"));
+    await stopped('before', (of) => restore(of, { name: 'latest', making }));
+    expect([isReal(), isMade()]).toEqual([true, false]);
+    release();
+    expect(await save()).toMatchObject({ status: 'created' });
+    expect(isHoldChanging(project.local, project.database.id)).toBe(false);
+    // Another file in its place is no fakes.
+    const copy = readFileSync(project.db);
+    writeFileSync(`${project.db}-new`, copy);
+    renameSync(`${project.db}-new`, project.db);
+    expect(isMade()).toBe(false);
+  });
+
+  test('a kill after it leaves the fakes marked', async () => {
+    await stopped('after', (of) => restore(of, { name: 'latest', making }));
+    expect([isReal(), isMade()]).toEqual([false, true]);
+    release();
+    expect(await codeOf(save())).toBe('HELD');
+    await autoRestore(project);
+    expect([isMade(), isHoldChanging(project.local, project.database.id)]).toEqual([true, false]);
+  });
+
+  test.each([
+    // The one that the restore made, not one that was made since.
+    ['undo', (of: Project) => undo(of, listSnapshots(of.local, of.database.id).at(-1)?.id)],
+    ['a restore', (of: Project) => restore(of, { name: 'latest' })],
+  ])('%s that is killed leaves the mark on what is there', async (_what, work) => {
+    await forDevelopment();
+    await stopped('before', work);
+    expect([isReal(), isMade()]).toEqual([false, true]);
+    release();
+    await stopped('after', work);
+    expect([isReal(), isMade()]).toEqual([true, false]);
+    release();
+    expect(await save()).toMatchObject({ status: 'unchanged' });
+  });
+
+  test('an exported document takes the mark along', async () => {
+    await forDevelopment();
+    const document = Buffer.from(await exportDocument(project, undefined));
+    await importDocument(project, 'made.json', document);
+    expect(isMade()).toBe(true);
+    const elsewhere = projectWith(() => {});
+    await importDocument(elsewhere, 'made.json', document);
+    expect(holdOf(elsewhere.local, elsewhere.database.id)?.madeFor?.environment).toBe('development');
+    expect(await codeOf(save(elsewhere))).toBe('HELD');
+    await undo(project);
+    await undo(project);
+    expect(isMade()).toBe(true);
+    const real = Buffer.from(await exportDocument(project, 'latest'));
+    await importDocument(project, 'real.json', real);
+    expect([isReal(), isMade()]).toEqual([true, false]);
+  });
+
+  test('status says what a start does', async () => {
+    const boots = async () => (await status(project)).chain.steps.find(({ name }) => name === 'boots');
+    await forDevelopment();
+    expect(await boots()).toMatchObject({ light: 'green', text: expect.stringContaining('on a machine without it') });
+    rmSync(project.db);
+    expect(await boots()).toMatchObject({
+      light: 'yellow',
+      cause: 'development',
+      text: expect.stringMatching(
+        /would restore nothing, although the database is missing: it was made for development/,
+      ),
+    });
+    expect(await autoRestore(project)).toMatchObject({ restored: false });
+  });
+});
+
 describe('it is made only where it belongs', () => {
   test('not on a machine of another environment, and not of the environment’s own backups', async () => {
     expect(await codeOf(restore(production(), { name: 'latest', making }))).toBe('USAGE');
@@ -229,6 +378,23 @@ async function newestOf(environment: string): Promise<string> {
   const { entries } = await readCatalog(project.store);
   return entries.find(({ metadata }) => metadata.origin.environment === environment)?.name ?? 'none';
 }
+
+const stopping = (staged: Staged, when: 'before' | 'after', reached: () => void): Staged => ({
+  ...staged,
+  commit: (how) =>
+    new Promise((_resolve, reject) => {
+      const last = when === 'before' ? how.keep() : staged.commit(how);
+      last.then(reached, reject);
+    }),
+});
+const stopsIn =
+  ({ database }: Project, when: 'before' | 'after', reached: () => void): Project['database']['stage'] =>
+  async (...how) =>
+    stopping(await database.stage(...how), when, reached);
+const stopsAt =
+  ({ database }: Project, when: 'before' | 'after', reached: () => void): AsFile['stageCopy'] =>
+  async (from) =>
+    stopping(await asFile(database).stageCopy(from), when, reached);
 
 /** Everything works until it is to be put in place. */
 const failsToCommit =

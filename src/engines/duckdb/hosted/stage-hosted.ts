@@ -46,7 +46,7 @@ export async function stageHosted(
     },
     counts: () => counts(itself),
     read: (into, select) => readFile(itself, catalog, into, select),
-    async commit({ expected, ignore, check, keep, replaced }) {
+    async commit({ expected, ignore, check, keep, replacing, replaced }) {
       if (scratch !== undefined) throw new Error('it was only made to be looked at');
       if (check !== undefined) await lookAt(itself, catalog, check);
       // First of all: what is written from here on is neither kept nor looked at.
@@ -54,6 +54,7 @@ export async function stageHosted(
       const before = await standing(ignore);
       if (before === 'data' && (expected === 'nothing' || expected === 'empty-tables')) throw databaseLocked(label)();
       if (before !== 'nothing') await keep();
+      replacing?.();
       await putInPlace(host, file, mark);
       replaced();
       await discard();

@@ -76,6 +76,7 @@ export function stageHere(target: RestoreTarget, how: 'replace' | 'fill'): Stage
           else await fill(session, target, all, all.filling, committing);
           await session.query('SET CONSTRAINTS ALL IMMEDIATE');
           await committing.check?.look(await target.readWithin(session));
+          committing.replacing?.();
           // If the server's answer is lost, nobody knows whether it is in place: then what was kept must stay.
           committing.replaced();
           await session.query('COMMIT');
