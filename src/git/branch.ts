@@ -97,7 +97,9 @@ export async function fetchHead(
   if (!lines.some((line) => line.endsWith(`\t${ref}`))) return undefined;
   const quiet = ['-q', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance'];
   const { settings = [], options = [] } = repository.blobless ?? {};
-  await repository.run([...settings, 'fetch', ...quiet, ...options, '--', remote, `+${ref}:${target}`]);
+  // Two of us who both brought `origin/…` up to date would be in each other's way.
+  const alone = '--refmap=';
+  await repository.run([...settings, 'fetch', alone, ...quiet, ...options, '--', remote, `+${ref}:${target}`]);
   const commit = await repository.ask('rev-parse', '--verify', `${target}^{commit}`);
   // What it is known to have, the remote need not send again. In a clone the branch is the user's.
   if (repository.blobless !== undefined) await repository.run(['update-ref', ref, commit]).catch(reasonOf);
