@@ -171,8 +171,8 @@ test('the log of the branch says what each commit brings, and starts no build', 
       .map((each) => each.trim()),
   ).toEqual([
     `[skip ci] Save given\n\n${skips}`,
-    `[skip ci] Save ${name}\n\n3000 rows.\n\n${skips}`,
-    `[skip ci] Keep aside ${name.replace('backup_', 'conflict_')}\n\n3000 rows.\n\n${skips}`,
+    `[skip ci] Save ${name}\n\n3,000 rows.\n\n${skips}`,
+    `[skip ci] Keep aside ${name.replace('backup_', 'conflict_')}\n\n3,000 rows.\n\n${skips}`,
     `[skip ci] Tidy the backups\n\n${skips}`,
     '',
   ]);
