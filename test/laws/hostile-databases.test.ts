@@ -278,7 +278,7 @@ describe('a hostile database comes back as it was: tables and names', () => {
     await expect(backup(project, { trigger: 'test' })).rejects.toMatchObject({
       code: 'DATABASE_FAILED',
       message: expect.stringContaining('2000 columns'),
-      hint: expect.stringContaining('"wide": \'whole\''),
+      hint: expect.stringContaining("exclude: { wide: 'whole' }"),
     });
     const without = { ...project, privacy: { exclude: { wide: 'whole' } } } as const;
     expect(await backup(without, { trigger: 'test' })).toMatchObject({ status: 'created' });
@@ -611,7 +611,7 @@ describe('a hostile database comes back as it was: schema objects', () => {
         'CREATE TABLE self(id INTEGER PRIMARY KEY, up REFERENCES self ON DELETE CASCADE); INSERT INTO self VALUES (1, 2), (2, 1)',
       );
     });
-    expect(restored.warnings).toEqual(['1 rows of a point to rows of b that do not exist']);
+    expect(restored.warnings).toEqual(['1 row of a points to rows of b that do not exist']);
   });
 
   test('foreign keys that SQLite cannot even check', async () => {
@@ -624,7 +624,7 @@ describe('a hostile database comes back as it was: schema objects', () => {
       );
       db.exec('CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a REFERENCES a); INSERT INTO b VALUES (5)');
     });
-    expect(restored.warnings).toContain('1 rows of b point to rows of a that do not exist');
+    expect(restored.warnings).toContain('1 row of b points to rows of a that do not exist');
     expect(restored.warnings.join('\n')).toMatch(/foreign key mismatch/);
   });
 
