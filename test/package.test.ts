@@ -17,7 +17,7 @@ import Database from 'better-sqlite3';
 import { build } from 'esbuild';
 import { publint } from 'publint';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { library } from '../scripts/programs.ts';
+import { bundledSources } from './support/bundled-sources.ts';
 import { lasting } from './support/scratch.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -207,11 +207,7 @@ describe('imported', () => {
     expect(ran.stderr).toBe('');
     const loaded = readFileSync(log, 'utf8').split('\n');
     const own = loaded.filter((url) => url.includes('/overwinter/dist/'));
-    // The same once more, only to be told what became of which file.
-    const { metafile } = await build({ ...library, outdir: 'dist', write: false, metafile: true });
-    const sources = own
-      .flatMap((url) => Object.entries(metafile.outputs[`dist/${basename(url)}`]?.inputs ?? {}))
-      .flatMap(([source, { bytesInOutput }]) => (bytesInOutput > 0 ? [source] : []));
+    const sources = await bundledSources(own.map((url) => basename(url)));
     expect(sources.length).toBeGreaterThan(5);
     expect(sources.length).toBeLessThan(35);
     expect(loaded.filter((url) => url.startsWith('file:') && !own.includes(url) && !url.includes('[eval'))).toEqual([]);

@@ -222,7 +222,7 @@ describe('a failure', () => {
         repository.git(['clean', '-qfdx']);
         repository.write('app.db/file', '');
       },
-      says: /is not a file.*the commit goes on.*overwinter /s,
+      says: /is not a file.*the commit goes on.*ls -ld .*--db/s,
     },
     'a backups folder that is a file': {
       break: (repository) => repository.write('backups', 'in the way\n'),

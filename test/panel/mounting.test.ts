@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -7,6 +6,7 @@ import { serve } from '@hono/node-server';
 import express from 'express';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, test } from 'vitest';
+import { bundledSources } from '../support/bundled-sources.ts';
 import { BASE, basic, HOST, READ, stage, textOf, WRITE } from './support.ts';
 
 const DIST = resolve(import.meta.dirname, '../../dist');
@@ -175,7 +175,7 @@ test('its words can be others, and numbers and dates follow the language', async
 });
 
 describe('it is light', () => {
-  test('importing the library and making a panel loads nothing of it, and starts nothing', () => {
+  test('importing the library and making a panel loads nothing of it, and starts nothing', async () => {
     const script = `
       import { createPanel } from ${JSON.stringify(join(DIST, 'index.js'))};
       createPanel({ token: '${WRITE}' });
@@ -186,10 +186,8 @@ describe('it is light', () => {
     });
     expect(ran.status).toBe(0);
     expect(ran.stdout).not.toContain('Process');
-    const files = new Set([...ran.stderr.matchAll(/dist\/([\w-]+)\.js/g)].map(([, name]) => name));
-    const sources = [...files].flatMap(
-      (name): string[] => JSON.parse(readFileSync(join(DIST, `${name}.js.map`), 'utf8')).sources,
-    );
+    const files = new Set([...ran.stderr.matchAll(/dist\/([\w-]+\.js)/g)].flatMap(([, file]) => file ?? []));
+    const sources = await bundledSources(files);
     const ofPanel = sources.flatMap((source) => /\/panel\/([\w-]+)\.ts$/.exec(source)?.[1] ?? []);
     expect(ofPanel.sort()).toEqual(['create-panel', 'guards', 'options']);
   });

@@ -190,7 +190,7 @@ test('without a repository, and without a backup, it says so', () => {
   rmSync(join(repository.top, '.git'), { recursive: true });
   const ran = command(repository, 'list', '--history');
   expect(ran.code).toBe(1);
-  expect(ran.stderr).toContain("'git init'");
+  expect(ran.stderr).toContain("'git init && ");
 });
 
 test('three thousand commits are read with three starts of git', async () => {
