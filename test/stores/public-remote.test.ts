@@ -46,7 +46,7 @@ describe('a repository that everybody can read', () => {
     const { status, stderr } = commit(project);
     expect(status).toBe(0);
     expect(stderr).toContain('overwinter: Everybody can read ada/app');
-    expect(stderr).toContain("publicRemote: 'allow'");
+    expect(stderr).toContain('"publicRemote": "allow" in overwinter.config.json');
     expect(project.changed()).toEqual(['code.txt']);
   });
 
