@@ -7,9 +7,10 @@ import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '..
 import type { Skipped } from './catalog.ts';
 import { lockDatabase } from './lock-database.ts';
 import { type Project, silent } from './project.ts';
+import { mustBeOfType } from './put-in-place.ts';
 import { readAnySlices } from './read-parts.ts';
 import { cautionOf, copyingOf } from './replace.ts';
-import { mustBeOfType, type RestoreOptions, withChosen } from './restore.ts';
+import { type RestoreOptions, withChosen } from './restore.ts';
 import { unseal } from './unseal.ts';
 
 export interface RestoreRowsOptions extends Omit<RestoreOptions, 'to'> {

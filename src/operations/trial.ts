@@ -5,14 +5,13 @@ import type { Opened } from './catalog.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { planFiles, saidOfPlan } from './place-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { type Placing, stageBackup } from './put-in-place.ts';
 import {
   mayReplaceWith,
   mustBeForHere,
   mustBeFree,
-  type Placing,
   type RestoreOptions,
   type RestoreResult,
-  stageBackup,
   whereTo,
   withChosen,
 } from './restore.ts';

@@ -15,8 +15,8 @@ import { collect } from './collect.ts';
 import { drillFiles } from './drill-files.ts';
 import { marksOf } from './newest-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
+import { mustBeOfType } from './put-in-place.ts';
 import { readAnySlices } from './read-parts.ts';
-import { mustBeOfType } from './restore.ts';
 import { unseal } from './unseal.ts';
 import { noSink } from './write-parts.ts';
 
