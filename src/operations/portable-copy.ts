@@ -10,7 +10,7 @@ import { folderStore } from '../stores/folder/folder-store.ts';
 import { openBackup } from './catalog.ts';
 import { collect } from './collect.ts';
 import type { Project } from './project.ts';
-import { readAnySlices } from './read-parts.ts';
+import { slicesIn } from './read-parts.ts';
 import { storeSink } from './write-parts.ts';
 
 const NAME = 'snapshot';
@@ -50,11 +50,7 @@ export async function stagePortably({ database }: Project, folder: string, scrat
   if (!isOurs) throw noSnapshot(database.label)();
   const staged = await database.stage('replace', scratch);
   try {
-    await staged.load(
-      manifest,
-      (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share),
-      () => {},
-    );
+    await staged.load(manifest, slicesIn(store, manifest.data), () => {});
     return staged;
   } catch (error) {
     await staged.discard();

@@ -14,7 +14,7 @@ import type { Made, Making, Remade } from './development/making.ts';
 import type { Mark } from './development/mark.ts';
 import { type StagedFiles, stageFiles } from './place-files.ts';
 import type { OnProgress, Project } from './project.ts';
-import { readAnySlices } from './read-parts.ts';
+import { slicesIn } from './read-parts.ts';
 import { cautionOf, type Replaced, replaceWith } from './replace.ts';
 import { type Unsealed, unseal } from './unseal.ts';
 
@@ -209,7 +209,7 @@ type Loadable = Pick<Remade, 'content' | 'slices'>;
 
 const asSaved = ({ manifest, store }: Unsealed): Loadable => ({
   content: manifest,
-  slices: (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share),
+  slices: slicesIn(store, manifest.data),
 });
 
 async function load(staged: Staged, { content, slices }: Loadable, onProgress: OnProgress): Promise<LoadReport> {

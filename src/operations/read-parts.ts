@@ -2,7 +2,7 @@ import { blobId } from '../core/digest.ts';
 import type { Part, TableData } from '../core/manifest.ts';
 import { idOfPart } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
-import type { LongSlice, Share } from '../engines/engine.ts';
+import type { LongSlice, Share, SliceSource } from '../engines/engine.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
@@ -54,8 +54,14 @@ export async function* readSlices(
   }
 }
 
-/** The same, with long slices piece by piece. */
-export async function* readAnySlices(
+/** The slices of what was saved, as engines ask for them; a table that is not among it has none. */
+export const slicesIn =
+  (store: ReadableStore, data: ReadonlyMap<string, TableData>): SliceSource =>
+  (table, share) =>
+    readAnySlices(store, data.get(table) ?? { rows: [] }, share);
+
+/** The same as `readSlices`, with long slices piece by piece. */
+async function* readAnySlices(
   store: ReadableStore,
   table: TableData,
   share: Share = WHOLE,

@@ -1,6 +1,6 @@
 import { leftOutOf } from '../core/privacy/left-out.ts';
 import { notForThisKind } from '../core/problems/some-rows.ts';
-import type { RowsBrought, RowsWanted, SliceSource } from '../engines/engine.ts';
+import type { RowsBrought, RowsWanted } from '../engines/engine.ts';
 import { forgetPassedOver } from '../local/passed-over.ts';
 import { withScratch } from '../local/scratch.ts';
 import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
@@ -8,7 +8,7 @@ import type { Skipped } from './catalog.ts';
 import { lockDatabase } from './lock-database.ts';
 import { type Project, silent } from './project.ts';
 import { mustBeOfType } from './put-in-place.ts';
-import { readAnySlices } from './read-parts.ts';
+import { slicesIn } from './read-parts.ts';
 import { cautionOf, copyingOf } from './replace.ts';
 import { type RestoreOptions, withChosen } from './restore.ts';
 import { unseal } from './unseal.ts';
@@ -75,8 +75,7 @@ function bring(
     if (bringRows === undefined) throw notForThisKind(database.codec.name)();
     const unsealed = await unseal(encryption, store, opened);
     const { manifest } = unsealed;
-    const slices: SliceSource = (table, share) =>
-      readAnySlices(unsealed.store, manifest.data.get(table) ?? { rows: [] }, share);
+    const slices = slicesIn(unsealed.store, manifest.data);
     const { metadata } = opened.manifest;
     let done = 0;
     const onRows = (count: number) => {

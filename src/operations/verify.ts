@@ -6,7 +6,6 @@ import { type LeftOut, leftOutOf, stillMissing } from '../core/privacy/left-out.
 import { noBackup } from '../core/problems/backups.ts';
 import { restoreInexact } from '../core/problems/restoring.ts';
 import { contentDigest } from '../core/write-manifest.ts';
-import type { SliceSource } from '../engines/engine.ts';
 import { type Drill, noteDrill } from '../local/drills.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
@@ -16,7 +15,7 @@ import { drillFiles } from './drill-files.ts';
 import { marksOf } from './newest-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
 import { mustBeOfType } from './put-in-place.ts';
-import { readAnySlices } from './read-parts.ts';
+import { slicesIn } from './read-parts.ts';
 import { unseal } from './unseal.ts';
 import { noSink } from './write-parts.ts';
 
@@ -108,7 +107,7 @@ async function rehearse(
       onProgress(phase, done, total);
     };
   };
-  const slices: SliceSource = (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share);
+  const slices = slicesIn(store, manifest.data);
   const staged = await project.database.stage('replace', scratch);
   try {
     const { warnings } = await staged.load(manifest, slices, progress('restoring'));

@@ -6,7 +6,7 @@ import { folderStore } from '../../stores/folder/folder-store.ts';
 import { collect } from '../collect.ts';
 import type { Project } from '../project.ts';
 import { mustBeOfType } from '../put-in-place.ts';
-import { readAnySlices } from '../read-parts.ts';
+import { slicesIn } from '../read-parts.ts';
 import { withChosen } from '../restore.ts';
 import { unseal } from '../unseal.ts';
 import { storeSink } from '../write-parts.ts';
@@ -40,7 +40,7 @@ export async function holdMoment(
     return {
       content,
       rows: total,
-      slices: (table, share) => readAnySlices(store, content.data.get(table) ?? { rows: [] }, share),
+      slices: slicesIn(store, content.data),
     };
   } finally {
     await reading.close();
@@ -57,7 +57,7 @@ export async function withBackup<T>(project: Project, name: string, use: (source
     return use({
       content: manifest,
       rows: [...manifest.data.values()].reduce((sum, table) => sum + rowCount(table), 0),
-      slices: (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share),
+      slices: slicesIn(store, manifest.data),
     });
   });
 }

@@ -2,7 +2,7 @@ import { membersOf } from '../../core/json.ts';
 import type { Saved } from '../../core/manifest.ts';
 import type { Share } from '../../engines/engine.ts';
 import { linesIn, type Slices } from '../across/lines.ts';
-import { readAnySlices } from '../read-parts.ts';
+import { slicesIn } from '../read-parts.ts';
 import type { Unsealed } from '../unseal.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
@@ -14,7 +14,7 @@ export interface Held {
 
 export const heldIn = ({ manifest, store }: Unsealed): Held => ({
   content: manifest,
-  slices: (table, share) => readAnySlices(store, manifest.data.get(table) ?? { rows: [] }, share),
+  slices: slicesIn(store, manifest.data),
 });
 
 const SOME = 256;
