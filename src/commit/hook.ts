@@ -43,18 +43,20 @@ export type HookResult =
  */
 export async function preCommit(projects: readonly LocalProject[], options: HookOptions): Promise<HookResult[]> {
   const contributions: Contribution[] = [];
-  let known: Promise<BranchAndDefault> | undefined;
+  let asked: Promise<BranchAndDefault> | undefined;
+  const branches = (repository: Repository) => {
+    asked ??= heeded(branchAndDefault(repository));
+    return asked;
+  };
   let head: Promise<string | undefined> | undefined;
   let left: Promise<string[]> | undefined;
   const results: HookResult[] = [];
   for (const project of projects) {
     const save = async () => {
-      const found = await whereToSave(project, options, (repository) => {
-        known ??= heeded(branchAndDefault(repository));
-      });
+      const found = await whereToSave(project, options, branches);
       if ('status' in found) return found;
       // Asked once: what is staged for one database is not what an aborted commit left of another's.
-      known ??= branchAndDefault(found.repository);
+      const known = branches(found.repository);
       head ??= known.then(({ commit }) => commit ?? headCommit(found.repository));
       if (found.isEmpty) return savedForLater(project, { ...found, head, known }, options);
       left ??= leftStaged(found.repository, await head);

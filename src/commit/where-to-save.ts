@@ -1,6 +1,6 @@
-import { realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { OverwinterError } from '../core/errors.ts';
+import { realPath } from '../files/real-path.ts';
 import { askedOfGit, commitsAnyway } from '../git/asked.ts';
 import { foreignEnvironment } from '../git/environment.ts';
 import { findPlace, nearestGit } from '../git/place.ts';
@@ -78,22 +78,12 @@ export async function folderIn(
   { backups, env }: { readonly backups: string; readonly env: Environment },
 ): Promise<string | undefined> {
   // To ask git takes longer than to look; a repository that is not where its `.git` is has to be asked.
-  if (nearestGit(backups) !== join(realPathOf(repository.top), '.git')) {
+  if (nearestGit(backups) !== join(realPath(repository.top), '.git')) {
     const owner = await findPlace(backups, foreignEnvironment(env));
-    if (owner !== undefined && realPathOf(owner.place.top) !== realPathOf(repository.top)) return undefined;
+    if (owner !== undefined && realPath(owner.place.top) !== realPath(repository.top)) return undefined;
   }
-  const path = relative(realPathOf(repository.top), realPathOf(backups)).replaceAll('\\', '/');
+  const path = relative(realPath(repository.top), realPath(backups)).replaceAll('\\', '/');
   return path === '..' || path.startsWith('../') ? undefined : path;
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // Not made yet: then its parents are what counts.
-    const at = path.replace(/[\\/][^\\/]*$/, '');
-    return at === path || at === '' ? path : realPathOf(at) + path.slice(at.length);
-  }
 }
 
 function reasonToStayOut(env: Environment): string | undefined {
