@@ -4,7 +4,7 @@
  */
 
 /** Which are control characters, quotes or backslashes. */
-export function specialsIn(four: number): number {
+function specialsIn(four: number): number {
   const quotes = four ^ 0x22222222;
   const backslashes = four ^ 0x5c5c5c5c;
   const controls = (four - 0x20202020) & ~four;
@@ -16,6 +16,21 @@ export const blanksIn = (four: number): number => (four - 0x21212121) & ~four & 
 
 /** How many bytes come before the first that is meant. */
 export const beforeFirst = (found: number): number => (31 - Math.clz32(found & -found)) >> 3;
+
+/**
+ * Copies eight bytes from one text to another, and says how many of them come before the first control character, quote or backslash; what
+ * comes behind is to be written over. With a call for each eight V8 is as fast as with the same in its place.
+ */
+export function copyPlain(from: DataView, at: number, into: DataView, to: number): number {
+  const one = from.getInt32(at, true);
+  const two = from.getInt32(at + 4, true);
+  into.setInt32(to, one, true);
+  into.setInt32(to + 4, two, true);
+  const first = specialsIn(one);
+  if (first !== 0) return beforeFirst(first);
+  const second = specialsIn(two);
+  return second !== 0 ? 4 + beforeFirst(second) : 8;
+}
 
 /** Bytes as numbers of four each, the last with what fills it up. */
 export function inFours(bytes: Uint8Array): Int32Array {

@@ -1,4 +1,4 @@
-import { beforeFirst, inFours, specialsIn, viewOf } from '../../core/four-bytes.ts';
+import { copyPlain, inFours, viewOf } from '../../core/four-bytes.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
 import type { Kind } from './types.ts';
 
@@ -137,13 +137,7 @@ function copyString(cursor: Cursor): boolean {
   at++;
   while (at < last) {
     if (at + 8 <= last) {
-      const one = view.getInt32(at, true);
-      const two = view.getInt32(at + 4, true);
-      output.setInt32(to, one, true);
-      output.setInt32(to + 4, two, true);
-      const first = specialsIn(one);
-      const second = specialsIn(two);
-      const before = first !== 0 ? beforeFirst(first) : second !== 0 ? 4 + beforeFirst(second) : 8;
+      const before = copyPlain(view, at, output, to);
       to += before;
       at += before;
       if (before === 8) continue;

@@ -1,4 +1,4 @@
-import { beforeFirst, blanksIn, specialsIn } from '../../core/four-bytes.ts';
+import { beforeFirst, blanksIn, copyPlain } from '../../core/four-bytes.ts';
 import { base64Of } from './hex-to-base64.ts';
 
 /** How a column's text becomes JSON: a number stays bare where it is one to JSON, and everything that is not listed is a text. */
@@ -28,13 +28,7 @@ function text(cursor: Cursor): void {
   out[to++] = 34;
   for (;;) {
     if (at + 8 <= last) {
-      const one = input.getInt32(at, true);
-      const two = input.getInt32(at + 4, true);
-      output.setInt32(to, one, true);
-      output.setInt32(to + 4, two, true);
-      const first = specialsIn(one);
-      const second = specialsIn(two);
-      const before = first !== 0 ? beforeFirst(first) : second !== 0 ? 4 + beforeFirst(second) : 8;
+      const before = copyPlain(input, at, output, to);
       to += before;
       at += before;
       if (before === 8) continue;

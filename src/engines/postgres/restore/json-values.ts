@@ -1,4 +1,4 @@
-import { beforeFirst, specialsIn } from '../../../core/four-bytes.ts';
+import { copyPlain } from '../../../core/four-bytes.ts';
 import { hexOf } from './hex.ts';
 
 /** Where one is in lines of JSON, and in what COPY takes for them. */
@@ -26,13 +26,7 @@ export function textOf(cursor: Cursor): boolean {
   let isWhole = false;
   while (at < last) {
     if (at + 8 <= last) {
-      const one = view.getInt32(at, true);
-      const two = view.getInt32(at + 4, true);
-      output.setInt32(to, one, true);
-      output.setInt32(to + 4, two, true);
-      const first = specialsIn(one);
-      const second = specialsIn(two);
-      const before = first !== 0 ? beforeFirst(first) : second !== 0 ? 4 + beforeFirst(second) : 8;
+      const before = copyPlain(view, at, output, to);
       to += before;
       at += before;
       if (before === 8) continue;
