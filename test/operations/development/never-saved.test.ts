@@ -15,6 +15,7 @@ import { restore } from '../../../src/operations/restore.ts';
 import { snapshot, undo } from '../../../src/operations/snapshot.ts';
 import { status } from '../../../src/operations/status.ts';
 import { exportDocument, importDocument } from '../../../src/operations/transfer.ts';
+import type { Batch } from '../../../src/stores/store.ts';
 import type { TestProject as Project } from '../../support/project.ts';
 import { newRepository } from '../../support/repository.ts';
 import { look, projectWith } from '../../support/round-trip.ts';
@@ -252,6 +253,26 @@ describe('what goes on beside it, and what stops it', () => {
     };
     expect(await codeOf(save(meanwhile, { evenFakes: true }))).toBe('HELD');
     expect(isMade()).toBe(true);
+  });
+
+  test('nor one that comes once it is written', async () => {
+    await forDevelopment();
+    const { store, local, database } = project;
+    const madeFor = { environment: 'development', backup: 'backup_a' };
+    const later = { db: database.id, reason: 'it was made again', time: '2099-01-01T00:00:00.000Z', madeFor };
+    const publish = async (into: Batch, ...what: Parameters<Batch['publish']>) => {
+      await into.publish(...what);
+      writeHold(local, later);
+    };
+    const meanwhile: Project = {
+      ...project,
+      store: {
+        ...store,
+        batch: (work) => store.batch((into) => work({ ...into, publish: (...what) => publish(into, ...what) })),
+      },
+    };
+    expect(await save(meanwhile, { evenFakes: true })).not.toHaveProperty('holdLifted');
+    expect(holdOf(local, database.id)).toEqual(later);
   });
 
   test('a kill before it is in place leaves the real data unmarked, and saved', async () => {
