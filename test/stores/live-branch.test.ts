@@ -135,7 +135,7 @@ db = sqlite3.connect('app.db'); db.execute('CREATE TABLE t(n)'); db.execute('INS
 });
 
 test('what is read through a repository leaves nothing in it', async () => {
-  const { app } = deployment;
+  const { app, atRemote } = deployment;
   const [folder, local] = [join(app.top, 'backups'), join(app.top, '.overwinter')];
   const open = () => {
     const place = { branch: 'backups', folder, backups: folder, local, remote: undefined };
@@ -146,6 +146,13 @@ test('what is read through a repository leaves nothing in it', async () => {
   await open().batch((batch) => batch.publish('a.json', Buffer.from('it')));
   expect(String(await open().read('a.json'))).toBe('it');
   expect(app.git(['for-each-ref', 'refs/overwinter'])).toBe('');
+  // Two of us who both brought what the checkout knows of the branch up to date would be in each other's way.
+  const known = app.git(['for-each-ref', 'refs/remotes']);
+  const identity = ['-c', 'user.name=x', '-c', 'user.email=x@example.org'];
+  const next = atRemote(...identity, 'commit-tree', '-p', 'backups', '-m', 'of somebody else', 'backups^{tree}').trim();
+  atRemote('update-ref', 'refs/heads/backups', next);
+  expect(String(await open().read('a.json'))).toBe('it');
+  expect(app.git(['for-each-ref', 'refs/remotes'])).toBe(known);
   expect(readdirSync(join(local, 'scratch'))).toEqual([]);
 });
 
