@@ -6,7 +6,7 @@ import { type FakeKind, isIdentifying, isTelling } from '../../core/privacy/fake
 import { count } from '../../core/words.ts';
 import { eachRow, type Held } from './held.ts';
 import { kindByLook } from './kind-by-look.ts';
-import { FEWEST_DIGITS, kindIn, type PrivateValues, textIn } from './kind-in.ts';
+import { FEWEST_DIGITS, type PrivateValues, textIn } from './kind-in.ts';
 
 export interface Gathered {
   readonly values: PrivateValues;
@@ -109,55 +109,3 @@ function noteByLook(name: string, member: string, { isEmpty, pointing }: TablePl
   const kind = kindByLook(textIn(member) ?? '');
   if (kind !== undefined && !(isEmpty && (kind === 'uuid' || kind === 'text'))) note(member, kind, values);
 }
-
-export interface Copies {
-  readonly table: string;
-  readonly column: string;
-  readonly kind: FakeKind;
-  readonly rows: number;
-}
-
-/** Where values that are to go stand in columns that stay: as a whole, or, where they are somebody's alone, inside a text. */
-export async function findCopies(
-  held: Held,
-  plan: FakePlan,
-  values: PrivateValues,
-  isLookedAt: (table: string) => boolean,
-  onRows: (rows: number) => void,
-): Promise<Copies[]> {
-  const found: Copies[] = [];
-  for (const table of held.content.data.keys()) {
-    const own = plan.tables.get(table);
-    if (!isLookedAt(table) || own?.isEmpty) continue;
-    const counts = new Map<string, { kind: FakeKind; rows: number }>();
-    await eachRow(held, table, (members) => {
-      for (const [column, member] of members) {
-        if (isNamed(own, column)) continue;
-        const text = textIn(member);
-        const kind = text === undefined ? undefined : kindIn(text, values);
-        if (kind === undefined) continue;
-        const known = counts.get(column);
-        if (known === undefined) counts.set(column, { kind, rows: 1 });
-        else {
-          known.rows++;
-          if (isIdentifying(kind)) known.kind = kind;
-        }
-      }
-      onRows(1);
-    });
-    found.push(...[...counts].map(([column, each]) => ({ table, column, ...each })));
-  }
-  return found;
-}
-
-const isNamed = (plan: TablePlan | undefined, column: string) =>
-  plan !== undefined && (plan.columns.has(column) || plan.kept.has(column));
-
-/** Definitions come along as they are: those in which somebody is named, in sentences without their full stops. */
-export const namedInDefinitions = ({ content }: Held, values: PrivateValues): string[] =>
-  content.schema.flatMap(({ type, name, sql }) => {
-    const kind = kindIn(sql, values);
-    return kind !== undefined && isIdentifying(kind)
-      ? [`the ${type} ${name} names what is to go (${kind}) in its definition, and stays as it is`]
-      : [];
-  });

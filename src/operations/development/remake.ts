@@ -7,11 +7,12 @@ import { count } from '../../core/words.ts';
 import type { Database } from '../../engines/engine.ts';
 import { rowsIn, totalRows } from '../../format/rows-by-table.ts';
 import type { Unsealed } from '../unseal.ts';
+import { type Copies, findCopies, namedInDefinitions } from './copies.ts';
 import { remadeLines } from './fake-lines.ts';
 import { eachRow, type Held, heldIn } from './held.ts';
 import { indexesFor } from './indexes.ts';
 import type { Making, Remade, Wanted } from './making.ts';
-import { type Copies, findCopies, gather, namedInDefinitions } from './private-values.ts';
+import { gather } from './private-values.ts';
 import { type Sample, sampleOf } from './sample.ts';
 
 /** What restores are given, and load no fakes without it: apps bring back what there was. */
