@@ -128,6 +128,14 @@ describe('a spreadsheet', () => {
     expect(there.asked.filter((each) => each.startsWith('PUT')).length).toBeGreaterThan(2);
   });
 
+  test('shows a table without rows as an empty tab, beside the others', async () => {
+    const { there, change, bring } = await shown('events,empty');
+    await change('CREATE TABLE empty (a)');
+    expect(await bring()).toMatchObject({ status: 'copied' });
+    expect(there.tabs.get('empty')).toEqual([]);
+    expect(there.tabs.get('events')).toHaveLength(3);
+  });
+
   test('is refused what is encrypted, and says what is wrong without a word of the key', async () => {
     const key = ageKey();
     const sealed = await shown('events', { encryption: encryptionFor({ to: [key], with: [key] }) });
@@ -155,7 +163,10 @@ describe('a spreadsheet', () => {
 
 test.each([
   ['SPREADSHEET?tables=a', /names no spreadsheet|no spreadsheet/],
+  ['https://docs.google.com/spreadsheets/d/spreadsheet-1234567890?tables=a', /no spreadsheet/],
+  ['spreadsheet-1234567890/edit?tables=a', /no spreadsheet/],
   ['spreadsheet-1234567890', /names no tables/],
+  ['spreadsheet-1234567890?tables=a,,b', /names no tables/],
   ['spreadsheet-1234567890?tables=', /names no tables/],
   ['spreadsheet-1234567890?tables=a&key=secretsecret', /neither tables nor every/],
   ['spreadsheet-1234567890?tables=a&tables=b', /twice/],
@@ -172,6 +183,7 @@ test('an address says which tables, and how often', () => {
     tables: ['a', 'b'],
     every: 48 * HOUR,
   });
+  expect(readSheetsAddress('spreadsheet-1234567890?tables=a, b,a')).toMatchObject({ tables: ['a', 'b'], every: HOUR });
 });
 
 test('what is no key of a service account is none', async () => {
@@ -180,6 +192,8 @@ test('what is no key of a service account is none', async () => {
   expect(googleKeyIn(key)?.email).toContain('gserviceaccount');
   for (const text of ['', '{', '{}', key.replace('https:', 'http:'), key.replace(/-----BEGIN.*?-----/, '')])
     expect(googleKeyIn(text)).toBeUndefined();
+  for (const part of ['client_email', 'private_key', 'token_uri'])
+    expect(googleKeyIn(JSON.stringify({ ...JSON.parse(key), [part]: 7 })), part).toBeUndefined();
 });
 
 test('a table without rows shows nothing', () => {

@@ -22,8 +22,14 @@ export interface Google {
   close(): void;
 }
 
+interface Grid {
+  readonly rowCount: number;
+  readonly columnCount: number;
+  readonly frozenRowCount?: number;
+}
+
 interface Change {
-  readonly addSheet?: { readonly properties?: { readonly title?: string } };
+  readonly addSheet?: { readonly properties?: { readonly title?: string; readonly gridProperties?: Grid } };
   readonly deleteSheet?: { readonly sheetId?: number };
   readonly updateSheetProperties?: { readonly properties?: { readonly title?: string; readonly sheetId?: number } };
 }
@@ -40,6 +46,7 @@ export async function google(): Promise<Google> {
   const id = 'spreadsheet-of-ours-1234567890';
   const tabs = new Map<string, Row[]>([['Sheet1', []]]);
   const ids = new Map<string, number>([['Sheet1', 0]]);
+  const grids = new Map<number, Grid>();
   const asked: string[] = [];
   const state: { refuse?: number; budget: number; ahead: number } = { budget: Number.POSITIVE_INFINITY, ahead: 0 };
 
@@ -69,11 +76,13 @@ export async function google(): Promise<Google> {
     const titleOf = (sheet: number) => [...ids].find(([, each]) => each === sheet)?.[0];
     const isDone = requests.every((request) => {
       const { addSheet, deleteSheet, updateSheetProperties } = request;
-      const added = addSheet?.properties?.title;
+      const { title: added, gridProperties: grid = { rowCount: 1000, columnCount: 26 } } = addSheet?.properties ?? {};
       if (added !== undefined) {
-        if (tabs.has(added)) return false;
+        if (tabs.has(added) || !isGrid(grid)) return false;
+        const sheet = 1 + Math.max(...ids.values());
         tabs.set(added, []);
-        ids.set(added, 1 + Math.max(...ids.values()));
+        ids.set(added, sheet);
+        grids.set(sheet, grid);
         return true;
       }
       const removed = titleOf(deleteSheet?.sheetId ?? -1);
@@ -120,6 +129,12 @@ export async function google(): Promise<Google> {
     if (rows === undefined || url.searchParams.get('valueInputOption') !== 'RAW' || rows.length !== Number(from) - 1)
       return answer(400);
     const { values }: { values: Row[] } = JSON.parse(text);
+    const { rowCount, columnCount } = grids.get(ids.get(title.replaceAll("''", "'")) ?? -1) ?? {
+      rowCount: 0,
+      columnCount: 0,
+    };
+    // What lies outside of the grid is refused.
+    if (rows.length + values.length > rowCount || values.some((row) => row.length > columnCount)) return answer(400);
     rows.push(...values);
     return answer(200);
   });
@@ -132,6 +147,10 @@ export async function google(): Promise<Google> {
   };
   return Object.assign(state, { key, id, tabs, asked, fetch: nearby, close: () => void server.close() });
 }
+
+/** A tab has cells, and not all of its rows can be frozen. */
+const isGrid = ({ rowCount, columnCount, frozenRowCount = 0 }: Grid) =>
+  rowCount > 0 && columnCount > 0 && frozenRowCount < rowCount;
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';

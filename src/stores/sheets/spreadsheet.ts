@@ -48,7 +48,8 @@ export async function spreadsheetOf(id: string, key: GoogleKey, web: Web): Promi
     tabs,
     async show(title, cells) {
       const beside = `${title}${BESIDE}`;
-      const size = { rowCount: Math.max(cells.length, 1), columnCount: Math.max(cells[0]?.length ?? 0, 1) };
+      // Google makes no tab without cells, nor one whose rows are all frozen.
+      const size = { rowCount: Math.max(cells.length, 2), columnCount: Math.max(cells[0]?.length ?? 0, 1) };
       const left = (await tabs()).filter((tab) => tab.title === beside);
       await change(
         // What another that was cut off has left.
