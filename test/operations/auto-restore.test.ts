@@ -102,3 +102,14 @@ test('the newest backup is gone, and the pointer still names it: that is said', 
     skipped: [{ name: newest.name, reason: expect.stringContaining('is missing') }],
   });
 });
+
+test('a start that cannot even wait its turn holds the database: what the app writes then is not saved over its data', async () => {
+  const project = projectIn(scratch());
+  makeSample(project.db, 1);
+  await backup(project, { trigger: 'test' });
+  remove(project.db);
+  rmSync(join(project.local, 'locks'), { recursive: true });
+  writeFileSync(join(project.local, 'locks'), 'in the way');
+  await expect(autoRestore(project)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  expect(holdOf(project.local, project.database.id)).toMatchObject({ reason: expect.stringContaining('locks') });
+});

@@ -34,6 +34,8 @@ describe('when a mail is due', () => {
     expect(dueFor('a', DAY, sent, BEGIN + 9 * DAY)).toEqual({ is: 'sent' });
     expect(dueFor('b', DAY, sent, BEGIN + DAY - 1)).toEqual({ is: 'later', at: BEGIN + DAY });
     expect(dueFor('b', DAY, sent, BEGIN + DAY)).toEqual({ is: 'now' });
+    // What was sent this very moment is not sent again.
+    expect(dueFor('b', DAY, sent, BEGIN)).toEqual({ is: 'later', at: BEGIN + DAY });
     // A clock that was a year ahead, once.
     expect(dueFor('b', DAY, { time: BEGIN + 365 * DAY, content: 'a' }, BEGIN)).toEqual({ is: 'now' });
   });
@@ -53,6 +55,7 @@ describe('when a mail is due', () => {
   test('what was too large is tried again after a day, or when more is allowed', () => {
     const tooLarge = { time: BEGIN, bytes: 100 };
     expect(isStillTooLarge(tooLarge, 90, BEGIN + HOUR)).toBe(true);
+    expect(isStillTooLarge(tooLarge, 90, BEGIN)).toBe(true);
     expect(isStillTooLarge(tooLarge, 110, BEGIN + HOUR)).toBe(false);
     expect(isStillTooLarge(tooLarge, 90, BEGIN + DAY)).toBe(false);
     expect(isStillTooLarge(tooLarge, 100, BEGIN + HOUR)).toBe(false);

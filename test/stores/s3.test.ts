@@ -22,6 +22,14 @@ const PART = 'parts/a%20b-5d41402abc4b2a76b9719d911017c592ae3f2b10-00f31c9e.json
 const bytes = Buffer.from('hello');
 const SHORTLY = { patience: 400 };
 
+/** What is in the bucket under `app/`, asked without a store around it. */
+function objectsOf(bucket: FakeS3) {
+  const address = readBucketAddress(bucket.address.replace(/^s3:/, ''));
+  const keys = () => ({ id: KEY, secret: KEYS.AWS_SECRET_ACCESS_KEY, token: undefined });
+  const world = { fetch, sleep: async () => {}, random: () => 0, now: () => new Date(), patience: 5000 };
+  return bucketObjects(address, askOf(address, keys, world), { conditions: true, removesMany: true });
+}
+
 async function problemOf(work: Promise<unknown>): Promise<OverwinterError> {
   const error: unknown = await work.then(
     () => 'nothing failed',
@@ -140,6 +148,51 @@ describe('what is asked', () => {
     const remove = (batch: Batch) => batch.remove(['a.json', 'b.json']);
     expect(await askedTo(remove)).toEqual(['POST delete', 'DELETE b.json', 'DELETE a.json']);
     expect(await askedTo(remove)).toEqual(['DELETE b.json', 'DELETE a.json']);
+  });
+
+  test('no request removes more than a bucket takes at once, and none is sent for nothing', async () => {
+    for (const [many, asked] of [
+      [1000, ['POST delete']],
+      [1001, ['POST delete', 'DELETE app/1000']],
+      [2000, ['POST delete', 'POST delete']],
+    ] as const) {
+      const bucket = await fakeS3();
+      const paths = Array.from({ length: many }, (_, n) => `${n}`);
+      for (const path of paths) bucket.objects.set(`app/${path}`, { bytes, written: 0 });
+      await objectsOf(bucket).remove(paths);
+      expect([bucket.objects.size, bucket.asked]).toEqual([0, asked]);
+    }
+  });
+
+  test('what a bucket did not remove with the others is removed by itself, and names are not taken apart', async () => {
+    const said = (key: string, code: string) => `<Error><Key>${key}</Key><Code>${code}</Code></Error>`;
+    const bucket = await fakeS3();
+    const [odd, other] = ['a&b<c>.json', 'other.json'];
+    const answers = [
+      said('app/gone.json', 'NoSuchKey') +
+        said('app/a&amp;b&lt;c&gt;.json', 'InternalError') +
+        said('else', 'InternalError'),
+      said('app/a&amp;b&lt;c&gt;.json', 'AccessDenied'),
+    ];
+    bucket.meddle = (request) =>
+      request === 'POST delete' ? { status: 200, text: `<DeleteResult>${answers.shift()}</DeleteResult>` } : undefined;
+    const objects = objectsOf(bucket);
+    await objects.remove([odd, 'gone.json', other]);
+    expect(bucket.asked).toEqual(['POST delete', `DELETE app/${odd}`]);
+    expect((await problemOf(objects.remove([odd, other]))).message).toContain('may not remove');
+    bucket.meddle = () => undefined;
+    for (const path of [odd, other]) bucket.objects.set(`app/${path}`, { bytes, written: 0 });
+    await objects.remove([odd, other]);
+    expect(bucket.objects.size).toBe(0);
+  });
+
+  test('one by one they are removed a few at once, and what fails is said once all have ended', async () => {
+    const bucket = await fakeS3({ removesMany: false });
+    const paths = Array.from({ length: 20 }, (_, n) => `${n}`);
+    for (const path of paths) bucket.objects.set(`app/${path}`, { bytes, written: 0 });
+    bucket.meddle = (request) => (request === 'DELETE app/7' ? { status: 403, code: 'AccessDenied' } : undefined);
+    expect((await problemOf(objectsOf(bucket).remove(paths))).message).toContain('may not remove');
+    expect([...bucket.objects.keys()]).toEqual(['app/7']);
   });
 
   test('a removal that was asked for twice may still be on its way', async () => {
@@ -397,6 +450,31 @@ describe('a bucket that answers with anything', () => {
       const bucket = await fakeS3({ meddle: () => listing(turn(++pages)) });
       expect((await problemOf(storeIn(bucket).list('top'))).message).toMatch(/half a listing|without an end/);
     }
+  });
+
+  test('a listing or an object that does not say when is none: what is old is removed', async () => {
+    const date = { date: 'some day' };
+    const timeless = [
+      listing('<Contents><Key>app/production/a.json</Key><Size>1</Size></Contents>'),
+      { ...listing(entry('app/production/a.json')), headers: date },
+    ];
+    for (const told of timeless) {
+      const bucket = await fakeS3({ meddle: () => told });
+      expect(
+        (await problemOf(storeIn(bucket).only?.('production').list('top') ?? Promise.resolve())).message,
+      ).toContain('without a time');
+    }
+  });
+
+  test('of nothing that is wanted nothing is asked', async () => {
+    const bucket = await fakeS3();
+    expect(await objectsOf(bucket).read('a.json', { first: 0 })).toEqual(Buffer.alloc(0));
+    expect(bucket.asked).toEqual([]);
+  });
+
+  test('a key as long as the prefix is no path, and one that only contains dots is', async () => {
+    const bucket = await fakeS3({ meddle: () => listing(entry('app/') + entry('app/a..b') + entry('app/..c')) });
+    expect([...(await objectsOf(bucket).list('', 'all')).objects.keys()]).toEqual(['a..b', '..c']);
   });
 
   test('more bytes than there may be are not read, whatever it says of them', async () => {

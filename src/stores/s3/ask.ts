@@ -107,14 +107,15 @@ async function once(
       headers: { ...headers, ...signed({ method, url, body, region, signsPayload }, keys, world.now()) },
       redirect: 'manual',
       signal: silence.signal,
-      ...(body.length === 0 && method !== 'PUT' ? {} : { body }),
+      ...(body.length === 0 ? {} : { body }),
     });
     silence.heard(world.patience);
     const isFine = response.status >= 200 && response.status < 300;
     const read = await bodyOf(response, isFine ? most : LARGEST_REFUSAL, () => silence.heard(world.patience));
     const answer = { status: response.status, headers: response.headers, body: read };
-    const refusal: Refusal = { ...answer, body: isFine ? '' : read.toString('utf8') };
-    if (isFine || also.includes(response.status) || also.includes(codeIn(refusal.body) ?? '')) return answer;
+    if (isFine || also.includes(response.status)) return answer;
+    const refusal: Refusal = { ...answer, body: read.toString('utf8') };
+    if (also.includes(codeIn(refusal.body) ?? '')) return answer;
     if (mayPass(refusal)) throw new Passing(saidBy(refusal), wishOf(response.headers, world.now()));
     throw refusalOf(refusal, { label, bucket, method, now: world.now() });
   } catch (error) {
