@@ -8,6 +8,7 @@ import { stagedPaths, stateOf } from '../git/questions.ts';
 import { type Environment, openRepository, type Repository } from '../git/repository.ts';
 import { holdOf } from '../local/hold.ts';
 import { readCatalog } from '../operations/catalog.ts';
+import { settleMark } from '../operations/development/mark.ts';
 import type { LocalProject } from '../operations/project.ts';
 
 export interface Place {
@@ -56,6 +57,7 @@ export async function whereToSave(
   onRepository(repository);
   const isEmpty =
     state !== 'merging' && (await stagedPaths(repository)).length === 0 && !(await makesOneAnyway(repository, options));
+  await settleMark(project);
   const made = holdOf(project.local, project.database.id)?.madeFor;
   if (made !== undefined) {
     const { label } = project.database;

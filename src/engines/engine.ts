@@ -115,8 +115,11 @@ export interface Committing {
   keep(): Promise<void>;
   /** Looks at all that is about to be in the place, before anybody else sees it. What it throws stops everything. */
   readonly check?: Check;
-  /** Called right before what was staged takes the place, where that is no file; nothing but that may fail from then on. */
-  readonly replacing?: () => void;
+  /**
+   * Called right before what was staged takes the place, where that is no file; nothing but that may fail from then on. Where a transaction
+   * does it, its name is what `wentThrough` is asked with, should nobody hear how it ended.
+   */
+  readonly replacing?: (transaction?: string) => void;
   /** Called when what was staged is in the place: whatever fails after it, it stays there. */
   replaced(): void;
   /** Where what cannot be read is kept, under a name that begins so. */
@@ -285,6 +288,9 @@ export interface Database {
    * ROWS_IN_CONFLICT and ROWS_REFERENCED.
    */
   bringRows?(content: Saved, slices: SliceSource, wanted: RowsWanted, bringing: Bringing): Promise<RowsBrought>;
+
+  /** Whether a transaction that `replacing` named took the place; undefined where that is not known, or not yet. */
+  wentThrough?(transaction: string): Promise<boolean | undefined>;
 
   /** Begins to notice changes; the database need not be there yet. */
   watch(): Watch;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../core/errors.ts';
 import { holdOf } from '../local/hold.ts';
 import { backup } from '../operations/backup.ts';
+import { settleMark } from '../operations/development/mark.ts';
 import type { Project } from '../operations/project.ts';
 import type { Verified } from '../operations/verify.ts';
 import { startCopies } from './copies.ts';
@@ -100,6 +101,7 @@ export function startLoop(project: Project, options: LoopOptions): Loop {
   const attempt = async (isLast: boolean): Promise<KeepEvent> => {
     await look();
     const since = schedule.begun();
+    await settleMark(project);
     const reason = whyNotSaved(project);
     if (reason !== undefined) {
       schedule.succeeded(now());

@@ -21,12 +21,12 @@ export interface Hold {
 }
 
 /**
- * What holds while a file is about to take the place of the database's: which one it is tells, also after a kill, whether that was done, and
- * with it which of the two holds stands.
+ * What holds while something is about to take the place of the database: a file, of which the one that is there tells, also after a kill, whether
+ * that was done; or what a transaction puts there, of which only its server can tell.
  */
-interface Change {
-  readonly file: string;
-  readonly was: string;
+type Change = Holds & ({ readonly file: string; readonly was: string } | { readonly transaction: string });
+
+interface Holds {
   readonly before?: Hold | undefined;
   readonly after?: Hold | undefined;
 }
@@ -45,21 +45,44 @@ export const writeHold = (local: string, hold: Hold): void =>
   writeLocal(local, nameOf(hold.db), `${JSON.stringify(hold, null, 2)}\n`);
 
 /** Another hold, or none, stands from the moment on at which another file is in this one's place. Throws as `writeHold`. */
-export function changeHold(local: string, db: string, file: string, after: Hold | undefined): void {
-  const change: Change = { file, was: whichFile(file), before: readHold(local, db), after };
+export const changeHold = (local: string, db: string, file: string, after: Hold | undefined): void =>
+  writeChange(local, db, { file, was: whichFile(file), before: readHold(local, db), after });
+
+/** Another hold, or none, stands once a transaction is through; until somebody says whether it is, what is made may stand there. Throws as `writeHold`. */
+export const changeHoldWith = (local: string, db: string, transaction: string, after: Hold | undefined): void =>
+  writeChange(local, db, { transaction, before: readHold(local, db), after });
+
+const writeChange = (local: string, db: string, change: Change) =>
   writeLocal(local, nameOf(db), `${JSON.stringify({ db, change }, null, 2)}\n`);
-}
 
 /** Whether one that was about to change still says so. */
 export const isHoldChanging = (local: string, db: string): boolean =>
   /^ {2}"change": /m.test(readLocal(local, nameOf(db)) ?? '');
 
-/** Makes what stands for now stand for good: the number of a file that is gone may be another's later. The caller holds the database's lock. */
-export function settleHold(local: string, db: string): void {
-  if (!isHoldChanging(local, db)) return;
-  const hold = readHold(local, db);
+/** The transaction that decides which hold stands; undefined where none does. */
+export function transactionOfHold(local: string, db: string): string | undefined {
+  const change = changeOf(local, db);
+  return change !== undefined && 'transaction' in change ? change.transaction : undefined;
+}
+
+/**
+ * Makes what stands for now stand for good: the number of a file that is gone may be another's later. Of a transaction, the caller says whether it
+ * went through. The caller holds the database's lock.
+ */
+export function settleHold(local: string, db: string, wentThrough?: boolean): void {
+  const change = changeOf(local, db);
+  if (change === undefined) return;
+  const isThrough = 'transaction' in change ? wentThrough : isReplaced(change);
+  if (isThrough === undefined) return;
+  const hold = isThrough ? change.after : change.before;
   if (hold === undefined) removeLocal(local, nameOf(db));
   else writeHold(local, hold);
+}
+
+function changeOf(local: string, db: string): Change | undefined {
+  if (!isHoldChanging(local, db)) return undefined;
+  const { change }: { readonly change?: Change } = JSON.parse(readLocal(local, nameOf(db)) ?? '{}');
+  return change;
 }
 
 /** The hold on a database, if there is one. A damaged one is one too: it was left for a reason. Throws NOT_OURS and NOT_READABLE. */
@@ -90,12 +113,18 @@ export function holdOf(local: string, db: string): Hold | undefined {
 
 function holdIn(source: string): Hold | undefined {
   const { db, reason, time, madeFor, change }: Partial<Hold & { change: Change }> = JSON.parse(source);
-  if (change !== undefined) return isReplaced(change) ? change.after : change.before;
+  if (change !== undefined) return standing(change);
   if (db === undefined || reason === undefined || time === undefined) throw new Error('no hold of ours');
   return { db, reason, time, ...(madeFor === undefined ? {} : { madeFor }) };
 }
 
-function isReplaced({ file, was }: Change): boolean {
+/** While nobody knows, what is held back is what might be made. */
+function standing(change: Change): Hold | undefined {
+  if ('transaction' in change) return change.after ?? change.before;
+  return isReplaced(change) ? change.after : change.before;
+}
+
+function isReplaced({ file, was }: { readonly file: string; readonly was: string }): boolean {
   const now = whichFile(file);
   return now !== 'missing' && now !== was;
 }

@@ -135,9 +135,9 @@ async function saveOnce(
   options: BackupOptions,
   wanted: string | undefined,
 ): Promise<BackupResult> {
+  await tidyAside(project);
   const hold = readHold(project.local, project.database.id);
   if (hold !== undefined && !isAllowed(hold, options)) throw whyHeld(project, hold);
-  await tidyAside(project);
   const before = await lookBack(project);
   const { newest } = before;
   const allow = options.allowShrink ?? false;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
-import { holdOf, isHoldChanging, settleHold } from '../local/hold.ts';
+import { holdOf, isHoldChanging } from '../local/hold.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import {
   type Copying,
@@ -12,7 +12,7 @@ import {
   type Snapshot,
   takeSnapshot,
 } from '../local/snapshots.ts';
-import { beginMarking, type Mark } from './development/mark.ts';
+import { beginMarking, type Mark, settleMarkLocked } from './development/mark.ts';
 import { lockDatabase } from './lock-database.ts';
 import { type FilesRestored, hasPlacing, type StagedFiles, settlePlacing } from './place-files.ts';
 import { copyPortably } from './portable-copy.ts';
@@ -72,7 +72,6 @@ export async function replaceWith(
 ): Promise<Replaced> {
   let snapshot: Snapshot | undefined;
   let isReplaced = false;
-  const madeFor = holdOf(project.local, database.id)?.madeFor;
   const keep = async () => {
     const copying = copyingOf({ ...project, database });
     snapshot = await takeSnapshot(
@@ -90,7 +89,7 @@ export async function replaceWith(
       ignore: project.ignoreTables,
       patience: patience(project),
       keep,
-      replacing: () => marking.about(),
+      replacing: (transaction) => marking.about(transaction),
       replaced() {
         isReplaced = true;
         whenReplaced?.();
@@ -108,7 +107,8 @@ export async function replaceWith(
     const placed = files?.place();
     return { snapshot, setAside, ...(placed === undefined ? {} : { files: placed }) };
   };
-  const marking = beginMarking(project, database, mark);
+  const marking = await beginMarking(project, database, mark);
+  const madeFor = holdOf(project.local, database.id)?.madeFor;
   const done = await replaced().catch((error: unknown) => {
     if (!isReplaced) marking.undone();
     // Once it is replaced, the snapshot is all that is left of what was there.
@@ -137,7 +137,7 @@ export async function tidyAside(project: Project): Promise<void> {
     await lockDatabase(project, database, 0, async () => {
       await database.tidy();
       settlePlacing(project);
-      settleHold(project.local, database.id);
+      await settleMarkLocked(project.local, database);
     });
   } catch (error) {
     if (!(error instanceof OverwinterError && error.code === 'BUSY')) throw error;

@@ -11,6 +11,7 @@ import {
   takeSnapshot,
 } from '../local/snapshots.ts';
 import { asFile } from './as-file.ts';
+import { settleMark } from './development/mark.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { lockDatabase } from './lock-database.ts';
 import { keptFiles, type StagedFiles, stageFiles } from './place-files.ts';
@@ -26,6 +27,7 @@ export function whyNoSnapshot({ runsOn, database }: Project): string | undefined
 
 /** Takes a safety copy and lets go of the oldest. Throws what the engine throws. */
 export async function snapshot(project: Project, label: string): Promise<Snapshot> {
+  await settleMark(project);
   const taken = await takeSnapshot(project, project.database.id, copyingOf(project), label);
   rotateSnapshots(project.local, project.database.id, project.keepSnapshots);
   return taken;

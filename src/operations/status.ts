@@ -24,6 +24,7 @@ import {
 } from './catalog.ts';
 import { compareFiles } from './compare-files.ts';
 import { compareWithNewest, countsWithoutLook } from './compare-newest.ts';
+import { settleMark } from './development/mark.ts';
 import { whyHeld } from './development/why-held.ts';
 import { lookInGit } from './in-git.ts';
 import { mustBeCheckedOut } from './must-be-checked-out.ts';
@@ -84,6 +85,7 @@ export async function status(project: Project, effort: Effort = 'quick'): Promis
   const [newest] = catalog.entries;
   const opened = newest && (await openNewest(project, newest));
   const database = await lookAtDatabase(project, opened?.manifest);
+  await settleMark(project);
   const hold = holdOf(project.local, project.database.id);
   const [git, pointer, boot, ifLost, about] = await Promise.all([
     lookInGit(project, catalog, opened?.opened),

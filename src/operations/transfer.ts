@@ -11,6 +11,7 @@ import { holdOf, liftHold } from '../local/hold.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { nameMeant, type Opened, openBackup } from './catalog.ts';
+import { settleMark } from './development/mark.ts';
 import { documentText } from './document-text.ts';
 import { replacedMustLookFamiliar } from './familiar.ts';
 import { lockDatabase } from './lock-database.ts';
@@ -50,6 +51,7 @@ function exportLive(project: Project): Promise<string> {
 
 async function readLive(project: Project, scratch: string): Promise<string> {
   const { id } = project.database;
+  await settleMark(project);
   // Also what was marked while it was read, or is no more: nobody knows which of the two was read.
   const before = holdOf(project.local, id)?.madeFor;
   const reading = await project.database.read(scratch, selecting(project));

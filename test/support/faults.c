@@ -4,6 +4,8 @@
  *
  *   OVERWINTER_FAULT=CALL:ERRNO:FROM:TIMES:TEXT   the calls FROM, FROM+1 … fail; TIMES 0: all from there on
  *                                                 ERRNO 0: they never come back, as of a share that is gone
+ *                                                 ERRNO -1: the process is killed there and then
+ *                                                 CALL change: any that changes something, or tells somebody; no TEXT: of whatever path
  *   OVERWINTER_FAULT_LOG=FILE:TEXT                a line "CALL PATH" for each call, and "FAULT CALL PATH" for each that failed
  */
 #define _GNU_SOURCE
@@ -11,6 +13,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +37,7 @@ __attribute__((constructor)) static void begin(void) {
       log_ = REAL(open64)(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   }
   const char *fault = getenv("OVERWINTER_FAULT");
-  active_ = fault && sscanf(fault, "%15[^:]:%d:%ld:%ld:%511s", call_, &errno_, &from_, &times_, text_) == 5;
+  active_ = fault && sscanf(fault, "%15[^:]:%d:%ld:%ld:%511s", call_, &errno_, &from_, &times_, text_) >= 4;
 }
 
 static void note(const char *what, const char *call, const char *path) {
@@ -43,17 +46,24 @@ static void note(const char *what, const char *call, const char *path) {
   if (log_ >= 0 && REAL(write)(log_, line, length) < 0) return;
 }
 
+static int is_meant(const char *call, const char *path) {
+  if (strcmp(call_, "change")) return !strcmp(call, call_);
+  if (!strcmp(call, "write")) return *path == '/' || !strncmp(path, "socket:", 7);
+  return !strcmp(call, "create") || !strcmp(call, "fsync") || !strcmp(call, "mkdir") || !strcmp(call, "rename") || !strcmp(call, "unlink");
+}
+
 /* Whether this call is to fail; then errno is set. */
 static int fails(const char *call, const char *path) {
   if (!path) return 0;
   int saved = errno;
   if (log_ >= 0 && strstr(path, log_text_)) note("", call, path);
   errno = saved;
-  if (!active_ || strcmp(call, call_) || !strstr(path, text_)) return 0;
+  if (!active_ || !is_meant(call, path) || !strstr(path, text_)) return 0;
   long nth = __atomic_add_fetch(&count_, 1, __ATOMIC_SEQ_CST);
   if (nth < from_ || (times_ > 0 && nth >= from_ + times_)) return 0;
   note("FAULT ", call, path);
   while (errno_ == 0) pause();
+  if (errno_ == -1) kill(getpid(), SIGKILL);
   errno = errno_;
   return 1;
 }

@@ -20,13 +20,15 @@ export type SystemCall =
   | 'write';
 
 export interface Fault {
-  readonly call: SystemCall;
-  readonly error: keyof typeof constants.errno;
+  /** `change`: any that changes something, or tells somebody. */
+  readonly call: SystemCall | 'change';
+  /** `killed`: the process ends there and then. */
+  readonly error: keyof typeof constants.errno | 'killed';
   /** The first call that fails; the first is 1. */
   readonly from: number;
   /** How many do, from there on; 0: all. */
   readonly times: number;
-  /** What the call's path holds. */
+  /** What the call's path holds; nothing: whatever it is, and all of them are written down. */
   readonly at: string;
 }
 
@@ -80,8 +82,8 @@ export function runWithFault(
       OVERWINTER_ENVIRONMENT: 'test',
       ...env,
       LD_PRELOAD: library(),
-      OVERWINTER_FAULT_LOG: `${log}:${folder}`,
-      ...(fault === undefined ? {} : { OVERWINTER_FAULT: `${call}:${constants.errno[error]}:${from}:${times}:${at}` }),
+      OVERWINTER_FAULT_LOG: at === '' && fault !== undefined ? log : `${log}:${folder}`,
+      ...(fault === undefined ? {} : { OVERWINTER_FAULT: `${call}:${numberOf(error)}:${from}:${times}:${at}` }),
     },
     encoding: 'utf8',
   });
@@ -95,3 +97,5 @@ export function runWithFault(
     failed: lines.filter((line) => line.startsWith('FAULT ')).map((line) => line.slice('FAULT '.length)),
   };
 }
+
+const numberOf = (error: Fault['error']) => (error === 'killed' ? -1 : constants.errno[error]);

@@ -14,6 +14,7 @@ import { clear } from './restore/clear.ts';
 import { defined } from './restore/defined.ts';
 import { stage } from './restore/stage.ts';
 import type { DrillServer, RestoreTarget } from './restore/target.ts';
+import { wentThrough } from './restore/transaction.ts';
 import { rowsFrom, wholeOf } from './rows-sql.ts';
 import { shapesOf } from './shapes.ts';
 import { countRowsOf } from './table-rows.ts';
@@ -84,6 +85,8 @@ export function postgresDatabase(access: Access): Database {
     isTidy: () => true,
     clear: (tables, first) => clear(target, tables, first, access.wait),
     bringRows: (content, slices, wanted, bringing) => bringRows(target, content, slices, wanted, bringing, access.wait),
+    wentThrough: async (transaction) =>
+      access.isThere() ? ask((session) => wentThrough(session, transaction)) : undefined,
     watch: () => watch(ownFingerprint),
     across: async () => {
       const { postgresAcross } = await import('./across/index.ts');

@@ -12,7 +12,7 @@ import { lock, mayReplace, replaceIn } from './replace.ts';
 import { stageInScratch } from './stage-in-scratch.ts';
 import { type Surveyed, survey } from './survey.ts';
 import type { RestoreTarget } from './target.ts';
-import { beginWriting, looking } from './transaction.ts';
+import { beginWriting, looking, nameOfTransaction } from './transaction.ts';
 
 interface Loaded {
   readonly content: Saved;
@@ -76,7 +76,7 @@ export function stageHere(target: RestoreTarget, how: 'replace' | 'fill'): Stage
           else await fill(session, target, all, all.filling, committing);
           await session.query('SET CONSTRAINTS ALL IMMEDIATE');
           await committing.check?.look(await target.readWithin(session));
-          committing.replacing?.();
+          if (committing.replacing !== undefined) committing.replacing(await nameOfTransaction(session));
           // If the server's answer is lost, nobody knows whether it is in place: then what was kept must stay.
           committing.replaced();
           await session.query('COMMIT');

@@ -1,3 +1,4 @@
+import { codeOf } from '../../../core/system-error.ts';
 import type { Session } from '../driver.ts';
 import { fixedSettings } from '../session-settings.ts';
 
@@ -20,3 +21,24 @@ export async function looking<T>(session: Session, work: () => Promise<T>): Prom
 }
 
 const LOOK = 10_000;
+
+/** What the server calls the transaction that is open. */
+export async function nameOfTransaction(session: Session): Promise<string | undefined> {
+  const [[name] = []] = await session.query('SELECT pg_catalog.pg_current_xact_id()');
+  return name ?? undefined;
+}
+
+/** How it ended; undefined while it goes on, and where the server has no memory of it, or is another one. */
+export async function wentThrough(session: Session, transaction: string): Promise<boolean | undefined> {
+  if (!/^\d{1,20}$/.test(transaction)) return undefined;
+  try {
+    const [[status] = []] = await session.query(`SELECT pg_catalog.pg_xact_status('${transaction}')`);
+    return status === 'committed' ? true : status === 'aborted' ? false : undefined;
+  } catch (error) {
+    if (codeOf(error) === NOT_YET) return undefined;
+    throw error;
+  }
+}
+
+/** It is beyond all that there were. */
+const NOT_YET = '22023';
