@@ -1,7 +1,7 @@
 import type { Manifest, Metadata, Origin } from '../core/manifest.ts';
 import { FORMAT, LARGEST_MANIFEST } from '../core/manifest.ts';
 import { backupName, manifestFile, POINTER_FILE } from '../core/names.ts';
-import { type LeftOut, leftOutOf } from '../core/privacy/left-out.ts';
+import { leftOutOf } from '../core/privacy/left-out.ts';
 import { tooMuchSchema } from '../core/problems/database.ts';
 import { totalFiles } from '../core/saved-files.ts';
 import type { Memory } from '../core/table-memory.ts';
@@ -13,37 +13,25 @@ import type { Batch } from '../stores/store.ts';
 import type { BackupOptions, BackupResult } from './backup.ts';
 import { type Opened, readPointerFile } from './catalog.ts';
 import type { Collected } from './collect.ts';
-import type { FilesBeside } from './files-beside.ts';
 import { knownFrom } from './guard.ts';
 import type { Project } from './project.ts';
-import type { Sealing } from './seal.ts';
+import { type Begun, isAside, type Taken } from './saving.ts';
 import type { NoteOf } from './since-before.ts';
-import type { PartSink } from './write-parts.ts';
 
-/** All that is in a backup, and what is to be remembered of it. */
-export interface Writing {
-  readonly into: Batch | undefined;
-  readonly project: Project;
-  readonly options: BackupOptions;
-  readonly collected: Collected;
-  readonly leftOut: LeftOut;
-  readonly memoryOf: (date: Date) => Memory;
-  readonly wanted: string | undefined;
-  readonly newest: Opened | undefined;
-  readonly sink: PartSink;
-  readonly sealing: Sealing | undefined;
-  readonly stamp: string | undefined;
+/** What is to be remembered of a backup, once it has a date. */
+interface Remembered {
+  memory(date: Date): Memory;
+  /** Of how it was read. */
   readonly note: NoteOf | undefined;
-  readonly beside: FilesBeside | undefined;
 }
 
 /**
  * The manifest, and then the pointer, each on the disk before the next. Its parts are there already. Without a batch, nothing is written.
  */
-export async function writeBackup(writing: Writing): Promise<BackupResult> {
-  const { into, project, options, collected, leftOut, memoryOf, wanted, newest, sink, sealing, stamp, note, beside } =
-    writing;
-  const date = laterThan(project.now(), newest);
+export async function writeBackup(begun: Begun, taken: Taken, { memory, note }: Remembered): Promise<BackupResult> {
+  const { into, project, options, wanted, before, sealing, stamp } = begun;
+  const { read, collected, sink, beside } = taken;
+  const date = laterThan(project.now(), before.newest);
   const metadata: Metadata = {
     format: FORMAT,
     backup_date: date.toISOString(),
@@ -57,10 +45,14 @@ export async function writeBackup(writing: Writing): Promise<BackupResult> {
     rows: collected.rows,
     bytes: collected.bytes,
     ...filesIn(collected),
-    ...leftOut,
+    ...read.leftOut,
   };
-  const memory = memoryOf(date);
-  const plain: Manifest = { metadata, ...collected.content, ...(memory.size === 0 ? {} : { memory }) };
+  const remembered = memory(date);
+  const plain: Manifest = {
+    metadata,
+    ...collected.content,
+    ...(remembered.size === 0 ? {} : { memory: remembered }),
+  };
   const sealed = await sealing?.manifest(plain, sink);
   const { text, digest } = writeAnyManifest(sealed?.manifest ?? plain);
   const name = wanted ?? backupName(options.kind ?? 'backup', date, digest);
@@ -74,10 +66,12 @@ export async function writeBackup(writing: Writing): Promise<BackupResult> {
       sealing.remember(plain);
       noteKnown(project.local, into.id, digest, knownFrom(plain));
     }
-    if (options.kind !== 'conflict')
-      noteLineage(project.local, project.database.id, lineageTo(name, (sealed?.manifest ?? plain).metadata, stamp));
     note?.(project, { digest, manifest: plain });
-    beside?.note({ name, digest, manifest: sealed?.manifest ?? plain });
+    if (!isAside(options)) {
+      const written = sealed?.manifest ?? plain;
+      noteLineage(project.local, project.database.id, lineageTo(name, written.metadata, stamp));
+      beside?.note({ name, digest, manifest: written });
+    }
   }
   const result = resultOf('created', name, metadata, collected);
   const bytesWritten = collected.bytesWritten + (sealed?.bytesWritten ?? 0) + manifest.length;

@@ -1,0 +1,32 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Hold, liftHold, readHold } from '../local/hold.ts';
+import type { BackupOptions, BackupResult } from './backup.ts';
+import { noteReal } from './development/mark.ts';
+import { whyHeld } from './development/why-held.ts';
+import type { Project } from './project.ts';
+
+/** The hold that stands, where the options allow it. Throws HELD where they do not. */
+export function allowedHold(project: Project, { allowShrink, evenFakes }: BackupOptions): Hold | undefined {
+  const hold = readHold(project.local, project.database.id);
+  if (hold === undefined) return undefined;
+  const isAllowed = hold.madeFor === undefined ? allowShrink : evenFakes;
+  if (isAllowed !== true) throw whyHeld(project, hold);
+  return hold;
+}
+
+/** A restore goes on beside a backup. Throws HELD where another hold came since it was asked, which nobody allowed. */
+export function mustBeHeldAs(project: Project, allowed: Hold | undefined): void {
+  const now = readHold(project.local, project.database.id);
+  if (now !== undefined && !isDeepStrictEqual(now, allowed)) throw whyHeld(project, now);
+}
+
+/** What is written is meant to be the data now: the hold that was allowed goes, and no other. */
+export function liftAllowed(
+  { local, database: { id } }: Project,
+  { dryRun, evenFakes }: BackupOptions,
+  allowed: Hold | undefined,
+): Pick<BackupResult, 'holdLifted'> {
+  if (dryRun || !isDeepStrictEqual(readHold(local, id), allowed)) return {};
+  if (evenFakes) noteReal(local, id);
+  return allowed !== undefined && liftHold(local, id) ? { holdLifted: true } : {};
+}
