@@ -1,4 +1,6 @@
-import { type Cell, cellsIn, compareCells, filterOf, markOf } from '../core/cell.ts';
+import { type Column, takeColumn } from '../core/grid/column.ts';
+import { compareValues } from '../core/grid/compare.ts';
+import { filterOf } from '../core/grid/filter.ts';
 import { JsonSyntaxError, membersOf } from '../core/json.ts';
 import { rowCount, type TableData } from '../core/manifest.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
@@ -40,12 +42,12 @@ const MOST_BYTES = 500_000_000;
 /** What is in a column of the table that was last asked about, by the table's own name. */
 export interface Columns {
   of: string;
-  readonly cells: Map<string, Promise<readonly Cell[]>>;
+  readonly taken: Map<string, Promise<Column>>;
 }
 
 const MOST_COLUMNS = 6;
 
-export const noColumns = (): Columns => ({ of: '', cells: new Map() });
+export const noColumns = (): Columns => ({ of: '', taken: new Map() });
 
 /**
  * A page of a table. What is sorted or searched by is read once and remembered in `known`; without either only the parts are read that these rows
@@ -83,18 +85,18 @@ async function pageOf(
     const numbers = Array.from({ length: Math.max(0, Math.min(limit, total - from)) }, (_, at) => from + at);
     return { rows: await linesAt(store, table, numbers), total, fitting: total, before: from, isTooLarge };
   }
-  const cellsOf = (column: string) => columnOf(store, table, column, known);
-  const order = sort && { cells: await cellsOf(sort.column), way: sort.descending ? -1 : 1 };
-  const tests: (readonly [readonly Cell[], (cell: Cell) => boolean])[] = [];
-  for (const [column, typed] of filters) tests.push([await cellsOf(column), filterOf(typed)]);
+  const order = sort && { column: await columnOf(store, table, sort.column, known), way: sort.descending ? -1 : 1 };
+  const tests: ((row: number) => boolean)[] = [];
+  for (const [column, typed] of filters) tests.push(filterOf(await columnOf(store, table, column, known), typed));
   const compare = (a: number, b: number) =>
-    (order === undefined ? 0 : order.way * compareCells(order.cells[a], order.cells[b])) || a - b;
+    (order === undefined ? 0 : order.way * compareValues(order.column, a, order.column, b)) || a - b;
   const page: number[] = [];
   let fitting = 0;
   let before = 0;
-  const isAll = tests.length === 0;
-  for (let number = 0; number < total; number++) {
-    if (!isAll && !tests.every(([cells, fits]) => fits(cells[number]))) continue;
+  for (let looked = 0; looked < total; looked++) {
+    // Most columns grow with their rows: what is wanted first is met first.
+    const number = order?.way === -1 ? total - 1 - looked : looked;
+    if (!tests.every((fits) => fits(number))) continue;
     fitting++;
     if (after !== undefined && compare(number, after) <= 0) before++;
     else insert(page, number, limit, compare);
@@ -104,8 +106,8 @@ async function pageOf(
 
 /** Keeps the first `limit` in order: most are turned away by one look at the last of them. */
 function insert(page: number[], number: number, limit: number, compare: (a: number, b: number) => number): void {
-  const last = page.at(-1);
-  if (page.length === limit && last !== undefined && compare(number, last) > 0) return;
+  const last = page[limit - 1];
+  if (last !== undefined && compare(number, last) > 0) return;
   let low = 0;
   let high = page.length;
   while (low < high) {
@@ -119,24 +121,24 @@ function insert(page: number[], number: number, limit: number, compare: (a: numb
 }
 
 /** A table's parts are what their names say, and so are its columns. */
-function columnOf(store: ReadableStore, table: TableData, column: string, known: Columns): Promise<readonly Cell[]> {
+function columnOf(store: ReadableStore, table: TableData, name: string, known: Columns): Promise<Column> {
   const of = 'rows' in table ? table.rows.join('\n') : table.parts.map(({ file }) => file).join(' ');
   if (known.of !== of) {
     known.of = of;
-    known.cells.clear();
+    known.taken.clear();
   }
-  const cells = known.cells.get(column) ?? readColumn(store, table, markOf(column));
-  known.cells.delete(column);
-  known.cells.set(column, cells);
-  cells.catch(() => known.cells.delete(column));
-  if (known.cells.size > MOST_COLUMNS) for (const [oldest] of [...known.cells].slice(0, 1)) known.cells.delete(oldest);
-  return cells;
+  const column = known.taken.get(name) ?? readColumn(store, table, name);
+  known.taken.delete(name);
+  known.taken.set(name, column);
+  column.catch(() => known.taken.delete(name));
+  if (known.taken.size > MOST_COLUMNS) for (const [oldest] of [...known.taken].slice(0, 1)) known.taken.delete(oldest);
+  return column;
 }
 
-async function readColumn(store: ReadableStore, table: TableData, mark: string): Promise<readonly Cell[]> {
-  const cells: Cell[] = [];
-  for await (const slice of readSlices(store, table)) cellsIn(asBuffer(slice), mark, cells);
-  return cells;
+async function readColumn(store: ReadableStore, table: TableData, name: string): Promise<Column> {
+  const column = takeColumn(name, rowCount(table), bytesOf(table));
+  for await (const slice of readSlices(store, table)) column.add(asBuffer(slice));
+  return column.taken();
 }
 
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>

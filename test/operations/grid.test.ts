@@ -124,4 +124,7 @@ test('a column is read once for all pages, and anew for another table', async ()
 test('a row that is none is damage', async () => {
   const broken: TableData = { rows: ['{"id":1', '{"id":2}'] };
   await expect(gridOf(project.store, broken, FIRST, noColumns())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  const escaped: TableData = { rows: ['{"id":1,"a":"\\x"}'] };
+  const sorted = { ...FIRST, sort: { column: 'a', descending: false } };
+  await expect(gridOf(project.store, escaped, sorted, noColumns())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
 });

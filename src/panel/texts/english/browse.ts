@@ -30,6 +30,7 @@ export const browse = {
   download: 'Download as JSON',
   schema: 'Definitions',
   showing: (from: number, to: number, total: number) => `Rows ${number(from)} to ${number(to)} of ${number(total)}.`,
+  asBackedUp: 'As this backup has it, whatever became of it since.',
   noRows: 'This table has no rows.',
   fromTheStart: 'From the start',
   nextRows: 'Next rows',

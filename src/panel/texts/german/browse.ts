@@ -30,6 +30,7 @@ export const browse: typeof english = {
   download: 'Als JSON herunterladen',
   schema: 'Definitionen',
   showing: (from, to, total) => `Zeilen ${number(from)} bis ${number(to)} von ${number(total)}.`,
+  asBackedUp: 'So hat es dieses Backup, was auch seither daraus wurde.',
   noRows: 'Diese Tabelle hat keine Zeilen.',
   fromTheStart: 'Von vorn',
   nextRows: 'Weitere Zeilen',
