@@ -21,6 +21,7 @@ export function keyCutter(target: number): Cutter<KeyedLines> {
   let done = ALL_KEYS.from;
   const cut = (): Slice => {
     const key = waiting.firstKey();
+    if (key < done) throw new Error('rows came in another order than that of their keys');
     let bits = 0;
     let rows = 1;
     for (; bits < MOST_BITS; bits++) {

@@ -96,3 +96,12 @@ test('lines without keys are cut alike, however many come at a time', () => {
   });
   fc.assert(same, { numRuns: tries(300, 5000) });
 });
+
+test('rows that come in another order are not cut', () => {
+  const rows = [1n, 2n, 900n, 3n].map((key): Row => ({ key, line: Buffer.from(`${key}${'.'.repeat(60)}\n`) }));
+  const cut = () => {
+    const cutter = keyCutter(100);
+    return [...streamed(rows, [1])].flatMap((lines) => [...cutter.add(lines)]).concat([...cutter.end()]);
+  };
+  expect(cut).toThrow('another order');
+});

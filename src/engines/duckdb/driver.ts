@@ -17,10 +17,11 @@ export interface Session {
   close(): void;
 }
 
-/** A database in memory, which others are attached to. Extensions come from nobody. Throws ENGINE_MISSING. */
-export async function sessionInMemory(): Promise<Session> {
+/** A database in memory, which others are attached to. Extensions come from nobody. `threads`: as many as there are cores, or fewer. Throws ENGINE_MISSING. */
+export async function sessionInMemory(threads?: number): Promise<Session> {
   const { DuckDBInstance } = await driver();
   const instance = await DuckDBInstance.create(':memory:', {
+    ...(threads === undefined ? {} : { threads: String(threads) }),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });

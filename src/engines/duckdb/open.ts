@@ -34,12 +34,15 @@ export function catalogOf(path: string): string {
   return ['memory', 'system', 'temp'].includes(name.toLowerCase()) ? `${name}_db` : name;
 }
 
+/** Each takes memory of its own, and what comes of one is as much as this process puts away meanwhile. */
+const READERS = 1;
+
 /**
  * Opens a file. Nothing that a definition says reaches any other file but those in one folder, and nothing is fetched. Throws what
  * `duckdbProblem` makes of it.
  */
 export async function openFile(file: string, { label, catalog, write, folder, beside, storage }: Opening): Promise<Db> {
-  const session = await sessionInMemory();
+  const session = await sessionInMemory(write ? undefined : READERS);
   try {
     const words = [
       ...(write ? [] : ['READ_ONLY']),
@@ -47,6 +50,8 @@ export async function openFile(file: string, { label, catalog, write, folder, be
     ];
     const options = words.length === 0 ? '' : ` (${words.join(', ')})`;
     const spill = folder ?? dirname(file);
+    // To look at the ends of a table, values are fetched for those rows alone. Versions that do not know it look at all.
+    await session.run('SET late_materialization_max_rows = 1000').catch(() => {});
     await session.run(`SET temp_directory = ${literal(join(spill, 'duckdb-spill'))}`);
     await session.run(`ATTACH ${literal(file)} AS ${quoted(catalog)}${options}`);
     if (beside !== undefined) await session.run(`ATTACH ${literal(beside.file)} AS ${quoted(beside.as)} (READ_ONLY)`);

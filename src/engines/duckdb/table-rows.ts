@@ -1,15 +1,15 @@
-import { createReadStream, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyCutter } from '../../core/key-cutter.ts';
 import { duckdbFailed } from '../../core/problems/duckdb.ts';
 import { contentCutter, type Slice, targetSize } from '../../core/slices.ts';
+import { growingFile } from './growing-file.ts';
 import type { Db } from './open.ts';
-import { copySql, numberedBy, rowsFrom, type Source } from './rows-sql.ts';
+import { copySql, liesInOrderSql, numberedBy, rowsFrom, type Source } from './rows-sql.ts';
 import { writtenLines } from './written-lines.ts';
 
 /** So many at once keep a statement short. */
 const AT_ONCE = 200;
-const PIECE = 2 * 1024 * 1024;
 
 /** How many rows each table has that meet its condition, by its key. */
 export async function countRowsOf(db: Db, sources: readonly Pick<Source, 'table' | 'only'>[]) {
@@ -23,10 +23,10 @@ export async function countRowsOf(db: Db, sources: readonly Pick<Source, 'table'
   return counts;
 }
 
-/** Tables as files, each written by DuckDB while the one before is turned into lines. */
+/** Tables as files: DuckDB writes one, or the next, while lines are taken out of what is there. */
 export interface TableFiles {
-  /** Where a table lies. One is there at a time, and the next. */
-  of(source: Source): Promise<string>;
+  /** The lines of a table, as they come. One file is there at a time, and the next. */
+  of(source: Source): AsyncIterable<Buffer>;
   /** Waits for what DuckDB is at, and removes all. */
   close(): Promise<void>;
 }
@@ -35,38 +35,47 @@ let readings = 0;
 
 export function tableFiles(db: Db, sources: readonly Source[], scratch: string): TableFiles {
   const name = `tables-${process.pid}-${readings++}`;
-  const files = new Map<number, Promise<string>>();
-  const write = async (at: number, source: Source) => {
-    const file = join(scratch, `${name}-${at}.csv`);
+  const fileOf = (at: number) => join(scratch, `${name}-${at}.csv`);
+  const files = new Map<number, Promise<void>>();
+  const write = async (source: Source, file: string) => {
     rmSync(file, { force: true });
-    await db.run(copySql(source, file));
-    return file;
+    const [[inOrder] = []] = await db.rows(liesInOrderSql(source) ?? 'SELECT false');
+    await db.run(copySql(source, file, inOrder === 'true'));
   };
-  const begin = (at: number) => {
+  const begin = (at: number): Promise<void> => {
     const source = sources[at];
-    if (source === undefined || files.has(at)) return;
-    const writing = write(at, source);
+    const begun = files.get(at);
+    if (source === undefined || begun !== undefined) return begun ?? Promise.resolve();
+    const writing = write(source, fileOf(at));
     // Whoever asks for it hears of it.
     writing.catch(() => {});
     files.set(at, writing);
+    return writing;
   };
   return {
-    async of(source) {
+    async *of(source) {
       const at = sources.indexOf(source);
-      begin(at);
-      const file = await files.get(at);
-      begin(at + 1);
-      return file ?? '';
+      const writing = begin(at);
+      writing.then(
+        () => begin(at + 1),
+        () => {},
+      );
+      try {
+        yield* growingFile(fileOf(at), writing);
+      } finally {
+        await writing.catch(() => {});
+        rmSync(fileOf(at), { force: true });
+      }
     },
     async close() {
       await Promise.allSettled(files.values());
-      for (const at of files.keys()) rmSync(join(scratch, `${name}-${at}.csv`), { force: true });
+      for (const at of files.keys()) rmSync(fileOf(at), { force: true });
     },
   };
 }
 
 /**
- * A table's slices. DuckDB writes its lines to a file first, with all its threads, and faster than it hands rows over.
+ * A table's slices. DuckDB writes its lines to a file, faster than it hands rows over.
  */
 export async function* slicesOf(db: Db, source: Source, rows: number, files: TableFiles): AsyncGenerator<Slice> {
   const key = numberedBy(source);
@@ -74,17 +83,12 @@ export async function* slicesOf(db: Db, source: Source, rows: number, files: Tab
   const others = contentCutter(targetSize(rows));
   const lines = writtenLines(source.columns, key);
   let came = 0;
-  const file = await files.of(source);
-  try {
-    for await (const piece of createReadStream(file, { highWaterMark: PIECE }))
-      for (const some of lines.add(piece)) {
-        came += some.ends.length;
-        yield* keyed?.add(some) ?? others.add(some.bytes);
-      }
-    yield* (keyed ?? others).end();
-  } finally {
-    rmSync(file, { force: true });
-  }
+  for await (const piece of files.of(source))
+    for (const some of lines.add(piece)) {
+      came += some.ends.length;
+      yield* keyed?.add(some) ?? others.add(some.bytes);
+    }
+  yield* (keyed ?? others).end();
   if (came !== rows || !lines.isWhole())
     throw duckdbFailed(db.label, `${came} rows of ${source.table.key} were read where ${rows} were counted`)();
 }

@@ -65,7 +65,10 @@ test('wherever a piece of the file ends, the lines are the same, and those that 
   const made = `CREATE TABLE t(l VARCHAR[], "s """ VARCHAR, id INTEGER PRIMARY KEY, e ENUM('a"b'), b BLOB, f BOOLEAN, d DOUBLE, t TIMESTAMP, k INTEGER, w VARCHAR);
     INSERT INTO t VALUES ${values.join(', ')};`;
   // What an app may set changes nothing.
-  await on(':memory:', `SET preserve_insertion_order = false; ${made} ${copySql({ table, columns: COLUMNS }, file)}`);
+  await on(
+    ':memory:',
+    `SET preserve_insertion_order = false; ${made} ${copySql({ table, columns: COLUMNS }, file, false)}`,
+  );
   const rows = await on(':memory:', `${made} SELECT "s """ AS s, base64(b) AS b, f, e FROM t ORDER BY id`);
   const bytes = readFileSync(file);
   const converted = (piece: number) => {
