@@ -7,6 +7,7 @@ import { realPath } from '../files/real-path.ts';
 import { holdOf } from './hold.ts';
 import { withLock } from './lock.ts';
 import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
+import { isDone, noteTakenFor, type TakenFor, takenFor } from './taken-for.ts';
 
 /** A copy of the database, local and unseen by git, taken just before something dangerous. */
 export interface Snapshot {
@@ -47,13 +48,21 @@ export const filesOfSnapshot = (file: string): string => file.replace(/\.(db|bac
 const FOLDER = 'snapshots';
 const folderOf = (local: string) => localPath(local, `${FOLDER}/.`);
 
+/** What else is known of what is copied. */
+export interface About {
+  /** Where it was made for an environment. */
+  readonly madeFor: MadeFor | undefined;
+  /** What is to be done with the database next. */
+  readonly what?: TakenFor;
+}
+
 /** Takes one. Its date is later than that of every other of this database, whatever the clock says. */
 export async function takeSnapshot(
   place: SnapshotPlace,
   database: string,
   { name, kind, copyTo }: Copying,
   label: string,
-  made: { readonly madeFor: MadeFor | undefined } = { madeFor: holdOf(place.local, database)?.madeFor },
+  { madeFor, what }: About = { madeFor: holdOf(place.local, database)?.madeFor },
 ): Promise<Snapshot> {
   const folder = makeLocalFolder(place.local, FOLDER);
   return withLock(place.local, realPath(folder), place.wait, async () => {
@@ -71,9 +80,9 @@ export async function takeSnapshot(
       db: database,
       file,
       bytes: sizeOf(file),
-      ...madeBefore(made.madeFor),
+      ...madeBefore(madeFor),
     };
-    describe(place.local, snapshot);
+    describe(place.local, snapshot, what);
     return snapshot;
   });
 }
@@ -81,8 +90,9 @@ export async function takeSnapshot(
 const madeBefore = (madeFor: MadeFor | undefined) => (madeFor === undefined ? {} : { madeFor });
 
 /** The description comes last: a copy without one is not a snapshot yet. */
-function describe(local: string, snapshot: Snapshot): void {
+function describe(local: string, snapshot: Snapshot, what: TakenFor | undefined): void {
   try {
+    if (what !== undefined) noteTakenFor(local, snapshot.id, what);
     writeLocal(local, `${FOLDER}/${snapshot.id}.json`, `${JSON.stringify(snapshot, null, 2)}\n`);
   } catch (error) {
     forgetSnapshot(local, snapshot.id);
@@ -93,7 +103,7 @@ function describe(local: string, snapshot: Snapshot): void {
 /** Removes what a process that died in the middle of a snapshot left of it. */
 function tidy(folder: string): void {
   for (const file of namesIn(folder)) {
-    const id = /^(\d{17}-.+)\.(json-\d+|db|db-[a-z]+|backup|files)$/.exec(file)?.[1];
+    const id = /^(\d{17}-.+)\.((?:json|for)-\d+|db|db-[a-z]+|backup|files|for)$/.exec(file)?.[1];
     if (id !== undefined && !isThere(join(folder, `${id}.json`)))
       rmSync(join(folder, file), { recursive: true, force: true });
   }
@@ -106,18 +116,34 @@ function freeId(folder: string, wanted: string): string {
   return id;
 }
 
-/** Lets go of all but the newest `keep` of a database. */
+/** Lets go of all but the newest `keep` of a database. Those of rows that were made count beside those of the data, which they must not push out. */
 export function rotateSnapshots(local: string, db: string, keep: number): void {
-  for (const old of listSnapshots(local, db).slice(Math.max(1, keep))) forgetSnapshot(local, old.id);
+  const all = listSnapshots(local, db);
+  const isMade = ({ madeFor }: Snapshot) => madeFor !== undefined;
+  for (const some of [all.filter(isMade), all.filter((each) => !isMade(each))])
+    for (const old of some.slice(Math.max(1, keep))) forgetSnapshot(local, old.id);
 }
 
 export function forgetSnapshot(local: string, id: string): void {
-  for (const end of ['json', 'files', ...KINDS])
+  for (const end of ['json', 'files', 'for', ...KINDS])
     rmSync(join(folderOf(local), `${id}.${end}`), { recursive: true, force: true });
 }
 
-/** The snapshots of a database, newest first. */
-export function listSnapshots(local: string, db: string): Snapshot[] {
+/** The snapshots of a database, newest first; none that was taken for something that is not done. */
+export const listSnapshots = (local: string, db: string): Snapshot[] =>
+  allSnapshots(local, db).filter(({ id }) => {
+    const what = takenFor(local, id);
+    return what === undefined || isDone(what) !== false;
+  });
+
+/** Those of which it was not said that what they were taken for is done. */
+export function unsettledSnapshots(local: string, db: string): string[] {
+  const names = new Set(namesIn(folderOf(local)));
+  if (![...names].some((name) => name.endsWith('.for'))) return [];
+  return allSnapshots(local, db).flatMap(({ id }) => (names.has(`${id}.for`) ? [id] : []));
+}
+
+function allSnapshots(local: string, db: string): Snapshot[] {
   const folder = folderOf(local);
   return namesIn(folder)
     .filter((file) => file.endsWith('.json'))

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
+import { whichFile } from '../files/if-there.ts';
 import { holdOf, isHoldChanging } from '../local/hold.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import {
@@ -12,11 +13,13 @@ import {
   type Snapshot,
   takeSnapshot,
 } from '../local/snapshots.ts';
+import { forgetTakenFor, noteTakenFor, type TakenFor } from '../local/taken-for.ts';
 import { beginMarking, type Mark, settleMarkLocked } from './development/mark.ts';
 import { lockDatabase } from './lock-database.ts';
 import { type FilesRestored, hasPlacing, type StagedFiles, settlePlacing } from './place-files.ts';
 import { copyPortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
+import { settleSnapshots } from './settle-snapshots.ts';
 
 export interface Replaced {
   /** What was there before, if anything was. */
@@ -60,6 +63,12 @@ const withFiles = ({ copyTo, ...copying }: Copying, files: StagedFiles): Copying
   },
 });
 
+/** How whoever comes after a kill will know whether it is in its place; of MotherDuck nobody can. */
+function toldBy({ file, wentThrough }: Database): { readonly what: TakenFor } | undefined {
+  if (file !== undefined) return { what: { file: file.path, was: whichFile(file.path) } };
+  return wentThrough === undefined ? undefined : { what: {} };
+}
+
 /** Whoever only looks is soon done; an app is not. */
 const patience = ({ wait }: Project) => Math.min(wait, 1000);
 
@@ -80,7 +89,7 @@ export async function replaceWith(
       files === undefined ? copying : withFiles(copying, files),
       label,
       // By the time it is taken, the mark may be of what comes.
-      { madeFor },
+      { madeFor, ...toldBy(database) },
     );
   };
   const replaced = async (): Promise<Replaced> => {
@@ -89,7 +98,11 @@ export async function replaceWith(
       ignore: project.ignoreTables,
       patience: patience(project),
       keep,
-      replacing: (transaction) => marking.about(transaction),
+      replacing(transaction) {
+        if (snapshot !== undefined && transaction !== undefined)
+          noteTakenFor(project.local, snapshot.id, { transaction });
+        marking.about(transaction);
+      },
       replaced() {
         isReplaced = true;
         whenReplaced?.();
@@ -103,10 +116,12 @@ export async function replaceWith(
       ...(date === undefined ? {} : { date }),
     });
     marking.done();
+    if (snapshot !== undefined) forgetTakenFor(project.local, snapshot.id);
     // Whoever comes after a kill between the two goes on from here.
     const placed = files?.place();
     return { snapshot, setAside, ...(placed === undefined ? {} : { files: placed }) };
   };
+  await settleSnapshots(project.local, database);
   const marking = await beginMarking(project, database, mark);
   const madeFor = holdOf(project.local, database.id)?.madeFor;
   const done = await replaced().catch((error: unknown) => {

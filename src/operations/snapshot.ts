@@ -18,6 +18,7 @@ import { keptFiles, type StagedFiles, stageFiles } from './place-files.ts';
 import { stagePortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
 import { cautionOf, copyingOf, type Replaced, replaceWith } from './replace.ts';
+import { settleSnapshots } from './settle-snapshots.ts';
 
 /** Why a snapshot would be gone before anybody could need it; undefined where it would not. */
 export function whyNoSnapshot({ runsOn, database }: Project): string | undefined {
@@ -45,6 +46,8 @@ export async function tryUndo(
   project: Project,
   id?: string,
 ): Promise<{ readonly snapshot: Snapshot; readonly diff: Diff | undefined }> {
+  // The same that it will be.
+  await lockDatabase(project, project.database, project.wait, () => settleSnapshots(project.local, project.database));
   const snapshot = snapshotMeant(project, id);
   if ((await project.database.standing(project.ignoreTables)) !== 'data') return { snapshot, diff: undefined };
   return withScratch(project.local, 'trial', async (folder) => {
@@ -74,6 +77,7 @@ function snapshotMeant({ database, local }: Project, id: string | undefined): Sn
 export async function undo(project: Project, id?: string): Promise<UndoResult> {
   const { database } = project;
   return lockDatabase(project, database, project.wait, async () => {
+    await settleSnapshots(project.local, database);
     const wanted = snapshotMeant(project, id);
     const staged = isPortable(wanted)
       ? await stagePortably(project, wanted.file)

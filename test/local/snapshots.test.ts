@@ -142,3 +142,15 @@ test('one that is forgotten is gone with all that belongs to it, and no other is
   expect(existsSync(taken.file)).toBe(false);
   expect(readdirSync(join(place.local, 'snapshots')).sort()).toEqual([`${kept.id}.db`, `${kept.id}.json`]);
 });
+
+test('those of what was made push none of the data out', async () => {
+  const place = placeAt();
+  const made = { madeFor: { environment: 'development', backup: 'backup_a' } };
+  const real = await takeSnapshot(place, '/app.db', copyOf('real'), '', { madeFor: undefined });
+  const fakes = [];
+  for (const text of ['1', '2', '3', '4']) fakes.push(await takeSnapshot(place, '/app.db', copyOf(text), '', made));
+  rotateSnapshots(place.local, '/app.db', 2);
+  expect(listSnapshots(place.local, '/app.db').map(({ id }) => id)).toEqual(
+    [...fakes.slice(2).reverse(), real].map(({ id }) => id),
+  );
+});

@@ -1,0 +1,38 @@
+import { unlessHindered } from '../core/damage.ts';
+import { whichFile } from '../files/if-there.ts';
+import { readLocal, removeLocal, writeLocal } from './place.ts';
+
+/**
+ * What is to be done once a snapshot is taken, as far as it can be told afterwards whether it was: another file in this one's place, or a
+ * transaction, which has no name before it is about to end. While it is not done, what the snapshot holds is what is there.
+ */
+export type TakenFor = { readonly file: string; readonly was: string } | { readonly transaction?: string };
+
+const nameOf = (id: string) => `snapshots/${id}.for`;
+
+/** Throws DISK_FULL and NOT_WRITABLE. */
+export const noteTakenFor = (local: string, id: string, what: TakenFor): void =>
+  writeLocal(local, nameOf(id), JSON.stringify(what));
+
+/** It is done, and the snapshot is what was there before. */
+export const forgetTakenFor = (local: string, id: string): void => removeLocal(local, nameOf(id));
+
+/** Undefined where nothing is to be done, or nobody can tell what. */
+export function takenFor(local: string, id: string): TakenFor | undefined {
+  try {
+    const source = readLocal(local, nameOf(id));
+    if (source === undefined) return undefined;
+    const { file, was, transaction }: { file?: string; was?: string; transaction?: string } = JSON.parse(source);
+    if (file !== undefined && was !== undefined) return { file, was };
+    return transaction === undefined ? {} : { transaction };
+  } catch (error) {
+    return unlessHindered(error);
+  }
+}
+
+/** Whether it is done; the name of the transaction where only that tells. */
+export function isDone(what: TakenFor): boolean | { readonly transaction: string } {
+  // Where the file is gone, it is all that is left.
+  if ('file' in what) return whichFile(what.file) !== what.was;
+  return what.transaction === undefined ? false : { transaction: what.transaction };
+}
