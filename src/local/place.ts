@@ -128,5 +128,5 @@ export function emptyLocalFolder(local: string, ...inside: string[]): string {
 /** The path from `root`, with slashes, of a file inside it. */
 export function insideOf(root: string, file: string): string | undefined {
   const path = relative(root, file).replaceAll('\\', '/');
-  return path.startsWith('../') || isAbsolute(path) ? undefined : path;
+  return path === '..' || path.startsWith('../') || isAbsolute(path) ? undefined : path;
 }

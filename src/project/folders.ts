@@ -27,7 +27,7 @@ export function wantedFiles(folders: FoldersConfig, about: FoldersAbout): Wanted
   const found = folders.map((each): Folder => {
     const { name, folder } = typeof each === 'string' ? { name: undefined, folder: each } : each;
     const path = resolve(about.foldersBase, folder);
-    const called = name ?? within(root, path);
+    const called = name ?? insideOf(root, path);
     if (called === undefined)
       throw wrong(
         `names the folder ${path}, which lies outside of the project: give it a name, as in files: [{ name: 'uploads', folder: '${path}' }]`,
@@ -35,7 +35,7 @@ export function wantedFiles(folders: FoldersConfig, about: FoldersAbout): Wanted
     if (called === '') throw wrong("has a 'files' that names the whole project: name the folders of files in it");
     const fault = faultInFolderName(called);
     if (fault !== undefined) throw wrong(fault);
-    if (never.some((place) => within(place, path) !== undefined))
+    if (never.some((place) => insideOf(place, path) !== undefined))
       throw wrong(`has a 'files' that names ${path}, which holds backups or a database`);
     return { name: called, path };
   });
@@ -50,12 +50,6 @@ export function wantedFiles(folders: FoldersConfig, about: FoldersAbout): Wanted
     largest: limits.file * MEGABYTE,
     largestSum: limits.all * MEGABYTE,
   };
-}
-
-/** The path inside of a folder, of what lies in it. */
-function within(folder: string, path: string): string | undefined {
-  const inside = insideOf(folder, path);
-  return inside === '..' ? undefined : inside;
 }
 
 /** What may lie beside an SQLite database. */

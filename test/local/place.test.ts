@@ -159,4 +159,6 @@ test('a path inside is told from one beside and one above', () => {
   expect(insideOf('/app', '/app/..x')).toBe('..x');
   expect(insideOf('/app', '/application/x')).toBeUndefined();
   expect(insideOf('/app', '/other')).toBeUndefined();
+  expect(insideOf('/app/data', '/app')).toBeUndefined();
+  expect(insideOf('/app/data/old', '/app')).toBeUndefined();
 });
