@@ -3,6 +3,7 @@ import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { unlessHindered } from '../core/damage.ts';
+import { shortName } from '../core/digest.ts';
 import { readProblem } from '../core/read-problem.ts';
 import { lstatIfThere } from '../files/if-there.ts';
 import { localPath, makeLocalFolder, readLocal, writeLocal } from './place.ts';
@@ -23,11 +24,11 @@ export interface BinaryCopy {
 
 const FOLDER = 'binary';
 const folderOf = (local: string) => localPath(local, `${FOLDER}/.`);
-const idOf = (db: string) => createHash('sha256').update(db).digest('hex').slice(0, 16);
+const descriptionOf = (db: string) => `${FOLDER}/${shortName(db)}.json`;
 
 /** A new name in there, for the copy to be made under. */
 export function binaryCopyFile(local: string, db: string): string {
-  return join(makeLocalFolder(local, FOLDER), `${idOf(db)}-${randomUUID()}.db`);
+  return join(makeLocalFolder(local, FOLDER), `${shortName(db)}-${randomUUID()}.db`);
 }
 
 /** From here on this is the copy of the database; the one before goes. The description's name is what makes it so. */
@@ -36,9 +37,8 @@ export async function adoptBinaryCopy(
   file: string,
   about: Omit<BinaryCopy, 'file' | 'sha256'>,
 ): Promise<void> {
-  const id = idOf(about.db);
   const copy: BinaryCopy = { ...about, sha256: await digestOf(file), file };
-  writeLocal(local, `${FOLDER}/${id}.json`, JSON.stringify(copy));
+  writeLocal(local, descriptionOf(about.db), JSON.stringify(copy));
   removeOthers(local, about.db, file);
 }
 
@@ -47,20 +47,19 @@ function removeOthers(local: string, db: string, kept: string): void {
   const folder = folderOf(local);
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (name.startsWith(`${idOf(db)}-`) && !path.startsWith(kept)) rmSync(path, { force: true });
+    if (name.startsWith(`${shortName(db)}-`) && !path.startsWith(kept)) rmSync(path, { force: true });
   }
 }
 
 /** Undefined where there is none, or its description is damaged. */
 export function binaryCopyOf(local: string, db: string): BinaryCopy | undefined {
   try {
-    const copy: Partial<BinaryCopy> = JSON.parse(readLocal(local, `${FOLDER}/${idOf(db)}.json`) ?? '');
-    const { date, environment, of, known, sha256, file } = copy;
-    const isWhole = [copy.db, date, environment, of, sha256, file].every((each) => typeof each === 'string');
-    if (!isWhole || !Array.isArray(known) || copy.db !== db) return undefined;
-    if (date === undefined || environment === undefined || of === undefined) return undefined;
-    if (sha256 === undefined || file === undefined || dirname(file) !== folderOf(local)) return undefined;
-    return { db: copy.db, date, environment, of, known, sha256, file };
+    const { date, environment, of, known, sha256, file, ...copy }: BinaryCopy = JSON.parse(
+      readLocal(local, descriptionOf(db)) ?? '',
+    );
+    const isWhole = [date, environment, of, sha256].every((each) => typeof each === 'string') && Array.isArray(known);
+    if (!isWhole || copy.db !== db || dirname(file) !== folderOf(local)) return undefined;
+    return { db, date, environment, of, known, sha256, file };
   } catch (error) {
     return unlessHindered(error);
   }

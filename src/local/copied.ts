@@ -49,5 +49,4 @@ export function knownCopy(local: string, store: string, place: string): KnownCop
   };
 }
 
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? { ...value } : {};
+const record = (value: unknown): Record<string, unknown> => Object(value);

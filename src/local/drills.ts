@@ -28,8 +28,7 @@ export function drillsOf(local: string, store: string): Readonly<Record<string, 
 }
 
 function readDrill(value: unknown): Drill | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { date, ok, problem, files }: Record<string, unknown> = { ...value };
+  const { date, ok, problem, files }: Record<string, unknown> = Object(value);
   if (typeof date !== 'string' || typeof ok !== 'boolean') return undefined;
   return {
     date,

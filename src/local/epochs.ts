@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { unlessHindered } from '../core/damage.ts';
+import { shortName } from '../core/digest.ts';
 import { localPath, readLocal, writeLocal } from './place.ts';
 
 /**
@@ -18,8 +18,7 @@ export interface KnownEpoch {
   readonly files: readonly (readonly [plain: string, sealed: string, bytes: number])[];
 }
 
-const nameOf = (store: string, kind: string) =>
-  `${kind}-${createHash('sha256').update(store).digest('hex').slice(0, 16)}.json`;
+const nameOf = (store: string, kind: string) => `${kind}-${shortName(store)}.json`;
 
 /** `kind` keeps a rotation that is not finished apart from what is in use. */
 export type EpochKind = 'epoch' | 'rotation';

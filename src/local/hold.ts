@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { isHindrance } from '../core/damage.ts';
+import { shortName } from '../core/digest.ts';
 import { reasonOf } from '../core/errors.ts';
 import type { MadeFor } from '../core/manifest.ts';
 import { writeProblem } from '../core/write-problem.ts';
@@ -31,7 +31,7 @@ interface Holds {
   readonly after?: Hold | undefined;
 }
 
-const nameOf = (db: string) => `hold-${createHash('sha256').update(db).digest('hex').slice(0, 16)}.json`;
+const nameOf = (db: string) => `hold-${shortName(db)}.json`;
 
 /** Leaves a hold; one that stands already stays, because it says when the trouble began. Throws DISK_FULL or NOT_WRITABLE. */
 export function placeHold(local: string, db: string, reason: string, time: Date): void {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shortName } from '../core/digest.ts';
 import { busy } from '../core/problems/machine.ts';
 import { fileLock } from '../engines/index.ts';
 import { makeLocalFolder } from './place.ts';
@@ -14,8 +14,7 @@ const ASK_AGAIN = 20;
  */
 export async function withLock<T>(local: string, what: string, wait: number, work: () => Promise<T>): Promise<T> {
   const folder = makeLocalFolder(local, 'locks');
-  const name = createHash('sha256').update(what).digest('hex').slice(0, 16);
-  return holdLock(join(folder, name), what, wait, work);
+  return holdLock(join(folder, shortName(what)), what, wait, work);
 }
 
 /** The same with a lock of the caller's. */

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
+import { shortName } from '../core/digest.ts';
 import { readLocal, removeLocal, writeLocal } from './place.ts';
 
 /** What this machine knows about a file or folder `of`, as JSON under `.overwinter/`. */
-const nameOf = (kind: string, of: string) =>
-  `${kind}-${createHash('sha256').update(of).digest('hex').slice(0, 16)}.json`;
+const nameOf = (kind: string, of: string) => `${kind}-${shortName(of)}.json`;
 
 /** Undefined where nothing is known, or what is known cannot be read: whoever asks must do without. */
 export function readNote(local: string, kind: string, of: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(readLocal(local, nameOf(kind, of)) ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return { ...JSON.parse(readLocal(local, nameOf(kind, of)) ?? '') };
   } catch {
     return undefined;
   }

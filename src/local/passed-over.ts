@@ -17,8 +17,7 @@ export function passedOverIn(local: string, store: string): PassedOver[] {
   const { backups } = readNote(local, KIND, store) ?? {};
   if (!Array.isArray(backups)) return [];
   return backups.flatMap((each: unknown): PassedOver[] => {
-    if (typeof each !== 'object' || each === null) return [];
-    const { name, since }: Record<string, unknown> = { ...each };
+    const { name, since }: Record<string, unknown> = Object(each);
     if (typeof name !== 'string') return [];
     return [{ name, ...(typeof since === 'string' ? { since } : {}) }];
   });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortName } from '../core/digest.ts';
 import { faultInFilePath } from '../core/file-path.ts';
 import { readLocal, removeLocal, writeLocal } from './place.ts';
 
@@ -17,7 +17,7 @@ export interface Placing {
 /** The number of a file among those made, its path in the backup, and whether it takes the place of one that a snapshot keeps. */
 export type Move = readonly [number: number, path: string, replaces: boolean];
 
-const nameOf = (db: string) => `placing-${createHash('sha256').update(db).digest('hex').slice(0, 16)}.json`;
+const nameOf = (db: string) => `placing-${shortName(db)}.json`;
 
 /** On the disk when this returns. Throws DISK_FULL and NOT_WRITABLE. */
 export const notePlacing = (local: string, db: string, placing: Placing): void =>
@@ -30,15 +30,12 @@ export const isPlacing = (local: string, db: string): boolean => readLocal(local
 /** Undefined where there is none, or none of ours. */
 export function placingOf(local: string, db: string): Placing | undefined {
   const source = readLocal(local, nameOf(db));
-  if (source === undefined) return undefined;
   try {
-    const { database, staging, files }: Partial<Placing> = JSON.parse(source);
+    const { database, staging, files }: Partial<Placing> = JSON.parse(source ?? '');
     const isOurs =
       (database === undefined || typeof database === 'string') && typeof staging === 'object' && Array.isArray(files);
     if (!isOurs || !Object.values(staging).every((name) => typeof name === 'string')) return undefined;
-    const isFile = (each: unknown) => {
-      if (!Array.isArray(each)) return false;
-      const [number, path, replaces]: readonly unknown[] = each;
+    const isFile = ([number, path, replaces]: readonly unknown[]) => {
       const isPath = typeof path === 'string' && faultInFilePath(path) === undefined;
       return Number.isSafeInteger(number) && isPath && typeof replaces === 'boolean';
     };

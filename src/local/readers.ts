@@ -34,9 +34,8 @@ export function knownVisibility(local: string, remote: string | undefined): Visi
 export function visibilityInEvent(file: string | undefined, remote: string | undefined): Visibility | undefined {
   const repository = githubRepository(remote);
   try {
-    return repository === undefined || !file
-      ? undefined
-      : visibilityIn(JSON.parse(readFileSync(file, 'utf8')), repository);
+    if (repository === undefined) return undefined;
+    return visibilityIn(JSON.parse(readFileSync(file ?? '', 'utf8')), repository);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { shortName } from '../core/digest.ts';
 import { localBytes, removeLocal, writeLocal } from './place.ts';
 
 /** What an engine wants to know of the reading that a backup was made from, to read less for the next one. */
@@ -12,7 +13,7 @@ export interface ReadingNotes {
 }
 
 /** `key` says of what and for what. */
-const fileOf = (key: string) => `reading-${createHash('sha256').update(key).digest('hex').slice(0, 16)}.bin`;
+const fileOf = (key: string) => `reading-${shortName(key)}.bin`;
 
 const SUM_BYTES = 32;
 
@@ -21,11 +22,11 @@ const sumOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 /** Undefined where nothing is known, or what is known cannot be trusted: then everything is read. */
 export function readReadingNotes(local: string, key: string): ReadingNotes | undefined {
   try {
-    const all = localBytes(local, fileOf(key));
-    if (all === undefined || !sumOf(all.subarray(SUM_BYTES)).equals(all.subarray(0, SUM_BYTES))) return undefined;
+    const all = localBytes(local, fileOf(key)) ?? Buffer.alloc(0);
+    if (!sumOf(all.subarray(SUM_BYTES)).equals(all.subarray(0, SUM_BYTES))) return undefined;
     const end = all.indexOf('\n', SUM_BYTES);
-    const { of, runs }: { of?: unknown; runs?: unknown } = JSON.parse(all.toString('utf8', SUM_BYTES, end));
-    if (typeof of !== 'string' || typeof runs !== 'number') return undefined;
+    // Its sum says that it is ours.
+    const { of, runs }: Pick<ReadingNotes, 'of' | 'runs'> = JSON.parse(all.toString('utf8', SUM_BYTES, end));
     return { of, runs, notes: all.subarray(end + 1) };
   } catch {
     return undefined;

@@ -147,16 +147,16 @@ function allSnapshots(local: string, db: string): Snapshot[] {
   const folder = folderOf(local);
   return namesIn(folder)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => readSnapshot(local, file))
-    .filter((snapshot): snapshot is Snapshot => snapshot?.db === db)
+    .flatMap((file) => readSnapshot(local, file, db) ?? [])
     .sort((a, b) => (a.date < b.date ? 1 : -1));
 }
 
 /** Undefined where there is none: a link is none. */
 function copyOf(folder: string, id: string): string | undefined {
-  const [file, backup] = KINDS.map((kind) => join(folder, `${id}.${kind}`));
-  if (file !== undefined && lstatIfThere(file)?.isFile()) return file;
-  return backup !== undefined && lstatIfThere(backup)?.isDirectory() ? backup : undefined;
+  const file = join(folder, `${id}.db`);
+  if (lstatIfThere(file)?.isFile()) return file;
+  const backup = join(folder, `${id}.backup`);
+  return lstatIfThere(backup)?.isDirectory() ? backup : undefined;
 }
 
 function sizeOf(path: string): number {
@@ -164,12 +164,11 @@ function sizeOf(path: string): number {
   return stat.isDirectory() ? namesIn(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0) : stat.size;
 }
 
-function readSnapshot(local: string, name: string): Snapshot | undefined {
+function readSnapshot(local: string, name: string, db: string): Snapshot | undefined {
   try {
     const value: Partial<Snapshot> = JSON.parse(readLocal(local, `${FOLDER}/${name}`) ?? '');
-    const { id, label, date, db, bytes, madeFor } = value;
-    if (id === undefined || label === undefined || date === undefined || db === undefined || bytes === undefined)
-      return;
+    const { id, label, date, bytes, madeFor } = value;
+    if (value.db !== db || id === undefined || label === undefined || date === undefined || bytes === undefined) return;
     const file = copyOf(folderOf(local), name.replace(/\.json$/, ''));
     return file === undefined ? undefined : { id, label, date, db, bytes, file, ...madeBefore(madeFor) };
   } catch (error) {

@@ -82,7 +82,7 @@ function signatureOfFiles({ path, marks }: Files): string | undefined {
     const real = realpathSync(path);
     const hasBytes = (end: string) => (statSync(real + end, { throwIfNoEntry: false })?.size ?? 0) > 0;
     const look = ({ end, head: length, times, onlyWith }: FileMark) => {
-      const isThere = end === '' || (hasBytes(end) && (onlyWith === undefined || hasBytes(onlyWith)));
+      const isThere = hasBytes(end) && (onlyWith === undefined || hasBytes(onlyWith));
       return isThere ? `${times ? stamp(real + end) : ''} ${head(real + end, length)}` : '-';
     };
     return marks.map(look).join(' ');
@@ -191,10 +191,9 @@ export async function recall(
 ): Promise<{ readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined> {
   try {
     const memory: Memory = JSON.parse(readLocal(localOf(call), memoryName(call.argv)) ?? '');
-    if (memory.until !== undefined && Date.now() > memory.until) return undefined;
+    if (Date.now() > (memory.until ?? Number.POSITIVE_INFINITY)) return undefined;
     if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
     const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
-    if (databases.includes('gone')) return undefined;
     if (signatureOf(databases, memory.watched) !== memory.signature) return undefined;
     // Thousands of files are looked at only where nothing else tells.
     if (memory.folders.some((each, at) => markOfFolders(each) !== memory.marks[at])) return undefined;

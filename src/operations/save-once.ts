@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortName } from '../core/digest.ts';
 import { manifestFile } from '../core/names.ts';
 import { nameTaken } from '../core/problems/usage.ts';
 import { lineageOf } from '../local/lineage.ts';
@@ -99,8 +99,7 @@ async function write(begun: Begun, taken: Taken): Promise<BackupResult> {
 
 /** A folder for what reading needs, empty: what a backup that died left in it goes. The caller holds the store's lock. */
 function scratchOf(project: Project): string {
-  const folder = createHash('sha256').update(project.store.id).digest('hex').slice(0, 16);
-  return emptyLocalFolder(project.local, 'scratch', folder);
+  return emptyLocalFolder(project.local, 'scratch', shortName(project.store.id));
 }
 
 async function sinkOf({ into, project: { store } }: Asked): Promise<RevocableSink> {

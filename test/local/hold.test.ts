@@ -1,7 +1,17 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { holdOf, liftHold, placeHold } from '../../src/local/hold.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  changeHold,
+  type Hold,
+  holdOf,
+  isHoldChanging,
+  liftHold,
+  placeHold,
+  readHold,
+  settleHold,
+  writeHold,
+} from '../../src/local/hold.ts';
 import { scratch } from '../support/scratch.ts';
 
 const FIRST = new Date('2026-11-20T23:15:00Z');
@@ -30,12 +40,89 @@ test('a hold says when the trouble began', () => {
   expect(holdOf(local, db)).toMatchObject({ reason: 'first', time: FIRST.toISOString() });
 });
 
-test.each(['', '{', '{"db":1}', 'null'])('a hold that cannot be read is one too: %j', (text) => {
+const WHOLE = { db: 'it', reason: 'first', time: FIRST.toISOString() };
+const without = (part: string) => JSON.stringify({ ...WHOLE, [part]: undefined });
+
+test.each(['', '{', '{"db":1}', 'null', without('db'), without('reason'), without('time')])(
+  'a hold that cannot be read is one too: %j',
+  (text) => {
+    const { local, db } = place();
+    placeHold(local, db, 'first', FIRST);
+    const [file = ''] = readdirSync(local).filter((name) => name.startsWith('hold-'));
+    writeFileSync(join(local, file), text);
+    const damaged = { db, reason: 'a restore failed', time: new Date(0).toISOString() };
+    expect([holdOf(local, db), readHold(local, db)]).toEqual([damaged, damaged]);
+    expect(liftHold(local, db)).toBe(true);
+    expect(holdOf(local, db)).toBeUndefined();
+  },
+);
+
+test('one that says for what the database was made says it again, and another says nothing of it', () => {
+  const { local, db, other } = place();
+  const made: Hold = { ...WHOLE, db, madeFor: { environment: 'development', backup: 'b' } };
+  writeHold(local, made);
+  placeHold(local, other, 'first', FIRST);
+  expect(readHold(local, db)).toStrictEqual(made);
+  expect(readHold(local, other)).toStrictEqual({ ...WHOLE, db: other });
+});
+
+test('where nobody can say whether there is one, whoever tells of it says why, and whoever would write is stopped', () => {
   const { local, db } = place();
-  placeHold(local, db, 'first', FIRST);
-  const [file = ''] = readdirSync(local).filter((name) => name.startsWith('hold-'));
-  writeFileSync(join(local, file), text);
-  expect(holdOf(local, db)).toMatchObject({ db, reason: expect.any(String) });
-  expect(liftHold(local, db)).toBe(true);
-  expect(holdOf(local, db)).toBeUndefined();
+  symlinkSync(scratch(), local);
+  expect(() => readHold(local, db)).toThrow(expect.objectContaining({ code: 'NOT_OURS' }));
+  expect(holdOf(local, db)).toMatchObject({ db, reason: expect.stringContaining('is a link') });
+});
+
+describe('a hold that changes when another file takes the place of the database', () => {
+  const replace = (db: string) => {
+    writeFileSync(`${db}-new`, 'new');
+    renameSync(`${db}-new`, db);
+  };
+  const after = (db: string): Hold => ({ db, reason: 'made for development', time: LATER.toISOString() });
+
+  test('is the one before until it does, and the one after from then on, whoever was killed between', () => {
+    const { local, db } = place();
+    writeFileSync(db, 'old');
+    placeHold(local, db, 'first', FIRST);
+    const before = readHold(local, db);
+    changeHold(local, db, db, after(db));
+    expect([readHold(local, db), isHoldChanging(local, db)]).toEqual([before, true]);
+    rmSync(db);
+    expect(readHold(local, db)).toEqual(before);
+    replace(db);
+    expect(readHold(local, db)).toEqual(after(db));
+    settleHold(local, db);
+    expect([readHold(local, db), isHoldChanging(local, db)]).toEqual([after(db), false]);
+    // From here on no other file changes it.
+    replace(db);
+    expect(readHold(local, db)).toEqual(after(db));
+  });
+
+  test('may be none before, and none after', () => {
+    const { local, db } = place();
+    changeHold(local, db, db, after(db));
+    expect(readHold(local, db)).toBeUndefined();
+    replace(db);
+    expect(readHold(local, db)).toEqual(after(db));
+    changeHold(local, db, db, undefined);
+    expect(readHold(local, db)).toEqual(after(db));
+    replace(db);
+    settleHold(local, db);
+    expect([readHold(local, db), isHoldChanging(local, db)]).toEqual([undefined, false]);
+    expect(readdirSync(local).filter((each) => each.startsWith('hold-'))).toEqual([]);
+  });
+
+  test('is not settled where it does not change, and a reason that speaks of it is none', () => {
+    const { local, db } = place();
+    const reason = 'it says\n  "change": nothing';
+    placeHold(local, db, reason, FIRST);
+    expect(isHoldChanging(local, db)).toBe(false);
+    settleHold(local, db);
+    expect(readHold(local, db)).toMatchObject({ reason });
+    const [name = ''] = readdirSync(local).filter((each) => each.startsWith('hold-'));
+    writeFileSync(join(local, name), '{');
+    settleHold(local, db);
+    expect(readHold(local, db)).toMatchObject({ reason: 'a restore failed' });
+    expect(isHoldChanging(local, `${db}-other`)).toBe(false);
+  });
 });

@@ -1,16 +1,18 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { reasonOf } from '../../src/core/errors.ts';
-import { failedAttempt, noteFailure } from '../../src/local/attempt.ts';
+import { failedAttempt, forgetFailure, noteFailure } from '../../src/local/attempt.ts';
 import { knownCopy, noteCopied, noteNotCopied } from '../../src/local/copied.ts';
 import { drillsOf, noteDrill } from '../../src/local/drills.ts';
 import { forgetEpoch, type KnownEpoch, recallEpoch, rememberEpoch } from '../../src/local/epochs.ts';
 import { noteKnown, recallKnown } from '../../src/local/known-rows.ts';
-import { lineageOf, lineageTo, noteLineage } from '../../src/local/lineage.ts';
+import { forgetLineage, lineageOf, lineageTo, noteLineage } from '../../src/local/lineage.ts';
+import { readNote, writeNote } from '../../src/local/notes.ts';
+import { forgetPassedOver, notePassedOver, passedOverIn } from '../../src/local/passed-over.ts';
 import { forgetPlacing, isPlacing, notePlacing, type Placing, placingOf } from '../../src/local/placing.ts';
 import { knownVisibility, rememberReaders, remembersReaders, visibilityInEvent } from '../../src/local/readers.ts';
-import { readReadingNotes, writeReadingNotes } from '../../src/local/reading-notes.ts';
+import { readReadingNotes, removeReadingNotes, writeReadingNotes } from '../../src/local/reading-notes.ts';
 import { noteWhole, wholeFiles } from '../../src/local/whole-files.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -116,6 +118,44 @@ describe('what this machine noted', () => {
   });
 });
 
+test('what was noted under a name is found there by every version after it', () => {
+  const local = here();
+  noteWhole(local, 'the store', 'd', 'f');
+  expect(readdirSync(local)).toContain('whole-23607e8a33b07904.json');
+});
+
+test('what is forgotten is not known any more, and nothing else is forgotten with it', () => {
+  const local = here();
+  for (const [, note] of NOTES) note(local);
+  const known = () => NOTES.filter(([, , look]) => look(local) !== undefined).map(([name]) => name);
+  expect(known()).toHaveLength(NOTES.length);
+  forgetFailure(local, 'db');
+  forgetLineage(local, 'db');
+  removeReadingNotes(local, 'k');
+  const gone = ['a failed attempt', 'a lineage', 'a reading'];
+  expect(known()).toEqual(NOTES.map(([name]) => name).filter((name) => !gone.includes(name)));
+});
+
+test('a note that cannot be written takes the old one with it: what is not true any more is worse than nothing', () => {
+  const local = here();
+  writeNote(local, 'kind', 'it', { is: 'old' });
+  const [name = ''] = readdirSync(local).filter((each) => each.startsWith('kind-'));
+  mkdirSync(join(local, `${name}-${process.pid}`));
+  expect(() => writeNote(local, 'kind', 'it', { is: 'new' })).not.toThrow();
+  expect(readNote(local, 'kind', 'it')).toBeUndefined();
+});
+
+describe('what cannot be asked is not what is not known', () => {
+  test.each(NOTES.filter(([name]) => ['an epoch', 'files to be placed', 'who reads'].includes(name)))(
+    '%s: whoever would decide by it is told',
+    (_, __, known) => {
+      const local = here();
+      symlinkSync(scratch(), local);
+      expect(() => known(local)).toThrow(expect.objectContaining({ code: 'NOT_OURS' }));
+    },
+  );
+});
+
 describe('drills', () => {
   test('the newest fifty are kept, and one that is repeated is the newest', () => {
     const local = here();
@@ -136,7 +176,7 @@ describe('drills', () => {
     noteDrill(local, 's', 'b', { date: 'then', ok: true });
     for (const damaged of ['"then"', 'null', '{"date":1,"ok":true}', '{"date":"then","ok":"yes"}', '{"date":"then"}']) {
       rewrite(local, () => `{"a": ${damaged}, "b": {"date":"then","ok":true,"problem":1,"files":2}}`);
-      expect(drillsOf(local, 's'), damaged).toEqual({ b: { date: 'then', ok: true } });
+      expect(drillsOf(local, 's'), damaged).toStrictEqual({ b: { date: 'then', ok: true } });
     }
   });
 });
@@ -162,6 +202,7 @@ describe('copies elsewhere', () => {
     const local = here();
     noteNotCopied(local, 's', 'p', failure('t1'));
     noteNotCopied(local, 's', 'q', failure('t1'));
+    expect(knownCopy(local, 's', 'p')).toEqual({ failure: { ...failure('t1'), since: 't1' } });
     noteCopied(local, 's', 'p', 'second', new Date(1));
     expect(knownCopy(local, 's', 'p')).toEqual({ name: 'second', date: new Date(1).toISOString() });
     expect(knownCopy(local, 's', 'q')).toEqual({ failure: { ...failure('t1'), since: 't1' } });
@@ -184,8 +225,8 @@ describe('epochs', () => {
     const full: KnownEpoch = { ...EPOCH, passphrase: 'p', compress: false };
     rememberEpoch(local, 's', EPOCH);
     rememberEpoch(local, 's', full, 'rotation');
-    expect(recallEpoch(local, 's')).toEqual(EPOCH);
-    expect(recallEpoch(local, 's', 'rotation')).toEqual(full);
+    expect(recallEpoch(local, 's')).toStrictEqual(EPOCH);
+    expect(recallEpoch(local, 's', 'rotation')).toStrictEqual(full);
     expect(recallEpoch(local, 'another')).toBeUndefined();
     forgetEpoch(local, 's', 'rotation');
     expect(recallEpoch(local, 's', 'rotation')).toBeUndefined();
@@ -231,7 +272,8 @@ describe('a lineage', () => {
   test('has a fingerprint only where there was one', () => {
     const local = here();
     noteLineage(local, 'db', lineage(undefined));
-    expect(lineageOf(local, 'db')).toEqual({ name: 'n', date: 'then', content: CONTENT });
+    expect(lineageOf(local, 'db')).toStrictEqual({ name: 'n', date: 'then', content: CONTENT });
+    expect(lineage(undefined)).toStrictEqual({ name: 'n', date: 'then', content: CONTENT });
     noteLineage(local, 'db', lineage('x'));
     expect(lineageOf(local, 'db')).toEqual({ name: 'n', date: 'then', content: CONTENT, stamp: 'x' });
   });
@@ -251,6 +293,9 @@ describe('files to be placed', () => {
     expect(isPlacing(local, 'db')).toBe(true);
     expect(isPlacing(local, 'another')).toBe(false);
     expect(placingOf(local, 'db')).toEqual(PLACING);
+    const without: Placing = { staging: PLACING.staging, files: PLACING.files };
+    notePlacing(local, 'db', without);
+    expect(placingOf(local, 'db')).toEqual(without);
     forgetPlacing(local, 'db');
     expect(isPlacing(local, 'db')).toBe(false);
   });
@@ -259,6 +304,8 @@ describe('files to be placed', () => {
     ['a database that is no text', { database: 1 }],
     ['no staging', { staging: 's' }],
     ['a staging folder that is no text', { staging: { uploads: 1 } }],
+    ['one of two that is none', { staging: { uploads: '.staging', pictures: 1 } }],
+    ['a file that is nothing', { files: [null] }],
     ['no files', { files: {} }],
     ['a file that is none', { files: ['a'] }],
     ['a file without a number', { files: [['0', 'a', true]] }],
@@ -353,5 +400,53 @@ test('a failed attempt whose note is damaged is still one', () => {
     refused: false,
     trigger: 'unknown',
     time: new Date(0).toISOString(),
+  });
+});
+
+test('files are known to be whole in this backup alone, as they looked then', () => {
+  const local = here();
+  noteWhole(local, 's', 'd', 'f');
+  expect(wholeFiles(local, 's', 'd')).toBe('f');
+  expect(wholeFiles(local, 's', 'another')).toBeUndefined();
+  expect(wholeFiles(local, 'another', 'd')).toBeUndefined();
+  rewrite(local, () => '{"digest":"d","files":7}');
+  expect(wholeFiles(local, 's', 'd')).toBeUndefined();
+});
+
+describe('backups that were passed over', () => {
+  test('are known newest first, each once, and no more than anybody looks through', () => {
+    const local = here();
+    for (let n = 0; n < 25; n++) notePassedOver(local, 's', { name: `b${n}`, since: `a${n}` });
+    notePassedOver(local, 's', { name: 'b20' });
+    const names = passedOverIn(local, 's').map(({ name }) => name);
+    expect(names).toHaveLength(20);
+    expect(names.slice(0, 3)).toEqual(['b20', 'b24', 'b23']);
+    expect(new Set(names).size).toBe(20);
+    expect(passedOverIn(local, 's').slice(0, 2)).toStrictEqual([{ name: 'b20' }, { name: 'b24', since: 'a24' }]);
+    expect(passedOverIn(local, 'another')).toEqual([]);
+  });
+
+  test('are forgotten one by one, or all', () => {
+    const local = here();
+    for (const name of ['a', 'b', 'c']) notePassedOver(local, 's', { name });
+    forgetPassedOver(local, 's', 'b');
+    expect(passedOverIn(local, 's').map(({ name }) => name)).toEqual(['c', 'a']);
+    forgetPassedOver(local, 's', 'never');
+    expect(passedOverIn(local, 's')).toHaveLength(2);
+    forgetPassedOver(local, 's');
+    expect(passedOverIn(local, 's')).toEqual([]);
+    // Where there was nothing, nothing is noted of it.
+    const other = here();
+    forgetPassedOver(other, 's');
+    expect(existsSync(other)).toBe(false);
+  });
+
+  test('and whose note is damaged take no other with them', () => {
+    const local = here();
+    notePassedOver(local, 's', { name: 'a' });
+    rewrite(local, () => '{"backups":[7,null,{"name":7},{"since":"x"},{"name":"b","since":7}]}');
+    expect(passedOverIn(local, 's')).toStrictEqual([{ name: 'b' }]);
+    rewrite(local, () => '{"backups":{"name":"b"}}');
+    expect(passedOverIn(local, 's')).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -22,6 +23,7 @@ import {
   removeLocal,
   writeLocal,
 } from '../../src/local/place.ts';
+import { newRepository } from '../support/repository.ts';
 import { scratch } from '../support/scratch.ts';
 
 const here = () => join(scratch(), '.overwinter');
@@ -99,6 +101,14 @@ describe('what is kept on this machine', () => {
     }
   });
 
+  test('what a user says of it to git stays', () => {
+    const local = here();
+    makeLocalFolder(local);
+    writeFileSync(join(local, '.gitignore'), '*\n!kept\n');
+    writeLocal(local, 'a/b.json', '{}');
+    expect(readFileSync(join(local, '.gitignore'), 'utf8')).toBe('*\n!kept\n');
+  });
+
   test('an emptied folder is there and has nothing in it', () => {
     const local = here();
     writeLocal(local, 'work/deep/note', 'x');
@@ -133,6 +143,27 @@ describe('whose folder it is', () => {
     chmodSync(dirname(local), 0o777);
     mustBeOurs(local);
   });
+});
+
+test.skipIf(process.getuid?.() !== 0)('one of another user is not ours, unless the project is theirs, too', () => {
+  const local = here();
+  makeLocalFolder(local);
+  chownSync(local, 12345, 12345);
+  expect(() => mustBeOurs(local)).toThrow("is another user's");
+  chownSync(dirname(local), 12345, 12345);
+  mustBeOurs(local);
+  chownSync(local, 0, 0);
+  mustBeOurs(local);
+});
+
+test('one that git tracks is not ours: a branch would say what is in it', () => {
+  const { top, git } = newRepository({ hooks: false });
+  const local = join(top, '.overwinter');
+  writeLocal(local, 'a.json', '{}');
+  mustBeOurs(local);
+  git(['add', '-f', '.overwinter']);
+  expect(() => readLocal(local, 'a.json')).toThrow(NOT_OURS);
+  expect(() => writeLocal(local, 'a.json', '{}')).toThrow(NOT_OURS);
 });
 
 describe('the project that a folder belongs to', () => {

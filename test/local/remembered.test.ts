@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { scanFolders } from '../../src/folders/scan.ts';
@@ -57,7 +57,7 @@ function write(db: string): void {
 
 test('where nothing changed, it is said again, and not to another call', async () => {
   const { root, call } = remembered();
-  expect(await recall(call)).toEqual(WORDS);
+  expect(await recall(call)).toStrictEqual(WORDS);
   expect(await recall({ ...call, argv: ['backup', '--json'] })).toBeUndefined();
   expect(await recall({ ...call, argv: ['hook', 'pre-commit'] })).toBeUndefined();
   mkdirSync(join(root, 'deeper'));
@@ -110,8 +110,20 @@ test('one that was not there, or of which nothing tells its state, is not rememb
   const call: Call = { argv: ['backup'], cwd: root, env: {} };
   const noFile = { files: undefined, signature: undefined, folders: undefined, foldersSignature: () => '' };
   const notScanned = { ...toRemember(there), foldersSignature: () => undefined };
-  for (const databases of [[toRemember(there), toRemember(gone)], [toRemember(there), noFile], [notScanned], []]) {
+  const atAddress = toRemember({ database: {} });
+  expect([atAddress.files, atAddress.signature]).toEqual([undefined, undefined]);
+  const files = { folders: [], top: root, never: [], largest: 1, largestSum: 1 };
+  const neverScanned = toRemember({ database: there.database, files });
+  for (const databases of [
+    ...[
+      [toRemember(there), toRemember(gone)],
+      [toRemember(there), noFile],
+      [toRemember(there), atAddress],
+    ],
+    ...[[notScanned], [neverScanned], [toRemember(there), neverScanned], []],
+  ]) {
     remember(call, databases, () => [], WORDS);
+    expect(existsSync(join(root, '.overwinter'))).toBe(false);
     expect(await recall(call)).toBeUndefined();
   }
   remember(call, [toRemember(there)], () => [], WORDS);
@@ -146,8 +158,21 @@ test.each([
   ['a token', { OVERWINTER_GIT_TOKEN: 'secret', OVERWINTER_WEBHOOK_SECRET: 'secret' }],
   ["what is nobody's business", { HOME: '/elsewhere', COLUMNS: '80' }],
 ])('%s changes nothing about what is saved', async (_, env) => {
-  const { call } = remembered();
+  const { root, call } = remembered();
   expect(await recall({ ...call, env })).toEqual(WORDS);
+  // A configuration that is there and no code asks no variable either.
+  writeFileSync(join(root, 'overwinter.config.json'), '{}');
+  const { call: configured } = again(root, { watched: ['overwinter.config.json'] });
+  expect(await recall({ ...configured, env })).toEqual(WORDS);
+});
+
+test('in which order the variables come says nothing', async () => {
+  const [a, b] = [
+    ['OVERWINTER_A', '1'],
+    ['OVERWINTER_B', '2'],
+  ] as const;
+  const { call } = remembered({ env: Object.fromEntries([a, b]) });
+  expect(await recall({ ...call, env: Object.fromEntries([b, a]) })).toEqual(WORDS);
 });
 
 test('a configuration that is code may read any variable, save those that change with every call', async () => {
@@ -246,6 +271,104 @@ test('the memory of a folder that is named is the one of its project', async () 
   expect(await recall(call)).toBeUndefined();
 });
 
+test('and wherever it is named from, the memory lies there, and is none of where one is', async () => {
+  const [app, elsewhere] = [scratch(), scratch()];
+  for (const folder of [app, elsewhere]) writeFileSync(join(folder, 'package.json'), '{}');
+  const project = projectIn(app);
+  write(project.db);
+  for (const argv of [
+    ['backup', '--dir', join(app, 'backups')],
+    ['--dir', join(relative(elsewhere, app), 'backups'), 'backup'],
+  ]) {
+    const call: Call = { argv, cwd: elsewhere, env: {} };
+    remember(call, [toRemember(project)], () => [], WORDS);
+    expect(await recall(call)).toEqual(WORDS);
+    expect(existsSync(join(elsewhere, '.overwinter'))).toBe(false);
+    rmSync(join(app, '.overwinter'), { recursive: true });
+  }
+  const without: Call = { argv: ['backup', '--json'], cwd: elsewhere, env: {} };
+  remember(without, [toRemember(project)], () => [], WORDS);
+  expect(existsSync(join(elsewhere, '.overwinter/unchanged.json'))).toBe(true);
+});
+
+test('of two databases each is known by its own, with the files of each', async () => {
+  const root = scratch();
+  writeFileSync(join(root, 'package.json'), '{}');
+  mkdirSync(join(root, 'uploads'));
+  writeFileSync(join(root, 'uploads/a.png'), 'a');
+  utimesSync(join(root, 'uploads/a.png'), LONG_AGO, LONG_AGO);
+  const files: WantedFiles = {
+    folders: [{ name: 'uploads', path: join(root, 'uploads') }],
+    ...{ top: root, never: [], largest: 1e6, largestSum: 1e6 },
+  };
+  const [one, two] = [projectIn(root), projectIn(root, { db: join(root, 'two.db') })];
+  const call: Call = { argv: ['backup'], cwd: root, env: {} };
+  for (const change of [
+    () => write(one.db),
+    () => write(two.db),
+    () => writeFileSync(join(root, 'uploads/b.png'), 'b'),
+  ]) {
+    for (const { db } of [one, two]) write(db);
+    const known = [toRemember(one), toRemember({ database: two.database, files })] as const;
+    known[1].onFiles(scanFolders(files, new Date(8.64e15)));
+    remember(call, known, () => [], WORDS);
+    expect(await recall(call)).toEqual(WORDS);
+    change();
+    expect(await recall(call)).toBeUndefined();
+  }
+});
+
+test('a file is opened only where its beginning tells, and closed again', async () => {
+  const { root, call } = remembered();
+  const own = projectIn(root).database.file;
+  if (own === undefined) throw new Error('it is a file');
+  const known = async (path: string, head: number) => {
+    const marks = [{ end: '', head, times: true }];
+    remember(call, [toRemember({ database: { file: { ...own, path, marks } } })], () => [], WORDS);
+    return recall(call);
+  };
+  const path = join(root, 'any');
+  writeFileSync(path, 'it');
+  const open = () => readdirSync('/proc/self/fd').length;
+  const before = existsSync('/proc/self/fd') ? open() : 0;
+  for (let n = 0; n < 20; n++) expect(await known(path, 2)).toEqual(WORDS);
+  if (before > 0) expect(open()).toBeLessThan(before + 10);
+  // A folder cannot be read as a file is: whoever is content with its times need not try.
+  expect(await known(scratch(), 0)).toEqual(WORDS);
+  rmSync(join(root, '.overwinter/unchanged.json'));
+  expect(await known(scratch(), 2)).toBeUndefined();
+});
+
+test('what counts only beside another file is looked at beside it, and not alone', async () => {
+  const { root, call } = remembered();
+  const own = projectIn(root).database.file;
+  if (own === undefined) throw new Error('it is a file');
+  const path = join(root, 'rows');
+  const marks = [
+    { end: '', head: 4, times: false },
+    { end: '-index', head: 4, times: false, onlyWith: '-log' },
+    { end: '-log', head: 4, times: false },
+  ];
+  const file = { ...own, path, marks };
+  const put = (end: string, text: string) => writeFileSync(path + end, text);
+  const steps: readonly (readonly [string, string, boolean])[] = [
+    // Without the log, nobody cares for its index.
+    ['-index', 'aaaa', true],
+    ['-log', '1111', false],
+    ['-index', 'bbbb', false],
+    ['-log', '', false],
+    ['-index', 'cccc', true],
+    ['', 'ROWS', false],
+  ];
+  put('', 'rows');
+  for (const [end, text, isKnown] of steps) {
+    remember(call, [toRemember({ database: { file } })], () => [], WORDS);
+    expect(await recall(call)).toEqual(WORDS);
+    put(end, text);
+    expect(await recall(call), `${end} ${text}`).toEqual(isKnown ? WORDS : undefined);
+  }
+});
+
 test('a commit has nothing to do while the index holds the very backups that it held', async () => {
   const repository = newRepository({ hooks: false });
   repository.write('backups/a.json', 'a');
@@ -265,4 +388,25 @@ test('a commit has nothing to do while the index holds the very backups that it 
   repository.git(['add', '.']);
   expect(await nothingToCommit(call)).toBe(false);
   expect(stagedNow(scratch(), '', { ...plainEnvironment, GIT_CEILING_DIRECTORIES: '/' })).toBeUndefined();
+});
+
+test('the backups of a commit are those of this folder, whatever its name means to git, and all of them', () => {
+  const { top, git, write: put } = newRepository({ hooks: false });
+  const listing = (folder: string) => stagedNow(top, folder, plainEnvironment)?.listing;
+  put('b*/a.json', 'a');
+  git(['add', '.']);
+  const before = [listing(''), listing('b*')];
+  expect(before).not.toContain(undefined);
+  put('backups/a.json', 'a');
+  git(['add', '.']);
+  expect(listing('b*')).toBe(before[1]);
+  expect(listing('')).not.toBe(before[0]);
+  const blob = git(['hash-object', '-w', 'b*/a.json']).trim();
+  const many = (last: string) =>
+    Array.from({ length: 4000 }, (_, n) => `100644 ${blob}\tbackups/parts/${n < 3999 ? n : last}.jsonl\n`).join('');
+  git(['update-index', '--index-info'], { input: many('z1') });
+  const first = listing('backups');
+  git(['rm', '-q', '--cached', 'backups/parts/z1.jsonl']);
+  git(['update-index', '--index-info'], { input: many('z2') });
+  expect(listing('backups')).not.toBe(first);
 });

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withScratch } from '../../src/local/scratch.ts';
 import { scratch } from '../support/scratch.ts';
@@ -34,14 +34,43 @@ test('what was left of a process that is gone goes after a day, and what may be 
     utimesSync(path, then, then);
     return path;
   };
-  const left = folder(`drill-${NOBODY}-0`, 25);
+  const left = [folder(`drill-${NOBODY}-0`, 25), folder(`drill-${NOBODY}-17`, 25)];
   const stay = [
     folder(`drill-${NOBODY}-1`, 23),
     folder(`drill-${process.pid}-999`, 25),
     folder(`other-${NOBODY}-0`, 25),
     folder('drill-mine', 25),
+    folder(`my-drill-${NOBODY}-0`, 25),
+    folder(`drill-${NOBODY}-0-mine`, 25),
   ];
   await withScratch(local, 'drill', async () => undefined);
-  expect(existsSync(left)).toBe(false);
+  expect(left.filter(existsSync)).toEqual([]);
   expect(stay.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+test('what several works of one process left goes, all of it', async () => {
+  const local = here();
+  const names: string[] = [];
+  await withScratch(local, 'drill', (one) =>
+    withScratch(local, 'drill', async (two) => {
+      names.push(...[one, two].map((each) => basename(each)));
+    }),
+  );
+  const long = new Date(Date.now() - 25 * 3600_000);
+  for (const name of names) {
+    const path = join(local, 'scratch', name.replace(`-${process.pid}-`, `-${NOBODY}-`));
+    mkdirSync(path);
+    utimesSync(path, long, long);
+  }
+  await withScratch(local, 'drill', async () => undefined);
+  expect(readdirSync(join(local, 'scratch'))).toEqual([]);
+});
+
+test('a work that takes its folder away itself is no failure', async () => {
+  const local = here();
+  const work = withScratch(local, 'drill', async (folder) => {
+    rmSync(folder, { recursive: true });
+    return 'done';
+  });
+  expect(await work).toBe('done');
 });

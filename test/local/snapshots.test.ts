@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { writeHold } from '../../src/local/hold.ts';
 import {
   type Copying,
   filesOfSnapshot,
@@ -64,12 +74,56 @@ test('the newest comes first, and is the newest whatever the clock says', async 
   expect(listSnapshots(place.local, '/app.db')).toEqual([third, second, first]);
 });
 
+test('which is the newest is told by its date, whatever its files are called', async () => {
+  const place = placeAt();
+  const first = await takeSnapshot(place, '/app.db', copyOf('1'), '');
+  const second = await takeSnapshot(place, '/app.db', copyOf('2'), '');
+  const folder = join(place.local, 'snapshots');
+  for (const end of ['json', 'db']) renameSync(join(folder, `${first.id}.${end}`), join(folder, `z.${end}`));
+  expect(listSnapshots(place.local, '/app.db').map(({ id }) => id)).toEqual([second.id, first.id]);
+  rotateSnapshots(place.local, '/app.db', 1);
+  expect(readFileSync(second.file, 'utf8')).toBe('2');
+});
+
+test('one of a database that was made for development says so, and one of any other says nothing', async () => {
+  const place = placeAt();
+  const madeFor = { environment: 'development', backup: 'b' };
+  writeHold(place.local, { db: '/made.db', reason: 'made', time: NOON.toISOString(), madeFor });
+  const made = await takeSnapshot(place, '/made.db', copyOf('1'), '');
+  const other = await takeSnapshot(place, '/app.db', copyOf('2'), '');
+  expect([made.madeFor, 'madeFor' in other]).toEqual([madeFor, false]);
+  expect(listSnapshots(place.local, '/made.db')).toStrictEqual([made]);
+  expect(listSnapshots(place.local, '/app.db')).toStrictEqual([other]);
+  // Whoever puts one back knows better what it was made for.
+  const told = await takeSnapshot(place, '/made.db', copyOf('3'), '', { madeFor: undefined });
+  expect('madeFor' in told).toBe(false);
+});
+
+test('a database may have any name', async () => {
+  const place = placeAt();
+  for (const name of ['app.json', 'my app/ü.db', 'a.json.b.db', '..']) {
+    const taken = await takeSnapshot(place, name, { ...copyOf(name), name }, '');
+    expect(listSnapshots(place.local, name)).toEqual([taken]);
+    expect(readFileSync(taken.file, 'utf8')).toBe(name);
+    expect(taken.id).toMatch(/^[\w.-]+$/);
+  }
+  const [spaced] = listSnapshots(place.local, 'my app/ü.db');
+  expect(spaced?.id).toContain('my_app__.db');
+});
+
+test('where nobody can say which there are, that is said', () => {
+  const place = placeAt();
+  symlinkSync(scratch(), place.local);
+  expect(() => listSnapshots(place.local, '/app.db')).toThrow(expect.objectContaining({ code: 'NOT_OURS' }));
+});
+
 test('two databases of the same name at the same moment keep apart', async () => {
   const place = placeAt();
   const one = await takeSnapshot(place, '/a/app.db', copyOf('one'), '');
   const two = await takeSnapshot(place, '/b/app.db', copyOf('two'), '');
   const three = await takeSnapshot(place, '/c/app.db', copyOf('three'), '');
   expect([one, two, three].map(({ file }) => readFileSync(file, 'utf8'))).toEqual(['one', 'two', 'three']);
+  expect([two.id, three.id]).toEqual([`${one.id}-2`, `${one.id}-3`]);
   expect(listSnapshots(place.local, '/b/app.db')).toEqual([two]);
 });
 
@@ -102,6 +156,29 @@ test('a copy that fails is no snapshot, and the next one removes what it left', 
   const whole = await takeSnapshot(place, '/app.db', copyOf('whole'), '');
   expect(listSnapshots(place.local, '/app.db')).toEqual([whole]);
   expect(readdirSync(join(place.local, 'snapshots')).sort()).toEqual([`${whole.id}.db`, `${whole.id}.json`]);
+});
+
+test('all that a process that died leaves of one goes, and nothing that only looks alike', async () => {
+  const place = placeAt();
+  const { id } = await takeSnapshot(place, '/app.db', copyOf('1'), '');
+  const folder = join(place.local, 'snapshots');
+  const died = '20260101110000000-app.db';
+  const left = ['json-123', 'db', 'db-journal', 'db-wal', 'backup', 'files'].map((end) => `${died}.${end}`);
+  const others = [
+    `mine-${died}.db`,
+    `${died}.db.mine`,
+    `${died}.json-mine`,
+    `${died}.db-1`,
+    '2026-app.db',
+    `${id}.db-wal`,
+  ];
+  for (const name of left)
+    if (/backup|files/.test(name)) mkdirSync(join(folder, name, 'deep'), { recursive: true });
+    else writeFileSync(join(folder, name), '');
+  for (const name of others) writeFileSync(join(folder, name), '');
+  const next = await takeSnapshot(place, '/app.db', copyOf('2'), '');
+  const ours = [id, next.id].flatMap((each) => [`${each}.db`, `${each}.json`]);
+  expect(readdirSync(folder).sort()).toEqual([...ours, ...others].sort());
 });
 
 test('what somebody put there is not removed with what is left over', async () => {

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { localPath } from '../../src/local/place.ts';
 import { isTracked } from '../../src/local/tracked.ts';
@@ -13,6 +13,14 @@ function withTracked(path: string): TestRepository {
   repository.write(path, '{}\n');
   repository.git(['add', '-f', path]);
   return repository;
+}
+
+/** The index is written anew, and says the same. */
+function forgotten(git: string): void {
+  const index = join(git, 'index');
+  const bytes = readFileSync(index);
+  rmSync(index);
+  writeFileSync(index, bytes);
 }
 
 describe('whether git tracks what is in a folder', () => {
@@ -74,8 +82,64 @@ describe('whether git tracks what is in a folder', () => {
     expect(isTracked(ours(repository))).toBe(false);
   });
 
-  test('without a repository nothing is', () => {
+  test('without a repository nothing is, and neither in one without an index', () => {
     expect(isTracked(join(scratch(), '.overwinter'))).toBe(false);
+    const fresh = scratch();
+    mkdirSync(join(fresh, '.git'));
+    expect(isTracked(join(fresh, '.overwinter'))).toBe(false);
+  });
+
+  test('a `.git` that is a file leads to its index, however its line ends, and one that says nothing leads to none', () => {
+    const repository = withTracked('.overwinter/b.json');
+    const git = join(repository.top, '.git');
+    const elsewhere = join(scratch(), 'git');
+    renameSync(git, elsewhere);
+    for (const [text, tracked] of [
+      [`gitdir: ${elsewhere}\n`, true],
+      ['nothing', false],
+      [`gitdir: ${elsewhere}`, true],
+      [`# gitdir: ${elsewhere}\n`, false],
+      [`gitdir: ${relative(repository.top, elsewhere)}\r\n`, true],
+    ] as const) {
+      writeFileSync(git, text);
+      // What was once found out holds as long as the index is the same.
+      forgotten(elsewhere);
+      expect(isTracked(ours(repository)), JSON.stringify(text)).toBe(tracked);
+    }
+  });
+
+  test('git is not started where the index tells, nor twice for the same index', () => {
+    const plain = newRepository({ hooks: false });
+    // Its last name is in the index, and git says that it lies elsewhere.
+    const alike = withTracked('docs/.overwinter/b.json');
+    expect(isTracked(ours(alike))).toBe(false);
+    const path = process.env.PATH;
+    try {
+      process.env.PATH = '';
+      expect([isTracked(ours(plain)), isTracked(ours(alike))]).toEqual([false, false]);
+      // Where it would have to be asked and does not answer, what could be tracked is held to be.
+      forgotten(join(alike.top, '.git'));
+      expect(isTracked(ours(alike))).toBe(true);
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+
+  test('an index of no known form, which git cannot read either, may track anything', () => {
+    const repository = newRepository({ hooks: false });
+    const index = join(repository.top, '.git/index');
+    writeFileSync(index, Buffer.concat([Buffer.from('XXXX'), readFileSync(index).subarray(4)]));
+    expect(isTracked(ours(repository))).toBe(true);
+  });
+
+  test('an index that was written over in its place is another one', () => {
+    const [clean, planted] = [withTracked('.overwintex/b.json'), withTracked('.overwinter/b.json')];
+    const index = join(clean.top, '.git/index');
+    const other = readFileSync(join(planted.top, '.git/index'));
+    expect(isTracked(ours(clean))).toBe(false);
+    expect(readFileSync(index)).toHaveLength(other.length);
+    writeFileSync(index, other);
+    expect(isTracked(ours(clean))).toBe(true);
   });
 });
 

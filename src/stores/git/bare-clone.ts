@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { shortName } from '../../core/digest.ts';
 import { OverwinterError, reasonOf } from '../../core/errors.ts';
 import { gitFailed, remoteMoved, remoteShut } from '../../core/problems/git.ts';
 import type { Environment } from '../../git/environment.ts';
@@ -22,8 +23,7 @@ export interface RemotePlace {
 }
 
 /** One for each address: what one repository has, another is not promised to have. */
-export const cacheOf = (address: string) =>
-  `remotes/${createHash('sha256').update(address).digest('hex').slice(0, 16)}`;
+export const cacheOf = (address: string) => `remotes/${shortName(address)}`;
 
 /** Another database's backup may be on its way to the same remote. */
 const PATIENCE_MS = 60_000;
