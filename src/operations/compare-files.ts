@@ -3,13 +3,13 @@ import type { Manifest } from '../core/manifest.ts';
 import { type FoundFile, type Scan, scanFolders } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import type { Opened } from './catalog.ts';
+import type { Effort } from './effort.ts';
 import { notedLooks } from './file-notes.ts';
 import { troubleOf } from './newest-files.ts';
 import type { Project } from './project.ts';
 import { type SavedFile, savedFilesIn } from './read-files.ts';
 import { isSameFile } from './same-file.ts';
 import { mustBeFew } from './save-files.ts';
-import type { Effort } from './status.ts';
 import { unseal } from './unseal.ts';
 
 /** Files of so many bytes in all are read to know whether they are what the newest backup has. */

@@ -7,9 +7,9 @@ import { type Lineage, lineageOf, lineageTo, noteLineage } from '../local/lineag
 import { withScratch } from '../local/scratch.ts';
 import type { Entry } from './catalog.ts';
 import { collect } from './collect.ts';
+import type { Effort } from './effort.ts';
 import type { Project } from './project.ts';
 import { selecting } from './secrets.ts';
-import type { Effort } from './status.ts';
 import { noSink } from './write-parts.ts';
 
 /** A database of so many bytes is read whole to know whether it says what the newest backup says. */

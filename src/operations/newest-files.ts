@@ -7,9 +7,9 @@ import type { Drill } from '../local/drills.ts';
 import { noteWhole, wholeFiles } from '../local/whole-files.ts';
 import { isLocalFolder, type ReadableStore } from '../stores/store.ts';
 import { mustHaveParts, type Opened } from './catalog.ts';
+import type { Effort } from './effort.ts';
 import type { Project } from './project.ts';
 import { readPart } from './read-parts.ts';
-import type { Effort } from './status.ts';
 
 /** So many bytes are read at once to see that they are what their names promise; more is for a drill. */
 const READ_AT_MOST = 16 * 1024 * 1024;
