@@ -6,7 +6,7 @@ import { readProblem } from '../../core/read-problem.ts';
 import { lstatIfThere, readIfThere } from '../../files/if-there.ts';
 import { realPath } from '../../files/real-path.ts';
 import { insideOf } from '../../local/place.ts';
-import { COMPANIONS, TEMPORARY } from '../../stores/folder/folder-store.ts';
+import { COMPANIONS, TEMPORARY } from '../../stores/folder/companions.ts';
 import { isLocalFolder, type ReadableStore } from '../../stores/store.ts';
 import { RECOVER_SCRIPT } from './recover-script.ts';
 

@@ -6,7 +6,7 @@ import { withLock } from '../../local/lock.ts';
 import { backup } from '../../operations/backup.ts';
 import { movePointer } from '../../operations/copy-newest.ts';
 import type { Project } from '../../operations/project.ts';
-import { ATTRIBUTES_FILE, ATTRIBUTES_TEXT } from '../../stores/folder/folder-store.ts';
+import { ATTRIBUTES_FILE, ATTRIBUTES_TEXT } from '../../stores/folder/companions.ts';
 import { apply } from '../init/apply.ts';
 import type { Repair } from './check.ts';
 import type { Examined } from './examine.ts';

@@ -1,37 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, type Dirent, fsync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { closeSync, type Dirent, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { promisify } from 'node:util';
 import { reasonOf } from '../../core/errors.ts';
-import { absentOr, readProblem } from '../../core/read-problem.ts';
+import { absentOr } from '../../core/read-problem.ts';
 import { codeOf } from '../../core/system-error.ts';
 import { writeProblem } from '../../core/write-problem.ts';
 import { exactlyIfThere, lstatIfThere } from '../../files/if-there.ts';
 import { realPath } from '../../files/real-path.ts';
 import { type Batch, LARGEST_FILE, type Limits, type LocalFolder, type Outside } from '../store.ts';
+import { COMPANIONS, TEMPORARY } from './companions.ts';
 import { FOLDER_LOCK, holdFolder } from './hold-folder.ts';
+import { entriesIn } from './listing.ts';
+import { namesOnDisk, synchroniseFile } from './names-on-disk.ts';
 import { mustBeNoLink, mustBeNoLinkTo, readPlain, readPlainHead } from './plain-file.ts';
-
-export const TEMPORARY = '.overwinter-';
+import { together } from './together.ts';
 
 /** How long a writer waits for another, where nobody says. */
 const WAIT = 5000;
 
-export const ATTRIBUTES_FILE = '.gitattributes';
-export const ATTRIBUTES_TEXT =
-  '* -text -filter\n*.json -diff linguist-generated\nparts/** -diff linguist-generated\nlatest_backup.json diff -linguist-generated merge=overwinter\n';
-
-/** Files that belong to the folder: bytes stay exact under any git configuration, and half-written files stay unseen. */
-export const COMPANIONS: Readonly<Record<string, string>> = {
-  [ATTRIBUTES_FILE]: ATTRIBUTES_TEXT,
-  '.gitignore': `${TEMPORARY}*\n`,
-};
-
-const synchroniseFile = promisify(fsync);
-
 /** As many folders are brought to the disk beside each other; each is an open file. */
 export const FOLDER_LIMITS: Limits = { largestFile: LARGEST_FILE, atOnce: 8, replaces: true };
+
+/** One name for a folder, however it is reached. What cannot be followed fails when it is read. */
+function idOf(root: string): string {
+  try {
+    return realPath(root);
+  } catch {
+    return root;
+  }
+}
 
 /** Undefined for what is not there. Throws NOT_READABLE for what may be there. */
 async function orAbsent<T>(path: string, work: () => T | Promise<T>): Promise<T | undefined> {
@@ -43,57 +41,13 @@ async function orAbsent<T>(path: string, work: () => T | Promise<T>): Promise<T 
   }
 }
 
-/** Undefined for a folder that is not there. A link that leads nowhere is one to a disk that is gone, and a file is in the way of a folder. */
-async function listing<T>(folder: string, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' && lstatIfThere(folder) === undefined) return undefined;
-    throw readProblem(folder, error);
-  }
-}
-
-/** Others may prune meanwhile: where a folder in it went while it was read, it is read again. */
-async function entriesOf(folder: string, recursive: boolean, again = 20): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true, recursive });
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT' || lstatIfThere(folder) === undefined || again === 0) throw error;
-    return entriesOf(folder, recursive, again - 1);
-  }
-}
-
-async function synchronise(folder: string): Promise<void> {
-  try {
-    const file = openSync(folder, 'r');
-    await synchroniseFile(file).finally(() => closeSync(file));
-  } catch (error) {
-    // Some systems cannot synchronise a folder; there is nothing else to be done on them.
-    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOENT'].includes(codeOf(error))) throw writeProblem(folder, error);
-  }
-}
-
-/** One name for a folder, however it is reached. What cannot be followed fails when it is read. */
-function idOf(root: string): string {
-  try {
-    return realPath(root);
-  } catch {
-    return root;
-  }
-}
-
-/** Waits until all have ended, then throws what the first that failed threw: nothing goes on behind anybody's back. */
-async function together(works: readonly Promise<void>[]): Promise<void> {
-  for (const each of await Promise.allSettled(works)) if (each.status === 'rejected') throw each.reason;
-}
-
 /**
  * The `backups/` folder itself. What a branch brought must not say where it is: no folder on the way to it from `within`, the top of the
  * project, may be a link. Otherwise NOT_OURS is thrown, by whatever it is used for.
  */
 export function folderStore(label: string, within?: string, wait = WAIT): LocalFolder {
   const root = resolve(label);
-  const touched = new Set<string>();
+  const names = namesOnDisk(FOLDER_LIMITS.atOnce);
   const made = new Set<string>();
   const looked = new Set<string>();
 
@@ -116,14 +70,8 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
 
   function makeFolder(folder: string): void {
     if (made.has(folder)) return;
-    touchAbove(folder, mkdirSync(folder, { recursive: true }));
+    names.touchAbove(folder, mkdirSync(folder, { recursive: true }));
     made.add(folder);
-  }
-
-  /** Every folder that is new, from `first` on, is an entry in the one above it. */
-  function touchAbove(folder: string, first: string | undefined): void {
-    if (first === undefined) return;
-    for (let at = folder; at.length >= first.length; at = dirname(at)) touched.add(dirname(at));
   }
 
   /**
@@ -141,7 +89,7 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
       } finally {
         closeSync(file);
       }
-      touched.add(dirname(target));
+      names.touch(dirname(target));
       return true;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
@@ -159,7 +107,7 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
       makeFolder(dirname(target));
       await writeFile(temporary, bytes, { flush: true });
       await rename(temporary, target);
-      touched.add(dirname(target));
+      names.touch(dirname(target));
     } catch (error) {
       await rm(temporary, { force: true }).catch(reasonOf);
       throw writeProblem(target, error);
@@ -171,7 +119,7 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
       const target = join(root, path);
       mustStayInside(dirname(path));
       await rm(target, { force: true });
-      touched.add(dirname(target));
+      names.touch(dirname(target));
       if (path.startsWith('parts/')) {
         await removeEmptied(dirname(path)).catch(reasonOf);
         made.clear();
@@ -184,23 +132,6 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
   /** A folder within that of the parts goes with its last one; where it still holds some the system refuses, which is the test. */
   async function removeEmptied(folder: string): Promise<void> {
     for (let at = folder; at !== 'parts'; at = dirname(at)) await rmdir(join(root, at));
-  }
-
-  /** What was written and removed is on the disk, names included. */
-  async function flush(): Promise<void> {
-    const waiting = [...touched];
-    const oneByOne = async () => {
-      for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-        touched.delete(folder);
-        try {
-          await synchronise(folder);
-        } catch (error) {
-          touched.add(folder);
-          throw error;
-        }
-      }
-    };
-    await together(Array.from({ length: FOLDER_LIMITS.atOnce }, oneByOne));
   }
 
   /** Removes what a writer that died left half-written. */
@@ -228,12 +159,12 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
       mustStayInside('.');
       if (shelf === 'parts') mustBeNoLink(root, 'parts');
       const folder = shelf === 'top' ? root : join(root, 'parts');
-      const found = await listing(folder, () => entriesOf(folder, shelf === 'parts'));
+      const found = await entriesIn(folder, shelf === 'parts');
       // A link in a manifest's place is named, so that it is not passed over in silence.
       const isSeen = (entry: Dirent) =>
         entry.isFile() || (shelf === 'top' && entry.isSymbolicLink() && entry.name.endsWith('.json'));
       const sizes = new Map<string, number>();
-      for (const entry of (found ?? []).filter(isSeen)) {
+      for (const entry of found.filter(isSeen)) {
         const path = join(entry.parentPath, entry.name);
         // It may be gone by now: pruning goes on beside reading. To ask another thread takes longer than the answer.
         const stat = lstatIfThere(path);
@@ -269,7 +200,7 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
     async batch(work) {
       mustStayInside('.');
       return holdFolder(root, wait, (first) => {
-        touchAbove(root, first);
+        names.touchAbove(root, first);
         return batchOf(work);
       });
     },
@@ -291,20 +222,20 @@ export function folderStore(label: string, within?: string, wait = WAIT): LocalF
       },
       async publish(path, bytes) {
         await ready();
-        await flush();
+        await names.flush();
         await write(path, bytes);
-        await flush();
+        await names.flush();
       },
       async remove(paths) {
         const parts = paths.filter((path) => path.startsWith('parts/'));
         for (const path of paths) if (!parts.includes(path)) await remove(path);
-        if (parts.length > 0) await flush();
+        if (parts.length > 0) await names.flush();
         for (const path of parts) await remove(path);
         return [];
       },
     };
     const result = await work(batch);
-    await flush();
+    await names.flush();
     return result;
   }
 

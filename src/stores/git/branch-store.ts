@@ -4,7 +4,7 @@ import { idOfPart } from '../../core/names.ts';
 import { writeProblem } from '../../core/write-problem.ts';
 import type { BranchFile } from '../../git/branch.ts';
 import type { Repository } from '../../git/repository.ts';
-import { COMPANIONS } from '../folder/folder-store.ts';
+import { COMPANIONS } from '../folder/companions.ts';
 import { type Batch, cut, LARGEST_FILE } from '../store.ts';
 import { type Layout, nameInTree, openCommit } from './commit-files.ts';
 import { readBlob, shelfOf } from './revision.ts';
