@@ -3,13 +3,12 @@ import { membersOf } from '../../core/json.ts';
 import { rowCount, type Saved } from '../../core/manifest.ts';
 import { columnGone, restoreInexact, tableGone } from '../../core/problems/restoring.ts';
 import { wholeLines } from '../../core/whole-lines.ts';
-import { count } from '../../core/words.ts';
 import type { LoadReport, SliceSource } from '../engine.ts';
 import { fieldsOf, type Place } from './build.ts';
 import { SEQUENCES } from './codec.ts';
 import { openCopy } from './copy-aside.ts';
 import { duckdbProblem } from './duckdb-problem.ts';
-import { type Field, loadRows, piecesOf } from './load-rows.ts';
+import { type Field, type Load, loadRows, piecesOf } from './load-rows.ts';
 import { fold, literal, namedBy, qualified } from './names.ts';
 import type { Db } from './open.ts';
 import { positionsIn, readSequences } from './sequences.ts';
@@ -40,17 +39,15 @@ export async function fill(
       if ((counts.get(table.key) ?? 0) > 0) warnings.push(`${table.key} had rows already and keeps them`);
       else toFill.set(table, name);
     }
-    let rows = 0;
+    const loads: Load[] = [];
     for (const table of parentsFirst(tables)) {
       const name = toFill.get(table);
       if (name === undefined) continue;
       const fields = placesOf(table, await keysOf(name, slices));
-      const loaded = await loadRows(db, table, fields, [], slices(name), scratch, onRows);
       const expected = rowCount(content.data.get(name) ?? { rows: [] });
-      if (loaded !== expected)
-        throw restoreInexact(`with table '${name}'`, `${loaded} of ${count(expected, 'row')} arrived`)();
-      rows += loaded;
+      loads.push({ table, fields, empty: [], slices: () => slices(name), expected, name });
     }
+    const rows = await loadRows(db, loads, scratch, onRows);
     warnings.push(...(await raiseSequences(db, await positionsIn(content, slices))));
     await db.run('CHECKPOINT');
     return { rows, warnings };

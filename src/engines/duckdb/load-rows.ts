@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { reasonOf } from '../../core/errors.ts';
 import { restoreInexact } from '../../core/problems/restoring.ts';
 import { wholeLines } from '../../core/whole-lines.ts';
+import { count } from '../../core/words.ts';
 import type { LongSlice } from '../engine.ts';
 import { firstLine } from './duckdb-problem.ts';
 import { insertInLevels } from './insert-in-levels.ts';
@@ -23,61 +24,122 @@ export interface Field {
   readonly kind: Kind;
 }
 
-/** So many bytes of rows go in at once: a statement of its own each, and room on the disk for no more. */
+/** What is to be put into a table, and nothing into the columns of `empty`. */
+export interface Load {
+  readonly table: Table;
+  readonly fields: readonly Field[];
+  readonly empty: readonly string[];
+  slices(): AsyncIterable<Uint8Array | LongSlice>;
+  /** How many rows there must be. */
+  readonly expected: number;
+  /** What the backup calls the table. */
+  readonly name: string;
+}
+
+/** So many bytes of rows go in at once: a statement of its own each, and room on the disk for two of them. */
 const AT_ONCE = 64 * 1024 * 1024;
 /** DuckDB's own bound for a row, which is only raised for longer ones: it keeps so much for each thread. */
 const USUAL_ROW = 16 * 1024 * 1024;
 
 /**
- * Puts rows into a table, and nothing into the columns of `empty`. They go through a file that DuckDB reads itself, which is faster than to
- * hand them over. Returns how many there were.
+ * Puts rows into tables, one after the other. They go through files that DuckDB reads itself, which is faster than to hand them over, and each
+ * is made while the one before goes in. Returns how many rows there were.
  */
 export async function loadRows(
   db: Db,
-  table: Table,
-  fields: readonly Field[],
-  empty: readonly string[],
-  slices: AsyncIterable<Uint8Array | LongSlice>,
+  loads: readonly Load[],
   scratch: string,
   onRows: (rows: number) => void,
 ): Promise<number> {
+  let all = 0;
+  const made: string[] = [];
+  const fileOf = () => {
+    const file = join(scratch, `rows-${process.pid}-${made.length}.ndjson`);
+    made.push(file);
+    return file;
+  };
+  try {
+    for await (const { load, file, rows, longest } of oneAhead(allFiles(loads, fileOf))) {
+      try {
+        await insertFrom(db, load, rowsIn(file, load.fields, longest));
+      } catch (error) {
+        throw restoreInexact(`with table '${load.table.key}'`, firstLine(reasonOf(error)))(error);
+      }
+      rmSync(file);
+      onRows(rows);
+      all += rows;
+    }
+  } finally {
+    for (const file of made) rmSync(file, { force: true });
+  }
+  return all;
+}
+
+/** Rows of one table in a file of their own. */
+interface RowsFile {
+  readonly load: Load;
+  readonly file: string;
+  readonly rows: number;
+  /** The bytes of the longest row so far. */
+  readonly longest: number;
+}
+
+async function* allFiles(loads: readonly Load[], fileOf: () => string): AsyncGenerator<RowsFile> {
+  for (const load of loads) yield* filesOf(load, fileOf);
+}
+
+/** Throws RESTORE_INEXACT where there are other rows than there must be. */
+async function* filesOf(load: Load, fileOf: () => string): AsyncGenerator<RowsFile> {
+  const { table, fields, slices, expected, name } = load;
   const lines = strictLines(
     table.key,
     fields.map(({ key, kind }) => ({ name: key, kind })),
   );
-  const file = join(scratch, `rows-${process.pid}.ndjson`);
+  // Rows that point to others of the table itself go in together.
   const isOwnParent = table.references.some((key) => key.table === table.key);
-  let counted = 0;
-  const insert = async () => {
-    if (lines.rows() === counted) return;
-    try {
-      await insertFrom(db, table, fields, empty, rowsIn(file, fields, lines.longest()), isOwnParent);
-    } catch (error) {
-      throw restoreInexact(`with table '${table.key}'`, firstLine(reasonOf(error)))(error);
-    }
-    onRows(lines.rows() - counted);
-    counted = lines.rows();
-  };
+  let given = 0;
   let out: Awaited<ReturnType<typeof openFor>> | undefined;
-  try {
-    for await (const some of wholeLines(piecesOf(slices))) {
-      out ??= await openFor(file);
-      await out.write(lines.convert(some));
-      if (out.bytes() < AT_ONCE || isOwnParent) continue;
-      const full = out;
-      out = undefined;
-      await full.end();
-      await insert();
-    }
-    const rest = out;
+  const take = async (full: NonNullable<typeof out>): Promise<RowsFile> => {
     out = undefined;
-    await rest?.end();
-    await insert();
+    await full.end();
+    const rows = lines.rows() - given;
+    given = lines.rows();
+    return { load, file: full.file, rows, longest: lines.longest() };
+  };
+  try {
+    for await (const some of wholeLines(piecesOf(slices()))) {
+      out ??= await openFor(fileOf());
+      await out.write(lines.convert(some));
+      if (out.bytes() >= AT_ONCE && !isOwnParent) yield await take(out);
+    }
+    if (lines.rows() !== expected)
+      throw restoreInexact(`with table '${name}'`, `${lines.rows()} of ${count(expected, 'row')} arrived`)();
+    if (out !== undefined) yield await take(out);
   } finally {
     await out?.end().catch(() => {});
-    rmSync(file, { force: true });
   }
-  return counted;
+}
+
+/** The same, each of which is made while somebody is at the one before. */
+async function* oneAhead<T>(all: AsyncGenerator<T>): AsyncGenerator<T> {
+  const next = () => {
+    const one = all.next();
+    // Whoever asks for it hears of it.
+    one.catch(() => {});
+    return one;
+  };
+  let coming = next();
+  try {
+    for (;;) {
+      const { done, value } = await coming;
+      if (done === true) return;
+      coming = next();
+      yield value;
+    }
+  } finally {
+    await coming.catch(() => {});
+    await all.return(undefined);
+  }
 }
 
 /** Rows, however large they are: pieces that may end anywhere. */
@@ -94,6 +156,7 @@ async function openFor(file: string) {
   let bytes = 0;
   let last: Promise<unknown> = Promise.resolve();
   return {
+    file,
     bytes: () => bytes,
     async write(some: Uint8Array) {
       await last;
@@ -119,19 +182,12 @@ function rowsIn(file: string, fields: readonly Field[], longest: number): string
   return `read_json(${literal(file)}, ${options}, maximum_object_size = ${Math.max(USUAL_ROW, 2 * longest)})`;
 }
 
-async function insertFrom(
-  db: Db,
-  table: Table,
-  fields: readonly Field[],
-  empty: readonly string[],
-  rows: string,
-  isOwnParent: boolean,
-): Promise<void> {
+async function insertFrom(db: Db, { table, fields, empty }: Load, rows: string): Promise<void> {
   const columns = [...fields.map(({ column }) => column), ...empty];
   const values = fields.map(({ type, kind }, at) => valueIn(`c${at}`, type, kind));
   const named = [...values, ...empty.map(() => 'NULL')].map((value, at) => `${value} AS ${quoted(columns[at] ?? '')}`);
   const select = `SELECT ${named.length === 0 ? 'NULL' : named.join(', ')} FROM ${rows}`;
-  if (isOwnParent) await insertInLevels(db, table, [{ columns, select }]);
+  if (table.references.some((key) => key.table === table.key)) await insertInLevels(db, table, [{ columns, select }]);
   else if (columns.length > 0)
     await db.run(`INSERT INTO ${qualified(table)} (${columns.map(quoted).join(', ')}) ${select}`);
   else throw new Error('its rows have no values, and all of its columns need one');
