@@ -1,4 +1,5 @@
 import type { Piece } from '../../core/slices.ts';
+import { asideOf, marked, unmarked } from './marked-blobs.ts';
 import type { Db } from './open.ts';
 import { prepared } from './prepared.ts';
 import { type Care, careNeeded, hasBlob, joined, lineOf } from './rows.ts';
@@ -38,8 +39,9 @@ export function widthOf(table: Table, counts: (column: Column) => boolean): stri
 /** Fetches lines in one step, without care until a value is met that needs it; then from there on with it. */
 export function fetcher(db: Db, table: Table, encoding: string): Fetch {
   let care: Care = { ...NO_CARE, texts: encoding !== 'UTF-8' };
+  const aside = asideOf(db);
   const query = (from: string, bounds: readonly Bound[]): FetchedRow => {
-    const rows = `SELECT ${lineOf(table, care)} AS line, ${care.blobs ? '0' : hasBlob(table)} AS has_blob FROM ${from}`;
+    const rows = `SELECT ${lineOf(table, care, marked)} AS line, ${care.blobs ? '0' : hasBlob(table)} AS has_blob FROM ${from}`;
     const lines = asBytes('group_concat(line, char(10)) || char(10)', encoding);
     const sql = `SELECT count(*) AS rows, ${lines} AS lines, count(*) FILTER (WHERE has_blob) AS blobs FROM (${rows})`;
     const row = statement(db, sql).get(...bounds);
@@ -48,6 +50,7 @@ export function fetcher(db: Db, table: Table, encoding: string): Fetch {
   return (from, bounds) => {
     for (;;) {
       let found: FetchedRow;
+      aside.length = 0;
       try {
         found = query(from, bounds);
       } catch (error) {
@@ -58,14 +61,15 @@ export function fetcher(db: Db, table: Table, encoding: string): Fetch {
       }
       const bytes = bytesOf(found.lines);
       if (bytes === null) return { rows: 0, bytes: 0, chunks: [] };
-      const needed = careNeeded(table, bytes, found.blobs > 0, care);
+      const needed = careNeeded(table, bytes, found.blobs > 0);
       const more: Care = {
         blobs: care.blobs || needed.blobs,
         reals: care.reals || needed.reals,
         texts: care.texts || needed.texts,
       };
       if (more.blobs === care.blobs && more.reals === care.reals && more.texts === care.texts) {
-        return { rows: found.rows, bytes: bytes.length, chunks: [bytes] };
+        const lines = care.blobs ? unmarked(bytes, aside) : bytes;
+        return { rows: found.rows, bytes: lines.length, chunks: [lines] };
       }
       care = more;
     }

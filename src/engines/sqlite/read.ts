@@ -37,8 +37,7 @@ export async function read(
   before?: Uint8Array,
 ): Promise<Reading> {
   // Where a reading before is known there is little to read, most often, and a thread would be started for nothing.
-  let second =
-    before === undefined ? readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options) : undefined;
+  let second: ReaderThread | undefined;
   let moment: Moment | undefined;
   let plan: Plan | undefined;
   let closing: Promise<void> | undefined;
@@ -51,7 +50,11 @@ export async function read(
     return closing;
   };
   try {
-    const opened = await openMoment(path, scratch, options, lookAt);
+    const opened = await openMoment(path, scratch, options, (db) => {
+      // Not before another process copies: to start that takes five times as long while a thread is starting.
+      if (before === undefined) second ??= readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options);
+      return lookAt(db);
+    });
     moment = opened.moment;
     const seen = versionOf(moment.db);
     if (before !== undefined) {

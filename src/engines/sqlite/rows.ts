@@ -58,12 +58,17 @@ export function membersOf(table: Table): Member[] {
   return members;
 }
 
+/** The SQL expression for a BLOB's base64. */
+type InBase64 = (value: string) => string;
+
+const inBase64: InBase64 = (value) => `overwinter_base64(${value})`;
+
 /** The SQL expression for one row's line, without the line's end. */
-export function lineOf(table: Table, care: Care): string {
+export function lineOf(table: Table, care: Care, base64 = inBase64): string {
   const members = membersOf(table);
   if (members.length === 0) return "'{}'";
   if (care.blobs || care.reals || care.texts) {
-    const texts = members.map((each, at) => `${keyOf(each, at)} || ${carefulValue(each.value, care)}`);
+    const texts = members.map((each, at) => `${keyOf(each, at)} || ${carefulValue(each.value, care, base64)}`);
     return `(${joined(texts, '||')} || '}')`;
   }
   const pairs = members.map(({ name, value }) => `${literal(name)}, ${value}`);
@@ -81,10 +86,10 @@ export function lineOf(table: Table, care: Care): string {
 export const keyOf = ({ name }: Member, at: number): string =>
   `${at === 0 ? "'{'" : "','"} || json_quote(${literal(name)}) || ':'`;
 
-export function carefulValue(value: string, care: Care): string {
+export function carefulValue(value: string, care: Care, base64 = inBase64): string {
   const plain = `json_quote(${value})`;
   const cases: string[] = [];
-  if (care.blobs) cases.push(`WHEN 'blob' THEN '{"$blob":"' || overwinter_base64(${value}) || '"}'`);
+  if (care.blobs) cases.push(`WHEN 'blob' THEN '{"$blob":"' || ${base64(value)} || '"}'`);
   if (care.texts) {
     const stored = `CAST(${value} AS BLOB)`;
     cases.push(
@@ -109,14 +114,14 @@ export function hasBlob(table: Table): string {
 }
 
 /** Which care the lines of a fetched piece show to be needed. Text may look like it and cost a little time, no more. */
-export function careNeeded(table: Table, bytes: Buffer, hadBlob: boolean, known: Care): Care {
+export function careNeeded(table: Table, bytes: Buffer, hadBlob: boolean): Care {
   const mayHoldNegativeZero = table.columns.some((column) => column.keepsAnything);
   return {
     blobs: hadBlob,
     texts: !isUtf8(bytes),
-    // A sign is rarer than a digit, so looking for it first is several times as fast; among BLOBs, which are full of signs, a point is.
+    // A sign is rarer than a digit, so looking for it first is several times as fast.
     reals:
-      ((known.blobs || bytes.includes('+999')) && bytes.includes(known.blobs ? '.0e+999' : '9.0e+999')) ||
+      (bytes.includes('+999') && bytes.includes('9.0e+999')) ||
       (mayHoldNegativeZero && (bytes.includes(':0.0,') || bytes.includes(':0.0}'))),
   };
 }
