@@ -51,7 +51,8 @@ export async function collect(
       const rows = put === slice.bytes ? slice.rows : 0;
       const at = parts.push({ file: '', rows: 0, bytes: piece.length }) - 1;
       await queue.add(piece.length, async () => {
-        const file = partFile(table, blobId(piece), slice.mark);
+        const id = piece.length === slice.bytes ? slice.id : undefined;
+        const file = partFile(table, id ?? blobId(piece), slice.mark);
         parts[at] = { file, rows, bytes: piece.length };
         onPart(table, file, rows, piece);
         const written = await sink(file, piece);

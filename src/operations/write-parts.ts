@@ -61,27 +61,41 @@ export function writeQueue(atOnce = AT_ONCE): {
   add(bytes: number, work: () => Promise<void>): Promise<void>;
   done(): Promise<void>;
 } {
-  const running = new Set<Promise<void>>();
+  let running = 0;
   let bytesRunning = 0;
   let failure: { error: unknown } | undefined;
+  let next: { readonly ends: Promise<void>; readonly end: () => void } | undefined;
+  const oneEnds = () => {
+    if (next === undefined) {
+      let end = () => {};
+      const ends = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      next = { ends, end };
+    }
+    return next.ends;
+  };
+  const run = async (bytes: number, work: () => Promise<void>) => {
+    running++;
+    bytesRunning += bytes;
+    try {
+      await work();
+    } catch (error) {
+      failure ??= { error };
+    }
+    running--;
+    bytesRunning -= bytes;
+    next?.end();
+    next = undefined;
+  };
   return {
     async add(bytes, work) {
-      while (running.size >= atOnce || (bytesRunning + bytes > BYTES_AT_ONCE && running.size > 0))
-        await Promise.race(running);
+      while (running >= atOnce || (bytesRunning + bytes > BYTES_AT_ONCE && running > 0)) await oneEnds();
       if (failure) throw failure.error;
-      bytesRunning += bytes;
-      const one: Promise<void> = work()
-        .catch((error: unknown) => {
-          failure ??= { error };
-        })
-        .finally(() => {
-          bytesRunning -= bytes;
-          running.delete(one);
-        });
-      running.add(one);
+      void run(bytes, work);
     },
     async done() {
-      await Promise.all(running);
+      while (running > 0) await oneEnds();
       if (failure) throw failure.error;
     },
   };

@@ -10,13 +10,15 @@ import { overwinter } from '../support/command-line.ts';
 import { lasting, projectIn, scratch } from '../support/scratch.ts';
 import { startWriter } from '../support/writer.ts';
 
-/** Tables that two can share, in different ways: dense keys, wide gaps, hidden rowids, negative keys, few long rows, and one that only one can read. */
+/** Tables that two can share, in different ways: dense keys, wide gaps, hidden rowids, negative keys, few long rows, no rowid, many small ones. */
 function large(file: string, journal: string): void {
   const known = made.get(journal) ?? join(lasting(), 'large.db');
   if (!made.has(journal)) fill(known, journal);
   made.set(journal, known);
   copyFileSync(known, file);
 }
+
+const MANY = Array.from({ length: 20 }, (_, at) => `many${at}`);
 
 /** By journal mode. They are copied, because making one takes longer than reading it. */
 const made = new Map<string, string>();
@@ -32,6 +34,7 @@ function fill(file: string, journal: string): void {
     CREATE TABLE without(a TEXT, b INTEGER, PRIMARY KEY(a, b)) WITHOUT ROWID;
     CREATE TABLE small(n);
     CREATE TABLE files(id INTEGER PRIMARY KEY, body BLOB);
+    ${MANY.map((name) => `CREATE TABLE ${name}(n, note)`).join(';\n')};
   `);
   const values = [null, 1.5, -0, Infinity, 9007199254740993n, Buffer.from([0, 1, 255]), 'text', '{"$blob":"AA=="}'];
   db.transaction(() => {
@@ -45,6 +48,8 @@ function fill(file: string, journal: string): void {
     const without = db.prepare('INSERT INTO without VALUES (?, ?)');
     for (let i = 0; i < 12_000; i++) without.run(`a${i % 100}`, i);
     db.prepare('INSERT INTO small VALUES (1)').run();
+    for (const name of MANY)
+      for (let i = 0; i < 300; i++) db.prepare(`INSERT INTO ${name} VALUES (?, ?)`).run(i, `${name} ${'z'.repeat(90)}`);
     const files = db.prepare('INSERT INTO files VALUES (?, ?)');
     for (let i = 0; i < 300; i++) files.run(i, Buffer.alloc(20_000, i));
   })();

@@ -4,6 +4,7 @@ import type { Reading, ReadTable, Select } from '../engine.ts';
 import { type Following, follow } from './changes/follow.ts';
 import { slicesSince } from './changes/known-slices.ts';
 import { sqliteCodec } from './codec.ts';
+import { HUGE_ROW } from './huge-row.ts';
 import { missingValue } from './missing-values.ts';
 import { keepPages, type Moment, openMoment, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
@@ -16,16 +17,7 @@ import { mustBeKeepable, mustBeReadable, readSchema, readSettings, readTables, t
 import type { SqliteSettings } from './settings.ts';
 import { emptyAmong, sparseColumns } from './sparse-columns.ts';
 import { sqliteProblem } from './sqlite-problem.ts';
-import {
-  countOf,
-  cutsOfTable,
-  piecesIn,
-  rowsByKey,
-  sizeOf,
-  sliceReader,
-  type TableSize,
-  targetOf,
-} from './table-rows.ts';
+import { countOf, cutsOfTable, rowsByKey, sizeOf, sliceReader, type TableSize, targetOf } from './table-rows.ts';
 import { readShapes } from './table-shapes.ts';
 
 /** Opens one consistent moment of a database for reading. */
@@ -160,9 +152,15 @@ interface Sized {
   readonly there: number;
 }
 
-/** Whether two readers may share a table: it is large enough, and read whole. */
+/** Whoever of two readers reads it, a smaller table is read sooner than talked about. */
+const WORTH_SHARING = 16 * 1024;
+
+/** Whether two readers may share a table: it is large enough, and read whole. A row that cannot be held is read by this one. */
 const isShared = ({ table, size, db: from }: Sized, db: Db, following: Following | undefined) =>
-  from === db && table.rowid !== undefined && piecesIn(size) > 1 && following?.known(table.name) === undefined;
+  from === db &&
+  size.bytes >= WORTH_SHARING &&
+  (table.rowid !== undefined || size.widest <= HUGE_ROW) &&
+  following?.known(table.name) === undefined;
 
 /** How many bytes of the database belong to tables that two readers would share. */
 const bytesToShare = ({ db, tables, following }: Plan): number =>
@@ -170,11 +168,8 @@ const bytesToShare = ({ db, tables, following }: Plan): number =>
 
 /** Gives the second reader all the tables that are worth it; it begins with them at once. */
 function share(second: ReaderThread, db: Db, tables: readonly Sized[], following: Following | undefined): void {
-  for (const each of tables) {
-    const { table, size } = each;
-    const cuts = isShared(each, db, following) ? cutsOfTable(db, table, size) : [];
-    if (cuts.length > 0) second.add(table, size, rangesBetween(cuts));
-  }
+  const shared = tables.filter((each) => isShared(each, db, following));
+  second.share(shared.map(({ table, size }) => ({ table, size, ranges: rangesBetween(cutsOfTable(db, table, size)) })));
 }
 
 function readTable(

@@ -18,13 +18,19 @@ export const STOPPED = 2;
 
 export type Ask =
   | { readonly kind: 'begin'; readonly file: string }
-  | ({ readonly kind: 'share'; readonly table: Table; readonly size: TableSize } & Shared)
+  | { readonly kind: 'share'; readonly tables: readonly Shared[] }
   | { readonly kind: 'close' };
 
-export interface Shared {
+/** A table, and where it can be divided. */
+export interface Divided {
+  readonly table: Table;
+  readonly size: TableSize;
+  readonly ranges: readonly Range[];
+}
+
+export interface Shared extends Divided {
   /** The number of the first of its ranges. */
   readonly first: number;
-  readonly ranges: readonly Range[];
 }
 
 export type Tell = Told | { readonly kind: 'failed'; readonly message: string; readonly code: string };
@@ -36,6 +42,7 @@ export type Told =
       readonly rows: number;
       readonly mark: string;
       readonly keys: Range | undefined;
+      readonly id: string | undefined;
       readonly bytes: Uint8Array;
     }
   /** A slice that is to be read by whoever uses it. */

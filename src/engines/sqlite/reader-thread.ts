@@ -8,6 +8,7 @@ import { type Ahead, ahead } from './read-ahead.ts';
 import {
   type Conversation,
   conversation,
+  type Divided,
   NEXT,
   type Order,
   type Shared,
@@ -15,8 +16,6 @@ import {
   type Told,
   WAITING,
 } from './reader-messages.ts';
-import type { Table } from './schema.ts';
-import type { TableSize } from './table-rows.ts';
 import { threadScript } from './thread-script.ts';
 
 /**
@@ -26,8 +25,8 @@ import { threadScript } from './thread-script.ts';
 export interface ReaderThread {
   /** Whether it sees, or will see, the very same moment; without that it must not share. */
   join(moment: Moment): Promise<boolean>;
-  /** Gives it a table to share. They are read in the order in which they are given. */
-  add(table: Table, size: TableSize, ranges: readonly Range[]): void;
+  /** Gives it the tables to share. They are read in the order in which they are given. */
+  share(tables: readonly Divided[]): void;
   /** The slices of a table, in order, where it was given; `here` reads a range in this thread. */
   slices(table: string, here: (within: Range) => Iterable<Slice>): AsyncGenerator<Slice> | undefined;
   close(): Promise<void>;
@@ -85,9 +84,8 @@ async function join({ db, file, isAlone }: Moment, thread: Conversation): Promis
 /** Lets messages come in. */
 const turn = promisify(setImmediate);
 
-function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pick<ReaderThread, 'add' | 'slices'> {
-  const tables = new Map<string, Shared & { readonly canBeHeld: boolean }>();
-  let added = 0;
+function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pick<ReaderThread, 'share' | 'slices'> {
+  const tables = new Map<string, Shared>();
   let position = 0;
   let ours: number | undefined;
   let begun: Ahead | undefined;
@@ -100,10 +98,12 @@ function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pi
   }
 
   async function* slices(
-    { first, ranges, canBeHeld }: Shared & { readonly canBeHeld: boolean },
+    { first, ranges, size }: Shared,
     here: (within: Range) => Iterable<Slice>,
   ): AsyncGenerator<Slice> {
     if (position > first) throw new Error('tables are read in order, each once');
+    // A row too large to be held is read when somebody goes through it, and before anything else is.
+    const canBeHeld = size.widest <= HUGE_ROW;
     const beginOurs = () => {
       const range = canBeHeld && ours !== undefined ? ranges[ours - first] : undefined;
       if (range === undefined) return undefined;
@@ -124,23 +124,25 @@ function sharing(thread: Conversation, state: Int32Array<SharedArrayBuffer>): Pi
           if (range !== undefined) yield* here(told.keys);
           continue;
         }
-        const { rows, mark, keys, bytes } = told;
+        const { rows, mark, keys, id, bytes } = told;
         Atomics.sub(state, WAITING, bytes.length);
         Atomics.notify(state, WAITING);
         // Without a range it is of a table that was passed over.
-        if (range !== undefined)
-          yield { rows, mark, bytes: bytes.length, chunks: [bytes], ...(keys === undefined ? {} : { keys }) };
+        if (range === undefined) continue;
+        const known = { ...(keys === undefined ? {} : { keys }), ...(id === undefined ? {} : { id }) };
+        yield { rows, mark, bytes: bytes.length, chunks: [bytes], ...known };
       }
     }
   }
 
   return {
-    add(table, size, ranges) {
-      const shared = { first: added, ranges };
-      // A row too large to be held is read when somebody goes through it, and before anything else is.
-      tables.set(table.name, { ...shared, canBeHeld: size.widest <= HUGE_ROW });
-      added += ranges.length;
-      thread.ask({ kind: 'share', table, size, ...shared });
+    share(divided) {
+      let first = 0;
+      for (const each of divided) {
+        tables.set(each.table.name, { ...each, first });
+        first += each.ranges.length;
+      }
+      thread.ask({ kind: 'share', tables: [...tables.values()] });
     },
     slices(table, here) {
       const shared = tables.get(table);

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { blobId } from '../../core/digest.ts';
 import { reasonOf } from '../../core/errors.ts';
 import type { Slice } from '../../core/slices.ts';
 import { begin, keepPages } from './moment.ts';
 import { type Db, openForReading } from './open.ts';
-import { type Ask, NEXT, type Order, STOPPED, type Tell, WAITING } from './reader-messages.ts';
+import { type Ask, NEXT, type Order, type Shared, STOPPED, type Tell, WAITING } from './reader-messages.ts';
 import { registerRowFunctions } from './rows.ts';
 import { readSettings } from './schema.ts';
 import { sliceReader } from './table-rows.ts';
@@ -33,13 +34,16 @@ function begun(file: string): Db {
 /** The range that this thread has taken; it may be of a table that is still to come. */
 let taken: number | undefined;
 
-function share(db: Db, { table, size, first, ranges }: Extract<Ask, { kind: 'share' }>): void {
-  keepPages(db, table.only === undefined ? 'few' : 'many');
-  const slicesOf = sliceReader(db, table, readSettings(db).encoding, size);
+function share(db: Db, encoding: string, { table, size, first, ranges }: Shared): void {
+  let slicesOf: ReturnType<typeof sliceReader> | undefined;
   for (;;) {
     taken ??= Atomics.add(state, NEXT, 1);
     const range = ranges[taken - first];
-    if (range === undefined) return;
+    if (range === undefined || isStopped()) return;
+    if (slicesOf === undefined) {
+      keepPages(db, table.only === undefined ? 'few' : 'many');
+      slicesOf = sliceReader(db, table, encoding, size);
+    }
     for (const slice of slicesOf(range)) {
       waitForRoom();
       if (isStopped()) return;
@@ -63,8 +67,9 @@ function waitForRoom(): void {
 /** Sent as one piece of memory of its own, which changes hands without being copied again. */
 function send({ rows, mark, keys, chunks, bytes: length }: Slice): void {
   const bytes = wholeOf(chunks, length);
-  Atomics.add(state, WAITING, length);
-  tell({ kind: 'slice', rows, mark, keys, bytes }, [bytes.buffer]);
+  // Whoever puts slices away has the time to name them as long as none is waiting.
+  const id = Atomics.add(state, WAITING, length) > 0 ? blobId(bytes) : undefined;
+  tell({ kind: 'slice', rows, mark, keys, id, bytes }, [bytes.buffer]);
 }
 
 function wholeOf(chunks: Iterable<Uint8Array>, length: number): Uint8Array<ArrayBuffer> {
@@ -81,7 +86,10 @@ function wholeOf(chunks: Iterable<Uint8Array>, length: number): Uint8Array<Array
 
 parentPort?.on('message', (ask: Ask) => {
   try {
-    if (ask.kind === 'share' && db !== undefined) share(db, ask);
+    if (ask.kind === 'share' && db !== undefined) {
+      const { encoding } = readSettings(db);
+      for (const each of ask.tables) share(db, encoding, each);
+    }
     if (ask.kind === 'begin') {
       db = begun(ask.file);
       tell({ kind: 'begun' });

@@ -99,7 +99,7 @@ export const piecesIn = ({ rows, bytes }: TableSize): number =>
 /** Where several readers can divide the table among themselves. */
 export function cutsOfTable(db: Db, table: Table, size: TableSize): bigint[] {
   const { rows } = size;
-  if (table.rowid === undefined || rows === 0) return [];
+  if (table.rowid === undefined || piecesIn(size) <= 1) return [];
   const key = quotedRowid(table, table.rowid);
   const from = (where?: string) => `FROM ${rowsFrom(table, where)}`;
   const ends = db
