@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Origin } from '../core/manifest.ts';
 import { backupName } from '../core/names.ts';
-import { relabel, writeAnyManifest } from '../format/sealed.ts';
+import { writeAnyManifest } from '../format/any-manifest.ts';
+import { relabel } from '../format/public-half.ts';
 import { openObjects } from '../git/objects.ts';
 import type { Opened } from '../operations/catalog.ts';
 import type { Project } from '../operations/project.ts';

@@ -6,9 +6,10 @@ import { LARGEST_MANIFEST, type Metadata } from '../core/manifest.ts';
 import { isMisnamed, kindOf, manifestFile, nameOfManifest, POINTER_FILE, userName } from '../core/names.ts';
 import { backupDamaged, backupNotFound } from '../core/problems/backups.ts';
 import { nameAmbiguous } from '../core/problems/usage.ts';
+import { readAnyManifest } from '../format/any-manifest.ts';
 import { LARGEST_POINTER, type Pointer, readPointer } from '../format/pointer.ts';
 import { peekMetadata } from '../format/read-metadata.ts';
-import { type AnyManifest, readAnyManifest, storedFiles } from '../format/sealed.ts';
+import { type AnyManifest, storedFiles } from '../format/sealed.ts';
 import { keepsPointer, type Listing, type ReadableStore } from '../stores/store.ts';
 
 /** A backup as a list shows it: known by its first bytes, not yet read. */

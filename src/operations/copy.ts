@@ -1,5 +1,6 @@
 import { manifestFile } from '../core/names.ts';
-import { storedFiles, writeAnyManifest } from '../format/sealed.ts';
+import { writeAnyManifest } from '../format/any-manifest.ts';
+import { storedFiles } from '../format/sealed.ts';
 import type { Batch, ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
 import { type OnProgress, silent } from './project.ts';

@@ -3,8 +3,10 @@ import { backupName, kindOf, manifestFile, POINTER_FILE } from '../core/names.ts
 import { noBackup } from '../core/problems/backups.ts';
 import { encryptNotConfigured } from '../core/problems/encryption.ts';
 import type { Encryption, Epoch, Wanted } from '../crypto/encryption.ts';
+import { writeAnyManifest } from '../format/any-manifest.ts';
 import { pointerTo, writePointer } from '../format/pointer.ts';
-import { isSealed, keyOf, storedFiles, writeAnyManifest } from '../format/sealed.ts';
+import { keyOf } from '../format/public-half.ts';
+import { isSealed, storedFiles } from '../format/sealed.ts';
 import { forgetEpoch, recallEpoch, rememberEpoch } from '../local/epochs.ts';
 import { withLock } from '../local/lock.ts';
 import type { Batch } from '../stores/store.ts';

@@ -4,7 +4,8 @@ import { idOfPart } from '../core/names.ts';
 import { backupDamaged } from '../core/problems/backups.ts';
 import { wrongKey } from '../core/problems/encryption.ts';
 import type { Encryption } from '../crypto/encryption.ts';
-import { type Body, isSealed, readBody, type SealedManifest } from '../format/sealed.ts';
+import { isSealed, type SealedManifest } from '../format/sealed.ts';
+import { type Body, readBody } from '../format/sealed-body.ts';
 import { cut, type ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
 

@@ -1,6 +1,6 @@
 import { LARGEST_MANIFEST } from '../core/manifest.ts';
 import { isMisnamed, isNamedByTime, nameOfManifest } from '../core/names.ts';
-import { readAnyManifest } from '../format/sealed.ts';
+import { readAnyManifest } from '../format/any-manifest.ts';
 import { type Batch, cut, type ReadableStore, type Shelf, type WritableStore } from './store.ts';
 
 /**

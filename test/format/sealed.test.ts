@@ -5,16 +5,10 @@ import { decodeBech32, encodeBech32 } from '../../src/core/bech32.ts';
 import type { Manifest, Part } from '../../src/core/manifest.ts';
 import { isPartFile, sealedFile } from '../../src/core/names.ts';
 import { contentDigest } from '../../src/core/write-manifest.ts';
-import {
-  type Body,
-  isSealed,
-  readAnyManifest,
-  readBody,
-  relabel,
-  type SealedManifest,
-  sealManifest,
-  writeAnyManifest,
-} from '../../src/format/sealed.ts';
+import { readAnyManifest, writeAnyManifest } from '../../src/format/any-manifest.ts';
+import { relabel } from '../../src/format/public-half.ts';
+import { isSealed, type SealedManifest } from '../../src/format/sealed.ts';
+import { type Body, readBody, sealManifest } from '../../src/format/sealed-body.ts';
 import { isHasty, tries } from '../support/chance.ts';
 
 const id = (digit: string) => digit.repeat(40);

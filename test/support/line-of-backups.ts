@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { isPartFile, manifestFile } from '../../src/core/names.ts';
-import { readAnyManifest, storedFiles } from '../../src/format/sealed.ts';
+import { readAnyManifest } from '../../src/format/any-manifest.ts';
+import { storedFiles } from '../../src/format/sealed.ts';
 import { backup } from '../../src/operations/backup.ts';
 import type { LocalFolder } from '../../src/stores/store.ts';
 import { lasting, projectIn } from './scratch.ts';

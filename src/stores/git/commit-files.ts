@@ -1,7 +1,8 @@
 import { LARGEST_MANIFEST } from '../../core/manifest.ts';
 import { nameOfManifest } from '../../core/names.ts';
 import { gitFailed } from '../../core/problems/git.ts';
-import { readAnyManifest, storedFiles } from '../../format/sealed.ts';
+import { readAnyManifest } from '../../format/any-manifest.ts';
+import { storedFiles } from '../../format/sealed.ts';
 import { type Blob, type Objects, openObjects } from '../../git/objects.ts';
 import type { Blobless, Repository } from '../../git/repository.ts';
 

@@ -1,7 +1,7 @@
 import type { Metadata } from '../../core/manifest.ts';
 import { nameOfManifest } from '../../core/names.ts';
+import { readAnyManifest } from '../../format/any-manifest.ts';
 import { peekMetadata } from '../../format/read-metadata.ts';
-import { readAnyManifest } from '../../format/sealed.ts';
 import { openObjects } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
 import { LARGEST_FILE } from '../store.ts';

@@ -1,4 +1,5 @@
-import { readAnyManifest, storedFiles } from '../../format/sealed.ts';
+import { readAnyManifest } from '../../format/any-manifest.ts';
+import { storedFiles } from '../../format/sealed.ts';
 
 /** The parts that a manifest names, with their sizes; undefined for what is no manifest. */
 export function namedParts(path: string, bytes: Uint8Array): ReadonlyMap<string, number> | undefined {
