@@ -1,77 +1,18 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { overwinter } from '../support/command-line.ts';
-import { makeProject } from '../support/project-shapes.ts';
-import { plainEnvironment, repositoryIn, type TestRepository } from '../support/repository.ts';
-import { lasting, scratch } from '../support/scratch.ts';
+import { type Clones, copyClones, makeClones, type Person } from '../support/clones.ts';
 
-/** Two people, each with a database of their own, save into one repository. */
-interface Person extends TestRepository {
-  sql(text: string): void;
-  rows(): unknown[];
-  /** Commits some code, and answers what the hook said. */
-  commit(): string;
-  json(...args: string[]): unknown;
-  run(...args: string[]): ReturnType<typeof overwinter>;
-}
-
-function person(top: string): Person {
-  const repository = repositoryIn(top);
-  const on = <T>(work: (db: Sqlite.Database) => T): T => {
-    const db = new Sqlite(repository.db);
-    try {
-      return work(db);
-    } finally {
-      db.close();
-    }
-  };
-  const run = (...args: string[]) => overwinter(top, args, plainEnvironment);
-  return {
-    ...repository,
-    run,
-    json: (...args) => JSON.parse(run(...args, '--json').stdout),
-    sql: (text) => on((db) => db.exec(text)),
-    rows: () => on((db) => db.prepare('SELECT text FROM notes ORDER BY id').pluck().all()),
-    commit() {
-      repository.write(`${Math.random()}.txt`, 'code\n');
-      repository.git(['add', '*.txt']);
-      const ran = repository.tryGit(['commit', '-q', '-m', 'work']);
-      expect(ran.status, ran.stderr).toBe(0);
-      return ran.stderr;
-    },
-  };
-}
-
-let pattern: { readonly origin: string; readonly a: string; readonly b: string };
+let clones: Clones;
 let a: Person;
 let b: Person;
 
 beforeAll(() => {
-  const files = { 'package.json': '{}\n', '.gitignore': 'node_modules\n' };
-  const made = makeProject({ name: 'app', files, db: 'app.db', git: true }, lasting());
-  expect(overwinter(made.app, ['init'], plainEnvironment).code).toBe(0);
-  made.git(['add', '.']);
-  made.git(['commit', '-q', '-m', 'set up']);
-  const top = lasting();
-  const at = (name: string) => join(top, name);
-  made.git(['clone', '-q', '--bare', made.top, at('origin')]);
-  for (const name of ['a', 'b']) {
-    made.git(['clone', '-q', at('origin'), at(name)]);
-    cpSync(join(made.top, 'node_modules'), at(`${name}/node_modules`), { recursive: true, verbatimSymlinks: true });
-    expect(overwinter(at(name), ['init'], plainEnvironment).code).toBe(0);
-    expect(overwinter(at(name), ['restore', '--db', 'app.db'], plainEnvironment).code).toBe(0);
-  }
-  pattern = { origin: at('origin'), a: at('a'), b: at('b') };
+  clones = makeClones(['a', 'b']);
 });
 
 beforeEach(() => {
-  const top = scratch();
-  for (const [name, from] of Object.entries(pattern))
-    cpSync(from, join(top, name), { recursive: true, verbatimSymlinks: true });
-  [a, b] = [person(join(top, 'a')), person(join(top, 'b'))];
-  for (const each of [a, b]) each.git(['remote', 'set-url', 'origin', join(top, 'origin')]);
+  const [first, second] = copyClones(clones);
+  if (first === undefined || second === undefined) throw new Error('there are two');
+  [a, b] = [first, second];
 });
 
 const pull = (who: Person) => who.tryGit(['pull', '-q', '--no-rebase', '--no-edit']);
@@ -79,7 +20,8 @@ const light = (who: Person) => {
   const { chain } = who.json('status') as { chain: { steps: { name: string; cause?: string; text: string }[] } };
   return chain.steps.find(({ name }) => name === 'saved');
 };
-const newestOf = (who: Person) => JSON.parse(who.read('backups/latest_backup.json')).name as string;
+const newestOf = (who: Person, inside = '') =>
+  JSON.parse(who.read(`${inside}backups/latest_backup.json`)).name as string;
 
 describe('a backup that another became the newest after, and that it does not go on from', () => {
   let theirs: string;
@@ -110,6 +52,22 @@ describe('a backup that another became the newest after, and that it does not go
     expect(b.rows().slice(0, 2)).toEqual(['of a', 'of b']);
     b.commit();
     expect(light(b)?.cause).toBeUndefined();
+  });
+
+  test('is named by status also where the project lies deeper in the repository', () => {
+    const [first, second] = copyClones(makeClones(['a', 'b'], 'packages/app'));
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    first.sql("UPDATE notes SET text = 'of a' WHERE id = 1");
+    first.commit();
+    first.git(['push', '-q']);
+    second.sql("UPDATE notes SET text = 'of b' WHERE id = 2");
+    second.commit();
+    const ran = pull(second);
+    expect(ran.status, ran.stderr).toBe(0);
+    expect(light(second)).toMatchObject({
+      cause: 'passed-over',
+      text: expect.stringContaining(newestOf(first, 'packages/app/')),
+    });
   });
 
   test('is missed by nobody where somebody says so', () => {

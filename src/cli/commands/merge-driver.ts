@@ -1,10 +1,12 @@
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { mergePointers } from '../../commit/merge-driver.ts';
 import { hintText } from '../../core/hint.ts';
-import { manifestFile } from '../../core/names.ts';
+import { manifestFile, POINTER_FILE } from '../../core/names.ts';
 import { isThere } from '../../files/if-there.ts';
+import { openRepository } from '../../git/repository.ts';
 import { notePassedOver, type PassedOver } from '../../local/passed-over.ts';
+import { projectRoot } from '../../local/place.ts';
 import { waysBack } from '../../operations/passed-over.ts';
 import { openProjects } from '../../project/open-project.ts';
 import { outputOf, type Terminal } from '../command.ts';
@@ -31,12 +33,22 @@ async function tell(terminal: Terminal, newest: string, passed: PassedOver): Pro
   terminal.err.write(
     `overwinter: both sides saved data, and ${newest} is the newest: it does not have what ${passed.name} brought. ${way}\n`,
   );
-  try {
-    const { projects } = await openProjects(terminal, {});
-    for (const { local, store } of projects)
-      if ([newest, passed.name].some((name) => isThere(join(store.path, manifestFile(name)))))
-        notePassedOver(local, store.id, passed);
-  } catch {
-    // 'status' will not know of it.
+  for (const cwd of await rootsIn(terminal).catch(() => [terminal.cwd])) {
+    try {
+      const { projects } = await openProjects({ ...terminal, cwd }, {});
+      for (const { local, store } of projects)
+        if ([newest, passed.name].some((name) => isThere(join(store.path, manifestFile(name)))))
+          notePassedOver(local, store.id, passed);
+    } catch {
+      // 'status' will not know of it.
+    }
   }
+}
+
+/** Git calls from the top of the work tree, and says nothing of where the file lies; projects may lie deeper. */
+async function rootsIn({ cwd, env }: Terminal): Promise<readonly string[]> {
+  const repository = await openRepository(cwd, env);
+  const tracked = await repository?.askMaybe('ls-files', '-z');
+  const files = (tracked ?? '').split('\0').filter((file) => basename(file) === POINTER_FILE);
+  return [...new Set([cwd, ...files.map((file) => projectRoot(join(repository?.top ?? cwd, dirname(file))))])];
 }
