@@ -1,24 +1,23 @@
 /**
  * Breaks rooms of the code in small ways and counts the ways that no test notices.
- *   npm run mutate                          a sample of four rooms, and writes docs/mutation.md; cut off, it goes on where it was
- *   npm run mutate -- 40 other              40 of each room; another word draws another sample; only tells, as all the following
- *   npm run mutate -- 40 other operations   of this room
+ *   npm run mutate -- 60 other              60 of each of four rooms, drawn by a word, and writes docs/mutation.md; cut off, it goes on where it was
+ *   npm run mutate -- 40 other operations   of this room; only tells, as all the following
  *   npm run mutate -- src/core/decide.ts    everything in whole files
  *   npm run mutate -- missed                what the run before did not notice, again, for whoever has written a test
  *   npm run mutate -- missed test/git/place.test.ts   ... with these tests alone
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { breakAll, measure } from './mutants/drive.ts';
 import { journal } from './mutants/journal.ts';
 import { roomOf } from './mutants/mutation.ts';
 import { page } from './mutants/page.ts';
 import { ONLY_WORDS } from './mutants/rules.ts';
-import { chosen, digest, wishOf } from './mutants/sample.ts';
+import { chosen, digest, isForPage, wishOf } from './mutants/sample.ts';
 import { judge, table, told } from './mutants/score.ts';
 import { breakable, stryker } from './mutants/stryker.ts';
-import { workplace } from './mutants/workplace.ts';
+import { leave, workplace } from './mutants/workplace.ts';
 
 /** Rooms whose own tests call them in their own process, which is where something can be broken for one test. */
 const ROOMS = ['operations', 'stores', 'local', 'git', 'core', 'format'];
@@ -33,8 +32,8 @@ const HEAVY =
 
 const root = resolve(import.meta.dirname, '..');
 process.chdir(root);
-const place = join(tmpdir(), `overwinter-mutants-${digest(root).slice(0, 8)}`);
-const last = join(place, 'missed.json');
+const kept = join(root, 'node_modules/.cache/mutants');
+const last = join(kept, 'missed.json');
 
 function filesIn(folder: string, end: string): string[] {
   if (!existsSync(folder)) return [];
@@ -43,7 +42,7 @@ function filesIn(folder: string, end: string): string[] {
 }
 
 const wish = wishOf(process.argv.slice(2), ROOMS, USUAL);
-const tools = await stryker(join(place, 'stryker'));
+const tools = await stryker(join(kept, 'stryker'));
 const files = ROOMS.flatMap((room) => filesIn(`src/${room}`, '.ts')).filter((file) => !ONLY_WORDS.test(file));
 const sources = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
 const all = await breakable(tools, sources);
@@ -56,7 +55,7 @@ const calling = TESTED.flatMap((room) => filesIn(`test/${room}`, '.test.ts')).fi
 );
 const tests = wish.tests.length > 0 ? wish.tests : calling;
 const texts = [...filesIn('src', '.ts'), ...filesIn('test', '.ts')].map((file) => readFileSync(file, 'utf8'));
-const folder = join(place, digest(...texts, ...wanted, ...tests).slice(0, 12));
+const folder = join(tmpdir(), `overwinter-mutants-${digest(root, ...texts, ...wanted, ...tests).slice(0, 12)}`);
 const work = await workplace(folder, root, broken);
 const waysIn = (rooms: readonly string[]) => all.mutations.filter(({ file }) => rooms.includes(roomOf(file))).length;
 const judged = () => judge(mutations, journal(folder));
@@ -72,5 +71,10 @@ for (const room of new Set(mutations.map(({ file }) => roomOf(file)))) {
 const missed = judged().filter(({ is }) => is === 'missed');
 console.log(missed.map(told).join('\n'));
 tell();
+mkdirSync(dirname(last), { recursive: true });
 writeFileSync(last, JSON.stringify(missed.map(({ key }) => key)));
-if (process.argv.length === 2) writeFileSync('docs/mutation.md', page(judged(), { ...wish, ways: waysIn(wish.rooms) }));
+if (isForPage(wish, USUAL)) writeFileSync('docs/mutation.md', page(judged(), { ...wish, ways: waysIn(wish.rooms) }));
+leave(
+  work,
+  judged().every(({ is }) => is !== 'not done'),
+);

@@ -19,7 +19,8 @@ async function vitest(place: Workplace, runner: 'measure' | 'break', files: read
     `export { ${name} as default } from './scripts/mutants/${runner}.ts';\n`,
   );
   writeFileSync(join(place.project, CONFIG), config(files));
-  const env = { ...process.env, OVERWINTER_HASTY: '1', OVERWINTER_MUTANTS: place.folder };
+  const scratch = { TMPDIR: place.scratch, OVERWINTER_TEST_SCRATCH: place.scratch };
+  const env = { ...process.env, ...scratch, OVERWINTER_HASTY: '1', OVERWINTER_MUTANTS: place.folder };
   const program = join(place.project, 'node_modules/vitest/vitest.mjs');
   const args = ['-n', '5', process.execPath, program, 'run', '--config', CONFIG, ...files];
   const child = spawn('nice', args, { cwd: place.project, env, stdio: 'ignore' });

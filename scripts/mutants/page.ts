@@ -20,7 +20,8 @@ export const page = (judged: readonly Judged[], { count, word, ways }: Drawn) =>
 out, a pattern or a number changed. Then it runs the tests that go through the place, until one fails. What no test notices is either a
 test that is missing, or a line that nobody needs, or makes no difference.
 
-Of the ${ways.toLocaleString('en')} ways in these rooms, ${count} of each room were drawn by the word \`${word}\`. *Not reached* is what no test goes through in its own process: much
+Of the ${ways.toLocaleString('en')} ways in these rooms, ${count} of each room were drawn by the word \`${word}\`. The word is a new one whenever this page is made anew: what one
+sample shows is tested for afterwards, so the same would say nothing any more. These are the figures of the first time that this one was drawn. *Not reached* is what no test goes through in its own process: much
 of it is only gone through by tests that start the whole program, where nothing can be broken for one test alone.
 
 ${table(judged, room)}
@@ -39,7 +40,7 @@ It takes most of an hour, nearly all of it for measuring and for what nobody not
 a run that was cut off goes on where it was, as long as neither code nor tests changed.
 
 \`\`\`sh
-npm run mutate                            # this page, made anew
+npm run mutate -- 60 anotherword          # this page, made anew
 npm run mutate -- 40 other core           # 40 ways of one room, drawn by another word
 npm run mutate -- src/core/decide.ts      # every way in a file
 npm run mutate -- missed                  # again what the last run missed

@@ -42,6 +42,18 @@ export const RULES: readonly Rule[] = [
       /\)\s*return( \[\]| new (Map|Set)\(\)| undefined)?;$/.test(text(outer)),
   },
   {
+    says: 'A `catch` at the end of a function that only answers `undefined`, which without it is the answer as well.',
+    covers: ({ kind, node, around: [clause, attempt, body, outer], text }) =>
+      kind === 'BlockStatement' &&
+      clause?.type === 'CatchClause' &&
+      attempt !== undefined &&
+      body !== undefined &&
+      outer !== undefined &&
+      isFunction(outer) &&
+      /^\{\s*(\/\/[^\n]*\s*)*return undefined;\s*\}$/.test(text(node)) &&
+      attempt.end === body.end - (/\s*\}$/.exec(text(body))?.[0].length ?? 0),
+  },
+  {
     says: 'The `?.` that the compiler wants after an index or a call whose bounds are known.',
     covers: ({ kind, node, text }) => kind === 'OptionalChaining' && /[\])]\?\.[\s\S]*$/.test(text(node)),
   },

@@ -27,6 +27,10 @@ export function wishOf(given: readonly string[], allRooms: readonly string[], us
   };
 }
 
+/** Whether the page tells of it: a sample of all its rooms, judged by all tests. */
+export const isForPage = ({ rooms, files, tests, missed }: Wish, usual: readonly string[]): boolean =>
+  rooms === usual && files.length === 0 && tests.length === 0 && !missed;
+
 /** So many of each room, drawn by the word; or all of the files that were named; or those that were missed the last time. */
 export function chosen(all: readonly Mutation[], wish: Wish, missed: readonly string[]): Mutation[] {
   if (wish.missed) return all.filter(({ key }) => missed.includes(key));

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach } from 'vitest';
+import { FASTEST } from './fastest.ts';
 
 const made: string[] = [];
 const madeToLast: string[] = [];
@@ -23,18 +23,6 @@ function removeAll(folder: string, again: number): void {
 afterEach(() => remove(made));
 afterAll(() => remove(madeToLast));
 
-const IN_MEMORY = '/dev/shm';
-const ROOM = 2 ** 31;
-
-/** Where nothing waits for a disk, if the system has such a place; in many containers it is too small. */
-function fastest(): string {
-  if (!existsSync(IN_MEMORY)) return tmpdir();
-  const { bavail, bsize } = statfsSync(IN_MEMORY);
-  return bavail * bsize > ROOM ? IN_MEMORY : tmpdir();
-}
-
-export const FASTEST = fastest();
-
 /** A folder that goes when the test ends. */
 export function scratch(): string {
   const folder = mkdtempSync(join(FASTEST, 'overwinter-'));
@@ -49,4 +37,5 @@ export function lasting(): string {
   return folder;
 }
 
+export { FASTEST } from './fastest.ts';
 export { projectAt as projectIn } from './project.ts';
