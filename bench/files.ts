@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDatabase } from './database.ts';
 import { type Command, race } from './measure.ts';
@@ -36,6 +36,13 @@ export function filesCost(
     argv: ['env', '-C', project, ...overwinter(project, db, ...verb, '--quiet')],
     ...(before === undefined ? {} : { before }),
   });
+  let lost = 0;
+  // ext4 passes over what was deleted within minutes, entry by entry, whenever a file is made: nobody's restore begins so.
+  const putAside = (path: string) => {
+    if (!existsSync(join(folder, path))) return;
+    mkdirSync(join(folder, 'aside', `${++lost}`), { recursive: true });
+    renameSync(join(folder, path), join(folder, 'aside', `${lost}`, 'it'));
+  };
   const save: Command = {
     argv: ['tar', '-C', project, '-cf', archive, 'uploads'],
     before: () => rmSync(archive, { force: true }),
@@ -43,7 +50,7 @@ export function filesCost(
   const load: Command = {
     argv: ['tar', '-C', join(folder, 'unpacked'), '-xf', archive],
     before: () => {
-      rmSync(join(folder, 'unpacked'), { recursive: true, force: true });
+      putAside('unpacked');
       mkdirSync(join(folder, 'unpacked'));
     },
   };
@@ -51,7 +58,8 @@ export function filesCost(
     for (const each of ['backups', '.overwinter']) rmSync(join(project, each), { recursive: true, force: true });
   };
   const lose = () => {
-    for (const each of [uploads, db]) rmSync(each, { recursive: true, force: true });
+    putAside('project/uploads');
+    putAside('project/app.db');
   };
   const changeOne = () => {
     put(join(uploads, '7', '7.bin'), 1024);
