@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reasonOf } from '../core/errors.ts';
 import { packageIncomplete } from '../core/problems/machine.ts';
 import { ownProgram } from '../project/own-package.ts';
-import { PRIVATE, plain } from './guards.ts';
+import { PRIVATE_HEADERS, plain } from './headers.ts';
 import type { StartHelper } from './helper.ts';
 import { type PanelOptions, settlePanel } from './options.ts';
 import type { OpenPanel } from './panel.ts';
@@ -90,7 +90,8 @@ export function createPanelIn(options: PanelOptions, { cwd, env, now, start }: P
         const [panel, serve] = loaded;
         return serve(panel, request, response, basePath);
       }
-      if (!response.headersSent) response.writeHead(500, { ...PRIVATE, 'content-type': 'text/plain; charset=utf-8' });
+      if (!response.headersSent)
+        response.writeHead(500, { ...PRIVATE_HEADERS, 'content-type': 'text/plain; charset=utf-8' });
       response.end(`${loaded}\n`);
     },
     close: () => void opening?.then((panel) => panel.close(), reasonOf),

@@ -6,24 +6,24 @@ import { begin, fields, mustBeFree, showJob, type Visit } from './visit.ts';
 
 /** Takes a document and shows what importing it would do. */
 export async function tryUpload(visit: Visit): Promise<Response> {
-  const { desk, view, settled, request, caller } = visit;
+  const { backend, view, settled, request, caller } = visit;
   const { t } = view;
   const refused = await mustBeFree(visit);
   if (refused !== undefined) return refused;
-  const leave = desk.sending.enter(caller.name);
+  const leave = backend.sending.enter(caller.name);
   if (leave === undefined) return again(visit, t.crowded, 503);
   const found = await readUpload(request, settled.largestUpload).finally(leave);
   if (found === 'too-large') {
-    await desk.note({ who: caller.name, action: 'import', about: '', outcome: 'refused', code: 'TOO_LARGE' });
+    await backend.note({ who: caller.name, action: 'import', about: '', outcome: 'refused', code: 'TOO_LARGE' });
     return again(visit, t.tooLarge(view.format.size(settled.largestUpload)), 413);
   }
   if (found === 'unreadable' || found === 'too-slow')
     return again(visit, t.unreadableForm, found === 'too-slow' ? 408 : 400);
   if (found.bytes.length === 0) return again(visit, t.chooseFile, 422);
   const label = labelOf(found.name) || t.document;
-  const file = await desk.uploads.keep(found.bytes);
+  const file = await backend.uploads.keep(found.bytes);
   const answer = await begin(visit, { name: 'trial', args: { file, label } }, label);
-  if (answer.status !== 303) await desk.uploads.drop(file);
+  if (answer.status !== 303) await backend.uploads.drop(file);
   return answer;
 }
 
@@ -39,16 +39,16 @@ export async function importTried(visit: Visit): Promise<Response> {
 }
 
 export async function dropTried(visit: Visit): Promise<Response> {
-  const { desk, view } = visit;
+  const { backend, view } = visit;
   const tried = triedIn(visit, await fields(visit));
-  if (tried !== undefined) await desk.uploads.drop(tried.args.file);
+  if (tried !== undefined) await backend.uploads.drop(tried.args.file);
   return seeOther(view.at('restore'));
 }
 
 /** What was tried by the job that the form names, as long as its document waits. */
-function triedIn({ desk }: Visit, form: URLSearchParams) {
-  const job: Job | undefined = desk.jobs.find(form.get('preview') ?? '');
-  if (job?.order.name !== 'trial' || job.state !== 'done' || !desk.uploads.isWaiting(job.order.args.file))
+function triedIn({ backend }: Visit, form: URLSearchParams) {
+  const job: Job | undefined = backend.jobs.find(form.get('preview') ?? '');
+  if (job?.order.name !== 'trial' || job.state !== 'done' || !backend.uploads.isWaiting(job.order.args.file))
     return undefined;
   return { id: job.id, args: job.order.args };
 }

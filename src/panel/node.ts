@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { noRequest } from './guards.ts';
+import { noRequest } from './headers.ts';
 import { type Incoming, requestOf } from './node-request.ts';
 import { send } from './node-response.ts';
 import type { OpenPanel } from './panel.ts';

@@ -1,15 +1,15 @@
 import { type ErrorCode, OverwinterError, reasonOf } from '../core/errors.ts';
 import { projectRoot } from '../local/place.ts';
 import { startedIn } from '../project/package-manager.ts';
-import { createCrowd } from './crowd.ts';
-import type { Desk } from './desk.ts';
-import { openDesk } from './desk.ts';
-import { noRequest } from './guards.ts';
+import type { Backend } from './backend.ts';
+import { openBackend } from './backend.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
+import { noRequest } from './headers.ts';
 import type { Calling } from './helper.ts';
 import { layout, type View } from './layout.ts';
-import { createLimit } from './limit.ts';
 import type { SettledPanel } from './options.ts';
-import { problemPage } from './pages/care.ts';
+import { problemPage } from './pages/problem.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { createReaders, type Reader } from './reader.ts';
 import { createRefusals } from './refusals.ts';
 import { page } from './respond.ts';
@@ -47,12 +47,12 @@ export function openPanel(
   now: () => Date,
   { name, under, siblings }: Among = ALONE,
 ): OpenPanel {
-  const desk = openDesk(calling, settled, now);
+  const backend = openBackend(calling, settled, now);
   const readerOf = createReaders(settled, now);
-  const failures = createLimit(FAILED_TRIES_A_MINUTE, MINUTE, () => now().getTime());
-  const changes = createLimit(CHANGES_A_MINUTE, MINUTE, () => now().getTime());
+  const failures = createRateLimit(FAILED_TRIES_A_MINUTE, MINUTE, () => now().getTime());
+  const changes = createRateLimit(CHANGES_A_MINUTE, MINUTE, () => now().getTime());
 
-  const answering = createCrowd(ANSWERS_AT_ONCE, ANSWERS_FOR_ONE_CALLER);
+  const answering = createConcurrencyLimit(ANSWERS_AT_ONCE, ANSWERS_FOR_ONE_CALLER);
 
   const program = startedIn(projectRoot(calling.cwd));
 
@@ -62,7 +62,7 @@ export function openPanel(
     at: (...path) => [base + under, ...path.flatMap((each) => each.split('/').map(encodeURIComponent))].join('/'),
     program,
     rights: caller?.rights,
-    running: desk.jobs.running(),
+    running: backend.jobs.running(),
     mayReplace: false,
     databases: siblings.map((each) => ({ name: each.name, href: `${base}${each.under}/`, isThis: each.name === name })),
   });
@@ -70,7 +70,7 @@ export function openPanel(
   /** What is no file is replaced while the app has it open. One that cannot be asked is not replaced at all. */
   const mayReplace = async () =>
     settled.withDatabaseClosed !== undefined ||
-    desk.place().then(
+    backend.place().then(
       ({ isFile }) => !isFile,
       () => false,
     );
@@ -78,7 +78,7 @@ export function openPanel(
   const problem = (view: View, status: number, title: string, text: string, headers: Record<string, string> = {}) =>
     page(layout(view, { title, body: problemPage(view, title, text) }), status, headers);
 
-  const refusals = createRefusals((entry) => noteQuietly(desk, settled, entry));
+  const refusals = createRefusals((entry) => noteQuietly(backend, settled, entry));
 
   /** Whoever brings the right secret never comes here, however often others were wrong. */
   const refuse = async (
@@ -103,7 +103,7 @@ export function openPanel(
   return {
     close() {
       refusals.close();
-      desk.close();
+      backend.close();
     },
     async respond(request, context, base) {
       const reader = readerOf(request.headers instanceof Headers ? request.headers.get('accept-language') : null);
@@ -141,7 +141,7 @@ export function openPanel(
         if (!isPublic) view = { ...view, mayReplace: await mayReplace() };
         const leave = isPublic ? () => {} : answering.enter(caller.name);
         if (leave === undefined) return problem(view, 503, t.limitTitle, t.crowded, { 'retry-after': '5' });
-        const visit = { desk, settled, view, request, query: url.searchParams, param, caller, now };
+        const visit = { backend, settled, view, request, query: url.searchParams, param, caller, now };
         try {
           return await route.answer(visit);
         } finally {
@@ -164,9 +164,13 @@ interface Refused {
 /** Who gets what is everybody's. */
 const NOBODY: Caller = { rights: 'read', name: 'everybody', isProgram: false };
 
-async function noteQuietly(desk: Desk, { logger }: SettledPanel, entry: Parameters<Desk['note']>[0]): Promise<void> {
+async function noteQuietly(
+  backend: Backend,
+  { logger }: SettledPanel,
+  entry: Parameters<Backend['note']>[0],
+): Promise<void> {
   // Turning somebody away must not depend on a disk.
-  await desk
+  await backend
     .note(entry)
     .catch((error: unknown) => logger.error(`overwinter: the audit log could not be written: ${reasonOf(error)}`));
 }

@@ -1,4 +1,4 @@
-import { createCrowd } from './crowd.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 
 /** Work that costs much is done one after another; who comes while many wait already, or has many waiting, is turned away. */
 export interface Queue {
@@ -7,7 +7,7 @@ export interface Queue {
 }
 
 export function createQueue(most: number, ofOneCaller: number): Queue {
-  const waiting = createCrowd(most, ofOneCaller);
+  const waiting = createConcurrencyLimit(most, ofOneCaller);
   let last: Promise<unknown> = Promise.resolve();
   return {
     run(caller, work) {

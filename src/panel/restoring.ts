@@ -1,9 +1,9 @@
 import { userName } from '../core/names.ts';
 import { html } from './html.ts';
+import { isMuch } from './is-much.ts';
 import { importCard, restorePage } from './pages/restore.ts';
 import { undoable } from './undoable.ts';
 import { begin, fields, show, showJob, type Visit } from './visit.ts';
-import { isMuch } from './weight.ts';
 import type { Scope } from './worker/plan.ts';
 
 /** Which backup is to come back, and what of it; without a name the newest. Where there is none, a document may still be. */
@@ -13,19 +13,19 @@ export async function showRestore(
   error?: string,
   status = 200,
 ): Promise<Response> {
-  const { view, desk, settled, query, now } = visit;
+  const { view, backend, settled, query, now } = visit;
   const { t } = view;
   const [place, snapshots, counted] = await Promise.all([
-    desk.place(),
-    desk.ask('snapshots', undefined),
-    name === undefined ? desk.ask('timeline', NOTHING_BUT_COUNTS) : undefined,
+    backend.place(),
+    backend.ask('snapshots', undefined),
+    name === undefined ? backend.ask('timeline', NOTHING_BUT_COUNTS) : undefined,
   ]);
   if (counted?.backups === 0) {
     const said = error !== undefined && html`<p class="notice red" role="alert">${error}</p>`;
     const body = html`<h1>${t.restore}</h1>${said}<p class="soft">${t.noBackup}</p>${importCard(view, settled.largestUpload)}`;
     return show(visit, t.restore, 'restore', body, status);
   }
-  const found = await desk.ask('browse', name === undefined ? {} : { name });
+  const found = await backend.ask('browse', name === undefined ? {} : { name });
   const wanted = { tables: query.getAll('table'), rows: numbersIn(query) };
   const { isFile, bringsRows } = place;
   const around = { isFile, bringsRows, undo: undoable(snapshots, now()), largestUpload: settled.largestUpload };
@@ -73,10 +73,10 @@ function scopeIn(form: URLSearchParams): Scope | undefined {
 
 /** Only what was looked at before, and where much would be lost only with the backup's name typed. */
 export async function restoreLookedAt(visit: Visit): Promise<Response> {
-  const { desk, view } = visit;
+  const { backend, view } = visit;
   const name = userName(visit.param);
   const form = await fields(visit);
-  const preview = desk.jobs.find(form.get('preview') ?? '');
+  const preview = backend.jobs.find(form.get('preview') ?? '');
   if (preview?.order.name !== 'preview' || preview.outcome?.name !== 'preview' || preview.about !== name)
     return showRestore(visit, name, view.t.lookFirst, 409);
   if (isMuch(preview.outcome.value) && (form.get('confirm') ?? '').trim() !== name)

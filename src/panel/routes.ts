@@ -1,17 +1,18 @@
 import { userName } from '../core/names.ts';
 import { noSnapshot } from '../core/problems/backups.ts';
 import { ASSETS } from './assets.ts';
-import { plain } from './guards.ts';
+import { plain } from './headers.ts';
 import { html } from './html.ts';
 import { dropTried, importTried, tryUpload } from './importing.ts';
 import { layout } from './layout.ts';
-import { liveEvents } from './live.ts';
+import { liveEvents } from './live-events.ts';
 import type { Rights } from './options.ts';
 import { browsePage } from './pages/browse.ts';
-import { problemPage, undoPage } from './pages/care.ts';
 import { nowPage } from './pages/now.ts';
+import { problemPage } from './pages/problem.ts';
 import { rowPage, rowsAsked, rowsPage } from './pages/rows.ts';
 import { A_PAGE, deletePage, timelinePage } from './pages/timeline.ts';
+import { undoPage } from './pages/undo.ts';
 import { progressEvents } from './progress.ts';
 import { asset, metrics, page, seeOther, stream } from './respond.ts';
 import { NOTHING_BUT_COUNTS, previewRestore, restoreLookedAt, showRestore } from './restoring.ts';
@@ -41,15 +42,15 @@ export const ROUTES: readonly Route[] = [
     route('GET', file, 'everybody', async () => asset(text, type)),
   ),
   // CI pulls from here.
-  route('GET', 'export', 'read', ({ desk, request, caller }) => desk.pull(request, 'listing', caller.name)),
-  route('GET', 'export/**', 'read', ({ desk, request, caller }) => desk.pull(request, 'file', caller.name)),
-  route('GET', 'metrics', 'read', async ({ desk }) => metrics(await desk.ask('metrics', undefined))),
+  route('GET', 'export', 'read', ({ backend, request, caller }) => backend.pull(request, 'listing', caller.name)),
+  route('GET', 'export/**', 'read', ({ backend, request, caller }) => backend.pull(request, 'file', caller.name)),
+  route('GET', 'metrics', 'read', async ({ backend }) => metrics(await backend.ask('metrics', undefined))),
   route('GET', '', 'read', async (visit) =>
-    show(visit, visit.view.t.now, 'now', nowPage(visit.view, await visit.desk.ask('now', undefined))),
+    show(visit, visit.view.t.now, 'now', nowPage(visit.view, await visit.backend.ask('now', undefined))),
   ),
-  route('GET', 'events', 'read', async ({ view, desk, caller }) => {
-    const leave = desk.watching.enter(caller.name);
-    return leave === undefined ? plain(view.t.crowded, 503) : liveEvents(desk, leave);
+  route('GET', 'events', 'read', async ({ view, backend, caller }) => {
+    const leave = backend.watching.enter(caller.name);
+    return leave === undefined ? plain(view.t.crowded, 503) : liveEvents(backend, leave);
   }),
   route('POST', 'bring-back', 'write', async (visit) => {
     const name = userName((await fields(visit)).get('name') ?? '');
@@ -64,14 +65,14 @@ export const ROUTES: readonly Route[] = [
   route('GET', 'backups/*', 'read', (visit) => browse(visit, visit.param)),
   route('GET', 'backups/*/rows', 'read', async (visit) => {
     const asked = rowsAsked(visit.param, visit.query);
-    const { view, desk } = visit;
-    const [found, { bringsRows }] = await Promise.all([desk.ask('rows', asked), desk.place()]);
+    const { view, backend } = visit;
+    const [found, { bringsRows }] = await Promise.all([backend.ask('rows', asked), backend.place()]);
     return show(visit, asked.table, 'browse', rowsPage(view, found, asked, bringsRows));
   }),
   route('GET', 'backups/*/row', 'read', async (visit) => {
-    const { param: name, query, desk, view } = visit;
+    const { param: name, query, backend, view } = visit;
     const asked = { name, table: query.get('table') ?? '', number: wholeNumber(visit, 'number') };
-    const found = await desk.ask('row', asked);
+    const found = await backend.ask('row', asked);
     return show(visit, asked.table, 'browse', rowPage(view, found, asked), found.line === undefined ? 404 : 200);
   }),
   route('GET', 'backups/*/download', 'read', (visit) => download(visit, userName(visit.param))),
@@ -79,7 +80,7 @@ export const ROUTES: readonly Route[] = [
   route('POST', 'backups/*/name', 'write', nameIt),
   route('GET', 'backups/*/delete', 'write', async (visit) => {
     const name = userName(visit.param);
-    const found = await visit.desk.ask('remove', { name, dryRun: true });
+    const found = await visit.backend.ask('remove', { name, dryRun: true });
     return show(visit, visit.view.t.deleteTitle(name), 'timeline', deletePage(visit.view, name, found));
   }),
   route('POST', 'backups/*/delete', 'write', deleteIt),
@@ -115,26 +116,26 @@ export const ROUTES: readonly Route[] = [
   route('POST', 'import/confirm', 'write', importTried),
   route('POST', 'import/drop', 'write', dropTried),
   route('GET', 'jobs/*', 'read', async (visit) => showJob(visit)),
-  route('GET', 'jobs/*/events', 'read', async ({ view, desk, param, caller }) => {
-    const job = desk.jobs.find(param);
+  route('GET', 'jobs/*/events', 'read', async ({ view, backend, param, caller }) => {
+    const job = backend.jobs.find(param);
     if (job === undefined) return page(layout(view, notFound(view)), 404);
-    const leave = desk.watching.enter(caller.name);
-    return leave === undefined ? plain(view.t.crowded, 503) : progressEvents(view, desk.jobs, job, leave);
+    const leave = backend.watching.enter(caller.name);
+    return leave === undefined ? plain(view.t.crowded, 503) : progressEvents(view, backend.jobs, job, leave);
   }),
-  route('POST', 'jobs/*/cancel', 'write', async ({ desk, view, param }) => {
-    desk.jobs.cancel(param);
-    await desk.jobs.settled(param, PATIENCE_MS);
+  route('POST', 'jobs/*/cancel', 'write', async ({ backend, view, param }) => {
+    backend.jobs.cancel(param);
+    await backend.jobs.settled(param, PATIENCE_MS);
     return seeOther(view.at('jobs', param));
   }),
 ];
 
 async function showTimeline(visit: Visit, error?: string): Promise<Response> {
-  const { view, desk, query } = visit;
+  const { view, backend, query } = visit;
   const shown = SHOWN.find((each) => each === query.get('show')) ?? 'all';
   const search = (query.get('search') ?? '').slice(0, 100);
   const from = Math.max(0, wholeNumber(visit, 'page') - 1) * A_PAGE;
   const asked = { show: shown, search, from, limit: A_PAGE };
-  const [found, place] = await Promise.all([desk.ask('timeline', asked), desk.place()]);
+  const [found, place] = await Promise.all([backend.ask('timeline', asked), backend.place()]);
   const body = timelinePage(view, found, asked, place, error);
   return show(visit, view.t.timeline, 'timeline', body, error === undefined ? 200 : 422);
 }
@@ -143,7 +144,7 @@ async function nameIt(visit: Visit): Promise<Response> {
   const name = userName(visit.param);
   const wanted = ((await fields(visit)).get('name') ?? '').trim();
   const done = await deed(visit, { action: 'name', about: `${name} → ${wanted}` }, () =>
-    visit.desk.ask('name', { name, wanted }),
+    visit.backend.ask('name', { name, wanted }),
   );
   return seeOther(visit.view.at('backups', done.name));
 }
@@ -151,8 +152,10 @@ async function nameIt(visit: Visit): Promise<Response> {
 /** One that has to stay is shown again, with why. */
 async function deleteIt(visit: Visit): Promise<Response> {
   const name = userName(visit.param);
-  const { view, desk } = visit;
-  const done = await deed(visit, { action: 'delete', about: name }, () => desk.ask('remove', { name, dryRun: false }));
+  const { view, backend } = visit;
+  const done = await deed(visit, { action: 'delete', about: name }, () =>
+    backend.ask('remove', { name, dryRun: false }),
+  );
   return seeOther(done.removed.includes(name) ? view.at('timeline') : view.at('backups', name, 'delete'));
 }
 
@@ -163,12 +166,12 @@ function wholeNumber({ query }: Visit, key: string): number {
 
 /** Where there is no backup, that is said in its place. */
 async function browse(visit: Visit, name: string | undefined): Promise<Response> {
-  const { view, desk } = visit;
+  const { view, backend } = visit;
   const { t } = view;
-  if (name === undefined && (await desk.ask('timeline', NOTHING_BUT_COUNTS)).backups === 0)
+  if (name === undefined && (await backend.ask('timeline', NOTHING_BUT_COUNTS)).backups === 0)
     return show(visit, t.browse, 'browse', html`<h1>${t.browse}</h1><p class="soft">${t.noBackup}</p>`);
-  const found = await desk.ask('browse', name === undefined ? {} : { name });
-  return show(visit, found.entry.name, 'browse', browsePage(view, found, (await desk.place()).bringsRows));
+  const found = await backend.ask('browse', name === undefined ? {} : { name });
+  return show(visit, found.entry.name, 'browse', browsePage(view, found, (await backend.place()).bringsRows));
 }
 
 async function backup(visit: Visit): Promise<Response> {
@@ -189,28 +192,28 @@ async function compare(visit: Visit): Promise<Response> {
   return begin(visit, { name: 'diff', args: { of } }, of.join(', '));
 }
 
-async function snapshotOf({ desk }: Visit, id: string) {
-  const found = (await desk.ask('snapshots', undefined)).find((each) => each.id === id);
-  if (found === undefined) throw noSnapshot((await desk.place()).db)();
+async function snapshotOf({ backend }: Visit, id: string) {
+  const found = (await backend.ask('snapshots', undefined)).find((each) => each.id === id);
+  if (found === undefined) throw noSnapshot((await backend.place()).db)();
   return found;
 }
 
 async function cleanUp(visit: Visit): Promise<Response> {
-  const { desk, view } = visit;
-  const preview = desk.jobs.find((await fields(visit)).get('preview') ?? '');
+  const { backend, view } = visit;
+  const preview = backend.jobs.find((await fields(visit)).get('preview') ?? '');
   if (preview?.outcome?.name !== 'prune') return seeOther(view.at('timeline'));
   return begin(visit, { name: 'prune', args: { dryRun: false } }, '');
 }
 
 async function download(visit: Visit, name: string | undefined, as: 'json' | 'db' = 'json'): Promise<Response> {
-  const { desk, caller, now, view } = visit;
-  await desk.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'begun' });
-  const made = await desk.document(name, as, caller.name);
+  const { backend, caller, now, view } = visit;
+  await backend.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'begun' });
+  const made = await backend.document(name, as, caller.name);
   if (made === undefined) {
     const { busyTitle, busyDownload } = view.t;
     return show(visit, busyTitle, undefined, problemPage(view, busyTitle, busyDownload), 503);
   }
-  await desk.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'done' });
+  await backend.note({ who: caller.name, action: 'download', about: name ?? '', outcome: 'done' });
   const { bytes, body } = made;
   const file = name ?? `export_${now().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '_')}`;
   return stream(body, {

@@ -5,7 +5,7 @@ import { hint, hintText, overwinter } from '../core/hint.ts';
 import { usage } from '../core/problems/usage.ts';
 import { codeOf } from '../core/system-error.ts';
 import { createPanelIn, type PanelWorld } from './create-panel.ts';
-import { PRIVATE } from './guards.ts';
+import { PRIVATE_HEADERS } from './headers.ts';
 import type { PanelOptions } from './options.ts';
 import { isSame } from './rights.ts';
 
@@ -99,7 +99,7 @@ export async function servePanel(
   };
 }
 
-const SILENT = { ...PRIVATE, 'referrer-policy': 'no-referrer' };
+const SILENT = { ...PRIVATE_HEADERS, 'referrer-policy': 'no-referrer' };
 
 function say(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { ...SILENT, 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);

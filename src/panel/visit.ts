@@ -1,18 +1,18 @@
 import { problemOf } from '../core/errors.ts';
+import type { Backend } from './backend.ts';
 import { readFields } from './body.ts';
-import type { Desk } from './desk.ts';
 import { html, type Piece } from './html.ts';
 import type { Order } from './jobs.ts';
 import { layout, type Section, type View } from './layout.ts';
 import type { SettledPanel } from './options.ts';
-import { problemPage } from './pages/care.ts';
 import { jobPage } from './pages/job.ts';
+import { problemPage } from './pages/problem.ts';
 import { page, seeOther } from './respond.ts';
 import type { Caller } from './rights.ts';
 
 /** One request that may be answered. */
 export interface Visit {
-  readonly desk: Desk;
+  readonly backend: Backend;
   readonly settled: SettledPanel;
   readonly view: View;
   readonly request: Request;
@@ -42,9 +42,9 @@ export async function fields({ request }: Visit): Promise<URLSearchParams> {
 
 /** One thing at a time: whoever comes second is shown the first. */
 function busy(visit: Visit): Promise<Response> {
-  const { desk, view } = visit;
+  const { backend, view } = visit;
   const { t, at } = view;
-  const running = desk.jobs.running();
+  const running = backend.jobs.running();
   const body = [
     problemPage(view, t.busyTitle, t.busy),
     running !== undefined && html`<p><a class="button" href="${at('jobs', running.id)}">${t.seeIt}</a></p>`,
@@ -54,32 +54,32 @@ function busy(visit: Visit): Promise<Response> {
 
 /** Before something large is taken in only to be turned away: the answer to send, where another job runs. */
 export const mustBeFree = async (visit: Visit): Promise<Response | undefined> =>
-  visit.desk.jobs.running() === undefined ? undefined : busy(visit);
+  visit.backend.jobs.running() === undefined ? undefined : busy(visit);
 
 /** Begins a job and sends to its page; says so where another one runs. */
 export async function begin(visit: Visit, order: Order, about: string): Promise<Response> {
-  const { desk, view, caller } = visit;
-  const job = await desk.begin(order, about, caller.name);
+  const { backend, view, caller } = visit;
+  const job = await backend.begin(order, about, caller.name);
   if (job === undefined) return busy(visit);
-  await desk.jobs.settled(job.id, PATIENCE_MS);
+  await backend.jobs.settled(job.id, PATIENCE_MS);
   return seeOther(view.at('jobs', job.id));
 }
 
 /** Does what is over in a moment; the log has who wanted it and what came of it. */
 export async function deed<T>(
-  { desk, caller }: Visit,
+  { backend, caller }: Visit,
   { action, about }: { readonly action: string; readonly about: string },
   work: () => Promise<T>,
 ): Promise<T> {
   const who = caller.name;
   // What cannot be noted is not done.
-  await desk.note({ who, action, about, outcome: 'begun' });
+  await backend.note({ who, action, about, outcome: 'begun' });
   try {
     const done = await work();
-    await desk.note({ who, action, about, outcome: 'done' });
+    await backend.note({ who, action, about, outcome: 'done' });
     return done;
   } catch (error) {
-    await desk.note({ who, action, about, outcome: 'failed', code: problemOf(error).code });
+    await backend.note({ who, action, about, outcome: 'failed', code: problemOf(error).code });
     throw error;
   }
 }
@@ -100,8 +100,8 @@ const SECTION_OF: Readonly<Record<Order['name'], Section>> = {
 };
 
 export async function showJob(visit: Visit, error?: string): Promise<Response> {
-  const { view, desk, param } = visit;
-  const job = desk.jobs.find(param);
+  const { view, backend, param } = visit;
+  const job = backend.jobs.find(param);
   if (job === undefined) return page(layout(view, notFound(view)), 404);
   const refreshes = job.state === 'running';
   return page(

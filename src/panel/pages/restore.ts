@@ -1,9 +1,9 @@
 import { isNamedByTime } from '../../core/names.ts';
 import type { Snapshot } from '../../local/snapshots.ts';
 import { html, type Markup, type Piece } from '../html.ts';
+import { isMuch } from '../is-much.ts';
 import type { Job, Outcome } from '../jobs.ts';
 import { button, time, type View } from '../layout.ts';
-import { isMuch } from '../weight.ts';
 import type { AtATime } from '../worker/browse.ts';
 import type { Scope } from '../worker/plan.ts';
 import { timeForm } from './browse.ts';

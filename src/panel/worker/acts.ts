@@ -28,7 +28,7 @@ import { serveExport } from '../../pull/serve.ts';
 import { writePrivately } from '../private-file.ts';
 import { type OnWork, Stopped } from '../protocol.ts';
 import { type AtATime, atATime, type RowAsked, type RowLife, type Rows, type RowsAsked, row, rows } from './browse.ts';
-import { type Now, now, pulse } from './now.ts';
+import { type Now, now, nowMark } from './now.ts';
 import { type Brought, bringRows, type Plan, plan, ROWS_TO_SHOW, type Scope, type ScopeOf } from './plan.ts';
 import { type Timeline, type TimelineAsked, timeline } from './timeline.ts';
 
@@ -79,7 +79,7 @@ export interface Asks {
   databases: [undefined, readonly string[]];
   place: [undefined, Place];
   now: [undefined, Now];
-  pulse: [undefined, string];
+  nowMark: [undefined, string];
   /** What that says in figures, for a program that watches. */
   metrics: [undefined, string];
   timeline: [TimelineAsked, Timeline];
@@ -126,7 +126,7 @@ export const acts: {
 
   now,
 
-  pulse,
+  nowMark,
 
   metrics: async (project) =>
     metricsText(metricsOf([{ database: project.identity.name, status: await status(project) }])),

@@ -52,7 +52,7 @@ async function back(project: Project, { chain }: Status, entries: readonly Entry
 }
 
 /** What `now` would show otherwise, in a word that is another once it would. */
-export async function pulse(project: Project): Promise<string> {
+export async function nowMark(project: Project): Promise<string> {
   const { chain, database } = await status(project);
   return JSON.stringify([chain, database]);
 }

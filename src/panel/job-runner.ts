@@ -7,9 +7,9 @@ import type { SettledPanel } from './options.ts';
 import { type Progress, Stopped } from './protocol.ts';
 import type { Uploads } from './uploads.ts';
 
-/** Carries jobs out, in a process of their own, so that pages need not wait for them and they can be ended. */
-export interface Carrier {
-  work(order: Order, onProgress: (progress: Progress) => void): Work;
+/** Runs jobs, in a process of their own, so that pages need not wait for them and they can be ended. */
+export interface JobRunner {
+  run(order: Order, onProgress: (progress: Progress) => void): Work;
   close(): void;
 }
 
@@ -20,12 +20,12 @@ const CLEAN_UP_WITHIN_MS = 60_000;
 /** One job often follows another; later the process gives its memory back. */
 const IDLE_MS = 60_000;
 
-export function createCarrier(
+export function createJobRunner(
   calling: Calling,
   { withDatabaseClosed }: Pick<SettledPanel, 'withDatabaseClosed'>,
   whereabouts: { readonly scratchFolder: () => Promise<string>; readonly isFile: () => Promise<boolean> },
   uploads: Uploads,
-): Carrier {
+): JobRunner {
   const { start = startHelper } = calling;
   const { scratchFolder, isFile } = whereabouts;
   let spare: Helper | undefined;
@@ -53,7 +53,7 @@ export function createCarrier(
   };
 
   return {
-    work(order, onProgress) {
+    run(order, onProgress) {
       const helper = take();
       const replaces = replacesDatabase(order);
       let patience: NodeJS.Timeout | undefined;

@@ -11,7 +11,7 @@ const POLICY = [
 ].join('; ');
 
 /** Headers of every answer, whatever it says. */
-export const GUARDS: Readonly<Record<string, string>> = {
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -23,13 +23,13 @@ export const GUARDS: Readonly<Record<string, string>> = {
 };
 
 /** What is shown is somebody's data: it stays in no cache. */
-export const PRIVATE: Readonly<Record<string, string>> = { ...GUARDS, 'cache-control': 'no-store' };
+export const PRIVATE_HEADERS: Readonly<Record<string, string>> = { ...SECURITY_HEADERS, 'cache-control': 'no-store' };
 
 /** A sentence without anything around it. */
 export function plain(text: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(`${text}\n`, {
     status,
-    headers: { ...PRIVATE, 'content-type': 'text/plain; charset=utf-8', ...headers },
+    headers: { ...PRIVATE_HEADERS, 'content-type': 'text/plain; charset=utf-8', ...headers },
   });
 }
 

@@ -1,5 +1,5 @@
 /** At most so many of each kind in a span of time: the rest is turned away. */
-export interface Limit {
+export interface RateLimit {
   /** Counts one more of a kind and says whether it is still within the limit. */
   take(kind: string): boolean;
 }
@@ -8,7 +8,7 @@ export interface Limit {
 const MOST_KINDS = 1000;
 const OTHERS = '';
 
-export function createLimit(most: number, milliseconds: number, now: () => number): Limit {
+export function createRateLimit(most: number, milliseconds: number, now: () => number): RateLimit {
   const taken = new Map<string, number[]>();
   return {
     take(kind) {

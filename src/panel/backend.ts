@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { makeLocalFolder } from '../local/place.ts';
 import { type AuditEntry, note } from './audit.ts';
-import { createCarrier } from './carrier.ts';
-import { type Crowd, createCrowd } from './crowd.ts';
-import { PRIVATE, plain } from './guards.ts';
+import { type ChangeWatch, createChangeWatch } from './change-watch.ts';
+import { type ConcurrencyLimit, createConcurrencyLimit } from './concurrency-limit.ts';
+import { PRIVATE_HEADERS, plain } from './headers.ts';
 import { type Calling, type Helper, startHelper } from './helper.ts';
+import { createJobRunner } from './job-runner.ts';
 import { createJobs, type Job, type Jobs, type Order } from './jobs.ts';
-import { createPulse, type Pulse } from './live.ts';
 import type { SettledPanel } from './options.ts';
 import { createQueue } from './queue.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 import type { Act, Asks, Place } from './worker/acts.ts';
 
 /** What the pages work with: questions, jobs, and the log of both. */
-export interface Desk {
+export interface Backend {
   readonly jobs: Jobs;
   place(): Promise<Place>;
   ask<N extends Act>(name: N, args: Asks[N][0]): Promise<Asks[N][1]>;
@@ -34,10 +34,10 @@ export interface Desk {
   pull(request: Request, what: 'listing' | 'file', who: string): Promise<Response>;
   readonly uploads: Uploads;
   /** Who watches a job as it goes on, and who is sending a document. */
-  readonly watching: Crowd;
-  readonly sending: Crowd;
+  readonly watching: ConcurrencyLimit;
+  readonly sending: ConcurrencyLimit;
   /** Whether the first page would say something else. */
-  readonly pulse: Pulse;
+  readonly changeWatch: ChangeWatch;
   close(): void;
 }
 
@@ -56,28 +56,28 @@ const SENDERS_OF_ONE_CALLER = 1;
 /** A helper that nobody asks anything any more gives its memory back. */
 const IDLE_MS = 5 * 60 * 1000;
 
-export function openDesk(calling: Calling, settled: SettledPanel, now: () => Date): Desk {
+export function openBackend(calling: Calling, settled: SettledPanel, now: () => Date): Backend {
   const { logger } = settled;
   const { start = startHelper } = calling;
   const jobs = createJobs(now);
-  let reader: Helper | undefined;
+  let answerer: Helper | undefined;
   let idle: NodeJS.Timeout | undefined;
   let place: Promise<Place> | undefined;
   const exports = createQueue(EXPORTS_WAITING, EXPORTS_OF_ONE_CALLER);
 
-  const ask: Desk['ask'] = async (name, args) => {
-    if (reader === undefined) {
+  const ask: Backend['ask'] = async (name, args) => {
+    if (answerer === undefined) {
       const fresh = start(calling);
-      reader = fresh;
+      answerer = fresh;
       void fresh.ended.then(() => {
-        if (reader === fresh) reader = undefined;
+        if (answerer === fresh) answerer = undefined;
       });
     }
     clearTimeout(idle);
-    const asked = reader;
+    const asked = answerer;
     idle = setTimeout(() => {
       asked.release();
-      reader = undefined;
+      answerer = undefined;
     }, IDLE_MS).unref();
     return asked.ask(name, args);
   };
@@ -93,19 +93,19 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
   const scratchFolder = async () => makeLocalFolder((await whereabouts()).local, 'scratch');
   const uploads = createUploads(scratchFolder);
 
-  const noted: Desk['note'] = async (entry) =>
+  const noted: Backend['note'] = async (entry) =>
     note((await whereabouts()).local, { time: now().toISOString(), ...entry });
 
   const isFile = async () => (await whereabouts()).isFile;
-  const pulse = createPulse(() => ask('pulse', undefined));
-  const carrier = createCarrier(calling, settled, { scratchFolder, isFile }, uploads);
+  const changeWatch = createChangeWatch(() => ask('nowMark', undefined));
+  const runner = createJobRunner(calling, settled, { scratchFolder, isFile }, uploads);
 
   return {
     jobs,
     uploads,
-    watching: createCrowd(WATCHERS, WATCHERS_OF_ONE_CALLER),
-    sending: createCrowd(SENDERS, SENDERS_OF_ONE_CALLER),
-    pulse,
+    watching: createConcurrencyLimit(WATCHERS, WATCHERS_OF_ONE_CALLER),
+    sending: createConcurrencyLimit(SENDERS, SENDERS_OF_ONE_CALLER),
+    changeWatch,
     ask,
     place: whereabouts,
     note: noted,
@@ -114,7 +114,7 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
       const action = actionOf(order);
       // What cannot be noted is not done.
       await noted({ who, action, about, outcome: 'begun' });
-      const job = jobs.start(order, about, (onProgress) => carrier.work(order, onProgress));
+      const job = jobs.start(order, about, (onProgress) => runner.run(order, onProgress));
       if (job === undefined) return undefined;
       if (order.name === 'import') uploads.take(order.args.file);
       const forget = jobs.watch(job.id, ({ state, problem }) => {
@@ -159,15 +159,15 @@ export function openDesk(calling: Calling, settled: SettledPanel, now: () => Dat
     close() {
       clearTimeout(idle);
       uploads.close();
-      pulse.close();
-      reader?.kill();
-      reader = undefined;
-      carrier.close();
+      changeWatch.close();
+      answerer?.kill();
+      answerer = undefined;
+      runner.close();
     },
   };
 }
 
-async function pulled(request: Request, ask: Desk['ask']): Promise<Response> {
+async function pulled(request: Request, ask: Backend['ask']): Promise<Response> {
   const known = request.headers.get('if-none-match');
   const { status, headers, body } = await ask('pull', {
     url: request.url,
@@ -175,7 +175,10 @@ async function pulled(request: Request, ask: Desk['ask']): Promise<Response> {
     headers: known === null ? {} : { 'if-none-match': known },
   });
   const hasBody = status !== 304 && request.method !== 'HEAD';
-  return new Response(hasBody ? Buffer.from(body, 'base64') : null, { status, headers: { ...headers, ...PRIVATE } });
+  return new Response(hasBody ? Buffer.from(body, 'base64') : null, {
+    status,
+    headers: { ...headers, ...PRIVATE_HEADERS },
+  });
 }
 
 /** What the log calls it. */

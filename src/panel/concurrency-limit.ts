@@ -1,10 +1,10 @@
 /** Counts who is at something at the same time. */
-export interface Crowd {
+export interface ConcurrencyLimit {
   /** Lets one more in and answers how to leave, which may be done twice; undefined where too many are in, of this caller or of all. */
   enter(caller: string): (() => void) | undefined;
 }
 
-export function createCrowd(most: number, ofOneCaller: number): Crowd {
+export function createConcurrencyLimit(most: number, ofOneCaller: number): ConcurrencyLimit {
   const inside = new Map<symbol, string>();
   return {
     enter(caller) {
