@@ -8,7 +8,7 @@ import { noRequest } from './headers.ts';
 import type { Calling } from './helper.ts';
 import { layout, type View } from './layout.ts';
 import type { SettledPanel } from './options.ts';
-import { problemPage } from './pages/problem.ts';
+import { problemPage, whatFailed } from './pages/problem.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createReaders, type Reader } from './reader.ts';
 import { createRefusals } from './refusals.ts';
@@ -228,6 +228,6 @@ function failed(view: View, { logger }: SettledPanel, error: unknown): Response 
     logger.error(`overwinter: the panel failed: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     return page(layout(view, { title: t.errorTitle, body: problemPage(view, t.errorTitle, t.fault) }), 500);
   }
-  const body = problemPage(view, t.errorTitle, error.message, error.hintPieces);
+  const body = problemPage(view, t.errorTitle, whatFailed(view, error), error.hintPieces);
   return page(layout(view, { title: t.errorTitle, body }), statusOf(error.code));
 }

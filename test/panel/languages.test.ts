@@ -146,6 +146,20 @@ const sentencesOf = (texts: object): string[] =>
     return typeof each === 'object' && each !== null ? sentencesOf(each) : [];
   });
 
+test('what failed is said in the language of the reader, and in English what only the library knows', async () => {
+  const app = stage();
+  app.backup('one');
+  app.query((db) => db.exec('DELETE FROM users; DELETE FROM notes'));
+  const { job } = await app.done('backup');
+  const inGerman = await seenIn(app, 'de', `jobs/${job}`);
+  expect(inGerman).toMatch(/role="alert">In der Datenbank ist nichts mehr[^<]* <span lang="en">[^<]+\.<\/span><\/p>/);
+  const inEnglish = await seenIn(app, 'en', `jobs/${job}`);
+  expect(inEnglish).toMatch(/role="alert">[^<]+\.<\/p>/);
+  expect(await seenIn(app, 'de', 'backups/nothing')).toMatch(
+    /<p>Dieses Backup gibt es nicht\. <span lang="en">[^<]*nothing[^<]*<\/span>/,
+  );
+});
+
 test('the language can be fixed, and one that it does not speak is refused', async () => {
   const app = stage({ language: 'de' });
   expect(await seenIn(app, 'en')).toContain('<html lang="de">');

@@ -6,6 +6,7 @@ import { canCancel, type Job, type Outcome } from '../jobs.ts';
 import { button, type View } from '../layout.ts';
 import { diffResult } from './compare.ts';
 import { leftOutNote } from './left-out.ts';
+import { whatFailed } from './problem.ts';
 import { previewCard, trialCard } from './restore.ts';
 
 /** What a job is doing, or what came of it. */
@@ -59,7 +60,7 @@ const canBeSavedAnyway = ({ code, hintPieces }: Problem) =>
 function failure(view: View, { problem, order }: Job): Markup {
   const { t, at, rights } = view;
   const guarded = order.name === 'backup' && problem !== undefined && canBeSavedAnyway(problem) && rights === 'write';
-  return html`<section class="card"><p class="notice red" role="alert">${problem?.code === 'INTERNAL' ? t.fault : problem?.message}</p>${problem !== undefined && problem.hintPieces.length > 0 && html`<p>${t.tryNext} ${hintFor(view, problem.hintPieces)}</p>`}
+  return html`<section class="card"><p class="notice red" role="alert">${problem?.code === 'INTERNAL' || problem === undefined ? t.fault : whatFailed(view, problem)}</p>${problem !== undefined && problem.hintPieces.length > 0 && html`<p>${t.tryNext} ${hintFor(view, problem.hintPieces)}</p>`}
 ${guarded && html`<form method="post" action="${at('backup')}" class="fields">${order.args.name !== undefined && html`<input type="hidden" name="name" value="${order.args.name}">`}${(problem?.tables ?? []).map((table) => html`<input type="hidden" name="lost" value="${table}">`)}<label class="check"><input type="checkbox" name="allow-shrink" value="yes" required> ${t.saveAnywayConfirm}</label><button class="danger">${t.saveAnyway}</button></form>`}
 <p><a href="${at('')}">${t.back}</a></p></section>`;
 }
@@ -74,7 +75,7 @@ function result(view: View, job: Job, outcome: Outcome): Markup {
     case 'push':
       return html`<section class="card"><ul class="reasons">${outcome.value.map(
         ({ store, status, problem }) =>
-          html`<li class="${problem === undefined ? 'green' : 'red'}"><b>${problem === undefined ? '✓' : '✗'}</b><span><strong>${store}</strong>: ${problem?.message ?? t.pushed[status ?? 'none']}</span>${problem !== undefined && html`<span class="hint">${hintFor(view, problem.hintPieces)}</span>`}</li>`,
+          html`<li class="${problem === undefined ? 'green' : 'red'}"><b>${problem === undefined ? '✓' : '✗'}</b><span><strong>${store}</strong>: ${problem === undefined ? t.pushed[status ?? 'none'] : whatFailed(view, problem)}</span>${problem !== undefined && html`<span class="hint">${hintFor(view, problem.hintPieces)}</span>`}</li>`,
       )}</ul><p><a href="${at('')}">${t.back}</a></p></section>`;
     case 'preview':
       return previewCard(view, job, outcome);

@@ -7,7 +7,7 @@ import { problems } from './english/problems.ts';
 import { restore } from './english/restore.ts';
 import { timeline } from './english/timeline.ts';
 
-/** Every word of the panel's own. What else goes wrong is said by the library, in English. */
+/** Every word of the panel's own. What else goes wrong is said by the library, in English, behind the panel's sentence for it. */
 export const english = {
   ...frame,
   ...now,

@@ -1,5 +1,11 @@
+import type { Errors } from '../errors.ts';
+
+/** The library says them itself. */
+const errors: Errors = {};
+
 /** What went wrong, and what to do then. */
 export const problems = {
+  errors,
   quoted: (words: string) => `‘${words}’`,
   tryNext: 'What to do:',
   tryAgain: 'try again',

@@ -1,6 +1,8 @@
 import type { problems as english } from '../english/problems.ts';
+import { errors } from './errors.ts';
 
 export const problems: typeof english = {
+  errors,
   quoted: (words) => `„${words}“`,
   tryNext: 'Was zu tun ist:',
   tryAgain: 'noch einmal versuchen',
