@@ -24,6 +24,8 @@ export interface Made {
   write(tables: Tables, into?: Database): Promise<void> | void;
   /** The rows of a table, by its key. */
   rowsOf(table: string): Promise<readonly Row[]> | readonly Row[];
+  /** Whether others may write beside it, and a change of theirs is one to whoever asks. */
+  readonly isShared?: boolean;
   /** Makes of it what is no database any more; undefined where that cannot be done. */
   spoil?(): Promise<void> | void;
 }
@@ -412,13 +414,25 @@ export function engineContract(kind: string, make: () => Made | Promise<Made>): 
     expect((await it.rowsOf('notes')).length).toBe(3000);
   });
 
-  test(name('a change is noticed, whoever makes it'), async () => {
+  test(name('a change is noticed, whoever makes it, and nothing is where nobody made one'), async () => {
     const it = await made(SAMPLE);
     const watch = it.database.watch();
+    let id = 100;
+    // Looked at alike with and without a change, several times: what others do to the same server does not come in this order.
+    const look = async () => {
+      const seen = [await watch.changed()];
+      for (let turn = 0; turn < 3; turn++) {
+        await it.write({ users: { ...USERS, rows: [{ id: id++, name: 'Alan', password: null }] } });
+        seen.push(await watch.changed(), await watch.changed());
+      }
+      return seen;
+    };
+    const wanted = [false, true, false, true, false, true, false];
     try {
-      expect([await watch.changed(), await watch.changed()]).toEqual([true, false]);
-      await it.write(MORE);
-      expect([await watch.changed(), await watch.changed()]).toEqual([true, false]);
+      expect(await watch.changed()).toBe(true);
+      let seen = await look();
+      for (let tries = 0; it.isShared && tries < 40 && String(seen) !== String(wanted); tries++) seen = await look();
+      expect(seen).toEqual(wanted);
     } finally {
       await watch.close();
     }

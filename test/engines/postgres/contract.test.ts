@@ -29,6 +29,7 @@ describe.skipIf(postgresPrograms() === undefined)('on a server', () => {
     const sessionOf = (of: Database) => connectToServer(urls.get(of) ?? '', {});
     return {
       database,
+      isShared: true,
       again: () => postgresDatabase(onServer(urls.get(database) ?? '', {}, WAIT)),
       another,
       write: async (tables, into = database) => write(await sessionOf(into), tables),
