@@ -14,6 +14,8 @@ export interface TestHost {
   /** What somebody else does to it. */
   run(name: string, sql: string): Promise<void>;
   rows(name: string, sql: string): Promise<readonly unknown[][]>;
+  /** The same in a transaction that stays open until what this gives is called, which commits it. */
+  begin(name: string, sql: string): Promise<() => Promise<void>>;
   close(): void;
 }
 
@@ -40,6 +42,17 @@ export async function startHost(): Promise<TestHost> {
     },
     run: (name, sql) => over(name, async (db) => void (await db.run(sql))),
     rows: (name, sql) => over(name, async (db) => (await db.runAndReadAll(sql)).getRowsJson()),
+    async begin(name, sql) {
+      const db = await instance.connect();
+      await db.run(`USE "${name}".main; BEGIN TRANSACTION; ${sql}`);
+      return async () => {
+        try {
+          await db.run('COMMIT');
+        } finally {
+          db.closeSync();
+        }
+      };
+    },
     close() {
       connection.closeSync();
       instance.closeSync();

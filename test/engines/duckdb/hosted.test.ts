@@ -196,33 +196,111 @@ test('a restore that fails at any statement changes nothing', async () => {
   expect((await save(database)).digest).toBe(saved.digest);
 });
 
-test.each([
-  ['while it is kept', /^no statement/],
+const MOMENTS = [
   ['while it is made anew', /^CREATE TABLE users/],
   ['just before the end', /^SELECT \(SELECT count/],
   ['while the last sum is made', /^SELECT count\(\*\), CAST\(sum/],
-])('rows that somebody writes %s are not lost: it stops', async (_, when) => {
+] as const;
+const WRITES = [
+  "INSERT INTO books.orders VALUES (9, 9, '')",
+  'DELETE FROM books.orders',
+  'UPDATE visits SET n = 3 WHERE who = 8',
+];
+
+/** Calls back once, at the first statement of this kind after most of it is made. */
+const lateIn = (instance: Instance, when: RegExp, callBack: () => Promise<void>) => {
+  let isMade = false;
+  let isDone = false;
+  return hearing(instance, async (sql) => {
+    isMade ||= sql.startsWith('CREATE INDEX by_price');
+    if (isDone || !when.test(sql) || !(isMade || when.source.includes('CREATE'))) return undefined;
+    isDone = true;
+    await callBack();
+    return undefined;
+  });
+};
+
+test('rows that somebody writes while what is there is kept are not lost: it stops', async () => {
   const { name, database } = await filled();
   const saved = await save(database);
-  let isWritten = false;
-  let isMade = false;
-  const writeOnce = async () => {
-    if (isWritten) return;
-    isWritten = true;
-    await host.run(name, "INSERT INTO books.orders VALUES (9, 9, '')");
-  };
-  const heard = await host.database(name, (instance) =>
-    hearing(instance, async (sql) => {
-      isMade ||= sql.startsWith('CREATE INDEX by_price');
-      if (when.test(sql) && (isMade || !when.source.includes('SELECT'))) await writeOnce();
-      return undefined;
-    }),
-  );
-  const keep = when.source.includes('no statement') ? writeOnce : async () => {};
-  await expect(put(heard, saved, keep)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
-  expect(isWritten).toBe(true);
+  const keep = () => host.run(name, WRITES[0] ?? '');
+  await expect(put(database, saved, keep)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
   expect(await host.rows(name, 'SELECT count(*) FROM books.orders')).toEqual([['4']]);
 });
+
+test.each([...MOMENTS, ['in the last moment', /^COMMIT/] as const])(
+  'who writes %s is refused, and nobody thinks that it is saved',
+  async (_, when) => {
+    for (const sql of WRITES) {
+      const { name, database } = await filled();
+      const saved = await save(database);
+      let refused: unknown;
+      const heard = await host.database(name, (instance) =>
+        lateIn(instance, when, async () => {
+          refused = await host.run(name, sql).then(
+            () => 'written',
+            (error: unknown) => error,
+          );
+        }),
+      );
+      await put(heard, saved);
+      expect(String(refused), sql).toMatch(/conflict|another transaction has altered/);
+      expect((await save(database)).digest).toBe(saved.digest);
+      await host.run(name, sql);
+    }
+  },
+);
+
+test.each(WRITES)('who began before, and commits behind it, is refused: %s', async (sql) => {
+  for (const isBehind of [false, true]) {
+    const { name, database } = await filled();
+    const saved = await save(database);
+    const end = await host.begin(name, sql);
+    let ended: unknown;
+    const atOnce = async () => {
+      ended = await end().then(
+        () => 'written',
+        (error: unknown) => error,
+      );
+    };
+    const heard = await host.database(name, (instance) =>
+      lateIn(instance, /^COMMIT/, async () => {
+        if (!isBehind) await atOnce();
+      }),
+    );
+    await put(heard, saved);
+    if (isBehind) await atOnce();
+    expect(String(ended)).toMatch(/Failed to commit/);
+    expect((await save(database)).digest).toBe(saved.digest);
+  }
+});
+
+test('nothing is put in place while somebody else changes a table', async () => {
+  const { name, database } = await filled();
+  const saved = await save(database);
+  const end = await host.begin(name, 'ALTER TABLE visits ADD COLUMN more INTEGER');
+  await expect(put(database, saved)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
+  await end();
+});
+
+test.each(MOMENTS)(
+  'where a host keeps nobody out, rows that are written %s are not lost: it stops',
+  async (_, when) => {
+    const { name, database } = await filled();
+    const saved = await save(database);
+    let isWritten = false;
+    const heard = await host.database(name, (instance) => {
+      const late = lateIn(instance, when, async () => {
+        await host.run(name, WRITES[0] ?? '');
+        isWritten = true;
+      });
+      return hearing(late, async (sql) => (sql.startsWith('ALTER TABLE') ? 'ignore' : undefined));
+    });
+    await expect(put(heard, saved)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
+    expect(isWritten).toBe(true);
+    expect(await host.rows(name, 'SELECT count(*) FROM books.orders')).toEqual([['4']]);
+  },
+);
 
 test.each([
   ['COMMENT ON COLUMN', /^COMMENT ON COLUMN/],

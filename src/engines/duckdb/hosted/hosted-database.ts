@@ -44,7 +44,7 @@ export function hostedDatabase(host: Host): Database {
     label,
     id,
     isElsewhere: true,
-    caution: `no lock keeps the app out of ${label}: it must not write during a restore, a clear or an undo, which lose what it writes in the last moment before they are done`,
+    caution: `no lock keeps the app out of ${label}: it must not write during a restore, a clear or an undo; DuckDB refuses what it writes then, and whether MotherDuck does, nobody has tried`,
     // To be told costs a look at every row.
     fingerprint: async () => undefined,
     state,

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../core/errors.ts';
 import { databaseLocked } from '../../../core/problems/database.ts';
 import { restoreInexact } from '../../../core/problems/restoring.ts';
 import { literal, MAIN, qualified, quoted } from '../names.ts';
@@ -13,8 +14,7 @@ import { copyInto, type Defined, inside, withFile } from './local-copy.ts';
 /**
  * Puts what lies in a file of ours in the place of all that a hosted database has, in one transaction. Tables are dropped and made again: within
  * one transaction, DuckDB lets nobody empty a table and those that point to it. Throws DATABASE_LOCKED where the database is not as it was
- * when `mark` was taken; nothing keeps others out, so that is looked at just before the end, too. DuckDB itself sees no conflict in what others
- * commit to a table that is dropped here: what they change while the last sum is made is lost, and what they add or remove after the last count.
+ * when `mark` was taken; that is looked at just before the end, too, since not every host may keep others out as DuckDB does.
  */
 export async function putInPlace(host: Host, file: string, mark: string): Promise<void> {
   const defined = await definedIn(host, file);
@@ -25,6 +25,7 @@ export async function putInPlace(host: Host, file: string, mark: string): Promis
     await mustBeAsItWas(db);
     const before = await readTables(db);
     const counted = await countsOf(db, before);
+    await keepOthersOut(db, before);
     await dropAll(db);
     await copyInto(db, local, defined);
     await mustBeTheSame(db, local, defined);
@@ -32,6 +33,24 @@ export async function putInPlace(host: Host, file: string, mark: string): Promis
     // A sum takes its time, in which somebody may write. To count takes next to none.
     if ((await inOneMoment(host, (seen) => countsOf(seen, before))) !== counted) throw databaseLocked(host.label)();
   });
+}
+
+/** No column is called so by itself. */
+const MARK = quoted('overwinter is at it');
+
+/**
+ * DuckDB sees no conflict in what others write to a table that is dropped here: it would be lost. But what they write to a table that is changed
+ * here, it refuses: from then on, until this transaction ends, and also what was begun before. Throws DATABASE_LOCKED where somebody else is
+ * changing one.
+ */
+async function keepOthersOut(db: Db, tables: readonly Table[]): Promise<void> {
+  for (const table of tables) {
+    try {
+      await db.run(`ALTER TABLE ${qualified(table)} ADD COLUMN ${MARK} BOOLEAN`);
+    } catch (error) {
+      throw /conflict/i.test(reasonOf(error)) ? databaseLocked(db.label)(error) : error;
+    }
+  }
 }
 
 const countsOf = async (db: Db, tables: readonly Table[]): Promise<string> =>
