@@ -87,6 +87,19 @@ test('only slices in which something changed are read, and slices that the rule 
   );
 });
 
+test('where nothing changed, nothing is asked for, and what is wanted all the same is read', () => {
+  const keys = Array.from({ length: 64 }, (_, n) => BigInt(n));
+  const first = [...slicesSince(counted(keys).rows, 80, [], [{ from: 0n, to: 63n }])];
+  const { rows, read } = counted(keys);
+  const unasked = { ...rows, next: () => expect.unreachable('a key was asked for') };
+  const again = [...slicesSince(unasked, 80, knownOf(first), [])];
+  expect(again.map(({ mark, keys: range, same }) => [mark, range, same?.index])).toEqual(
+    first.map(({ mark, keys: range }, at) => [mark, range, at]),
+  );
+  expect(read).toEqual([]);
+  expect(Buffer.concat([...(again[3]?.chunks ?? [])])).toEqual(Buffer.concat([...(first[3]?.chunks ?? [])]));
+});
+
 test('a slice that the rule calls otherwise now is not the same, though its rows are', () => {
   // The only row of one half went, and what is left stands for the whole.
   const before = [

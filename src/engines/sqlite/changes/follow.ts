@@ -91,8 +91,7 @@ function begin(
     found(table, slices) {
       const all = slices.map(({ keys, rows, bytes }) => (keys === undefined ? undefined : { keys, rows, bytes }));
       const whole = all.filter((slice) => slice !== undefined);
-      // One slice is read as soon as looked for.
-      if (whole.length > 1 && whole.length === all.length) results.set(table, whole);
+      if (whole.length > 0 && whole.length === all.length) results.set(table, whole);
     },
     notes() {
       try {

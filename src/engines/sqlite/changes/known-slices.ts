@@ -1,4 +1,4 @@
-import { type KeyedRows, NotAsBefore, type Range, type Slice, sliceByKey } from '../../../core/slices.ts';
+import { type KeyedRows, markOf, NotAsBefore, type Range, type Slice, sliceByKey } from '../../../core/slices.ts';
 import { beginsBefore, firstKey, hasSameNumbers, lastKey } from './key-ends.ts';
 import type { Leaves } from './leaves.ts';
 
@@ -62,6 +62,14 @@ export function* slicesSince(
   slices: readonly KnownSlice[],
   changes: Changes,
 ): Generator<Slice> {
+  if (changes.length === 0) {
+    // Not a row is asked for: of many small tables, that would be most of the work.
+    for (const [index, { keys, ...size }] of slices.entries()) {
+      const chunks = { [Symbol.iterator]: () => wholly(rows, keys.from, keys.to)[Symbol.iterator]() };
+      yield { ...size, mark: markOf(Buffer.from(String(keys.from))), keys, same: { index, keys }, chunks };
+    }
+    return;
+  }
   const hasChanged = (range: Range) => touches(changes, range);
   const known: KeyedRows = {
     next: (from) => rows.next(from),
