@@ -8,7 +8,8 @@ const utc = (time: string, format: string) =>
 /**
  * Which transactions are over: what changes anything has a number, which is beyond those that are known or among those under way until then.
  * Of another server, or of this one gone back in time, the numbers mean something else; so its name, its line of time and when it was
- * started stand before them. And since a host may bring back a disk without any of these showing it, none of it holds for longer than a day.
+ * started stand before them, and the numbers of its own processes. And since a host may bring back a disk without any of these showing it, none
+ * of it holds for longer than a day.
  */
 const SNAPSHOT = `pg_catalog.pg_current_snapshot(), ${utc('now', 'YYYY-MM-DD')}`;
 const OF_SERVER =
@@ -16,12 +17,18 @@ const OF_SERVER =
 const DATABASE =
   '(SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())';
 
+/**
+ * Where one of its programs is killed, a server starts all of them anew, but not itself: what was committed without waiting for the disk is gone
+ * then, and whoever writes next gets its numbers.
+ */
+const PROCESSES = `(SELECT pg_catalog.string_agg(pid::pg_catalog.text, ',' ORDER BY pid) FROM pg_catalog.pg_stat_activity WHERE datid IS NULL AND usesysid IS NULL)`;
+
 /** A number that is drawn from a sequence has no transaction to it, but for every thirty-second. */
 const SEQUENCES = `(SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat_ws(':', schemaname, sequencename, last_value), ',' ORDER BY schemaname, sequencename))
   FROM pg_catalog.pg_sequences)`;
 
 export function fingerprintSql(isServer: boolean): string {
-  const started = isServer ? `, ${utc('pg_postmaster_start_time', 'YYYY-MM-DD HH24:MI:SS.US')}` : '';
+  const started = isServer ? `, ${utc('pg_postmaster_start_time', 'YYYY-MM-DD HH24:MI:SS.US')}, ${PROCESSES}` : '';
   return `SELECT pg_catalog.concat_ws(' ', ${OF_SERVER}, ${DATABASE}${started}, ${SNAPSHOT}, ${SEQUENCES})`;
 }
 
