@@ -96,11 +96,12 @@ async function pushed(
   deployment: Deployment,
   hubs: Hub,
   sql: string,
-  more: { fork?: boolean; env?: Record<string, string> } = {},
+  more: { fork?: boolean; env?: Record<string, string>; inside?: string } = {},
 ) {
   const { app } = deployment;
-  if (sql !== '') change(app.db, sql);
-  run(app.top, ['backup']);
+  const inside = more.inside ?? '';
+  if (sql !== '') change(join(app.top, inside, 'app.db'), sql);
+  run(join(app.top, inside), ['backup']);
   app.git(['add', '-A']);
   app.git(['commit', '-q', '--allow-empty', '-m', 'change']);
   app.git(['push', '-q', 'origin', 'HEAD:refs/heads/feature']);
@@ -116,7 +117,7 @@ async function pushed(
   };
   writeFileSync(event, JSON.stringify({ action: 'synchronize', number: 7, pull_request }));
   const page = pageIn(scratch());
-  const ran = await runBeside(runner.top, ['ci'], {
+  const ran = await runBeside(join(runner.top, inside), ['ci'], {
     CI: 'true',
     GITHUB_ACTIONS: 'true',
     GITHUB_EVENT_NAME: 'pull_request',
@@ -172,6 +173,52 @@ describe('on a pull request', () => {
     const { ran } = await pushed(shop(), hubs, '');
     expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('changes no row') });
     expect(hubs.comments).toEqual([]);
+  });
+
+  test('two apps of one repository have a comment each, and neither touches what is the other’s', async () => {
+    const apps = ['apps/shop', 'apps/blog'];
+    const deployment = newDeployment();
+    for (const at of apps) {
+      deployment.app.write(`${at}/package.json`, '{}\n');
+      change(join(deployment.app.top, at, 'app.db'), SHOP);
+      expect(run(join(deployment.app.top, at), ['backup']).code).toBe(0);
+    }
+    publish(deployment, 'begin');
+    const hubs = await hub();
+    const bodies = () => hubs.comments.map(({ body }) => body);
+    const [shopAt = '', blogAt = ''] = apps;
+    const done = async (sql: string, inside: string) => {
+      const { ran } = await pushed(deployment, hubs, sql, { inside });
+      expect(ran.code, ran.stderr).toBe(0);
+    };
+    await done("INSERT INTO users VALUES (3, 'Cy', '')", shopAt);
+    await done('INSERT INTO orders VALUES (3, 1)', blogAt);
+    const [shops, blogs] = bodies();
+    expect(bodies()).toEqual([
+      expect.stringMatching(/\| `users` \| 1 \| 0 \| 0 \| 3 \|/),
+      expect.stringMatching(/\| `orders` \| 1 \| 0 \| 0 \| 3 \|/),
+    ]);
+    expect(shops).not.toContain('`orders`');
+    expect(blogs).not.toContain('`users`');
+    await done('DELETE FROM orders WHERE id = 1', shopAt);
+    expect(bodies()).toEqual([expect.stringMatching(/\| `orders` \| 0 \| 0 \| ⚠️ 1 \|/), blogs]);
+
+    publish(deployment, 'both');
+    const runner = deployment.clone();
+    const labels = () =>
+      deployment
+        .atRemote('ls-tree', '-r', '--name-only', 'main')
+        .split('\n')
+        .filter((path) => path.includes('/deployment_'));
+    for (const [at, inside] of apps.entries()) {
+      const ran = run(join(runner.top, inside), ['ci'], { CI: 'true' });
+      expect(ran.code, ran.stderr).toBe(0);
+      expect(
+        labels()
+          .map((path) => path.replace(/\/backups\/.*/, ''))
+          .sort(),
+      ).toEqual(apps.slice(0, at + 1).sort());
+    }
   });
 
   test('nothing is written for a fork, without a token, or where GitHub says no; and that fails nothing', async () => {
