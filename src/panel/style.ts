@@ -133,9 +133,8 @@ input[type=radio] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: 
 .times { flex: 0 1 34rem; } .times > label { flex: 1 1 12rem; }
 .curve { display: block; width: 7.5rem; height: 1.6rem; } .curve polyline { fill: none; stroke: var(--accent); stroke-width: 1.6; vector-effect: non-scaling-stroke; }
 .grid thead th { vertical-align: bottom; } .grid thead a { display: block; } .grid thead input { display: block; width: 100%; min-width: 5.5rem; min-height: 1.9rem; margin-top: .3rem; padding: .15rem .4rem; border-radius: 6px; font: .82rem var(--mono); }
-.grid tbody th { font-weight: 400; }
+.grid tbody th { font-weight: 400; } .grid tbody :is(th, td) { vertical-align: baseline; } .grid tbody input { margin: 0; vertical-align: middle; }
 .changes { margin: .2rem 0; padding-left: 1.1rem; font-size: .92rem; overflow-wrap: anywhere; }
-.life > li { grid-template-columns: 1.2rem 11rem minmax(0, 1fr); padding-inline: 0; }
 .filter > label { flex: 1 1 9rem; max-width: 18rem; }
 .timeline { display: grid; gap: 1rem; }
 .days { border: 1px solid var(--line); border-radius: 14px; background: var(--sheet); box-shadow: var(--shadow); }
@@ -150,6 +149,7 @@ input[type=radio] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: 
 .moments input { margin: .15rem 0 0; }
 .moments time { color: var(--soft); font-variant-numeric: tabular-nums; white-space: nowrap; }
 .moments p { overflow-wrap: anywhere; }
+.moments.life > li { grid-template-columns: 1.2rem 12rem minmax(0, 1fr); padding-inline: 0; } .life > li:last-child { border-bottom: 0; }
 .commit { font-size: .92rem; }
 .tags { display: inline-flex; flex-wrap: wrap; gap: .25rem; vertical-align: middle; }
 .tag.good { background: var(--green-wash); color: var(--green); } .tag.bad { background: var(--red-wash); color: var(--red); }
@@ -160,10 +160,10 @@ input[type=radio] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: 
 .dock { position: sticky; bottom: 0; display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; padding: .7rem 1.25rem; border: 1px solid var(--line); border-radius: 12px; background: var(--sheet); box-shadow: var(--shadow); }
 @media (max-width: 40rem) {
   .day { padding: .5rem .9rem; }
-  .moments > li { grid-template-columns: 1.2rem minmax(0, 1fr) auto; gap: .2rem .8rem; padding: .7rem .9rem; }
+  .moments > li { grid-template-columns: 1.2rem auto minmax(0, 1fr); gap: .2rem .8rem; padding: .7rem .9rem; }
   .moments > li > div:nth-child(3) { grid-column: 1 / -1; }
-  .life > li { grid-template-columns: 1.2rem minmax(0, 1fr); }
-  .acts { grid-column: 3; grid-row: 1; }
+  .moments.life > li { grid-template-columns: 1.2rem minmax(0, 1fr); }
+  .acts { grid-column: 3; grid-row: 1; column-gap: .6rem; }
   h1 { font-size: 1.4rem; }
   main { padding: 1.1rem .9rem 3rem; gap: 1rem; }
   .bar { padding: .7rem .9rem 0; }

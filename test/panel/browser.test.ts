@@ -105,6 +105,11 @@ async function mustBeFine(page: Page): Promise<void> {
 
 async function mustNotStickOut(page: Page): Promise<void> {
   expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+  // A time that is wider than its column stands over what is beside it.
+  const times = await page.evaluate(
+    '[...document.querySelectorAll(".moments time")].filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent)',
+  );
+  expect(times).toEqual([]);
 }
 
 const PAGES = [
