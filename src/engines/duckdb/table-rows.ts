@@ -56,10 +56,11 @@ export function tableFiles(db: Db, sources: readonly Source[], scratch: string):
     async *of(source) {
       const at = sources.indexOf(source);
       const writing = begin(at);
-      writing.then(
-        () => begin(at + 1),
-        () => {},
-      );
+      // Nobody waits for the next here: what it fails with is for whoever asks for it.
+      const goOn = () => {
+        begin(at + 1);
+      };
+      writing.then(goOn, () => {});
       try {
         yield* growingFile(fileOf(at), writing);
       } finally {
