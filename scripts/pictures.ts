@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
@@ -29,7 +29,15 @@ const NAMED: Readonly<Record<number, string>> = { 40: 'before-migration', 9: 'be
 mkdirSync(target, { recursive: true });
 writeFileSync(join(folder, 'package.json'), '{}');
 seedBudget(db);
-const env = { ...process.env, OVERWINTER_HOST: 'none', OVERWINTER_ENVIRONMENT: 'production' };
+const env = {
+  ...process.env,
+  OVERWINTER_HOST: 'none',
+  OVERWINTER_ENVIRONMENT: 'production',
+  GIT_AUTHOR_NAME: 'Ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.org',
+  GIT_COMMITTER_NAME: 'Ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.org',
+};
 commandLine();
 await live(170);
 await safe();
@@ -77,18 +85,33 @@ function commandLine(): void {
     writeFileSync(join(target, `${name}.svg`), terminalPicture(shown));
     console.log(join(target, `${name}.svg`));
   };
-  draw('terminal', ['npx overwinter backup before-migration', 'npx overwinter status']);
+  git(home, 'init', '-q', '-b', 'main');
+  const remote = newRemote();
+  git(home, 'remote', 'add', 'origin', remote);
+  writeFileSync(join(home, '.gitignore'), 'data/\n.overwinter/\n');
+  git(home, 'add', '-A');
+  git(home, 'commit', '-qm', 'Begin');
+  git(home, 'push', '-q', '-u', 'origin', 'HEAD');
+  draw('terminal', [
+    'npx overwinter backup before-migration',
+    'npx overwinter verify',
+    'git add backups && git commit -qm "Save the data" && git push -q',
+    'npx overwinter status',
+  ]);
+  if (!readFileSync(join(target, 'terminal.svg'), 'utf8').includes('green: the data is safe'))
+    throw new Error('the README says that this picture shows data that is safe');
   draw('terminal-restore', [
     'sqlite3 data/budget.db "DELETE FROM savings_goals"',
     'npx overwinter diff',
     'npx overwinter restore --yes',
     'npx overwinter verify',
   ]);
+  for (const each of [home, remote]) rmSync(each, { recursive: true, force: true });
 }
 
 /** Half a year of an app's life: some days something is spent, and the day's backup is made. */
 async function live(days: number): Promise<void> {
-  git('init', '-q', '-b', 'main');
+  git(folder, 'init', '-q', '-b', 'main');
   let day = new Date();
   const { project } = await openProject({ cwd: folder, env, now: () => day }, { db });
   const spend = new Database(db);
@@ -104,23 +127,21 @@ async function live(days: number): Promise<void> {
       { ...project, environment: ago % 5 === 0 ? 'development' : 'production' },
       { trigger, ...(name === undefined ? {} : { name }) },
     );
-    git('add', '-A');
-    git('commit', '-qm', TITLES[ago % TITLES.length] ?? '');
+    git(folder, 'add', '-A');
+    git(folder, 'commit', '-qm', TITLES[ago % TITLES.length] ?? '');
   }
   spend.close();
 }
 
-function git(...args: string[]): void {
-  const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgsign=false'];
-  execFileSync('git', [...author, ...args], { cwd: folder, stdio: 'ignore' });
+function git(cwd: string, ...args: string[]): void {
+  execFileSync('git', ['-c', 'commit.gpgsign=false', ...args], { cwd, env, stdio: 'ignore' });
 }
 
 /** Pushed, drilled, and written to since. */
 async function safe(): Promise<void> {
-  const remote = mkdtempSync(join(tmpdir(), 'overwinter-pictures-remote-'));
-  execFileSync('git', ['init', '-q', '--bare', remote]);
-  git('remote', 'add', 'origin', remote);
-  git('push', '-q', '-u', 'origin', 'HEAD');
+  const remote = newRemote();
+  git(folder, 'remote', 'add', 'origin', remote);
+  git(folder, 'push', '-q', '-u', 'origin', 'HEAD');
   rmSync(remote, { recursive: true, force: true });
   const { project } = await openProject({ cwd: folder, env, now: () => new Date() }, { db });
   await verify(project, 'newest');
@@ -129,6 +150,13 @@ async function safe(): Promise<void> {
     "INSERT INTO expenses(user_id, category, amount_cents, spent_on) SELECT 1, 'coffee', 420, '2026-01-01' FROM users",
   );
   open.close();
+}
+
+/** A repository to push to. */
+function newRemote(): string {
+  const remote = mkdtempSync(join(tmpdir(), 'overwinter-pictures-remote-'));
+  git(remote, 'init', '-q', '--bare');
+  return remote;
 }
 
 /** Something to undo. */
