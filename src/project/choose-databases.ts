@@ -64,8 +64,15 @@ export async function chooseDatabases(said: Sayings): Promise<readonly ChosenDat
   // A folder that is named together with a database is for that one.
   const folderOf = flags.dir === undefined ? listed[0]?.identity : undefined;
   const own = { folder: dir, privacy: privacyOf(said.file), files: filesOf(said), folderOf };
-  return [{ which, identity: identityOf(root, which), ...own }];
+  const known = flags.db === undefined ? byOwnVariable(which) : which;
+  return [{ which: known, identity: identityOf(root, known), ...own }];
 }
+
+/** An address stands in no configuration: what is written there is what it is named by, and that is nothing but this. */
+const byOwnVariable = (which: WhichDatabase): WhichDatabase =>
+  which.variable === undefined && placeOf(which.target) === undefined ? { ...which, variable: OWN_VARIABLE } : which;
+
+const OWN_VARIABLE = 'OVERWINTER_DB';
 
 /** What a database is called that the configuration does not list. */
 export function identityOf(root: string, { target, variable = FALLBACK, identity: known }: WhichDatabase): Identity {
@@ -113,7 +120,10 @@ async function whereTheyLie(
   const match = among(listed, which.target, root);
   const isSecondFile = isInside(root, which.target) && isThere(first.which.target);
   if (match === undefined && isSecondFile) return [{ ...first, which, identity: identityOf(root, which) }, ...others];
-  return listed.map((each) => (each === (match ?? first) ? { ...each, which } : each));
+  // What it is called in the configuration says another machine where it lies.
+  const { variable } = (match ?? first).which;
+  const here = { ...(variable === undefined ? {} : { variable }), ...which };
+  return listed.map((each) => (each === (match ?? first) ? { ...each, which: here } : each));
 }
 
 /** By its place, whatever link leads there, or, outside of the project, by its name. */

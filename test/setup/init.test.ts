@@ -1,9 +1,10 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { overwinter } from '../support/command-line.ts';
+import { freshDatabase, postgresPrograms } from '../support/postgres.ts';
 import {
   contents,
   installScripts,
@@ -241,5 +242,25 @@ describe.each(['{}', '{ "devDependencies": { "typescript": "^7" } }'])(
       expect(ran.code).toBe(2);
       expect(ran.stderr).toContain("redact: { logins: { password: '' } }, exclude: { sessions: 'rows' }");
     });
+  },
+);
+
+test.skipIf(postgresPrograms() === undefined)(
+  'an address that OVERWINTER_DB alone says is named by that variable, and a typed one by that of apps',
+  async () => {
+    const { url, psql } = await freshDatabase();
+    psql('CREATE TABLE t(a int PRIMARY KEY); INSERT INTO t VALUES (1)');
+    const configured = (env: Record<string, string>, ...args: string[]) => {
+      const folder = scratch();
+      writeFileSync(join(folder, 'package.json'), '{}');
+      const ran = overwinter(folder, ['init', ...args], { ...plainEnvironment, ...env });
+      expect(ran.code, ran.stderr).toBe(0);
+      // The next call finds it the same.
+      expect(overwinter(folder, ['backup'], { ...plainEnvironment, ...env, DATABASE_URL: url }).code).toBe(0);
+      expect(overwinter(folder, ['restore', '--yes'], { ...plainEnvironment, ...env, DATABASE_URL: url }).code).toBe(0);
+      return readFileSync(join(folder, 'overwinter.config.json'), 'utf8');
+    };
+    expect(configured({ OVERWINTER_DB: url })).toContain('env:OVERWINTER_DB');
+    expect(configured({}, '--db', url)).toContain('env:DATABASE_URL');
   },
 );
