@@ -187,7 +187,7 @@ async function runIn(
 }
 
 const namedFrom = (
-  { cwd }: Terminal,
+  { cwd, env }: Terminal,
   { configFile, root }: Pick<OpenedProject, 'configFile' | 'root'>,
   { db, dir, store: elsewhere }: GlobalOptions,
   { store, database: { file } }: LocalProject,
@@ -202,6 +202,7 @@ const namedFrom = (
     root,
     isNoFile: file === undefined,
     file: file?.path,
+    env,
   });
 
 /** What is typed is meant from where it is typed. */

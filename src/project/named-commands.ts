@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative } from 'node:path';
+import type { Environment } from '../core/config.ts';
 import { OverwinterError } from '../core/errors.ts';
 import { type Argument, type Call, type Circumstance, type Namer, type OwnCall, withChanges } from '../core/hint.ts';
 import { withoutSecrets } from '../core/secrets.ts';
@@ -24,6 +25,7 @@ export interface Named {
   readonly isNoFile?: boolean;
   /** Where the database is, where that is a path. */
   readonly file?: string | undefined;
+  readonly env?: Environment;
 }
 
 /**
@@ -41,6 +43,7 @@ export function namedCommands({
   start,
   isNoFile = false,
   file,
+  env = {},
 }: Named): Namer {
   const from = relative(cwd, folder);
   const path = from.startsWith('..') ? folder : from || '.';
@@ -57,7 +60,7 @@ export function namedCommands({
     const args = isNoFile && own === 'restore' ? besideNoFile(given) : given;
     const missing = [...flags, ...(LOOK_INTO_STORES.includes(own) ? ofStore : [])]
       .filter(([name]) => !args.includes(name))
-      .flatMap(([name, value]) => [name, withoutSecrets(value)]);
+      .flatMap(([name, value]) => [name, withoutPassword(name, value, env)]);
     // What stands behind the dashes is another program's.
     const end = args.includes('--') ? args.indexOf('--') : args.length;
     return { own, args: [...args.slice(0, end), ...missing, ...args.slice(end)], start: known ?? started() };
@@ -78,6 +81,14 @@ export function namedCommands({
   const configName = configFile === undefined ? root && usualConfig(root) : nameOfConfig(configFile);
   const changes = { call, holds, ...(configName === undefined ? {} : { configName }) };
   return (hint) => withChanges(hint, changes);
+}
+
+/** A password is repeated nowhere: in its place stands the variable that has the same address, or a word to be replaced by it. */
+function withoutPassword(flag: string, value: string, env: Environment): string {
+  const shown = withoutSecrets(value);
+  if (shown === value) return value;
+  const variable = Object.keys(env).find((name) => env[name] === value && /^\w+$/.test(name));
+  return flag === '--db' && variable !== undefined ? `env:${variable}` : shown.replaceAll('***', 'PASSWORD');
 }
 
 function hasManifest(folder: string): boolean {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { overwinter } from '../support/command-line.ts';
 import { faultsFrom, PERSON, type Situation } from '../support/follow-hints.ts';
+import { freshDatabase, postgresPrograms } from '../support/postgres.ts';
 import { scratch } from '../support/scratch.ts';
 
 /** Whatever is amiss, what is said to do next can be done, and comes to an end: it works, or somebody has to edit or to choose. */
@@ -100,7 +101,7 @@ const STRANGER = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
 interface Case {
   readonly name: string;
   /** Makes it of an empty folder, and says what the environment has. */
-  readonly make: (folder: string) => Situation['env'];
+  readonly make: (folder: string) => Situation['env'] | Promise<Situation['env']>;
   readonly commands?: readonly string[];
 }
 
@@ -227,11 +228,79 @@ const SITUATIONS: readonly Case[] = [
   ),
 ];
 
-test.each(SITUATIONS)(
+/** No file lies there: what is said of one fits none of these. */
+const ON_A_SERVER = ALONE.filter((typed) => !/[\w/]\.db|HEAD/.test(typed));
+
+async function onServer(folder: string): Promise<{ readonly DATABASE_URL: string; psql(sql: string): void }> {
+  const { url, psql } = await freshDatabase();
+  psql(
+    "CREATE TABLE users(id int PRIMARY KEY, name text); INSERT INTO users SELECT i, 'user' || i FROM generate_series(1, 500) i",
+  );
+  expect(overwinter(folder, ['backup'], { DATABASE_URL: url }).code).toBe(0);
+  return { DATABASE_URL: url, psql };
+}
+
+const SERVERS: readonly Case[] = [
+  {
+    name: 'PostgreSQL, with a backup',
+    commands: ON_A_SERVER,
+    async make(folder) {
+      const { DATABASE_URL } = await onServer(folder);
+      return { DATABASE_URL };
+    },
+  },
+  {
+    name: 'PostgreSQL, whose restore failed at a start',
+    commands: ON_A_SERVER,
+    async make(folder) {
+      const { DATABASE_URL, psql } = await onServer(folder);
+      withoutParts(folder);
+      psql('DELETE FROM users');
+      expect(overwinter(folder, ['auto-restore'], { DATABASE_URL }).code).toBe(3);
+      psql("INSERT INTO users VALUES (1, 'somebody')");
+      expect(overwinter(folder, ['backup'], { DATABASE_URL }).stderr).toContain('HELD');
+      return { DATABASE_URL };
+    },
+  },
+  {
+    name: 'PostgreSQL, with fakes for development',
+    commands: ON_A_SERVER,
+    async make(folder) {
+      configure(folder, { fake: { users: { name: 'name' } } });
+      const { DATABASE_URL } = await onServer(folder);
+      const env = { DATABASE_URL, OVERWINTER_ENVIRONMENT: 'development' };
+      overwinter(folder, ['backup', 'of-production'], { ...env, OVERWINTER_ENVIRONMENT: 'production' });
+      const made = overwinter(folder, ['restore', 'of-production', '--for', 'development', '--yes'], env);
+      expect(made.code, made.stderr).toBe(0);
+      return env;
+    },
+  },
+  {
+    name: 'PostgreSQL, without its driver',
+    commands: ['status', 'backup', 'restore', 'auto-restore', 'doctor --offline', 'init'],
+    async make(folder) {
+      const { DATABASE_URL } = await onServer(folder);
+      const hide = join(folder, 'without-pg.cjs');
+      const hook = `export async function resolve(name, context, next) {
+  if (name === 'pg') throw Object.assign(new Error("Cannot find package 'pg'"), { code: 'ERR_MODULE_NOT_FOUND' });
+  return next(name, context);
+}`;
+      const address = `data:text/javascript,${encodeURIComponent(hook)}`;
+      writeFileSync(hide, `require('node:module').register(${JSON.stringify(address)});`);
+      // Of a configuration in code each command is a process of its own.
+      writeFileSync(join(folder, 'overwinter.config.mjs'), 'export default {};');
+      const env = { DATABASE_URL, NODE_OPTIONS: `--require ${hide}` };
+      expect(overwinter(folder, ['backup'], env).stderr).toMatch(/npm install pg\b/);
+      return env;
+    },
+  },
+];
+
+test.each([...SITUATIONS, ...(postgresPrograms() === undefined ? [] : SERVERS)])(
   '$name',
-  ({ make, commands = ALONE }) => {
+  async ({ make, commands = ALONE }) => {
     const folder = scratch();
-    const env = make(folder) ?? {};
+    const env = (await make(folder)) ?? {};
     const situation: Situation = { folder, env, known: new Map() };
     const faults = commands.flatMap((typed) => faultsFrom(situation, `overwinter ${typed}`));
     const told = faults.map(({ way, what }) => `${way.join('  ->  ')}\n      ${what}`).join('\n');

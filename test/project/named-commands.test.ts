@@ -84,8 +84,10 @@ test.each([
 });
 
 test('no password gets into a command', () => {
-  const name = namedCommands({ db: 'postgres://me:secret@db/shop', cwd: '/app', folder: '/app/backups' });
-  expect(hintText(name([overwinter('backup')]))).toBe(`'overwinter backup --db "postgres://me:***@db/shop"'`);
+  const at = { db: 'postgres://me:secret@db/shop', cwd: '/app', folder: '/app/backups' };
+  const said = (env: Record<string, string>) => hintText(namedCommands({ ...at, env })([overwinter('backup')]));
+  expect(said({})).toBe("'overwinter backup --db postgres://me:PASSWORD@db/shop'");
+  expect(said({ OTHER: 'postgres://db/shop', MINE: at.db })).toBe("'overwinter backup --db env:MINE'");
 });
 
 test.each([

@@ -70,7 +70,8 @@ function heard(situation: Situation, typed: string, isFromHint: boolean): Said |
 /** Undefined where it works or is for a person, a sentence where it cannot be typed so, and else what the program says. */
 function run({ folder, env = {} }: Situation, typed: string, isFromHint = true): Said | string | undefined {
   const words = wordsOf(typed);
-  if (words.some((word) => TO_FILL_IN.test(word)) || SOMEBODY_ELSES.test(typed)) return undefined;
+  if (words.some((word) => TO_FILL_IN.test(word) || /:PASSWORD@/.test(word)) || SOMEBODY_ELSES.test(typed))
+    return undefined;
   const steps = typed.split(' && ');
   const last = steps.at(-1) ?? '';
   if (steps.length > 1 && STARTS.test(last))

@@ -39,6 +39,9 @@ const GIVEN: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['notTheirOwner', ['thing 1', 'thing 2', ['thing 3']]],
   ['databaseHeld', ['thing 1', ['thing 2']]],
   ['otherThingsNeedIt', ['thing 1', ['thing 2']]],
+  ['held', ['thing 1', 'thing 2', 'thing 3', ['--db', 'thing 4']]],
+  ['madeForDevelopment', ['thing 1', 'thing 2', 'thing 3', ['--db', 'thing 4']]],
+  ['looksMadeUp', ['thing 1', 'thing 2', ['--db', 'thing 3']]],
 ]);
 
 /** What one of them may be told, whatever it is. */

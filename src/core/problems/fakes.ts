@@ -86,16 +86,16 @@ export const ruleBroken = problem(
 
 export const madeForDevelopment = problem(
   'HELD',
-  (db: string, environment: string, backup: string) =>
+  (db: string, environment: string, backup: string, _named: readonly string[]) =>
     `No backup of ${db} was written, because it was made for ${environment} from ${backup}: it holds fakes, or a part of the rows.`,
-  (db) =>
-    hint`${overwinter('restore', 'latest', '--db', db)} brings the data itself. If this is to be the data from now on: ${overwinter('backup', '--even-fakes', '--db', db)}.`,
+  (_db, _environment, _backup, named) =>
+    hint`${overwinter('restore', 'latest', ...named)} brings the data itself. If this is to be the data from now on: ${overwinter('backup', '--even-fakes', ...named)}.`,
 );
 
 export const looksMadeUp = problem(
   'HELD',
-  (db: string, columns: string) =>
+  (db: string, columns: string, _named: readonly string[]) =>
     `No backup of ${db} was written, because what stands in ${columns} looks made up for development.`,
-  (db) =>
-    hint`${overwinter('restore', 'latest', '--db', db)} brings the data itself. If this is the data: ${overwinter('backup', '--even-fakes', '--db', db)}.`,
+  (_db, _columns, named) =>
+    hint`${overwinter('restore', 'latest', ...named)} brings the data itself. If this is the data: ${overwinter('backup', '--even-fakes', ...named)}.`,
 );

@@ -5,6 +5,7 @@ import type { Reading } from '../../engines/engine.ts';
 import { readNote } from '../../local/notes.ts';
 import type { Project } from '../project.ts';
 import { REAL } from './mark.ts';
+import { namedBy } from './why-held.ts';
 
 /** How many rows of a table are looked at. */
 const ROWS = 50;
@@ -14,7 +15,7 @@ const ROWS = 50;
  * look made up, unless somebody said that they are the data.
  */
 export async function mustNotLookMadeUp(
-  { database, local, privacy }: Project,
+  { database, identity, local, privacy }: Project,
   { codec, tables }: Pick<Reading, 'codec' | 'tables'>,
 ): Promise<void> {
   const { fake } = privacy ?? {};
@@ -29,5 +30,5 @@ export async function mustNotLookMadeUp(
       if (isFakeKind(kind) && lookMadeUp(kind, values)) columns.push(`${table.name}.${column}`);
     }
   }
-  if (columns.length > 0) throw looksMadeUp(database.label, columns.join(', '))();
+  if (columns.length > 0) throw looksMadeUp(database.label, columns.join(', '), namedBy({ database, identity }))();
 }
