@@ -31,6 +31,15 @@ export function whichFile(path: string): string {
   return found === undefined ? 'missing' : `${found.dev}:${found.ino}`;
 }
 
+/**
+ * The same with when it was made, since the number of a file that is gone is soon another's. Where nobody keeps that time, it may be another name
+ * after every change, too.
+ */
+export function whichFileAndWhen(path: string): string {
+  const found = orAbsent(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return found === undefined ? 'missing' : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
+}
+
 /** Whether something is there; a link that leads nowhere is not. */
 export const isThere = (path: string): boolean => statIfThere(path) !== undefined;
 

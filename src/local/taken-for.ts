@@ -1,5 +1,5 @@
 import { unlessHindered } from '../core/damage.ts';
-import { whichFile } from '../files/if-there.ts';
+import { whichFileAndWhen } from '../files/if-there.ts';
 import { readLocal, removeLocal, writeLocal } from './place.ts';
 
 /**
@@ -33,6 +33,6 @@ export function takenFor(local: string, id: string): TakenFor | undefined {
 /** Whether it is done; the name of the transaction where only that tells. */
 export function isDone(what: TakenFor): boolean | { readonly transaction: string } {
   // Where the file is gone, it is all that is left.
-  if ('file' in what) return whichFile(what.file) !== what.was;
+  if ('file' in what) return whichFileAndWhen(what.file) !== what.was;
   return what.transaction === undefined ? false : { transaction: what.transaction };
 }

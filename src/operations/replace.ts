@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import { OverwinterError } from '../core/errors.ts';
 import type { Database, Staged, Standing } from '../engines/engine.ts';
-import { whichFile } from '../files/if-there.ts';
+import { whichFileAndWhen } from '../files/if-there.ts';
 import { holdOf, isHoldChanging } from '../local/hold.ts';
 import { makeLocalFolder } from '../local/place.ts';
 import {
@@ -65,7 +65,7 @@ const withFiles = ({ copyTo, ...copying }: Copying, files: StagedFiles): Copying
 
 /** How whoever comes after a kill will know whether it is in its place; of MotherDuck nobody can. */
 function toldBy({ file, wentThrough }: Database): { readonly what: TakenFor } | undefined {
-  if (file !== undefined) return { what: { file: file.path, was: whichFile(file.path) } };
+  if (file !== undefined) return { what: { file: file.path, was: whichFileAndWhen(file.path) } };
   return wentThrough === undefined ? undefined : { what: {} };
 }
 
