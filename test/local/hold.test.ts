@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   changeHold,
+  changeHoldWith,
   type Hold,
   holdOf,
   isHoldChanging,
@@ -10,6 +11,7 @@ import {
   placeHold,
   readHold,
   settleHold,
+  transactionOfHold,
   writeHold,
 } from '../../src/local/hold.ts';
 import { scratch } from '../support/scratch.ts';
@@ -124,5 +126,40 @@ describe('a hold that changes when another file takes the place of the database'
     settleHold(local, db);
     expect(readHold(local, db)).toMatchObject({ reason: 'a restore failed' });
     expect(isHoldChanging(local, `${db}-other`)).toBe(false);
+  });
+});
+
+describe('a hold that changes with a transaction', () => {
+  const hold = (db: string, reason: string): Hold => ({ db, reason, time: LATER.toISOString() });
+
+  test.each([
+    ['none and one', undefined, 'fakes', 'fakes'],
+    ['one and none', 'fakes', undefined, 'fakes'],
+    ['one and another', 'older fakes', 'fakes', 'fakes'],
+  ])(
+    'is, of %s, the one for what might be made until somebody knows, and then what they say',
+    (_, was, is, doubted) => {
+      for (const through of [true, false]) {
+        const { local, db } = place();
+        const [before, after] = [was, is].map((reason) => (reason === undefined ? undefined : hold(db, reason)));
+        if (before !== undefined) writeHold(local, before);
+        changeHoldWith(local, db, '77', after);
+        expect(transactionOfHold(local, db)).toBe('77');
+        settleHold(local, db, undefined);
+        expect([readHold(local, db), isHoldChanging(local, db)]).toEqual([hold(db, doubted), true]);
+        settleHold(local, db, through);
+        expect([readHold(local, db), isHoldChanging(local, db)]).toEqual([through ? after : before, false]);
+        expect(transactionOfHold(local, db)).toBeUndefined();
+      }
+    },
+  );
+
+  test('asks for no transaction where a file tells, or nothing changes', () => {
+    const { local, db } = place();
+    expect(transactionOfHold(local, db)).toBeUndefined();
+    placeHold(local, db, 'first', FIRST);
+    expect(transactionOfHold(local, db)).toBeUndefined();
+    changeHold(local, db, db, undefined);
+    expect(transactionOfHold(local, db)).toBeUndefined();
   });
 });
