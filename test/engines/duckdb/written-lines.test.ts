@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { copySql } from '../../../src/engines/duckdb/rows-sql.ts';
+import { copySql, liesInOrderSql } from '../../../src/engines/duckdb/rows-sql.ts';
 import { writtenLines } from '../../../src/engines/duckdb/written-lines.ts';
 import { scratch } from '../../support/scratch.ts';
 import { on } from './support.ts';
@@ -99,4 +99,26 @@ test('wherever a piece of the file ends, the lines are the same, and those that 
   const torn = writtenLines(COLUMNS, KEY);
   expect([...torn.add(bytes.subarray(0, bytes.length - 3))].length).toBe(1);
   expect(torn.isWhole()).toBe(false);
+});
+
+test('rows lie in order where none came late, all of them are asked for, and DuckDB must hand them over as they lie', async () => {
+  const id = column('id', 'BIGINT', 'number');
+  const named = { schema: 'main', name: 't', key: 't', sql: '', columns: [id], uniques: [], references: [] };
+  const asked = (only?: string) =>
+    liesInOrderSql({ table: { ...named, primary: ['id'] }, columns: [id], ...(only === undefined ? {} : { only }) });
+  const isSaid = async (changes: string, sql = asked()) => {
+    const made = 'CREATE TABLE t(id BIGINT PRIMARY KEY); INSERT INTO t SELECT 2 * i - 9 FROM range(300000) r(i);';
+    const [row = {}] = await on(':memory:', `${made} ${changes}; ${sql}`);
+    return Object.values(row);
+  };
+  expect(await isSaid('DELETE FROM t WHERE id % 7 = 1')).toEqual([true]);
+  expect(await isSaid('DELETE FROM t')).toEqual([true]);
+  expect(await isSaid('INSERT INTO t VALUES (0)')).toEqual([false]);
+  expect(await isSaid('UPDATE t SET id = 4 WHERE id = 5')).toEqual([false]);
+  // Where the late one is left out, the others lie in order.
+  expect(await isSaid('INSERT INTO t VALUES (0)', asked('id <> 0'))).toEqual([true]);
+  expect(await isSaid('SET preserve_insertion_order = false')).toEqual([false]);
+  for (const primary of [[], ['id', 'id']])
+    expect(liesInOrderSql({ table: { ...named, primary }, columns: [id] })).toBeUndefined();
+  expect(liesInOrderSql({ table: { ...named, primary: ['id'] }, columns: [{ ...id, instead: '0' }] })).toBeUndefined();
 });
