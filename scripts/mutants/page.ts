@@ -1,6 +1,6 @@
 import { type Mutation, roomOf } from './mutation.ts';
 import { RULES } from './rules.ts';
-import { type Judged, table, told } from './score.ts';
+import { type Judged, share, table, told } from './score.ts';
 import { STRYKER } from './stryker.ts';
 
 interface Drawn {
@@ -12,6 +12,12 @@ interface Drawn {
 }
 
 const room = ({ file }: Mutation) => `\`${roomOf(file)}\``;
+
+/** The share if all that was cut off is what nobody notices: that takes longest. */
+function atLeast(judged: readonly Judged[]): string {
+  const reached = judged.filter(({ is }) => is !== 'not reached');
+  return share(reached.filter(({ is }) => is === 'noticed').length, reached.length);
+}
 
 /** docs/mutation.md */
 export const page = (judged: readonly Judged[], { count, word, ways }: Drawn) => `# Do the tests notice?
@@ -25,7 +31,7 @@ sample shows is tested for afterwards, so the same would say nothing any more. T
 of it is only gone through by tests that start the whole program, where nothing can be broken for one test alone.
 
 ${table(judged, room)}
-${judged.some(({ is }) => is === 'not done') ? '\nWhat is *not done* was cut off: no test had noticed it yet.\n' : ''}
+${judged.some(({ is }) => is === 'not done') ? `\nWhat is *not done* was cut off: no test had noticed it yet. If none did, it would be ${atLeast(judged)} of what is reached.\n` : ''}
 ## How it is done
 
 The ways are [Stryker](https://stryker-mutator.io)'s (${STRYKER}; it is installed beside a copy of the project, and is no dependency). All that were drawn are

@@ -46,7 +46,7 @@ function row(name: string, judged: readonly Judged[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-const share = (some: number, all: number) => (all === 0 ? '–' : `${((100 * some) / all).toFixed(1)} %`);
+export const share = (some: number, all: number) => (all === 0 ? '–' : `${((100 * some) / all).toFixed(1)} %`);
 
 export const told = ({ file, line, kind, was, becomes }: Mutation) =>
   `${file}:${line} ${kind}\n  ${was}\n  → ${becomes}`;

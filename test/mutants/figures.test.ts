@@ -126,7 +126,7 @@ test('the page says by which word, with all figures and all that nobody noticed'
   const text = page(judge(FOUR, SEEN), { count: 60, word: 'something', ways: 9413 });
   expect(text).toContain('Of the 9,413 ways in these rooms, 60 of each room were drawn by the word `something`');
   expect(text).toContain('| `git` (1 not done) | 1 | 1 | 1 | 50.0 % | 33.3 % |');
-  expect(text).toContain('What is *not done* was cut off');
+  expect(text).toContain('What is *not done* was cut off: no test had noticed it yet. If none did, it would be 33.3 %');
   expect(text).toContain('src/git/a.ts:7 ConditionalExpression\n  b === 1\n  → false\n```');
   expect(text).not.toContain('a === 1');
   expect(page(judge(FOUR.slice(0, 2), SEEN), { count: 1, word: 'x', ways: 2 })).not.toContain('cut off: no test');
