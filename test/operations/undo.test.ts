@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { listSnapshots } from '../../src/local/snapshots.ts';
+import { noteTakenFor } from '../../src/local/taken-for.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
-import { snapshot, undo } from '../../src/operations/snapshot.ts';
+import { snapshot, tryUndo, undo } from '../../src/operations/snapshot.ts';
 import { startChild } from '../support/child.ts';
 import type { TestProject as Project } from '../support/project.ts';
 import { advance, makeSample, stepOf } from '../support/sample.ts';
@@ -118,3 +119,22 @@ test('a snapshot that is not there is named, and so is the newest', async () => 
     hint: expect.stringContaining(id),
   });
 });
+
+test.each([
+  [true, 'second'],
+  [undefined, 'second'],
+  [false, 'first'],
+])(
+  'what is shown before is where undo would go, of a killed restore whose transaction went through: %s',
+  async (through, label) => {
+    const project = projectIn(scratch());
+    makeSample(project.db, 1);
+    await snapshot(project, 'first');
+    step(project);
+    const { id } = await snapshot(project, 'second');
+    noteTakenFor(project.local, id, { transaction: '7' });
+    const onServer = { ...project, database: { ...project.database, wentThrough: async () => through } };
+    expect((await tryUndo(onServer)).snapshot.label).toBe(label);
+    expect((await undo(onServer)).restored.label).toBe(label);
+  },
+);
