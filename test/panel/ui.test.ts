@@ -1,12 +1,15 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { PGlite } from '@electric-sql/pglite';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { redirectFile } from '../../src/panel/redirect-file.ts';
 import { servePanel } from '../../src/panel/serve.ts';
+import { now as english } from '../../src/panel/texts/english/now.ts';
 import { startCommand } from '../support/app.ts';
-import { MAIN } from '../support/command-line.ts';
+import { MAIN, overwinter } from '../support/command-line.ts';
 import { scratch } from '../support/scratch.ts';
 import { worldIn } from './support.ts';
 
@@ -42,6 +45,42 @@ test('what overwinter ui serves: on this machine alone, an address for one visit
   expect((await ask('/s/guess/')).status).toBe(404);
   app.signal('SIGINT');
   expect((await app.ended).code).toBe(0);
+});
+
+const SQL = 'CREATE TABLE t(a int PRIMARY KEY); INSERT INTO t VALUES (1)';
+
+test.each([
+  [
+    'pglite:data/pg',
+    async (folder: string) => {
+      const pglite = await PGlite.create(join(folder, 'pg'));
+      await pglite.exec(SQL);
+      await pglite.close();
+    },
+  ],
+  [
+    'duckdb:data/app.db',
+    async (folder: string) => {
+      const instance = await DuckDBInstance.create(join(folder, 'app.db'));
+      const connection = await instance.connect();
+      await connection.run(SQL);
+      connection.closeSync();
+      instance.closeSync();
+    },
+  ],
+])('overwinter ui shows the database that %s means', async (db, fill) => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overwinter: { db } }));
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+  mkdirSync(join(folder, 'data'));
+  await fill(join(folder, 'data'));
+  expect(overwinter(folder, ['backup', 'kept']).code).toBe(0);
+  const app = startCommand(process.execPath, [MAIN, 'ui', '--no-open'], folder);
+  const page = await (await fetch(await app.heard('http'))).text();
+  app.signal('SIGINT');
+  await app.ended;
+  expect(page).not.toContain(english.isGone);
+  expect(page).toContain('The one row is in kept.');
 });
 
 test('the browser is given a private file, not the ticket, which all users of the machine could list', async () => {

@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { toStartPrograms } from '../../files/programs.ts';
 import { type Invocation, invokeTogether, type Terminal } from '../command.ts';
 
 interface Options {
   readonly port: number;
   readonly open: boolean;
+  readonly db?: string;
 }
 
 export function addUi(program: Command, terminal: Terminal): void {
   program
     .command('ui')
     .description('open the panel in a browser, on this machine alone')
-    .option('--port <n>', 'the port to listen on (default: any that is free)', portNumber, 0)
+    .addOption(new Option('--port <n>', 'the port to listen on').argParser(portNumber).default(0, 'any that is free'))
     .option('--no-open', 'only print the address')
     .addHelpText(
       'after',
@@ -23,18 +24,20 @@ Examples:
 
 The address is good for one visit, within ten minutes. Ctrl+C ends it.`,
     )
-    .action((options: Options, command: Command) => invokeTogether(terminal, command, (all) => run(all, options)));
+    .action((_options: unknown, command: Command) =>
+      invokeTogether(terminal, command, (all) => run(all, command.optsWithGlobals<Options>())),
+    );
 }
 
 async function run(
-  [{ project, output, terminal, siblings }]: readonly [Invocation, ...Invocation[]],
-  { port, open }: Options,
+  [{ project, output, terminal }]: readonly [Invocation, ...Invocation[]],
+  { port, open, db }: Options,
 ): Promise<number> {
   const { servePanel, TICKET_LASTS_MS } = await import('../../panel/serve.ts');
   const { redirectFile } = await import('../../panel/redirect-file.ts');
   const { address, spent, close } = await servePanel(
-    // The folder of the first is that of all.
-    { ...(siblings === 1 ? { db: project.database.label } : {}), dir: project.store.path },
+    // Named as this call names it: what a database at an address is called is none. The folder of the first is that of all.
+    { ...(db === undefined ? {} : { db }), dir: project.store.path },
     {
       cwd: terminal.cwd,
       env: terminal.env,
