@@ -186,7 +186,8 @@ async function runIn(
   }
 }
 
-const namedFrom = (
+/** What puts the names of a call into the hints about one of its databases. */
+export const namedFrom = (
   { cwd, env }: Terminal,
   { configFile, root }: Pick<OpenedProject, 'configFile' | 'root'>,
   { db, dir, store: elsewhere }: GlobalOptions,

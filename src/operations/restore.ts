@@ -3,7 +3,7 @@ import { identityInWords, linesFor } from '../core/identity.ts';
 import { backupOfAnother, rowsOverAnother } from '../core/problems/another-database.ts';
 import { noBackupAsOf } from '../core/problems/backups.ts';
 import { noBackupOfOthers } from '../core/problems/fakes.ts';
-import { targetExists } from '../core/problems/usage.ts';
+import { targetExists, targetNotEmpty } from '../core/problems/usage.ts';
 import { moment } from '../core/words.ts';
 import type { Database } from '../engines/engine.ts';
 import { isThere } from '../files/if-there.ts';
@@ -71,7 +71,7 @@ export function whereTo({ database }: Project, { to = database }: Pick<RestoreOp
 /** Throws DATABASE_EXISTS where something beside is restored into that has something already. */
 export async function mustBeFree({ to }: Pick<RestoreOptions, 'to'>): Promise<void> {
   if (typeof to === 'string' && isThere(to)) throw targetExists(to)();
-  if (typeof to === 'object' && (await to.standing([])) !== 'nothing') throw targetExists(to.label)();
+  if (typeof to === 'object' && (await to.standing([])) !== 'nothing') throw targetNotEmpty(to.label)();
 }
 
 /** The same for a caller that holds the database's lock. */

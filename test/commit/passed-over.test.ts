@@ -54,6 +54,11 @@ describe('a backup that another became the newest after, and that it does not go
     expect(light(b)?.cause).toBeUndefined();
   });
 
+  test('is named by the merge as the project starts what shows it', () => {
+    b.write('package.json', JSON.stringify({ dependencies: { overwinter: '*' } }));
+    expect(merged()).toMatch(/'npx overwinter diff \S+ \S+' shows what; 'npx overwinter restore /);
+  });
+
   test('is named by status also where the project lies deeper in the repository', () => {
     const [first, second] = copyClones(makeClones(['a', 'b'], 'packages/app'));
     if (first === undefined || second === undefined) throw new Error('there are two');

@@ -216,6 +216,10 @@ test.each<[unknown, string]>([
   );
 });
 
+test('a question ends as one', () => {
+  expect(() => checkConfig('overwinter.config.ts', { retentoin: {} })).toThrow(/; did you mean 'retention'\?$/);
+});
+
 test('what a project says about its privacy is kept as it is', () => {
   const said = {
     redact: { users: { name: 'someone', ssn: null, age: 0 }, orders: ['note'] },

@@ -264,3 +264,14 @@ test.skipIf(postgresPrograms() === undefined)(
     expect(configured({}, '--db', url)).toContain('env:DATABASE_URL');
   },
 );
+
+test('what is to be done next is said as it is typed in the project, and in the configuration that it has now', () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: { overwinter: '*' } }));
+  new Database(join(folder, 'app.db'))
+    .exec("CREATE TABLE people(email); INSERT INTO people VALUES ('a@b.org')")
+    .close();
+  const { stdout, stderr } = overwinter(folder, ['init'], plainEnvironment);
+  expect(stdout).toContain("First: 'git init && npx overwinter init' makes one");
+  expect(stderr).toContain('say so in overwinter.config.json: "keep": { "people": ["email"] }');
+});

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../core/config.ts';
 import { emptiness, type Light, worstOf } from '../../core/decide.ts';
 import { OverwinterError } from '../../core/errors.ts';
-import { type Hint, hint } from '../../core/hint.ts';
+import { type Hint, hint, type Namer } from '../../core/hint.ts';
 import { publicRemote } from '../../core/problems/git.ts';
 import { initNeedsDatabase } from '../../core/problems/usage.ts';
 import { githubRepository } from '../../core/public-remote.ts';
@@ -16,7 +16,7 @@ import { projectRoot } from '../../local/place.ts';
 import { rememberReaders } from '../../local/readers.ts';
 import { type BackupResult, backup } from '../../operations/backup.ts';
 import { readCatalog } from '../../operations/catalog.ts';
-import type { Project } from '../../operations/project.ts';
+import type { LocalProject, Project } from '../../operations/project.ts';
 import { status } from '../../operations/status.ts';
 import { fileNotes } from '../../project/files-words.ts';
 import { openProjects } from '../../project/open-project.ts';
@@ -33,7 +33,7 @@ import { survey } from '../../setup/init/survey.ts';
 import { wholeProject } from '../../setup/init/whole-project.ts';
 import { wishesOf } from '../../setup/init/wishes.ts';
 import { chainLines, toldChain } from '../chain-lines.ts';
-import { headingOf, outputOf, type Terminal } from '../command.ts';
+import { headingOf, namedFrom, outputOf, type Terminal } from '../command.ts';
 import { whole } from '../fit.ts';
 import type { Output } from '../output.ts';
 
@@ -87,6 +87,9 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   const others = othersFound.map((each, at) => asWished(each, wishes.others[at]?.privacy));
   const plan = planInit(facts, wishes);
   const notes = [...plan.notes, ...startLines(facts, wishes, found.which.variable)];
+  // The configuration names the database from now on, and tells several apart.
+  const nameOf = (project: LocalProject): Namer =>
+    namedFrom(terminal, found, others.length === 0 ? {} : { db: project.identity.name }, project);
   const named = ({ file, db }: WishedDatabase) => file?.path ?? db;
   const several = wishes.others.length === 0 ? {} : { databases: [wishes, ...wishes.others].map(named) };
   const document = { root, db: named(wishes), ...several, ...documentOf(plan), notes };
@@ -101,26 +104,18 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   await driver.mustRun();
   await carryOut(terminal, facts.top ?? root, plan, output);
   const saved: (BackupResult | null)[] = [];
-  for (const project of [first, ...others]) saved.push(await firstBackup(project, output));
+  for (const project of [first, ...others]) saved.push(await firstBackup(project, output, nameOf(project)));
   // Asked here, once, and not in the hook, where nobody waits for a network.
   const readers = await readersOf(facts.remote, false);
   if (readers !== undefined) rememberReaders(first.local, facts.remote, readers.who);
-  if (readers?.who === 'anyone' && first.publicRemote !== 'allow') output.warn(sayPublic(facts.remote));
+  if (readers?.who === 'anyone' && first.publicRemote !== 'allow') output.warn(nameOf(first)(sayPublic(facts.remote)));
   const lines: string[] = [];
   const lights: Light[] = [];
   for (const project of [first, ...others]) {
     const { light, chain } = await status(project);
     lights.push(light);
     const heading = others.length === 0 ? [] : [headingOf(project, output)];
-    lines.push(
-      '',
-      ...heading,
-      ...chainLines(
-        toldChain(chain, (hint) => hint),
-        output,
-        project.now(),
-      ),
-    );
+    lines.push('', ...heading, ...chainLines(toldChain(chain, nameOf(project)), output, project.now()));
   }
   const [backup = null] = saved;
   const backups = others.length === 0 ? {} : { backups: saved };
@@ -130,7 +125,7 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   );
 }
 
-const asWished = (project: Project, privacy: Project['privacy']): Project =>
+const asWished = (project: LocalProject, privacy: Project['privacy']): LocalProject =>
   privacy === undefined ? project : { ...project, privacy };
 
 function sayChosen({ opened: { projects }, by, isTaken, leftOut }: Chosen, cwd: string, output: Output): void {
@@ -209,7 +204,7 @@ async function carryOut(terminal: Terminal, top: string, plan: Plan, output: Out
 }
 
 /** Where there is data and no backup, the first one is made now: what is set up is then seen to work. */
-async function firstBackup(project: Project, output: Output): Promise<BackupResult | null> {
+async function firstBackup(project: Project, output: Output, name: Namer): Promise<BackupResult | null> {
   const state = await project.database.state(project.ignoreTables);
   const empty = emptiness(state);
   // One that is not there yet is an app's that never ran; one that is there may have lost what it held.
@@ -222,7 +217,7 @@ async function firstBackup(project: Project, output: Output): Promise<BackupResu
   output.say(`Saved ${count(saved.rows, 'row')} as ${saved.name}; the next commit carries it.`);
   const left = leftOutLine(saved);
   if (left !== undefined) output.say(left);
-  for (const note of [...privacyNotes(saved, project.privacy), ...fileNotes(saved)]) output.warn(note);
+  for (const note of [...privacyNotes(saved, project.privacy).map(name), ...fileNotes(saved)]) output.warn(note);
   return saved;
 }
 

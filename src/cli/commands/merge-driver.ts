@@ -8,6 +8,7 @@ import { openRepository } from '../../git/repository.ts';
 import { notePassedOver, type PassedOver } from '../../local/passed-over.ts';
 import { projectRoot } from '../../local/place.ts';
 import { waysBack } from '../../operations/passed-over.ts';
+import { namedCommands } from '../../project/named-commands.ts';
 import { openProjects } from '../../project/open-project.ts';
 import { outputOf, type Terminal } from '../command.ts';
 
@@ -29,11 +30,14 @@ export function addMergeDriver(program: Command, terminal: Terminal): void {
 
 /** The merge goes on whatever comes of this; where no project is found, what is said is all there is. */
 async function tell(terminal: Terminal, newest: string, passed: PassedOver): Promise<void> {
-  const way = hintText(waysBack(passed));
+  const roots = await rootsIn(terminal).catch(() => [terminal.cwd]);
+  const { cwd } = terminal;
+  const name = namedCommands({ cwd, folder: cwd, root: roots.at(-1) });
+  const way = hintText(name(waysBack(passed)));
   terminal.err.write(
     `overwinter: both sides saved data, and ${newest} is the newest: it does not have what ${passed.name} brought. ${way}\n`,
   );
-  for (const cwd of await rootsIn(terminal).catch(() => [terminal.cwd])) {
+  for (const cwd of roots) {
     try {
       const { projects } = await openProjects({ ...terminal, cwd }, {});
       for (const { local, store } of projects)

@@ -19,7 +19,7 @@ export const sameKind = problem(
   'USAGE',
   (kind: string) => `Both are ${kind} databases: nothing has to become anything else there.`,
   () =>
-    hint`A restore brings the rows into another database of the same kind: ${overwinter('restore', '--db', 'TARGET')}.`,
+    hint`A restore of a backup brings its rows into another database of the same kind: ${overwinter('restore', '--to', 'TARGET')}.`,
 );
 
 export const notEmpty = problem(

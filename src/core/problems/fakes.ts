@@ -1,5 +1,5 @@
 /** Data that was made for development, and what must not become of it. */
-import { CONFIG, hint, overwinter, program } from '../hint.ts';
+import { CONFIG, hint, overwinter, program, setting } from '../hint.ts';
 import { problem } from './problem.ts';
 
 export const fakeUnknown = problem(
@@ -25,7 +25,7 @@ export const nothingToFake = problem(
   'USAGE',
   () => "The configuration's 'fake' names no column: everything would stay as it is in the backup.",
   () =>
-    hint`Name them in ${CONFIG}: fake: { users: { email: 'email', name: 'name' } }. ${overwinter('restore')} brings everything as it is.`,
+    hint`Name them in ${CONFIG}, as in ${setting({ fake: { users: { email: 'email', name: 'name' } } })}. ${overwinter('restore')} brings everything as it is.`,
 );
 
 export const notThisEnvironment = problem(

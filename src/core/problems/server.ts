@@ -53,9 +53,9 @@ export const signInRefused = problem(
 
 export const databaseNotOnServer = problem(
   'DATABASE_MISSING',
-  (label: string, reason: string) => `There is no database ${label}: ${reason}.`,
-  () =>
-    hint`Make it, ${program('createdb', 'NAME')}, or correct its name in the address; ${program('psql', '-l')} lists those that are there.`,
+  (label: string, reason: string, _createdb: readonly string[]) => `There is no database ${label}: ${reason}.`,
+  (_label, _reason, createdb) =>
+    hint`Make it, ${program('createdb', ...createdb)}, or correct its name in the address; ${program('psql', '-l')} lists those that are there.`,
 );
 
 export const serverFailed = problem(

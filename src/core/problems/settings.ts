@@ -4,7 +4,7 @@ import { problem } from './problem.ts';
 
 export const configInvalid = problem(
   'CONFIG_INVALID',
-  (where: string, what: string) => `The configuration in ${where} ${what}.`,
+  (where: string, what: string) => `The configuration in ${where} ${what}${what.endsWith('?') ? '' : '.'}`,
   (where) => hint`Correct ${where}; "Configure it" in the README of overwinter shows what may be set.`,
 );
 

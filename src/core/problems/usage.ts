@@ -114,6 +114,12 @@ export const targetExists = problem(
   () => hint`Choose another for --to, or restore in place with ${overwinter('restore')}.`,
 );
 
+export const targetNotEmpty = problem(
+  'DATABASE_EXISTS',
+  (label: string) => `${label} is not empty, and a restore elsewhere goes into an empty database alone.`,
+  () => hint`Name one for --to that is empty, or make what is there go by your own hand.`,
+);
+
 export const rowsReferenced = problem(
   'ROWS_REFERENCED',
   (tables: readonly string[], _children: readonly string[]) =>

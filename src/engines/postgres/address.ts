@@ -31,6 +31,12 @@ export function labelOf({ host, port, database }: Address): string {
   return `${host.startsWith('/') ? 'localhost' : at}${port === '5432' ? '' : `:${port}`}/${database}`;
 }
 
+/** What `createdb` is called with to make the database there. */
+export const toCreate = ({ host, port, user, database }: Address): string[] => [
+  ...['-h', host, ...(port === '5432' ? [] : ['-p', port]), ...(user === '' ? [] : ['-U', user])],
+  database,
+];
+
 /** An address with a user and without a host, as sockets have, is none to `URL`. */
 function parsed(url: string): URL {
   const text = [url, url.replace('@/', `@${NO_HOST}/`)].find((each) => URL.canParse(each));

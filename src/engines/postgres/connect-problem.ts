@@ -12,15 +12,15 @@ import {
 } from '../../core/problems/server.ts';
 import { codeOf } from '../../core/system-error.ts';
 
-/** Why no session could be begun, in our words. */
-export function connectProblem(label: string, error: unknown): OverwinterError {
+/** Why no session could be begun, in our words. `createdb`: what that program is called with to make the database. */
+export function connectProblem(label: string, error: unknown, createdb = ['NAME']): OverwinterError {
   if (error instanceof OverwinterError) return error;
   const reason = wordsOf(error);
   const code = codeOf(error);
   // Poolers of hosts have no code of their own for it.
   if (/tenant or user not found|project .*(paused|not found)|endpoint .*(disabled|not found)/i.test(reason))
     return projectPaused(label, reason)(error);
-  if (code === '3D000') return databaseNotOnServer(label, reason)(error);
+  if (code === '3D000') return databaseNotOnServer(label, reason, createdb)(error);
   // A missing password is told by the driver alone.
   if (code.startsWith('28') || /password must be a (non-empty )?string|no password/i.test(reason)) {
     const isAboutEncryption = /no encryption|SSL off|insecure/i.test(reason);

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { driverMissing } from '../../core/problems/server.ts';
-import { addressOf, type Environment, labelOf } from './address.ts';
+import { addressOf, type Environment, labelOf, toCreate } from './address.ts';
 import { connectProblem } from './connect-problem.ts';
 import { copyOut } from './copy-out.ts';
 import { isNotInstalled, type Row, type Session } from './driver.ts';
@@ -14,7 +14,8 @@ const PATIENCE = 10_000;
  * DATABASE_REFUSED and DATABASE_MISSING.
  */
 export async function connectToServer(url: string, env: Environment): Promise<Session> {
-  const label = labelOf(addressOf(url, env));
+  const address = addressOf(url, env);
+  const label = labelOf(address);
   const { pg, copies } = await drivers();
   const client = clientFor(url, PATIENCE, pg.default.Client);
   try {
@@ -22,7 +23,7 @@ export async function connectToServer(url: string, env: Environment): Promise<Se
     await client.query("SET client_encoding = 'UTF8'");
   } catch (error) {
     await client.end().catch(() => {});
-    throw connectProblem(label, error);
+    throw connectProblem(label, error, toCreate(address));
   }
   return sessionOver(client, copies);
 }

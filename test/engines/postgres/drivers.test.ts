@@ -70,7 +70,11 @@ withServer('a server', () => {
       expect(JSON.stringify([error, String(error)])).not.toContain('hunter2');
       return error;
     };
-    expect(await failing(url.replace(/\/t\d+_\d+/, '/nobody'))).toMatchObject({ code: 'DATABASE_MISSING' });
+    const { host, user } = addressOf(url, {});
+    expect(await failing(url.replace(/\/t\d+_\d+/, '/nobody'))).toMatchObject({
+      code: 'DATABASE_MISSING',
+      hint: expect.stringMatching(`^Make it, 'createdb -h ${host} (-p \\d+ )?-U ${user} nobody'`),
+    });
     expect(await failing(as('nobody:hunter2'))).toMatchObject({ code: 'DATABASE_REFUSED' });
     expect(await failing('postgres://app:hunter2@127.0.0.1:1/shop')).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
     expect(await failing('postgres://app:hunter2@nowhere.invalid/shop')).toMatchObject({

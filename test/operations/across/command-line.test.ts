@@ -73,3 +73,14 @@ test('a backup is copied in the place of the database, and none that is without 
   expect(overwinter(folder, ['copy', '--db', 'pglite:pg', '--dir', 'other', '--to', 'back.db']).code).toBe(0);
   expect(valuesIn(join(folder, 'back.db'))).toEqual({ t: ["integer 1, text 'before'"] });
 });
+
+test('a restore elsewhere says of a database that is no file that it is not empty, not that it exists', {
+  timeout: 60_000,
+}, () => {
+  const folder = project('CREATE TABLE t(a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)');
+  overwinter(folder, ['copy', '--to', 'pglite:pg']);
+  expect(overwinter(folder, ['backup', '--db', 'pglite:pg']).code).toBe(0);
+  expect(overwinter(folder, ['restore', '--db', 'pglite:pg', '--to', 'pglite:other']).code).toBe(0);
+  const again = overwinter(folder, ['restore', '--db', 'pglite:pg', '--to', 'pglite:other']);
+  expect([again.code, again.stderr]).toEqual([4, expect.stringContaining('is not empty')]);
+});

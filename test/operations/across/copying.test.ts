@@ -381,7 +381,10 @@ describe('a copy is refused', () => {
     await emptied();
     await expect(copy(work, pg, sqliteAt(join(work, 'text.db')))).rejects.toMatchObject({ code: 'DATABASE_EXISTS' });
     await expect(copy(work, sqliteAt(file), sqliteAt(file))).rejects.toMatchObject({ code: 'USAGE' });
-    await expect(copy(work, sqliteAt(file), sqliteAt(join(work, 'b.db')))).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(copy(work, sqliteAt(file), sqliteAt(join(work, 'b.db')))).rejects.toMatchObject({
+      code: 'USAGE',
+      hint: expect.stringContaining("'overwinter restore --to TARGET'"),
+    });
   });
 
   test('where two names would be one', async () => {
