@@ -9,6 +9,7 @@ import { type Environment, openRepository, type Repository } from '../git/reposi
 import { holdOf } from '../local/hold.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import { settleMark } from '../operations/development/mark.ts';
+import { mustBeOurs } from '../operations/ours.ts';
 import type { LocalProject } from '../operations/project.ts';
 
 export interface Place {
@@ -34,7 +35,7 @@ export interface Called {
 }
 
 /**
- * Where a database is to be saved in the commit that is being made, or why not. `onRepository` is called as soon as it is known, so that git
+ * Where a database is to be saved in the commit that is being made, or why not. Throws ANOTHER_DATABASE where there is none, and the backups are of another. `onRepository` is called as soon as it is known, so that git
  * can be asked beside what is asked here.
  */
 export async function whereToSave(
@@ -45,8 +46,11 @@ export async function whereToSave(
   const off = reasonToStayOut(options.env);
   if (off !== undefined) return skipped(off);
   const { kind } = await project.database.state(project.ignoreTables).catch(stateWhereInUse);
-  // A fresh clone has no database yet, and is not to be disturbed.
-  if (kind === 'missing') return skipped('there is no database');
+  if (kind === 'missing') {
+    // A fresh clone has no database yet, and is not to be disturbed; but backups of another one tell of a misspelt name.
+    mustBeOurs(project, project.store.label, (await readCatalog(project.store)).entries);
+    return skipped('there is no database');
+  }
   if ((kind === 'blank' || kind === 'no-tables') && (await readCatalog(project.store)).entries.length === 0)
     return skipped('there is nothing to save yet');
   const repository = await openRepository(options.cwd, options.env);

@@ -191,6 +191,16 @@ describe('a hook that cannot do its work', () => {
     expect(commit().status).toBe(0);
   });
 
+  test('is told of where the name of it is misspelt', () => {
+    commit();
+    project.write('overwinter.config.json', '{ "db": "ap.db" }\n');
+    const { status, stderr } = commit();
+    expect(status).toBe(0);
+    expect(stderr).toContain('are of another database: app.db, not ap.db');
+    expect(stderr).toContain('If ap.db is misspelt');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
   test('stops the commit where the project is strict, and says how to go on', () => {
     project.write('overwinter.config.json', '{ "db": "app.db", "hook": { "strict": true } }\n');
     commit();

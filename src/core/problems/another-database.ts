@@ -7,8 +7,8 @@ export const anotherDatabase = problem(
   'ANOTHER_DATABASE',
   (where: string, theirs: string, ours: string, _both: Settings, _one: Settings) =>
     `The backups in ${where} are of another database: ${theirs}, not ${ours}.`,
-  (_where, _theirs, _ours, both, one) =>
-    hint`To keep both, put into ${CONFIG} ${both}; if it is the same database, renamed or moved: ${one}.`,
+  (_where, _theirs, ours, both, one) =>
+    hint`If ${ours} is misspelt, mend it where it is named. To keep both, put into ${CONFIG} ${both}; if it is the same database, renamed or moved: ${one}.`,
 );
 
 export const backupOfAnother = problem(
