@@ -4,7 +4,7 @@ import type { BootConfig, Config, DatabaseConfig, EncryptConfig } from './config
 import { type FileLimits, FOLDERS_EXAMPLE, type FolderConfig } from './folders.ts';
 import { faultInDatabaseName, usualName } from './identity.ts';
 import { nearest } from './nearest.ts';
-import { FAKE_KINDS, isFakeKind } from './privacy/fake-kinds.ts';
+import { faultInFakes } from './privacy/fault-in-fakes.ts';
 import type { PrivacyConfig } from './privacy/settings.ts';
 import { configInvalid } from './problems/settings.ts';
 import type { Retention } from './retention.ts';
@@ -122,20 +122,12 @@ const redactions: Check = (value) => {
     .find((fault) => fault !== undefined);
 };
 
-const fakes: Check = (value) => {
-  if (value === 'empty') return undefined;
-  const isKnown = (each: unknown) => each === null || each === 'keep' || isFakeKind(each);
-  return isObject(value) && Object.values(value).every(isKnown)
-    ? undefined
-    : `must be 'empty', or say of each column null, 'keep', or one of: ${FAKE_KINDS.join(', ')}`;
-};
-
 const PRIVACY: Record<keyof PrivacyConfig, Check> = {
   redact: byTable(redactions, "{ users: ['ssn'] } or { users: { ssn: 'none' } }"),
   keep: byTable(names, "{ files: ['hash'] }"),
   include: byTable(condition, "{ users: 'active = 1' }"),
   exclude: byTable(oneOf('rows', 'whole'), "{ sessions: 'rows' }"),
-  fake: byTable(fakes, "{ users: { email: 'email' }, sessions: 'empty' }"),
+  fake: faultInFakes,
 };
 
 const folders: Check = (value) => {
