@@ -130,6 +130,14 @@ describe.skipIf(!canInject)('law 6: what cannot be read is not damaged', () => {
     expect(code).toBe(1);
   });
 
+  test('a full disk under a copy is told of the copy, and not of the database', async () => {
+    const folder = await threeSteps();
+    const { code, stderr } = runWithFault(folder, ['snapshot'], always('write', 'ENOSPC', '.overwinter/snapshots'));
+    expect(stderr).toMatch(/no space left to write \S*\.overwinter\/snapshots/);
+    expect(stderr).not.toMatch(/app\.db\.$/m);
+    expect(code).toBe(1);
+  });
+
   test.each(['stat', 'open'] as const)('a database that cannot be read (%s) stops a boot and stays', async (call) => {
     const folder = await threeSteps();
     nextStep(folder);

@@ -3,7 +3,7 @@ import { databaseLocked } from '../../core/problems/database.ts';
 import { faultsOf, mustBeWhole } from './check.ts';
 import { openForReading, openForWriting, type SqliteOptions, withProblems } from './open.ts';
 import { makePrivate } from './private.ts';
-import { sqliteProblem } from './sqlite-problem.ts';
+import { copyProblem } from './sqlite-problem.ts';
 
 /** A consistent copy, page by page, while others may write; checked before it counts as one. */
 export async function copy(path: string, target: string, options: SqliteOptions): Promise<void> {
@@ -14,7 +14,7 @@ export async function copy(path: string, target: string, options: SqliteOptions)
     mustBeSound(target, options);
   } catch (error) {
     rmSync(target, { force: true });
-    throw sqliteProblem(path, error);
+    throw copyProblem(path, target, error);
   } finally {
     source.close();
   }

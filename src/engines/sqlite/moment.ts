@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { toStartPrograms } from '../../files/programs.ts';
 import { type Db, openForReading, type SqliteOptions } from './open.ts';
 import { makePrivate } from './private.ts';
-import { sqliteProblem } from './sqlite-problem.ts';
+import { copyProblem, sqliteProblem } from './sqlite-problem.ts';
 
 /** One moment of a database, held by an open read transaction. */
 export interface Moment {
@@ -108,6 +108,10 @@ async function copyHeld(db: Db, path: string, file: string): Promise<void> {
     // No such program, or no room for the copy, which SQLite's own way says better.
     rmSync(file, { force: true });
     makePrivate(file);
-    await db.backup(file, { progress: () => 0x7fffffff });
+    try {
+      await db.backup(file, { progress: () => 0x7fffffff });
+    } catch (error) {
+      throw copyProblem(path, file, error);
+    }
   }
 }

@@ -38,6 +38,13 @@ export function sqliteWriteProblem(path: string, error: unknown): unknown {
   return writingProblem(path, error) ?? notWritable(path, reason)(error);
 }
 
+/** The same where `path` is copied to `target`: only that is written to, but for the index of a WAL. */
+export function copyProblem(path: string, target: string, error: unknown): OverwinterError {
+  if (error instanceof OverwinterError) return error;
+  const ofTarget = codeOf(error) === 'SQLITE_IOERR_SHMSIZE' ? undefined : writingProblem(target, error);
+  return ofTarget ?? sqliteProblem(path, error);
+}
+
 /** Whether an error is of the file or of the system, and not of what was asked. */
 export const isOfTheFile = (error: unknown): boolean =>
   /^SQLITE_(CORRUPT|IOERR|NOMEM|CANTOPEN|FULL|BUSY|LOCKED)/.test(codeOf(error));
