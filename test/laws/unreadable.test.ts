@@ -218,7 +218,7 @@ describe.skipIf(!canInject)('law 6: what cannot be read is not damaged', () => {
   test('a restore that cannot list its snapshots afterwards keeps the one of what it replaced', async () => {
     const folder = await threeSteps();
     nextStep(folder);
-    const fault = { ...always('list', 'EMFILE', '.overwinter/snapshots'), from: 3 };
+    const fault = { ...always('list', 'EMFILE', '.overwinter/snapshots'), from: 4 };
     const { failed } = runWithFault(folder, ['restore', 'latest', '--yes'], fault);
     expect(failed.length).toBeGreaterThan(0);
     expect(stepOf(join(folder, 'app.db'))).toBe(NEWEST);
