@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { snapshot, tryUndo, undo } from '../../src/operations/snapshot.ts';
 import { startChild } from '../support/child.ts';
+import { overwinter } from '../support/command-line.ts';
 import type { TestProject as Project } from '../support/project.ts';
 import { advance, makeSample, stepOf } from '../support/sample.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
@@ -106,6 +107,23 @@ test('without any snapshot there is nothing to undo', async () => {
   const project = projectIn(scratch());
   makeSample(project.db, 1);
   await expect(undo(project)).rejects.toMatchObject({ code: 'NO_SNAPSHOT' });
+});
+
+test.each([
+  ['the database', "'overwinter snapshot' takes one"],
+  ['a backup', "'overwinter restore latest' brings it back from the newest backup."],
+  ['neither', 'start the app, which makes it, or name it with --db.'],
+])('where %s is there, what can be done is said', (is, said) => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'package.json'), '{}');
+  makeSample(join(folder, 'app.db'), 1);
+  if (is === 'a backup') expect(overwinter(folder, ['backup', '--db', 'app.db']).code).toBe(0);
+  if (is !== 'the database') rmSync(join(folder, 'app.db'));
+  const { code, stderr } = overwinter(folder, ['undo', '--db', 'app.db', '--yes']);
+  expect([code, stderr]).toEqual([
+    10,
+    expect.stringContaining(said.replace(/(restore latest|snapshot)'/, "$1 --db app.db'")),
+  ]);
 });
 
 test('a snapshot that is not there is named, and so is the newest', async () => {

@@ -49,7 +49,17 @@ export const backupNotFound = problem(
 export const noSnapshot = problem(
   'NO_SNAPSHOT',
   (db: string) => `There is no snapshot of ${db}.`,
-  () => hint`${overwinter('snapshot')} takes one; ${overwinter('list')} shows the backups.`,
+  () => [
+    given(
+      'database',
+      hint`${overwinter('snapshot')} takes one; ${overwinter('list')} shows the backups.`,
+      given(
+        'saved',
+        hint`No database is there either: ${overwinter('restore', 'latest')} brings it back from the newest backup.`,
+        hint`No database and no backup is there either: start the app, which makes it, or name it with --db.`,
+      ),
+    ),
+  ],
 );
 
 export const snapshotNotFound = problem(
