@@ -69,8 +69,12 @@ export function whereTo({ database }: Project, { to = database }: Pick<RestoreOp
 }
 
 /** Throws DATABASE_EXISTS where something beside is restored into that has something already. */
-export async function mustBeFree({ to }: Pick<RestoreOptions, 'to'>): Promise<void> {
-  if (typeof to === 'string' && isThere(to)) throw targetExists(to)();
+export async function mustBeFree({ name, to, making }: Pick<RestoreOptions, 'name' | 'to' | 'making'>): Promise<void> {
+  const inPlace = [
+    ...(name === 'latest' ? [] : [name]),
+    ...(making === undefined ? [] : ['--for', making.environment]),
+  ];
+  if (typeof to === 'string' && isThere(to)) throw targetExists(to, inPlace)();
   if (typeof to === 'object' && (await to.standing([])) !== 'nothing') throw targetNotEmpty(to.label)();
 }
 

@@ -159,6 +159,17 @@ describe('restore --for development', () => {
     );
   });
 
+  test('a file that is there is refused, with what makes the same in place', () => {
+    make('--to', 'one.db');
+    const { code, stderr } = make('--to', 'one.db');
+    expect([code, stderr]).toEqual([4, expect.stringContaining("overwinter restore --for development'")]);
+    const [name] = readdirSync(join(laptop, 'backups')).filter(
+      (file) => /^\w+_.*\.json$/.test(file) && !file.startsWith('latest'),
+    );
+    const backup = name?.replace(/\.json$/, '') ?? '';
+    expect(onLaptop(['restore', backup, '--to', 'one.db']).stderr).toContain(`overwinter restore ${backup}'`);
+  });
+
   test('brings a share of the rows, with all that they point to', () => {
     const { code } = make('--sample', '5%', '--to', 'small.db');
     expect(code).toBe(0);

@@ -31,6 +31,8 @@ const GIVEN: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['rcloneSaid', ['thing 1', 'thing 2', program('thing')]],
   ['driverMissing', ['thing 1', ['thing 2']]],
   ['tablesLost', ['thing 1', 'thing 2', ['thing 3']]],
+  ['targetExists', ['thing 1', ['--for', 'thing 2']]],
+  ['severalToChoose', ['thing 1', program('thing')]],
   ['rowsReferenced', [['thing 1'], ['thing 2']]],
   ['notConfirmed', [['thing 1'], 'thing 2']],
   ['keyOfOtherLength', ['thing 1', 'thing 2', 'thing 3', ['thing 4']]],

@@ -32,7 +32,7 @@ export const notThisEnvironment = problem(
   'USAGE',
   (name: string, environment: string) => `This machine is '${environment}', and the data would be made for '${name}'.`,
   (name) =>
-    hint`If it is ${name}, say so in OVERWINTER_ENVIRONMENT; anywhere, ${overwinter('restore', '--for', name, '--to', 'new.db')} makes a new file.`,
+    hint`If it is ${name}, say so in OVERWINTER_ENVIRONMENT; anywhere, ${overwinter('restore', '--for', name, '--to', 'new.db')} makes one beside the database.`,
 );
 
 export const madeHere = problem(
@@ -40,7 +40,7 @@ export const madeHere = problem(
   (backup: string, environment: string) =>
     `${backup} was made in '${environment}' itself: fakes would stand where its data is.`,
   (_backup, environment) =>
-    hint`Name a backup of another environment (${overwinter('list')} shows them), or make a new file: ${overwinter('restore', 'latest', '--for', environment, '--to', 'new.db')}.`,
+    hint`Name a backup of another environment (${overwinter('list')} shows them), or make one beside the database: ${overwinter('restore', 'latest', '--for', environment, '--to', 'new.db')}.`,
 );
 
 export const noBackupOfOthers = problem(
@@ -48,7 +48,7 @@ export const noBackupOfOthers = problem(
   (environment: string, store: string) =>
     `There is no backup of another environment than '${environment}' in ${store}.`,
   (environment) =>
-    hint`Of its own data, ${overwinter('restore', 'latest', '--for', environment, '--to', 'new.db')} makes a new file.`,
+    hint`Of its own data, ${overwinter('restore', 'latest', '--for', environment, '--to', 'new.db')} makes one beside the database.`,
 );
 
 export const mayBeTheirs = problem(

@@ -110,8 +110,8 @@ export const nameTaken = problem(
 
 export const targetExists = problem(
   'DATABASE_EXISTS',
-  (path: string) => `${path} exists already.`,
-  () => hint`Choose another for --to, or restore in place with ${overwinter('restore')}.`,
+  (path: string, _inPlace: readonly string[]) => `${path} exists already.`,
+  (_path, inPlace) => hint`Choose another for --to, or restore in place with ${overwinter('restore', ...inPlace)}.`,
 );
 
 export const targetNotEmpty = problem(

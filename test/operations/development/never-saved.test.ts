@@ -390,6 +390,8 @@ describe('it is made only where it belongs', () => {
     expect(error).toMatchObject({
       code: 'NO_BACKUP',
       message: expect.stringContaining("another environment than 'development'"),
+      // A server's databases are no files.
+      hint: expect.not.stringContaining('new file'),
     });
   });
 });
