@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { COMMAND_NAMES } from '../core/command-names.ts';
 import type { Config } from '../core/config.ts';
 import { exitCodeOf } from '../core/errors.ts';
-import type { Namer } from '../core/hint.ts';
+import type { Command as Advised, Namer } from '../core/hint.ts';
 import { systemProblem } from '../core/system-problem.ts';
 import type { LocalProject, Project } from '../operations/project.ts';
 import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
@@ -57,7 +58,7 @@ export interface Calling extends Needs {
 export async function invoke(terminal: Terminal, command: Command, work: Work, calling: Calling = {}): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { projects, ...settings } = await openProjects(terminal, flagsOf(options, calling), calling);
-  const project = await theOneOf(projects, calling.backup);
+  const project = await theOneOf(projects, calling.backup, (db) => askedOf(terminal, command, db));
   const named = namedIn(options, projects, project);
   const outcome = await runIn({ ...settings, project, siblings: 1 }, { terminal, options: named, work });
   if ('error' in outcome) throw outcome.error;
@@ -157,6 +158,13 @@ const flagsOf = ({ db, dir }: GlobalOptions, { defaults }: Calling): Config => (
 /** Among several, commands that are recommended name the one that they are about. */
 const namedIn = (options: GlobalOptions, projects: readonly Project[], { identity }: Project): GlobalOptions =>
   projects.length === 1 ? options : { ...options, db: identity.name };
+
+/** What was typed, for one database. */
+function askedOf({ argv }: Terminal, command: Command, db: string): Advised | undefined {
+  const own = COMMAND_NAMES.find((name) => name === command.name());
+  const at = argv.indexOf(command.name());
+  return own && { calls: [{ own, args: ['--db', db, ...argv.slice(0, at), ...argv.slice(at + 1)] }] };
+}
 
 interface Running {
   readonly terminal: Terminal;

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../core/config.ts';
 import { OverwinterError } from '../core/errors.ts';
+import type { Command } from '../core/hint.ts';
 import { manifestFile, userName } from '../core/names.ts';
 import { noDatabaseGiven, severalToChoose } from '../core/problems/usage.ts';
 import { configFromEnvironment, privacyOf, type Settled, settle } from '../core/settle-config.ts';
@@ -72,13 +73,20 @@ export async function openProject(world: World, flags: Config): Promise<OpenedPr
   return { ...settings, project: await theOneOf(projects) };
 }
 
-/** The one that is meant, where there are several: the one that has this backup. Throws USAGE where that does not tell. */
-export async function theOneOf(projects: OpenedProjects['projects'], backup?: string): Promise<LocalProject> {
+/**
+ * The one that is meant, where there are several: the one that has this backup. Throws USAGE where that does not tell, with the command
+ * that was `asked` and does.
+ */
+export async function theOneOf(
+  projects: OpenedProjects['projects'],
+  backup?: string,
+  asked: (db: string) => Command | undefined = () => undefined,
+): Promise<LocalProject> {
   if (projects.length === 1) return projects[0];
   const having = backup === undefined || backup === 'latest' ? [] : await thoseWith(projects, backup);
   const [only] = having;
   if (only !== undefined && having.length === 1) return only;
-  throw severalToChoose(projects.map(({ identity }) => identity.name).join(', '))();
+  throw severalToChoose(projects.map(({ identity }) => identity.name).join(', '), asked(projects[0].identity.name))();
 }
 
 /** A name that is whole somewhere is no beginning elsewhere. */

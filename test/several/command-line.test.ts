@@ -184,6 +184,8 @@ describe('one of them', () => {
       const ran = overwinter(...args);
       expect([args, ran.code]).toEqual([args, 2]);
       expect(ran.stderr).toContain('app, jobs, metrics');
+      const [name, ...others] = args;
+      expect(ran.stderr).toContain(['overwinter', name, '--db', 'app', ...others].join(' '));
     }
     expect(overwinter('undo', '--db', 'jobs').code).toBe(0);
   });

@@ -1,5 +1,5 @@
 /** What was called cannot be done, or needs another word. */
-import { type Hint, hint, overwinter, program } from '../hint.ts';
+import { type Command, type Hint, hint, overwinter, program } from '../hint.ts';
 import { nearest } from '../nearest.ts';
 import { problem } from './problem.ts';
 
@@ -44,8 +44,9 @@ export const severalDatabases = problem(
 
 export const severalToChoose = problem(
   'USAGE',
-  (names: string) => `This is about one database, and the project has several: ${names}.`,
-  () => hint`Say which: '--db NAME' with one of these names.`,
+  (names: string, _asked: Command | undefined) => `This is about one database, and the project has several: ${names}.`,
+  (_names, asked) =>
+    asked === undefined ? hint`Say which: '--db NAME' with one of these names.` : hint`Say which, as in ${asked}.`,
 );
 
 export const initNeedsDatabase = problem(
