@@ -157,6 +157,9 @@ describe('what differs, as Markdown', () => {
     );
     const files = { added: 1, changed: 0, removed: 2, paths: [] };
     expect(diffInMarkdown({ ...empty, files })).toContain('Files: 1 added, 0 changed, ⚠️ 2 removed.');
+    expect(diffInMarkdown({ ...empty, files: { ...files, removed: 0 } })).toContain(
+      'Files: 1 added, 0 changed, 0 removed.',
+    );
     expect(diffInMarkdown({ ...empty, files: { ...files, added: 0, removed: 0 } })).toContain('No row differs');
   });
 

@@ -128,3 +128,16 @@ test('a row that is none is damage', async () => {
   const sorted = { ...FIRST, sort: { column: 'a', descending: false } };
   await expect(gridOf(project.store, escaped, sorted, noColumns())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
 });
+
+test('a table that is too large to be sorted is shown as it is, and only what is shown is read', async () => {
+  const many = tables.get('many');
+  if (many === undefined || !('parts' in many)) throw new Error('it has parts');
+  const huge = { ...many, count: 3_000_001 };
+  const found = await gridOf(project.store, huge, { ...FIRST, sort: { column: 'id', descending: true } }, noColumns());
+  expect(numbersIn(found)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(found).toMatchObject({ isTooLarge: true, total: 3_000_001, fitting: 3_000_001, before: 0 });
+  const next = await gridOf(project.store, huge, { ...FIRST, after: 6, filters: [['id', '1']] }, noColumns());
+  expect(numbersIn(next)[0]).toBe(7);
+  expect(next.before).toBe(7);
+  expect((await page('many', { sort: { column: 'id', descending: true } })).isTooLarge).toBe(false);
+});

@@ -69,3 +69,13 @@ test('files whose folder is named come back without a word about it; others stay
   const unnamed = await restore(without, { name: 'latest' });
   expect(unnamed.warnings).toEqual([expect.stringContaining('uploads')]);
 });
+
+test('where nothing stands that a snapshot could keep, a file that is another one here would stay', async () => {
+  const { uploads, project } = app();
+  await backup(project, { trigger: 'test' });
+  writeFileSync(join(uploads, 'a.txt'), 'other');
+  rmSync(join(uploads, 'b.txt'));
+  expect((await tryRestore(project, LATEST)).files).toMatchObject({ files: 2, added: 1, replaced: 1, kept: 0 });
+  for (const end of ['', '-wal', '-shm']) rmSync(project.db + end, { force: true });
+  expect((await tryRestore(project, LATEST)).files).toMatchObject({ files: 2, added: 1, replaced: 0, kept: 1 });
+});
