@@ -166,7 +166,9 @@ test('where most has changed everything is read', async () => {
   const slices = async () => {
     const reading = await project.database.read(scratch(), selecting(project), noted);
     let same = 0;
-    for (const table of reading.tables) for await (const slice of table.slices()) if (slice.same !== undefined) same++;
+    // Tables beside it, in which no page changed, are as they were.
+    for (const table of reading.tables.filter(({ name }) => name === 'notes'))
+      for await (const slice of table.slices()) if (slice.same !== undefined) same++;
     await reading.close();
     return same;
   };

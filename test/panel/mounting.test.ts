@@ -189,7 +189,7 @@ describe('it is light', () => {
     const files = new Set([...ran.stderr.matchAll(/dist\/([\w-]+\.js)/g)].flatMap(([, file]) => file ?? []));
     const sources = await bundledSources(files);
     const ofPanel = sources.flatMap((source) => /\/panel\/([\w-]+)\.ts$/.exec(source)?.[1] ?? []);
-    expect(ofPanel.sort()).toEqual(['create-panel', 'guards', 'options']);
+    expect(ofPanel.sort()).toEqual(['create-panel', 'headers', 'options']);
   });
 });
 
