@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileFormOf, isBesideDatabase } from '../engines/registry.ts';
 import { readIfThere } from '../files/if-there.ts';
+import { projectBelow } from './projects-below.ts';
 
 /** Where frameworks put their files: from the folder of an app. Only these are looked into, so that no cache is taken for a database. */
 const FOLDERS = [
@@ -27,6 +28,7 @@ const NONE = /^(auxiliary|logs)\.db$/;
 
 /**
  * The databases in the usual places of a project and of its workspaces, told by their first bytes; one that is empty still, by its name.
+ * Those of workspaces that are projects of their own are none of them.
  * Never call it in a process that has a database open: closing its file lets go of the locks SQLite holds on it.
  */
 export function databasesHere(root: string): string[] {
@@ -48,8 +50,16 @@ export function onlyOneByName(root: string): string | undefined {
 
 function filesHere(root: string): string[] {
   const folders = [root, ...workspacesOf(root)].flatMap((app) => FOLDERS.map((folder) => join(app, folder)));
-  return [...new Set(folders)].flatMap(filesIn);
+  return [...new Set(folders)].flatMap((folder) => {
+    const files = filesIn(folder);
+    return files.length > 0 && projectBelow(root, folder) === undefined ? files : [];
+  });
 }
+
+/** The folders of the workspaces that are projects of their own. */
+export const projectsHere = (root: string): string[] => [
+  ...new Set(workspacesOf(root).flatMap((app) => projectBelow(root, app) ?? [])),
+];
 
 function filesIn(folder: string): string[] {
   try {

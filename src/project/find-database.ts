@@ -1,17 +1,24 @@
 import { relative, resolve } from 'node:path';
 import { identityIn } from '../core/identity.ts';
-import { addressUnsaid, noDatabaseGiven, severalDatabases } from '../core/problems/usage.ts';
+import { addressUnsaid, keptBelow, noDatabaseGiven, severalDatabases } from '../core/problems/usage.ts';
 import { realPath } from '../files/real-path.ts';
 import { insideOf } from '../local/place.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore } from '../stores/store.ts';
-import { beginningOf, databasesHere, isDatabaseFile, onlyOneByName } from './databases-here.ts';
+import { beginningOf, databasesHere, isDatabaseFile, onlyOneByName, projectsHere } from './databases-here.ts';
+import { startedIn } from './package-manager.ts';
+
+interface Place {
+  readonly root: string;
+  readonly cwd: string;
+  readonly store: ReadableStore;
+}
 
 /**
  * The one database in the usual places. Where there is none (a host forgot it) or more than one, the newest backup knows which
  * it is of. Throws USAGE where that does not settle it.
  */
-export async function findDatabase(root: string, store: ReadableStore): Promise<string> {
+export async function findDatabase({ root, cwd, store }: Place): Promise<string> {
   const named = onlyOneByName(root);
   if (named !== undefined) return named;
   const found = databasesHere(root);
@@ -28,6 +35,10 @@ export async function findDatabase(root: string, store: ReadableStore): Promise<
   const newest = entries[0]?.metadata;
   if (only === undefined && newest !== undefined && saved === undefined)
     throw addressUnsaid(identityIn(newest)?.name ?? 'a database')();
+  const below = only === undefined ? projectsHere(root) : [];
+  const [first] = below;
+  const fromHere = (folder: string) => relative(cwd, folder).replaceAll('\\', '/');
+  if (first !== undefined) throw keptBelow(below.map(fromHere).join(', '), fromHere(first), startedIn(first))();
   if (only === undefined) throw noDatabaseGiven()();
   throw severalDatabases(found.map((file) => relative(root, file)).join(', '), relative(root, only))();
 }

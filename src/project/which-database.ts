@@ -55,7 +55,7 @@ export const FALLBACK = 'DATABASE_URL';
 
 /** The database that is meant. Throws USAGE where that cannot be said. */
 export async function whichDatabase(question: Question): Promise<WhichDatabase> {
-  const { named, root, env, store } = question;
+  const { named, root, env } = question;
   if (named !== undefined) return namedDatabase(question, named);
   const said = variableOf(FALLBACK, env, root);
   if (said !== undefined && isForUs(said.value))
@@ -66,7 +66,7 @@ export async function whichDatabase(question: Question): Promise<WhichDatabase> 
       variables: [FALLBACK],
       onlyNamedBy: whereIs(said),
     };
-  return { target: fileAt(await findDatabase(root, store), false), isFound: true, variables: [FALLBACK] };
+  return { target: fileAt(await findDatabase(question), false), isFound: true, variables: [FALLBACK] };
 }
 
 /** Other kinds of databases are other tools' business. Some write the path of a file there, as SvelteKit's template does. */

@@ -186,6 +186,18 @@ const SITUATIONS: readonly Case[] = [
     sql(folder, PEOPLE);
     sql(folder, PEOPLE, 'data/jobs.db');
   }),
+  made(
+    'two databases of projects below',
+    (folder) => {
+      writeFileSync(join(folder, 'package.json'), '{"workspaces":["apps/*"]}');
+      for (const app of ['apps/api', 'apps/web']) {
+        sql(join(folder, app), PEOPLE);
+        writeFileSync(join(folder, app, 'package.json'), '{}');
+        overwinter(join(folder, app), ['init']);
+      }
+    },
+    ['init', ...ALONE.filter((typed) => !/[\w/]\.db|HEAD/.test(typed))],
+  ),
   made('two databases in the configuration', (folder) => {
     sql(folder, PEOPLE, 'data/jobs.db');
     configure(folder, { databases: [{ db: 'data/app.db' }, { db: 'data/jobs.db' }] });

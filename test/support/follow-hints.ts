@@ -44,6 +44,10 @@ export interface Seen extends Said {
 
 /** Every way from a command on, by each command of each hint; where nothing is wrong there are none. */
 export function faultsFrom(situation: Situation, typed: string, before: readonly Seen[] = []): readonly Fault[] {
+  const [, there, then] = /^cd (\S+) && (.+)$/.exec(typed) ?? [];
+  const entered = resolve(situation.folder, there ?? '.');
+  // Whoever went there stays there.
+  if (then !== undefined && existsSync(entered)) return faultsFrom({ ...situation, folder: entered }, then, before);
   const said = heard(situation, typed, before.length > 0);
   const way = [...before.map((seen) => seen.typed), typed];
   if (said === undefined) return [];
@@ -58,7 +62,7 @@ export function faultsFrom(situation: Situation, typed: string, before: readonly
 }
 
 function heard(situation: Situation, typed: string, isFromHint: boolean): Said | string | undefined {
-  const key = `${isFromHint} ${typed}`;
+  const key = `${isFromHint} ${situation.folder} ${typed}`;
   if (!situation.known.has(key))
     situation.known.set(
       key,

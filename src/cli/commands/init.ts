@@ -18,6 +18,7 @@ import { type BackupResult, backup } from '../../operations/backup.ts';
 import { readCatalog } from '../../operations/catalog.ts';
 import type { LocalProject, Project } from '../../operations/project.ts';
 import { status } from '../../operations/status.ts';
+import { databasesHere, projectsHere } from '../../project/databases-here.ts';
 import { fileNotes } from '../../project/files-words.ts';
 import { openProjects } from '../../project/open-project.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
@@ -128,7 +129,11 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
 const asWished = (project: LocalProject, privacy: Project['privacy']): LocalProject =>
   privacy === undefined ? project : { ...project, privacy };
 
-function sayChosen({ opened: { projects }, by, isTaken, leftOut }: Chosen, cwd: string, output: Output): void {
+function sayChosen(
+  { opened: { projects }, by, isTaken, leftOut, leftBelow }: Chosen,
+  cwd: string,
+  output: Output,
+): void {
   const files = projects.map(({ database: { file, label } }) =>
     file === undefined ? label : relative(cwd, file.path),
   );
@@ -138,6 +143,8 @@ function sayChosen({ opened: { projects }, by, isTaken, leftOut }: Chosen, cwd: 
     output.warn(
       `Not kept: ${leftOut.join(', ')}. If it is the app's too, list it under 'databases' in the configuration.`,
     );
+  if (leftBelow.length > 0)
+    output.warn(`Not kept here: the databases in ${leftBelow.join(', ')}, which are projects of their own.`);
 }
 
 async function remove(terminal: Terminal, options: Options, output: Output): Promise<void> {
@@ -165,13 +172,20 @@ const flagsOf = ({ db, dir }: Options): Config => ({
 /** The project, asking for its databases where that cannot be found out and somebody is there to answer. */
 async function openOrAsk(terminal: Terminal, options: Options): Promise<Chosen> {
   const flags = flagsOf(options);
+  const root = projectRoot(terminal.cwd);
   try {
-    return await chooseDatabases(terminal, flags, projectRoot(terminal.cwd), (files) => askWhich(terminal, files));
+    return await chooseDatabases(terminal, flags, root, (files) => askWhich(terminal, files));
   } catch (error) {
     if (!(error instanceof OverwinterError) || error.code !== 'USAGE') throw error;
+    // Nothing is to be named here: they are kept elsewhere.
+    if (databasesHere(root).length === 0 && projectsHere(root).length > 0) throw error;
     const answer = await ask(terminal, `${error.message} Which file is it, or will it be? (data/app.db) `);
     if (answer === undefined) throw initNeedsDatabase(error.message)(error);
-    return { opened: await openProjects(terminal, { ...flags, db: answer || 'data/app.db' }), leftOut: [] };
+    return {
+      opened: await openProjects(terminal, { ...flags, db: answer || 'data/app.db' }),
+      leftOut: [],
+      leftBelow: [],
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 /** What was called cannot be done, or needs another word. */
-import { type Command, type Hint, hint, overwinter, program } from '../hint.ts';
+import { type Command, type Hint, hint, inTurn, overwinter, program } from '../hint.ts';
 import { nearest } from '../nearest.ts';
 import { problem } from './problem.ts';
 
@@ -40,6 +40,14 @@ export const severalDatabases = problem(
   (files: string, _first: string) => `More than one database is here: ${files}.`,
   (_files, first) =>
     hint`Name the one to use, as in ${overwinter('status', '--db', first)}; ${overwinter('init')} keeps them all.`,
+);
+
+export const keptBelow = problem(
+  'USAGE',
+  (folders: string, _first: string, _start: string) =>
+    `The databases here belong to projects of their own, in ${folders}.`,
+  (_folders, first, start) =>
+    hint`Go there: ${inTurn(program('cd', first), { calls: [{ own: 'status', args: [], start }] })}. If this folder is to have one as well: ${overwinter('init', '--db', 'data/app.db')}.`,
 );
 
 export const severalToChoose = problem(

@@ -3,7 +3,7 @@ import type { Config, DatabaseConfig } from '../../core/config.ts';
 import { OverwinterError } from '../../core/errors.ts';
 import { usualName } from '../../core/identity.ts';
 import { severalDatabases } from '../../core/problems/usage.ts';
-import { databasesHere, isDatabaseFile } from '../../project/databases-here.ts';
+import { databasesHere, isDatabaseFile, projectsHere } from '../../project/databases-here.ts';
 import { type OpenedProjects, openProjects, type World } from '../../project/open-project.ts';
 import { configuredDatabases } from './configured-databases.ts';
 
@@ -16,6 +16,8 @@ export interface Chosen {
   readonly isTaken?: true;
   /** What lies there too and may be a database of the app. Paths are from the root. */
   readonly leftOut: readonly string[];
+  /** The folders of workspaces whose databases are left to the projects there. */
+  readonly leftBelow: readonly string[];
 }
 
 /** Which of them are meant, in the same order; undefined where nobody is there to say. */
@@ -27,11 +29,21 @@ export type Choose = (files: readonly string[]) => Promise<readonly string[] | u
  * the project throws: USAGE where none is sure.
  */
 export async function chooseDatabases(world: World, flags: Config, root: string, choose: Choose): Promise<Chosen> {
+  const chosen = await choiceOf(world, flags, root, choose);
+  return { ...chosen, leftBelow: chosen.isGiven ? [] : fromRoot(root, projectsHere(root)) };
+}
+
+interface Choice extends Omit<Chosen, 'leftBelow'> {
+  /** Somebody named them. */
+  readonly isGiven?: true;
+}
+
+async function choiceOf(world: World, flags: Config, root: string, choose: Choose): Promise<Choice> {
   const opened = await openProjects(world, flags).catch((error: unknown) => {
     if (error instanceof OverwinterError && error.code === 'USAGE' && flags.db === undefined) return error;
     throw error;
   });
-  if (!(opened instanceof OverwinterError) && !opened.which.isFound) return { opened, leftOut: [] };
+  if (!(opened instanceof OverwinterError) && !opened.which.isFound) return { opened, leftOut: [], isGiven: true };
   const configured = configuredDatabases(root, world.env);
   const here = databasesHere(root).filter(isDatabaseFile);
   const [only, ...more] = configured;

@@ -5,6 +5,7 @@ import { ORM_CONFIGS } from '../../core/orm-configs.ts';
 import { readIfThere } from '../../files/if-there.ts';
 import { foldersIn, workspacesOf } from '../../project/databases-here.ts';
 import { prismaSchema } from '../../project/prisma-schema.ts';
+import { projectBelow } from '../../project/projects-below.ts';
 import { namedDatabase } from '../../project/which-database.ts';
 
 export interface Configured {
@@ -23,7 +24,7 @@ interface Naming {
 /** The SQLite databases that configurations of ORMs name, in the project and its workspaces: of each the first that it names. */
 export function configuredDatabases(root: string, env: Environment): Configured[] {
   const found = new Map<string, Configured>();
-  for (const app of [root, ...workspacesOf(root)])
+  for (const app of [root, ...workspacesOf(root).filter((folder) => projectBelow(root, folder) === undefined)])
     for (const { target, base, by } of [...prismas(app), ...others(app)]) {
       const file = sqliteFile(target, base, app, env);
       if (file !== undefined && !found.has(file)) found.set(file, { file, by: relative(root, by) });
