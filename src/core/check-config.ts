@@ -4,7 +4,7 @@ import type { BootConfig, Config, DatabaseConfig, EncryptConfig } from './config
 import { type FileLimits, FOLDERS_EXAMPLE, type FolderConfig } from './folders.ts';
 import { faultInDatabaseName, usualName } from './identity.ts';
 import { nearest } from './nearest.ts';
-import { faultInFakes } from './privacy/fault-in-fakes.ts';
+import { faultInFakes } from './privacy/fake-kinds.ts';
 import type { PrivacyConfig } from './privacy/settings.ts';
 import { configInvalid } from './problems/settings.ts';
 import type { Retention } from './retention.ts';
