@@ -81,8 +81,9 @@ function textOf({ tables, lost }: CopyReport, { paint }: Output): string {
 }
 
 function linesOf({ name, declared, type, because }: ColumnReport, width: number): string[] {
-  const from = declared === '' ? 'no type' : declared;
-  const line = `${name.padEnd(width)}  ${from} → ${type ?? 'nothing holds all of its values'}`;
+  const inWords = (said: string) => (said === '' ? 'no type' : said);
+  const to = type === undefined ? 'nothing holds all of its values' : inWords(type);
+  const line = `${name.padEnd(width)}  ${inWords(declared)} → ${to}`;
   if (because === undefined) return [line];
   const more = because.count - because.first.length;
   return [

@@ -109,6 +109,18 @@ describe('an SQLite database comes to PostgreSQL and back with every value', () 
     });
   });
 
+  test('real numbers beside whole ones, where SQLite keeps them apart', { timeout: 60_000 }, async () => {
+    const file = madeIn(
+      scratch(),
+      `CREATE TABLE apart(id INTEGER PRIMARY KEY, b BLOB, loose);
+       INSERT INTO apart VALUES (1, 0.0, 5), (2, 0, 5.0), (3, -7.0, 2.5), (4, 1e15, 9007199254740993), (5, 9.2e18, -9.3e18);`,
+    );
+    const { there, here, back } = await bothWays(file);
+    expect(valuesIn(back)).toEqual(valuesIn(file));
+    expect(typesIn(there)).toMatchObject({ 'apart.b': 'numeric', 'apart.loose': 'numeric' });
+    expect(typesIn(here)).toMatchObject({ 'apart.b': '', 'apart.loose': '' });
+  });
+
   test('tables of every form, and what their definitions say', { timeout: 60_000 }, async () => {
     const file = madeIn(
       scratch(),
@@ -304,7 +316,7 @@ describe('what cannot be kept', () => {
     await run(`CREATE SCHEMA shop;
       CREATE TYPE mood AS ENUM ('sad', 'glad');
       CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
-      CREATE TABLE shop.items(id serial PRIMARY KEY, m mood DEFAULT 'glad', p positive, tags text[], net inet, price numeric(10, 2) DEFAULT 1.50,
+      CREATE TABLE shop.items(id serial PRIMARY KEY, m mood DEFAULT 'glad', p positive, tags text[], net inet, price numeric(10, 2) DEFAULT 1.50, tenths numeric(10, 1) DEFAULT 5.0,
         huge numeric, f real, nan double precision, at timestamptz DEFAULT now(), span interval, doc jsonb, c char(4), v varchar(5) UNIQUE, twice int GENERATED ALWAYS AS (p * 2) STORED,
         EXCLUDE USING btree (m WITH =));
       CREATE TABLE parts(id int, day date) PARTITION BY RANGE (day);
@@ -315,7 +327,7 @@ describe('what cannot be kept', () => {
       CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS 'SELECT $1 * 2';
       CREATE INDEX ON shop.items USING hash (v); CREATE INDEX tags_in ON shop.items USING gin (tags);
       COMMENT ON TABLE base IS 'what others come from';
-      INSERT INTO shop.items VALUES (7, 'sad', 3, '{a,"b c"}', '10.0.0.1', 19.90, 123456789012345678901234567890.5, 0.1, 'NaN', '2026-01-01 12:00:00+00', '1 day', '{"b": 1}', 'ab', 'v');
+      INSERT INTO shop.items VALUES (7, 'sad', 3, '{a,"b c"}', '10.0.0.1', 19.90, 5.0, 123456789012345678901234567890.5, 0.1, 'NaN', '2026-01-01 12:00:00+00', '1 day', '{"b": 1}', 'ab', 'v');
       INSERT INTO parts VALUES (1, '2024-05-05'); INSERT INTO base VALUES (1); INSERT INTO derived VALUES (2, 'two');`);
     const file = join(work, 'taken.db');
     const { lost, tables, rows } = await copy(work, pg, sqliteAt(file));
@@ -325,6 +337,7 @@ describe('what cannot be kept', () => {
       'shop.items.id': 'INTEGER',
       'shop.items.m': 'TEXT',
       'shop.items.price': 'NUMERIC',
+      'shop.items.tenths': 'NUMERIC',
       'shop.items.huge': 'TEXT',
       'shop.items.nan': 'TEXT',
       'shop.items.f': 'REAL',
@@ -352,7 +365,7 @@ describe('what cannot be kept', () => {
       ].sort(),
     );
     expect(valuesIn(file)['shop.items']).toEqual([
-      `integer 7, text 'sad', integer 3, text '{a,"b c"}', text '10.0.0.1', real 19.9, text '123456789012345678901234567890.5', real 0.1, text 'NaN', text '2026-01-01 12:00:00+00', text '1 day', text '{"b": 1}', text 'ab  ', text 'v'`,
+      `integer 7, text 'sad', integer 3, text '{a,"b c"}', text '10.0.0.1', real 19.9, integer 5, text '123456789012345678901234567890.5', real 0.1, text 'NaN', text '2026-01-01 12:00:00+00', text '1 day', text '{"b": 1}', text 'ab  ', text 'v'`,
     ]);
   });
 });

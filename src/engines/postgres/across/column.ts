@@ -48,7 +48,8 @@ export const OTHER_STEPS = 'only PostgreSQL counts in such steps';
 /** A column as CREATE TABLE says it, behind its name. */
 export function columnIn(name: string, sql: string, domains: ReadonlyMap<string, string>): Column {
   const { type: declared, rest } = typeFirst(sql);
-  const type = plainType(baseOf(declared, domains));
+  const base = baseOf(declared, domains);
+  const type = plainType(base);
   const kind: ColumnKind = columnKind(type);
   const lost: { what: string; why: string }[] = [];
   const collation = / COLLATE ("[^"]*"|\S+)/.exec(` ${rest}`)?.[1];
@@ -73,7 +74,7 @@ export function columnIn(name: string, sql: string, domains: ReadonlyMap<string,
     ...(byDefault === undefined ? {} : { byDefault }),
     counts: sequence !== undefined,
     ...(sequence === undefined ? {} : { sequence: keyOf(placeFirst(sequence)) }),
-    read: readerFor(kind),
+    read: readerFor(base),
     isPlain: isPlain(type) && collation === undefined,
     isGenerated,
     lost,

@@ -1,6 +1,6 @@
 import type { ColumnKind } from '../../../core/common/definitions.ts';
 import type { Value } from '../../../core/common/value.ts';
-import { readBytes, readDecimal, readReal, textIn } from './types.ts';
+import { readBytes, readDecimal, readNumber, readReal, textIn } from './types.ts';
 
 const KINDS: Readonly<Record<string, ColumnKind>> = {
   smallint: 'integer',
@@ -31,9 +31,9 @@ export const columnKind = (type: string): ColumnKind => KINDS[type] ?? 'text';
 /** Types whose texts are compared letter by letter, as they are written. */
 export const isPlain = (type: string): boolean => KINDS[type] !== undefined;
 
-/** What a member of a row's line says, by what the column is meant for. */
-export function readerFor(kind: ColumnKind): (member: string) => Value {
-  const read = READERS[kind] ?? textIn;
+/** What a member of a row's line says, by the type of its column. Where digits are counted, a zero behind the point is one of them. */
+export function readerFor(declared: string): (member: string) => Value {
+  const read = declared === 'numeric' ? readNumber : (READERS[columnKind(plainType(declared))] ?? textIn);
   return (member) => (member === 'null' ? null : read(member));
 }
 

@@ -49,7 +49,14 @@ export const readReal = (member: string): Value => Number(textIn(member));
 export const readBytes = (member: string): Value =>
   Buffer.from(String(JSON.parse(membersOf(member).get('$blob') ?? '""')), 'base64');
 
-/** A number with a point was a real one, where it came from a database that tells them apart. */
+/** A number with one zero behind its point was a real one, where it came from a database that tells them apart. */
+export function readNumber(member: string): Value {
+  const digits = textIn(member);
+  return /^-?\d+\.0$/.test(digits) && plainDigits(Number(digits)) === digits.slice(0, -2)
+    ? Number(digits)
+    : readDecimal(member);
+}
+
 export function readDecimal(member: string): Value {
   const digits = textIn(member);
   if (/^-?\d+$/.test(digits) && digits.length <= LONGEST_INTEGER && fitsInteger(BigInt(digits))) return BigInt(digits);
@@ -70,7 +77,7 @@ const DOUBLE = type(
   (value) => (typeof value === 'number' ? bare(asServerWrites(value)) : undefined),
   readReal,
 );
-const NUMERIC = type('numeric', 'numbers', numeral, readDecimal);
+const NUMERIC = type('numeric', 'numbers', numeral, readNumber);
 const BOOLEAN = type(
   'boolean',
   'truth',

@@ -70,7 +70,7 @@ function tableSql(table: WantedTable, lost: Lost[]): string {
   const numbered = columns.find(({ name: column, counts }) => counts && column === key && others.length === 0);
   const entries = columns.map((column) => {
     const isNumber = column === numbered;
-    const words = [quoted(column.name), column.type.name];
+    const words = [quoted(column.name), ...(column.type.name === '' ? [] : [column.type.name])];
     if (isNumber) words.push('PRIMARY KEY AUTOINCREMENT');
     else if (column.notNull) words.push('NOT NULL');
     const byDefault = column.byDefault === undefined ? undefined : defaultSql(column.byDefault, column);

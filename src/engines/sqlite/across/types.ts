@@ -37,7 +37,9 @@ const REAL = type('REAL', 'numbers', (value) => {
   if (typeof value === 'number') return Number.isNaN(value) ? undefined : writeReal(value);
   return undefined;
 });
-const NUMERIC = type('NUMERIC', 'numbers', numeral);
+const NUMERIC = type('NUMERIC', 'numbers', (value) => (becomesWhole(value) ? undefined : numeral(value)));
+/** No declared type at all: only there 0.0 stays a real number, beside a whole one. */
+const NUMBERS = type('', 'numbers', numeral);
 const BOOLEAN = type('BOOLEAN', 'truth', (value) => (typeof value === 'boolean' ? String(Number(value)) : undefined));
 const TEXT = type('TEXT', 'texts', text);
 const BLOB = type('BLOB', 'bytes', (value) => (value instanceof Uint8Array ? writeBytes(value) : undefined));
@@ -64,6 +66,10 @@ const DIGITS = type(
   (member) => ({ decimal: String(JSON.parse(member)) }),
 );
 
+/** A column for numbers makes whole ones of real numbers where it can, and then divides them as such. */
+const becomesWhole = (value: Value) =>
+  typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+
 function numeral(value: Value): string | undefined {
   if (typeof value === 'bigint') return fitsInteger(value) ? String(value) : undefined;
   if (typeof value === 'number') return REAL.write(value);
@@ -89,7 +95,7 @@ const textOfNumber = (value: bigint | number) => (typeof value === 'bigint' ? St
 export const types: Readonly<Record<ColumnKind, readonly ColumnType[]>> = {
   integer: [INTEGER, DIGITS],
   real: [REAL, DIGITS],
-  decimal: [NUMERIC, DIGITS],
+  decimal: [NUMERIC, NUMBERS, DIGITS],
   truth: [BOOLEAN],
   text: [TEXT],
   bytes: [BLOB],
@@ -99,5 +105,5 @@ export const types: Readonly<Record<ColumnKind, readonly ColumnType[]>> = {
   moment: [TIMESTAMPTZ],
   json: [JSON_TEXT],
   uuid: [UUID],
-  any: [TEXT, INTEGER, REAL, NUMERIC, BLOB, DIGITS],
+  any: [TEXT, INTEGER, REAL, NUMERIC, NUMBERS, BLOB, DIGITS],
 };
