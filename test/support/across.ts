@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { ColumnType } from '../../src/engines/across.ts';
 import type { Database as Ours } from '../../src/engines/engine.ts';
 import { postgresDatabase } from '../../src/engines/postgres/database.ts';
 import { inFolder } from '../../src/engines/postgres/folder.ts';
 import { quoted } from '../../src/engines/sqlite/schema.ts';
+import type { Types } from '../../src/operations/across/choose-types.ts';
 import { type CopiedAcross, copyAcross } from '../../src/operations/across/copy-across.ts';
 import type { CopyReport } from '../../src/operations/across/report.ts';
 import { projectAt } from './project.ts';
@@ -60,3 +62,29 @@ export function madeIn(folder: string, sql: string, name = 'app.db'): string {
   db.close();
   return file;
 }
+
+/** Whole numbers, for a target that is none. */
+export const WHOLE: ColumnType = {
+  name: 'bigint',
+  held: 'numbers',
+  write: (value) => (typeof value === 'bigint' ? String(value) : undefined),
+  read: BigInt,
+};
+
+/** A target that has these types alone. */
+export const onlyTypes = (own: Partial<Types>): Types => ({
+  integer: [],
+  real: [],
+  decimal: [],
+  truth: [],
+  text: [],
+  bytes: [],
+  date: [],
+  time: [],
+  timestamp: [],
+  moment: [],
+  json: [],
+  uuid: [],
+  any: [],
+  ...own,
+});

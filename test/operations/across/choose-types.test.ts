@@ -1,17 +1,12 @@
 import { expect, test } from 'vitest';
 import type { ColumnKind } from '../../../src/core/common/definitions.ts';
 import type { ColumnType, ToldTable } from '../../../src/engines/across.ts';
-import { chooseTypes, type Types } from '../../../src/operations/across/choose-types.ts';
+import { chooseTypes } from '../../../src/operations/across/choose-types.ts';
 import { judgeReferences, targetsOf } from '../../../src/operations/across/references.ts';
+import { onlyTypes, WHOLE } from '../../support/across.ts';
 
 /** What a column of another database becomes, and what is said where its values are not what it was meant for. */
 
-const whole: ColumnType = {
-  name: 'bigint',
-  held: 'numbers',
-  write: (value) => (typeof value === 'bigint' ? String(value) : undefined),
-  read: BigInt,
-};
 const words: ColumnType = {
   name: 'text',
   held: 'texts',
@@ -19,23 +14,9 @@ const words: ColumnType = {
   read: (member) => String(JSON.parse(member)),
 };
 const anything: ColumnType = { ...words, name: 'anything', write: (value) => (value === true ? undefined : '1') };
-const ALL = [whole, words, anything];
+const ALL = [WHOLE, words, anything];
 
-const types: Types = {
-  integer: [whole],
-  text: [words],
-  any: ALL,
-  real: [],
-  decimal: [],
-  truth: [],
-  bytes: [],
-  date: [],
-  time: [],
-  timestamp: [],
-  moment: [],
-  json: [],
-  uuid: [],
-};
+const types = onlyTypes({ integer: [WHOLE], text: [words], any: ALL });
 
 const readAny = (member: string) => {
   const value: unknown = JSON.parse(member);
@@ -78,15 +59,15 @@ async function chosen(of: ToldTable, ...rows: readonly Readonly<Record<string, u
 
 test('a column that holds what it is meant for is that, and the largest number that its rows were given is known', async () => {
   const [id, size] = await chosen(table('t'), { id: 7, size: null }, { id: 9, size: 1 }, { id: 8, size: 2 });
-  expect(id).toEqual({ type: whole, hasNull: false, largest: 9n });
-  expect(size).toEqual({ type: whole, hasNull: true });
+  expect(id).toEqual({ type: WHOLE, hasNull: false, largest: 9n });
+  expect(size).toEqual({ type: WHOLE, hasNull: true });
 });
 
 test('one that does not is what holds all of its values, and what does not fit is shown, the first of it', async () => {
   const rows = Array.from({ length: 7 }, (_, n) => ({ id: n, size: n === 0 ? 4 : `word ${n}` }));
   const [, size] = await chosen(table('t'), ...rows);
   expect(size?.type).toBe(anything);
-  expect(size?.misfits).toMatchObject({ type: whole, count: 6 });
+  expect(size?.misfits).toMatchObject({ type: WHOLE, count: 6 });
   expect(size?.misfits?.first.map(({ row }) => row)).toEqual([1, 2, 3, 4, 5].map((n) => `id = ${n}`));
   expect(size?.misfits?.first[0]?.value).toContain('word 1');
   const [, onlyWords] = await chosen(table('t'), { id: 1, size: 'a' }, { id: 2, size: 'b' });

@@ -1,34 +1,14 @@
 import { expect, test } from 'vitest';
-import type { Across, ColumnType, ToldTable } from '../../../src/engines/across.ts';
+import type { Across, ToldTable } from '../../../src/engines/across.ts';
 import { planFor } from '../../../src/operations/across/plan.ts';
 import { columnsWithout, reportOf } from '../../../src/operations/across/report.ts';
 import { rowsDigest } from '../../../src/operations/across/rows-digest.ts';
 import type { Source } from '../../../src/operations/across/source.ts';
-
-const whole: ColumnType = {
-  name: 'bigint',
-  held: 'numbers',
-  write: (value) => (typeof value === 'bigint' ? String(value) : undefined),
-  read: BigInt,
-};
+import { onlyTypes, WHOLE } from '../../support/across.ts';
 
 const target: Across = {
   tell: async () => ({ tables: [], lost: [] }),
-  types: {
-    integer: [whole],
-    text: [],
-    any: [],
-    real: [],
-    decimal: [],
-    truth: [],
-    bytes: [],
-    date: [],
-    time: [],
-    timestamp: [],
-    moment: [],
-    json: [],
-    uuid: [],
-  },
+  types: onlyTypes({ integer: [WHOLE] }),
   make: async () => {
     throw new Error('nothing is made');
   },
