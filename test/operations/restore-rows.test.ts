@@ -1,19 +1,13 @@
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import type { RowsWanted } from '../../src/engines/engine.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restoreRows, tryRestoreRows } from '../../src/operations/restore-rows.ts';
 import { undo } from '../../src/operations/snapshot.ts';
-import { type Chance, chance, tries } from '../support/chance.ts';
+import { type Chance, tries } from '../support/chance.ts';
+import { type Cells, expectAsModelled, modelOf } from '../support/model-of-rows.ts';
 import type { TestProject } from '../support/project.ts';
+import { bring, rowsWanted } from '../support/rows-back.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
-
-const rowsWanted = (tables: readonly string[], more: Partial<RowsWanted> = {}): RowsWanted => ({
-  tables,
-  exact: false,
-  withParents: false,
-  ...more,
-});
 
 /** A database with a backup of what `saved` makes, in which `later` happened since. */
 async function after(
@@ -29,24 +23,6 @@ async function after(
   db.exec(later);
   return { project, db };
 }
-
-const bring = async (project: TestProject, tables: readonly string[], more: Partial<RowsWanted> = {}) => {
-  const asked = { name: 'then', rows: rowsWanted(tables, more) };
-  const tried = await tryRestoreRows(project, asked).catch((error: unknown) => error);
-  const done = await restoreRows(project, asked).catch((error: unknown) => error);
-  const counted = (result: unknown) =>
-    result instanceof Error
-      ? result.message
-      : Object.fromEntries(
-          Object.entries(result ?? {})
-            .filter(([name]) => ['added', 'changed', 'removed', 'warnings'].includes(name))
-            .map(([name, value]) => [name, value instanceof Map ? Object.fromEntries(value) : value]),
-        );
-  // What was only tried says what is done.
-  expect(counted(tried)).toEqual(counted(done));
-  if (done instanceof Error) throw done;
-  return counted(done);
-};
 
 const all = (db: Database.Database, sql: string) => db.prepare(sql).raw().all();
 
@@ -423,33 +399,15 @@ describe('what is beside the rows', () => {
 
 test('a plain model says the same, whatever is asked', async () => {
   for (let run = 0; run < tries(25, 400); run++) {
-    const dice = chance();
     const project = projectIn(scratch());
     const db = new Database(project.db);
     db.exec(MODEL_TABLES);
-    edit(db, dice, 40);
-    await backup(project, { trigger: 'test', name: 'then' });
-    const then = modelOf(db);
-    edit(db, dice, 25);
-    const tables = dice.pick([['a'], ['b'], ['c'], ['a', 'b'], ['c', 'a']]);
-    const where = tables.length === 1 ? dice.pick<string | null>([null, 'n < 3', "v = 'two'"]) : undefined;
-    const wanted = rowsWanted(tables, {
-      exact: dice.below(2) === 0,
-      withParents: true,
-      ...(typeof where === 'string' ? { where } : {}),
+    await expectAsModelled({
+      project,
+      model: () => modelOf((table) => db.prepare<[], Cells>(`SELECT * FROM ${table}`).raw().all()),
+      edit: (dice, times) => edit(db, dice, times),
+      conditions: ['n < 3', "v = 'two'"],
     });
-    const before = modelOf(db);
-    const expected = broughtBack(then, before, wanted);
-    const says = `seed ${dice.seed}: ${JSON.stringify(wanted)}`;
-    if (dangles(expected) > 0) {
-      await expect(restoreRows(project, { name: 'then', rows: wanted }), says).rejects.toMatchObject({
-        code: 'ROWS_REFERENCED',
-      });
-      expect(modelOf(db), says).toEqual(before);
-    } else {
-      await restoreRows(project, { name: 'then', rows: wanted });
-      expect(modelOf(db), says).toEqual(expected);
-    }
     db.close();
   }
 });
@@ -458,21 +416,6 @@ test('a plain model says the same, whatever is asked', async () => {
 const MODEL_TABLES = `CREATE TABLE a(k TEXT PRIMARY KEY, n, v);
   CREATE TABLE b(k INTEGER PRIMARY KEY, n, v, a TEXT REFERENCES a(k));
   CREATE TABLE c(k INTEGER, l INTEGER, n, v, pk INTEGER, pl INTEGER, PRIMARY KEY(k, l), FOREIGN KEY(pk, pl) REFERENCES c(k, l)) WITHOUT ROWID;`;
-
-type Cells = readonly unknown[];
-type Model = Readonly<Record<'a' | 'b' | 'c', ReadonlyMap<string, Cells>>>;
-
-function modelOf(db: Database.Database): Model {
-  const rows = (table: string, key: number) =>
-    new Map(
-      db
-        .prepare<[], Cells>(`SELECT * FROM ${table} ORDER BY 1, 2`)
-        .raw()
-        .all()
-        .map((row) => [row.slice(0, key).join(' '), row]),
-    );
-  return { a: rows('a', 1), b: rows('b', 1), c: rows('c', 2) };
-}
 
 function edit(db: Database.Database, dice: Chance, times: number): void {
   db.pragma('foreign_keys = on');
@@ -506,52 +449,3 @@ function edit(db: Database.Database, dice: Chance, times: number): void {
     }
   }
 }
-
-const meets = (row: Cells, table: 'a' | 'b' | 'c', where: string | undefined) => {
-  const [n, v] = table === 'c' ? [row[2], row[3]] : [row[1], row[2]];
-  if (where === undefined) return true;
-  return where === 'n < 3' ? typeof n === 'number' && n < 3 : v === 'two';
-};
-
-function parentOf(table: 'a' | 'b' | 'c', row: Cells): { table: 'a' | 'c'; key: string } | undefined {
-  if (table === 'b' && row[3] !== null) return { table: 'a', key: String(row[3]) };
-  if (table === 'c' && row[4] !== null && row[5] !== null) return { table: 'c', key: `${row[4]} ${row[5]}` };
-  return undefined;
-}
-
-const sameRow = (a: Cells | undefined, b: Cells | undefined) => JSON.stringify(a) === JSON.stringify(b);
-
-function broughtBack(then: Model, now: Model, { tables, where, exact }: RowsWanted): Model {
-  const made = { a: new Map(now.a), b: new Map(now.b), c: new Map(now.c) };
-  const touched: ['a' | 'b' | 'c', Cells][] = [];
-  for (const table of ['a', 'b', 'c'] as const) {
-    if (!tables.includes(table)) continue;
-    for (const [key, row] of then[table]) {
-      if (!meets(row, table, where) || sameRow(row, now[table].get(key))) continue;
-      made[table].set(key, row);
-      touched.push([table, row]);
-    }
-    if (exact)
-      for (const [key, row] of now[table])
-        if (!then[table].has(key) && meets(row, table, where)) made[table].delete(key);
-  }
-  for (let at = 0; at < touched.length; at++) {
-    const [table, row] = touched[at] ?? ['a', []];
-    const parent = parentOf(table, row);
-    const missing = parent && !now[parent.table].has(parent.key) ? then[parent.table].get(parent.key) : undefined;
-    if (parent === undefined || missing === undefined || made[parent.table].has(parent.key)) continue;
-    made[parent.table].set(parent.key, missing);
-    touched.push([parent.table, missing]);
-  }
-  const sorted = (rows: Map<string, Cells>) => new Map(rows);
-  return { a: sorted(made.a), b: sorted(made.b), c: sorted(made.c) };
-}
-
-const dangles = (model: Model) =>
-  (['b', 'c'] as const).reduce((sum, table) => {
-    const loose = [...model[table].values()].filter((row) => {
-      const parent = parentOf(table, row);
-      return parent !== undefined && !model[parent.table].has(parent.key);
-    });
-    return sum + loose.length;
-  }, 0);

@@ -1,16 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RowsWanted } from '../../../src/engines/engine.ts';
 import { postgresDatabase } from '../../../src/engines/postgres/database.ts';
 import type { Session } from '../../../src/engines/postgres/driver.ts';
 import { connectToServer } from '../../../src/engines/postgres/pg-driver.ts';
 import { onServer } from '../../../src/engines/postgres/server.ts';
 import { backup } from '../../../src/operations/backup.ts';
 import { rowLog } from '../../../src/operations/log/row-log.ts';
-import { restoreRows, tryRestoreRows } from '../../../src/operations/restore-rows.ts';
+import { restoreRows } from '../../../src/operations/restore-rows.ts';
 import { undo } from '../../../src/operations/snapshot.ts';
-import { type Chance, chance, tries } from '../../support/chance.ts';
+import { type Chance, tries } from '../../support/chance.ts';
+import { expectAsModelled, type ModelTable, modelOf } from '../../support/model-of-rows.ts';
 import { freshDatabase, postgresPrograms, type TestDatabase } from '../../support/postgres.ts';
 import type { TestProject } from '../../support/project.ts';
+import { bring, rowsWanted } from '../../support/rows-back.ts';
 import { projectIn, scratch } from '../../support/scratch.ts';
 
 const WAIT = 500;
@@ -41,32 +42,6 @@ async function after(saved: string, later = '', changes = {}): Promise<Shop> {
   return { project, database, session, rows };
 }
 
-const wantedOf = (tables: readonly string[], more: Partial<RowsWanted> = {}): RowsWanted => ({
-  tables,
-  exact: false,
-  withParents: false,
-  ...more,
-});
-
-async function bring({ project }: Shop, tables: readonly string[], more: Partial<RowsWanted> = {}) {
-  const asked = { name: 'then', rows: wantedOf(tables, more) };
-  const counted = (result: Awaited<ReturnType<typeof tryRestoreRows>>) => ({
-    added: Object.fromEntries(result.added),
-    changed: Object.fromEntries(result.changed),
-    removed: Object.fromEntries(result.removed),
-    warnings: result.warnings,
-  });
-  const failed = (error: unknown) => String(error);
-  const tried = await tryRestoreRows(project, asked).then(counted, failed);
-  const done = await restoreRows(project, asked).catch((error: unknown) => {
-    // What was only tried says what is done.
-    expect(tried).toBe(String(error));
-    throw error;
-  });
-  expect(counted(done)).toEqual(tried);
-  return counted(done);
-}
-
 const USERS = `CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text UNIQUE, age numeric, shout text GENERATED ALWAYS AS (email || '!') STORED);
   CREATE TABLE other (id int PRIMARY KEY); INSERT INTO other VALUES (1); INSERT INTO users (email, age) VALUES ('a', 1), ('b', 2), ('c', 3);`;
 const ALL = 'SELECT id, email, age, shout FROM users ORDER BY id';
@@ -77,7 +52,7 @@ describe.skipIf(postgresPrograms() === undefined)('rows of one table', () => {
       USERS,
       "DELETE FROM users WHERE id = 1; UPDATE users SET age = 2.0 WHERE id = 2; INSERT INTO users (email, age) VALUES ('new', 9); DELETE FROM other",
     );
-    expect(await bring(shop, ['users'])).toEqual({
+    expect(await bring(shop.project, ['users'])).toEqual({
       added: { users: 1 },
       changed: { users: 1 },
       removed: {},
@@ -94,25 +69,28 @@ describe.skipIf(postgresPrograms() === undefined)('rows of one table', () => {
       USERS,
       "DELETE FROM users WHERE id < 3; INSERT INTO users (email, age) VALUES ('x', 8), ('y', 9)",
     );
-    expect(await bring(shop, ['users'], { where: 'id > 1 AND id < 5', exact: true })).toMatchObject({
+    expect(await bring(shop.project, ['users'], { where: 'id > 1 AND id < 5', exact: true })).toMatchObject({
       added: { users: 1 },
       removed: { users: 1 },
     });
     expect(await shop.rows('SELECT id FROM users ORDER BY 1')).toEqual(['2', '3', '5']);
-    expect(await bring(shop, ['users'], { exact: true })).toMatchObject({ added: { users: 1 }, removed: { users: 1 } });
+    expect(await bring(shop.project, ['users'], { exact: true })).toMatchObject({
+      added: { users: 1 },
+      removed: { users: 1 },
+    });
     expect(
-      (await restoreRows(shop.project, { name: 'then', rows: wantedOf(['users'], { exact: true }) })).snapshot,
+      (await restoreRows(shop.project, { name: 'then', rows: rowsWanted(['users'], { exact: true }) })).snapshot,
     ).toBe(undefined);
   });
 
   test('a condition sees the backup, and can do nothing but be asked', async () => {
     const shop = await after(USERS, 'UPDATE users SET age = 50; DELETE FROM users WHERE id = 3');
-    expect(await bring(shop, ['users'], { where: 'age = (SELECT max(age) FROM users)' })).toMatchObject({
+    expect(await bring(shop.project, ['users'], { where: 'age = (SELECT max(age) FROM users)' })).toMatchObject({
       added: { users: 1 },
       changed: {},
     });
     for (const where of ['nme = 1', '1=1); DROP TABLE users; SELECT (1', 'id = ', 'true -- mine', "age = 'x'"]) {
-      const failed = restoreRows(shop.project, { name: 'then', rows: wantedOf(['users'], { where }) });
+      const failed = restoreRows(shop.project, { name: 'then', rows: rowsWanted(['users'], { where }) });
       await expect(failed, where).rejects.toMatchObject({ code: 'USAGE' });
     }
     expect(await shop.rows('SELECT count(*) FROM users')).toEqual(['3']);
@@ -123,19 +101,22 @@ describe.skipIf(postgresPrograms() === undefined)('rows of one table', () => {
       USERS,
       "UPDATE users SET email = 'z' WHERE id = 1; UPDATE users SET email = 'a' WHERE id = 2; UPDATE users SET email = 'b' WHERE id = 1",
     );
-    expect(await bring(shop, ['users'])).toMatchObject({ changed: { users: 2 } });
+    expect(await bring(shop.project, ['users'])).toMatchObject({ changed: { users: 2 } });
     expect(await shop.rows('SELECT email FROM users ORDER BY id')).toEqual(['a', 'b', 'c']);
   });
 
   test('that cannot be beside one that is here are named with it, and nothing changes', async () => {
     const shop = await after(USERS, "DELETE FROM users WHERE id < 3; INSERT INTO users (email, age) VALUES ('b', 7)");
-    await expect(bring(shop, ['users'])).rejects.toMatchObject({
+    await expect(bring(shop.project, ['users'])).rejects.toMatchObject({
       code: 'ROWS_IN_CONFLICT',
       message:
         'users: the row id=2 of the backup and the row id=4 that is here have the same email. Nothing was changed.',
     });
     expect(await shop.rows('SELECT id FROM users ORDER BY 1')).toEqual(['3', '4']);
-    expect(await bring(shop, ['users'], { exact: true })).toMatchObject({ added: { users: 2 }, removed: { users: 1 } });
+    expect(await bring(shop.project, ['users'], { exact: true })).toMatchObject({
+      added: { users: 2 },
+      removed: { users: 1 },
+    });
   });
 
   test('fire no trigger, meet no rule, and leave both as they were; numbers go on behind them', async () => {
@@ -147,7 +128,7 @@ describe.skipIf(postgresPrograms() === undefined)('rows of one table', () => {
     );
     const states = `SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT rulename, ev_enabled FROM pg_rewrite WHERE rulename = 'never' ORDER BY 1`;
     const before = await shop.rows(states);
-    expect(await bring(shop, ['users'])).toEqual({
+    expect(await bring(shop.project, ['users'])).toEqual({
       added: { users: 3 },
       changed: {},
       removed: {},
@@ -160,7 +141,7 @@ describe.skipIf(postgresPrograms() === undefined)('rows of one table', () => {
   test('wait for somebody who writes, and leave all as it is where that goes on', async () => {
     const shop = await after(USERS, 'DELETE FROM users');
     await shop.session.query("BEGIN; INSERT INTO users (email) VALUES ('x')");
-    const asked = { name: 'then', rows: wantedOf(['users']) };
+    const asked = { name: 'then', rows: rowsWanted(['users']) };
     await expect(restoreRows(shop.project, asked)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
     await shop.session.query('ROLLBACK');
     await restoreRows(shop.project, asked);
@@ -177,7 +158,9 @@ describe.skipIf(postgresPrograms() === undefined)('rows of one table', () => {
       'CREATE TABLE gone (id int); CREATE TABLE rekeyed (a int PRIMARY KEY, b int NOT NULL); CREATE TABLE narrower (id int PRIMARY KEY, old int); INSERT INTO narrower VALUES (1, 2)',
       'DROP TABLE gone; ALTER TABLE rekeyed DROP CONSTRAINT rekeyed_pkey; ALTER TABLE rekeyed ADD PRIMARY KEY (b); ALTER TABLE narrower DROP COLUMN old',
     );
-    await expect(restoreRows(shop.project, { name: 'then', rows: wantedOf([table]) })).rejects.toMatchObject({ code });
+    await expect(restoreRows(shop.project, { name: 'then', rows: rowsWanted([table]) })).rejects.toMatchObject({
+      code,
+    });
   });
 
   test('whatever the table and its columns are called, in a schema, in a part of a whole, and of any type', async () => {
@@ -190,7 +173,7 @@ describe.skipIf(postgresPrograms() === undefined)('rows of one table', () => {
       `DELETE FROM "S."."t ""s'" WHERE j = 'Ada'; UPDATE "S."."t ""s'" SET v = 0, j = 'bob' WHERE j = 'Bob'; DELETE FROM parts WHERE id = 1`,
     );
     const table = `"S."."t ""s'"`;
-    expect(await bring(shop, [table, 'part_1'], { exact: true })).toMatchObject({
+    expect(await bring(shop.project, [table, 'part_1'], { exact: true })).toMatchObject({
       added: { [table]: 2, part_1: 1 },
       removed: { [table]: 1 },
     });
@@ -207,8 +190,8 @@ describe.skipIf(postgresPrograms() === undefined)('rows of one table', () => {
       "CREATE TABLE log (what text, n numeric); INSERT INTO log VALUES ('a', 1), ('a', 1), ('a', 1), ('b', 2), (NULL, NULL), ('', NULL)",
       "DELETE FROM log WHERE ctid IN ('(0,1)', '(0,2)'); UPDATE log SET n = 2.0 WHERE what = 'b'; DELETE FROM log WHERE what IS NULL OR what = ''; INSERT INTO log VALUES ('x', 1)",
     );
-    expect(await bring(shop, ['log'])).toMatchObject({ added: { log: 5 }, changed: {}, removed: {} });
-    expect(await bring(shop, ['log'], { exact: true })).toMatchObject({ added: {}, removed: { log: 2 } });
+    expect(await bring(shop.project, ['log'])).toMatchObject({ added: { log: 5 }, changed: {}, removed: {} });
+    expect(await bring(shop.project, ['log'], { exact: true })).toMatchObject({ added: {}, removed: { log: 2 } });
     expect(await shop.rows('SELECT what, n FROM log ORDER BY what, n')).toEqual([' ', 'a 1', 'a 1', 'a 1', 'b 2', ' ']);
   });
 });
@@ -220,12 +203,12 @@ const SHOP = `CREATE TABLE customers (id int PRIMARY KEY, name text); CREATE TAB
 describe.skipIf(postgresPrograms() === undefined)('rows that point to others', () => {
   test('are offered those that they need', async () => {
     const shop = await after(SHOP, 'DELETE FROM items; DELETE FROM orders; DELETE FROM customers WHERE id = 1');
-    await expect(bring(shop, ['items'])).rejects.toMatchObject({
+    await expect(bring(shop.project, ['items'])).rejects.toMatchObject({
       code: 'ROWS_REFERENCED',
       message: 'The rows point to rows that are not here: 2 rows of orders, 1 row of customers. Nothing was changed.',
     });
     expect(await shop.rows('SELECT count(*) FROM items')).toEqual(['0']);
-    expect(await bring(shop, ['items'], { withParents: true })).toMatchObject({
+    expect(await bring(shop.project, ['items'], { withParents: true })).toMatchObject({
       added: { items: 3, orders: 2, customers: 1 },
     });
     const keys = await shop.rows("SELECT conname, convalidated FROM pg_constraint WHERE contype = 'f' ORDER BY 1");
@@ -234,12 +217,12 @@ describe.skipIf(postgresPrograms() === undefined)('rows that point to others', (
 
   test('are not left behind by those that go, nor taken along', async () => {
     const shop = await after(SHOP, "INSERT INTO customers VALUES (3, 'Eve'); INSERT INTO orders VALUES (30, 3)");
-    await expect(bring(shop, ['customers'], { exact: true })).rejects.toMatchObject({
+    await expect(bring(shop.project, ['customers'], { exact: true })).rejects.toMatchObject({
       code: 'ROWS_REFERENCED',
       message: '1 row of orders would point to rows of customers that are not there any more. Nothing was changed.',
     });
     expect(await shop.rows('SELECT count(*) FROM orders')).toEqual(['3']);
-    expect(await bring(shop, ['customers', 'orders'], { exact: true })).toMatchObject({
+    expect(await bring(shop.project, ['customers', 'orders'], { exact: true })).toMatchObject({
       removed: { customers: 1, orders: 1 },
     });
   });
@@ -274,30 +257,13 @@ test.skipIf(postgresPrograms() === undefined)(
 describe.skipIf(postgresPrograms() === undefined)('a plain model', () => {
   test('says the same: any edits, tables, conditions, exactly or not', async () => {
     for (let run = 0; run < tries(6, 150); run++) {
-      const dice = chance();
-      const shop = await after(MODEL_TABLES);
-      await edit(shop.session, dice, 40);
-      await backup(shop.project, { trigger: 'test', name: 'now' });
-      const then = await modelOf(shop.session);
-      await edit(shop.session, dice, 25);
-      const tables = dice.pick([['a'], ['b'], ['c'], ['a', 'b'], ['c', 'a']]);
-      const where = tables.length === 1 ? dice.pick<string | null>([null, 'n < 3', "v = 'two'"]) : undefined;
-      const wanted = wantedOf(tables, {
-        exact: dice.below(2) === 0,
-        withParents: true,
-        ...(typeof where === 'string' ? { where } : {}),
+      const { project, session } = await after(MODEL_TABLES);
+      await expectAsModelled({
+        project,
+        model: () => modelOf((table) => session.query(`SELECT * FROM ${table}`)),
+        edit: (dice, times) => edit(session, dice, times),
+        conditions: ['n < 3', "v = 'two'"],
       });
-      const before = await modelOf(shop.session);
-      const expected = broughtBack(then, before, wanted);
-      const says = `seed ${dice.seed}: ${JSON.stringify(wanted)}`;
-      const asked = restoreRows(shop.project, { name: 'now', rows: wanted });
-      if (dangles(expected) > 0) {
-        await expect(asked, says).rejects.toMatchObject({ code: 'ROWS_REFERENCED' });
-        expect(await modelOf(shop.session), says).toEqual(before);
-      } else {
-        await asked;
-        expect(await modelOf(shop.session), says).toEqual(expected);
-      }
     }
   });
 });
@@ -306,22 +272,10 @@ describe.skipIf(postgresPrograms() === undefined)('a plain model', () => {
 const MODEL_TABLES = `CREATE TABLE a (k text PRIMARY KEY, n int, v text); CREATE TABLE b (k int PRIMARY KEY, n int, v text, a text REFERENCES a ON DELETE SET NULL);
   CREATE TABLE c (k int, l int, n int, v text, pk int, pl int, PRIMARY KEY (k, l), FOREIGN KEY (pk, pl) REFERENCES c (k, l))`;
 
-type Name = 'a' | 'b' | 'c';
-type Cells = readonly (string | null)[];
-type Model = Readonly<Record<Name, ReadonlyMap<string, Cells>>>;
-
-async function modelOf(session: Session): Promise<Model> {
-  const rows = async (table: Name, key: number) =>
-    new Map(
-      (await session.query(`SELECT * FROM ${table} ORDER BY 1, 2`)).map((row) => [row.slice(0, key).join(' '), row]),
-    );
-  return { a: await rows('a', 1), b: await rows('b', 1), c: await rows('c', 2) };
-}
-
 async function edit(session: Session, dice: Chance, times: number): Promise<void> {
   const key = () => dice.below(8);
   const value = () => dice.pick(["'1'", "'two'", "''", 'NULL', "'a\\b'"]);
-  const put = (table: Name, values: readonly unknown[], conflict: string) =>
+  const put = (table: ModelTable, values: readonly unknown[], conflict: string) =>
     `INSERT INTO ${table} VALUES (${values.join(', ')}) ON CONFLICT ${conflict}`;
   for (let turn = 0; turn < times; turn++) {
     const sql = dice.pick<() => string>([
@@ -344,51 +298,3 @@ async function edit(session: Session, dice: Chance, times: number): Promise<void
     await session.query(sql).catch(() => {});
   }
 }
-
-function meets(row: Cells, table: Name, where: string | undefined): boolean {
-  const [n, v] = table === 'c' ? [row[2], row[3]] : [row[1], row[2]];
-  if (where === undefined) return true;
-  return where === 'n < 3' ? n !== null && Number(n) < 3 : v === 'two';
-}
-
-function parentOf(table: Name, row: Cells): { table: 'a' | 'c'; key: string } | undefined {
-  if (table === 'b' && row[3] !== null) return { table: 'a', key: String(row[3]) };
-  if (table === 'c' && row[4] !== null && row[5] !== null) return { table: 'c', key: `${row[4]} ${row[5]}` };
-  return undefined;
-}
-
-const sameRow = (a: Cells | undefined, b: Cells | undefined) => JSON.stringify(a) === JSON.stringify(b);
-
-function broughtBack(then: Model, now: Model, { tables, where, exact }: RowsWanted): Model {
-  const made = { a: new Map(now.a), b: new Map(now.b), c: new Map(now.c) };
-  const touched: [Name, Cells][] = [];
-  for (const table of ['a', 'b', 'c'] as const) {
-    if (!tables.includes(table)) continue;
-    for (const [key, row] of then[table]) {
-      if (!meets(row, table, where) || sameRow(row, now[table].get(key))) continue;
-      made[table].set(key, row);
-      touched.push([table, row]);
-    }
-    if (exact)
-      for (const [key, row] of now[table])
-        if (!then[table].has(key) && meets(row, table, where)) made[table].delete(key);
-  }
-  for (let at = 0; at < touched.length; at++) {
-    const [table, row] = touched[at] ?? ['a', []];
-    const parent = parentOf(table, row);
-    const missing = parent && !now[parent.table].has(parent.key) ? then[parent.table].get(parent.key) : undefined;
-    if (parent === undefined || missing === undefined || made[parent.table].has(parent.key)) continue;
-    made[parent.table].set(parent.key, missing);
-    touched.push([parent.table, missing]);
-  }
-  return made;
-}
-
-const dangles = (model: Model) =>
-  (['b', 'c'] as const).reduce((sum, table) => {
-    const loose = [...model[table].values()].filter((row) => {
-      const parent = parentOf(table, row);
-      return parent !== undefined && !model[parent.table].has(parent.key);
-    });
-    return sum + loose.length;
-  }, 0);
