@@ -182,6 +182,8 @@ function surroundings(address: string): NodeJS.ProcessEnv {
     LC_ALL: 'C.UTF-8',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    // How far a slow checkout is says nothing to a reader.
+    GIT_PROGRESS_DELAY: '3600',
     ...person('AUTHOR'),
     ...person('COMMITTER'),
     npm_config_fund: 'false',
