@@ -1,7 +1,11 @@
 /** What the operating system answers when a file cannot be read or written, and what somebody can do about it. */
 import { type Hint, hint, program } from './hint.ts';
 
-export const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
+export const codeOf = (error: unknown) => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Of a folder that was to be removed as a file, node says it in a word of its own.
+  return code === 'ERR_FS_EISDIR' ? 'EISDIR' : code;
+};
 
 interface Words {
   readonly what: string;

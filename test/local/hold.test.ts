@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -33,6 +33,18 @@ test('a hold is on one database, and stands until it is lifted', () => {
   expect(holdOf(local, other)).toBeUndefined();
   expect(liftHold(local, db)).toBe(true);
   expect(holdOf(local, db)).toBeUndefined();
+});
+
+test('a folder in its place is said in our words, and stays', () => {
+  const { local, db } = place();
+  placeHold(local, db, 'first', FIRST);
+  const [name = ''] = readdirSync(local).filter((each) => each.startsWith('hold-'));
+  rmSync(join(local, name));
+  mkdirSync(join(local, name, 'of-somebody'), { recursive: true });
+  expect(() => liftHold(local, db)).toThrow(
+    expect.objectContaining({ code: 'NOT_WRITABLE', message: expect.stringContaining('it is a folder') }),
+  );
+  expect(readdirSync(join(local, name))).toEqual(['of-somebody']);
 });
 
 test('a hold says when the trouble began', () => {
