@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { EXIT_CODES, OverwinterError } from '../../src/core/errors.ts';
 import { databaseFailed } from '../../src/core/problems/database.ts';
 import { wrongKey } from '../../src/core/problems/encryption.ts';
+import { looksMadeUp, madeForDevelopment } from '../../src/core/problems/fakes.ts';
 import { pushRefused, remoteShut } from '../../src/core/problems/git.ts';
-import { backupShrunk } from '../../src/core/problems/loss.ts';
+import { backupShrunk, held } from '../../src/core/problems/loss.ts';
 import { problems, wordsFor } from '../support/problems.ts';
 
 test.each(problems)('%s: a sentence, what to do next, and the cause', (name, problem) => {
@@ -44,4 +45,15 @@ test.each([
   [databaseFailed('no such module.db', 'no such module: x')(), 'prepare(db)', true],
 ])('%s: the hint names %s: %s', ({ hint }, words, isThere) => {
   expect(hint.includes(words)).toBe(isThere);
+});
+
+const OF_JOBS = ['--db', 'jobs'];
+const HELD_BACK = [
+  held('jobs.db', '2026-11-20T23:15:00.000Z', 'it is damaged.', OF_JOBS)(),
+  madeForDevelopment('jobs.db', 'development', 'backup_1', OF_JOBS)(),
+  looksMadeUp('jobs.db', 'users.email', OF_JOBS)(),
+];
+
+test.each(HELD_BACK)('where one of several databases is held back, both ways on name it: $message', ({ hint }) => {
+  expect(hint.match(/--db jobs/g)).toHaveLength(2);
 });

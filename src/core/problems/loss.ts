@@ -37,5 +37,5 @@ export const held = problem(
   (db: string, time: string, reason: string, _named: readonly string[]) =>
     `No backup of ${db} was written, because restoring it failed on ${time.slice(0, 10)} at ${time.slice(11, 16)} UTC: ${reason}`,
   (_db, _time, _reason, named) =>
-    hint`${overwinter('restore', 'latest', ...named)} brings the data back and lifts this. If what is there now is meant to be the data: ${overwinter('backup', '--allow-shrink')}.`,
+    hint`${overwinter('restore', 'latest', ...named)} brings the data back and lifts this. If what is there now is meant to be the data: ${overwinter('backup', '--allow-shrink', ...named)}.`,
 );
