@@ -1,4 +1,5 @@
 import type { DatabaseState } from '../../core/decide.ts';
+import { type ErrorCode, OverwinterError } from '../../core/errors.ts';
 import { databaseMissing } from '../../core/problems/database.ts';
 import type { Database, Standing } from '../engine.ts';
 import { withLock } from './advisory-lock.ts';
@@ -86,7 +87,7 @@ export function postgresDatabase(access: Access): Database {
     clear: (tables, first) => clear(target, tables, first, access.wait),
     bringRows: (content, slices, wanted, bringing) => bringRows(target, content, slices, wanted, bringing, access.wait),
     wentThrough: async (transaction) =>
-      access.isThere() ? ask((session) => wentThrough(session, transaction)) : undefined,
+      access.isThere() ? ask((session) => wentThrough(session, transaction)).catch(undefinedWhereAway) : undefined,
     watch: () => watch(ownFingerprint),
     across: async () => {
       const { postgresAcross } = await import('./across/index.ts');
@@ -104,6 +105,13 @@ export function postgresDatabase(access: Access): Database {
       : {}),
     close: () => access.close(),
   };
+}
+
+const AWAY: readonly ErrorCode[] = ['DATABASE_UNREACHABLE', 'DATABASE_REFUSED', 'DATABASE_MISSING'];
+
+/** Whoever cannot be asked has not said. */
+function undefinedWhereAway(error: unknown): undefined {
+  if (!(error instanceof OverwinterError && AWAY.includes(error.code))) throw error;
 }
 
 async function isSuperuser(session: Session): Promise<boolean> {

@@ -1,9 +1,6 @@
 import { codeOf } from '../../core/system-error.ts';
 import type { Session } from './driver.ts';
-
-/** Whatever a role or a database is set to: the same text, of the system's own functions. */
-const utc = (time: string, format: string) =>
-  `pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.${time}()), '${format}')`;
+import { OF_DATABASE, OF_SERVER, STARTED, utc } from './which-database.ts';
 
 /**
  * Which transactions are over: what changes anything has a number, which is beyond those that are known or among those under way until then.
@@ -12,10 +9,6 @@ const utc = (time: string, format: string) =>
  * of it holds for longer than a day.
  */
 const SNAPSHOT = `pg_catalog.pg_current_snapshot(), ${utc('now', 'YYYY-MM-DD')}`;
-const OF_SERVER =
-  '(SELECT system_identifier FROM pg_catalog.pg_control_system()), (SELECT timeline_id FROM pg_catalog.pg_control_checkpoint())';
-const DATABASE =
-  '(SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())';
 
 /**
  * Where one of its programs is killed, a server starts all of them anew, but not itself: what was committed without waiting for the disk is gone
@@ -28,8 +21,8 @@ const SEQUENCES = `(SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.conca
   FROM pg_catalog.pg_sequences)`;
 
 export function fingerprintSql(isServer: boolean): string {
-  const started = isServer ? `, ${utc('pg_postmaster_start_time', 'YYYY-MM-DD HH24:MI:SS.US')}, ${PROCESSES}` : '';
-  return `SELECT pg_catalog.concat_ws(' ', ${OF_SERVER}, ${DATABASE}${started}, ${SNAPSHOT}, ${SEQUENCES})`;
+  const started = isServer ? `, ${STARTED}, ${PROCESSES}` : '';
+  return `SELECT pg_catalog.concat_ws(' ', ${OF_SERVER}, ${OF_DATABASE}${started}, ${SNAPSHOT}, ${SEQUENCES})`;
 }
 
 const NOT_ALLOWED = '42501';

@@ -1,6 +1,7 @@
 import { codeOf } from '../../../core/system-error.ts';
 import type { Session } from '../driver.ts';
 import { fixedSettings } from '../session-settings.ts';
+import { whichDatabase } from '../which-database.ts';
 
 /** Functions name what is not there yet, and the server would tell of each thing that goes with another. */
 const WRITING = 'SET LOCAL check_function_bodies = off; SET LOCAL client_min_messages = error';
@@ -22,17 +23,18 @@ export async function looking<T>(session: Session, work: () => Promise<T>): Prom
 
 const LOOK = 10_000;
 
-/** What the server calls the transaction that is open. */
+/** What the server calls the transaction that is open, and which server says so: others have given the number to another. */
 export async function nameOfTransaction(session: Session): Promise<string | undefined> {
-  const [[name] = []] = await session.query('SELECT pg_catalog.pg_current_xact_id()');
-  return name ?? undefined;
+  const [[number] = []] = await session.query('SELECT pg_catalog.pg_current_xact_id()');
+  return number === undefined || number === null ? undefined : `${number}@${await whichDatabase(session)}`;
 }
 
 /** How it ended; undefined while it goes on, and where the server has no memory of it, or is another one. */
 export async function wentThrough(session: Session, transaction: string): Promise<boolean | undefined> {
-  if (!/^\d{1,20}$/.test(transaction)) return undefined;
+  const [, number, where] = /^(\d{1,20})@(.+)$/.exec(transaction) ?? [];
+  if (number === undefined || where !== (await whichDatabase(session))) return undefined;
   try {
-    const [[status] = []] = await session.query(`SELECT pg_catalog.pg_xact_status('${transaction}')`);
+    const [[status] = []] = await session.query(`SELECT pg_catalog.pg_xact_status('${number}')`);
     return status === 'committed' ? true : status === 'aborted' ? false : undefined;
   } catch (error) {
     if (codeOf(error) === NOT_YET) return undefined;
