@@ -19,6 +19,8 @@ export interface Reading {
   readonly dangling: readonly string[];
   /** Tables that are left out whole, and how many rows they have. */
   readonly absent: ReadonlyMap<string, number>;
+  /** What the database says of itself in this moment, where it says something. */
+  readonly ownMark?: OwnMark & { readonly text: string };
   /**
    * What the next reading must know to read only what has changed since this one; undefined where that cannot be told. After all slices
    * were read, and before it is closed.
@@ -77,6 +79,16 @@ export interface Watch {
   close(): Promise<void>;
 }
 
+/** What a database says of itself, for whoever reaches it from elsewhere: a line of text, where it says anything. */
+export interface OwnMark {
+  /** Tells it from every other database, also from one that is reached at the same address later. */
+  readonly place: string;
+  readonly text?: string;
+}
+
+/** Whether a database says of itself what it was to say: who is not allowed to change that has done the rest all the same. */
+export type Marked = { readonly isSaid: true; readonly place: string } | { readonly isSaid: false };
+
 /** What a database is made of, all of one moment. */
 export interface Description {
   readonly schema: readonly SchemaObject[];
@@ -111,6 +123,8 @@ export interface Committing {
   readonly date?: Date;
   /** How long to wait until nobody has the database open, in milliseconds. */
   readonly patience: number;
+  /** What it is to say of itself from the same moment on, null for nothing; only one that has `ownMark` does. Without it, it says what it said. */
+  readonly ownMark?: string | null;
   /** Keeps what is there, while nobody can write to it any more. What it throws stops everything. */
   keep(): Promise<void>;
   /** Looks at all that is about to be in the place, before anybody else sees it. What it throws stops everything. */
@@ -146,7 +160,7 @@ export interface Staged {
    * Takes the database's place. Returns where a database that could not be read was moved. Throws DATABASE_LOCKED where somebody has
    * it open and that can be seen, or wrote to it meanwhile, and what `keep` throws; either way the database is as it was.
    */
-  commit(how: Committing): Promise<{ readonly setAside: string | undefined }>;
+  commit(how: Committing): Promise<{ readonly setAside: string | undefined; readonly marked?: Marked }>;
   /** Removes what was made. After `commit` it does nothing. */
   discard(): Promise<void>;
   /** Where it was made, for people, in case that is not where the database is: a drill says so. */
@@ -291,6 +305,11 @@ export interface Database {
 
   /** Whether a transaction that `replacing` named took the place; undefined where that is not known, or not yet. */
   wentThrough?(transaction: string): Promise<boolean | undefined>;
+
+  /** What it says of itself now; undefined where there is none. Only where it goes with the database, wherever that is reached from. */
+  ownMark?(): Promise<OwnMark | undefined>;
+  /** Makes it say nothing more of itself. */
+  removeOwnMark?(): Promise<Marked>;
 
   /** Begins to notice changes; the database need not be there yet. */
   watch(): Watch;

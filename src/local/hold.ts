@@ -18,6 +18,8 @@ export interface Hold {
   readonly time: string;
   /** It did not fail: what is there was made for an environment. */
   readonly madeFor?: MadeFor;
+  /** The database says so itself, in these words: where it does no more, it holds no more. */
+  readonly said?: { readonly place: string; readonly text: string };
 }
 
 /**
@@ -112,10 +114,10 @@ export function holdOf(local: string, db: string): Hold | undefined {
 }
 
 function holdIn(source: string): Hold | undefined {
-  const { db, reason, time, madeFor, change }: Partial<Hold & { change: Change }> = JSON.parse(source);
+  const { db, reason, time, madeFor, said, change }: Partial<Hold & { change: Change }> = JSON.parse(source);
   if (change !== undefined) return standing(change);
   if (db === undefined || reason === undefined || time === undefined) throw new Error('no hold of ours');
-  return { db, reason, time, ...(madeFor === undefined ? {} : { madeFor }) };
+  return { db, reason, time, ...(madeFor === undefined ? {} : { madeFor }), ...(said === undefined ? {} : { said }) };
 }
 
 /** While nobody knows, what is held back is what might be made. */

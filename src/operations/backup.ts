@@ -57,6 +57,8 @@ export interface BackupResult extends LeftOut {
   readonly passedOver?: PassedOver;
   /** There was a hold, from a restore that failed, and it is no more. */
   readonly holdLifted?: true;
+  /** The database says all the same that it was made for development, because whoever asked may not change that. */
+  readonly markStays?: true;
 }
 
 /**

@@ -118,7 +118,7 @@ export async function restoreBinaryCopy(project: Project, copy: BinaryCopy): Pro
     const made = (await readCatalog(project.store)).entries.find((entry) => entry.name === name);
     // It may hold more than its backup, so it is compared before anybody calls it the same.
     if (made !== undefined) noteLineage(project.local, database.id, lineageTo(name, made.metadata, undefined));
-    return { name, date, environment, rows, db: database.label, skipped: [], leftOut: {}, warnings: [], ...replaced };
+    return { name, date, environment, rows, db: database.label, skipped: [], leftOut: {}, ...replaced };
   } catch (error) {
     if (error instanceof OverwinterError && ['DATABASE_CORRUPT', 'DATABASE_NOT_SQLITE'].includes(error.code)) return;
     throw error;

@@ -15,7 +15,7 @@ import type { Mark } from './development/mark.ts';
 import { type StagedFiles, stageFiles } from './place-files.ts';
 import type { OnProgress, Project } from './project.ts';
 import { slicesIn } from './read-parts.ts';
-import { cautionOf, type Replaced, replaceWith } from './replace.ts';
+import { type Replaced, replaceWith } from './replace.ts';
 import { type Unsealed, unseal } from './unseal.ts';
 
 /** What came of putting a backup in place. */
@@ -71,8 +71,8 @@ export async function putInPlace(
     if (making !== undefined) forgetLineage(project.local, database.id);
     else if (database === project.database)
       noteLineage(project.local, database.id, lineageTo(opened.name, opened.manifest.metadata, await stamp));
-    const warnings = [...made.warnings, ...aboutFiles(project, database, contents, making), ...cautionOf(database)];
-    return { ...made, warnings, ...replaced };
+    const warnings = [...made.warnings, ...aboutFiles(project, database, contents, making), ...replaced.warnings];
+    return { ...made, ...replaced, warnings };
   } catch (error) {
     files?.discard();
     throw ofFakes(making, error);

@@ -14,7 +14,7 @@ import {
   takeSnapshot,
 } from '../local/snapshots.ts';
 import { forgetTakenFor, noteTakenFor, type TakenFor } from '../local/taken-for.ts';
-import { beginMarking, type Mark, settleMarkLocked } from './development/mark.ts';
+import { beginMarking, type Mark, settleMark, settleMarkLocked } from './development/mark.ts';
 import { lockDatabase } from './lock-database.ts';
 import { type FilesRestored, hasPlacing, type StagedFiles, settlePlacing } from './place-files.ts';
 import { copyPortably } from './portable-copy.ts';
@@ -28,6 +28,8 @@ export interface Replaced {
   readonly setAside: string | undefined;
   /** What became of the files, where there are any. */
   readonly files?: FilesRestored;
+  /** What to know of it, in sentences without their full stops. */
+  readonly warnings: readonly string[];
 }
 
 /** What there is to say where nothing kept others from writing meanwhile. */
@@ -94,9 +96,10 @@ export async function replaceWith(
   };
   const replaced = async (): Promise<Replaced> => {
     files?.ready();
-    const { setAside } = await staged.commit({
+    const { setAside, marked } = await staged.commit({
       ignore: project.ignoreTables,
       patience: patience(project),
+      ...(marking.ownMark === undefined ? {} : { ownMark: marking.ownMark }),
       keep,
       replacing(transaction) {
         if (snapshot !== undefined && transaction !== undefined)
@@ -115,11 +118,12 @@ export async function replaceWith(
       ...(expected === undefined ? {} : { expected }),
       ...(date === undefined ? {} : { date }),
     });
-    marking.done();
+    const ofMark = marking.done(marked);
     if (snapshot !== undefined) forgetTakenFor(project.local, snapshot.id);
     // Whoever comes after a kill between the two goes on from here.
     const placed = files?.place();
-    return { snapshot, setAside, ...(placed === undefined ? {} : { files: placed }) };
+    const warnings = [...cautionOf(database), ...ofMark];
+    return { snapshot, setAside, warnings, ...(placed === undefined ? {} : { files: placed }) };
   };
   await settleSnapshots(project.local, database);
   const marking = await beginMarking(project, database, mark);
@@ -147,14 +151,17 @@ function rotate({ local, keepSnapshots }: Project, id: string): void {
 /** Removes what a restore that died left beside the database, or ends it, unless one is at work right now. */
 export async function tidyAside(project: Project): Promise<void> {
   const { database } = project;
-  if (database.isTidy() && !hasPlacing(project) && !isHoldChanging(project.local, database.id)) return;
+  const isTidy = database.isTidy() && !hasPlacing(project) && !isHoldChanging(project.local, database.id);
   try {
-    await lockDatabase(project, database, 0, async () => {
-      await database.tidy();
-      settlePlacing(project);
-      await settleMarkLocked(project.local, database);
-    });
+    if (!isTidy)
+      await lockDatabase(project, database, 0, async () => {
+        await database.tidy();
+        settlePlacing(project);
+        await settleMarkLocked(project.local, database);
+      });
   } catch (error) {
     if (!(error instanceof OverwinterError && error.code === 'BUSY')) throw error;
   }
+  // Somebody may have brought the data back from elsewhere; what was made there says the database when it is read.
+  if (holdOf(project.local, database.id)?.said !== undefined) await settleMark(project);
 }

@@ -14,6 +14,7 @@ import { asFile } from './as-file.ts';
 import { type Entry, nameMeant, type Opened, openBackup, type Skipped } from './catalog.ts';
 import { mustBeThisEnvironment, mustComeFromElsewhere, mustNotBeTheirs } from './development/guards.ts';
 import type { Making } from './development/making.ts';
+import { settleMarkLocked } from './development/mark.ts';
 import { replacedMustLookFamiliar } from './familiar.ts';
 import { lockDatabase } from './lock-database.ts';
 import { withNewest } from './newest.ts';
@@ -58,6 +59,7 @@ export async function restore(project: Project, options: RestoreOptions): Promis
   const database = whereTo(project, options);
   return lockDatabase(project, database, project.wait, async () => {
     await mustBeFree(options);
+    if (options.making !== undefined) await settleMarkLocked(project.local, database);
     if (options.to === undefined) await mustBeForHere(project, options);
     return restoreLocked(project, options, database);
   });

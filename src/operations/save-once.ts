@@ -7,6 +7,7 @@ import { allowedHold, liftAllowed, mustBeHeldAs } from './allowed-hold.ts';
 import type { BackupOptions, BackupResult } from './backup.ts';
 import { notesOn } from './backup-notes.ts';
 import { collect } from './collect.ts';
+import { settleMark } from './development/mark.ts';
 import { judgeReading } from './judge-reading.ts';
 import { lookBack, type Read } from './loss.ts';
 import { mustBeCheckedOut } from './must-be-checked-out.ts';
@@ -30,7 +31,7 @@ export async function saveOnce(asked: Asked): Promise<BackupResult> {
   const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes);
   try {
     // What came meanwhile may be in what is read.
-    mustBeHeldAs(project, hold);
+    mustBeHeldAs(project, hold, read);
     const judgement = await judgeReading(begun, read);
     const notes = await notesOn(project, read, judgement.contents?.manifest);
     const taken = await take(begun, judgement);
@@ -40,7 +41,7 @@ export async function saveOnce(asked: Asked): Promise<BackupResult> {
       ...result,
       ...(files === undefined ? {} : { files }),
       ...notes,
-      ...liftAllowed(project, options, hold),
+      ...(await liftAllowed(project, options, hold)),
     };
   } finally {
     await read.close();
@@ -50,6 +51,8 @@ export async function saveOnce(asked: Asked): Promise<BackupResult> {
 async function begin(asked: Asked): Promise<Begun> {
   const { project, options, wanted } = asked;
   await tidyAside(project);
+  // What is allowed must be known before.
+  if (options.evenFakes === true) await settleMark(project);
   const hold = allowedHold(project, options);
   const before = await lookBack(project);
   const { newest } = before;

@@ -17,7 +17,7 @@ import { lockDatabase } from './lock-database.ts';
 import { keptFiles, type StagedFiles, stageFiles } from './place-files.ts';
 import { stagePortably } from './portable-copy.ts';
 import type { Project } from './project.ts';
-import { cautionOf, copyingOf, type Replaced, replaceWith } from './replace.ts';
+import { copyingOf, type Replaced, replaceWith } from './replace.ts';
 import { settleSnapshots } from './settle-snapshots.ts';
 
 /** Why a snapshot would be gone before anybody could need it; undefined where it would not. */
@@ -37,8 +37,6 @@ export async function snapshot(project: Project, label: string): Promise<Snapsho
 /** What was there before the undo is a snapshot too, so that undoing again brings it back. */
 export interface UndoResult extends Replaced {
   readonly restored: Snapshot;
-  /** What to know of it, in sentences without their full stops. */
-  readonly warnings: readonly string[];
 }
 
 /** What going back would do to the rows; undefined where there are none that could go. Throws what `undo` throws. */
@@ -91,7 +89,7 @@ export async function undo(project: Project, id?: string): Promise<UndoResult> {
         files,
         mark: wanted.madeFor ?? 'data',
       });
-      return { restored: wanted, warnings: cautionOf(database), ...replaced };
+      return { restored: wanted, ...replaced };
     } catch (error) {
       files?.discard();
       throw error;

@@ -12,6 +12,7 @@ import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { nameMeant, type Opened, openBackup } from './catalog.ts';
 import { settleMark } from './development/mark.ts';
+import { noteOwnMark } from './development/own-mark.ts';
 import { documentText } from './document-text.ts';
 import { replacedMustLookFamiliar } from './familiar.ts';
 import { lockDatabase } from './lock-database.ts';
@@ -55,8 +56,9 @@ async function readLive(project: Project, scratch: string): Promise<string> {
   // Also what was marked while it was read, or is no more: nobody knows which of the two was read.
   const before = holdOf(project.local, id)?.madeFor;
   const reading = await project.database.read(scratch, selecting(project));
-  const madeFor: MadeFor | undefined = holdOf(project.local, id)?.madeFor ?? before;
   try {
+    noteOwnMark(project.local, id, reading.ownMark);
+    const madeFor: MadeFor | undefined = holdOf(project.local, id)?.madeFor ?? before;
     const data = new Map<string, TableData>();
     let bytes = 0;
     for (const table of reading.tables) {

@@ -2,6 +2,7 @@ import type { Database, Standing } from '../engines/engine.ts';
 import { withScratch } from '../local/scratch.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import type { Opened } from './catalog.ts';
+import { settleMark } from './development/mark.ts';
 import { type Diff, diffDatabases } from './diff.ts';
 import { planFiles, saidOfPlan } from './place-files.ts';
 import { type OnProgress, type Project, silent } from './project.ts';
@@ -41,6 +42,7 @@ export async function tryRestore(
 ): Promise<Trial & Pick<RestoreResult, 'name' | 'db'>> {
   const { onProgress = silent } = options;
   await mustBeFree(options);
+  if (options.making !== undefined) await settleMark(project);
   if (options.to === undefined) await mustBeForHere(project, options);
   const database = whereTo(project, options);
   return withChosen(project, options, database, async (opened, store) => {

@@ -99,15 +99,20 @@ async function run(invocation: Invocation, { name, options, alarms }: Asked, aga
   const passed = result.passedOver && (await passedOverInWords(project, result.passedOver, result.name));
   if (passed !== undefined) output.warn(passed);
   if (result.holdLifted) output.say('Backups of it are written again.');
+  if (result.markStays)
+    output.warn(
+      `${project.database.label} still says in its comment that it was made for development: only its owner may change that, and other checkouts write no backup of it until then.`,
+    );
   output.result(result, result.name);
   // A monitor is to hear of each, also where nothing changed.
   if (name === undefined && !dryRun && !settled.notify.some(isMonitor)) {
     const {
       holdLifted: _,
-      suspects: __,
-      suspectDefinitions: ___,
-      stillInOlder: ____,
-      passedOver: _____,
+      markStays: __,
+      suspects: ___,
+      suspectDefinitions: ____,
+      stillInOlder: _____,
+      passedOver: ______,
       ...same
     } = result;
     const unchanged: BackupResult = { ...same, status: 'unchanged', bytesWritten: 0 };

@@ -7,15 +7,17 @@ import { asking } from './asking.ts';
 import { bringRows } from './bring/bring-rows.ts';
 import { readSchema } from './catalog/read-schema.ts';
 import { postgresCodec } from './codec.ts';
+import { serverProblem } from './connect-problem.ts';
 import type { Connect, Session } from './driver.ts';
 import { fingerprint } from './fingerprint.ts';
 import { keysIn, numberedIn } from './keys.ts';
+import { readOwnMark, writeOwnMark } from './own-mark.ts';
 import { read, readWithin, type Subject } from './read.ts';
 import { clear } from './restore/clear.ts';
 import { defined } from './restore/defined.ts';
 import { stage } from './restore/stage.ts';
 import type { DrillServer, RestoreTarget } from './restore/target.ts';
-import { wentThrough } from './restore/transaction.ts';
+import { changing, wentThrough } from './restore/transaction.ts';
 import { rowsFrom, wholeOf } from './rows-sql.ts';
 import { shapesOf } from './shapes.ts';
 import { countRowsOf } from './table-rows.ts';
@@ -88,6 +90,17 @@ export function postgresDatabase(access: Access): Database {
     bringRows: (content, slices, wanted, bringing) => bringRows(target, content, slices, wanted, bringing, access.wait),
     wentThrough: async (transaction) =>
       access.isThere() ? ask((session) => wentThrough(session, transaction)).catch(undefinedWhereAway) : undefined,
+    ownMark: async () => (access.isThere() ? ask(readOwnMark) : undefined),
+    removeOwnMark: async () => {
+      const session = await connect();
+      try {
+        return await changing(session, access.wait, () => writeOwnMark(session, null));
+      } catch (error) {
+        throw serverProblem(label, error);
+      } finally {
+        await session.close();
+      }
+    },
     watch: () => watch(ownFingerprint),
     across: async () => {
       const { postgresAcross } = await import('./across/index.ts');

@@ -11,6 +11,7 @@ import { emptyAmong, samplesOf, sparseColumns, unloadable } from './looks.ts';
 import { begin } from './moment.ts';
 import type { Named } from './names.ts';
 import { danglingRows, narrow } from './narrow.ts';
+import { markThere } from './own-mark.ts';
 import type { Source } from './rows-sql.ts';
 import { findSequences, sequenceSlices } from './sequences.ts';
 import { shapesOf } from './shapes.ts';
@@ -79,6 +80,7 @@ async function readingOf(
     .filter(({ key, holdsRows }) => holdsRows && isLeftOutWhole(selection, key))
     .map((table) => ({ table }));
   const sequences = await findSequences(session, scope);
+  const ownMark = await markThere(session);
   return {
     codec: postgresCodec,
     schema: kept,
@@ -90,6 +92,7 @@ async function readingOf(
     leftOut: leftOutOf(selection),
     dangling: await danglingRows(session, sources, tables, selection),
     absent: await countRowsOf(session, gone),
+    ...(ownMark === undefined ? {} : { ownMark }),
     close,
   };
 }

@@ -29,6 +29,8 @@ interface Laptop {
   reset(folder: string): void;
   /** All rows, as text. */
   rows(folder: string): string;
+  /** It says itself what it was made for, to another checkout, too. */
+  readonly saysIt?: true;
   /** Once nobody works in it any more. */
   settled(): Promise<void>;
 }
@@ -123,6 +125,10 @@ async function kills(production: string, laptop: Laptop): Promise<void> {
       const { code, stderr } = overwinter(folder, ['backup'], here);
       expect(code, `${at}, ${now}: ${stderr}`).toBe(now === 'fakes' ? 4 : 0);
       if (now === 'fakes') expect(stderr, at).toContain('made for development');
+      if (laptop.saysIt) {
+        rmSync(join(folder, '.overwinter'), { recursive: true });
+        expect(overwinter(folder, ['backup'], here).code, `${at}, ${now}, elsewhere`).toBe(now === 'fakes' ? 4 : 0);
+      }
       rmSync(folder, { recursive: true });
     }
   }
@@ -171,7 +177,11 @@ describe.skipIf(!canInject)(
       production.psql(TABLE + insert('corp'));
       await kills(production.url, {
         where: laptop.url,
-        reset: () => void laptop.psql(`DROP TABLE IF EXISTS people; ${TABLE} ${insert('own')}`),
+        saysIt: true,
+        reset: () =>
+          void laptop.psql(
+            `DROP TABLE IF EXISTS people; ${TABLE} ${insert('own')} COMMENT ON DATABASE ${laptop.name} IS NULL`,
+          ),
         rows: () => laptop.psql('SELECT * FROM people ORDER BY id'),
         async settled() {
           const others = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;

@@ -4,6 +4,7 @@ import { databaseLocked } from '../../../core/problems/database.ts';
 import type { Committing, LoadReport, SliceSource, Staged } from '../../engine.ts';
 import { readSchema } from '../catalog/read-schema.ts';
 import type { Session } from '../driver.ts';
+import { writeOwnMark } from '../own-mark.ts';
 import { type Filling, fillIn, planFilling } from './fill.ts';
 import { namingHolders } from './holders.ts';
 import { notBroughtBack } from './old-rows.ts';
@@ -68,21 +69,24 @@ export function stageHere(target: RestoreTarget, how: 'replace' | 'fill'): Stage
     read: async (folder, select) => (await tried()).read(folder, select),
     async commit(committing) {
       await (await trial)?.discard();
-      await inSession(target, (session) =>
+      const marked = await inSession(target, (session) =>
         namingHolders(session, target.label, async () => {
           await beginWriting(session, committing.patience);
           const all = given();
           if (all.filling === undefined) await replaceIn(session, target, all.plan, { ...all, completes }, committing);
           else await fill(session, target, all, all.filling, committing);
           await session.query('SET CONSTRAINTS ALL IMMEDIATE');
+          const { ownMark } = committing;
+          const said = ownMark === undefined ? undefined : await writeOwnMark(session, ownMark);
           await committing.check?.look(await target.readWithin(session));
           if (committing.replacing !== undefined) committing.replacing(await nameOfTransaction(session));
           // If the server's answer is lost, nobody knows whether it is in place: then what was kept must stay.
           committing.replaced();
           await session.query('COMMIT');
+          return said;
         }),
       );
-      return { setAside: undefined };
+      return { setAside: undefined, ...(marked === undefined ? {} : { marked }) };
     },
     async discard() {
       await (await trial?.catch(() => undefined))?.discard();

@@ -11,6 +11,14 @@ export async function beginWriting(session: Session, patience: number): Promise<
   await session.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${fixedSettings(patience)}; ${WRITING}`);
 }
 
+/** Changes something that is no row, in a transaction of its own. */
+export async function changing<T>(session: Session, patience: number, work: () => Promise<T>): Promise<T> {
+  await beginWriting(session, patience);
+  const done = await work();
+  await session.query('COMMIT');
+  return done;
+}
+
 /** Looks at one moment, and holds nobody up. */
 export async function looking<T>(session: Session, work: () => Promise<T>): Promise<T> {
   await session.query(`BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${fixedSettings(LOOK)}`);

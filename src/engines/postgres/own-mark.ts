@@ -1,0 +1,57 @@
+import type { Marked, OwnMark } from '../engine.ts';
+import type { Session } from './driver.ts';
+import { literal, quoted } from './names.ts';
+import { whichDatabase } from './which-database.ts';
+
+/*
+ * A database says of itself what it was made for in its comment: only its owner may write that, everybody may read it, it comes and goes with the
+ * transaction, and neither a backup nor a tool for migrations sees it. A setting of our own (`ALTER DATABASE … SET overwinter.…`) would be more
+ * out of the way, but no owner may make one, only a superuser. What somebody else wrote in the comment stays.
+ */
+
+const BEGINS = 'Overwinter: ';
+
+interface Comment {
+  readonly database: string;
+  readonly text: string;
+  readonly mayWrite: boolean;
+}
+
+const SQL = `SELECT d.datname, coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), ''), pg_catalog.pg_has_role(d.datdba, 'USAGE')
+  FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()`;
+
+async function readComment(session: Session): Promise<Comment> {
+  const [[database, text, mayWrite] = []] = await session.query(SQL);
+  return { database: database ?? '', text: text ?? '', mayWrite: mayWrite === 't' };
+}
+
+const isOurs = (line: string) => line.startsWith(BEGINS);
+const markIn = ({ text }: Comment) => text.split('\n').find(isOurs)?.slice(BEGINS.length);
+
+/** What the database says in the moment that is open. */
+export async function readOwnMark(session: Session): Promise<OwnMark> {
+  const text = markIn(await readComment(session));
+  return { place: await whichDatabase(session), ...(text === undefined ? {} : { text }) };
+}
+
+/** The same, only where it says something. */
+export async function markThere(session: Session): Promise<(OwnMark & { readonly text: string }) | undefined> {
+  const text = markIn(await readComment(session));
+  return text === undefined ? undefined : { place: await whichDatabase(session), text };
+}
+
+/** Makes it say so, or with null no more, once the transaction that is open is through. */
+export async function writeOwnMark(session: Session, mark: string | null): Promise<Marked> {
+  const comment = await readComment(session);
+  if ((markIn(comment) ?? null) !== mark) {
+    if (!comment.mayWrite) return { isSaid: false };
+    const others = comment.text.split('\n').filter((line) => !isOurs(line));
+    const lines = [
+      ...others.filter((line, at) => at > 0 || line !== ''),
+      ...(mark === null ? [] : [`${BEGINS}${mark}`]),
+    ];
+    const text = lines.length === 0 ? 'NULL' : literal(lines.join('\n'));
+    await session.query(`COMMENT ON DATABASE ${quoted(comment.database)} IS ${text}`);
+  }
+  return { isSaid: true, place: await whichDatabase(session) };
+}
