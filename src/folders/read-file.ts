@@ -33,6 +33,40 @@ export async function readFoundFile(
   }
 }
 
+/**
+ * The same at once for a small one, without a promise for each of thousands. Undefined for what is none any more, and where somebody
+ * writes to it: that is for `readFoundFile`.
+ */
+export function readSmallFile(
+  { file: path, bytes }: { readonly file: string; readonly bytes: number },
+  most: number,
+  since: FreshSince,
+): FileRead | undefined {
+  if (bytes > SMALL_FILE) return undefined;
+  const opened = open(path);
+  if (opened === undefined) return undefined;
+  try {
+    if (!opened.stat.isFile() || opened.stat.size > Math.min(SMALL_FILE, most)) return undefined;
+    const read = smallFrom(opened, since);
+    return read.changing ? undefined : read;
+  } catch (error) {
+    absentOr(path, error);
+    return undefined;
+  } finally {
+    closeSync(opened.file);
+  }
+}
+
+function smallFrom({ file, stat }: ReturnType<typeof openAsItIs>, since: FreshSince): FileRead {
+  const bytes = readPiece(file, 0, stat.size);
+  return {
+    ...lookOf(stat, since),
+    bytes: bytes.length,
+    content: { bytes },
+    changing: isChanged(file, stat, bytes.length),
+  };
+}
+
 async function readOnce(
   path: string,
   most: number,
@@ -45,11 +79,7 @@ async function readOnce(
   try {
     const { size } = before;
     if (!before.isFile() || size > most) return undefined;
-    const looked = lookOf(before, since);
-    if (size <= SMALL_FILE) {
-      const bytes = readPiece(file, 0, size);
-      return { bytes: bytes.length, content: { bytes }, changing: isChanged(file, before, bytes.length), ...looked };
-    }
+    if (size <= SMALL_FILE) return smallFrom(opened, since);
     const pieces: string[] = [];
     let bytes = 0;
     while (bytes < size) {
@@ -60,7 +90,7 @@ async function readOnce(
     }
     // One that was emptied meanwhile has no pieces.
     const content = pieces.length === 0 ? { bytes: Buffer.alloc(0) } : { pieces };
-    return { bytes, content, changing: isChanged(file, before, bytes), ...looked };
+    return { bytes, content, changing: isChanged(file, before, bytes), ...lookOf(before, since) };
   } catch (error) {
     absentOr(path, error);
     return undefined;

@@ -6,7 +6,7 @@ import type { Part } from '../core/manifest.ts';
 import { partFile, pieceFile } from '../core/names.ts';
 import { filesTooLarge } from '../core/problems/files.ts';
 import { type FileSlice, piecesOf, type SavedFiles, type SavedFolder } from '../core/saved-files.ts';
-import { type FileRead, readFoundFile } from '../folders/read-file.ts';
+import { type FileRead, readFoundFile, readSmallFile } from '../folders/read-file.ts';
 import type { FoundFile, LeftOutFile, Scan } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import type { Look, NotedSlice } from './file-notes.ts';
@@ -63,7 +63,7 @@ export async function saveFiles(scan: Scan, saving: Saving): Promise<FilesSaved>
   const changing: string[] = [];
   const folders = new Map(wanted.folders.map(({ name }) => [name, { files: 0, bytes: 0 }]));
   let bytesWritten = 0;
-  let open: { readonly made: Made; readonly text: string }[] = [];
+  let open: { readonly made: Made; readonly line: Buffer }[] = [];
 
   const put = async (file: string, bytes: Uint8Array) => {
     bytesWritten += await saving.sink(file, bytes);
@@ -78,7 +78,7 @@ export async function saveFiles(scan: Scan, saving: Saving): Promise<FilesSaved>
   const cut = async () => {
     const [first] = open;
     if (first === undefined) return;
-    const bytes = Buffer.from(open.map(({ text }) => `${text}\n`).join(''));
+    const bytes = Buffer.concat(open.map(({ line }) => line));
     const file = partFile(FOLDER, blobId(bytes), markOfSlice(first.made.line.path));
     const pieces = new Map(open.flatMap(({ made }) => made.pieces).map((piece) => [piece.file, piece]));
     list.push({ part: { file, rows: open.length, bytes: bytes.length }, pieces: [...pieces.values()] });
@@ -86,14 +86,19 @@ export async function saveFiles(scan: Scan, saving: Saving): Promise<FilesSaved>
     open = [];
     await queue.add(bytes.length, () => put(file, bytes));
   };
-  const add = async (made: Made) => {
-    const text = writeFileLine(made.line);
-    open.push({ made, text });
+  /** Says whether a slice ends with it. */
+  const add = (made: Made): boolean => {
+    const line = Buffer.from(`${writeFileLine(made.line)}\n`);
+    open.push({ made, line });
     count(made.line.path, made.line.bytes);
     if (made.line.changing) changing.push(made.line.path);
-    if (endsSlice(made.line.path, Buffer.byteLength(text) + 1)) await cut();
+    return endsSlice(made.line.path, line.length);
   };
-  const read = async (found: FoundFile) => {
+  const readSmall = (found: FoundFile): Made | undefined => {
+    const got = readSmallFile(found, wanted.largest, scan.since);
+    return got && { line: lineOf(found, got), pieces: [], mark: got.mark };
+  };
+  const read = async (found: FoundFile): Promise<Made | undefined> => {
     const pieces: Part[] = [];
     const take = async (piece: Uint8Array) => {
       const id = blobId(piece);
@@ -102,9 +107,8 @@ export async function saveFiles(scan: Scan, saving: Saving): Promise<FilesSaved>
       return id;
     };
     const got = await readFoundFile(found, wanted.largest, take, scan.since);
-    if (got === undefined) return;
     // Of a file that was read again, pieces of before are in nobody's list.
-    await add({ line: lineOf(found, got), pieces: piecesOf(got.content, pieces), mark: got.mark });
+    return got && { line: lineOf(found, got), pieces: piecesOf(got.content, pieces), mark: got.mark };
   };
 
   try {
@@ -118,9 +122,8 @@ export async function saveFiles(scan: Scan, saving: Saving): Promise<FilesSaved>
       }
       const known = part.noted && (await knownLines(part.noted, part.files, saving));
       for (const found of part.files) {
-        const made = known?.get(found.path);
-        if (made === undefined) await read(found);
-        else await add(made);
+        const made = known?.get(found.path) ?? readSmall(found) ?? (await read(found));
+        if (made !== undefined && add(made)) await cut();
         if (++at % 64 === 0) await yieldToEventLoop();
       }
     }
