@@ -10,6 +10,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
 import { OWN_PREFIX } from '../core/file-path.ts';
@@ -65,6 +66,15 @@ export function makeStaging({ path }: Folder, name: string): string | undefined 
   }
 }
 
+/** Makes a folder among staged files. */
+export function makeStagedFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw writeProblem(path, error);
+  }
+}
+
 /** Takes away folders that were made and hold nothing, from `path` up to `last`. */
 export function removeEmpty(path: string, last: string): void {
   try {
@@ -79,22 +89,57 @@ export function removeEmpty(path: string, last: string): void {
  * Writes a file for this user alone, and then gives it its mode and its time. It is not on the disk yet: to wait for each before the next is made takes
  * ten times as long as to wait for all. Throws DISK_FULL and NOT_WRITABLE.
  */
-export async function writeStaged(
-  path: string,
-  pieces: AsyncIterable<Uint8Array>,
-  { mode, mtime }: { readonly mode: number; readonly mtime: number },
-): Promise<void> {
+export function writeSmallStaged(path: string, bytes: Uint8Array, look: Look): void {
   try {
     const file = openSync(path, 'wx', 0o600);
     try {
-      for await (const piece of pieces) for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     } finally {
       closeSync(file);
     }
-    utimesSync(path, mtime / 1000, mtime / 1000);
-    chmodSync(path, mode);
+    lookLike(path, look);
   } catch (error) {
     throw writeProblem(path, error);
+  }
+}
+
+/** The same of one that comes in pieces, which other threads write. */
+export async function writeStaged(path: string, pieces: AsyncIterable<Uint8Array>, look: Look): Promise<void> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      for await (const piece of pieces)
+        for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
+    } finally {
+      await file.close();
+    }
+    lookLike(path, look);
+  } catch (error) {
+    throw writeProblem(path, error);
+  }
+}
+
+interface Look {
+  readonly mode: number;
+  readonly mtime: number;
+}
+
+function lookLike(path: string, { mode, mtime }: Look): void {
+  utimesSync(path, mtime / 1000, mtime / 1000);
+  chmodSync(path, mode);
+}
+
+/** Gives a staged folder its place, where nothing is. False where that cannot be done in one step. */
+export function putFolderInPlace(from: string, to: string): boolean {
+  try {
+    if (renameIfThere(from, to)) return true;
+    mkdirSync(dirname(to), { recursive: true });
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    // Somebody put something there; or nothing can be put there, as what is in it will say.
+    reasonOf(error);
+    return false;
   }
 }
 

@@ -14,7 +14,7 @@ export interface Placing {
   readonly files: readonly Move[];
 }
 
-/** The number of a file among those made, its path in the backup, and whether it takes the place of one that a snapshot keeps. */
+/** The number of a file, or of a folder with files in it, among those made, its path in the backup, and whether it takes the place of one that a snapshot keeps. */
 export type Move = readonly [number: number, path: string, replaces: boolean];
 
 const nameOf = (db: string) => `placing-${shortName(db)}.json`;

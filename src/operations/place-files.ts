@@ -1,33 +1,24 @@
-import { join } from 'node:path';
 import { OverwinterError } from '../core/errors.ts';
-import { PIECE_BYTES } from '../core/file-line.ts';
 import type { SavedFiles } from '../core/saved-files.ts';
 import { savedFilesText } from '../core/write-manifest.ts';
 import type { Database } from '../engines/engine.ts';
 import { lstatIfThere, whichFile } from '../files/if-there.ts';
-import { flushAround, flushFile } from '../folders/flush.ts';
 import { scanFolders } from '../folders/scan.ts';
-import {
-  hasStaging,
-  isStaging,
-  makeStaging,
-  newStaging,
-  putFileInPlace,
-  removeEmpty,
-  removeStaging,
-  writeStaged,
-} from '../folders/staging.ts';
+import { hasStaging, removeEmpty, removeStaging } from '../folders/staging.ts';
 import { type Target, type Targets, targetsIn } from '../folders/targets.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import { readSavedFiles } from '../format/read-saved-files.ts';
 import { forgetPlacing, isPlacing, type Move, notePlacing, type Placing, placingOf } from '../local/placing.ts';
 import { folderStore } from '../stores/folder/folder-store.ts';
 import type { ReadableStore } from '../stores/store.ts';
+import { type Aside, makeAside } from './make-aside.ts';
+import { madeAt, moveIn } from './move-in.ts';
 import type { Project } from './project.ts';
-import { bytesOf, type SavedFile, savedFilesIn } from './read-files.ts';
+import { type SavedFile, savedFilesIn } from './read-files.ts';
 import { isSameFile } from './same-file.ts';
 import { saveFiles } from './save-files.ts';
-import { storeSink, writeQueue } from './write-parts.ts';
+import { unitsOf } from './units.ts';
+import { storeSink } from './write-parts.ts';
 
 /** What a restore did, or would do, with the files of a backup. */
 export interface FilesRestored {
@@ -56,8 +47,7 @@ export interface StagedFiles {
 }
 
 /** One file that is not here as the backup has it. */
-interface Missing {
-  readonly number: number;
+export interface Missing {
   readonly saved: SavedFile;
   readonly target: Target;
 }
@@ -91,8 +81,7 @@ export async function planFiles(
     count++;
     known.add(saved.line.path);
     const found = here.get(saved.line.path);
-    if (found === undefined || !(await isSameFile(found, saved, wanted)))
-      missing.push({ number: missing.length, saved, target });
+    if (found === undefined || !(await isSameFile(found, saved, wanted))) missing.push({ saved, target });
   }
   const ours = new Set(wanted.folders.map(({ name }) => name));
   return {
@@ -123,41 +112,27 @@ export async function stageFiles(
   if (wanted === undefined) return undefined;
   settlePlacing(project, database);
   const plan = await planFiles(wanted, files, store, project.now());
-  const staging = new Map<string, string>();
-  const made: (readonly [folder: string, first: string])[] = [];
+  const units = unitsOf(plan.missing);
+  const aside: Aside = { staging: new Map(), made: [] };
   let replaces = false;
+  const staging = () => Object.fromEntries(aside.staging);
+  const moves = () =>
+    units
+      .filter(({ isThere }) => replaces || !isThere)
+      .map(({ number, path, isThere }): Move => [number, path, isThere]);
   const note = (stays?: 'stays') =>
     notePlacing(local, database.id, {
       database: stays === undefined ? lookOfDatabase(database) : undefined,
-      staging: Object.fromEntries(staging),
-      files: movesOf(plan, replaces).map(({ number, saved, target }) => [number, saved.line.path, target.isThere]),
+      staging: staging(),
+      files: moves(),
     });
   const discard = () => {
     forgetPlacing(local, database.id);
     removeStaging(wanted);
-    for (const [folder, first] of made) removeEmpty(folder, first);
+    for (const [folder, first] of aside.made) removeEmpty(folder, first);
   };
   try {
-    const paths: string[] = [];
-    const queue = writeQueue();
-    try {
-      for (const { number, saved, target } of plan.missing) {
-        let name = staging.get(target.folder.name);
-        if (name === undefined) {
-          name = newStaging();
-          staging.set(target.folder.name, name);
-          const first = makeStaging(target.folder, name);
-          if (first !== undefined) made.push([target.folder.path, first]);
-        }
-        const path = join(target.folder.path, name, String(number));
-        const held = Math.min(saved.line.bytes, PIECE_BYTES);
-        paths.push(path);
-        await queue.add(held, () => writeStaged(path, bytesOf(store, saved), saved.line));
-      }
-    } finally {
-      await queue.done();
-    }
-    await flushAll(paths, stagingFolders(wanted, staging));
+    await makeAside(units, store, aside);
   } catch (error) {
     discard();
     throw error;
@@ -171,8 +146,7 @@ export async function stageFiles(
     ready: note,
     place() {
       const targets = targetsIn(wanted);
-      for (const { number, saved, target } of movesOf(plan, replaces))
-        moveIn(targets, Object.fromEntries(staging), [number, saved.line.path, target.isThere]);
+      for (const move of moves()) putInPlace(wanted, targets, staging(), move);
       discard();
       return saidOfPlan(plan, replaces);
     },
@@ -180,38 +154,10 @@ export async function stageFiles(
   };
 }
 
-const stagingFolders = ({ folders }: WantedFiles, staging: ReadonlyMap<string, string>): string[] =>
-  folders.flatMap(({ name, path }) => {
-    const made = staging.get(name);
-    return made === undefined ? [] : [join(path, made)];
-  });
-
-/** So many files are asked for one by one: to start a program takes as long. */
-const FEW = 100;
-
-async function flushAll(paths: readonly string[], folders: readonly string[]): Promise<void> {
-  if (paths.length > FEW && (await flushAround(folders))) return;
-  const queue = writeQueue();
-  try {
-    for (const path of paths) await queue.add(0, () => flushFile(path));
-  } finally {
-    await queue.done();
-  }
-}
-
-const movesOf = ({ missing }: FilesPlan, replaces: boolean) =>
-  missing.filter(({ target }) => replaces || !target.isThere);
-
-/**
- * Whoever came meanwhile and put a link in the way is not followed: every step is looked at again. A file that came meanwhile is nobody's to
- * replace.
- */
-function moveIn(targets: Targets, staging: Placing['staging'], [number, path, replaces]: Move): void {
-  const target = targets.of(path);
-  const name = target && staging[target.folder.name];
-  if (target === undefined || name === undefined || !isStaging(name)) return;
-  if (target.isThere && !replaces) return;
-  putFileInPlace(join(target.folder.path, name, String(number)), target.file);
+function putInPlace(wanted: WantedFiles, targets: Targets, staging: Placing['staging'], move: Move): void {
+  const from = madeAt(wanted, staging, move);
+  const [, path, replaces] = move;
+  if (from !== undefined) moveIn(targets, from, path, replaces);
 }
 
 /** The list of files in the folder of a snapshot. */
@@ -258,7 +204,7 @@ export function settlePlacing(project: Project, database: Database = project.dat
   if (placing !== undefined && isToBeEnded(placing, lookOfDatabase(database))) {
     const targets = targetsIn(wanted);
     for (const move of placing.files)
-      if (isStillStaged(wanted, placing.staging, move)) moveIn(targets, placing.staging, move);
+      if (isStillStaged(madeAt(wanted, placing.staging, move))) putInPlace(wanted, targets, placing.staging, move);
   }
   removeStaging(wanted);
   forgetPlacing(local, database.id);
@@ -268,11 +214,9 @@ const isToBeEnded = ({ database }: Placing, now: string) =>
   database === undefined || (now !== '' && now !== 'missing' && database !== now);
 
 /** What was put in place before the kill is not there any more. */
-function isStillStaged({ folders }: WantedFiles, staging: Placing['staging'], [number, path]: Move): boolean {
-  const folder = folders.find(({ name }) => path.startsWith(`${name}/`));
-  const name = folder && staging[folder.name];
-  if (folder === undefined || name === undefined || !isStaging(name)) return false;
-  return lstatIfThere(join(folder.path, name, String(number)))?.isFile() === true;
+function isStillStaged(path: string | undefined): boolean {
+  const found = path === undefined ? undefined : lstatIfThere(path);
+  return found?.isFile() === true || found?.isDirectory() === true;
 }
 
 /** The files of a snapshot; undefined where it keeps none. Throws BACKUP_DAMAGED. */

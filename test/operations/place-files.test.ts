@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
@@ -102,6 +113,58 @@ test('files that came meanwhile are nobody’s to replace', async () => {
   project.put('deep/gone', 'came again');
   again.place();
   expect(text('deep/gone')).toBe('came again');
+});
+
+test('where a folder came meanwhile, what is missing goes into it, and what came stays', async () => {
+  for (const ending of ['place', 'kill'] as const) {
+    const { project, stage, text, left, folder } = await app(3);
+    const staged = await stage();
+    staged.ready('stays');
+    project.put('many/1', 'came meanwhile');
+    project.put('many/mine', 'mine');
+    if (ending === 'place') staged.place();
+    else settlePlacing(project);
+    expect(['0', '1', '2', 'mine'].map((name) => text(`many/${name}`))).toEqual(['0', 'came meanwhile', '2', 'mine']);
+    expect([left(), existsSync(join(folder, 'deep/gone'))]).toEqual([[], true]);
+  }
+});
+
+test('after a kill between two of its files, the rest of a folder that came meanwhile is put there', async () => {
+  const { project, stage, text, left, folder } = await app(3);
+  (await stage()).ready('stays');
+  const [staging = ''] = left();
+  const unit = readdirSync(join(folder, staging)).find((name) => existsSync(join(folder, staging, name, '2')));
+  mkdirSync(join(folder, 'many'));
+  renameSync(join(folder, staging, unit ?? '', '0'), join(folder, 'many/0'));
+  settlePlacing(project);
+  expect(['0', '1', '2'].map((name) => text(`many/${name}`))).toEqual(['0', '1', '2']);
+  expect(left()).toEqual([]);
+});
+
+test('a link or a file that came in the place of a folder is neither followed nor replaced', async () => {
+  for (const put of [(at: string) => symlinkSync(scratch(), at), (at: string) => writeFileSync(at, 'a file')]) {
+    const { stage, folder } = await app(3);
+    const staged = await stage();
+    staged.ready('stays');
+    const at = join(folder, 'many');
+    put(at);
+    expect(() => staged.place()).toThrow('many');
+    expect(lstatSync(at).isSymbolicLink() ? readdirSync(at) : readFileSync(at, 'utf8')).toEqual(
+      lstatSync(at).isSymbolicLink() ? [] : 'a file',
+    );
+  }
+});
+
+test('folders that were not there are put in place by one name each', async () => {
+  const { stage, folder, left } = await app(3);
+  const staged = await stage();
+  const [staging = ''] = left();
+  const made = readdirSync(join(folder, staging))
+    .map((name) => statSync(join(folder, staging, name)))
+    .filter((each) => each.isDirectory());
+  staged.place();
+  const placed = ['deep', 'many'].map((name) => statSync(join(folder, name)).ino);
+  expect(placed.sort()).toEqual(made.map(({ ino }) => ino).sort());
 });
 
 test('more files than are flushed one by one come back as well', async () => {
