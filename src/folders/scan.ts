@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Stats } from 'node:fs';
+import { dirname } from 'node:path';
 import { size } from '../core/words.ts';
+import { lstatIfThere } from '../files/if-there.ts';
 import { type FileLook, type FreshSince, freshSince, lookOf, markOf } from './look.ts';
 import { walkFolders } from './walk.ts';
 import type { WantedFiles } from './wanted.ts';
@@ -79,6 +81,36 @@ export function markOfFolders(wanted: WantedFiles): string {
     onMissing: (name) => missing.push(name),
   });
   return sum.with(leftOut, missing);
+}
+
+/** Some files or folders, and what they looked like. */
+export type Lately = readonly (readonly [path: string, mark: string])[];
+
+const FEW = 8;
+
+/**
+ * The files that were written to last, and the folders they lie in. What changes next is often one of them, so whoever looks at these first need
+ * not look at thousands to learn that something changed; that nothing did, they do not say.
+ */
+export function writtenLast({ files }: Scan): Lately {
+  const when = ({ mark = '' }: FoundFile) => Number(mark.slice(mark.lastIndexOf(':') + 1));
+  const last: FoundFile[] = [];
+  for (const file of files) {
+    const oldest = last.at(-1);
+    if (last.length === FEW && oldest !== undefined && when(file) <= when(oldest)) continue;
+    last.push(file);
+    last.sort((a, b) => when(b) - when(a)).splice(FEW);
+  }
+  const paths = new Set(last.flatMap(({ file }) => [file, dirname(file)]));
+  return [...paths].map((path) => [path, lookAt(path)] as const);
+}
+
+/** Whether one of them is not as it was. */
+export const isAnother = (lately: Lately): boolean => lately.some(([path, mark]) => lookAt(path) !== mark);
+
+function lookAt(path: string): string {
+  const found = lstatIfThere(path);
+  return found === undefined ? 'gone' : markOf(found);
 }
 
 const HASHED_AT_ONCE = 16 * 1024;

@@ -3,7 +3,7 @@ import { closeSync, constants, existsSync, openSync, readSync, realpathSync, sta
 import { dirname, resolve } from 'node:path';
 import { isHindrance } from '../core/damage.ts';
 import type { AsFile, Database, FileMark } from '../engines/engine.ts';
-import { markOfFolders, markOfScan, type Scan } from '../folders/scan.ts';
+import { isAnother, type Lately, markOfFolders, markOfScan, type Scan, writtenLast } from '../folders/scan.ts';
 import type { WantedFiles } from '../folders/wanted.ts';
 import { localFolder, projectRoot, readLocal, writeLocal } from './place.ts';
 import type { Server } from './unchanged-server.ts';
@@ -24,6 +24,8 @@ interface Memory {
   /** What lies beside their rows and is saved with them, and what told its state. */
   readonly folders: readonly WantedFiles[];
   readonly marks: readonly string[];
+  /** Of what lies there, what is likely to change next. */
+  readonly lately: Lately;
   /** Files besides the database whose change means looking again. */
   readonly watched: readonly string[];
   /** Variables besides our own that say which database is meant. */
@@ -125,6 +127,8 @@ export interface Remembered {
   /** The folders that are saved with it, and what told their state when it was read; to be known only then. */
   readonly folders: WantedFiles | undefined;
   foldersSignature(): string | undefined;
+  /** What of them was written to last. */
+  writtenLast(): Lately;
   /** Instead of files. */
   readonly server?: Server | undefined;
 }
@@ -141,10 +145,13 @@ export function toRemember({ database: { file }, files: folders }: ToRemember): 
 } {
   const files = file && { path: file.path, marks: file.marks };
   let seen = folders === undefined ? '' : undefined;
+  let last: Lately = [];
   const onFiles = (scan: Scan) => {
     seen = markOfScan(scan);
+    last = seen === undefined ? [] : writtenLast(scan);
   };
-  return { files, signature: files && signatureOfFiles(files), folders, foldersSignature: () => seen, onFiles };
+  const signature = files && signatureOfFiles(files);
+  return { files, signature, folders, foldersSignature: () => seen, writtenLast: () => last, onFiles };
 }
 
 /** Keeps what an unchanged backup of these databases would print. */
@@ -170,6 +177,7 @@ export function remember(
       ...(server === undefined ? {} : { server }),
       folders: databases.flatMap(({ folders }) => folders ?? []),
       marks: marks.filter((mark) => mark !== ''),
+      lately: databases.flatMap((each) => each.writtenLast()),
       watched: others,
       variables,
       signature: signatureOf(
@@ -196,6 +204,7 @@ export async function recall(
     const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
     if (signatureOf(databases, memory.watched) !== memory.signature) return undefined;
     // Thousands of files are looked at only where nothing else tells.
+    if (isAnother(memory.lately)) return undefined;
     if (memory.folders.some((each, at) => markOfFolders(each) !== memory.marks[at])) return undefined;
     if (memory.server !== undefined) {
       const { isAsItWas } = await import('./unchanged-server.ts');

@@ -108,7 +108,13 @@ test('one that was not there, or of which nothing tells its state, is not rememb
   write(there.db);
   const gone = projectIn(root, { db: join(root, 'gone.db') });
   const call: Call = { argv: ['backup'], cwd: root, env: {} };
-  const noFile = { files: undefined, signature: undefined, folders: undefined, foldersSignature: () => '' };
+  const noFile = {
+    files: undefined,
+    signature: undefined,
+    folders: undefined,
+    foldersSignature: () => '',
+    writtenLast: () => [],
+  };
   const notScanned = { ...toRemember(there), foldersSignature: () => undefined };
   const atAddress = toRemember({ database: {} });
   expect([atAddress.files, atAddress.signature]).toEqual([undefined, undefined]);

@@ -36,6 +36,7 @@ function saved(address: AddressPlace, { argv = ['backup'], env = {} }: Partial<C
     signature: undefined,
     folders: undefined,
     foldersSignature: () => '',
+    writtenLast: () => [],
     server,
   };
   const call: Call = { argv, cwd: root, env };
