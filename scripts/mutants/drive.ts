@@ -41,7 +41,7 @@ class InOrder extends BaseSequencer {
   async sort(files) { return [...files].sort((a, b) => at(a) - at(b)); }
 }
 export default { test: {
-  include: ['test/**/*.test.ts'], runner: './runner.ts', testTimeout: 60_000, hookTimeout: 120_000, reporters: ['dot'],
+  include: ['test/**/*.test.ts'], runner: './runner.ts', setupFiles: ['test/support/setup.ts'], testTimeout: 60_000, hookTimeout: 120_000, reporters: ['dot'],
   pool: 'forks', maxWorkers: 1, fileParallelism: false, sequence: { shuffle: false, sequencer: InOrder },
 } };
 `;

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach } from 'vitest';
 import { createPanelIn, type Panel } from '../../src/panel/create-panel.ts';
 import type { StartHelper } from '../../src/panel/helper.ts';
 import type { PanelOptions } from '../../src/panel/options.ts';
 import { overwinter } from '../support/command-line.ts';
+import { whenTestEnds } from '../support/endings.ts';
 import { lentHelper } from '../support/lent-helper.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -16,7 +16,7 @@ export const BASE = '/settings/backups';
 
 const open: Panel[] = [];
 
-afterEach(() => {
+whenTestEnds(() => {
   for (const panel of open.splice(0)) panel.close();
 });
 

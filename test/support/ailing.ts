@@ -5,7 +5,7 @@ import { MAIN, type Ran } from './command-line.ts';
 import { run } from './deployment.ts';
 import { type MadeProject, makeProject, type Shape } from './project-shapes.ts';
 import { plainEnvironment, repositoryIn } from './repository.ts';
-import { lasting, scratch } from './scratch.ts';
+import { kept, scratch } from './scratch.ts';
 
 const PLAIN: Shape = {
   name: 'plain',
@@ -21,7 +21,7 @@ export interface Patient extends MadeProject {
 
 /** A project that was set up, committed and pushed, and that nothing is wrong with. */
 export const healthy = (changes: Partial<Shape> = {}, folder = scratch()): Patient =>
-  likeEvery(`${JSON.stringify(changes)} ${changes.install}`, () => setUp(lasting(), changes), folder);
+  likeEvery(`${JSON.stringify(changes)} ${changes.install}`, () => setUp(kept(), changes), folder);
 
 /** Many tests begin with the same project, which takes a while to set up: it is made once, and copied. */
 export function likeEvery(kind: string, make: () => Patient, folder = scratch()): Patient {

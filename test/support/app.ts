@@ -3,14 +3,12 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach } from 'vitest';
-// Its folders go after the apps that write into them.
-import './scratch.ts';
+import { whenTestEnds } from './endings.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const running = new Set<ChildProcess>();
 
-afterEach(async () => {
+whenTestEnds(async () => {
   for (const child of running) {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { whenTestEnds } from './endings.ts';
 
 const WORKER = fileURLToPath(new URL('../../dist-test/test/support/worker.js', import.meta.url));
 const running = new Set<ChildProcess>();
 
-afterEach(() => {
+whenTestEnds(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 

@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { lasting } from './scratch.ts';
+import { kept } from './scratch.ts';
 
 export const SECRET_WORDS = ['patients', 'diagnosis', 'Hypochondria', 'by_diagnosis', 'tiny_settings', 'dark-mode'];
 
@@ -9,7 +9,7 @@ const patients = new Map<number, string>();
 
 /** Rows that nobody else may read: a table in parts, one in the manifest, one without a rowid, an index. */
 export function makePatients(path: string, rows = 6000): void {
-  const known = patients.get(rows) ?? join(lasting(), 'patients.db');
+  const known = patients.get(rows) ?? join(kept(), 'patients.db');
   if (!patients.has(rows)) fillPatients(known, rows);
   patients.set(rows, known);
   copyFileSync(known, path);

@@ -1,14 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { afterEach } from 'vitest';
 import { serveExport } from '../../src/pull/serve.ts';
+import { whenTestEnds } from './endings.ts';
 import type { TestProject as Project } from './project.ts';
 
 export const TOKEN = 'let-me-read-4711';
 
 const servers: Server[] = [];
-afterEach(() => {
+whenTestEnds(() => {
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();

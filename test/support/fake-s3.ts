@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { afterAll } from 'vitest';
+import { whenFileEnds } from './endings.ts';
 import { type Arrived, faultInSignature } from './fake-s3-signature.ts';
 
 export const KEY = 'AKIAFAKEFAKEFAKE0001';
@@ -62,7 +62,7 @@ export interface FakeS3 {
 }
 
 const servers: Server[] = [];
-afterAll(() => {
+whenFileEnds(() => {
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();

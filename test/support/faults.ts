@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { MAIN, type Ran } from './command-line.ts';
 import { plainEnvironment } from './repository.ts';
-import { lasting } from './scratch.ts';
+import { kept } from './scratch.ts';
 
 /** What a process asks of the system, as `faults.c` names it. */
 export type SystemCall =
@@ -44,7 +44,7 @@ let built: string | undefined;
 
 function library(): string {
   if (built !== undefined) return built;
-  const file = join(lasting(), 'faults.so');
+  const file = join(kept(), 'faults.so');
   execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', file, SOURCE, '-ldl']);
   built = file;
   return file;

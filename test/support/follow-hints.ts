@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MAIN, overwinter } from './command-line.ts';
-import { lasting, scratch } from './scratch.ts';
+import { kept, scratch } from './scratch.ts';
 
 /** Somebody who does to the letter what each message says, until it works or only they themselves can go on. */
 
@@ -133,7 +133,7 @@ let programs: string | undefined;
 /** A folder with what starts the program under its own name, and by npx. */
 function withPrograms(): string {
   if (programs !== undefined) return programs;
-  programs = lasting();
+  programs = kept();
   const main = `exec '${process.execPath}' '${MAIN}' "$@"\n`;
   writeFileSync(join(programs, 'overwinter'), `#!/bin/sh\n${main}`, { mode: 0o755 });
   writeFileSync(join(programs, 'npx'), `#!/bin/sh\nshift\n${main}`, { mode: 0o755 });

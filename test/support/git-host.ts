@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach } from 'vitest';
+import { whenTestEnds } from './endings.ts';
 
 export interface GitHost {
   /** Name and port. */
@@ -20,7 +20,7 @@ export interface Door {
 }
 
 const running = new Set<() => void>();
-afterEach(() => {
+whenTestEnds(() => {
   for (const stop of running) stop();
   running.clear();
 });

@@ -9,7 +9,7 @@ const CLIENT = fileURLToPath(new URL('hook-client.sh', import.meta.url));
 
 let port: string | undefined;
 
-/** The command of a hook: a small client of the program, which is started once for a file of tests. */
+/** The command of a hook: a small client of the program, which is started once for all files of tests that share a process. */
 export function hookCommand(verb: string, root: string, mode: string): string {
   port ??= start();
   return `exec /bin/bash '${CLIENT}' ${port} ${verb} "${root}" ${mode}`;

@@ -16,7 +16,7 @@ import Database from 'better-sqlite3';
 import { healthy, likeEvery, type Patient } from './ailing.ts';
 import { MAIN } from './command-line.ts';
 import { addRows, plainEnvironment, repositoryIn } from './repository.ts';
-import { lasting, scratch } from './scratch.ts';
+import { kept, scratch } from './scratch.ts';
 
 /** How long anything may take. A pipe that is waited for would take for ever. */
 export const PATIENCE_MS = 10_000;
@@ -50,7 +50,7 @@ export function newVictim(): Victim {
 }
 
 function withParts(): Patient {
-  const patient = healthy({}, lasting());
+  const patient = healthy({}, kept());
   addRows(patient.database, 500);
   patient.write('more.txt', 'more\n');
   patient.git(['add', '.']);

@@ -1,10 +1,10 @@
-import { afterAll } from 'vitest';
 import { type Calling, type Helper, startHelper } from '../../src/panel/helper.ts';
+import { whenFileEnds } from './endings.ts';
 
 /** Helpers that nobody has at the moment, by the environment they were started in. */
 const spare = new Map<string, Helper[]>();
 
-afterAll(() => {
+whenFileEnds(() => {
   for (const helper of [...spare.values()].flat()) helper.kill();
   spare.clear();
 });

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import type { SMTPServer } from 'smtp-server';
-import { afterEach } from 'vitest';
+import { whenTestEnds } from './endings.ts';
 
 const require = createRequire(import.meta.url);
 const isThere = (name: string) => {
@@ -16,7 +16,7 @@ export const hasMail = isThere('nodemailer') && isThere('smtp-server');
 export const USER = 'sender@example.org';
 export const PASSWORD = 'p@ss %word/4711';
 const servers: SMTPServer[] = [];
-afterEach(() => {
+whenTestEnds(() => {
   for (const server of servers.splice(0)) server.close();
 });
 

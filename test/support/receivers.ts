@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach } from 'vitest';
 import { type Ran, runProgramBeside, startBeside } from './command-line.ts';
+import { whenTestEnds } from './endings.ts';
 
 const servers: Server[] = [];
-afterEach(() => {
+whenTestEnds(() => {
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();

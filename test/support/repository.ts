@@ -5,8 +5,9 @@ import Database from 'better-sqlite3';
 import { openRepository, type Repository } from '../../src/git/repository.ts';
 import { RESYNC_MARKER } from '../../src/git/staging.ts';
 import { restore } from '../../src/operations/restore.ts';
+import { whenFileEnds } from './endings.ts';
 import { hookCommand } from './hook-server.ts';
-import { lasting, projectIn, scratch } from './scratch.ts';
+import { kept, projectIn, scratch } from './scratch.ts';
 
 /** An environment in which git finds nobody's configuration, and no hook believes to be in CI. */
 export const plainEnvironment: Record<string, string> = {
@@ -21,6 +22,9 @@ export const plainEnvironment: Record<string, string> = {
 
 /** Every command happens a second after the one before. */
 let commands = 0;
+whenFileEnds(() => {
+  commands = 0;
+});
 
 export interface GitOptions {
   readonly input?: string;
@@ -103,7 +107,7 @@ export function newRepository(options: { inside?: string; hooks?: boolean; stric
 let template: string | undefined;
 
 function makeTemplate(): string {
-  const repository = repositoryIn(lasting());
+  const repository = repositoryIn(kept());
   repository.git(['init', '-q', '-b', 'main']);
   repository.write('.gitignore', 'app.db*\n');
   repository.write('code.txt', lines(1, 30));

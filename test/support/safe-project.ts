@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import { createPanelIn, type Panel } from '../../src/panel/create-panel.ts';
 import { overwinter } from './command-line.ts';
+import { whenTestEnds } from './endings.ts';
 import { lentHelper } from './lent-helper.ts';
 import { addRows, plainEnvironment, repositoryIn, type TestRepository } from './repository.ts';
 import { scratch } from './scratch.ts';
@@ -75,7 +75,7 @@ export interface StepSeen {
 const TOKEN = 'a-token-of-the-tests-of-the-light';
 const panels: Panel[] = [];
 
-afterEach(() => {
+whenTestEnds(() => {
   for (const panel of panels.splice(0)) panel.close();
 });
 

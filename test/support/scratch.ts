@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach } from 'vitest';
+import { removeFoldersLast } from './endings.ts';
 import { FASTEST } from './fastest.ts';
 
 const made: string[] = [];
@@ -20,8 +20,10 @@ function removeAll(folder: string, again: number): void {
   }
 }
 
-afterEach(() => remove(made));
-afterAll(() => remove(madeToLast));
+removeFoldersLast(
+  () => remove(made),
+  () => remove(madeToLast),
+);
 
 /** A folder that goes when the test ends. */
 export function scratch(): string {
@@ -35,6 +37,12 @@ export function lasting(): string {
   const folder = mkdtempSync(join(FASTEST, 'overwinter-lasting-'));
   madeToLast.push(folder);
   return folder;
+}
+
+/** A folder that goes when the run ends: for what is made once in a process, and copied by the tests of many files. */
+export function kept(): string {
+  const run = process.env.OVERWINTER_TEST_RUN;
+  return run === undefined ? lasting() : mkdtempSync(join(run, 'kept-'));
 }
 
 export { FASTEST } from './fastest.ts';

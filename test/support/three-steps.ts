@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { backup } from '../../src/operations/backup.ts';
 import { repositoryIn } from './repository.ts';
 import { advance, makeSample } from './sample.ts';
-import { lasting, projectIn, scratch } from './scratch.ts';
+import { kept, projectIn, scratch } from './scratch.ts';
 
 /** The step of the newest backup. */
 export const NEWEST = 3;
@@ -13,7 +13,7 @@ let made: string | undefined;
 
 /** A copy of an app in a repository, with committed backups of steps 1, 2 and 3, and its database at step 3. */
 export async function threeSteps(): Promise<string> {
-  made ??= await make(join(lasting(), 'app'));
+  made ??= await make(join(kept(), 'app'));
   const folder = join(scratch(), 'app');
   cpSync(made, folder, { recursive: true });
   return folder;

@@ -19,7 +19,7 @@ interface Warm {
 
 let started: Warm | undefined;
 
-/** Runs a command in a process that is started once for a file of tests, and waits for it. */
+/** Runs a command in a process that is started once for all files of tests that share this one, and waits for it. */
 export function runWarm(call: Call): Ran {
   started ??= start();
   return started.wait(call);
