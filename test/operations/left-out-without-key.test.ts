@@ -12,6 +12,7 @@ import { sqliteDatabase } from '../../src/engines/sqlite/database.ts';
 import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { on } from '../engines/duckdb/support.ts';
+import { emptyPglite } from '../support/pglite.ts';
 import { freshDatabase, postgresPrograms } from '../support/postgres.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 
@@ -61,7 +62,7 @@ async function postgres(): Promise<Live> {
 }
 
 async function pglite(): Promise<Live> {
-  const access = inFolder(join(scratch(), 'pgdata'), 1000);
+  const access = inFolder(await emptyPglite(join(scratch(), 'pgdata')), 1000);
   const within = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const session = await access.connect();
     try {

@@ -10,6 +10,7 @@ import { servePanel } from '../../src/panel/serve.ts';
 import { now as english } from '../../src/panel/texts/english/now.ts';
 import { startCommand } from '../support/app.ts';
 import { MAIN, overwinter } from '../support/command-line.ts';
+import { emptyPglite } from '../support/pglite.ts';
 import { scratch } from '../support/scratch.ts';
 import { worldIn } from './support.ts';
 
@@ -53,7 +54,7 @@ test.each([
   [
     'pglite:data/pg',
     async (folder: string) => {
-      const pglite = await PGlite.create(join(folder, 'pg'));
+      const pglite = await PGlite.create(await emptyPglite(join(folder, 'pg')));
       await pglite.exec(SQL);
       await pglite.close();
     },

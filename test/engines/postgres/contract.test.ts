@@ -11,6 +11,7 @@ import { openFolder, sessionIn } from '../../../src/engines/postgres/pglite-driv
 import { onServer } from '../../../src/engines/postgres/server.ts';
 import { engineContract, type Made, type Row, type Tables } from '../../contracts/engine.ts';
 import { isSlow } from '../../support/chance.ts';
+import { emptyPglite } from '../../support/pglite.ts';
 import { freshDatabase, postgresPrograms } from '../../support/postgres.ts';
 import { lasting, scratch } from '../../support/scratch.ts';
 
@@ -38,19 +39,16 @@ describe.skipIf(postgresPrograms() === undefined)('on a server', () => {
   });
 });
 
+let template: string | undefined;
 const folders: Database[] = [];
 afterEach(async () => {
   for (const database of folders.splice(0)) await database.close();
 });
 
-/** A new one takes seconds to make, and a copy none. */
-let template: string | undefined;
-
 // It starts anew for nearly every question, so where a server is tried too, it is for those who have time.
 describe.skipIf(postgresPrograms() !== undefined && !isSlow)('in a folder', () => {
   beforeAll(async () => {
-    template = join(lasting(), 'template');
-    await (await openFolder(template, template)).close();
+    template = await emptyPglite(join(lasting(), 'template'));
   });
   engineContract('PGlite', makeFolder);
 });

@@ -5,6 +5,7 @@ import { postgresDatabase } from '../../../src/engines/postgres/database.ts';
 import { inFolder } from '../../../src/engines/postgres/folder.ts';
 import { openFolder } from '../../../src/engines/postgres/pglite-driver.ts';
 import { onServer } from '../../../src/engines/postgres/server.ts';
+import { emptyPglite } from '../../support/pglite.ts';
 import { freshDatabase, postgresPrograms } from '../../support/postgres.ts';
 import { scratch } from '../../support/scratch.ts';
 
@@ -137,6 +138,7 @@ test('a database in a folder is not made by asking, and is one however it is rea
   await expect(one.counts()).rejects.toMatchObject({ code: 'DATABASE_MISSING' });
   mkdirSync(folder);
   expect(await one.state([])).toEqual({ kind: 'missing' });
+  await emptyPglite(folder);
   const db = await openFolder(folder, folder);
   await db.exec('CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)');
   // It has no lock of its own, and two at once would destroy it.

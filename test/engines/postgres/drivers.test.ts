@@ -8,6 +8,7 @@ import type { Session } from '../../../src/engines/postgres/driver.ts';
 import { asPsqlReadsIt } from '../../../src/engines/postgres/pg-client.ts';
 import { connectToServer } from '../../../src/engines/postgres/pg-driver.ts';
 import { openFolder, sessionIn } from '../../../src/engines/postgres/pglite-driver.ts';
+import { emptyPglite } from '../../support/pglite.ts';
 import { freshDatabase, postgresPrograms } from '../../support/postgres.ts';
 import { scratch } from '../../support/scratch.ts';
 
@@ -100,7 +101,7 @@ test('a server that speaks no encryption is told apart from one that is away', a
 });
 
 test('PGlite is asked as a server is, and one folder is opened once', async () => {
-  const folder = join(scratch(), 'data');
+  const folder = await emptyPglite(join(scratch(), 'data'));
   const db = await openFolder(folder, folder);
   await tryOut(await sessionIn(db));
   await expect(openFolder(folder, folder)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });

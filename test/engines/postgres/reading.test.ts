@@ -6,6 +6,7 @@ import { openFolder, sessionIn } from '../../../src/engines/postgres/pglite-driv
 import { read, readWithin } from '../../../src/engines/postgres/read.ts';
 import { fixedSettings } from '../../../src/engines/postgres/session-settings.ts';
 import { everyType } from '../../support/every-type.ts';
+import { emptyPglite } from '../../support/pglite.ts';
 import { freshDatabase, postgresPrograms, type TestDatabase } from '../../support/postgres.ts';
 import { readAll } from '../../support/reading.ts';
 import { scratch } from '../../support/scratch.ts';
@@ -303,7 +304,7 @@ INSERT INTO t VALUES (1, '1234', 'abc'), (2, '5678', 'def')`);
 
 test('PGlite says every value as a server does', async () => {
   const { sql } = everyType({ extensions: false });
-  const folder = scratch();
+  const folder = await emptyPglite(scratch());
   const db = await openFolder(folder, folder);
   try {
     await db.exec(sql);

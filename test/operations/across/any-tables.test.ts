@@ -8,12 +8,13 @@ import { sqliteDatabase } from '../../../src/engines/sqlite/database.ts';
 import { copy, madeIn, pgliteIn, valuesIn } from '../../support/across.ts';
 import { tries } from '../../support/chance.ts';
 import { type LooseTables, looseTables } from '../../support/loose-tables.ts';
+import { emptyPglite } from '../../support/pglite.ts';
 import { FASTEST, lasting } from '../../support/scratch.ts';
 
 const sqliteAt = (file: string) => sqliteDatabase(file, { busyTimeout: 2000 });
 
 test('any tables come to PostgreSQL and back with every value, or not at all', { timeout: 3_600_000 }, async () => {
-  const folder = join(lasting(), 'pg');
+  const folder = await emptyPglite(join(lasting(), 'pg'));
   const pg = pgliteIn(folder);
   let copied = 0;
   const emptied = async () => {

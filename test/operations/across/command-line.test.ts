@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { madeIn, valuesIn } from '../../support/across.ts';
 import { overwinter } from '../../support/command-line.ts';
+import { emptyPglite } from '../../support/pglite.ts';
 import { scratch } from '../../support/scratch.ts';
 
 function project(sql: string): string {
@@ -57,8 +58,11 @@ test('a kind that cannot be copied to yet says so, and a password is in no messa
   expect(overwinter(folder, ['copy']).code).toBe(2);
 });
 
-test('a backup is copied in the place of the database, and none that is without something', { timeout: 60_000 }, () => {
+test('a backup is copied in the place of the database, and none that is without something', {
+  timeout: 60_000,
+}, async () => {
   const folder = project("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'before')");
+  await emptyPglite(join(folder, 'pg'));
   const query = (sql: string) => {
     const db = new Database(join(folder, 'app.db'));
     db.exec(sql);
@@ -76,8 +80,9 @@ test('a backup is copied in the place of the database, and none that is without 
 
 test('a restore elsewhere says of a database that is no file that it is not empty, not that it exists', {
   timeout: 60_000,
-}, () => {
+}, async () => {
   const folder = project('CREATE TABLE t(a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)');
+  for (const name of ['pg', 'other']) await emptyPglite(join(folder, name));
   overwinter(folder, ['copy', '--to', 'pglite:pg']);
   expect(overwinter(folder, ['backup', '--db', 'pglite:pg']).code).toBe(0);
   expect(overwinter(folder, ['restore', '--db', 'pglite:pg', '--to', 'pglite:other']).code).toBe(0);

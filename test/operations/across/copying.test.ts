@@ -8,11 +8,12 @@ import type { Database as Ours } from '../../../src/engines/engine.ts';
 import { inFolder } from '../../../src/engines/postgres/folder.ts';
 import { sqliteDatabase } from '../../../src/engines/sqlite/database.ts';
 import { copy, madeIn, pgliteIn, typesIn, valuesIn } from '../../support/across.ts';
+import { emptyPglite } from '../../support/pglite.ts';
 import { lasting, scratch } from '../../support/scratch.ts';
 
 const sqliteAt = (file: string) => sqliteDatabase(file, { busyTimeout: 2000 });
 
-/** PGlite takes a second to start, so tests share one, each with an empty `public`. */
+/** PGlite takes a moment to open, so tests share one, each with an empty `public`. */
 const folder = join(lasting(), 'pg');
 let pg: Ours;
 const opened: Ours[] = [];
@@ -31,7 +32,8 @@ async function emptied(): Promise<Ours> {
   return pg;
 }
 
-beforeAll(() => {
+beforeAll(async () => {
+  await emptyPglite(folder);
   pg = pgliteIn(folder);
   opened.push(pg);
 });
