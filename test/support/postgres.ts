@@ -1,18 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { whenFileEnds } from './endings.ts';
+import { ownedFolder } from './owned-folder.ts';
 
 /** Where Debian keeps the programs of a PostgreSQL, the newest first. */
 const VERSIONS = '/usr/lib/postgresql';
@@ -28,31 +20,9 @@ export function postgresPrograms(): string | undefined {
 /** The folder that all files of one run of tests share: named by `setup`, made by the first that needs it. */
 const RUN = 'OVERWINTER_TEST_POSTGRES';
 
-const BEGINS = 'ow-pg-';
-const OWNER = 'owner';
-
 /** Before all tests: names the place of the cluster. None is started. */
 export function nameCluster(): void {
-  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(BEGINS))) sweep(join(tmpdir(), name));
-  const folder = mkdtempSync(join(tmpdir(), BEGINS));
-  // The server is not root, and lets nobody see what it holds.
-  chmodSync(folder, 0o711);
-  writeFileSync(join(folder, OWNER), String(process.pid));
-  process.env[RUN] = folder;
-}
-
-/** A run that was killed could not tidy up. */
-function sweep(folder: string): void {
-  const owner = join(folder, OWNER);
-  if (existsSync(owner) && !isAlive(Number(readFileSync(owner, 'utf8')))) remove(folder);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  process.env[RUN] = ownedFolder('ow-pg-', remove);
 }
 
 /** After all tests: stops the cluster where one was started, and removes everything. */
@@ -75,12 +45,13 @@ function stop(data: string): void {
   }
 }
 
-/** For a server that nobody will miss, and that is reached by its socket alone. */
+/** For a server that nobody will miss, that is reached by its socket alone, and that leaves nothing outside of its folder when it is killed. */
 const SETTINGS = `
 listen_addresses = ''
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+dynamic_shared_memory_type = mmap
 max_connections = 60
 max_prepared_transactions = 5`;
 
@@ -133,37 +104,55 @@ export interface TestDatabase {
 }
 
 let made = 0;
+const toDrop: string[] = [];
 
-/** A new database, empty, with the `options` of CREATE DATABASE; of an owner who is no superuser; it goes with the cluster. */
+/** A cluster that lies in memory is not to fill it. What somebody still has open goes with the cluster. */
+whenFileEnds(() => {
+  const folder = process.env[RUN];
+  if (toDrop.length === 0 || folder === undefined) return;
+  const names = toDrop.splice(0).map((name) => `'${name}'`);
+  const isFree = ['pg_stat_activity WHERE datname', 'pg_prepared_xacts WHERE database'].map(
+    (use) => `NOT EXISTS (SELECT FROM ${use} = d.datname)`,
+  );
+  const dropping = `SELECT 'DROP DATABASE ' || datname FROM pg_database d WHERE datname IN (${names}) AND ${isFree.join(' AND ')}`;
+  try {
+    psqlAt(folder, 'postgres', `${dropping} \\gexec`);
+  } catch {
+    // Somebody has come meanwhile.
+  }
+});
+
+function psqlAt(host: string, database: string, sql: string, user = 'postgres'): string {
+  const program = join(postgresPrograms() ?? '', 'psql');
+  return execFileSync(program, ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', user, '-d', database], {
+    input: sql,
+    env: { ...process.env, PGCLIENTENCODING: 'UTF8' },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+/** A new database, empty, with the `options` of CREATE DATABASE; of an owner who is no superuser; it goes when the file of tests ends. */
 export async function freshDatabase(options = ''): Promise<TestDatabase> {
   const host = await cluster();
   const name = `t${process.pid}_${made++}`;
-  const psqlIn = (database: string, sql: string, user = 'postgres') =>
-    execFileSync(
-      join(postgresPrograms() ?? '', 'psql'),
-      ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', user, '-d', database],
-      {
-        input: sql,
-        env: { ...process.env, PGCLIENTENCODING: 'UTF8' },
-        encoding: 'utf8',
-        maxBuffer: 2 ** 28,
-        stdio: ['pipe', 'pipe', 'pipe'],
-      },
-    );
   const creating = `CREATE DATABASE ${name} OWNER app TEMPLATE template0 ${options};`;
-  psqlIn(
+  psqlAt(
+    host,
     'postgres',
     `SELECT pg_advisory_lock(1);
 SELECT 'CREATE ROLE app LOGIN CREATEDB' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') \\gexec
 SELECT pg_advisory_unlock(1);
 ${creating}`,
   );
+  toDrop.push(name);
   const url = (user: string) => `postgres://${user}@/${name}?host=${encodeURIComponent(host)}`;
   return {
     name,
     url: url('app'),
     as: url,
-    psql: (sql, role = 'app') => psqlIn(name, sql, role),
-    dropAndCreate: () => void psqlIn('postgres', `DROP DATABASE ${name} WITH (FORCE);\n${creating}`),
+    psql: (sql, role = 'app') => psqlAt(host, name, sql, role),
+    dropAndCreate: () => void psqlAt(host, 'postgres', `DROP DATABASE ${name} WITH (FORCE);\n${creating}`),
   };
 }
