@@ -98,6 +98,31 @@ describe('a backup as two files', () => {
       }
   });
 
+  test('is not put in the place of the own one that somebody gave the same name, and that lies half', async () => {
+    const place = objectsPlace();
+    const publish = async (environment: string, kind: string) => {
+      const files = [...(await filesOfBackup())];
+      await open(place, environment).batch(async (batch) => {
+        for (const [path, bytes] of files) if (path.startsWith('parts/')) await batch.put(path, bytes);
+        for (const [path, bytes] of files)
+          if (!path.startsWith('parts/'))
+            await batch.publish('given.json', Buffer.from(`${bytes}`.replace('"test"', kind)));
+      });
+    };
+    await publish('staging', '"ours"');
+    await publish('production', '"theirs"');
+    const given = async (environment: string) => `${await open(place, environment).read('given.json')}`;
+    expect([await given('staging'), await given('production')]).toEqual([
+      expect.stringContaining('"ours"'),
+      expect.stringContaining('"theirs"'),
+    ]);
+    for (const path of place.files.keys()) if (/^staging.*\.pack$/.test(path)) place.files.delete(path);
+    expect(await given('staging')).toContain('"ours"');
+    const bytes = place.files.get('staging/given.json')?.bytes.length;
+    expect((await open(place, 'staging').list('top')).get('given.json')).toBe(bytes);
+    expect(await given('production')).toContain('"theirs"');
+  });
+
   test('leaves nothing for good that nobody finished', async () => {
     const { project, save } = await saved(100);
     const place = objectsPlace();

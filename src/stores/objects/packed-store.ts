@@ -78,7 +78,7 @@ function readingFrom(
   }> {
     const whole = new Map<string, Whole>();
     const others = new Map<string, Stored & { folder: string }>();
-    // The first of them, which is our own, has the last word.
+    // The first of them, which is our own, has the last word: also of what lies there half, for which another's of that name is no substitute.
     for (const folder of [...(await folders())].reverse()) {
       const { objects: found } = await objects.list(folder, 'here');
       const packs = new Map<string, string>();
@@ -90,9 +90,13 @@ function readingFrom(
         const file = path.slice(folder.length);
         const name = nameOfManifest(file);
         const pack = name === undefined ? undefined : packs.get(name);
-        if (pack !== undefined) whole.set(file, { folder, bytes: stored.bytes, pack });
-        else if (backupOfPack(file) === undefined && !isNamedByTime(name ?? ''))
+        if (pack !== undefined) {
+          whole.set(file, { folder, bytes: stored.bytes, pack });
+          others.delete(file);
+        } else if (backupOfPack(file) === undefined && !isNamedByTime(name ?? '')) {
           others.set(file, { ...stored, folder });
+          whole.delete(file);
+        }
       }
     }
     return { whole, others };
