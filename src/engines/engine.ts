@@ -191,8 +191,11 @@ export interface Bringing {
   /** A folder for what that needs. */
   readonly scratch: string;
   onRows(rows: number): void;
-  /** Called when it is known that something changes, and nobody else can write any more. Without it nothing is changed, and all that would fail fails. */
-  first?(): Promise<void>;
+  /**
+   * Called when it is known that something changes, and nobody else can write any more, with the name of the transaction that `wentThrough` tells of,
+   * where one does it. Without it nothing is changed, and all that would fail fails.
+   */
+  first?(transaction?: string): Promise<void>;
 }
 
 /** A file of a database, as far as it tells whether anybody wrote to it. */
@@ -291,10 +294,10 @@ export interface Database {
   isTidy(): boolean;
 
   /**
-   * Empties tables in one transaction, with `first` run inside it before any row goes, and foreign keys heeded. Returns how many
-   * rows each of the user's tables lost. Throws USAGE for an unknown table and ROWS_REFERENCED.
+   * Empties tables in one transaction, with `first` run inside it before any row goes, and foreign keys heeded; where `wentThrough` tells of it, its
+   * name is handed over. Returns how many rows each of the user's tables lost. Throws USAGE for an unknown table and ROWS_REFERENCED.
    */
-  clear(tables: readonly string[], first: () => Promise<void>): Promise<Map<string, number>>;
+  clear(tables: readonly string[], first: (transaction?: string) => Promise<void>): Promise<Map<string, number>>;
 
   /**
    * Brings rows of some tables back, in one transaction: triggers do not fire, and no foreign key points nowhere afterwards that did not in the

@@ -137,10 +137,10 @@ export const listSnapshots = (local: string, db: string): Snapshot[] =>
   });
 
 /** Those of which it was not said that what they were taken for is done. */
-export function unsettledSnapshots(local: string, db: string): string[] {
+export function unsettledSnapshots(local: string, db: string): Snapshot[] {
   const names = new Set(namesIn(folderOf(local)));
   if (![...names].some((name) => name.endsWith('.for'))) return [];
-  return allSnapshots(local, db).flatMap(({ id }) => (names.has(`${id}.for`) ? [id] : []));
+  return allSnapshots(local, db).filter(({ id }) => names.has(`${id}.for`));
 }
 
 function allSnapshots(local: string, db: string): Snapshot[] {

@@ -65,6 +65,12 @@ const withFiles = ({ copyTo, ...copying }: Copying, files: StagedFiles): Copying
   },
 });
 
+/** How whoever comes after a kill will know whether other rows are in a database that stays; of MotherDuck nobody can. */
+export function rowsToldBy({ file }: Database, transaction: string | undefined): { readonly what?: TakenFor } {
+  if (transaction !== undefined) return { what: { transaction } };
+  return file === undefined ? {} : { what: { rows: true } };
+}
+
 /** How whoever comes after a kill will know whether it is in its place; of MotherDuck nobody can. */
 function toldBy({ file, wentThrough }: Database): { readonly what: TakenFor } | undefined {
   if (file !== undefined) return { what: { file: file.path, was: whichFileAndWhen(file.path) } };

@@ -1,16 +1,20 @@
 import { leftOutOf } from '../core/privacy/left-out.ts';
 import { notForThisKind } from '../core/problems/some-rows.ts';
 import type { RowsBrought, RowsWanted } from '../engines/engine.ts';
+import { holdOf } from '../local/hold.ts';
 import { forgetPassedOver } from '../local/passed-over.ts';
 import { withScratch } from '../local/scratch.ts';
-import { forgetSnapshot, rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import { rotateSnapshots, type Snapshot, takeSnapshot } from '../local/snapshots.ts';
+import { forgetTakenFor } from '../local/taken-for.ts';
 import type { Skipped } from './catalog.ts';
+import { settleMarkLocked } from './development/mark.ts';
 import { lockDatabase } from './lock-database.ts';
 import { type Project, silent } from './project.ts';
 import { mustBeOfType } from './put-in-place.ts';
 import { slicesIn } from './read-parts.ts';
-import { cautionOf, copyingOf } from './replace.ts';
+import { cautionOf, copyingOf, rowsToldBy } from './replace.ts';
 import { type RestoreOptions, withChosen } from './restore.ts';
+import { settleFailed, settleSnapshots } from './settle-snapshots.ts';
 import { unseal } from './unseal.ts';
 
 export interface RestoreRowsOptions extends Omit<RestoreOptions, 'to'> {
@@ -41,21 +45,25 @@ export async function restoreRows(
 ): Promise<RestoredRows & { readonly snapshot: Snapshot | undefined }> {
   const { database, local } = project;
   return lockDatabase(project, database, project.wait, async () => {
+    await settleSnapshots(local, database);
+    await settleMarkLocked(local, database);
     const taken: Snapshot[] = [];
-    const forget = () => {
-      for (const { id } of taken.splice(0)) forgetSnapshot(local, id);
-    };
-    const restored = await bring(project, options, async (name) => {
+    const forget = () => settleFailed(local, database, taken.splice(0));
+    const restored = await bring(project, options, async (name, transaction) => {
       // One that was damaged was tried before.
-      forget();
+      await forget();
       const label = `before restoring rows of ${options.rows.tables.join(', ')} from ${name}`;
-      taken.push(await takeSnapshot(project, database.id, copyingOf(project), label));
-    }).catch((error: unknown) => {
-      forget();
+      const about = { madeFor: holdOf(local, database.id)?.madeFor, ...rowsToldBy(database, transaction) };
+      taken.push(await takeSnapshot(project, database.id, copyingOf(project), label, about));
+    }).catch(async (error: unknown) => {
+      await forget();
       throw error;
     });
     const [snapshot] = taken;
-    if (snapshot !== undefined) rotateSnapshots(local, database.id, project.keepSnapshots);
+    if (snapshot !== undefined) {
+      forgetTakenFor(local, snapshot.id);
+      rotateSnapshots(local, database.id, project.keepSnapshots);
+    }
     forgetPassedOver(local, project.store.id, restored.name);
     const cautions = snapshot === undefined ? [] : cautionOf(database);
     return { ...restored, warnings: [...restored.warnings, ...cautions], snapshot };
@@ -65,7 +73,7 @@ export async function restoreRows(
 function bring(
   project: Project,
   options: RestoreRowsOptions,
-  first: ((name: string) => Promise<void>) | undefined,
+  first: ((name: string, transaction: string | undefined) => Promise<void>) | undefined,
 ): Promise<RestoredRows> {
   const { database, encryption, local } = project;
   const { rows, onProgress = silent } = options;
@@ -84,7 +92,8 @@ function bring(
     };
     const brought = await withScratch(local, 'rows', (scratch) => {
       const content = { ...manifest, metadata: leftOutOf(manifest.metadata) };
-      const bringing = { scratch, onRows, ...(first === undefined ? {} : { first: () => first(opened.name) }) };
+      const named = first && ((transaction?: string) => first(opened.name, transaction));
+      const bringing = { scratch, onRows, ...(named === undefined ? {} : { first: named }) };
       return bringRows(content, slices, rows, bringing);
     });
     const { backup_date: date, origin } = metadata;

@@ -37,6 +37,7 @@ test('it is done where the file that came later was given the number of the one 
 test('a transaction alone tells whether it is done, and nothing is before it has a name', () => {
   expect(isDone({})).toBe(false);
   expect(isDone({ transaction: '7' })).toEqual({ transaction: '7' });
+  expect(isDone({ rows: true })).toEqual({ rows: true });
 });
 
 test('what was noted is there until it is forgotten', () => {
@@ -45,10 +46,12 @@ test('what was noted is there until it is forgotten', () => {
   noteTakenFor(local, 'one', file);
   noteTakenFor(local, 'two', { transaction: '7' });
   noteTakenFor(local, 'three', {});
-  expect(['one', 'two', 'three', 'four'].map((id) => takenFor(local, id))).toEqual([
+  noteTakenFor(local, 'four', { rows: true });
+  expect(['one', 'two', 'three', 'four', 'five'].map((id) => takenFor(local, id))).toEqual([
     file,
     { transaction: '7' },
     {},
+    { rows: true },
     undefined,
   ]);
   forgetTakenFor(local, 'one');

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { whichFileAndWhen } from '../../src/files/if-there.ts';
 import { listSnapshots, takeSnapshot } from '../../src/local/snapshots.ts';
 import { noteTakenFor, type TakenFor } from '../../src/local/taken-for.ts';
+import { asFile } from '../../src/operations/as-file.ts';
 import { settleSnapshots } from '../../src/operations/settle-snapshots.ts';
 import { projectIn, scratch } from '../support/scratch.ts';
 import { addNotes } from '../support/with-files.ts';
@@ -21,7 +22,7 @@ async function taken(what: (db: string) => TakenFor, wentThrough?: boolean) {
       return wentThrough;
     },
   };
-  const copyTo = async (path: string) => writeFileSync(path, 'what was there');
+  const copyTo = (path: string) => asFile(project.database).copyTo(path);
   const copying = { name: 'app', kind: 'db', copyTo } as const;
   const about = { madeFor: undefined, what: what(project.db) };
   const { id, file } = await takeSnapshot(project, database.id, copying, 'before a restore', about);
@@ -73,4 +74,21 @@ test('of a transaction its server tells; while it does not, the snapshot stays a
   const unnamed = await taken(() => ({}), true);
   await unnamed.settle();
   expect([unnamed.isKept(), unnamed.asked]).toEqual([false, []]);
+});
+
+test('of rows that change where they are, these tell: while they are what it holds, a snapshot is no way back', async () => {
+  const rows = () => ({ rows: true }) as const;
+  const same = await taken(rows, true);
+  await same.settle();
+  expect([same.isKept(), same.isSettled(), same.asked]).toEqual([false, true, []]);
+  const changed = await taken(rows);
+  addNotes(changed.db, 1);
+  expect(changed.isKept()).toBe(true);
+  await changed.settle();
+  expect([changed.isKept(), changed.isSettled()]).toEqual([true, true]);
+  // Then it may be all that is left.
+  const spoilt = await taken(rows);
+  writeFileSync(spoilt.db, 'no database, '.repeat(500));
+  await spoilt.settle();
+  expect([spoilt.isKept(), spoilt.isSettled()]).toEqual([true, true]);
 });

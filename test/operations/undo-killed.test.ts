@@ -39,10 +39,12 @@ async function kills({ env, put, state, settled }: Place): Promise<void> {
     done(folder, 'restore', 'of-b', '--yes');
     return folder;
   };
-  for (const args of [
-    ['restore', 'of-c', '--yes'],
-    ['undo', '--yes'],
-  ]) {
+  for (const [comes, args] of [
+    ['c', ['restore', 'of-c', '--yes']],
+    ['a', ['undo', '--yes']],
+    ['', ['clear', 't', '--yes']],
+    ['c', ['restore', 'of-c', '--table', 't', '--exact', '--yes']],
+  ] as const) {
     const whole = { call: 'change', error: 'killed', from: NEVER, times: 1, at: '' } as const;
     const { calls } = runWithFault(start(), args, whole, env);
     const changes = calls.filter((each) => /^(create|fsync|mkdir|rename|unlink) |^write (\/|socket:)/.test(each));
@@ -55,11 +57,11 @@ async function kills({ env, put, state, settled }: Place): Promise<void> {
       const from = kill === 0 ? taken + 2 : taken + 2 + random.below(changes.length - taken);
       runWithFault(folder, args, { ...whole, from }, env);
       await settled();
-      const at = `${args[0]}, ${from} of ${changes.length}, ${changes[from - 1]}, seed ${random.seed}`;
+      const at = `${args.join(' ')}, ${from} of ${changes.length}, ${changes[from - 1]}, seed ${random.seed}`;
       const now = state(folder);
       seen.add(now);
       const isDone = now !== 'b';
-      expect(now, at).toBe(isDone ? (args[0] === 'undo' ? 'a' : 'c') : 'b');
+      expect(now, at).toBe(isDone ? comes : 'b');
       done(folder, 'undo', '--yes');
       expect(state(folder), at).toBe(isDone ? 'b' : 'a');
       done(folder, 'undo', '--yes');
@@ -86,7 +88,7 @@ describe.skipIf(!canInject)('after a kill, undo goes to what was there before wh
         rmSync(join(folder, 'app.db'), { force: true });
         within(folder, (db) => db.exec(`CREATE TABLE t(v TEXT); INSERT INTO t VALUES ('${state}')`));
       },
-      state: (folder) => within(folder, (db) => String(db.prepare('SELECT v FROM t').pluck().get())),
+      state: (folder) => within(folder, (db) => String(db.prepare('SELECT v FROM t').pluck().get() ?? '')),
       settled: async () => {},
     });
   });

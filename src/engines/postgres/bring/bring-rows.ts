@@ -7,7 +7,7 @@ import { namingHolders } from '../restore/holders.ts';
 import { lock } from '../restore/replace.ts';
 import { suspend } from '../restore/suspend.ts';
 import type { RestoreTarget } from '../restore/target.ts';
-import { beginWriting } from '../restore/transaction.ts';
+import { beginWriting, nameOfTransaction } from '../restore/transaction.ts';
 import { findTables } from '../tables.ts';
 import { apply } from './apply.ts';
 import { type Counts, plan } from './plan.ts';
@@ -64,7 +64,7 @@ async function bringInto(
   const counts = await plan(session, shapes, wanted);
   const touched = new Map([...counts].filter(([, { added, changed, removed }]) => added + changed + removed > 0));
   if (touched.size === 0) return brought(counts, []);
-  await first?.();
+  await first?.(await nameOfTransaction(session));
   const changing = [...touched.keys()];
   const tables = changing.map(({ table }) => table);
   const mustPoint = await watchReferences(session, changing);

@@ -7,7 +7,7 @@ import { countsIn } from './counts.ts';
 import { namingHolders } from './holders.ts';
 import { lock } from './replace.ts';
 import type { RestoreTarget } from './target.ts';
-import { beginWriting } from './transaction.ts';
+import { beginWriting, nameOfTransaction } from './transaction.ts';
 
 /**
  * Empties tables in one transaction, after `first`, before which nobody can write any more. Returns how many rows went, by table; rows that
@@ -16,7 +16,7 @@ import { beginWriting } from './transaction.ts';
 export async function clear(
   target: RestoreTarget,
   names: readonly string[],
-  first: () => Promise<void>,
+  first: (transaction?: string) => Promise<void>,
   patience: number,
 ): Promise<Map<string, number>> {
   const session = await target.connect();
@@ -29,7 +29,7 @@ export async function clear(
       if (unknown !== undefined) throw tableUnknown(unknown, own)();
       // Rows of others may go along, too.
       await lock(session, tables, 'SHARE ROW EXCLUSIVE');
-      await first();
+      await first(await nameOfTransaction(session));
       const before = await countsIn(session, target.scope);
       await session.query('SET CONSTRAINTS ALL DEFERRED');
       await remove(session, tables, names);
