@@ -31,6 +31,7 @@ export async function clear(project: Project, tables: readonly string[]): Promis
         const about = { madeFor: holdOf(local, database.id)?.madeFor, ...rowsToldBy(database, transaction) };
         const label = `before clearing ${tables.join(', ')}`;
         taken.push(await takeSnapshot(project, database.id, copyingOf(project), label, about));
+        project.onEnding?.();
       })
       .catch(async (error: unknown) => {
         await settleFailed(local, database, taken);

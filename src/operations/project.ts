@@ -73,6 +73,8 @@ export interface Project {
   readonly ignoreTables: readonly string[];
   /** How long to wait for another process, in milliseconds. */
   readonly wait: number;
+  /** Told when something comes into the database's place, or is about to: until then nothing there is another. */
+  readonly onEnding?: () => void;
   /** How long a start waits for the answer of another place, in milliseconds; for the first, which matters most, four times as long. Default: 20 s. */
   readonly patience?: number;
 }

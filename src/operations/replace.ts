@@ -111,8 +111,10 @@ export async function replaceWith(
         if (snapshot !== undefined && transaction !== undefined)
           noteTakenFor(project.local, snapshot.id, { transaction });
         marking.about(transaction);
+        project.onEnding?.();
       },
       replaced() {
+        project.onEnding?.();
         isReplaced = true;
         whenReplaced?.();
       },

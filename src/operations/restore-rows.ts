@@ -55,6 +55,7 @@ export async function restoreRows(
       const label = `before restoring rows of ${options.rows.tables.join(', ')} from ${name}`;
       const about = { madeFor: holdOf(local, database.id)?.madeFor, ...rowsToldBy(database, transaction) };
       taken.push(await takeSnapshot(project, database.id, copyingOf(project), label, about));
+      project.onEnding?.();
     }).catch(async (error: unknown) => {
       await forget();
       throw error;

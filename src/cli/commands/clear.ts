@@ -7,6 +7,7 @@ import { clear } from '../../operations/clear.ts';
 import type { Project } from '../../operations/project.ts';
 import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { answerTo } from '../confirm.ts';
+import { stoppable } from '../stoppable.ts';
 
 interface Options {
   readonly yes?: boolean;
@@ -30,7 +31,11 @@ Examples:
 Foreign keys are heeded; 'overwinter undo' brings the rows back.`,
     )
     .action((tables: string[], options: Options, command: Command) =>
-      invoke(terminal, command, (invocation) => run(invocation, tables, options)),
+      invoke(terminal, command, (invocation) =>
+        stoppable(invocation.output, invocation.project.database.label, (watched) =>
+          run({ ...invocation, project: { ...invocation.project, ...watched } }, tables, options),
+        ),
+      ),
     );
 }
 

@@ -6,6 +6,7 @@ import { leftOutInWords } from '../../core/privacy/left-out.ts';
 import { nothingToFake, onlyFor, shareUnclear } from '../../core/problems/fakes.ts';
 import { noRepository } from '../../core/problems/git.ts';
 import { nameAndMoment, notWithTable, onlyWithTable, whereOfSeveral } from '../../core/problems/usage.ts';
+import { withoutSecrets } from '../../core/secrets.ts';
 import { hasKnownScheme } from '../../core/target.ts';
 import { count, moment } from '../../core/words.ts';
 import type { Database, RowsWanted } from '../../engines/engine.ts';
@@ -27,6 +28,7 @@ import { type Invocation, invoke, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 import { keepOutOfGit } from '../keep-out-of-git.ts';
 import type { Output } from '../output.ts';
+import { stoppable } from '../stoppable.ts';
 import { withStore } from '../store-option.ts';
 
 export function addRestore(program: Command, terminal: Terminal): void {
@@ -69,7 +71,15 @@ Examples:
 What --for makes is never saved as a backup. 'overwinter undo' takes a restore back. 'overwinter list --history' shows what --at can bring back.`,
     )
     .action((name: string, options: Options, command: Command) =>
-      invoke(terminal, command, (invocation) => run(invocation, name, options), { backup: name }),
+      invoke(
+        terminal,
+        command,
+        (invocation) =>
+          stoppable(invocation.output, withoutSecrets(options.to ?? invocation.project.database.label), (watched) =>
+            run({ ...invocation, at: { ...invocation.at, ...watched } }, name, options),
+          ),
+        { backup: name },
+      ),
     );
 }
 

@@ -4,9 +4,10 @@ import { moment, size } from '../../core/words.ts';
 import { listSnapshots } from '../../local/snapshots.ts';
 import { snapshot, tryUndo, undo, whyNoSnapshot } from '../../operations/snapshot.ts';
 import { lossOf } from '../changes.ts';
-import { invoke, invokeEach, type Terminal } from '../command.ts';
+import { type Invocation, invoke, invokeEach, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 import { table } from '../fit.ts';
+import { stoppable } from '../stoppable.ts';
 
 export function addSnapshots(program: Command, terminal: Terminal): void {
   program
@@ -55,21 +56,26 @@ export function addSnapshots(program: Command, terminal: Terminal): void {
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExamples:\n  $ overwinter undo')
     .action((id: string | undefined, options: { yes?: boolean }, command: Command) =>
-      invoke(terminal, command, async (invocation) => {
-        const { project, output } = invocation;
-        await mustBeMeant(invocation, 'replaces', options.yes, async () => {
-          const { snapshot: wanted, diff } = await tryUndo(project, id);
-          return diff && lossOf(`the snapshot of ${moment(wanted.date)} UTC`, diff);
-        });
-        const result = await undo(project, id);
-        for (const warning of result.warnings) output.warn(`${warning}.`);
-        output.say(
-          `${project.database.label} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`,
-        );
-        if (result.snapshot !== undefined)
-          output.say(hint`${overwinter('undo')} again returns to what was there until now.`);
-        output.result(result, '');
-        return 0;
-      }),
+      invoke(terminal, command, (invocation) =>
+        stoppable(invocation.output, invocation.project.database.label, (watched) =>
+          goBack({ ...invocation, project: { ...invocation.project, ...watched } }, id, options.yes),
+        ),
+      ),
     );
+}
+
+async function goBack(invocation: Invocation, id: string | undefined, yes: boolean | undefined): Promise<number> {
+  const { project, output } = invocation;
+  await mustBeMeant(invocation, 'replaces', yes, async () => {
+    const { snapshot: wanted, diff } = await tryUndo(project, id);
+    return diff && lossOf(`the snapshot of ${moment(wanted.date)} UTC`, diff);
+  });
+  const result = await undo(project, id);
+  for (const warning of result.warnings) output.warn(`${warning}.`);
+  output.say(
+    `${project.database.label} is as it was at ${moment(result.restored.date)} UTC (${result.restored.label}).`,
+  );
+  if (result.snapshot !== undefined) output.say(hint`${overwinter('undo')} again returns to what was there until now.`);
+  output.result(result, '');
+  return 0;
 }

@@ -11,6 +11,7 @@ import { lossInWords } from '../changes.ts';
 import { invoke, type Terminal } from '../command.ts';
 import { mustBeMeant } from '../confirm.ts';
 import { keepOutOfGit } from '../keep-out-of-git.ts';
+import { stoppable } from '../stoppable.ts';
 import { report } from './restore.ts';
 
 export function addTransfer(program: Command, terminal: Terminal): void {
@@ -58,13 +59,15 @@ export function addTransfer(program: Command, terminal: Terminal): void {
         const { project, output } = invocation;
         const source = readDocument(terminal, file);
         const importing = { overAnother: options.yes === true, onProgress: output.progress };
-        await mustBeMeant(invocation, 'replaces', options.yes, async () =>
-          lossInWords(file, await tryDocument(project, file, source, 0, importing)),
-        );
-        const result = await importDocument(project, file, source, importing);
-        report(result, output);
-        output.result(result, '');
-        return 0;
+        return stoppable(output, project.database.label, async (watched) => {
+          await mustBeMeant(invocation, 'replaces', options.yes, async () =>
+            lossInWords(file, await tryDocument(project, file, source, 0, importing)),
+          );
+          const result = await importDocument({ ...project, ...watched }, file, source, importing);
+          report(result, output);
+          output.result(result, '');
+          return 0;
+        });
       }),
     );
 }
