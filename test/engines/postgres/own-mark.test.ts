@@ -97,10 +97,14 @@ test('a database in a folder says it, too', async () => {
   const db = await openFolder(folder, folder);
   try {
     const session = await sessionIn(db);
-    expect((await writeOwnMark(session, 'made')).isSaid).toBe(true);
-    expect(await readOwnMark(session)).toMatchObject({ text: 'made' });
-    await writeOwnMark(session, null);
-    expect((await readOwnMark(session)).text).toBeUndefined();
+    const write = async (mark: string | null) => {
+      await session.query('BEGIN');
+      const marked = await writeOwnMark(session, mark);
+      await session.query('COMMIT');
+      return [marked.isSaid, (await readOwnMark(session)).text];
+    };
+    expect(await write('made')).toEqual([true, 'made']);
+    expect(await write(null)).toEqual([true, undefined]);
     await session.close();
   } finally {
     await db.close();
