@@ -2,7 +2,7 @@ import type { ColumnKind } from '../../core/common/definitions.ts';
 import { kindOfValue, type Value, valueInWords } from '../../core/common/value.ts';
 import { looksLikeCredential } from '../../core/privacy/credentials.ts';
 import type { ColumnType, ToldColumn, ToldTable } from '../../engines/across.ts';
-import { type Members, rowsIn, type Slices } from './lines.ts';
+import { type Members, rowsIn, type Slices } from '../row-lines.ts';
 
 /** Of the values that do not fit, so many are shown. */
 const SHOWN = 5;

@@ -1,7 +1,7 @@
 import type { CommonTable, Lost } from '../../core/common/definitions.ts';
 import type { Across, Told, ToldTable, WantedTable } from '../../engines/across.ts';
+import { linesIn } from '../row-lines.ts';
 import { chooseTypes, type TableFound } from './choose-types.ts';
-import { linesIn } from './lines.ts';
 import { judgeReferences, targetsOf } from './references.ts';
 import type { Source } from './source.ts';
 

@@ -3,8 +3,8 @@ import type { CommonReference, Lost } from '../../core/common/definitions.ts';
 import { sameness, type Value } from '../../core/common/value.ts';
 import { count } from '../../core/words.ts';
 import type { ToldTable } from '../../engines/across.ts';
+import type { Slices } from '../row-lines.ts';
 import { rowsOf, type TableFound } from './choose-types.ts';
-import type { Slices } from './lines.ts';
 
 /** What tables are pointed to, and by which columns: filled while the rows are gone through. */
 export interface Targets {

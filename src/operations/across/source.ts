@@ -8,9 +8,9 @@ import type { Project } from '../project.ts';
 import { mustBeOfType } from '../put-in-place.ts';
 import { slicesIn } from '../read-parts.ts';
 import { withChosen } from '../restore.ts';
+import type { Slices } from '../row-lines.ts';
 import { unseal } from '../unseal.ts';
 import { storeSink } from '../write-parts.ts';
-import type { Slices } from './lines.ts';
 
 /** One moment of a database, which can be gone through again and again. */
 export interface Source {

@@ -1,7 +1,7 @@
 import type { Share } from '../../engines/engine.ts';
+import type { Members } from '../row-lines.ts';
 import { rowsOf } from './choose-types.ts';
 import type { Passage } from './compare.ts';
-import type { Members } from './lines.ts';
 import type { Source } from './source.ts';
 
 /** The lines of a table as the other kind of database takes them. */

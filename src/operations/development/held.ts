@@ -1,8 +1,8 @@
 import { membersOf } from '../../core/json.ts';
 import type { Saved } from '../../core/manifest.ts';
 import type { Share } from '../../engines/engine.ts';
-import { linesIn, type Slices } from '../across/lines.ts';
 import { slicesIn } from '../read-parts.ts';
+import { linesIn, type Slices } from '../row-lines.ts';
 import type { Unsealed } from '../unseal.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 

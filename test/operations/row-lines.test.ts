@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ColumnType, ToldTable, WantedTable } from '../../../src/engines/across.ts';
-import { linesIn, rowsIn, type Slices } from '../../../src/operations/across/lines.ts';
-import type { Source } from '../../../src/operations/across/source.ts';
-import { linesFor } from '../../../src/operations/across/target-lines.ts';
+import type { ColumnType, ToldTable, WantedTable } from '../../src/engines/across.ts';
+import type { Source } from '../../src/operations/across/source.ts';
+import { linesFor } from '../../src/operations/across/target-lines.ts';
+import { linesIn, rowsIn, type Slices } from '../../src/operations/row-lines.ts';
 
 async function* given(...parts: readonly (string | readonly string[])[]): Slices {
   for (const part of parts)

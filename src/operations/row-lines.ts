@@ -1,8 +1,8 @@
-import { membersOf } from '../../core/json.ts';
-import { copyInexact, rowTooLarge } from '../../core/problems/across.ts';
-import { size } from '../../core/words.ts';
-import type { LongSlice } from '../../engines/engine.ts';
-import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { membersOf } from '../core/json.ts';
+import { copyInexact, rowTooLarge } from '../core/problems/across.ts';
+import { size } from '../core/words.ts';
+import type { LongSlice } from '../engines/engine.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** Rows are taken apart one by one, and none may be larger. */
 const LARGEST_ROW = 128 * 1024 * 1024;
