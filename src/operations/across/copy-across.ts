@@ -10,8 +10,10 @@ import {
 } from '../../core/problems/across.ts';
 import type { Across, Made } from '../../engines/across.ts';
 import type { Database, SliceSource } from '../../engines/engine.ts';
+import { holdOf } from '../../local/hold.ts';
 import { makeLocalFolder } from '../../local/place.ts';
 import { withScratch } from '../../local/scratch.ts';
+import { beginMarking, type Marking, settleMark } from '../development/mark.ts';
 import { lockDatabase } from '../lock-database.ts';
 import { type OnProgress, type Project, silent } from '../project.ts';
 import { mustBeTheSame, type Passage } from './compare.ts';
@@ -44,6 +46,7 @@ export interface CopiedAcross extends CopyReport {
 export async function copyAcross(project: Project, options: CopyAcrossOptions): Promise<CopiedAcross> {
   const { to, backup, onProgress = silent } = options;
   const [from, target] = await bothOf(project.database, to);
+  await settleMark(project);
   return withScratch(project.local, 'copy', async (scratch) => {
     const copy = (source: Source) => copySource(project, source, from, target, scratch, options);
     if (backup !== undefined) return withBackup(project, backup, copy);
@@ -57,7 +60,7 @@ async function copySource(
   from: Across,
   target: Across,
   scratch: string,
-  { to, dryRun = false, onProgress = silent, onReport = () => {} }: CopyAcrossOptions,
+  { to, backup, dryRun = false, onProgress = silent, onReport = () => {} }: CopyAcrossOptions,
 ): Promise<CopiedAcross> {
   const { content } = source;
   const told = await from.tell(content.schema, content.settings);
@@ -69,9 +72,12 @@ async function copySource(
   onReport(report);
   if (dryRun) return { ...report, warnings: [] };
   if (made === undefined) throw valuesDoNotFit(columnsWithout(report), report.refused)();
+  // What was made for development is that in its copy, too; a backup is the data.
+  const madeFor = backup === undefined ? holdOf(project.local, project.database.id)?.madeFor : undefined;
   const warnings = await lockDatabase(project, to, project.wait, async () => {
     await mustBeEmpty(to);
-    return write(project, to, source, plan, made, scratch, onProgress);
+    const marking = await beginMarking(project, to, madeFor ?? 'data');
+    return write(project, to, source, plan, made, scratch, marking, onProgress);
   });
   return { ...report, warnings };
 }
@@ -105,6 +111,7 @@ async function write(
   plan: Plan,
   made: Made,
   scratch: string,
+  marking: Marking,
   onProgress: OnProgress,
 ): Promise<readonly string[]> {
   const passages = plan.tables.flatMap((planned): Passage[] => {
@@ -121,14 +128,19 @@ async function write(
   const content: Saved = { schema: made.schema, settings: made.settings, data };
   const slices: SliceSource = (stored, share) => linesFor(source, passages, counters, stored, share);
   const staged = await to.stage('replace');
+  let isReplaced = false;
   try {
     const { warnings } = await staged.load(content, slices, counted('restoring', source, onProgress));
-    await staged.commit({
+    const { marked } = await staged.commit({
       expected: 'nothing',
       ignore: [],
       patience: Math.min(project.wait, 1000),
+      ...(marking.ownMark === undefined ? {} : { ownMark: marking.ownMark }),
       keep: async () => {},
-      replaced: () => {},
+      replacing: marking.about,
+      replaced() {
+        isReplaced = true;
+      },
       check: {
         scratch,
         look: (reading) => mustBeTheSame(source, passages, reading, counted('comparing', source, onProgress)),
@@ -139,8 +151,9 @@ async function write(
         .toISOString()
         .replace(/[-:T.Z]/g, ''),
     });
-    return warnings;
+    return [...warnings, ...marking.done(marked)];
   } catch (error) {
+    if (!isReplaced) marking.undone();
     throw inOurWords(error);
   } finally {
     await staged.discard();

@@ -24,7 +24,7 @@ export const REAL = 'real';
 export type Mark = MadeFor | 'data' | 'as it is';
 
 /** A mark that comes or goes with what is put in a database's place. */
-interface Marking {
+export interface Marking {
   /** What the database is to say of itself from then on; undefined where it says what it said. */
   readonly ownMark?: string | null;
   /** Right before it is in its place; a transaction that puts it there is named. */

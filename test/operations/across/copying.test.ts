@@ -7,6 +7,7 @@ import { seedBudget } from '../../../examples/budget/seed.ts';
 import type { Database as Ours } from '../../../src/engines/engine.ts';
 import { inFolder } from '../../../src/engines/postgres/folder.ts';
 import { sqliteDatabase } from '../../../src/engines/sqlite/database.ts';
+import { holdOf, writeHold } from '../../../src/local/hold.ts';
 import { copy, madeIn, pgliteIn, typesIn, valuesIn } from '../../support/across.ts';
 import { emptyPglite } from '../../support/pglite.ts';
 import { lasting, scratch } from '../../support/scratch.ts';
@@ -423,4 +424,26 @@ describe('a copy is refused', () => {
     await expect(copy(work, sqliteAt(file), to)).rejects.toThrow(/violates check constraint/);
     expect(await to.standing([])).toBe('nothing');
   });
+});
+
+test('what was made for development is that in its copy, too, and says so itself until the data comes', async () => {
+  const localOf = (work: string) => join(work, '.overwinter');
+  const madeFor = { environment: 'development', backup: 'backup_1' };
+  const work = scratch();
+  const file = madeIn(work, 'CREATE TABLE t(a); INSERT INTO t VALUES (1)');
+  const made = sqliteAt(file);
+  const time = '2026-11-20T23:15:00.000Z';
+  writeHold(localOf(work), { db: made.id, reason: 'made', time, madeFor });
+  const there = await emptied();
+  await copy(work, made, there);
+  expect(holdOf(localOf(work), there.id)).toMatchObject({ madeFor });
+  expect((await there.ownMark?.())?.text).toContain(JSON.stringify(madeFor).slice(1, -1));
+  // Elsewhere nobody knows more of it than it says.
+  const other = scratch();
+  const back = sqliteAt(join(other, 'back.db'));
+  await copy(other, pg, back);
+  expect(holdOf(localOf(other), back.id)).toMatchObject({ madeFor });
+  const data = scratch();
+  await copy(data, sqliteAt(madeIn(data, 'CREATE TABLE t(a); INSERT INTO t VALUES (2)')), await emptied());
+  expect([holdOf(localOf(data), there.id), (await there.ownMark?.())?.text]).toEqual([undefined, undefined]);
 });
