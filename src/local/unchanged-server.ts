@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { quickFingerprintOf } from '../engines/index.ts';
+import { quickFingerprintOf } from '../engines/quick-fingerprints.ts';
 import type { Call } from './unchanged.ts';
 
 /** Where the address of a database is said. It may hold a password, so it is kept nowhere. */
@@ -18,7 +18,7 @@ export interface Server {
 /** Whether nobody wrote to it since, which one question tells. Throws whatever stands in the way. */
 export async function isAsItWas({ kind, address, fingerprint }: Server, call: Call): Promise<boolean> {
   const url = addressAt(address, call);
-  return url !== undefined && (await quickFingerprintOf.postgres?.({ kind, url })) === fingerprint;
+  return url !== undefined && (await quickFingerprintOf.postgres?.({ kind, url }, call.env)) === fingerprint;
 }
 
 function addressAt(place: AddressPlace, { argv, env }: Call): string | undefined {

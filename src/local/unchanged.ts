@@ -193,23 +193,31 @@ export function remember(
   }
 }
 
+const isAsItWas = async (server: Server, call: Call) => (await import('./unchanged-server.ts')).isAsItWas(server, call);
+
+/** Whether all is as it was that lies on this machine. */
+function isCallAsItWas(memory: Memory, call: Call): boolean {
+  if (Date.now() > (memory.until ?? Number.POSITIVE_INFINITY)) return false;
+  if (memory.call !== callOf(call, memory.watched, memory.variables)) return false;
+  const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
+  if (signatureOf(databases, memory.watched) !== memory.signature) return false;
+  // Thousands of files are looked at only where nothing else tells.
+  if (isAnother(memory.lately)) return false;
+  return memory.folders.every((each, at) => markOfFolders(each) === memory.marks[at]);
+}
+
 /** What to print, if nothing changed since the same call was last made; undefined where that is not certain. */
 export async function recall(
   call: Call,
 ): Promise<{ readonly stdout: string; readonly stderr: string; readonly staged?: Staged } | undefined> {
   try {
     const memory: Memory = JSON.parse(readLocal(localOf(call), memoryName(call.argv)) ?? '');
-    if (Date.now() > (memory.until ?? Number.POSITIVE_INFINITY)) return undefined;
-    if (memory.call !== callOf(call, memory.watched, memory.variables)) return undefined;
-    const databases = memory.databases.map((files) => signatureOfFiles(files) ?? 'gone');
-    if (signatureOf(databases, memory.watched) !== memory.signature) return undefined;
-    // Thousands of files are looked at only where nothing else tells.
-    if (isAnother(memory.lately)) return undefined;
-    if (memory.folders.some((each, at) => markOfFolders(each) !== memory.marks[at])) return undefined;
-    if (memory.server !== undefined) {
-      const { isAsItWas } = await import('./unchanged-server.ts');
-      if (!(await isAsItWas(memory.server, call))) return undefined;
-    }
+    // A server takes as long to let anybody in as all the rest takes.
+    const asked = memory.server && isAsItWas(memory.server, call);
+    asked?.catch(() => {});
+    if (asked !== undefined) await new Promise(setImmediate);
+    if (!isCallAsItWas(memory, call)) return undefined;
+    if (asked !== undefined && !(await asked)) return undefined;
     const { stdout, stderr, staged } = memory;
     return { stdout, stderr, ...(staged === undefined ? {} : { staged }) };
   } catch {

@@ -1,33 +1,22 @@
-import { Socket } from 'node:net';
+import { addressOf, type Environment } from './address.ts';
 import { fingerprintSql } from './fingerprint.ts';
-import { clientFor } from './pg-client.ts';
+import { askPlainly } from './plain-question.ts';
 
 /** Who takes longer, is asked by those who say what the matter is. */
 const PATIENCE = 2_000;
 
-/** The fingerprint of a database on a server, in one question, with nothing loaded but the driver. Throws whatever stands in the way. */
-export async function quickFingerprint(url: string): Promise<string | undefined> {
-  const { Client } = await driver();
-  const client = clientFor(url, PATIENCE, Client);
-  try {
-    await client.connect();
-    const { rows } = await client.query<(string | null)[]>({ text: fingerprintSql(true), rowMode: 'array' });
-    return rows[0]?.[0] ?? undefined;
-  } finally {
-    // Nobody waits until the server has let go, too.
-    client.end().catch(() => {});
-    const { stream } = client.connection;
-    if (stream instanceof Socket) stream.unref();
-  }
+/** The fingerprint of a database on a server, in one question, with as little loaded as the server allows. Throws whatever stands in the way. */
+export async function quickFingerprint(url: string, env: Environment): Promise<string | undefined> {
+  const sql = fingerprintSql(true);
+  const answer = isPlain(url, env) ? await askPlainly(addressOf(url, env), sql, PATIENCE) : undefined;
+  if (answer !== undefined) return answer.value;
+  const { askByDriver } = await import('./driver-question.ts');
+  return askByDriver(url, sql, PATIENCE);
 }
 
-/** Where there is no `navigator`, the driver looks at `Response` to know where it runs, and half of the time it takes to load goes to that. */
-async function driver() {
-  const isMissing = !('navigator' in globalThis);
-  if (isMissing) Reflect.set(globalThis, 'navigator', { userAgent: 'Node.js' });
-  try {
-    return (await import('pg')).default;
-  } finally {
-    if (isMissing) Reflect.deleteProperty(globalThis, 'navigator');
-  }
+/** Whether an address and its variables say neither a password nor anything besides where to go. Whoever is asked says itself which one it is. */
+function isPlain(url: string, { PGPASSWORD = '', PGSSLMODE = '', PGOPTIONS = '' }: Environment): boolean {
+  return PGPASSWORD + PGSSLMODE + PGOPTIONS === '' && PLAIN.test(url);
 }
+
+const PLAIN = /^postgres(?:ql)?:\/\/(?:[^:@/?#]+@)?[^@/?#]*\/[^@/?#]*(?:\?host=[^&#]*)?$/;

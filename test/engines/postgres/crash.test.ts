@@ -41,7 +41,7 @@ describe.skipIf(postgresPrograms() === undefined)('a server that crashes without
     for (let id = 0; id < TRIES && !isSameSnapshot; id++) {
       await sleep(500);
       const before = psql(`INSERT INTO notes VALUES (${id}); ${snapshot}`, 'postgres').trim();
-      const [all, quick] = [await database.fingerprint(), await quickFingerprint(url)];
+      const [all, quick] = [await database.fingerprint(), await quickFingerprint(url, {})];
       const victim = psql(
         'SELECT pid FROM pg_stat_activity WHERE datid IS NULL ORDER BY pid DESC LIMIT 1',
         'postgres',
@@ -52,7 +52,7 @@ describe.skipIf(postgresPrograms() === undefined)('a server that crashes without
       const isLost = psql(`SELECT count(*) FROM notes WHERE id = ${id}`, 'postgres').trim() === '0';
       isSameSnapshot = isLost && psql(snapshot, 'postgres').trim() === before;
       expect(await database.fingerprint()).not.toBe(all);
-      expect(await quickFingerprint(url)).not.toBe(quick);
+      expect(await quickFingerprint(url, {})).not.toBe(quick);
     }
     expect(isSameSnapshot).toBe(true);
   });
