@@ -25,7 +25,7 @@ const restApart: Plugin = {
     // An engine loads the rest of itself when a database is opened, which here none is.
     onResolve({ filter: /^\.\.?\// }, ({ kind, importer, path }) => {
       const isRest = kind === 'dynamic-import' && importer.includes(`${sep}engines${sep}`);
-      return isRest && !/quick-fingerprint|driver-question/.test(path) ? { path, external: true } : undefined;
+      return isRest && !/quick-fingerprint|driver-question|scram/.test(path) ? { path, external: true } : undefined;
     });
   },
 };

@@ -55,6 +55,13 @@ dynamic_shared_memory_type = mmap
 max_connections = 60
 max_prepared_transactions = 5`;
 
+/** Everybody, and one only with a password. */
+const WHO_MAY = `
+local all proved scram-sha-256
+local all all trust
+local replication all trust
+`;
+
 /** Its socket's folder. Tests of one run use one cluster: it takes a second to make, a database a tenth. */
 async function cluster(): Promise<string> {
   const folder = process.env[RUN];
@@ -64,6 +71,7 @@ async function cluster(): Promise<string> {
     const data = join(folder, 'data');
     if (isRoot()) execFileSync('chown', ['postgres', folder]);
     asServer(['initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']);
+    writeFileSync(join(data, 'pg_hba.conf'), WHO_MAY);
     appendFileSync(join(data, 'postgresql.conf'), `${SETTINGS}\nunix_socket_directories = '${folder}'\n`);
     asServer(['pg_ctl', '-D', data, '-l', join(folder, 'log'), '-w', 'start']);
     writeFileSync(ready, '');
@@ -143,6 +151,7 @@ export async function freshDatabase(options = ''): Promise<TestDatabase> {
     'postgres',
     `SELECT pg_advisory_lock(1);
 SELECT 'CREATE ROLE app LOGIN CREATEDB' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') \\gexec
+SELECT 'CREATE ROLE proved LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'proved') \\gexec
 SELECT pg_advisory_unlock(1);
 ${creating}`,
   );

@@ -25,6 +25,10 @@ export function addressOf(url: string, env: Environment): Address {
   };
 }
 
+/** What is to be proved there; undefined where neither says it. Throws USAGE, as `addressOf` does. */
+export const passwordIn = (url: string, env: Environment): string | undefined =>
+  decoded(parsed(url).password) || env.PGPASSWORD || undefined;
+
 /** `db.example.org/shop`: as people call it. */
 export function labelOf({ host, port, database }: Address): string {
   const at = host.includes(':') ? `[${host}]` : host;

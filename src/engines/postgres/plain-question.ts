@@ -1,21 +1,31 @@
 import { connect, type Socket } from 'node:net';
 import type { Address } from './address.ts';
+import { type Login, loginWith } from './login.ts';
 
 /**
  * The one value that a question comes to, asked in the server's own protocol: to be let in and answered takes less time than to load a driver.
- * Undefined where the server wants to know more than a name, which drivers know how to tell. Throws whatever else stands in the way, and
- * after so many milliseconds.
+ * Undefined where the server wants to know what only drivers know how to tell. Throws whatever else stands in the way, and after so many
+ * milliseconds.
  */
-export async function askPlainly(address: Address, sql: string, patience: number): Promise<Answer | undefined> {
+export async function askPlainly(
+  { address, password }: Asked,
+  sql: string,
+  patience: number,
+): Promise<Answer | undefined> {
   const socket = connect(placeOf(address));
   const timer = setTimeout(() => socket.destroy(new Error('the server does not answer')), patience);
   try {
     socket.write(greeting(address));
-    return await converse(socket, sql);
+    return await converse(socket, loginWith(password), sql);
   } finally {
     clearTimeout(timer);
     socket.destroy();
   }
+}
+
+export interface Asked {
+  readonly address: Address;
+  readonly password?: string | undefined;
 }
 
 export interface Answer {
@@ -26,26 +36,29 @@ export interface Answer {
 const placeOf = ({ host, port }: Address) =>
   host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port: Number(port) };
 
-async function converse(socket: Socket, sql: string): Promise<Answer | undefined> {
+async function converse(socket: Socket, login: Login, sql: string): Promise<Answer | undefined> {
   let isAsked = false;
   let answer: Answer | undefined;
   for await (const { kind, body } of messagesOf(socket)) {
     if (kind === 'E') throw new Error('the server refuses');
-    if (kind === 'R' && body.readInt32BE(0) !== LET_IN) return undefined;
+    if (kind === 'R') {
+      const words = await login(body);
+      if (words === undefined) return undefined;
+      if (words.length > 0) socket.write(message('p', ...words));
+    }
     if (kind === 'D') answer = firstValue(body);
     if (kind === 'Z' && isAsked) {
-      socket.write(message('X', ''));
+      socket.write(message('X'));
       return answer;
     }
     if (kind === 'Z') {
-      socket.write(message('Q', `${sql}\0`));
+      socket.write(message('Q', Buffer.from(`${sql}\0`)));
       isAsked = true;
     }
   }
   throw new Error('the server hung up');
 }
 
-const LET_IN = 0;
 const PROTOCOL = 3 << 16;
 
 function greeting({ user, database }: Address): Buffer {
@@ -56,7 +69,8 @@ function greeting({ user, database }: Address): Buffer {
   return framed(Buffer.concat([version, Buffer.from(`${text.join('')}\0`)]));
 }
 
-const message = (kind: string, text: string) => Buffer.concat([Buffer.from(kind), framed(Buffer.from(text))]);
+const message = (kind: string, ...words: readonly Buffer[]) =>
+  Buffer.concat([Buffer.from(kind), framed(Buffer.concat(words))]);
 
 /** What is said, after how long it is, this number included. */
 function framed(body: Buffer): Buffer {

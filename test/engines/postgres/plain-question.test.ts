@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { postgresDatabase } from '../../../src/engines/postgres/database.ts';
+import { fingerprintSql } from '../../../src/engines/postgres/fingerprint.ts';
 import { askPlainly } from '../../../src/engines/postgres/plain-question.ts';
 import { quickFingerprint } from '../../../src/engines/postgres/quick-fingerprint.ts';
 import { onServer } from '../../../src/engines/postgres/server.ts';
@@ -47,7 +48,8 @@ async function serverThatSays(greeted: readonly Buffer[], asked: readonly Buffer
   });
   await new Promise<void>((resolve) => server.listen(join(host, '.s.PGSQL.5432'), resolve));
   onTestFinished(() => void server.close());
-  const ask = (patience = PATIENCE) => askPlainly({ host, port: '5432', database: 'shop', user: 'me' }, SQL, patience);
+  const address = { host, port: '5432', database: 'shop', user: 'me' };
+  const ask = (patience = PATIENCE, password?: string) => askPlainly({ address, password }, SQL, patience);
   return { host, heard, ask };
 }
 
@@ -70,9 +72,15 @@ test('no value is another answer than an empty one, and than none', async () => 
 });
 
 test('a server that wants a password is told none', async () => {
-  for (const kind of [3, 5, 10]) {
-    const { ask, heard } = await serverThatSays([message('R', number(kind))]);
-    expect(await ask()).toBeUndefined();
+  for (const [kind, password] of [
+    [3, 'secret'],
+    [5, 'secret'],
+    [10, undefined],
+    [11, 'secret'],
+    [12, 'secret'],
+  ] as const) {
+    const { ask, heard } = await serverThatSays([message('R', number(kind)), READY]);
+    expect(await ask(PATIENCE, password)).toBeUndefined();
     expect(heard).toHaveLength(1);
   }
 });
@@ -93,7 +101,7 @@ test('a server that says nothing is waited for only so long', async () => {
   await expect(ask(100)).rejects.toThrow('does not answer');
 });
 
-test('nobody is asked without a password who is to be told one, nor a server that is to be asked in other ways', async () => {
+test('a server that is to be asked in other ways is asked by the driver alone', async () => {
   const { host, heard } = await serverThatSays([message('R', number(10))]);
   const at = `@/shop?host=${encodeURIComponent(host)}`;
   const greetings = async (url: string, env: Record<string, string> = {}) => {
@@ -103,10 +111,8 @@ test('nobody is asked without a password who is to be told one, nor a server tha
   };
   // Here the driver asks again.
   expect(await greetings(`postgres://me${at}`)).toBe(2);
-  expect(await greetings(`postgres://me:secret${at}`)).toBe(1);
   expect(await greetings(`postgres://me${at}&options=-cjit%3Doff`)).toBe(1);
-  for (const name of ['PGPASSWORD', 'PGSSLMODE', 'PGOPTIONS'])
-    expect(await greetings(`postgres://me${at}`, { [name]: 'x' })).toBe(1);
+  for (const name of ['PGSSLMODE', 'PGOPTIONS']) expect(await greetings(`postgres://me${at}`, { [name]: 'x' })).toBe(1);
 });
 
 describe.skipIf(postgresPrograms() === undefined)('a real server', () => {
@@ -118,6 +124,20 @@ describe.skipIf(postgresPrograms() === undefined)('a real server', () => {
     expect(said).toMatch(/^\d{19} /);
     expect(await quickFingerprint(withPassword, {})).toBe(said);
     expect(await postgresDatabase(onServer(url, {}, 1000)).fingerprint()).toBe(said);
+  });
+
+  test('is proved a password to, wherever it is said, and lets nobody in with another', async () => {
+    const { name, url, psql, as } = await freshDatabase();
+    psql("SET password_encryption = 'scram-sha-256'; ALTER ROLE proved PASSWORD 'it is: 100% \"secret\"'", 'postgres');
+    const said = await quickFingerprint(url, {});
+    const [host] = [new URL(url.replace('@/', '@host/')).searchParams.get('host') ?? ''];
+    const address = { host, port: '5432', database: name, user: 'proved' };
+    const asked = (password: string) => askPlainly({ address, password }, fingerprintSql(true), PATIENCE);
+    expect(await asked('it is: 100% "secret"')).toEqual({ value: said });
+    await expect(asked('secret')).rejects.toThrow('the server refuses');
+    const password = encodeURIComponent('it is: 100% "secret"');
+    expect(await quickFingerprint(as('proved').replace('proved@', `proved:${password}@`), {})).toBe(said);
+    expect(await quickFingerprint(as('proved'), { PGPASSWORD: 'it is: 100% "secret"' })).toBe(said);
   });
 
   test('is asked for a sequence that others have to themselves, and for one that may not be seen', async () => {
