@@ -23,9 +23,12 @@ const restApart: Plugin = {
         kind === 'entry-point' ? undefined : { path: `./${name}.cjs`, external: true },
       );
     // An engine loads the rest of itself when a database is opened, which here none is.
-    onResolve({ filter: /^\.\.?\// }, ({ kind, importer, path }) => {
+    onResolve({ filter: /^\.\.?\// }, ({ kind, importer, path, resolveDir }) => {
       const isRest = kind === 'dynamic-import' && importer.includes(`${sep}engines${sep}`);
-      return isRest && !/quick-fingerprint|driver-question|scram/.test(path) ? { path, external: true } : undefined;
+      if (isRest && !/quick-fingerprint|driver-question|scram/.test(path)) return { path, external: true };
+      // Of the list of engines nothing else is wanted either, and none of them does anything by being read.
+      const isEngine = kind === 'import-statement' && importer.endsWith(join('engines', 'index.ts'));
+      return isEngine ? { path: resolve(resolveDir, path), sideEffects: false } : undefined;
     });
   },
 };

@@ -19,6 +19,19 @@ export const engines: Engines = {
   motherduck,
 };
 
+/**
+ * The fingerprint of a database at an address, with nothing loaded but what asks, for whoever only wants to know whether it is as it was. It gives up
+ * soon, and throws whatever stands in the way.
+ */
+export const quickFingerprintOf: {
+  readonly [Kind in Target['kind']]?: (
+    target: Extract<Target, { readonly kind: Kind }>,
+    env: Readonly<Record<string, string | undefined>>,
+  ) => Promise<string | undefined>;
+} = {
+  postgres: async ({ url }, env) => (await import('./postgres/quick-fingerprint.ts')).quickFingerprint(url, env),
+};
+
 /** A lock that the system takes back from whoever dies. Node has none of its own, and SQLite has, whatever the database is. */
 export const fileLock = async (path: string): Promise<FileLock> =>
   (await import('./sqlite/file-lock.ts')).fileLock(path);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { quickFingerprintOf } from '../engines/quick-fingerprints.ts';
+import { quickFingerprintOf } from '../engines/index.ts';
 import type { Call } from './unchanged.ts';
 
 /** Where the address of a database is said. It may hold a password, so it is kept nowhere. */

@@ -10,7 +10,8 @@ import { scratch } from '../support/scratch.ts';
 /** What the server at each address says of its state. */
 const states = vi.hoisted((): Map<string, string> => new Map());
 
-vi.mock('../../src/engines/quick-fingerprints.ts', () => ({
+vi.mock('../../src/engines/index.ts', async (original) => ({
+  ...(await original<typeof import('../../src/engines/index.ts')>()),
   quickFingerprintOf: {
     async postgres({ url }: { readonly url: string }) {
       const state = states.get(url);
