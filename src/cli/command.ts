@@ -9,7 +9,7 @@ import { namedCommands, withNamedCommands } from '../project/named-commands.ts';
 import { type Needs, type OpenedProject, openProjects, theOneOf, type World } from '../project/open-project.ts';
 import { onStore, remoteNamed } from '../project/other-store.ts';
 import type { Remote } from '../stores/store.ts';
-import { orNotCheckedOut } from './not-checked-out.ts';
+import { orElsewhere } from './or-elsewhere.ts';
 import { columnsOf, createOutput, type Output, type Streams } from './output.ts';
 import { errorDocument, errorLines } from './print-error.ts';
 
@@ -125,7 +125,7 @@ export async function invokeTogether(
   try {
     process.exitCode = await work(all);
   } catch (error) {
-    const said = await orNotCheckedOut(error, first);
+    const said = await orElsewhere(error, first, { ...settings, cwd: terminal.cwd });
     throw projects.length === 1 ? withNamedCommands(systemProblem(said), all[0].name) : said;
   } finally {
     for (const { output } of all) output.done();
@@ -187,7 +187,8 @@ async function runIn(
     const at = options.store === undefined ? project : onStore(project, await remoteNamed(options.store));
     return { code: (await work({ ...opened, at, remoteNamed, output, terminal, name })) ?? 0 };
   } catch (error) {
-    const said = options.store === undefined ? await orNotCheckedOut(error, project) : error;
+    const said =
+      options.store === undefined ? await orElsewhere(error, project, { ...opened, cwd: terminal.cwd }) : error;
     return { error: withNamedCommands(systemProblem(said), name) };
   } finally {
     output.done();

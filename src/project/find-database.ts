@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { identityIn } from '../core/identity.ts';
 import { addressUnsaid, keptBelow, noDatabaseGiven, severalDatabases } from '../core/problems/usage.ts';
 import { realPath } from '../files/real-path.ts';
@@ -6,6 +6,7 @@ import { insideOf } from '../local/place.ts';
 import { readCatalog } from '../operations/catalog.ts';
 import type { ReadableStore } from '../stores/store.ts';
 import { beginningOf, databasesHere, isDatabaseFile, onlyOneByName, projectsHere } from './databases-here.ts';
+import { fromHere } from './from-here.ts';
 import { startedIn } from './package-manager.ts';
 
 interface Place {
@@ -37,10 +38,10 @@ export async function findDatabase({ root, cwd, store }: Place): Promise<string>
     throw addressUnsaid(identityIn(newest)?.name ?? 'a database')();
   const below = only === undefined ? projectsHere(root) : [];
   const [first] = below;
-  const fromHere = (folder: string) => relative(cwd, folder).replaceAll('\\', '/');
-  if (first !== undefined) throw keptBelow(below.map(fromHere).join(', '), fromHere(first), startedIn(first))();
+  if (first !== undefined)
+    throw keptBelow(below.map((folder) => fromHere(cwd, folder)).join(', '), fromHere(cwd, first), startedIn(first))();
   if (only === undefined) throw noDatabaseGiven()();
-  throw severalDatabases(found.map((file) => relative(root, file)).join(', '), relative(root, only))();
+  throw severalDatabases(found.map((file) => fromHere(cwd, file)).join(', '), fromHere(cwd, only))();
 }
 
 /**

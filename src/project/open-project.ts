@@ -29,6 +29,7 @@ import { type ChosenDatabase, chooseDatabases, filesOf, identityOf, type Listed 
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { type FoldersAbout, neverSaved, wantedFiles } from './folders.ts';
 import { keysFrom } from './identities.ts';
+import { mustNotBeKeptAbove } from './kept-above.ts';
 import { type Question, type WhichDatabase, whichDatabase } from './which-database.ts';
 
 export interface World {
@@ -169,6 +170,7 @@ async function found(
     if (noDatabase && error instanceof OverwinterError) return absentDatabase(question);
     throw error;
   });
+  if (which.isFound && 'file' in which.target) await mustNotBeKeptAbove(question, which.target.file);
   return { which, identity: identityOf(root, which), folder: dir, privacy, files, folderOf: undefined };
 }
 

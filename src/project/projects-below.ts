@@ -16,6 +16,6 @@ export function projectBelow(root: string, folder: string): string | undefined {
 const isBelow = (root: string, folder: string) => !['', undefined].includes(insideOf(root, folder));
 
 /** Whether somebody has begun to use Overwinter there. */
-const isKept = (folder: string) =>
+export const isKept = (folder: string) =>
   findConfigFile(folder) !== undefined ||
   (isThere(join(folder, 'backups', POINTER_FILE)) && projectRoot(folder) === folder);

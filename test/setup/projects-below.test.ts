@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import Database from 'better-sqlite3';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { projectBelow } from '../../src/project/projects-below.ts';
 import { overwinter } from '../support/command-line.ts';
 import { contents } from '../support/project-shapes.ts';
@@ -41,6 +41,28 @@ test.each(ALL)('%s at the top says where they are kept, and does nothing', (type
   expect(said).toMatch(/cd apps\/api && (npx )?overwinter status/);
   if (!typed.startsWith('doctor')) expect([code, JSON.parse(stdout).error.code]).toEqual([2, 'USAGE']);
   expect(contents(top)).toEqual(before);
+});
+
+test.each(['list', 'list --history', 'verify', 'log notes'])('%s at the top says where their backups are', (typed) => {
+  const said = overwinter(top, typed.split(' '));
+  expect([said.code, said.stderr]).toEqual([
+    10,
+    expect.stringMatching(
+      /There is no backup in \S+; projects of their own have theirs in apps\/api, apps\/web\. \(NO_BACKUP\)\nTry: {3}Go there: 'cd apps\/api && (npx )?overwinter list'\. If this folder is to have one as well: '/,
+    ),
+  ]);
+});
+
+test('and so does whatever needs one where the top has a database that nobody saved', () => {
+  app('.', 'data/top.db');
+  writeFileSync(join(top, 'package.json'), '{"workspaces":["apps/*"]}');
+  mkdirSync(join(top, 'docs'));
+  for (const typed of ['list', 'restore', 'verify'])
+    expect(overwinter(join(top, 'docs'), [typed]).stderr).toMatch(
+      /theirs in \.\.\/apps\/api, \.\.\/apps\/web\..*\nTry: {3}Go there: 'cd \.\.\/apps\/api && (npx )?overwinter list'\. To make the first one of what is here: '(npx )?overwinter backup'\./,
+    );
+  expect(overwinter(top, ['backup']).code).toBe(0);
+  expect(overwinter(top, ['list']).code).toBe(0);
 });
 
 test('the command that is named works as it is typed, from wherever that is', () => {
@@ -109,4 +131,77 @@ test('a project is what has a configuration, or a folder for backups beside what
   // The root is no project below itself, and what lies beside it is none of its.
   expect(projectBelow(at, deep)).toBeUndefined();
   expect(projectBelow(join(top, 'apps/web'), deep)).toBeUndefined();
+});
+
+describe('where the top keeps the database of a workspace', () => {
+  const DB = 'apps/lone/data/app.db';
+  const ABOVE =
+    /The project in \.\.\/\.\. keeps data\/app\.db already\..*\nTry: {3}Go there: 'cd \.\.\/\.\. && (npx )?overwinter status'/;
+  let lone: string;
+
+  beforeEach(() => {
+    lone = app('apps/lone');
+  });
+
+  test('also one that init would not take by itself', () => {
+    const file = join(lone, 'data/test.db');
+    renameSync(join(lone, 'data/app.db'), file);
+    writeFileSync(join(top, 'overwinter.config.json'), JSON.stringify({ db: 'apps/lone/data/test.db' }));
+    expect(overwinter(lone, ['init']).stderr).toContain(
+      "keeps data/test.db already. (USAGE)\nTry:   Go there: 'cd ../..",
+    );
+  });
+
+  function expectLeftToTheTop(): void {
+    const before = contents(lone);
+    for (const typed of [...ALL, 'init --db data/app.db', 'list', 'verify']) {
+      const { code, stderr } = overwinter(lone, typed.split(' '));
+      expect([typed, stderr]).toEqual([typed, expect.stringMatching(ABOVE)]);
+      if (!typed.startsWith('doctor')) expect([typed, code]).toEqual([typed, 2]);
+    }
+    expect(contents(lone)).toEqual(before);
+  }
+
+  test.each([
+    ['db', { db: DB }],
+    ['databases', { databases: [{ db: 'data/other.db' }, { name: 'lone', db: DB }] }],
+  ])('as its configuration says under %s, whoever begins there is told so', (_, config) => {
+    writeFileSync(join(top, 'overwinter.config.json'), JSON.stringify(config));
+    expectLeftToTheTop();
+  });
+
+  test('as its backups say, too', () => {
+    expect(overwinter(top, ['backup', '--db', DB]).code).toBe(0);
+    expectLeftToTheTop();
+  });
+
+  test('whoever began there before goes on, and so does whoever names it, or has another', () => {
+    expect(overwinter(lone, ['backup']).code).toBe(0);
+    writeFileSync(join(top, 'overwinter.config.json'), JSON.stringify({ db: DB }));
+    for (const typed of ['init', 'status', 'backup'])
+      expect([typed, overwinter(lone, [typed]).code]).toEqual([typed, 0]);
+    const other = app('apps/other');
+    expect(overwinter(other, ['init']).code).toBe(0);
+    const third = app('apps/third');
+    writeFileSync(join(top, 'overwinter.config.json'), JSON.stringify({ db: 'apps/third/data/app.db' }));
+    expect(overwinter(third, ['status', '--db', 'data/app.db']).code).toBe(0);
+  });
+
+  test('what cannot be read up there stands in nobody’s way', () => {
+    writeFileSync(join(top, 'overwinter.config.json'), '{ "db": ');
+    expect(overwinter(lone, ['init']).code).toBe(0);
+  });
+});
+
+test('databases to choose from are named as they are typed where somebody is', () => {
+  const folder = scratch();
+  mkdirSync(join(folder, 'data'));
+  mkdirSync(join(folder, 'docs/more'), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{}');
+  for (const name of ['a', 'b']) new Database(join(folder, `data/${name}.db`)).exec('CREATE TABLE t(x)').close();
+  const { error } = JSON.parse(overwinter(join(folder, 'docs/more'), ['status', '--json']).stdout);
+  expect(error.message).toBe('More than one database is here: ../../data/a.db, ../../data/b.db.');
+  const [typed = ''] = error.commands;
+  const [, ...args] = typed.replace(/^npx /, '').split(' ');
+  expect(overwinter(join(folder, 'docs/more'), args).code).toBe(0);
 });

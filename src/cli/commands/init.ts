@@ -20,6 +20,7 @@ import type { LocalProject, Project } from '../../operations/project.ts';
 import { status } from '../../operations/status.ts';
 import { databasesHere, projectsHere } from '../../project/databases-here.ts';
 import { fileNotes } from '../../project/files-words.ts';
+import { mustNotBeKeptAbove } from '../../project/kept-above.ts';
 import { openProjects } from '../../project/open-project.ts';
 import { leftOutLine, privacyNotes } from '../../project/privacy-words.ts';
 import { readersOf } from '../../setup/doctor/gather.ts';
@@ -77,8 +78,10 @@ async function init(terminal: Terminal, options: Options, output: Output): Promi
   const chosen = await openOrAsk(terminal, options);
   const { opened: found } = chosen;
   const [firstFound, ...othersFound] = found.projects;
-  sayChosen(chosen, terminal.cwd, output);
   const { root } = found;
+  for (const { database } of found.projects)
+    if (database.file !== undefined) await mustNotBeKeptAbove({ ...terminal, root }, database.file.path);
+  sayChosen(chosen, terminal.cwd, output);
   const whole = await wholeProject(terminal, flagsOf(options), found);
   const databases = whole.projects.flatMap(({ database }) => database.file?.path ?? []);
   const facts = await survey(terminal, { root, databases, dir: whole.projects[0].store.path });
@@ -178,7 +181,9 @@ async function openOrAsk(terminal: Terminal, options: Options): Promise<Chosen> 
   } catch (error) {
     if (!(error instanceof OverwinterError) || error.code !== 'USAGE') throw error;
     // Nothing is to be named here: they are kept elsewhere.
-    if (databasesHere(root).length === 0 && projectsHere(root).length > 0) throw error;
+    const here = databasesHere(root);
+    if (here.length === 0 && projectsHere(root).length > 0) throw error;
+    for (const file of here) await mustNotBeKeptAbove({ ...terminal, root }, file);
     const answer = await ask(terminal, `${error.message} Which file is it, or will it be? (data/app.db) `);
     if (answer === undefined) throw initNeedsDatabase(error.message)(error);
     return {

@@ -1,5 +1,5 @@
 /** A backup or a snapshot is not there, or not whole. */
-import { BACKUPS, forTerminal, git, given, hint, overwinter, program } from '../hint.ts';
+import { BACKUPS, forTerminal, git, given, hint, inTurn, overwinter, program } from '../hint.ts';
 import { count } from '../words.ts';
 import { problem } from './problem.ts';
 
@@ -21,6 +21,20 @@ export const noBackup = problem(
       'database',
       hint`Make the first one with ${overwinter('backup')}.`,
       hint`No database is there either: start the app, which makes it, or name it with --db.`,
+    ),
+  ],
+);
+
+export const noBackupButBelow = problem(
+  'NO_BACKUP',
+  (where: string, folders: string, _first: string, _start: string) =>
+    `There is no backup in ${where}; projects of their own have theirs in ${folders}.`,
+  (_where, _folders, first, start) => [
+    ...hint`Go there: ${inTurn(program('cd', first), { calls: [{ own: 'list', args: [], start }] })}. `,
+    given(
+      'database',
+      hint`To make the first one of what is here: ${overwinter('backup')}.`,
+      hint`If this folder is to have one as well: ${overwinter('init', '--db', 'data/app.db')}.`,
     ),
   ],
 );

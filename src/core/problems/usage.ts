@@ -50,6 +50,13 @@ export const keptBelow = problem(
     hint`Go there: ${inTurn(program('cd', first), { calls: [{ own: 'status', args: [], start }] })}. If this folder is to have one as well: ${overwinter('init', '--db', 'data/app.db')}.`,
 );
 
+export const keptAboveAlready = problem(
+  'USAGE',
+  (file: string, above: string, _start: string) => `The project in ${above} keeps ${file} already.`,
+  (_file, above, start) =>
+    hint`Go there: ${inTurn(program('cd', above), { calls: [{ own: 'status', args: [], start }] })}. If this folder is to keep it instead, take it out of the configuration there first.`,
+);
+
 export const severalToChoose = problem(
   'USAGE',
   (names: string, _asked: Command | undefined) => `This is about one database, and the project has several: ${names}.`,

@@ -4,6 +4,7 @@ import { OverwinterError } from '../../core/errors.ts';
 import { usualName } from '../../core/identity.ts';
 import { severalDatabases } from '../../core/problems/usage.ts';
 import { databasesHere, isDatabaseFile, projectsHere } from '../../project/databases-here.ts';
+import { fromHere } from '../../project/from-here.ts';
 import { type OpenedProjects, openProjects, type World } from '../../project/open-project.ts';
 import { configuredDatabases } from './configured-databases.ts';
 
@@ -57,8 +58,8 @@ async function choiceOf(world: World, flags: Config, root: string, choose: Choos
   if (sure.length < 2) {
     if (more.length > 0)
       throw severalDatabases(
-        configured.map(({ file, by }) => `${relative(root, file)} (${by})`).join(', '),
-        relative(root, configured[0]?.file ?? root),
+        configured.map(({ file, by }) => `${fromHere(world.cwd, file)} (${by})`).join(', '),
+        fromHere(world.cwd, configured[0]?.file ?? root),
       )();
     if (opened instanceof OverwinterError && sure.length === 0) throw opened;
   }
@@ -73,7 +74,10 @@ async function choiceOf(world: World, flags: Config, root: string, choose: Choos
   );
   const [first, second] = taken;
   if (first === undefined)
-    throw severalDatabases(fromRoot(root, candidates).join(', '), relative(root, candidates[0] ?? ''))();
+    throw severalDatabases(
+      candidates.map((file) => fromHere(world.cwd, file)).join(', '),
+      fromHere(world.cwd, candidates[0] ?? root),
+    )();
   if (second === undefined) return { opened: await openProjects(world, { ...flags, db: first }), leftOut };
   const several = await openProjects(world, { ...flags, databases: named(root, taken) });
   return { opened: several, ...(asked === undefined ? { isTaken: true } : {}), leftOut };
