@@ -2,14 +2,17 @@ import {
   type Call,
   type Command,
   commandText,
+  type Given,
   type Hint,
   type HintPiece,
   hintText,
   isCommand,
   settingText,
 } from '../core/hint.ts';
+import { html, type Piece } from './html.ts';
 import type { View } from './layout.ts';
 import type { Texts } from './texts/english.ts';
+import { translated } from './texts/sentences.ts';
 
 /** What a command does, as the panel offers it; undefined where it has to be typed. */
 function buttonFor(t: Texts, call: Call): string | undefined {
@@ -58,8 +61,11 @@ function isOfNewest(args: readonly string[]): boolean {
   return others.length === 0 || (others[0] === '--db' && others.length === 2);
 }
 
-/** What the library says to do next, for somebody who sees a web page: the button where there is one, and else where to type it. */
-export function hintFor({ t, program }: Pick<View, 't' | 'program'>, hint: Hint): string {
+/**
+ * What the library says to do next, for somebody who sees a web page: the button where there is one, and else where to type it. In the
+ * reader's language where that has the sentence, and else as English that says so.
+ */
+export function hintFor({ t, program }: Pick<View, 't' | 'program'>, hint: Hint): Piece {
   let isSaidWhere = false;
   const inTerminal = (words: string) => {
     const where = isSaidWhere ? '' : ` ${t.inTerminal}`;
@@ -71,12 +77,11 @@ export function hintFor({ t, program }: Pick<View, 't' | 'program'>, hint: Hint)
     const button = call === undefined || others.length > 0 ? undefined : buttonFor(t, call);
     return button ?? inTerminal(`'${commandText(started(command, program))}'`);
   };
-  const wordsFor = (piece: HintPiece): string => {
+  const wordsFor = (piece: Exclude<HintPiece, Given>): string => {
     if (typeof piece === 'string') return piece;
     if (isCommand(piece)) return commandFor(piece);
     if ('configName' in piece) return piece.configName;
     if ('settings' in piece) return settingText(piece);
-    if ('given' in piece) return piece.so.map(wordsFor).join('');
     switch (piece.panel) {
       case 'same':
         return hintText(piece.terminal);
@@ -90,9 +95,25 @@ export function hintFor({ t, program }: Pick<View, 't' | 'program'>, hint: Hint)
         return t.findIntact;
     }
   };
-  return hint.map(wordsFor).join('');
+  const pieces = withoutChoices(hint);
+  const text = pieces.map((piece, at) => (typeof piece === 'string' ? piece.replace(SIGNS, '') : signOf(at))).join('');
+  const other = translated(t.hints, text);
+  const words = (other ?? text).replace(SIGNS, (sign) => wordsFor(pieces[sign.charCodeAt(0) - FIRST] ?? ''));
+  const isEnglish = other === undefined && t.language !== 'en' && /[a-z]/i.test(text);
+  return isEnglish ? html`<span lang="en">${words}</span>` : words;
 }
+
+/** In a sentence that is translated a sign stands for whatever is no words: another language has it elsewhere. */
+const FIRST = 0xe000;
+const SIGNS = /[\ue000-\uf8ff]/g;
+const signOf = (at: number) => String.fromCharCode(FIRST + at);
+
+const withoutChoices = (hint: Hint): Exclude<HintPiece, Given>[] =>
+  hint.flatMap((piece) => (typeof piece === 'object' && 'given' in piece ? withoutChoices(piece.so) : [piece]));
 
 const started = ({ calls }: Command, start: string): Command => ({
   calls: calls.map((call) => ('own' in call ? { ...call, start } : call)),
 });
+
+/** What a snapshot is called: what somebody typed is theirs, and stays. */
+export const labelFor = ({ t }: Pick<View, 't'>, label: string): string => translated(t.labels, label) ?? label;

@@ -1,11 +1,16 @@
 import type { Errors } from '../errors.ts';
+import type { Sentences } from '../sentences.ts';
 
-/** The library says them itself. */
+/** The library says all of these itself. */
 const errors: Errors = {};
+const hints: Sentences = {};
+const labels: Sentences = {};
 
 /** What went wrong, and what to do then. */
 export const problems = {
   errors,
+  hints,
+  labels,
   quoted: (words: string) => `‘${words}’`,
   tryNext: 'What to do:',
   tryAgain: 'try again',

@@ -1,8 +1,12 @@
 import type { problems as english } from '../english/problems.ts';
 import { errors } from './errors.ts';
+import { hints } from './hints.ts';
+import { labels } from './labels.ts';
 
 export const problems: typeof english = {
   errors,
+  hints,
+  labels,
   quoted: (words) => `„${words}“`,
   tryNext: 'Was zu tun ist:',
   tryAgain: 'noch einmal versuchen',
