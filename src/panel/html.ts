@@ -28,3 +28,14 @@ function textOf(piece: Piece): string {
 export function html(template: readonly string[], ...pieces: readonly Piece[]): Markup {
   return { markup: template.map((text, index) => text + textOf(pieces[index])).join('') };
 }
+
+/**
+ * A text with names in it (`backup_20261121_082159_bdab72c6`) that stay in one line where it is wide enough, and else end it behind a
+ * joint, and not in the middle of a number.
+ */
+export const breakable = (text: string): Piece =>
+  text
+    .split(/([\w.-]*_[\w.-]*)/)
+    .map((part, at) => (at % 2 === 0 ? part : html`<span class="name">${partsOf(part)}</span>`));
+
+const partsOf = (name: string): Piece => name.split(/(?<=_)/).map((part, at) => (at === 0 ? part : html`<wbr>${part}`));

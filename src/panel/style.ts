@@ -73,7 +73,7 @@ main { display: grid; gap: 1.25rem; max-width: 70rem; margin: 0 auto; padding: 1
 .reasons li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .1rem .7rem; padding: .6rem .85rem; border-radius: 10px; background: var(--wash); overflow-wrap: anywhere; }
 .reasons .green { background: var(--green-wash); } .reasons .yellow { background: var(--yellow-wash); } .reasons .red { background: var(--red-wash); }
 .reasons b { font-weight: 640; } .reasons .green b { color: var(--green); } .reasons .yellow b { color: var(--yellow); } .reasons .red b { color: var(--red); }
-.reasons .hint { grid-column: 2; color: inherit; opacity: .9; }
+.reasons li > b ~ * { grid-column: 2; } .reasons .hint { color: inherit; opacity: .9; }
 .row { display: flex; flex-wrap: wrap; align-items: flex-end; gap: .75rem 1rem; }
 .row > form { display: contents; }
 .fields { display: flex; flex-wrap: wrap; align-items: flex-end; gap: .75rem; }
@@ -102,6 +102,7 @@ tbody th { font-weight: 560; overflow-wrap: anywhere; } .stack th > input { floa
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .nowrap { white-space: nowrap; }
+.name { display: inline-block; max-width: 100%; text-decoration: inherit; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 .cells td, .cells th { padding-right: 1.4rem; white-space: pre; font-family: var(--mono); font-size: .85rem; }
 .cells td { max-width: 26rem; }
@@ -176,7 +177,7 @@ input[type=radio] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: 
   .stack td, .stack th { display: flex; justify-content: space-between; gap: 1rem; padding: .12rem 0; border: 0; text-align: right; white-space: normal; }
   .stack th { justify-content: flex-start; text-align: left; padding-bottom: .35rem; }
   .stack td::before { content: attr(data-label); color: var(--soft); font-weight: 400; text-align: left; flex: none; }
-  .stack td:empty { display: none; }
+  .stack td:empty { display: none; } .stack td { align-items: center; }
   .fields > label, .fields > div { max-width: none; }
   .chain .green > span { display: none; }
 }

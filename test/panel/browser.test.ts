@@ -425,6 +425,33 @@ describe.skipIf(program === undefined)('the panel in a browser', () => {
     expect(users()).toEqual(['ada', 'bob', 'cy']);
   });
 
+  test('what is said of each backup has room on a phone, and a name ends a line between its parts alone', async () => {
+    const { page, root, folder, change } = await open({ viewport: { width: 320, height: 844 } });
+    change("ALTER TABLE users ADD COLUMN password_hash TEXT; UPDATE users SET password_hash = 'x'");
+    overwinter(folder, ['backup']);
+    await page.goto(`${root}timeline`);
+    await button(page, 'Verify all backups').click();
+    await said(page, 'Left out of backups: users.password_hash');
+    const heights: number[] = await page.evaluate(
+      '[...document.querySelectorAll(".reasons li")].map((each) => each.clientHeight)',
+    );
+    expect(heights).toHaveLength(3);
+    expect(Math.max(...heights)).toBeLessThan(180);
+    const partsInTwo = async () =>
+      page.evaluate(
+        `[...document.querySelectorAll('wbr')].flatMap(({ previousSibling, nextSibling }) => [previousSibling, nextSibling]).filter((part) => {
+          const range = document.createRange();
+          range.selectNodeContents(part);
+          return /^\\d+_?$/.test(part.data) && new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+        }).map(({ data }) => data)`,
+      );
+    expect(await page.evaluate('document.querySelectorAll("strong wbr").length')).toBeGreaterThan(2);
+    expect(await partsInTwo()).toEqual([]);
+    await page.goto(`${root}timeline`);
+    expect(await page.evaluate('document.querySelectorAll(".below wbr").length')).toBeGreaterThan(2);
+    expect(await partsInTwo()).toEqual([]);
+  });
+
   test('days and times are those of the reader', async () => {
     const { root } = await open();
     const page = await windowOf({ timezoneId: 'Pacific/Kiritimati', locale: 'en-GB' });

@@ -1,5 +1,5 @@
 import { isNamedByTime } from '../../core/names.ts';
-import { html, type Markup, type Piece } from '../html.ts';
+import { breakable, html, type Markup, type Piece } from '../html.ts';
 import { button, NAME_PATTERN, scrolling, time, type View } from '../layout.ts';
 import type { AtATime, TableAtATime } from '../worker/browse.ts';
 import { leftOutNote } from './left-out.ts';
@@ -11,12 +11,12 @@ export function browsePage(view: View, found: AtATime, bringsRows: boolean): Mar
   const { name, metadata } = entry;
   const when = time(view, metadata.backup_date, 'moment');
   const others = schema.filter(({ type }) => type !== 'table');
-  return html`<div class="head"><div><h1>${isNamedByTime(name) ? when : name}</h1><p class="soft">${isNamedByTime(name) ? name : when} &middot; ${t.rowsCount(metadata.rows)}</p></div>${timeForm(view, 'browse', name, times)}</div>
+  return html`<div class="head"><div><h1>${isNamedByTime(name) ? when : name}</h1><p class="soft">${isNamedByTime(name) ? breakable(name) : when} &middot; ${t.rowsCount(metadata.rows)}</p></div>${timeForm(view, 'browse', name, times)}</div>
 <div class="row">${rights === 'write' && mayReplace && html`<a class="button primary" href="${at('backups', name, 'restore')}">${t.restoreHere}</a>`}
 ${button(at('compare'), t.compareWithNow, 'plain', { of: name })}${button(at('verify'), t.verify, 'plain', { name })}
 <a class="button" href="${at('backups', name, 'download')}" download>${t.download}</a></div>
 ${leftOutNote(metadata, t.leftOut)}
-<section class="card"><h2>${t.tables}</h2>${tableList(view, name, tables, previous, bringsRows && rights === 'write')}${previous !== undefined && html`<p class="hint">${t.sinceBefore(previous)}</p>`}</section>
+<section class="card"><h2>${t.tables}</h2>${tableList(view, name, tables, previous, bringsRows && rights === 'write')}${previous !== undefined && html`<p class="hint">${breakable(t.sinceBefore(previous))}</p>`}</section>
 <section class="card"><details><summary>${t.details}</summary>${facts(view, found)}</details>
 ${others.length > 0 && html`<details><summary>${t.schema} (${format.number(others.length)})</summary><ul>${others.map((each) => html`<li><span class="soft">${each.type}</span> ${each.name}</li>`)}</ul></details>`}
 <p class="hint">${t.verifyExplained}</p></section>

@@ -3,7 +3,7 @@ import { membersOf } from '../../core/json.ts';
 import type { TableDiff } from '../../operations/compare-table.ts';
 import type { Diff } from '../../operations/diff.ts';
 import type { FilesDiff } from '../../operations/diff-files.ts';
-import { html, type Markup } from '../html.ts';
+import { breakable, html, type Markup } from '../html.ts';
 import { scrolling, type View } from '../layout.ts';
 import { shown, shownKey } from './value.ts';
 
@@ -17,7 +17,7 @@ interface Telling {
 export function diffResult(view: View, diff: Diff): Markup {
   const { t } = view;
   const to = diff.to === 'the database' ? t.theDatabase : diff.to;
-  return html`<p class="soft">${t.compared(diff.from, to)}</p>${changes(view, diff, { added: t.added, changed: t.changed, removed: t.removed }, t.noDifference)}`;
+  return html`<p class="soft">${breakable(t.compared(diff.from, to))}</p>${changes(view, diff, { added: t.added, changed: t.changed, removed: t.removed }, t.noDifference)}`;
 }
 
 /** What would become of the database: what goes stands first, and stays in sight. */

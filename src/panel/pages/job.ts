@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/errors.ts';
 import type { Snapshot } from '../../local/snapshots.ts';
-import { hintFor } from '../hint.ts';
-import { html, type Markup } from '../html.ts';
+import { hintFor, labelFor } from '../hint.ts';
+import { breakable, html, type Markup } from '../html.ts';
 import { canCancel, type Job, type Outcome } from '../jobs.ts';
 import { button, type View } from '../layout.ts';
 import { diffResult } from './compare.ts';
@@ -13,7 +13,7 @@ import { previewCard, trialCard } from './restore.ts';
 export function jobPage(view: View, job: Job, error?: string): Markup {
   const { t, at } = view;
   const title = t.jobs[job.order.name];
-  const heading = html`<div class="head"><div><p class="soft">${title}</p><h1>${stateWords(view, job)}</h1>${job.about !== '' && html`<p class="soft">${job.about}</p>`}</div></div>`;
+  const heading = html`<div class="head"><div><p class="soft">${title}</p><h1>${stateWords(view, job)}</h1>${job.about !== '' && html`<p class="soft">${breakable(job.order.name === 'undo' ? labelFor(view, job.about) : job.about)}</p>`}</div></div>`;
   if (job.state === 'running') {
     const { done = 0, total = 0 } = job.progress ?? {};
     const bar =
@@ -83,17 +83,17 @@ function result(view: View, job: Job, outcome: Outcome): Markup {
       return trialCard(view, job, outcome);
     case 'bring': {
       const { rows, name, warnings, snapshot } = outcome.value;
-      return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${warnings.map((each) => html`<p class="notice yellow">${each}</p>`)}${takeBack(view, snapshot)}<p><a href="${at('')}">${t.back}</a></p></section>`;
+      return html`<section class="card"><p>${breakable(t.restoredRows(rows, name))}</p>${warnings.map((each) => html`<p class="notice yellow">${each}</p>`)}${takeBack(view, snapshot)}<p><a href="${at('')}">${t.back}</a></p></section>`;
     }
     case 'restore':
     case 'import': {
       const { name, rows, snapshot, setAside, skipped, warnings, leftOut } = outcome.value;
-      return html`<section class="card"><p>${t.restoredRows(rows, name)}</p>${leftOutNote(leftOut, t.leftOutStays)}${[...skipped.map(({ name: passed, reason }) => `${passed}: ${reason}`), ...warnings.map((each) => `${each}.`)].map((each) => html`<p class="notice yellow">${each}</p>`)}
+      return html`<section class="card"><p>${breakable(t.restoredRows(rows, name))}</p>${leftOutNote(leftOut, t.leftOutStays)}${[...skipped.map(({ name: passed, reason }) => `${passed}: ${reason}`), ...warnings.map((each) => `${each}.`)].map((each) => html`<p class="notice yellow">${each}</p>`)}
 ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${takeBack(view, snapshot)}
 <p><a href="${at('')}">${t.back}</a></p></section>`;
     }
     case 'undo':
-      return html`<section class="card"><p>${t.undone(outcome.value.restored.label)}</p><p><a href="${at('')}">${t.back}</a></p></section>`;
+      return html`<section class="card"><p>${breakable(t.undone(labelFor(view, outcome.value.restored.label)))}</p><p><a href="${at('')}">${t.back}</a></p></section>`;
     case 'snapshot':
       return html`<section class="card"><p>${t.snapshotTaken}</p><p><a href="${at('timeline')}">${t.timeline}</a></p></section>`;
     case 'verify': {
@@ -108,7 +108,7 @@ ${setAside !== undefined && html`<p>${t.setAside(setAside)}</p>`}${takeBack(view
             : t.allIntact(of);
       return html`<section class="card"><p class="notice ${damaged > 0 ? 'red' : isStopped ? 'yellow' : 'green'}">${said}${damaged > 0 && isStopped && ` ${t.stoppedAt(found.length, of)}`}</p><ul class="reasons">${found.map(
         ({ name, ok, rows, problem, hint, leftOut, warnings }) =>
-          html`<li class="${ok ? 'green' : 'red'}"><b>${ok ? '✓' : '✗'}</b><span><strong>${name}</strong>: ${ok ? t.intact(rows) : problem}</span>${hint !== undefined && html`<span class="hint">${hintFor(view, hint)}</span>`}${leftOutNote(leftOut, t.leftOut)}${warnings.map((each) => html`<span class="hint">${each}</span>`)}</li>`,
+          html`<li class="${ok ? 'green' : 'red'}"><b>${ok ? '✓' : '✗'}</b><span><strong>${breakable(name)}</strong>: ${ok ? t.intact(rows) : breakable(problem ?? '')}</span>${hint !== undefined && html`<span class="hint">${hintFor(view, hint)}</span>`}${leftOutNote(leftOut, t.leftOut)}${warnings.map((each) => html`<span class="hint">${each}</span>`)}</li>`,
       )}</ul></section>`;
     }
     case 'diff':
@@ -137,7 +137,7 @@ function pruneResult(
       ? t.pruneNothing
       : t.pruneWould(removed.length, format.size(bytesFreed), kept.length)
     : t.pruneDid(removed.length, format.size(bytesFreed), kept.length);
-  return html`<section class="card">${unreadable.length > 0 && html`<p class="notice red">${t.pruneDamaged}</p><ul class="reasons">${unreadable.map(({ name, reason }) => html`<li class="red"><b>${name}</b><span>${reason}</span></li>`)}</ul>`}<p>${words}</p>
-${removed.length > 0 && html`<details open><summary>${t.backupsCount(removed.length)}</summary><ul>${removed.map((name) => html`<li>${name}</li>`)}</ul></details>`}
+  return html`<section class="card">${unreadable.length > 0 && html`<p class="notice red">${t.pruneDamaged}</p><ul class="reasons">${unreadable.map(({ name, reason }) => html`<li class="red"><b>&#10007;</b><span><strong>${breakable(name)}</strong>: ${breakable(reason)}</span></li>`)}</ul>`}<p>${words}</p>
+${removed.length > 0 && html`<details open><summary>${t.backupsCount(removed.length)}</summary><ul>${removed.map((name) => html`<li>${breakable(name)}</li>`)}</ul></details>`}
 ${isPreview && !nothing && rights === 'write' && html`<div class="row">${button(at('clean-up'), t.pruneNow(removed.length), 'danger', { preview: id })}</div>`}<p><a href="${at('')}">${t.back}</a></p></section>`;
 }

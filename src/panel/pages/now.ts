@@ -3,7 +3,7 @@ import type { Light } from '../../core/decide.ts';
 import { missingColumns } from '../../core/privacy/left-out.ts';
 import type { Status } from '../../operations/status.ts';
 import { hintFor } from '../hint.ts';
-import { html, type Markup, type Piece } from '../html.ts';
+import { breakable, html, type Markup, type Piece } from '../html.ts';
 import { button, NAME_PATTERN, time, type View } from '../layout.ts';
 import type { Back, Now } from '../worker/now.ts';
 import { historyChart } from './chart.ts';
@@ -61,7 +61,7 @@ function link(view: View, step: Step, { stores }: Status): Markup {
   const { name, light, date, cause } = step;
   const text = t.reasons[cause ?? name]?.(step) ?? step.text;
   const title = name === 'pushed' && stores.length > 0 ? t.steps.copied : t.steps[name];
-  return html`<li class="${light}"><b>${lamp(light)}${title}</b>${date !== undefined && html` ${time(view, date, 'since')}`}<span>${light !== 'green' && html`<b>${t.lightWords[light]}.</b> `}${text}</span></li>`;
+  return html`<li class="${light}"><b>${lamp(light)}${title}</b>${date !== undefined && html` ${time(view, date, 'since')}`}<span>${light !== 'green' && html`<b>${t.lightWords[light]}.</b> `}${breakable(text)}</span></li>`;
 }
 
 /** What to do about the first thing that is wrong: a button where the panel can do it, and else what to type. */
@@ -108,7 +108,7 @@ function bringBack(view: View, { name, date, rows, tables, leftOut }: Back): Mar
     missingColumns(leftOut, table).map((column) => `${table}.${column}`),
   );
   const { redacted: _, ...others } = leftOut;
-  return html`<div class="remedy"><p>${t.wouldComeBack(rows, tables, name)} ${time(view, date, 'moment')}</p>
+  return html`<div class="remedy"><p>${breakable(t.wouldComeBack(rows, tables, name))} ${time(view, date, 'moment')}</p>
 ${columns.length > 0 && html`<p class="notice yellow">${t.willBeNull(columns.join(', '))}</p>`}${leftOutNote(others, t.leftOut)}
 ${rights === 'write' && (mayReplace ? button(at('bring-back'), t.bringBack, 'primary', { name }) : html`<p class="notice yellow">${t.cannotReplace}</p>`)}</div>`;
 }

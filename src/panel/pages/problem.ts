@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/errors.ts';
 import type { Hint } from '../../core/hint.ts';
 import { hintFor } from '../hint.ts';
-import { html, type Markup, type Piece } from '../html.ts';
+import { breakable, html, type Markup, type Piece } from '../html.ts';
 import type { View } from '../layout.ts';
 
 export function problemPage(view: View, title: string, text: Piece, hint: Hint = []): Markup {
@@ -13,6 +13,6 @@ export function problemPage(view: View, title: string, text: Piece, hint: Hint =
 export function whatFailed({ t }: Pick<View, 't'>, { code, message }: Pick<Problem, 'code' | 'message'>): Piece {
   const sentences: Readonly<Record<string, string | undefined>> = t.errors;
   const sentence = sentences[code];
-  if (sentence === undefined) return message;
-  return html`${sentence} <span lang="en">${message}</span>`;
+  if (sentence === undefined) return breakable(message);
+  return html`${sentence} <span lang="en">${breakable(message)}</span>`;
 }

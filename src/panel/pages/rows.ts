@@ -1,6 +1,6 @@
 import { membersOf } from '../../core/json.ts';
 import { columnsChanged } from '../../core/row-key.ts';
-import { html, type Markup, type Piece } from '../html.ts';
+import { breakable, html, type Markup, type Piece } from '../html.ts';
 import { scrolling, time, type View } from '../layout.ts';
 import type { RowAsked, RowLife, Rows, RowsAsked } from '../worker/browse.ts';
 import { cell, folded, shown } from './value.ts';
@@ -43,7 +43,7 @@ export function rowsPage(view: View, found: Rows, asked: RowsAsked, bringsRows: 
         ]),
   ];
   const said = total === 0 ? t.noRows : fitting === 0 ? t.nothingFits : t.showing(before + 1, end, fitting);
-  return html`<div class="head"><div><p><a href="${at('backups', name)}">${name}</a></p><h1>${table}</h1><p class="soft">${t.rowsCount(total)} &middot; ${time(view, entry.metadata.backup_date, 'moment')} &middot; ${t.asBackedUp}</p></div></div>
+  return html`<div class="head"><div><p><a href="${at('backups', name)}">${breakable(name)}</a></p><h1>${table}</h1><p class="soft">${t.rowsCount(total)} &middot; ${time(view, entry.metadata.backup_date, 'moment')} &middot; ${t.asBackedUp}</p></div></div>
 <form method="get" action="${at('backups', name, 'rows')}" class="card grid-card">${hidden.map(([key = '', value = '']) => html`<input type="hidden" name="${key}" value="${value}">`)}
 <div class="head"><p class="soft">${said} ${filters.length > 0 && html`<a href="${address({ filters: [] })}">${t.withoutFilters}</a>`}</p><p class="pages">${before > 0 && html`<a class="button" href="${address({})}">${t.fromTheStart}</a>`}${end < fitting && last !== undefined && html`<a class="button" href="${address({ after: last })}">${t.nextRows}</a>`}${total > 0 && !isTooLarge && html`<button>${t.filter}</button>`}</p></div>
 ${isTooLarge ? html`<p class="hint">${t.tooLargeToSort}</p>` : html`<p class="hint" id="filter-hint">${t.filterHint}</p>`}
@@ -98,7 +98,7 @@ export function rowPage(view: View, { entry, line, key, events }: RowLife, { nam
   const { t, at } = view;
   if (line === undefined) return html`<h1>${t.notFoundTitle}</h1><p>${t.notFound}</p>`;
   const title = key.map(([column, value]) => `${column} ${shown(value)}`).join(', ');
-  return html`<div class="head"><div><p><a href="${at('backups', name)}">${name}</a> / <a href="${at('backups', name, 'rows')}?${String(new URLSearchParams({ table }))}">${table}</a></p><h1>${title === '' ? table : title}</h1><p class="soft">${time(view, entry.metadata.backup_date, 'moment')} &middot; ${t.asBackedUp}</p></div></div>
+  return html`<div class="head"><div><p><a href="${at('backups', name)}">${breakable(name)}</a> / <a href="${at('backups', name, 'rows')}?${String(new URLSearchParams({ table }))}">${table}</a></p><h1>${title === '' ? table : title}</h1><p class="soft">${time(view, entry.metadata.backup_date, 'moment')} &middot; ${t.asBackedUp}</p></div></div>
 <section class="card"><dl>${[...membersOf(line)].map(([column, value]) => html`<dt>${column}</dt><dd class="mono">${folded(shown(value))}</dd>`)}</dl></section>
 <section class="card"><h2>${t.life}</h2>${key.length === 0 ? html`<p class="soft">${t.noKey}</p>` : html`<ol class="moments life">${events.map((event) => lifeItem(view, event))}</ol>`}</section>`;
 }

@@ -3,7 +3,8 @@ import type { Retention } from '../../core/retention.ts';
 import { SEALED_FORMAT } from '../../format/sealed.ts';
 import type { Entry } from '../../operations/catalog.ts';
 import type { PruneResult } from '../../operations/prune.ts';
-import { html, type Markup, type Piece } from '../html.ts';
+import { labelFor } from '../hint.ts';
+import { breakable, html, type Markup, type Piece } from '../html.ts';
 import { button, time, type View } from '../layout.ts';
 import { type BackupMoment, type Moment, SHOWN, type Timeline, type TimelineAsked } from '../worker/timeline.ts';
 import { changeWords, isLoss } from './changed.ts';
@@ -28,7 +29,7 @@ export function timelinePage(
   const hasBackups = moments.some(({ kind }) => kind === 'backup');
   return html`<div class="head"><div><h1>${t.timeline}</h1><p class="soft">${t.backupsCount(backups)}</p></div>${backups + unreadable.length > 0 && button(at('verify'), t.verifyAll)}</div>
 ${error !== undefined && html`<p class="notice red" role="alert">${error}</p>`}
-${unreadable.length > 0 && html`<section class="card"><h2>${t.damagedOnes}</h2><ul class="reasons">${unreadable.map(({ name, reason }) => html`<li class="red"><b>${name}</b><span>${reason}</span></li>`)}</ul></section>`}
+${unreadable.length > 0 && html`<section class="card"><h2>${t.damagedOnes}</h2><ul class="reasons">${unreadable.map(({ name, reason }) => html`<li class="red"><b>&#10007;</b><span><strong>${breakable(name)}</strong>: ${breakable(reason)}</span></li>`)}</ul></section>`}
 ${conflicts.length > 0 && html`<section class="card"><h2>${t.conflicts}</h2><p class="notice red">${t.conflictsWhy}</p><ul class="moments">${conflicts.map((entry) => html`<li>${conflictItem(view, entry)}</li>`)}</ul></section>`}
 ${filterForm(view, asked)}
 ${
@@ -69,14 +70,15 @@ function item(view: View, moment: Moment, around: Around): Markup {
     case 'backup':
       return backupItem(view, moment, around, clock);
     case 'snapshot': {
-      const { id, label, bytes } = moment.snapshot;
-      return html`<li data-at="${moment.date}"><span></span>${clock}<div><p><span class="tag">${t.snapshot}</span> ${label} <span class="soft">${view.format.size(bytes)}</span></p></div>
+      const { id, bytes } = moment.snapshot;
+      const label = labelFor(view, moment.snapshot.label);
+      return html`<li data-at="${moment.date}"><span></span>${clock}<div><p><span class="tag">${t.snapshot}</span> ${breakable(label)} <span class="soft">${view.format.size(bytes)}</span></p></div>
 <p class="acts">${rights === 'write' && mayReplace && html`<a href="${at('snapshots', id)}" aria-label="${t.goBack}: ${label}">${t.goBack}</a>`}</p></li>`;
     }
     case 'deed': {
       const { action, about, who, outcome, code } = moment.deed;
       const isBad = outcome === 'refused' || outcome === 'failed';
-      return html`<li data-at="${moment.date}"><span></span>${clock}<div><p><span class="tag">${deedName(view, action)}</span> ${about} <span class="${isBad ? 'minus' : 'soft'}">${t.outcomes[outcome]}${code !== undefined && ` (${code})`}</span></p></div><p class="acts soft">${who}</p></li>`;
+      return html`<li data-at="${moment.date}"><span></span>${clock}<div><p><span class="tag">${deedName(view, action)}</span> ${action === 'undo' ? labelFor(view, about) : about} <span class="${isBad ? 'minus' : 'soft'}">${t.outcomes[outcome]}${code !== undefined && ` (${code})`}</span></p></div><p class="acts soft">${who}</p></li>`;
     }
   }
 }
@@ -92,8 +94,8 @@ function backupItem(view: View, moment: BackupMoment, around: Around, clock: Mar
   const { name, metadata } = entry;
   const isWorse = changed === undefined ? netOf(moment) < 0 : isLoss(changed);
   return html`<li data-at="${moment.date}"${isWorse && html` class="loss"`}><input type="checkbox" name="of" value="${name}" aria-label="${t.choose(name)}">${clock}
-<div><p class="said">${isNamed(name) && html`<b>${name}</b> `}${changed === undefined ? netWords(view, moment) : changeWords(view, changed)} <span class="soft">&middot; ${t.rowsCount(metadata.rows)}</span></p>
-${brought !== undefined ? html`<p class="soft commit"><code>${brought.commit.slice(0, 7)}</code> ${brought.title}</p>` : metadata.origin.commit !== undefined && html`<p class="soft commit">${t.codeAt} <code>${metadata.origin.commit.slice(0, 7)}</code></p>`}<p class="below"><a href="${at('backups', name)}">${name}</a> ${marks(view, moment)}</p></div>
+<div><p class="said">${isNamed(name) && html`<b>${name}</b> `}${changed === undefined ? netWords(view, moment) : changeWords(view, changed)} <span class="soft nowrap">&middot; ${t.rowsCount(metadata.rows)}</span></p>
+${brought !== undefined ? html`<p class="soft commit"><code>${brought.commit.slice(0, 7)}</code> ${brought.title}</p>` : metadata.origin.commit !== undefined && html`<p class="soft commit">${t.codeAt} <code>${metadata.origin.commit.slice(0, 7)}</code></p>`}<p class="below"><a href="${at('backups', name)}">${breakable(name)}</a> ${marks(view, moment)}</p></div>
 ${rowActs(view, name, around)}</li>`;
 }
 
@@ -152,7 +154,7 @@ export function deletePage(
   { removed, bytesFreed, unreadable }: PruneResult,
 ): Markup {
   const mayGo = removed.includes(name);
-  return html`<h1>${t.deleteTitle(name)}</h1><section class="card">${
+  return html`<h1>${breakable(t.deleteTitle(name))}</h1><section class="card">${
     mayGo
       ? html`<p>${t.deleteWhat(format.size(bytesFreed))}</p><div class="row">${button(at('backups', name, 'delete'), t.deleteNow, 'danger')}<a class="button" href="${at('timeline')}">${t.keepIt}</a></div>`
       : html`<p class="notice yellow">${unreadable.length > 0 ? t.pruneDamaged : t.mustStay}</p><p><a class="button" href="${at('timeline')}">${t.timeline}</a></p>`
