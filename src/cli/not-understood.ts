@@ -3,6 +3,7 @@ import type { OverwinterError } from '../core/errors.ts';
 import { hint, program } from '../core/hint.ts';
 import { nearest } from '../core/nearest.ts';
 import { usage } from '../core/problems/usage.ts';
+import { usageWords } from './usage-words.ts';
 
 /** What a call says that no command takes, in the words of every other error, and what was probably meant. */
 export function notUnderstood(
@@ -20,8 +21,7 @@ export function notUnderstood(
   const question =
     kind === 'command' ? hint`Did you mean ${typed(command, meant ?? '')}?` : hint`Did you mean ${meant ?? ''}?`;
   const help = hint`${typed(command, '--help')} shows what there is.`;
-  const sentence = line.charAt(0).toUpperCase() + line.slice(1).replace(/\.?$/, '.');
-  return usage(sentence, meant === undefined ? help : hint`${question} ${help}`)(error);
+  return usage(usageWords(line), meant === undefined ? help : hint`${question} ${help}`)(error);
 }
 
 /** As it was called, whether or not that is one of ours. */

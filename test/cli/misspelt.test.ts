@@ -35,6 +35,27 @@ describe('what is misspelt', () => {
     expect(ran.stderr).toContain(`Did you mean ${meant}? '${help}' shows what there is.`);
   });
 
+  test.each([
+    [['restore', '--table'], "'--table <table>' was given without its value."],
+    [['export', '-o'], "'-o, --output <file>' was given without its value."],
+    [['prune', '--last', 'x'], "'x' is no value for '--last <n>'. It must be a whole number."],
+    [['ui', '--port', '99999'], "'99999' is no value for '--port <n>'. It must be a number from 0 to 65535."],
+    [
+      ['auto-restore', '--on-failure', 'wait'],
+      "'wait' is no value for '--on-failure <what>'. It may be one of these: fail, start-empty.",
+    ],
+    [['completion', 'tcsh'], "'tcsh' is no shell. It may be one of these: bash, zsh, fish."],
+    [['import'], 'One word is missing: file.'],
+    [['copy'], "'--to <target>' is missing."],
+    [['diff', 'a', 'b', 'c'], "'diff' takes 2 words at most, and 3 were given."],
+    [['undo', 'a', 'b'], "'undo' takes 1 word at most, and 2 were given."],
+    [['status', 'a'], "'status' takes no words, and 1 was given."],
+  ])('%j is told so in a sentence', (args, sentence) => {
+    const ran = overwinter(...args);
+    expect([ran.code, ran.stdout, ran.stderr.split('\n')[0]]).toEqual([2, '', `Error: ${sentence} (USAGE)`]);
+    expect(ran.stderr).toContain(`'overwinter ${args[0]} --help' shows what there is.`);
+  });
+
   test('an option of another command is not suggested', () => {
     const ran = overwinter('status', '--histroy');
     expect(ran.stderr).toContain("Unknown option '--histroy'.");

@@ -19,7 +19,7 @@ export function addCopy(program: Command, terminal: Terminal): void {
     .command('copy')
     .requiredOption('--to <target>', 'an empty database of another kind: a path, a URL or env:NAME')
     .description('copy the database into an empty one of another kind: SQLite to PostgreSQL, and back')
-    .option('--backup <name>', 'copy a backup of it, in the place of the database as it is now')
+    .option('--backup <name>', 'copy this backup, and not the database as it is now')
     .option('-n, --dry-run', 'say what would become of each column and what would be left behind, and write nothing')
     .addHelpText(
       'after',

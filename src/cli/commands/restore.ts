@@ -44,7 +44,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
       eachOf,
     )
     .option('--where <sql>', 'with --table, only rows of the backup that meet a condition')
-    .option('--exact', 'with --table, rows that the backup does not have go')
+    .option('--exact', 'with --table, remove rows that the backup does not have')
     .option('--with-parents', 'with --table, missing rows that those point to come along')
     .option(
       '--for <environment>',
