@@ -142,7 +142,7 @@ input[type=radio] { width: 1.2rem; min-height: 0; height: 1.2rem; accent-color: 
 .day { padding: .5rem 1.25rem; background: var(--wash); font-size: .92rem; color: var(--soft); } .day:first-child { border-radius: 13px 13px 0 0; }
 .day time { color: inherit; }
 .moments { margin: 0; padding: 0; list-style: none; }
-.moments > li { display: grid; grid-template-columns: 1.2rem 4.6rem minmax(0, 1fr) auto; gap: .1rem 1rem; align-items: start; padding: .7rem 1.25rem; border-bottom: 1px solid var(--line); }
+.moments > li { display: grid; grid-template-columns: 1.2rem 5.4rem minmax(0, 1fr) auto; gap: .1rem 1rem; align-items: start; padding: .7rem 1.25rem; border-bottom: 1px solid var(--line); }
 .days > .moments:last-child > li:last-child { border-bottom: 0; border-radius: 0 0 13px 13px; }
 .moments > .loss { background: var(--red-wash); }
 .said { font-weight: 560; } .said .soft { font-weight: 400; }
