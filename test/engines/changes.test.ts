@@ -1,11 +1,11 @@
-import Database from 'better-sqlite3';
+import Database, { type Database as Db } from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { KeyedRows, Slice } from '../../src/core/slices.ts';
 import { firstKey, lastKey } from '../../src/engines/sqlite/changes/key-ends.ts';
 import { changesBetween, slicesSince } from '../../src/engines/sqlite/changes/known-slices.ts';
 import { type Leaves, leavesOf } from '../../src/engines/sqlite/changes/leaves.ts';
 import { readNotes, writeNotes } from '../../src/engines/sqlite/changes/notes.ts';
-import { type Pages, scanPages } from '../../src/engines/sqlite/changes/scan-pages.ts';
+import { type PageNotes, type Pages, scanPages } from '../../src/engines/sqlite/changes/scan-pages.ts';
 
 /** Leaves with these first and last keys, and what they hold as a number. */
 function leavesWith(...all: readonly (readonly [first: bigint, last: bigint, holds: number])[]): Leaves {
@@ -113,32 +113,39 @@ test('a slice that the rule calls otherwise now is not the same, though its rows
   expect(only?.same).toBeUndefined();
 });
 
-function pagesOf(sql: string, widest: number): { pages: Pages | undefined; root: number; further: number } {
+interface Counted {
+  readonly rows: number;
+  readonly widest: number;
+  readonly pages: number;
+}
+
+const scanned = (db: Db, before?: PageNotes) => {
+  const all = db.serialize();
+  return scanPages({ length: all.length, read: (into, at) => all.copy(into, 0, at, at + into.length) }, before);
+};
+
+/** The pages of a database, and what SQLite itself says of its table `t`. */
+async function pagesOf(sql: string): Promise<{ pages: Pages | undefined; root: number; counted: Counted | undefined }> {
   const db = new Database(':memory:');
   db.exec(sql);
   const root = db.prepare<[], number>("SELECT rootpage FROM sqlite_schema WHERE name = 't'").pluck().get() ?? 0;
-  const further = db.prepare<[], number>("SELECT count(*) FROM dbstat WHERE pagetype = 'overflow'").pluck().get() ?? 0;
-  const all = db.serialize();
-  return {
-    pages: scanPages({ length: all.length, read: (into, at) => all.copy(into, 0, at, at + into.length) }, widest),
-    root,
-    further,
-  };
+  const counted = db
+    .prepare<[], Counted>(
+      `SELECT sum(ncell) FILTER (WHERE pagetype = 'leaf') AS rows, max(mx_payload) AS widest, count(*) AS pages
+        FROM dbstat WHERE name = 't'`,
+    )
+    .get();
+  return { pages: await scanned(db), root, counted };
 }
 
 test.each([512, 4096, 65_536])(
   'leaves have the keys and the further pages that SQLite gave them, in pages of %d',
-  (size) => {
-    const {
-      pages,
-      root,
-      further: overflowing,
-    } = pagesOf(
+  async (size) => {
+    const { pages, root, counted } = await pagesOf(
       `PRAGMA page_size = ${size}; CREATE TABLE t(id INTEGER PRIMARY KEY, a);
      INSERT INTO t VALUES (-9223372036854775808, 'first'), (-1, zeroblob(${3 * size})), (0, 1), (9223372036854775807, 'last');
      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
        INSERT INTO t SELECT i * 1000003, printf('%.*c', i % 90, 'x') FROM n;`,
-      4 * size,
     );
     const leaves = pages === undefined ? undefined : leavesOf(pages, root);
     if (leaves === undefined) throw new Error('it is a table');
@@ -147,7 +154,7 @@ test.each([512, 4096, 65_536])(
     expect(leaves.rows).toBe(5004);
     expect(firstKey(ends, 0)).toBe(-(2n ** 63n));
     expect(lastKey(ends, count - 1)).toBe(2n ** 63n - 1n);
-    expect(leaves.further).toBe(overflowing);
+    expect({ rows: leaves.rows, widest: leaves.widest, pages: leaves.pages }).toEqual(counted);
     for (let at = 0; at < count; at++) {
       expect(firstKey(ends, at) <= lastKey(ends, at)).toBe(true);
       expect(at === 0 || firstKey(ends, at) > lastKey(ends, at - 1)).toBe(true);
@@ -155,32 +162,31 @@ test.each([512, 4096, 65_536])(
   },
 );
 
-test('a leaf is another where one byte of it is, or of a page on which a row of it goes on', () => {
-  const leavesAfter = (sql: string) => {
-    const { pages, root } = pagesOf(
+test('a leaf is another where one byte of it is, or of a page on which a row of it goes on', async () => {
+  const leavesAfter = async (sql: string) => {
+    const { pages, root } = await pagesOf(
       `CREATE TABLE t(id INTEGER PRIMARY KEY, a, b);
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
         INSERT INTO t SELECT i, printf('%.*c', 100, 'x'), iif(i = 150, zeroblob(20000), 1) FROM n; ${sql}`,
-      30_000,
     );
     const leaves = pages && leavesOf(pages, root);
     if (leaves === undefined) throw new Error('it is a table');
     return leaves;
   };
-  const before = leavesAfter('');
-  expect(changesBetween(before, leavesAfter('CREATE TABLE other(a)'))).toEqual([]);
+  const before = await leavesAfter('');
+  expect(changesBetween(before, await leavesAfter('CREATE TABLE other(a)'))).toEqual([]);
   for (const [sql, key] of [
     ['UPDATE t SET b = 2 WHERE id = 250', 250n],
     [`UPDATE t SET b = CAST(zeroblob(19999) || 'x' AS BLOB) WHERE id = 150`, 150n],
   ] as const) {
-    const [only, ...others] = changesBetween(before, leavesAfter(sql));
+    const [only, ...others] = changesBetween(before, await leavesAfter(sql));
     expect(others).toEqual([]);
     expect(only && only.from <= key && key <= only.to).toBe(true);
   }
 });
 
-test('what is no tree of a table has no leaves, and what is no database no pages', () => {
-  const { pages, root } = pagesOf('CREATE TABLE t(a); INSERT INTO t VALUES (1); CREATE INDEX i ON t(a)', 100);
+test('what is no tree of a table has no leaves, and what is no database no pages', async () => {
+  const { pages, root } = await pagesOf('CREATE TABLE t(a); INSERT INTO t VALUES (1); CREATE INDEX i ON t(a)');
   if (pages === undefined) throw new Error('it is a database');
   expect(leavesOf(pages, root)?.count).toBe(1);
   for (const wrong of [0, 1, root + 1, 99]) expect(leavesOf(pages, wrong)).toBeUndefined();
@@ -189,13 +195,80 @@ test('what is no tree of a table has no leaves, and what is no database no pages
   const endless: Pages = { ...pages, overflows: () => [root + 1], following: () => root + 1 };
   expect(leavesOf(endless, root)).toBeUndefined();
   const text = Buffer.from('no database'.repeat(500));
-  expect(scanPages({ length: text.length, read: (into, at) => text.copy(into, 0, at) }, 0)).toBeUndefined();
+  expect(await scanPages({ length: text.length, read: (into, at) => text.copy(into, 0, at) })).toBeUndefined();
+});
+
+/** Pages with rows, others on which long rows go on, and those of an index. */
+const SEVERAL_RUNS = `CREATE TABLE t(id INTEGER PRIMARY KEY, a, b); CREATE INDEX i ON t(a);
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+    INSERT INTO t SELECT i, printf('%.*c', i % 200, 'x'), iif(i % 500 = 0, zeroblob(90000), i) FROM n;`;
+
+test.each([512, 4096, 65_536])(
+  'runs of pages of %d that are as they were keep what was known of them, and others get what they would have without',
+  async (size) => {
+    const db = new Database(':memory:');
+    db.exec(`PRAGMA page_size = ${size}; ${SEVERAL_RUNS}`);
+    const scan = async (before?: PageNotes) => {
+      const pages = await scanned(db, before);
+      if (pages === undefined) throw new Error('it is a database');
+      return pages;
+    };
+    const knownOf = ({ hashes, widths, ends, followsRows }: Pages) => ({ hashes, widths, ends, followsRows });
+    let before = await scan();
+    for (const change of [
+      '',
+      'UPDATE t SET b = -b WHERE id = 1700',
+      "UPDATE t SET b = CAST(zeroblob(99999) || 'x' AS BLOB) WHERE id = 1500",
+      'DELETE FROM t WHERE id > 2000',
+      'VACUUM',
+      "INSERT INTO t SELECT id + 5000, 'again', b FROM t",
+    ]) {
+      db.exec(change);
+      const now = await scan(before);
+      expect(knownOf(now)).toEqual(knownOf(await scan()));
+      expect(now.key).toBe(before.key);
+      before = now;
+    }
+    // What was noted is believed, so a hash that nobody works out anew shows where.
+    const noted = { ...before, hashes: before.hashes.map(() => 7) };
+    expect((await scan(noted)).hashes.filter((n) => n === 7).length).toBeGreaterThan(before.hashes.length / 2);
+    db.exec('UPDATE t SET b = 0 WHERE id = 900');
+    const [changed, right] = [(await scan(noted)).hashes, (await scan()).hashes];
+    expect(right.filter((n, at) => n !== changed[at] && changed[at] !== 7)).toEqual(new Int32Array());
+    expect(changed.some((n) => n !== 7 && n !== 0)).toBe(true);
+    db.close();
+  },
+);
+
+test('where rows begin to go on on other pages, those get a hash, too, and what was noted without is forgotten', async () => {
+  const db = new Database(':memory:');
+  db.exec(`CREATE TABLE t(id INTEGER PRIMARY KEY, a);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, 'short' FROM n;`);
+  const before = await scanned(db);
+  expect(before?.followsRows).toBe(false);
+  db.exec('UPDATE t SET a = zeroblob(20000) WHERE id = 1500');
+  const now = await scanned(db, before);
+  expect(now?.followsRows).toBe(true);
+  expect(now?.hashes).toEqual((await scanned(db))?.hashes);
+  expect(now?.key).not.toEqual(before?.key);
+  // Once they are followed they stay so, and what is noted stays good for the next.
+  db.exec("UPDATE t SET a = 'short' WHERE id = 1500; VACUUM");
+  const later = await scanned(db, now);
+  expect([later?.followsRows, later?.key]).toEqual([true, now?.key]);
+  db.close();
 });
 
 test('notes come back as they were written, and not where they are cut or are something else', () => {
   const notes = {
-    size: 4096,
-    usable: 4090,
+    pages: {
+      size: 4096,
+      usable: 4090,
+      followsRows: true,
+      key: new Uint8Array(16).fill(7),
+      marks: new Uint8Array(32).fill(8),
+      hashes: Int32Array.from({ length: 12 }, (_, n) => n - 6),
+      widths: Uint32Array.from([0, 5, 2 ** 32 - 1]),
+    },
     tables: [
       {
         name: 'a\n"b"',

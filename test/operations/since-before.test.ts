@@ -1,4 +1,5 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, expect, test } from 'vitest';
@@ -99,6 +100,30 @@ test('a database in WAL mode is followed, too, with what stands in the WAL alone
   expect(statSync(`${inWal.db}-wal`).size).toBeGreaterThan(0);
   expect(runs).toBeGreaterThan(1);
   open.close();
+});
+
+test('an app that has a database locked keeps its lock while the pages are looked at', async () => {
+  const before = await savedAfter(() => change(project));
+  change(project);
+  const app = new Database(project.db);
+  app.exec('BEGIN IMMEDIATE');
+  await backup(project, { trigger: 'test' });
+  expect(readReadingNotes(project.local, keyOf(project))?.runs).toBe(before + 1);
+  const other = () => spawnSync('sqlite3', [project.db, 'UPDATE few SET a = a']);
+  expect(other().stderr.toString()).toContain('locked');
+  app.exec('COMMIT');
+  app.close();
+  expect(other().stderr.toString()).toBe('');
+});
+
+test('a file that came in the place of the one before is looked at, and not that one', async () => {
+  await savedAfter(() => {
+    copyFileSync(project.db, `${project.db}-new`);
+    const other = new Database(`${project.db}-new`);
+    other.exec("UPDATE notes SET a = 'of another file' WHERE id % 9 = 0");
+    other.close();
+    renameSync(`${project.db}-new`, project.db);
+  });
 });
 
 test.each<[string, (bytes: Buffer) => Buffer]>([

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { toStartPrograms } from '../../files/programs.ts';
@@ -12,45 +12,42 @@ export interface Moment {
   readonly db: Db;
   /** Where another connection finds the same rows: the database itself, or the copy that was made aside. */
   readonly file: string;
-  /** Nobody else can write to that file. */
-  readonly isAlone: boolean;
+  /**
+   * Where the pages of this moment are: in the WAL and the file, of which SQLite alone knows which page is whose; in the file, which nobody can write to as
+   * long as the transaction is open; or in a copy, where nobody else can write at all.
+   */
+  readonly pagesIn: 'wal' | 'file' | 'copy';
   close(): Promise<void>;
 }
 
-/** Below this a database is read in place whatever its journal mode: that takes no longer than a query of the app's. */
-const SMALL_FILE = 4 * 1024 * 1024;
+/** So many bytes are read in place whatever the journal mode: that takes no longer than a query of the app's. */
+export const SOON_READ = 4 * 1024 * 1024;
 
-/**
- * In WAL mode a read transaction holds a moment and hinders nobody. In the other journal modes a reader keeps writers waiting, so
- * a larger database is first copied aside, which is a tenth of the time of reading it. What `look` sees meanwhile is this moment; whoever
- * begins another transaction on it must see whether it is still the same (`versionOf`).
- */
-export async function openMoment<T>(
-  path: string,
-  scratch: string,
-  options: SqliteOptions,
-  look: (db: Db) => T,
-): Promise<{ moment: Moment; found: T }> {
+/** Begins a moment in the database itself. Throws what SQLite says, in our words. */
+export function holdMoment(path: string, options: SqliteOptions): Moment {
   const db = openForReading(path, options);
   try {
     keepPages(db, 'few');
     begin(db);
-    if (db.pragma('journal_mode', { simple: true }) === 'wal' || statSync(path).size <= SMALL_FILE)
-      return { moment: { db, file: path, isAlone: false, close: async () => void db.close() }, found: look(db) };
-    return await copyAside(db, path, `${scratch}/reading-${process.pid}.db`, options, look);
+    const isWal = db.pragma('journal_mode', { simple: true }) === 'wal';
+    return { db, file: path, pagesIn: isWal ? 'wal' : 'file', close: async () => void db.close() };
   } catch (error) {
     if (db.open) db.close();
     throw sqliteProblem(path, error);
   }
 }
 
-async function copyAside<T>(
-  db: Db,
-  path: string,
-  file: string,
+/**
+ * In WAL mode a read transaction holds a moment and hinders nobody. In the other journal modes a reader keeps writers waiting, so
+ * where there is much to read the database is first copied aside, which is a tenth of the time of reading it. `look` is called meanwhile.
+ */
+export async function copyAside<T>(
+  { db, file: path }: Moment,
+  scratch: string,
   options: SqliteOptions,
-  look: (db: Db) => T,
+  look: () => T,
 ): Promise<{ moment: Moment; found: T }> {
+  const file = `${scratch}/reading-${process.pid}.db`;
   let aside: Db | undefined;
   const close = () => {
     aside?.close();
@@ -58,15 +55,16 @@ async function copyAside<T>(
   };
   try {
     rmSync(file, { force: true });
-    const [copied, found] = await Promise.allSettled([copyHeld(db, path, file), (async () => look(db))()]);
+    const [copied, found] = await Promise.allSettled([copyHeld(db, path, file), (async () => look())()]);
     if (copied.status === 'rejected') throw copied.reason;
     if (found.status === 'rejected') throw found.reason;
     db.close();
     aside = openForReading(file, options);
     keepPages(aside, 'few');
     begin(aside);
-    return { moment: { db: aside, file, isAlone: true, close }, found: found.value };
+    return { moment: { db: aside, file, pagesIn: 'copy', close }, found: found.value };
   } catch (error) {
+    if (db.open) db.close();
     await close();
     throw error;
   }

@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
 import { ALL_KEYS, type Range, type Slice } from '../../core/slices.ts';
 import type { Reading, ReadTable, Select } from '../engine.ts';
+import { sizeOfPages } from './changes/bytes.ts';
 import { type Following, follow } from './changes/follow.ts';
 import { slicesSince } from './changes/known-slices.ts';
+import { pagesSince, type Since } from './changes/since.ts';
 import { sqliteCodec } from './codec.ts';
 import { HUGE_ROW } from './huge-row.ts';
 import { missingValue } from './missing-values.ts';
-import { keepPages, type Moment, openMoment, versionOf } from './moment.ts';
+import { copyAside, holdMoment, keepPages, type Moment, SOON_READ, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
 import type { Db, SqliteOptions } from './open.ts';
 import { withProblems } from './open.ts';
@@ -28,7 +30,6 @@ export async function read(
   options: SqliteOptions,
   before?: Uint8Array,
 ): Promise<Reading> {
-  // Where a reading before is known there is little to read, most often, and a thread would be started for nothing.
   let second: ReaderThread | undefined;
   let moment: Moment | undefined;
   let plan: Plan | undefined;
@@ -42,23 +43,38 @@ export async function read(
     return closing;
   };
   try {
-    const opened = await openMoment(path, scratch, options, (db) => {
-      // Not before another process copies: to start that takes five times as long while a thread is starting.
-      if (before === undefined) second ??= readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options);
-      return lookAt(db);
-    });
-    moment = opened.moment;
-    const seen = versionOf(moment.db);
-    if (before !== undefined) {
-      plan = planOf(moment, opened.found, select, options, before);
-      second = readerThread(bytesToShare(plan), options);
+    const here = holdMoment(path, options);
+    moment = here;
+    const since = before && (await pagesSince(here, before, options.wholeBelow));
+    let found: Found | undefined;
+    if (since !== undefined) {
+      found = lookAt(here.db, since);
+      plan = planOf(here, found, select, options, since);
     }
+    // Where a reading before is known there is little to read, most often, and a thread would be started for nothing.
+    const look = () => {
+      // Not before another process copies: to start that takes five times as long while a thread is starting.
+      if (since === undefined) second = readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options);
+      return found ?? lookAt(here.db);
+    };
+    if (here.pagesIn === 'file' && (plan === undefined ? sizeOfPages(here.db) : bytesToRead(plan)) > SOON_READ) {
+      plan?.close();
+      plan = undefined;
+      const copied = await copyAside(here, scratch, options, look);
+      moment = copied.moment;
+      found = copied.found;
+      if (since !== undefined) plan = planOf(moment, found, select, options, since);
+    } else {
+      found = look();
+    }
+    const seen = versionOf(moment.db);
+    if (plan !== undefined) second = readerThread(bytesToShare(plan), options);
     const helper = (await second?.join(moment)) ? second : undefined;
     // Where somebody wrote meanwhile, what both have joined in is a later moment than the one that was looked at.
     const isMoved = versionOf(moment.db) !== seen;
     if (isMoved) plan?.close();
     if (isMoved || plan === undefined)
-      plan = planOf(moment, isMoved ? lookAt(moment.db) : opened.found, select, options, undefined);
+      plan = planOf(moment, isMoved ? lookAt(moment.db) : found, select, options, undefined);
     return readingOf(plan, path, helper, close);
   } catch (error) {
     await close();
@@ -73,12 +89,16 @@ interface Found {
   readonly sizes: ReadonlyMap<string, TableSize>;
 }
 
-function lookAt(db: Db): Found {
+function lookAt(db: Db, since?: Since): Found {
   const settings = readSettings(db);
   registerRowFunctions(db, settings.encoding);
   mustBeKeepable(db, settings.encoding);
   const tables = readTables(db);
-  return { settings, tables, sizes: new Map(tables.map((table) => [table.name, sizeOf(db, table)])) };
+  return {
+    settings,
+    tables,
+    sizes: new Map(tables.map((table) => [table.name, since?.sizeOf(table) ?? sizeOf(db, table)])),
+  };
 }
 
 /** What is to be read of a moment. */
@@ -96,7 +116,7 @@ function planOf(
   { settings, tables: all, sizes }: Found,
   select: Select | undefined,
   options: SqliteOptions,
-  before: Uint8Array | undefined,
+  since: Since | undefined,
 ): Plan {
   const { db } = moment;
   const { encoding } = settings;
@@ -109,7 +129,7 @@ function planOf(
   };
   const followed = (tables: readonly Sized[]) => {
     const own = tables.filter(({ db: from }) => from === db);
-    return { tables, following: follow(moment, encoding, own, before, options.wholeBelow) };
+    return { tables, following: follow(moment, encoding, own, since, options.wholeBelow) };
   };
   if (select === undefined) {
     const facts = { schema: readSchema(db), leftOut: {}, dangling: [], absent: new Map() };
@@ -161,6 +181,10 @@ const isShared = ({ table, size, db: from }: Sized, db: Db, following: Following
   size.bytes >= WORTH_SHARING &&
   (table.rowid !== undefined || size.widest <= HUGE_ROW) &&
   following?.known(table.name) === undefined;
+
+/** How many bytes of the database are to be read. */
+const bytesToRead = ({ tables, following }: Plan): number =>
+  tables.reduce((sum, { table, size }) => sum + (following?.known(table.name)?.bytes ?? size.bytes), 0);
 
 /** How many bytes of the database belong to tables that two readers would share. */
 const bytesToShare = ({ db, tables, following }: Plan): number =>

@@ -62,9 +62,9 @@ const ATTEMPTS = 5;
  * Both connections see the same rows if nobody committed between the beginning of the one's transaction and the other's. On a
  * database that is written to all the time this may not come true; then one reads alone.
  */
-async function join({ db, file, isAlone }: Moment, thread: Conversation): Promise<boolean> {
+async function join({ db, file, pagesIn }: Moment, thread: Conversation): Promise<boolean> {
   const ask = () => thread.ask({ kind: 'begin', file });
-  if (isAlone) {
+  if (pagesIn === 'copy') {
     // Only this moment is there to be seen. Should it fail to open the file it takes no range, and this thread reads them all.
     ask();
     return true;

@@ -4,18 +4,12 @@ import type { Moment } from '../moment.ts';
 import type { Db } from '../open.ts';
 import type { Table } from '../schema.ts';
 import { type TableSize, targetOf } from '../table-rows.ts';
+import { bytesOf, sizeOfPages } from './bytes.ts';
 import { type Changes, changesBetween, type KnownSlice, touches } from './known-slices.ts';
-import { type FoundLeaves, leavesOf } from './leaves.ts';
-import { readNotes, type TableNotes, writeNotes } from './notes.ts';
-import { type Pages, scanPages, withFileBytes } from './scan-pages.ts';
-
-const WHOLE_BELOW = 8 * 1024 * 1024;
-
-/** The pages of a database that others may write to are held in memory while they are gone over, so not of a larger one. */
-const LARGEST_IN_MEMORY = 80 * 1024 * 1024;
-
-/** Of each leaf something is held in memory. */
-const LARGEST = 1024 * 1024 * 1024;
+import { type TableNotes, writeNotes } from './notes.ts';
+import { scanPages } from './scan-pages.ts';
+import { type Since, WHOLE_BELOW } from './since.ts';
+import { type Trees, treesIn } from './trees.ts';
 
 /** Where more of a table has changed, it is hardly faster than to read all of it, for which there may be two threads. */
 const MOST_CHANGED = 0.4;
@@ -28,64 +22,68 @@ export interface Followed {
   readonly size: TableSize;
 }
 
+interface KnownTable {
+  readonly slices: readonly KnownSlice[];
+  readonly changes: Changes;
+  /** Of the slices in which something has changed. */
+  readonly bytes: number;
+}
+
 /** Knows what has changed in a database since a reading before, by its pages. */
 export interface Following {
   /** What is known of a table; undefined for one that is to be read whole, of which nothing is known or too little is as it was. */
-  known(table: string): { readonly slices: readonly KnownSlice[]; readonly changes: Changes } | undefined;
+  known(table: string): KnownTable | undefined;
   /** Keeps what was found in a table, for the notes. */
   found(table: string, slices: readonly Slice[]): void;
   /** For the next reading; undefined where nothing can be said. Before the moment is closed. */
-  notes(): Uint8Array | undefined;
+  notes(): Promise<Uint8Array | undefined>;
 }
 
 /**
- * Undefined for a database that is not followed: one that is small or very large, or whose pages as they are in this moment nobody can see.
- * It never throws: who does not know what has changed reads everything.
+ * Undefined for a database that is too small to be followed. It never throws: who does not know what has changed reads everything.
  */
 export function follow(
   moment: Moment,
   encoding: string,
   tables: readonly Followed[],
-  before: Uint8Array | undefined,
+  since: Since | undefined,
   wholeBelow = WHOLE_BELOW,
 ): Following | undefined {
   try {
-    return begin(moment, encoding, tables, before, wholeBelow);
+    return sizeOfPages(moment.db) < wholeBelow ? undefined : begin(moment, encoding, tables, since);
   } catch {
     return undefined;
   }
 }
 
-function begin(
-  moment: Moment,
-  encoding: string,
-  tables: readonly Followed[],
-  before: Uint8Array | undefined,
-  wholeBelow: number,
-): Following | undefined {
-  const size = bytesOfDatabase(moment.db);
-  if (size < wholeBelow || size > (moment.isAlone ? LARGEST : LARGEST_IN_MEMORY)) return undefined;
+function begin(moment: Moment, encoding: string, tables: readonly Followed[], since: Since | undefined): Following {
+  const { db } = moment;
   const followed = new Map(
     tables
       .filter(({ table }) => table.rowid !== undefined && table.only === undefined)
       .map((each) => [each.table.name, each]),
   );
-  const trees = treesOf(moment, [...followed.values()]);
-  const shapes = shapesOf(moment.db, encoding);
-  const noted = before === undefined ? undefined : readNotes(before);
-  const known = new Map<string, { readonly slices: readonly KnownSlice[]; readonly changes: Changes }>();
-  for (const notes of noted?.tables ?? []) {
-    const { name } = notes;
-    const each = followed.get(name);
-    if (noted === undefined || each === undefined || shapes(each) !== notes.shape) continue;
-    const found = trees();
-    const leaves = found?.leaves.get(name);
-    if (found === undefined || leaves === undefined) continue;
-    if (found.pages.size !== noted.size || found.pages.usable !== noted.usable) continue;
-    const changes = changesBetween(notes.leaves, leaves);
-    if (shareOf(notes.slices, changes) <= MOST_CHANGED) known.set(name, { slices: notes.slices, changes });
+  const shapes = shapesOf(db, encoding);
+  const known = new Map<string, KnownTable>();
+  for (const [name, each] of followed) {
+    const noted = since?.noted.get(name);
+    const leaves = since?.trees.leaves(name, each.size.rows);
+    if (noted === undefined || leaves === undefined || shapes(each) !== noted.shape) continue;
+    const changes = changesBetween(noted.leaves, leaves);
+    const { slices } = noted;
+    const touched = slices.filter(({ keys }) => touches(changes, keys));
+    const bytes = touched.reduce((sum, slice) => sum + slice.bytes, 0);
+    if (touched.length <= MOST_CHANGED * slices.length && slices.length > 0)
+      known.set(name, { slices, changes, bytes });
   }
   const results = new Map<string, readonly KnownSlice[]>();
+
+  const notedOf = (trees: Trees): TableNotes[] =>
+    [...results].flatMap(([name, slices]): TableNotes[] => {
+      const each = followed.get(name);
+      const leaves = each && trees.leaves(name, each.size.rows);
+      return each === undefined || leaves === undefined ? [] : [{ name, shape: shapes(each), slices, leaves }];
+    });
   return {
     known: (table) => known.get(table),
     found(table, slices) {
@@ -93,16 +91,11 @@ function begin(
       const whole = all.filter((slice) => slice !== undefined);
       if (whole.length > 0 && whole.length === all.length) results.set(table, whole);
     },
-    notes() {
+    async notes() {
       try {
-        const found = results.size === 0 ? undefined : trees();
-        if (found === undefined) return undefined;
-        const noted = [...results].flatMap(([name, slices]): TableNotes[] => {
-          const each = followed.get(name);
-          const leaves = found.leaves.get(name);
-          return each === undefined || leaves === undefined ? [] : [{ name, shape: shapes(each), slices, leaves }];
-        });
-        return writeNotes({ size: found.pages.size, usable: found.pages.usable, tables: noted });
+        if (results.size === 0) return undefined;
+        const trees = since?.trees ?? (await treesOf(moment));
+        return trees && writeNotes({ pages: trees.pages, tables: notedOf(trees) });
       } catch {
         return undefined;
       }
@@ -110,48 +103,9 @@ function begin(
   };
 }
 
-/** With what is still in the WAL. */
-const bytesOfDatabase = (db: Db): number =>
-  Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
-
-/** The pages of the database, and the leaves of its tables. */
-interface Trees {
-  readonly pages: Pages;
-  readonly leaves: ReadonlyMap<string, FoundLeaves>;
-}
-
-/** Found once, and only when they are asked for. */
-function treesOf(moment: Moment, tables: readonly Followed[]): () => Trees | undefined {
-  let trees: { readonly found: Trees | undefined } | undefined;
-  return () => {
-    trees ??= { found: findTrees(moment, tables) };
-    return trees.found;
-  };
-}
-
-function findTrees(moment: Moment, tables: readonly Followed[]): Trees | undefined {
-  const pages = pagesOf(
-    moment,
-    tables.reduce((most, { size }) => Math.max(most, size.widest), 0),
-  );
-  if (pages === undefined) return undefined;
-  const roots = moment.db
-    .prepare<[string], number>("SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?")
-    .pluck();
-  const leaves = new Map<string, FoundLeaves>();
-  for (const { table, size } of tables) {
-    const found = leavesOf(pages, roots.get(table.name) ?? 0);
-    // SQLite's own count: whatever was misread, it was not all the table.
-    if (found !== undefined && found.rows === size.rows) leaves.set(table.name, found);
-  }
-  return { pages, leaves };
-}
-
-function pagesOf({ db, file, isAlone }: Moment, widest: number): Pages | undefined {
-  if (isAlone) return withFileBytes(file, (bytes) => scanPages(bytes, widest));
-  // As they are in the moment that this connection holds, with what is still in the WAL.
-  const all = db.serialize();
-  return scanPages({ length: all.length, read: (into, at) => all.copy(into, 0, at, at + into.length) }, widest);
+async function treesOf(moment: Moment): Promise<Trees | undefined> {
+  const pages = await bytesOf(moment, (bytes) => scanPages(bytes));
+  return pages && treesIn(moment.db, pages);
 }
 
 /**
@@ -166,10 +120,4 @@ function shapesOf(db: Db, encoding: string): (of: Followed) => string {
     createHash('sha256')
       .update(JSON.stringify([LINES, version, encoding, targetOf(size), definitions.get(table.name), table]))
       .digest('hex');
-}
-
-/** How many of a table's slices something has changed in, as a share. */
-function shareOf(slices: readonly KnownSlice[], changes: Changes): number {
-  const touched = slices.filter(({ keys }) => touches(changes, keys)).length;
-  return slices.length === 0 ? 1 : touched / slices.length;
 }

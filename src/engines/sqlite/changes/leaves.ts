@@ -12,8 +12,10 @@ export interface Leaves {
 
 export interface FoundLeaves extends Leaves {
   readonly rows: number;
-  /** Other pages, on which long rows go on. */
-  readonly further: number;
+  /** Of the largest row. */
+  readonly widest: number;
+  /** All pages of the tree, with those on which long rows go on. */
+  readonly pages: number;
 }
 
 /** No tree of SQLite's is deeper. */
@@ -31,10 +33,12 @@ export function leavesOf(pages: Pages, root: number): FoundLeaves | undefined {
   const seen = new Uint8Array(pages.count + 1);
   const together = new Map<number, Int32Array>();
   let rows = 0;
-  let further = 0;
+  let widest = 0;
+  let claimed = 0;
   const claim = (page: number) => {
     if (page < 2 || page > pages.count || seen[page] === 1) throw new Unexpected();
     seen[page] = 1;
+    claimed++;
   };
   const add = (page: number) => {
     const count = pages.rows(page);
@@ -56,7 +60,7 @@ export function leavesOf(pages: Pages, root: number): FoundLeaves | undefined {
     }
     if (goingOn.length > 0) together.set(page, hashTogether(pages, page, goingOn));
     rows += count;
-    further += goingOn.length;
+    widest = Math.max(widest, pages.widths[page] ?? 0);
     found.push(page);
   };
   const walk = (page: number, depth: number) => {
@@ -71,7 +75,7 @@ export function leavesOf(pages: Pages, root: number): FoundLeaves | undefined {
   };
   try {
     walk(root, 0);
-    return { ...leavesAt(pages, found, together), rows, further };
+    return { ...leavesAt(pages, found, together), rows, widest, pages: claimed };
   } catch (error) {
     if (error instanceof Unexpected) return undefined;
     throw error;

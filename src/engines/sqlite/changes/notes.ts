@@ -2,12 +2,12 @@ import { endianness } from 'node:os';
 import { NUMBERS } from './key-ends.ts';
 import type { KnownSlice } from './known-slices.ts';
 import type { Leaves } from './leaves.ts';
+import { KEY_BYTES, MARK_BYTES } from './runs.ts';
+import type { PageNotes } from './scan-pages.ts';
 
 /** What a reading found, for the next one. */
 export interface Notes {
-  /** The bytes of a page, and those of it that SQLite uses. */
-  readonly size: number;
-  readonly usable: number;
+  readonly pages: PageNotes;
   readonly tables: readonly TableNotes[];
 }
 
@@ -24,6 +24,9 @@ const SLICE_BYTES = 32;
 interface Head {
   readonly size: number;
   readonly usable: number;
+  readonly followsRows: boolean;
+  readonly runs: number;
+  readonly pages: number;
   /** How the machine writes numbers. */
   readonly order: string;
   readonly tables: readonly TableHead[];
@@ -37,17 +40,26 @@ interface TableHead {
 }
 
 /** A line of JSON that says what follows, and then numbers: there is a leaf for every few kilobytes of a database. */
-export function writeNotes({ size, usable, tables }: Notes): Uint8Array {
+export function writeNotes({ pages: noted, tables }: Notes): Uint8Array {
+  const { size, usable, followsRows, key, marks, hashes, widths } = noted;
   const heads = tables.map(
     ({ name, shape, slices, leaves }): TableHead => ({ name, shape, slices: slices.length, leaves: leaves.count }),
   );
-  const head: Head = { size, usable, order: endianness(), tables: heads };
+  const [runs, pages] = [marks.length / MARK_BYTES, widths.length];
+  const head: Head = { size, usable, followsRows, runs, pages, order: endianness(), tables: heads };
   const bodies = tables.flatMap(({ slices, leaves: { ends, hashes } }) => [
     slicesAsBytes(slices),
     bytesOf(ends),
     bytesOf(hashes),
   ]);
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...bodies]);
+  return Buffer.concat([
+    Buffer.from(`${JSON.stringify(head)}\n`),
+    ...bodies,
+    key,
+    marks,
+    bytesOf(hashes),
+    bytesOf(widths),
+  ]);
 }
 
 /** Undefined for what `writeNotes` did not write. */
@@ -60,31 +72,42 @@ export function readNotes(bytes: Uint8Array): Notes | undefined {
       at += count * size;
       return Array.from({ length: count }, (_, n) => read(begin + n * size));
     };
-    const numbers = (count: number) => {
+    // A copy, which begins where numbers may begin.
+    const some = (length: number) => {
       const begin = at;
-      at += 4 * count;
+      at += length;
       if (at > all.length) throw new Error('it is cut');
-      // A copy, which begins where numbers may begin.
-      return new Int32Array(new Uint8Array(all.subarray(begin, at)).buffer);
+      return new Uint8Array(all.subarray(begin, at));
     };
-    const head = headIn(all.toString('utf8', 0, at));
+    const numbers = (count: number) => new Int32Array(some(4 * count).buffer);
+    const { size, usable, followsRows, runs, pages, ...head } = headIn(all.toString('utf8', 0, at));
     const tables = head.tables.map(({ name, shape, slices, leaves }) => ({
       name,
       shape,
       slices: take(slices, SLICE_BYTES, (from) => sliceAt(all, from)),
       leaves: { count: leaves, ends: numbers(leaves * NUMBERS), hashes: numbers(leaves * NUMBERS) },
     }));
-    return { size: head.size, usable: head.usable, tables };
+    const [key, marks, hashes] = [some(KEY_BYTES), some(runs * MARK_BYTES), numbers(pages * NUMBERS)];
+    const widths = new Uint32Array(some(4 * pages).buffer);
+    return { pages: { size, usable, followsRows, key, marks, hashes, widths }, tables };
   } catch {
     return undefined;
   }
 }
 
 function headIn(line: string): Head {
-  const { size, usable, order, tables } = fieldsOf(JSON.parse(line));
+  const { size, usable, followsRows, runs, pages, order, tables } = fieldsOf(JSON.parse(line));
   if (!Array.isArray(tables)) throw new Error('no list of tables');
   if (order !== endianness()) throw new Error('another machine wrote it');
-  return { size: numberIn(size), usable: numberIn(usable), order: endianness(), tables: tables.map(tableHeadIn) };
+  return {
+    size: numberIn(size),
+    usable: numberIn(usable),
+    followsRows: followsRows === true,
+    runs: numberIn(runs),
+    pages: numberIn(pages),
+    order: endianness(),
+    tables: tables.map(tableHeadIn),
+  };
 }
 
 function tableHeadIn(value: unknown): TableHead {
@@ -120,4 +143,5 @@ const sliceAt = (all: Buffer, at: number): KnownSlice => ({
   bytes: all.readDoubleBE(at + 24),
 });
 
-const bytesOf = (numbers: Int32Array) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+const bytesOf = (numbers: Int32Array | Uint32Array) =>
+  Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
