@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { toStartPrograms } from '../../files/programs.ts';
+import { realPath } from '../../files/real-path.ts';
+import { type WalState, walState } from './changes/wal.ts';
 import { type Db, openForReading, type SqliteOptions } from './open.ts';
 import { makePrivate } from './private.ts';
 import { copyProblem, sqliteProblem } from './sqlite-problem.ts';
@@ -13,10 +15,12 @@ export interface Moment {
   /** Where another connection finds the same rows: the database itself, or the copy that was made aside. */
   readonly file: string;
   /**
-   * Where the pages of this moment are: in the WAL and the file, of which SQLite alone knows which page is whose; in the file, which nobody can write to as
-   * long as the transaction is open; or in a copy, where nobody else can write at all.
+   * Where the pages of this moment are: in the WAL and the file; in the file, which nobody can write to as long as the transaction is open; or
+   * in a copy, where nobody else can write at all.
    */
   readonly pagesIn: 'wal' | 'file' | 'copy';
+  /** What there is in the WAL of this moment; undefined where nobody can say. */
+  readonly wal?: WalState | undefined;
   close(): Promise<void>;
 }
 
@@ -28,13 +32,29 @@ export function holdMoment(path: string, options: SqliteOptions): Moment {
   const db = openForReading(path, options);
   try {
     keepPages(db, 'few');
-    begin(db);
-    const isWal = db.pragma('journal_mode', { simple: true }) === 'wal';
-    return { db, file: path, pagesIn: isWal ? 'wal' : 'file', close: async () => void db.close() };
+    const pagesIn = db.pragma('journal_mode', { simple: true }) === 'wal' ? 'wal' : 'file';
+    return beginAgain({ db, file: path, pagesIn, close: async () => void db.close() });
   } catch (error) {
     if (db.open) db.close();
     throw sqliteProblem(path, error);
   }
+}
+
+/** An app that writes all the time commits thousands of times a second, and to begin takes less than a tenth of a thousandth. */
+const ATTEMPTS = 20;
+
+/** The moment that it is now. In WAL mode it is begun anew until nobody has committed meanwhile, so that it is known what the WAL had of it. */
+export function beginAgain({ wal: _, ...moment }: Moment): Moment {
+  const { db, pagesIn } = moment;
+  const file = realPath(moment.file);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (db.inTransaction) db.exec('COMMIT');
+    const before = pagesIn === 'wal' ? walState(file) : undefined;
+    begin(db);
+    if (before === undefined) return moment;
+    if (walState(file)?.bytes.equals(before.bytes)) return { ...moment, wal: before };
+  }
+  return moment;
 }
 
 /**

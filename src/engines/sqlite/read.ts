@@ -69,7 +69,9 @@ export async function read(
     }
     const seen = versionOf(moment.db);
     if (plan !== undefined) second = readerThread(bytesToShare(plan), options);
-    const helper = (await second?.join(moment)) ? second : undefined;
+    const joined = (await second?.join(moment)) ?? { moment, isShared: false };
+    moment = joined.moment;
+    const helper = joined.isShared ? second : undefined;
     // Where somebody wrote meanwhile, what both have joined in is a later moment than the one that was looked at.
     const isMoved = versionOf(moment.db) !== seen;
     if (isMoved) plan?.close();

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Range, Slice } from '../../core/slices.ts';
 import { HUGE_ROW } from './huge-row.ts';
-import { begin, type Moment, versionOf } from './moment.ts';
+import { beginAgain, type Moment, versionOf } from './moment.ts';
 import type { SqliteOptions } from './open.ts';
 import { type Ahead, ahead } from './read-ahead.ts';
 import {
@@ -23,13 +23,18 @@ import { threadScript } from './thread-script.ts';
  * reads some of the ranges between a table's cuts while this one reads others and puts away what both found.
  */
 export interface ReaderThread {
-  /** Whether it sees, or will see, the very same moment; without that it must not share. */
-  join(moment: Moment): Promise<boolean>;
+  /** Has it see the very same moment, which may be a later one; without that it must not share. */
+  join(moment: Moment): Promise<Joined>;
   /** Gives it the tables to share. They are read in the order in which they are given. */
   share(tables: readonly Divided[]): void;
   /** The slices of a table, in order, where it was given; `here` reads a range in this thread. */
   slices(table: string, here: (within: Range) => Iterable<Slice>): AsyncGenerator<Slice> | undefined;
   close(): Promise<void>;
+}
+
+export interface Joined {
+  readonly moment: Moment;
+  readonly isShared: boolean;
 }
 
 /** Below this a thread would be started for less work than starting it is. */
@@ -62,23 +67,25 @@ const ATTEMPTS = 5;
  * Both connections see the same rows if nobody committed between the beginning of the one's transaction and the other's. On a
  * database that is written to all the time this may not come true; then one reads alone.
  */
-async function join({ db, file, pagesIn }: Moment, thread: Conversation): Promise<boolean> {
+async function join(moment: Moment, thread: Conversation): Promise<Joined> {
+  const { db, file, pagesIn } = moment;
   const ask = () => thread.ask({ kind: 'begin', file });
   if (pagesIn === 'copy') {
     // Only this moment is there to be seen. Should it fail to open the file it takes no range, and this thread reads them all.
     ask();
-    return true;
+    return { moment, isShared: true };
   }
+  let now = moment;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     db.exec('COMMIT');
     const version = versionOf(db);
     // Only now: what is committed after it began must be seen to differ.
     ask();
     const told = await thread.next();
-    begin(db);
-    if (told.kind === 'begun' && versionOf(db) === version) return true;
+    now = beginAgain(moment);
+    if (told.kind === 'begun' && versionOf(db) === version) return { moment: now, isShared: true };
   }
-  return false;
+  return { moment: now, isShared: false };
 }
 
 /** Lets messages come in. */

@@ -1,5 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { realPath } from '../../../files/real-path.ts';
+import { heldOpen } from '../held-open.ts';
 import type { Moment } from '../moment.ts';
+import { openWal, type WalState } from './wal.ts';
 
 /** Bytes of a database file by their position. */
 export interface Bytes {
@@ -8,19 +11,16 @@ export interface Bytes {
   read(into: Buffer, at: number): number;
 }
 
-/** The pages of a database that is in WAL mode are held in memory while they are gone over, so not of a larger one. */
-const LARGEST_IN_MEMORY = 80 * 1024 * 1024;
-
 /** Of each page something is held in memory. */
 const LARGEST = 1024 * 1024 * 1024;
 
-/** The pages as they are in a moment; undefined where that takes more memory than there may be. */
+/** What `work` makes of the pages as they are in a moment; undefined where nobody can see them, and where there are too many. */
 export async function bytesOf<T>(
-  { db, file, pagesIn }: Moment,
+  { db, file, pagesIn, wal }: Moment,
   work: (bytes: Bytes) => Promise<T>,
 ): Promise<T | undefined> {
-  const size = sizeOfPages(db);
-  if (size > (pagesIn === 'wal' ? LARGEST_IN_MEMORY : LARGEST)) return undefined;
+  const length = sizeOfPages(db);
+  if (length > LARGEST) return undefined;
   switch (pagesIn) {
     case 'copy': {
       const copy = openSync(file, 'r');
@@ -28,40 +28,50 @@ export async function bytesOf<T>(
     }
     case 'file':
       return work(bytesIn(heldOpen(file)));
-    case 'wal': {
-      // As SQLite itself gives them, with what is still in the WAL.
-      const all = db.serialize();
-      return work({ length: all.length, read: (into, at) => all.copy(into, 0, at, at + into.length) });
-    }
+    case 'wal':
+      return wal && withWal(realPath(file), wal, length, pageSizeOf(db), work);
   }
 }
 
 /** With what is still in the WAL. */
 export const sizeOfPages = (db: Moment['db']): number =>
-  Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+  Number(db.pragma('page_count', { simple: true })) * pageSizeOf(db);
+
+const pageSizeOf = (db: Moment['db']): number => Number(db.pragma('page_size', { simple: true }));
 
 const bytesIn = (file: number): Bytes => ({
   length: fstatSync(file).size,
   read: (into, at) => readSync(file, into, 0, into.length, at),
 });
 
-const open = new Map<string, number>();
-
 /**
- * Opens a file and never closes it while it is there: the system gives file locks to processes, and to close a file drops those of every
- * connection that this process has to it, an app's own among them.
+ * The pages of a moment in WAL mode: each as the newest frame has it that was committed then, and else as the file has it, into which nobody
+ * brings later ones while the transaction is open. Throws where the WAL was begun anew meanwhile.
  */
-function heldOpen(path: string): number {
-  const known = open.get(path);
-  const now = statSync(path, { bigint: true });
-  if (known !== undefined) {
-    const then = fstatSync(known, { bigint: true });
-    if (then.ino === now.ino && then.dev === now.dev) return known;
-    open.delete(path);
-    // Of a file that nobody can find any more there is nothing to be locked out of.
-    if (then.nlink === 0n) closeSync(known);
+async function withWal<T>(
+  file: string,
+  state: WalState,
+  length: number,
+  pageSize: number,
+  work: (bytes: Bytes) => Promise<T>,
+): Promise<T> {
+  const database = heldOpen(file);
+  const wal = openWal(file, state, pageSize);
+  try {
+    const result = await work({
+      length,
+      read(into, at) {
+        let read = readSync(database, into, 0, into.length, at);
+        for (let from = 0; from < into.length; from += pageSize) {
+          const isThere = wal.take((at + from) / pageSize + 1, into.subarray(from, from + pageSize));
+          if (isThere && from <= read) read = Math.max(read, from + pageSize);
+        }
+        return Math.min(read, into.length);
+      },
+    });
+    if (!wal.isSame()) throw new Error('the WAL was begun anew');
+    return result;
+  } finally {
+    wal.close();
   }
-  const file = openSync(path, 'r');
-  open.set(path, file);
-  return file;
 }
