@@ -130,7 +130,7 @@ async function insertRows(
     if (name === 'sqlite_sequence') await second.merge();
     if (name.startsWith('sqlite_')) db.exec(`DELETE FROM ${quoted(name)}`);
     const fields = fieldsOf(table, missingColumns(content.metadata ?? {}, name));
-    const inserted = second.mayHelp(table, expected)
+    const inserted = second.mayHelp(table)
       ? await second.insertTable(table, fields, slices, onRows)
       : await insertTable(db, name, fields, slices(name), onRows);
     if (inserted !== expected) {

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { reasonOf } from '../../core/errors.ts';
-import { type Content, rowCount } from '../../core/manifest.ts';
+import type { Content, TableData } from '../../core/manifest.ts';
 import type { SliceSource } from '../engine.ts';
 import { checkIntegrity, danglingRows, faultsOf, mustBeWhole } from './check.ts';
 import { insertTable } from './insert.ts';
@@ -18,7 +18,7 @@ import { threadScript } from './thread-script.ts';
  * later half of each table into a database of its own, which is then copied over, row by row but without JSON.
  */
 export interface InsertThread {
-  mayHelp(table: Table, rows: number): boolean;
+  mayHelp(table: Table): boolean;
   /** Inserts the first half here and the second half there, at the same time; returns how many rows that were. */
   insertTable(
     table: Table,
@@ -41,12 +41,20 @@ export const noInsertThread = (db: Db): InsertThread => ({
   stop: async () => {},
 });
 
-/** Starting a thread takes about as long as this many rows. */
+/** Starting a thread takes about as long as this many rows, or as long ones of so many bytes. */
 const WORTH_A_THREAD = 50_000;
 const WORTH_SHARING = 10_000;
+const BYTES_OF_A_ROW = 200;
+
+/** What its rows take, as a number of usual ones. */
+function weightOf(table: TableData | undefined): number {
+  if (table === undefined || 'rows' in table) return table?.rows.length ?? 0;
+  const bytes = table.parts.reduce((sum, part) => sum + part.bytes, 0);
+  return Math.max(table.count, bytes / BYTES_OF_A_ROW);
+}
 
 export function insertThread(db: Db, target: string, content: Content): InsertThread {
-  const total = [...content.data.values()].reduce((sum, table) => sum + rowCount(table), 0);
+  const total = [...content.data.values()].reduce((sum, table) => sum + weightOf(table), 0);
   const script = total < WORTH_A_THREAD ? undefined : threadScript('insert-worker');
   if (script === undefined) return noInsertThread(db);
   const file = `${target}-second`;
@@ -63,8 +71,8 @@ export function insertThread(db: Db, target: string, content: Content): InsertTh
   };
   return {
     // An index of the table's own would be made twice: that costs more than the sharing brings.
-    mayHelp: ({ name, rowid }, rows) =>
-      rows >= WORTH_SHARING &&
+    mayHelp: ({ name, rowid }) =>
+      weightOf(content.data.get(name)) >= WORTH_SHARING &&
       !name.startsWith('sqlite_') &&
       rowid !== undefined &&
       db.prepare('SELECT count(*) FROM pragma_index_list(?)').pluck().get(name) === 0,
