@@ -137,15 +137,15 @@ export async function newestReady(
 }
 
 /**
- * Every manifest is checked before one is chosen: the date by which they are ordered may be what is damaged, and then the
- * newest looks like an old one that nobody would miss.
+ * The date by which backups are ordered may be what is damaged, and then the newest looks like an old one that nobody would miss. So a manifest is
+ * checked before one is chosen, unless its name was made of the same date: those that are older than the one that is chosen nobody looks into.
  */
 async function sift(store: ReadableStore, entries: readonly Entry[]): Promise<{ whole: Entry[]; skipped: Skipped[] }> {
   const whole: Entry[] = [];
   const skipped: Skipped[] = [];
   for (const entry of entries) {
     try {
-      await readBackup(store, entry.name);
+      if (secondInName(entry.name) !== secondOf(entry.metadata.backup_date)) await readBackup(store, entry.name);
       whole.push(entry);
     } catch (error) {
       if (isHindrance(error)) throw error;
