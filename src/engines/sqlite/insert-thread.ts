@@ -46,9 +46,13 @@ const WORTH_A_THREAD = 50_000;
 const WORTH_SHARING = 10_000;
 const BYTES_OF_A_ROW = 200;
 
+/** Only a row that is longer itself makes a longer part. Each thread would hold one, and both would be held again to be copied over. */
+const LONGEST_SHARED = 1024 * 1024;
+
 /** What its rows take, as a number of usual ones. */
 function weightOf(table: TableData | undefined): number {
   if (table === undefined || 'rows' in table) return table?.rows.length ?? 0;
+  if (table.parts.some(({ bytes }) => bytes > LONGEST_SHARED)) return table.count;
   const bytes = table.parts.reduce((sum, part) => sum + part.bytes, 0);
   return Math.max(table.count, bytes / BYTES_OF_A_ROW);
 }
