@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { type BigIntStats, fstatSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { absentOr } from '../core/read-problem.ts';
 
 /*
@@ -28,8 +28,13 @@ export const exactlyIfThere = (path: string): BigIntStats | undefined =>
 /** Which file it is, whatever stands in it and through links: another one in its place has another name here. */
 export function whichFile(path: string): string {
   const found = orAbsent(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return found === undefined ? 'missing' : `${found.dev}:${found.ino}`;
+  return found === undefined ? 'missing' : nameOf(found);
 }
+
+/** The same of one that is open. */
+export const whichOpen = (file: number): string => nameOf(fstatSync(file, { bigint: true }));
+
+const nameOf = ({ dev, ino }: BigIntStats) => `${dev}:${ino}`;
 
 /**
  * The same with when it was made, since the number of a file that is gone is soon another's. Where nobody keeps that time, it may be another name

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Database, { type Database as Db } from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { bytesOf } from '../../src/engines/sqlite/changes/bytes.ts';
@@ -72,6 +73,21 @@ test('pages are seen where nobody else has the database open, and its WAL is emp
   const moment = holdMoment(path, OPTIONS);
   expect((await allOf(moment, 40_960))?.equals(expected(moment))).toBe(true);
   await moment.close();
+});
+
+test('an index to a WAL that may not be written to says nothing: SQLite may have put it aside', () => {
+  const { path, db } = inWal(4096);
+  const module = resolve('src/engines/sqlite/changes/wal.ts');
+  const asked = `import(${JSON.stringify(module)}).then(({ walState }) => console.log(walState(${JSON.stringify(path)})?.frames))`;
+  const asOther = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  const framesSeen = () =>
+    spawnSync(process.execPath, ['--import', 'tsx', '-e', asked], { encoding: 'utf8', ...asOther }).stdout.trim();
+  chmodSync(dirname(path), 0o755);
+  chmodSync(`${path}-shm`, 0o666);
+  expect(Number(framesSeen())).toBeGreaterThan(0);
+  chmodSync(`${path}-shm`, 0o444);
+  expect(framesSeen()).toBe('undefined');
+  db.close();
 });
 
 test('a WAL that is begun anew while it is read is told, and says nothing', async () => {

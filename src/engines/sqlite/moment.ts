@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { whichFile } from '../../files/if-there.ts';
 import { toStartPrograms } from '../../files/programs.ts';
 import { realPath } from '../../files/real-path.ts';
 import { type WalState, walState } from './changes/wal.ts';
@@ -14,6 +15,8 @@ export interface Moment {
   readonly db: Db;
   /** Where another connection finds the same rows: the database itself, or the copy that was made aside. */
   readonly file: string;
+  /** Which file that was when it was opened: another may be put in its place meanwhile. Undefined where that happened while it was opened. */
+  readonly which: string | undefined;
   /**
    * Where the pages of this moment are: in the WAL and the file; in the file, which nobody can write to as long as the transaction is open; or
    * in a copy, where nobody else can write at all.
@@ -29,11 +32,12 @@ export const SOON_READ = 4 * 1024 * 1024;
 
 /** Begins a moment in the database itself. Throws what SQLite says, in our words. */
 export function holdMoment(path: string, options: SqliteOptions): Moment {
+  const before = whichFile(path);
   const db = openForReading(path, options);
   try {
     keepPages(db, 'few');
-    const pagesIn = db.pragma('journal_mode', { simple: true }) === 'wal' ? 'wal' : 'file';
-    return beginAgain({ db, file: path, pagesIn, close: async () => void db.close() });
+    const which = whichFile(path) === before ? before : undefined;
+    return beginAgain({ db, file: path, which, pagesIn: 'file', close: async () => void db.close() });
   } catch (error) {
     if (db.open) db.close();
     throw sqliteProblem(path, error);
@@ -45,16 +49,19 @@ const ATTEMPTS = 20;
 
 /** The moment that it is now. In WAL mode it is begun anew until nobody has committed meanwhile, so that it is known what the WAL had of it. */
 export function beginAgain({ wal: _, ...moment }: Moment): Moment {
-  const { db, pagesIn } = moment;
+  const { db } = moment;
   const file = realPath(moment.file);
+  const inWal = { ...moment, pagesIn: 'wal' as const };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (db.inTransaction) db.exec('COMMIT');
-    const before = pagesIn === 'wal' ? walState(file) : undefined;
+    const before = walState(file);
     begin(db);
-    if (before === undefined) return moment;
-    if (walState(file)?.bytes.equals(before.bytes)) return { ...moment, wal: before };
+    // Only now nobody can give it another mode.
+    if (db.pragma('journal_mode', { simple: true }) !== 'wal') return { ...moment, pagesIn: 'file' };
+    if (before === undefined) return inWal;
+    if (walState(file)?.bytes.equals(before.bytes)) return { ...inWal, wal: before };
   }
-  return moment;
+  return inWal;
 }
 
 /**
@@ -62,7 +69,7 @@ export function beginAgain({ wal: _, ...moment }: Moment): Moment {
  * where there is much to read the database is first copied aside, which is a tenth of the time of reading it. `look` is called meanwhile.
  */
 export async function copyAside<T>(
-  { db, file: path }: Moment,
+  { db, file: path, which }: Moment,
   scratch: string,
   options: SqliteOptions,
   look: () => T,
@@ -75,14 +82,14 @@ export async function copyAside<T>(
   };
   try {
     rmSync(file, { force: true });
-    const [copied, found] = await Promise.allSettled([copyHeld(db, path, file), (async () => look())()]);
+    const [copied, found] = await Promise.allSettled([copyHeld(db, path, which, file), (async () => look())()]);
     if (copied.status === 'rejected') throw copied.reason;
     if (found.status === 'rejected') throw found.reason;
     db.close();
     aside = openForReading(file, options);
     keepPages(aside, 'few');
     begin(aside);
-    return { moment: { db: aside, file, pagesIn: 'copy', close }, found: found.value };
+    return { moment: { db: aside, file, which: whichFile(file), pagesIn: 'copy', close }, found: found.value };
   } catch (error) {
     if (db.open) db.close();
     await close();
@@ -118,12 +125,13 @@ const run = promisify(execFile);
  * It must make the file, too, and as its owner's alone: where it empties one that is there, ext4 writes all of the copy to the disk
  * once it is closed, and deleting it waits for that, a tenth of a whole backup.
  */
-async function copyHeld(db: Db, path: string, file: string): Promise<void> {
+async function copyHeld(db: Db, path: string, which: string | undefined, file: string): Promise<void> {
   try {
     const copying = ['-c', 'umask 077; exec cp -- "$1" "$2"', 'sh', path, file];
     await run('/bin/sh', copying, { env: toStartPrograms(process.env) });
+    if (whichFile(path) !== which) throw new Error('another file is in its place');
   } catch {
-    // No such program, or no room for the copy, which SQLite's own way says better.
+    // No such program, another file in its place, or no room for the copy, which SQLite's own way says better.
     rmSync(file, { force: true });
     makePrivate(file);
     try {

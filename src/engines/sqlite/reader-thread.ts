@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Range, Slice } from '../../core/slices.ts';
+import { whichFile } from '../../files/if-there.ts';
 import { HUGE_ROW } from './huge-row.ts';
 import { beginAgain, type Moment, versionOf } from './moment.ts';
 import type { SqliteOptions } from './open.ts';
@@ -68,7 +69,7 @@ const ATTEMPTS = 5;
  * database that is written to all the time this may not come true; then one reads alone.
  */
 async function join(moment: Moment, thread: Conversation): Promise<Joined> {
-  const { db, file, pagesIn } = moment;
+  const { db, file, which, pagesIn } = moment;
   const ask = () => thread.ask({ kind: 'begin', file });
   if (pagesIn === 'copy') {
     // Only this moment is there to be seen. Should it fail to open the file it takes no range, and this thread reads them all.
@@ -83,7 +84,9 @@ async function join(moment: Moment, thread: Conversation): Promise<Joined> {
     ask();
     const told = await thread.next();
     now = beginAgain(moment);
-    if (told.kind === 'begun' && versionOf(db) === version) return { moment: now, isShared: true };
+    // Nor must it have opened another file that was put in the place of this one.
+    const isSame = versionOf(db) === version && whichFile(file) === which;
+    if (told.kind === 'begun' && isSame) return { moment: now, isShared: true };
   }
   return { moment: now, isShared: false };
 }

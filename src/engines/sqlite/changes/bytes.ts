@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { realPath } from '../../../files/real-path.ts';
-import { heldOpen } from '../held-open.ts';
+import { type Held, heldOpen } from '../held-open.ts';
 import type { Moment } from '../moment.ts';
 import { openWal, type WalState } from './wal.ts';
 
@@ -16,7 +16,7 @@ const LARGEST = 1024 * 1024 * 1024;
 
 /** What `work` makes of the pages as they are in a moment; undefined where nobody can see them, and where there are too many. */
 export async function bytesOf<T>(
-  { db, file, pagesIn, wal }: Moment,
+  { db, file, which, pagesIn, wal }: Moment,
   work: (bytes: Bytes) => Promise<T>,
 ): Promise<T | undefined> {
   const length = sizeOfPages(db);
@@ -24,12 +24,12 @@ export async function bytesOf<T>(
   switch (pagesIn) {
     case 'copy': {
       const copy = openSync(file, 'r');
-      return await work(bytesIn(copy)).finally(() => closeSync(copy));
+      return await work(bytesIn({ file: copy })).finally(() => closeSync(copy));
     }
     case 'file':
-      return work(bytesIn(heldOpen(file)));
+      return work(bytesIn(heldOpenAs(which, file)));
     case 'wal':
-      return wal && withWal(realPath(file), wal, length, pageSizeOf(db), work);
+      return wal && withWal(heldOpenAs(which, file), realPath(file), wal, length, pageSizeOf(db), work);
   }
 }
 
@@ -39,9 +39,16 @@ export const sizeOfPages = (db: Moment['db']): number =>
 
 const pageSizeOf = (db: Moment['db']): number => Number(db.pragma('page_size', { simple: true }));
 
-const bytesIn = (file: number): Bytes => ({
-  length: fstatSync(file).size,
-  read: (into, at) => readSync(file, into, 0, into.length, at),
+/** Throws where another file has been put in the place of the one that was opened. */
+function heldOpenAs(which: string | undefined, file: string): Held {
+  const held = heldOpen(file);
+  if (held.which !== which) throw new Error('another file is in its place');
+  return held;
+}
+
+const bytesIn = (held: Pick<Held, 'file'>): Bytes => ({
+  length: fstatSync(held.file).size,
+  read: (into, at) => readSync(held.file, into, 0, into.length, at),
 });
 
 /**
@@ -49,19 +56,19 @@ const bytesIn = (file: number): Bytes => ({
  * brings later ones while the transaction is open. Throws where the WAL was begun anew meanwhile.
  */
 async function withWal<T>(
+  database: Held,
   file: string,
   state: WalState,
   length: number,
   pageSize: number,
   work: (bytes: Bytes) => Promise<T>,
 ): Promise<T> {
-  const database = heldOpen(file);
   const wal = openWal(file, state, pageSize);
   try {
     const result = await work({
       length,
       read(into, at) {
-        let read = readSync(database, into, 0, into.length, at);
+        let read = readSync(database.file, into, 0, into.length, at);
         for (let from = 0; from < into.length; from += pageSize) {
           const isThere = wal.take((at + from) / pageSize + 1, into.subarray(from, from + pageSize));
           if (isThere && from <= read) read = Math.max(read, from + pageSize);

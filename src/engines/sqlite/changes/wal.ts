@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { heldOpen } from '../held-open.ts';
 
@@ -22,7 +22,10 @@ const number = (bytes: Buffer, at: number) => (endianness() === 'LE' ? bytes.rea
 export function walState(database: string): WalState | undefined {
   try {
     const both = Buffer.alloc(2 * STATE_BYTES);
-    if (readSync(heldOpen(`${database}-shm`), both, 0, both.length, 0) < both.length) return undefined;
+    const index = `${database}-shm`;
+    // Where nobody else has it open SQLite makes its own of the WAL, and puts aside what stands there if it may not write to it.
+    accessSync(index, constants.W_OK);
+    if (readSync(heldOpen(index).file, both, 0, both.length, 0) < both.length) return undefined;
     const bytes = both.subarray(0, STATE_BYTES);
     if (!bytes.equals(both.subarray(STATE_BYTES)) || number(bytes, 0) !== VERSION || bytes[12] !== 1) return undefined;
     return { bytes, frames: number(bytes, 16), salts: bytes.subarray(32, 40) };
