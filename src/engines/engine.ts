@@ -277,9 +277,10 @@ export interface Database {
   /**
    * Opens one consistent moment. Writers are not held up while it is read; what it needs for that goes into `scratch`. Without
    * `select` nothing is left out. With the notes of a reading `before`, slices that are as they were then may come unread, and say so
-   * (`same`). Throws what `select` throws, and CONFIG_INVALID for a condition or value that cannot be.
+   * (`same`). Whoever has other work to do before all rows are read says so (`takesLong`). Throws what `select` throws, and CONFIG_INVALID for
+   * a condition or value that cannot be.
    */
-  read(scratch: string, select?: Select, before?: Uint8Array): Promise<Reading>;
+  read(scratch: string, select?: Select, before?: Uint8Array, takesLong?: boolean): Promise<Reading>;
 
   /**
    * Begins what is to take its place. `replace`: exactly what is loaded, beginning with nothing. `fill`: a copy of what is there, with

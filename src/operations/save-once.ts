@@ -28,7 +28,9 @@ export async function saveOnce(asked: Asked): Promise<BackupResult> {
   const standing = await unchangedUnread(begun);
   if (standing !== undefined) return standing;
   const { project, options, hold, noted } = begun;
-  const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes);
+  // Files are saved before the rows, and a place far away takes its time with each part.
+  const takesLong = project.files !== undefined || project.store.isCostly === true;
+  const read = await project.database.read(scratchOf(project), selecting(project), noted?.notes, takesLong);
   try {
     // What came meanwhile may be in what is read.
     mustBeHeldAs(project, hold, read);

@@ -51,7 +51,7 @@ export function sqliteDatabase(path: string, options: SqliteOptions): FileDataba
     standing: async (ignore) => standing(realPath(path), ignore, options),
     describe: async () => reading(path, options, (db) => ({ schema: readSchema(db), shapes: readShapes(db) })),
     counts: async () => counts(path, options),
-    read: (scratch, select, before) => read(path, scratch, select, options, before),
+    read: (scratch, select, before, takesLong) => read(path, scratch, select, options, before, takesLong),
     stage: (how, scratch) => stage(path, how, scratch, options),
     tidy: async () => removeLeftovers(path),
     isTidy: () => !hasLeftovers(path),

@@ -29,6 +29,7 @@ export async function read(
   select: Select | undefined,
   options: SqliteOptions,
   before?: Uint8Array,
+  takesLong = false,
 ): Promise<Reading> {
   let second: ReaderThread | undefined;
   let moment: Moment | undefined;
@@ -57,7 +58,8 @@ export async function read(
       if (since === undefined) second = readerThread(statSync(path, { throwIfNoEntry: false })?.size ?? 0, options);
       return found ?? lookAt(here.db);
     };
-    if (here.pagesIn === 'file' && (plan === undefined ? sizeOfPages(here.db) : bytesToRead(plan)) > SOON_READ) {
+    const bytes = plan === undefined || takesLong ? sizeOfPages(here.db) : bytesToRead(plan);
+    if (here.pagesIn === 'file' && bytes > SOON_READ) {
       plan?.close();
       plan = undefined;
       const copied = await copyAside(here, scratch, options, look);
