@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { heldOpen } from '../../src/engines/sqlite/held-open.ts';
-import { copyAside, holdMoment } from '../../src/engines/sqlite/moment.ts';
+import { beginMoment, copyAside } from '../../src/engines/sqlite/moment.ts';
 import { read } from '../../src/engines/sqlite/read.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -50,7 +50,7 @@ test('what is copied aside is the database that was opened, and not what has tak
   fill(path, 'before');
   fill(`${path}.new`, 'after');
   const options = { busyTimeout: 5000 };
-  const here = holdMoment(path, options);
+  const here = beginMoment(path, options);
   renameSync(`${path}.new`, path);
   const { moment } = await copyAside(here, dirname(path), options, () => undefined);
   expect(moment.db.prepare('SELECT a FROM t').pluck().all()).toEqual(['before']);

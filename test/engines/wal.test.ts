@@ -4,11 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import Database, { type Database as Db } from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { bytesOf } from '../../src/engines/sqlite/changes/bytes.ts';
-import { holdMoment, type Moment } from '../../src/engines/sqlite/moment.ts';
+import { beginMoment, type Moment } from '../../src/engines/sqlite/moment.ts';
 import { chance } from '../support/chance.ts';
 import { scratch } from '../support/scratch.ts';
 
-const OPTIONS = { busyTimeout: 5000 };
+const OPTIONS = { busyTimeout: 5000, wholeBelow: 0 };
 
 function inWal(pageSize: number): { path: string; db: Db } {
   const path = join(scratch(), 'app.db');
@@ -50,7 +50,7 @@ test.each([512, 4096, 65_536])(
     ];
     for (let turn = 0; turn < 60; turn++) {
       dice.pick(changes)();
-      const moment = holdMoment(path, OPTIONS);
+      const moment = beginMoment(path, OPTIONS);
       try {
         const then = expected(moment);
         // What is committed later is of no moment that began before.
@@ -70,7 +70,7 @@ test.each([512, 4096, 65_536])(
 test('pages are seen where nobody else has the database open, and its WAL is empty', async () => {
   const { path, db } = inWal(4096);
   db.close();
-  const moment = holdMoment(path, OPTIONS);
+  const moment = beginMoment(path, OPTIONS);
   expect((await allOf(moment, 40_960))?.equals(expected(moment))).toBe(true);
   await moment.close();
 });
@@ -94,7 +94,7 @@ test('a WAL that is begun anew while it is read is told, and says nothing', asyn
   const { path, db } = inWal(4096);
   // All is in the file, so that whoever writes next begins the WAL anew although somebody reads.
   db.pragma('wal_checkpoint(PASSIVE)');
-  const moment = holdMoment(path, OPTIONS);
+  const moment = beginMoment(path, OPTIONS);
   const read = bytesOf(moment, async ({ read }) => {
     db.exec("UPDATE t SET a = 'changed'");
     read(Buffer.alloc(4096), 4096);
@@ -124,7 +124,7 @@ test('a moment is seen as it is while others write and bring the WAL into the fi
     await new Promise((begun) => writer.stdout.once('data', begun));
     let seen = 0;
     for (let turn = 0; turn < 60; turn++) {
-      const moment = holdMoment(path, OPTIONS);
+      const moment = beginMoment(path, OPTIONS);
       const found = await allOf(moment, 40_960).catch(() => undefined);
       if (found?.equals(expected(moment))) seen++;
       else expect(found).toBeUndefined();

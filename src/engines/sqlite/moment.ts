@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { whichFile } from '../../files/if-there.ts';
 import { toStartPrograms } from '../../files/programs.ts';
 import { realPath } from '../../files/real-path.ts';
+import { sizeOfPages } from './changes/bytes.ts';
 import { type WalState, walState } from './changes/wal.ts';
 import { type Db, openForReading, type SqliteOptions } from './open.ts';
 import { makePrivate } from './private.ts';
@@ -22,22 +23,28 @@ export interface Moment {
    * in a copy, where nobody else can write at all.
    */
   readonly pagesIn: 'wal' | 'file' | 'copy';
+  /** Large enough that it is looked for what has changed. */
+  readonly isFollowed: boolean;
   /** What there is in the WAL of this moment; undefined where nobody can say. */
   readonly wal?: WalState | undefined;
   close(): Promise<void>;
 }
 
+/** A smaller database is read whole each time, which takes no longer than to find what has changed. */
+const WHOLE_BELOW = 8 * 1024 * 1024;
+
 /** So many bytes are read in place whatever the journal mode: that takes no longer than a query of the app's. */
 export const SOON_READ = 4 * 1024 * 1024;
 
 /** Begins a moment in the database itself. Throws what SQLite says, in our words. */
-export function holdMoment(path: string, options: SqliteOptions): Moment {
+export function beginMoment(path: string, options: SqliteOptions): Moment {
   const before = whichFile(path);
   const db = openForReading(path, options);
   try {
     keepPages(db, 'few');
     const which = whichFile(path) === before ? before : undefined;
-    return beginAgain({ db, file: path, which, pagesIn: 'file', close: async () => void db.close() });
+    const isFollowed = sizeOfPages(db) >= (options.wholeBelow ?? WHOLE_BELOW);
+    return beginAgain({ db, file: path, which, pagesIn: 'file', isFollowed, close: async () => void db.close() });
   } catch (error) {
     if (db.open) db.close();
     throw sqliteProblem(path, error);
@@ -49,12 +56,12 @@ const ATTEMPTS = 20;
 
 /** The moment that it is now. In WAL mode it is begun anew until nobody has committed meanwhile, so that it is known what the WAL had of it. */
 export function beginAgain({ wal: _, ...moment }: Moment): Moment {
-  const { db } = moment;
+  const { db, isFollowed } = moment;
   const file = realPath(moment.file);
   const inWal = { ...moment, pagesIn: 'wal' as const };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (db.inTransaction) db.exec('COMMIT');
-    const before = walState(file);
+    const before = isFollowed ? walState(file) : undefined;
     begin(db);
     // Only now nobody can give it another mode.
     if (db.pragma('journal_mode', { simple: true }) !== 'wal') return { ...moment, pagesIn: 'file' };
@@ -69,7 +76,7 @@ export function beginAgain({ wal: _, ...moment }: Moment): Moment {
  * where there is much to read the database is first copied aside, which is a tenth of the time of reading it. `look` is called meanwhile.
  */
 export async function copyAside<T>(
-  { db, file: path, which }: Moment,
+  { db, file: path, which, isFollowed }: Moment,
   scratch: string,
   options: SqliteOptions,
   look: () => T,
@@ -89,7 +96,8 @@ export async function copyAside<T>(
     aside = openForReading(file, options);
     keepPages(aside, 'few');
     begin(aside);
-    return { moment: { db: aside, file, which: whichFile(file), pagesIn: 'copy', close }, found: found.value };
+    const moment: Moment = { db: aside, file, which: whichFile(file), pagesIn: 'copy', isFollowed, close };
+    return { moment, found: found.value };
   } catch (error) {
     if (db.open) db.close();
     await close();

@@ -8,7 +8,7 @@ import { pagesSince, type Since } from './changes/since.ts';
 import { sqliteCodec } from './codec.ts';
 import { HUGE_ROW } from './huge-row.ts';
 import { missingValue } from './missing-values.ts';
-import { copyAside, holdMoment, keepPages, type Moment, SOON_READ, versionOf } from './moment.ts';
+import { beginMoment, copyAside, keepPages, type Moment, SOON_READ, versionOf } from './moment.ts';
 import { narrow } from './narrow.ts';
 import type { Db, SqliteOptions } from './open.ts';
 import { withProblems } from './open.ts';
@@ -44,9 +44,9 @@ export async function read(
     return closing;
   };
   try {
-    const here = holdMoment(path, options);
+    const here = beginMoment(path, options);
     moment = here;
-    const since = before && (await pagesSince(here, before, options.wholeBelow));
+    const since = before && (await pagesSince(here, before));
     let found: Found | undefined;
     if (since !== undefined) {
       found = lookAt(here.db, since);
@@ -133,7 +133,7 @@ function planOf(
   };
   const followed = (tables: readonly Sized[]) => {
     const own = tables.filter(({ db: from }) => from === db);
-    return { tables, following: follow(moment, encoding, own, since, options.wholeBelow) };
+    return { tables, following: follow(moment, encoding, own, since) };
   };
   if (select === undefined) {
     const facts = { schema: readSchema(db), leftOut: {}, dangling: [], absent: new Map() };

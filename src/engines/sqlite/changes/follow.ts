@@ -4,11 +4,11 @@ import type { Moment } from '../moment.ts';
 import type { Db } from '../open.ts';
 import type { Table } from '../schema.ts';
 import { type TableSize, targetOf } from '../table-rows.ts';
-import { bytesOf, sizeOfPages } from './bytes.ts';
+import { bytesOf } from './bytes.ts';
 import { type Changes, changesBetween, type KnownSlice, touches } from './known-slices.ts';
 import { type TableNotes, writeNotes } from './notes.ts';
 import { scanPages } from './scan-pages.ts';
-import { type Since, WHOLE_BELOW } from './since.ts';
+import type { Since } from './since.ts';
 import { type Trees, treesIn } from './trees.ts';
 
 /** Where more of a table has changed, it is hardly faster than to read all of it, for which there may be two threads. */
@@ -47,10 +47,9 @@ export function follow(
   encoding: string,
   tables: readonly Followed[],
   since: Since | undefined,
-  wholeBelow = WHOLE_BELOW,
 ): Following | undefined {
   try {
-    return sizeOfPages(moment.db) < wholeBelow ? undefined : begin(moment, encoding, tables, since);
+    return moment.isFollowed ? begin(moment, encoding, tables, since) : undefined;
   } catch {
     return undefined;
   }

@@ -1,13 +1,10 @@
 import type { Moment } from '../moment.ts';
 import type { Table } from '../schema.ts';
 import { countOf, type TableSize } from '../table-rows.ts';
-import { bytesOf, sizeOfPages } from './bytes.ts';
+import { bytesOf } from './bytes.ts';
 import { type Notes, readNotes, type TableNotes } from './notes.ts';
 import { scanPages } from './scan-pages.ts';
 import { type Trees, treesIn } from './trees.ts';
-
-/** A smaller database is read whole each time, which takes no longer than to find what has changed. */
-export const WHOLE_BELOW = 8 * 1024 * 1024;
 
 /** What was noted of a reading before, and the pages as they are now. */
 export interface Since {
@@ -21,13 +18,9 @@ export interface Since {
  * Goes over the pages of a database of which something was noted. Undefined where that says nothing of this one: it is small or very large,
  * or has pages of another size. It never throws: who does not know what has changed reads everything.
  */
-export async function pagesSince(
-  moment: Moment,
-  before: Uint8Array,
-  wholeBelow = WHOLE_BELOW,
-): Promise<Since | undefined> {
+export async function pagesSince(moment: Moment, before: Uint8Array): Promise<Since | undefined> {
   try {
-    const notes = sizeOfPages(moment.db) < wholeBelow ? undefined : readNotes(before);
+    const notes = moment.isFollowed ? readNotes(before) : undefined;
     return notes && (await since(moment, notes));
   } catch {
     return undefined;
