@@ -59,8 +59,8 @@ export const TEXTS: Readonly<Record<Exclude<FakeKind, 'date'>, MakesText>> = {
       ? begin + letters
       : `https://example.com/${letters}`.slice(0, Math.max(SHORTEST.url, most));
   },
-  ip(value, chance, { isUnique }) {
-    if (!isUnique && !value.includes(':')) return `${chance.oneOf(NETS)}.${chance.below(256)}`;
+  ip(value, chance, { isUnique, most = LONG_IP }) {
+    if (!isUnique && (!value.includes(':') || most < LONG_IP)) return `${chance.oneOf(NETS)}.${chance.below(256)}`;
     return `2001:db8:${Array.from({ length: 6 }, () => (0x1000 + chance.below(0xefff)).toString(16)).join(':')}`;
   },
   text(value, chance, { isUnique, most }) {
@@ -70,16 +70,21 @@ export const TEXTS: Readonly<Record<Exclude<FakeKind, 'date'>, MakesText>> = {
     return text.slice(0, wanted).replace(/ $/, '.');
   },
   number: lookingAlike,
-  uuid(value, chance) {
+  uuid(value, chance, { most = DASHED_UUID }) {
     const bytes = chance.bytes(16);
     bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
     bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
     const hex = bytes.toString('hex');
-    const made = value.includes('-') ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : hex;
+    const hasDashes = value.includes('-') && most >= DASHED_UUID;
+    const made = hasDashes ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : hex;
     return /[A-F]/.test(value) ? made.toUpperCase() : made;
   },
   token: lookingAlike,
 };
+
+/** How long the longer of two ways to write one is. */
+const LONG_IP = 39;
+const DASHED_UUID = 36;
 
 /** Reserved for examples, so nobody gets a mail. */
 const HOSTS = ['example.com', 'example.org', 'example.net'];
@@ -106,7 +111,7 @@ const SHORTEST: Readonly<Record<FakeKind, number>> = {
 /** The same where no two may be the same. */
 export const shortest = (kind: FakeKind, isUnique: boolean): number => {
   if (!isUnique) return SHORTEST[kind];
-  if (kind === 'ip') return 39;
+  if (kind === 'ip') return LONG_IP;
   return Math.max(SHORTEST[kind], kind === 'text' || kind === 'token' || kind === 'number' ? 1 : TELLING);
 };
 
